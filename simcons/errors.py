@@ -1,0 +1,52 @@
+"""The one exception tree.
+
+SimconsError
+├── InputError            what the user gave cannot be used: one line, exit code 2
+│   ├── ScenarioError     a scenario, population or question bank
+│   └── RunFolderError    a run folder: unfinished, foreign, not empty
+├── EngineError           a language model could not answer
+│   ├── MissingPackage    a library is not installed; names the command that installs it
+│   └── ModelNotFound     no such model folder, file or hub id
+└── StorageError          a table could not be written (disk full, no permission)
+
+Exceptions take positional arguments only: SimPy and multiprocessing rebuild them from ``.args``.
+"""
+
+
+class SimconsError(Exception):
+    """Root of everything simcons raises on purpose."""
+
+
+class InputError(SimconsError):
+    """Input that cannot be used. The message is one line: file, key, value, what was expected."""
+
+
+class ScenarioError(InputError):
+    """A scenario, population, or question bank is wrong."""
+
+
+class RunFolderError(InputError):
+    """A run folder is unfinished, is no run folder, or would be overwritten."""
+
+
+class EngineError(SimconsError):
+    """An engine could not answer a request."""
+
+
+class MissingPackage(EngineError):
+    """An optional package is not installed."""
+
+    def __init__(self, package: str, command: str) -> None:
+        super().__init__(package, command)
+
+    def __str__(self) -> str:
+        package, command = self.args
+        return f"this needs the package {package!r}, which is not installed: {command}"
+
+
+class ModelNotFound(EngineError):
+    """The model named in the scenario is no readable folder, file or known id."""
+
+
+class StorageError(SimconsError):
+    """Records could not be written."""

@@ -1,0 +1,75 @@
+"""A persona as plain text, for people to read."""
+
+from __future__ import annotations
+
+from simcons.population.persona import VALUE_DIMENSIONS, Carelessness, Persona, ResponseStyle, Tempo, WritingStyle
+
+# Dimension: what it is about, the low side, the high side.
+DIRECTIONS: dict[str, tuple[str, str, str]] = {
+    "economic": ("on the economy", "left", "right"),
+    "authority": ("on order and authority", "libertarian", "authoritarian"),
+    "environment": ("on the environment", "towards growth first", "towards protecting it"),
+    "openness": ("on immigration and the wider world", "closed", "open"),
+    "tradition": ("on tradition and change", "towards change", "towards tradition"),
+    "technology": ("on new technology", "wary", "keen"),
+}
+CARELESS: dict[Carelessness, str] = {
+    "none": "Reads the questions.",
+    "uniform": "Answers at random.",
+    "stuck": "Answers 5 or 6 to nearly everything.",
+    "straight": "Gives one answer throughout.",
+}
+
+
+def card(persona: Persona) -> str:
+    """A dozen lines: who, what they lean to, how they rate, how fast they read and write."""
+    who = f"{persona.sex}, {persona.age}, {persona.ethnicity}, {persona.region}, qualification: {persona.education}"
+    leanings = [_leaning(name, value) for name, value in zip(VALUE_DIMENSIONS, persona.values, strict=True)]
+    parts = [
+        [f"Persona {persona.persona_id}: {who}", "Values (SDs of the general public)"],
+        [f"  {leaning}" for leaning in leanings],
+        ["Rating", *(f"  {line}" for line in _rating(persona.style))],
+        ["Pace and writing", *(f"  {line}" for line in _pace(persona.tempo, persona.writing))],
+    ]
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _leaning(name: str, value: float) -> str:
+    topic, low, high = DIRECTIONS[name]
+    if abs(value) < 0.25:
+        return f"is near the middle {topic} ({value:+.1f} SD)"
+    verb = "leans" if abs(value) < 1 else "leans clearly" if abs(value) < 2 else "leans strongly"
+    return f"{verb} {high if value > 0 else low} {topic} ({value:+.1f} SD)"
+
+
+def _rating(style: ResponseStyle) -> list[str]:
+    return [
+        f"{_tendency(style.extremity, 'Uses the ends of the scale', 'Keeps to the middle of the scale')} "
+        f"(thresholds x {style.extremity:.2f}).",
+        f"Rates {abs(style.acquiescence):.2f} points {'above' if style.acquiescence >= 0 else 'below'} what they think.",
+        f"Wavers by {style.noise:.2f} points from one time to the next.",
+        CARELESS[style.carelessness],
+    ]
+
+
+def _tendency(extremity: float, ends: str, middle: str) -> str:
+    if 0.9 <= extremity <= 1.1:
+        return "Uses the whole scale"
+    return ends if extremity < 1 else middle
+
+
+def _pace(tempo: Tempo, writing: WritingStyle) -> list[str]:
+    return [
+        f"Reads {tempo.reading_wpm:.0f} words a minute; takes {tempo.decision_seconds:.1f} s for a rating.",
+        f"Thinks {tempo.thinking_seconds:.0f} s, then writes {tempo.composing_wpm:.0f} words a minute.",
+        f"Writes about {writing.words:.0f} words, {writing.register}, {_hedging(writing.hedging)}, "
+        f"{_tidiness(writing.tidiness)}.",
+    ]
+
+
+def _hedging(hedging: float) -> str:
+    return "states things flatly" if hedging < 0.25 else "hedges a little" if hedging < 0.6 else "hedges a lot"
+
+
+def _tidiness(tidiness: float) -> str:
+    return "careless spelling" if tidiness < 0.33 else "some slips" if tidiness < 0.67 else "tidy spelling"

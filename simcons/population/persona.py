@@ -1,0 +1,57 @@
+"""One person: fixed traits, as drawn by `synthesis`. Nothing here changes during a study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from simcons.scenario.parameters import VALUE_DIMENSIONS as VALUE_DIMENSIONS
+
+Carelessness: TypeAlias = Literal["none", "uniform", "stuck", "straight"]
+Register: TypeAlias = Literal["plain", "chatty", "formal"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseStyle:
+    """How a person turns an appraisal into a rating (all on the 1-7 scale's points)."""
+
+    noise: float  # SD of the rating noise
+    acquiescence: float  # added to every appraisal
+    extremity: float  # factor on the thresholds' distance from 4; below 1 uses the ends
+    carelessness: Carelessness
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How fast a person reads, writes and decides."""
+
+    reading_wpm: float
+    composing_wpm: float
+    thinking_seconds: float
+    decision_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WritingStyle:
+    """How a person writes an opinion."""
+
+    register: Register
+    words: float  # the length the person tends to
+    hedging: float  # 0 states, 1 hedges every sentence
+    tidiness: float  # 0 drops capitals and apostrophes, 1 writes carefully
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A synthetic UK adult. ``values`` are in SDs of the general public, in the order of VALUE_DIMENSIONS."""
+
+    persona_id: int
+    sex: str
+    age: int
+    ethnicity: str
+    region: str
+    education: str
+    values: tuple[float, ...]
+    style: ResponseStyle
+    tempo: Tempo
+    writing: WritingStyle

@@ -1,0 +1,1 @@
+"""Questions, the claims people make about them, and the reader that finds claims in a text."""

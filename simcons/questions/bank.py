@@ -1,0 +1,100 @@
+"""The question bank: what can be said about a question, who would say it, and how.
+
+A bank is a folder of topic files or one such file; `docs/question_banks.md` is its guide.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, StringConstraints, model_validator
+
+from simcons.errors import ScenarioError
+from simcons.scenario.files import parse, read_yaml
+from simcons.scenario.parameters import StrictModel, ValueDimension
+
+Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
+Side: TypeAlias = Literal["for", "against", "common"]
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Loading: TypeAlias = Annotated[float, Field(ge=-1, le=1)]
+
+SIGN: dict[Side, int] = {"for": 1, "against": -1, "common": 0}
+
+
+class Claim(StrictModel):
+    """One point that can be made about a question."""
+
+    id: Name
+    side: Side
+    pull: float = Field(0.0, ge=-3, le=3, description="how widely held among the undecided, in SDs: 0 is a coin flip")
+    loadings: dict[ValueDimension, Loading] = Field({}, description="who holds it")
+    wordings: list[Text] = Field(min_length=3, description="plain, chatty, formal, more")
+    denial: Text
+
+
+class Question(StrictModel):
+    """A contested question with its position statement and the claims made about it."""
+
+    id: Name
+    text: Text
+    position: Text
+    negation: Text
+    noun: Text = Field(description='fits "I am in favour of ___"')
+    pull: float = Field(0.0, ge=-3.5, le=3.5, description="average position, in points from 4.5 on the 1-7 scale")
+    loadings: dict[ValueDimension, Loading] = {}
+    claims: list[Claim] = Field(min_length=1)
+    topic: str = ""
+    split: Split = "train"
+
+    @model_validator(mode="after")
+    def _claim_ids_differ(self) -> Self:
+        _refuse_repeats((claim.id for claim in self.claims), f"question {self.id!r}: claim id")
+        return self
+
+
+class Topic(StrictModel):
+    """One file of a bank. A whole topic belongs to one split."""
+
+    schema_version: Literal[1]
+    topic: Name
+    title: Text
+    split: Split
+    questions: list[Question] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _question_ids_differ(self) -> Self:
+        _refuse_repeats((question.id for question in self.questions), "question id")
+        return self
+
+    def labelled(self) -> list[Question]:
+        """The questions with the file's topic and split written into them."""
+        return [q.model_copy(update={"topic": self.topic, "split": self.split}) for q in self.questions]
+
+
+def load_bank(path: Path) -> list[Question]:
+    """Read a bank (a folder of topic files, or one file), in file-name order.
+
+    Raises ScenarioError, in one line, for a missing or malformed file and for a question id used twice.
+    """
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    if not files:
+        raise ScenarioError(f"{path}: expected at least one topic file (*.yaml), found none")
+    questions = [question for file in files for question in load_topic(file).labelled()]
+    repeated = [name for name, count in Counter(q.id for q in questions).items() if count > 1]
+    if repeated:
+        raise ScenarioError(f"{path}: question id {repeated[0]!r} is used more than once; expected unique ids")
+    return questions
+
+
+def load_topic(path: Path) -> Topic:
+    return parse(Topic, read_yaml(path), source=str(path))
+
+
+def _refuse_repeats(names: Iterable[str], what: str) -> None:
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise ValueError(f"{what} {repeated[0]!r} is used more than once; expected unique ids")

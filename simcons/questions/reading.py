@@ -1,0 +1,39 @@
+"""What a reader gets out of a text: the claims it makes, its verdict, and how it is written. All of it observable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+# texts -> unit vectors [n, d]
+Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One claim of the question made in a text."""
+
+    claim: int  # index into Question.claims
+    polarity: int  # 1 asserted, -1 denied
+    sentence: int  # index of the sentence where it is made first
+    strength: float  # 1 said outright; less where it is hedged or reported as some people's view
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as read against one question."""
+
+    mentions: tuple[Mention, ...]  # at most one a claim, in order of appearance
+    verdict: float | None  # from -1 (against the position) over 0 (says it is torn) to 1 (for); None: says nothing on it
+    n_words: int
+    n_sentences: int
+    on_topic: float  # share of sentences that make a claim, give a verdict, or speak of the question's subject
+    repetition: float  # share of the text that says again what it has said
+    fluency: float  # 0 a list of keywords, 1 running prose
+    first_person: float  # share of sentences that speak as one person ("I", "my")
+    directed: bool  # speaks to whoever rates it ("give this a 7") rather than about the question
+    complete: bool  # ends where a sentence ends

@@ -1,0 +1,60 @@
+"""A scenario file and its ``--set`` overrides, as a Scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simcons.errors import ScenarioError
+from simcons.scenario.files import parse, read_yaml
+from simcons.scenario.shipped import find_scenario
+from simcons.scenario.study import Scenario
+
+
+def load_scenario(reference: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read a scenario by path or shipped name; ``overrides`` are ``key.path=value`` with values in YAML.
+
+    Raises ScenarioError, in one line.
+    """
+    path = find_scenario(str(reference))
+    document = read_yaml(path)
+    if not isinstance(document, dict):
+        raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
+    for override in overrides:
+        _apply(document, override)
+    return parse(Scenario, document, source=str(path))
+
+
+def _apply(document: dict[str, Any], override: str) -> None:
+    """Set one value in place. A part of the path that is a number addresses a list."""
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise ScenarioError(f"--set {override!r}: expected key.path=value")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ScenarioError(f"--set {override!r}: the value is not valid YAML") from None
+    *parents, last = key.split(".")
+    node: Any = document
+    for part in parents:
+        node = _descend(node, part, override)
+    if isinstance(node, list):
+        node[_index(node, last, override)] = value
+    else:
+        node[last] = value
+
+
+def _descend(node: Any, part: str, override: str) -> Any:
+    child = node[_index(node, part, override)] if isinstance(node, list) else node.setdefault(part, {})
+    if not isinstance(child, (dict, list)):
+        raise ScenarioError(f"--set {override!r}: {part!r} holds the value {child!r}, which has no keys")
+    return child
+
+
+def _index(node: list[Any], part: str, override: str) -> int:
+    if part.isdigit() and int(part) < len(node):
+        return int(part)
+    raise ScenarioError(f"--set {override!r}: expected a list index from 0 to {len(node) - 1}, got {part!r}")

@@ -1,0 +1,358 @@
+"""The scenario: everything that decides a study, in one file.
+
+Unknown keys are refused everywhere; parts that come in kinds carry a `kind`. The JSON Schema for editors is
+`Scenario.model_json_schema()` (`simcons schema`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, field_validator, model_validator
+
+from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
+
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
+Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
+
+
+# --- who ---------------------------------------------------------------------------------------------------------
+
+
+class Population(StrictModel):
+    """Where the people come from."""
+
+    kind: Literal["margins"] = "margins"
+    name: str = Field("uk_crowd", description="a shipped population (uk, uk_crowd) or a YAML file of margins and priors")
+    size: PositiveInt | None = Field(None, description="people in the pool; by default as many as the study can use")
+    values: dict[Literal["ideology_sd", "polarisation", "shift_economic", "shift_authority"], float] = Field(
+        {}, description="overrides of the population's value priors"
+    )
+
+
+class LatentMind(StrictModel):
+    """Judgements from values and the question bank; needs no language model (see population/minds)."""
+
+    kind: Literal["latent"] = "latent"
+    position_mean: float = Field(4.5, description="average position over questions, on the 1-7 scale [S]")
+    person_sd: PositiveFloat = Field(1.3, description="SD of positions over people, in points [S]")
+    value_share: Share = Field(0.5, description="share of that variance explained by values [J]")
+    verdict_weight: Share = Field(0.4, description="weight of the verdict in agreement, against the claims [J]")
+    disagreement_weight: PositiveFloat = Field(1.6, description="weight of a claim one rejects, against one endorsed [J]")
+    own_points: NonNegative = Field(0.6, description="points of agreement gained by hearing all one's own points [J]")
+
+
+class Participants(StrictModel):
+    """How people think, answer, and behave. Overrides are by name; `simcons show-population` lists the defaults."""
+
+    mind: LatentMind = LatentMind()
+    response_style: dict[ResponseStyleKey, float] = {}
+    tempo: dict[TempoKey, float] = {}
+    behaviour: dict[BehaviourKey, NonNegative] = {}
+
+
+# --- about what --------------------------------------------------------------------------------------------------
+
+
+class BankQuestions(StrictModel):
+    """Questions from a question bank: with claims, so that opinions and statements have content."""
+
+    kind: Literal["bank"] = "bank"
+    bank: str = Field("core", description="a shipped bank, a folder of topic files, or one such file")
+    topics: list[str] | None = Field(None, min_length=1)
+    ids: list[str] | None = Field(None, min_length=1)
+    split: Split | None = None
+    count: PositiveInt | None = Field(None, description="how many to draw; by default all that match")
+
+
+class FileQuestions(StrictModel):
+    """Any list of questions (JSON or YAML); claims come from the generic value frames."""
+
+    kind: Literal["file"]
+    path: str
+    topics: list[int | str] | None = Field(None, min_length=1)
+    split: Split | None = None
+    count: PositiveInt | None = None
+
+
+Questions: TypeAlias = Annotated[BankQuestions | FileQuestions, Field(discriminator="kind")]
+
+
+# --- how ---------------------------------------------------------------------------------------------------------
+
+
+class ScreenLimits(StrictModel):
+    """Time limits, in seconds. What is not done by then is left undone: a rating is missing, an opinion cut short."""
+
+    screening: PositiveFloat = 180
+    consent: PositiveFloat = 180
+    instructions: PositiveFloat = 300
+    position: PositiveFloat = 90
+    opinion: PositiveFloat = 480
+    rating: PositiveFloat = 120
+    debrief: PositiveFloat = 180
+
+
+class Design(StrictModel):
+    """The study's plan."""
+
+    groups: PositiveInt = 6
+    group_sizes: list[Annotated[int, Field(ge=2, le=25)]] = Field([5], min_length=1, description="one drawn per group")
+    tolerated_losses: Annotated[int, Field(ge=0)] = Field(1, description="members a group may lose and still go on")
+    launch_groups: PositiveInt = Field(12, description="groups recruited for at one launch of the study on the platform")
+    rounds: PositiveInt = 3
+    passes: Literal[1, 2] = Field(2, description="how often every statement is rated")
+    omissions: list[Annotated[int, Field(ge=0)]] = Field(
+        [0], min_length=1, description="opinions silently left out, one set of candidates for each"
+    )
+    slate_order: Literal["random", "fixed"] = "random"
+    second_pass: Literal["new_order", "same_order"] = "new_order"
+    others_opinions: bool = Field(False, description="members also rate the other members' opinions")
+    limits: ScreenLimits = ScreenLimits()
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        smallest = min(self.group_sizes) - self.tolerated_losses
+        if smallest < 2:
+            raise ValueError(f"tolerated_losses must leave at least 2 of {min(self.group_sizes)} members")
+        if smallest - max(self.omissions) < 1:
+            raise ValueError(f"omissions must leave at least one opinion of the {smallest} in the smallest group")
+        if len(set(self.omissions)) != len(self.omissions):
+            raise ValueError("omissions must differ from one another")
+        return self
+
+
+# --- mediators ---------------------------------------------------------------------------------------------------
+
+
+class Sampling(StrictModel):
+    """How tokens are drawn. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
+
+    temperature: NonNegative = 0.9
+    min_p: Annotated[float, Field(ge=0, lt=1)] = 0.08
+    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 110
+
+
+class ScriptedGenerator(StrictModel):
+    """Statements composed from the claims read in the opinions; needs no language model."""
+
+    kind: Literal["scripted"] = "scripted"
+    samples: Annotated[int, Field(ge=1, le=1024)] = 16
+    skill: Share = Field(0.6, description="how often a sample covers what the group shares, rather than one side [J]")
+
+
+class LanguageModelGenerator(StrictModel):
+    """Statements sampled from a language model."""
+
+    kind: Literal["language_model"]
+    engine: str
+    prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
+    samples: Annotated[int, Field(ge=1, le=1024)] = 16
+    sampling: Sampling = Sampling()
+
+
+Generator: TypeAlias = Annotated[ScriptedGenerator | LanguageModelGenerator, Field(discriminator="kind")]
+
+
+class NoScorer(StrictModel):
+    """No reranking: the first samples are shown, in the order drawn."""
+
+    kind: Literal["none"] = "none"
+
+
+class ReaderScorer(StrictModel):
+    """Predicts agreement from the text of each opinion and candidate, by the claims the reader finds in both."""
+
+    kind: Literal["reader"]
+
+
+class OracleScorer(StrictModel):
+    """True appraisals. No deployable mediator has them: an upper bound, marked as one everywhere."""
+
+    kind: Literal["oracle"]
+
+
+Scorer: TypeAlias = Annotated[NoScorer | ReaderScorer | OracleScorer, Field(discriminator="kind")]
+
+
+class LikertMap(StrictModel):
+    """Utility = predicted agreement on the 1-7 scale, clipped to it."""
+
+    kind: Literal["likert"] = "likert"
+
+
+class ExpMap(StrictModel):
+    """Utility = exp(score / temperature)."""
+
+    kind: Literal["exp"]
+    temperature: PositiveFloat = 1.0
+
+
+class SigmoidMap(StrictModel):
+    """Utility = 1 / (1 + exp(-(score - shift) / temperature))."""
+
+    kind: Literal["sigmoid"]
+    temperature: PositiveFloat = 1.0
+    shift: float = 4.0
+
+
+class AffineMap(StrictModel):
+    """Utility = scale * score + shift; must come out positive."""
+
+    kind: Literal["affine"]
+    scale: PositiveFloat = 1.0
+    shift: float = 0.0
+
+
+class RawMap(StrictModel):
+    """Utility = score as it is. Only alpha 0 and inf are defined for scores of any sign."""
+
+    kind: Literal["raw"]
+
+
+UtilityMap: TypeAlias = Annotated[LikertMap | ExpMap | SigmoidMap | AffineMap | RawMap, Field(discriminator="kind")]
+
+
+class LogNormalAlpha(StrictModel):
+    """Inequality aversion drawn anew for each selected statement, so that a slate spans several SWFs."""
+
+    kind: Literal["lognormal"]
+    mu: float = 0.0
+    sigma: NonNegative = 1.0
+
+
+class Welfare(StrictModel):
+    """The social welfare function: inequality aversion, the map from scores to utilities, and the tie rule."""
+
+    alpha: float | LogNormalAlpha = Field(0.0, description="0 utilitarian, 1 Bernoulli-Nash, .inf Rawlsian, or drawn")
+    utility_map: UtilityMap = LikertMap()
+    ties: Literal["random", "first"] = "random"
+
+    @field_validator("alpha", mode="after")
+    @classmethod
+    def _alpha_not_negative(cls, alpha: float | LogNormalAlpha) -> float | LogNormalAlpha:
+        if isinstance(alpha, float) and not alpha >= 0:
+            raise ValueError("alpha must be at least 0 (.inf for Rawlsian)")
+        return alpha
+
+    @model_validator(mode="after")
+    def _raw_only_at_the_ends(self) -> Self:
+        if self.utility_map.kind == "raw" and self.alpha not in (0.0, float("inf")):
+            raise ValueError("utility_map raw needs alpha 0 or .inf, since raw scores may be negative")
+        return self
+
+
+class Mediator(StrictModel):
+    """One arm: generator + scorer + welfare + selection."""
+
+    arm: Name
+    generator: Generator = ScriptedGenerator()
+    scorer: Scorer = NoScorer()
+    welfare: Welfare = Welfare()
+    select: PositiveInt = Field(2, description="statements shown, for each omission")
+
+    @model_validator(mode="after")
+    def _enough_samples(self) -> Self:
+        if self.select > self.generator.samples:
+            raise ValueError(f"select {self.select} needs at least as many samples, got {self.generator.samples}")
+        return self
+
+    @property
+    def upper_bound(self) -> bool:
+        """Whether this arm sees the truth, so that its results bound what any mediator could reach."""
+        return self.scorer.kind == "oracle"
+
+
+class DrawnLatency(StrictModel):
+    """Seconds from the last opinion to the slate, drawn for each call: LogNormal(ln median, log_sd)."""
+
+    kind: Literal["drawn"] = "drawn"
+    median_seconds: PositiveFloat = 20.0
+    log_sd: NonNegative = 0.4
+
+
+class ServiceLatency(StrictModel):
+    """A service shared by all sessions: calls queue for `capacity` servers. Couples the sessions' clocks."""
+
+    kind: Literal["service"]
+    capacity: PositiveInt = 2
+    median_seconds: PositiveFloat = 20.0
+    log_sd: NonNegative = 0.4
+
+
+Latency: TypeAlias = Annotated[DrawnLatency | ServiceLatency, Field(discriminator="kind")]
+
+
+# --- with what ---------------------------------------------------------------------------------------------------
+
+
+class TransformersEngine(StrictModel):
+    """A language model in this process, through transformers."""
+
+    kind: Literal["transformers"]
+    model: str = Field("smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id")
+    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    batch_size: PositiveInt = 64
+
+
+class Pay(StrictModel):
+    """What the study costs. Everyone who shows up and consents is paid for their time, finished or not."""
+
+    gbp_per_hour: NonNegative = 15.0
+    platform_fee: NonNegative = Field(0.333, description="share of pay: .333 academic, .428 corporate [L]")
+    vat: NonNegative = Field(0.2, description="share of the fee")
+    vat_on_fee: bool = False
+
+
+class Output(StrictModel):
+    """Where and how records are written."""
+
+    folder: str = "runs"
+    row_group_rows: Annotated[int, Field(ge=100)] = 50_000
+
+
+class Scenario(StrictModel):
+    """One study."""
+
+    schema_version: Literal[1] = 1
+    name: Name
+    description: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    population: Population = Population()
+    questions: Questions = BankQuestions()
+    design: Design = Design()
+    participants: Participants = Participants()
+    mediators: list[Mediator] = Field(min_length=1)
+    latency: Latency = DrawnLatency()
+    engines: dict[Name, TransformersEngine] = {}
+    pay: Pay = Pay()
+    output: Output = Output()
+
+    @model_validator(mode="after")
+    def _arms_differ(self) -> Self:
+        arms = [mediator.arm for mediator in self.mediators]
+        repeated = next((arm for arm in arms if arms.count(arm) > 1), None)
+        if repeated:
+            raise ValueError(f"mediators: arm {repeated!r} is given twice; expected different names")
+        return self
+
+    @model_validator(mode="after")
+    def _engines_exist(self) -> Self:
+        for mediator in self.mediators:
+            generator = mediator.generator
+            if isinstance(generator, LanguageModelGenerator) and generator.engine not in self.engines:
+                known = ", ".join(self.engines) or "none"
+                raise ValueError(f"arm {mediator.arm!r}: engine {generator.engine!r} is not in engines (known: {known})")
+        return self
+
+    @model_validator(mode="after")
+    def _crowd_is_large_enough(self) -> Self:
+        size = self.population.size
+        if size is not None and size < max(self.design.group_sizes):
+            raise ValueError(
+                f"population.size {size} is smaller than a group of {max(self.design.group_sizes)}; expected a larger crowd"
+            )
+        return self
