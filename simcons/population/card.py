@@ -8,9 +8,9 @@ from simcons.population.persona import VALUE_DIMENSIONS, Carelessness, Persona, 
 DIRECTIONS: dict[str, tuple[str, str, str]] = {
     "economic": ("on the economy", "left", "right"),
     "authority": ("on order and authority", "libertarian", "authoritarian"),
-    "environment": ("on the environment", "towards growth first", "towards protecting it"),
+    "environment": ("on the environment", "towards growth first", "towards protection"),
     "openness": ("on immigration and the wider world", "closed", "open"),
-    "tradition": ("on tradition and change", "towards change", "towards tradition"),
+    "tradition": ("in matters of custom", "towards change", "towards tradition"),
     "technology": ("on new technology", "wary", "keen"),
 }
 CARELESS: dict[Carelessness, str] = {
@@ -46,7 +46,7 @@ def _rating(style: ResponseStyle) -> list[str]:
     return [
         f"{_tendency(style.extremity, 'Uses the ends of the scale', 'Keeps to the middle of the scale')} "
         f"(thresholds x {style.extremity:.2f}).",
-        f"Rates {abs(style.acquiescence):.2f} points {'above' if style.acquiescence >= 0 else 'below'} what they think.",
+        f"Rates {abs(style.acquiescence):.2f} points {'above' if style.acquiescence >= 0 else 'below'} their view.",
         f"Wavers by {style.noise:.2f} points from one time to the next.",
         CARELESS[style.carelessness],
     ]

@@ -6,8 +6,9 @@ starts with the same people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 import numpy as np
@@ -32,7 +33,6 @@ from simcons.scenario.population_file import (
     PopulationFile,
     TraitPrior,
     Writing,
-    check_number,
     check_parameters,
 )
 from simcons.seeds import stream
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 Codes: TypeAlias = NDArray[np.int64]
+Columns: TypeAlias = dict[str, NDArray[np.generic]]
 Overrides: TypeAlias = Mapping[str, Mapping[str, float]]
 Resolved: TypeAlias = dict[str, dict[str, float]]
 CodedColumn: TypeAlias = Literal["sex", "ethnicity", "education", "region", "carelessness", "register"]
@@ -53,6 +54,7 @@ CODED: dict[CodedColumn, tuple[str, ...]] = {
     "carelessness": get_args(Carelessness),
     "register": get_args(Register),
 }
+UNCHANGED: Overrides = MappingProxyType({})
 OLDEST = 95
 SURVIVAL = 0.91  # of each year of age to the next from 75: the mean of 81.8 is that of the 2021 census
 
@@ -65,7 +67,7 @@ class Population:
     behaviour parameters after overrides. Arrays are read-only.
     """
 
-    columns: dict[str, NDArray[np.generic]]
+    columns: Columns
     categories: dict[CodedColumn, tuple[str, ...]]
     values: Array
     parameters: Resolved
@@ -130,7 +132,7 @@ class Population:
         )
 
 
-def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrides = {}) -> Population:
+def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrides = UNCHANGED) -> Population:
     """Draw ``size`` people from ``file``; the same arguments give the same bytes.
 
     Demographic rows are independent draws from the raked table: a group with share p counts Binomial(size, p), so
@@ -143,18 +145,19 @@ def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrid
         raise ScenarioError(f"population size {size!r}: expected at least 1")
     settings = resolve(file, overrides)
     table = joint_table(file.margins).table
-    columns = _demographics(table, size, seed)
-    covariates = _covariates(columns)
+    demographics = _demographics(table, size, seed)
+    covariates = _covariates(demographics)
     noise, tilt = _normals(seed, "values", size, 6), _normals(seed, "polarisation", size, 2)
     values = draw_values(
         covariates, file.values, moments=_moments(table), settings=settings.pop("values"), noise=noise, tilt=tilt
     )
-    columns |= _style(settings["response_style"], size, seed)
-    columns |= _tempo(settings["tempo"], columns["carelessness"] > 0, seed)
-    columns |= _writing(file.writing, covariates, settings["tempo"], seed)
+    style = _style(settings["response_style"], size, seed)
+    tempo = _tempo(settings["tempo"], style["carelessness"].astype(bool), seed)
+    writing = _writing(file.writing, covariates, settings["tempo"], seed)
+    columns: Columns = {**demographics, **style, **tempo, **writing}
     for array in (values, *columns.values()):
         array.flags.writeable = False
-    return Population({**columns}, CODED, values, settings)
+    return Population(columns, CODED, values, settings)
 
 
 def resolve(file: PopulationFile, overrides: Overrides) -> Resolved:
@@ -167,8 +170,6 @@ def resolve(file: PopulationFile, overrides: Overrides) -> Resolved:
             settings[section][key] = float(value)
     try:
         check_parameters(settings)
-        for key, value in settings["values"].items():
-            check_number("values", key, value)
     except ValueError as error:
         raise ScenarioError(f"override {error}") from error
     return settings
@@ -222,14 +223,18 @@ def _uniforms(seed: int, part: str, size: int) -> Array:
 
 def _demographics(table: Array, size: int, seed: int) -> dict[str, Codes]:
     cell = _pick(table.ravel(), _uniforms(seed, "demographics", size))
-    codes = dict(zip(CATEGORIES, np.unravel_index(cell, table.shape), strict=True))
+    codes = _by_axis(np.unravel_index(cell, table.shape))
     return {**codes, "age": _ages(codes["age"], _uniforms(seed, "age", size))}
 
 
 def _pick(weights: Array, uniform: Array) -> Codes:
     """Inverse distribution function: codes into ``weights``, never one of weight 0."""
     cumulative = np.cumsum(weights)
-    return np.searchsorted(cumulative, uniform * cumulative[-1], side="right")
+    return np.asarray(np.searchsorted(cumulative, uniform * cumulative[-1], side="right"), dtype=np.int64)
+
+
+def _by_axis(codes: Iterable[NDArray[np.integer]]) -> dict[str, Codes]:
+    return {axis: part.astype(np.int64) for axis, part in zip(CATEGORIES, codes, strict=True)}
 
 
 def _ages(bands: Codes, uniform: Array) -> Codes:
@@ -256,7 +261,7 @@ def _covariates(columns: Mapping[str, Codes]) -> Array:
 
 def _moments(table: Array) -> Moments:
     """Of the covariates over the table; age varies within bands too, independently of the rest."""
-    codes = dict(zip(CATEGORIES, np.indices(table.shape).reshape(table.ndim, -1), strict=True))
+    codes = _by_axis(np.indices(table.shape).reshape(table.ndim, -1))
     bands = [band_ages(band) for band in CATEGORIES["age"]]
     mean_age = np.array([years @ shares for years, shares in bands])
     variance = np.array([years**2 @ shares for years, shares in bands]) - mean_age**2
@@ -268,7 +273,7 @@ def _moments(table: Array) -> Moments:
     return Moments(mean, covariance)
 
 
-def _style(style: Mapping[str, float], size: int, seed: int) -> dict[str, NDArray[np.generic]]:
+def _style(style: Mapping[str, float], size: int, seed: int) -> Columns:
     normal = _normals(seed, "style", size, 3)
     share = style["careless_share"]
     uniform, stuck = style["careless_uniform"], style["careless_stuck"]
@@ -293,9 +298,7 @@ def _tempo(tempo: Mapping[str, float], careless: NDArray[np.bool_], seed: int) -
     }
 
 
-def _writing(
-    writing: Writing, covariates: Array, tempo: Mapping[str, float], seed: int
-) -> dict[str, NDArray[np.generic]]:
+def _writing(writing: Writing, covariates: Array, tempo: Mapping[str, float], seed: int) -> Columns:
     size = len(covariates)
     normal = _normals(seed, "writing", size, 3)
     return {

@@ -51,7 +51,7 @@ def residual_sd(values: Values, moments: Moments) -> Array:
     for name, share in zip(VALUE_DIMENSIONS, explained, strict=True):
         if share >= 1:
             raise ScenarioError(f"values.effects.{name}: variance explained {share:.3g}: expected less than 1")
-    return np.sqrt(1 - explained)
+    return np.asarray(np.sqrt(1 - explained))
 
 
 def draw_values(
@@ -62,12 +62,13 @@ def draw_values(
     ``covariates`` is [n, 5]. ``noise`` [n, 6] and ``tilt`` [n, 2] are standard normal. ``settings`` holds
     ``ideology_sd``, ``polarisation`` and ``shift_<dimension>``.
     """
-    residual = _by_row(noise, np.linalg.cholesky(values.correlation_matrix()).T)
+    root = np.asarray(np.linalg.cholesky(values.correlation_matrix()), dtype=np.float64)
+    residual = _by_row(noise, root.T)
     z = _by_row(covariates - moments.mean, effect_matrix(values)) + residual * residual_sd(values, moments)
     for column, dimension in enumerate(IDEOLOGY):
         z[:, dimension] += settings["polarisation"] * sides(residual[:, dimension], tilt[:, column])
         z[:, dimension] *= settings["ideology_sd"]
-    return z + np.array([settings[f"shift_{name}"] for name in VALUE_DIMENSIONS])
+    return np.asarray(z + np.array([settings[f"shift_{name}"] for name in VALUE_DIMENSIONS]))
 
 
 def sides(residual: Array, tilt: Array) -> Array:

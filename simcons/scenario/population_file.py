@@ -60,8 +60,6 @@ DEGREE: Education = "level 4+"  # what the files call a degree: census level 4 a
 
 Array: TypeAlias = NDArray[np.float64]
 NonNegative: TypeAlias = Annotated[FiniteFloat, Field(ge=0)]
-Fraction: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
-Correlated: TypeAlias = Annotated[float, Field(gt=-1, lt=1)]
 
 
 def _all_of(*names: str) -> AfterValidator:
@@ -104,11 +102,9 @@ class PeopleTable(Sourced):
 
     def table(self) -> Array:
         """Counts, shape [sex, age band, ethnicity]."""
-        rows = [[list(_in_order(cells, "ethnicity")) for cells in _in_order(bands, "age")] for bands in self._by_sex()]
+        sexes = _in_order(self.people, "sex")
+        rows = [[_in_order(cells, "ethnicity") for cells in _in_order(ages, "age")] for ages in sexes]
         return np.array(rows, dtype=np.float64)
-
-    def _by_sex(self) -> list[AgeCells]:
-        return [self.people[sex] for sex in get_args(Sex)]
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -145,9 +141,9 @@ class Association(Sourced):
     def _known_categories(self) -> Self:
         if self.axes[0] == self.axes[1]:
             raise ValueError(f"axes {list(self.axes)!r}: expected two different axes")
-        pairs = [(first, second) for first, row in self.factors.items() for second in row]
-        for pair in pairs:
-            for axis, category in zip(self.axes, pair, strict=True):
+        seconds = [category for row in self.factors.values() for category in row]
+        for axis, categories in zip(self.axes, (self.factors, seconds), strict=True):
+            for category in categories:
                 if category not in CATEGORIES[axis]:
                     known = ", ".join(CATEGORIES[axis])
                     raise ValueError(f"factors name {category!r}: expected a category of {axis}: {known}")
@@ -226,7 +222,7 @@ class Correlation(Sourced):
     """Correlation of what the effects leave of two dimensions."""
 
     between: tuple[Dimension, Dimension]
-    value: Correlated
+    value: Annotated[float, Field(gt=-1, lt=1)]
 
 
 class Values(StrictModel):
@@ -258,13 +254,7 @@ class Values(StrictModel):
     def _positive_definite(self) -> Self:
         smallest = float(np.linalg.eigvalsh(self.correlation_matrix())[0])
         if smallest < 1e-6:
-            raise ValueError(f"correlations have smallest eigenvalue {smallest:.3g}: expected a positive definite matrix")
-        return self
-
-    @model_validator(mode="after")
-    def _finite(self) -> Self:
-        for name, value in self.defaults().items():
-            check_number("values", name, value)
+            raise ValueError(f"correlations have smallest eigenvalue {smallest:.3g}: expected them positive definite")
         return self
 
     def defaults(self) -> dict[str, float]:
@@ -284,7 +274,7 @@ class RegisterPrior(Sourced):
 class TraitPrior(Sourced):
     """A trait between 0 and 1: its log odds are normal around those of ``median`` at age 50 without a degree."""
 
-    median: Fraction
+    median: Annotated[float, Field(gt=0, lt=1)]
     log_odds_sd: NonNegative
     degree: FiniteFloat
     age_decade: FiniteFloat
@@ -314,12 +304,12 @@ class PopulationFile(StrictModel):
 
     def parameters(self) -> dict[str, dict[str, float]]:
         """The values of all parameters, by section and key."""
-        sections = {"response_style": self.response_style, "tempo": self.tempo, "behaviour": self.behaviour}
-        return {name: {str(key): entry.value for key, entry in part.items()} for name, part in sections.items()}
+        sections = {name: getattr(self, name) for name in PARAMETER_KEYS}
+        return {name: {key: entry.value for key, entry in part.items()} for name, part in sections.items()}
 
     @model_validator(mode="after")
     def _within_range(self) -> Self:
-        check_parameters(self.parameters())
+        check_parameters({**self.parameters(), "values": self.values.defaults()})
         return self
 
 
@@ -348,9 +338,9 @@ def check_number(section: str, key: str, value: float) -> None:
 
 
 def check_parameters(parameters: dict[str, dict[str, float]]) -> None:
-    """Raise ValueError unless every resolved parameter is in its range and the kinds of carelessness fit in 1."""
-    for section in PARAMETER_KEYS:
-        for key, value in parameters[section].items():
+    """Raise ValueError unless every resolved number is in its range and the kinds of carelessness fit in 1."""
+    for section, numbers in parameters.items():
+        for key, value in numbers.items():
             check_number(section, key, value)
     style = parameters["response_style"]
     if style["careless_uniform"] + style["careless_stuck"] > 1 + 1e-12:

@@ -1,0 +1,79 @@
+"""Sampling candidates. A generator is an act: it yields requests, is sent replies, and returns texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from simcons.engines.base import Reply, Request
+from simcons.mediator.prompts import Render
+from simcons.mediator.scripted import compose
+from simcons.mediator.view import Read, RoundView, SeenOpinion
+from simcons.scenario.study import LanguageModelGenerator, ScriptedGenerator
+from simcons.seeds import request_seed, stream
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One candidate as generated. Tokens are None where no language model was asked."""
+
+    text: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    truncated: bool = False
+
+
+Samples: TypeAlias = Generator[list[Request], list[Reply], list[Sample]]
+
+
+def scripted_samples(
+    view: RoundView, used: Sequence[SeenOpinion], settings: ScriptedGenerator, read: Read, *, seed: int, key: str
+) -> list[Sample]:
+    """Composed statements. ``key`` tells this arm and omission from the round's others."""
+    readings = read(view.question, [opinion.text for opinion in used])
+    rng = stream(seed, "scripted", view.round_id, key)
+    return [Sample(compose(view.question, readings, skill=settings.skill, rng=rng)) for _ in range(settings.samples)]
+
+
+def model_samples(
+    view: RoundView, used: Sequence[SeenOpinion], settings: LanguageModelGenerator, render: Render, *, seed: int, key: str
+) -> Samples:
+    """Statements from a language model: one request a sample, each with its own seed, the opinions in a drawn order."""
+    order = stream(seed, "prompt_order", view.round_id, key).permutation(len(used))
+    messages = render(view.question.text, [used[int(place)].text for place in order])
+    replies = yield [
+        Request(
+            engine=settings.engine,
+            messages=messages,
+            sampling=settings.sampling,
+            seed=request_seed(seed, "sample", view.round_id, key, draw),
+        )
+        for draw in range(settings.samples)
+    ]
+    begun = messages[-1].content + " " if messages[-1].role == "assistant" else ""
+    return [_sample(reply, begun) for reply in replies]
+
+
+def _sample(reply: Reply, begun: str) -> Sample:
+    return Sample(
+        text=clean(begun + reply.text.lstrip() if begun else reply.text),
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+        truncated=reply.finish == "length",
+    )
+
+
+_WRAPPING = re.compile(r"^(?:statement|answer|response)\s*:\s*", re.IGNORECASE)
+
+
+def clean(text: str) -> str:
+    """A reply as it would be shown to people: one paragraph, without a label or quotation marks around it.
+
+    Nothing is mended: a statement that breaks off is shown as it is.
+    """
+    text = _WRAPPING.sub("", " ".join(text.split()))
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1]
+    return text.strip()

@@ -1,0 +1,54 @@
+"""Prompts: a Jinja template over the question and the opinions, cut into the turns of a chat.
+
+Lines ``<<system>>``, ``<<user>>``, ``<<assistant>>`` begin a turn; a last ``<<assistant>>`` with text begins the reply, an empty one
+only marks its place. A template without such lines is a bare prompt for a base model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import jinja2
+
+from simcons.engines.base import Message, Role
+from simcons.errors import ScenarioError
+
+Render: TypeAlias = Callable[[str, Sequence[str]], tuple[Message, ...]]
+
+_TURN = re.compile(r"^<<(system|user|assistant)>>\s*$", re.MULTILINE)
+
+
+def load_prompt(path: Path) -> Render:
+    """A function from (question, opinions) to messages. Raises ScenarioError for a template that does not compile or render."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    try:
+        template = environment.from_string(path.read_text(encoding="utf-8"))
+        template.render(question="", opinions=[""])
+    except (jinja2.TemplateError, OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"prompt {path}: {error}") from None
+
+    def render(question: str, opinions: Sequence[str]) -> tuple[Message, ...]:
+        return turns(template.render(question=neutral(question), opinions=[neutral(text) for text in opinions]))
+
+    return render
+
+
+def turns(text: str) -> tuple[Message, ...]:
+    """The chat in a rendered template."""
+    _, *parts = _TURN.split(text)
+    if not parts:
+        return (Message("text", text.strip()),)
+    messages = [
+        Message(cast(Role, role), content.strip()) for role, content in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    if messages[-1] == Message("assistant", ""):
+        messages.pop()
+    return tuple(messages)
+
+
+def neutral(text: str) -> str:
+    """``text`` on one line, with nothing that could close its delimiters or open a turn of the chat."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").split())

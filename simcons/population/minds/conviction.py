@@ -1,0 +1,88 @@
+"""What a latent mind holds on one question: its position, and how far it endorses each claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.population.persona import Persona
+from simcons.questions.bank import SIGN, Question
+from simcons.scenario.parameters import VALUE_DIMENSIONS
+from simcons.scenario.study import LatentMind
+from simcons.seeds import stream
+
+MIDPOINT = 4.0
+TASTE_DIMENSIONS = 6
+
+# Endorsement is made of the stance on the question, values beyond it, and what is the person's own [J].
+_STANCE_WEIGHT, _VALUE_WEIGHT, _OWN_WEIGHT = 0.8, 0.5, 0.5
+
+Array = npt.NDArray[np.float64]
+
+
+class CompiledQuestion:
+    """A question as arrays: made once a study, used for every person."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.direction = _unit(question.loadings)  # [dimensions]
+        self.claim_directions = np.array([_unit(claim.loadings) for claim in question.claims])  # [claims, dimensions]
+        self.claim_pulls = np.array([claim.pull for claim in question.claims])
+        self.sides = np.array([SIGN[claim.side] for claim in question.claims], dtype=np.float64)
+
+    @cached_property
+    def has_values(self) -> bool:
+        return bool(self.direction.any())
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """A person's mind on a question. It does not change during a study."""
+
+    position: float  # true agreement with the position statement, in points on the 1-7 scale, unbounded
+    endorsement: tuple[float, ...]  # of each claim, in SDs: above 0 the person holds it
+    salience: tuple[float, ...]  # of each claim: how readily it comes to mind
+    taste: tuple[float, ...]  # what the person likes in a text beyond its claims; dotted with the text's own
+
+    @property
+    def stance(self) -> float:
+        """Signed distance from the midpoint: above 0 in favour."""
+        return self.position - MIDPOINT
+
+
+def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMind, *, seed: int) -> Conviction:
+    """What ``persona`` holds: a function of the persona, the question and the study's seed alone.
+
+    position = mean + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;
+    endorsement_c = pull_c + .8 side_c stance/sd + .5 v.l_c/|l_c| + .5 e_c, values v and e standard normal.
+    """
+    rng = stream(seed, "conviction", persona.persona_id, compiled.question.id)
+    n_claims = len(compiled.sides)
+    draws = rng.standard_normal(1 + 2 * n_claims + TASTE_DIMENSIONS)
+    values = np.asarray(persona.values)
+    share = mind.value_share if compiled.has_values else 0.0
+    spread = share**0.5 * float(compiled.direction @ values) + (1 - share) ** 0.5 * float(draws[0])
+    position = mind.position_mean + compiled.question.pull + mind.person_sd * spread
+    stance = (position - MIDPOINT) / mind.person_sd
+    own, mood = draws[1 : 1 + n_claims], draws[1 + n_claims : 1 + 2 * n_claims]
+    endorsement = (
+        compiled.claim_pulls
+        + _STANCE_WEIGHT * stance * compiled.sides
+        + _VALUE_WEIGHT * (compiled.claim_directions @ values)
+        + _OWN_WEIGHT * own
+    )
+    return Conviction(
+        position=position,
+        endorsement=tuple(endorsement.tolist()),
+        salience=tuple((endorsement + 0.8 * mood).tolist()),
+        taste=tuple((draws[1 + 2 * n_claims :] / TASTE_DIMENSIONS**0.5).tolist()),
+    )
+
+
+def _unit(loadings: dict[str, float] | dict[object, float]) -> Array:
+    vector = np.array([loadings.get(dimension, 0.0) for dimension in VALUE_DIMENSIONS])  # type: ignore[call-overload]
+    length = np.linalg.norm(vector)
+    return vector / length if length else vector

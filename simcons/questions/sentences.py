@@ -1,0 +1,88 @@
+"""Cutting a text into sentences, clauses and comparable words."""
+
+from __future__ import annotations
+
+import re
+
+_APOSTROPHES = "'’‘`´ʼ"
+_OTHER_MARKS = '.,;:!?"“”„()[]{}<>/\\|*_#~^=+-–—…•·@&'
+_MARKS = str.maketrans({**dict.fromkeys(_APOSTROPHES), **dict.fromkeys(_OTHER_MARKS, " ")})
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\s*\n\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)?")
+_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|rev)\.$", re.IGNORECASE)
+_CLAUSE_END = re.compile(
+    r"[;:()—–]|\s-\s|,\s*(?=(?:and|but|so|while|whereas|although|though|since|because|yet|which|or)\b)|"
+    r"\s(?=(?:because|but|while|whereas|although|though|however|yet|since)\s)|,\s|"
+    r"\s(?=and\s(?:i|we|you|they|he|she|it|there|that|the|this|some|others|people|not|in)\b)",
+    re.IGNORECASE,
+)
+_SHORTEST_CLAUSE = 4  # words; what is shorter belongs to its neighbour
+
+# Words that carry no point of their own. Negations are left out on purpose: polarity looks for them.
+FUNCTION_WORDS = frozenset(
+    """a about above after again all also although always am an and any anyone anything are as at away back be because been
+    before being below between both but by can could did do does doing done down during each either else enough even ever
+    every everyone everything few for from get gets getting go goes going gone got had has have having he her here hers him
+    himself his how however i id if ill im in into is it itd itll its itself ive just keep least less let lets like lot lots
+    made make makes many may maybe me might mine more most much must my myself now of off often on once one ones only onto
+    or other others ought our ours out over own perhaps put quite rather really same say see seem seems shall she should
+    since so some someone something soon still such take takes than that thats the their theirs them themselves then there
+    theres these they theyd theyll theyre theyve thing things this those though through till to too two under until up upon
+    us very via was way we wed well were weve what whatever whats when where whether which while who whoever whole whom whose
+    why will with within would yet you youd youll your youre yours youve""".split()
+)
+NEGATIONS = frozenset(
+    """no not never nor neither nobody nothing none nowhere hardly scarcely barely rarely seldom without cannot cant dont
+    doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt havent hasnt hadnt mustnt neednt aint few little
+    unlikely false untrue myth nonsense rubbish fails lacks""".split()
+)
+
+
+def normalise(text: str) -> str:
+    """Lower case, apostrophes dropped, other marks as spaces, single spaces: what survives untidy typing."""
+    return " ".join(text.lower().translate(_MARKS).split())
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences (or lines, or list items) of a text, without empty ones."""
+    sentences: list[str] = []
+    for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
+        if sentences and _ABBREVIATION.search(sentences[-1]):
+            sentences[-1] += " " + piece
+        else:
+            sentences.append(piece)
+    return [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
+
+
+def split_clauses(sentence: str) -> list[str]:
+    """The sentence cut at marks and conjunctions; clauses of under four words stay with the one before."""
+    clauses: list[str] = []
+    for piece in filter(None, map(str.strip, _CLAUSE_END.split(sentence))):
+        if clauses and min(len(piece.split()), len(clauses[-1].split())) < _SHORTEST_CLAUSE:
+            clauses[-1] += " " + piece
+        else:
+            clauses.append(piece)
+    return clauses
+
+
+def stem(word: str) -> str:
+    """A word without its common endings: crude, but the same for both sides of a comparison."""
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: len(word) - len(ending)] + instead
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "se":
+        word = word[:-1]
+    return word.rstrip("e") if len(word) > 3 else word
+
+
+_ENDINGS = (
+    ("isation", "is"), ("ization", "is"), ("ations", ""), ("ation", ""), ("ments", ""), ("ment", ""), ("ness", ""),
+    ("ities", ""), ("ity", ""), ("ingly", ""), ("ings", ""), ("ing", ""), ("iest", "y"), ("iers", "y"), ("ier", "y"),
+    ("ies", "y"), ("ied", "y"), ("edly", ""), ("ers", ""), ("er", ""), ("est", ""), ("ed", ""), ("ly", ""), ("al", ""),
+    ("es", ""), ("ss", "ss"), ("us", "us"), ("s", ""),
+)  # fmt: skip
+
+
+def content_stems(normalised: str) -> list[str]:
+    """Stems of the words that carry meaning, in order, repeats kept."""
+    return [stem(word) for word in normalised.split() if word not in FUNCTION_WORDS and word not in NEGATIONS]

@@ -1,0 +1,281 @@
+"""What is recorded: one flat, frozen record type a table.
+
+Times (``*_at``) are simulated seconds since the study opened; durations are in seconds. ``None`` is missing, never 0 or "".
+Tables under ``truth/`` hold what no study of people could know; nothing that trains or scores a mediator reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal[
+    "no_show",  # recruited, never arrived
+    "screened_out",
+    "declined",  # did not consent
+    "gave_up_waiting",  # left the lobby
+    "turned_away",  # every group was full
+    "finished",
+    "dropped_out",
+    "group_ended",  # the group became too small to go on
+]
+ScreenName: TypeAlias = Literal[
+    "screening", "consent", "lobby", "instructions", "position", "opinion", "wait_slate", "rating", "wait_round", "debrief"
+]
+MissingReason: TypeAlias = Literal["time_limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantRecord:
+    """One recruited person: demographics as surveyed, how it ended, what they were paid."""
+
+    participant_id: str
+    session_id: str | None
+    launch: int
+    outcome: Outcome
+    recruited_at: float
+    arrived_at: float | None
+    left_at: float | None
+    sex: str
+    age: int
+    ethnicity: str
+    region: str
+    education: str
+    paid_seconds: float
+    pay_gbp: float
+    fee_gbp: float
+    vat_gbp: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One group."""
+
+    session_id: str
+    launch: int
+    group_size: int
+    started_at: float
+    ended_at: float
+    outcome: Literal["finished", "ended_early"]
+    n_rounds: int  # rounds that were rated to the end
+    n_members_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """One question discussed by one group."""
+
+    round_id: str
+    session_id: str
+    round_index: int
+    question_id: str
+    topic: str
+    split: str
+    question: str
+    position_statement: str
+    started_at: float
+    opinions_at: float | None  # the last opinion was in
+    slate_at: float | None  # the candidates were shown
+    ended_at: float
+    n_opinions: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenRecord:
+    """One screen seen by one person, from entering to leaving it."""
+
+    session_id: str | None
+    round_id: str | None
+    participant_id: str
+    screen: ScreenName
+    candidate_id: str | None
+    pass_index: int | None
+    entered_at: float
+    left_at: float
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRecord:
+    """Agreement with the position statement, asked before anything else of the round."""
+
+    round_id: str
+    participant_id: str
+    rating: int | None
+    missing: MissingReason | None
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionRecord:
+    """An opinion as submitted."""
+
+    opinion_id: str
+    round_id: str
+    participant_id: str
+    text: str
+    n_words: int
+    at: float
+    seconds: float
+    cut_short: bool  # the time limit came first
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRecord:
+    """One statement: sampled by a mediator, shown or not, or another member's opinion put to the vote."""
+
+    candidate_id: str
+    round_id: str
+    source: Literal["mediator", "opinion"]
+    arm: str | None
+    upper_bound: bool  # the arm saw true appraisals
+    omitted: int | None  # opinions silently left out
+    opinion_ids: list[str]  # the opinions it was made from; its own where source is opinion
+    author_id: str | None
+    sample: int | None
+    text: str
+    shown: bool
+    slate_place: int | None
+    truncated: bool
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionRecord:
+    """Why a statement was shown. Alpha and welfare are missing where nothing was reranked."""
+
+    round_id: str
+    arm: str
+    omitted: int
+    pick: int
+    candidate_id: str
+    alpha: float | None
+    utility_map: str
+    welfare: float | None
+    n_tied: int
+    tie_rule: str
+    redraws: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRecord:
+    """Agreement that a scorer predicted for one opinion's author and one candidate."""
+
+    candidate_id: str
+    opinion_id: str
+    participant_id: str
+    score: float
+    utility: float
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRecord:
+    """One person's two answers on one candidate in one pass."""
+
+    round_id: str
+    participant_id: str
+    candidate_id: str
+    pass_index: int  # 1, 2
+    place: int  # in the order this person saw, from 1
+    agreement: int | None
+    quality: int | None
+    missing: MissingReason | None
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One round's call to the mediator, on the simulated clock."""
+
+    round_id: str
+    submitted_at: float
+    needed_at: float
+    queued_seconds: float
+    n_requests: int
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class TruePersona:
+    """Traits of a participant that nobody could survey."""
+
+    participant_id: str
+    persona_id: int
+    economic: float
+    authority: float
+    environment: float
+    openness: float
+    tradition: float
+    technology: float
+    noise: float
+    acquiescence: float
+    extremity: float
+    carelessness: str
+    careless_from_at: float | None  # when a careful person stopped caring, if it came to that
+
+
+@dataclass(frozen=True, slots=True)
+class TruePosition:
+    """What a person really thinks of the position statement, on the 1-7 scale, unbounded."""
+
+    round_id: str
+    participant_id: str
+    position: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrueOpinion:
+    """What an opinion was meant to say."""
+
+    opinion_id: str
+    stance: str | None
+    claims: list[str]
+    careless: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrueAppraisal:
+    """What a person really thinks of a candidate, shown or not."""
+
+    round_id: str
+    candidate_id: str
+    participant_id: str
+    agreement: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class OracleScore(ScoreRecord):
+    """A score that is a true appraisal; kept apart from what a deployable scorer predicted."""
+
+
+Record: TypeAlias = (
+    ParticipantRecord | SessionRecord | RoundRecord | ScreenRecord | PositionRecord | OpinionRecord | CandidateRecord
+    | SelectionRecord | ScoreRecord | RatingRecord | CallRecord | TruePersona | TruePosition | TrueOpinion | TrueAppraisal
+)
+
+TABLES: dict[str, type[Record]] = {
+    "participants": ParticipantRecord,
+    "sessions": SessionRecord,
+    "rounds": RoundRecord,
+    "screens": ScreenRecord,
+    "positions": PositionRecord,
+    "opinions": OpinionRecord,
+    "candidates": CandidateRecord,
+    "selections": SelectionRecord,
+    "scores": ScoreRecord,
+    "ratings": RatingRecord,
+    "calls": CallRecord,
+}
+TRUTH_TABLES: dict[str, type[Record]] = {
+    "personas": TruePersona,
+    "positions": TruePosition,
+    "opinions": TrueOpinion,
+    "appraisals": TrueAppraisal,
+    "oracle_scores": OracleScore,
+}

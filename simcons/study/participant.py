@@ -1,0 +1,154 @@
+"""A persona in a session: how long they take, when they tire, stop caring or leave, and how they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+
+from simcons.population.persona import Carelessness, Persona
+from simcons.population.response_style import RatingNoise, RatingParameters, draw_noise, rate, rate_carelessly
+from simcons.seeds import stream
+
+_HOUR = 3600.0
+_CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
+_CARELESS_KINDS: tuple[Carelessness, ...] = ("uniform", "stuck", "straight")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """The population's parameters of timing, rating and behaviour, as plain numbers."""
+
+    tempo: Mapping[str, float]
+    behaviour: Mapping[str, float]
+    style: Mapping[str, float]
+    rating: RatingParameters
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Mapping[str, float]]) -> Manner:
+        style = parameters["response_style"]
+        return cls(parameters["tempo"], parameters["behaviour"], style, RatingParameters.of(style))
+
+
+class Participant:
+    """One person taking part. All that can vary is drawn from streams of their own."""
+
+    def __init__(self, participant_id: str, persona: Persona, manner: Manner, *, seed: int, arrived_at: float) -> None:
+        self.participant_id = participant_id
+        self.persona = persona
+        self.manner = manner
+        self.seed = seed
+        self.arrived_at = arrived_at
+        rng = stream(seed, "participant", participant_id)
+        # The hazard of leaving accumulates over time, faster while waiting; they leave when it has used this up.
+        self._stamina = float(rng.exponential())
+        self._careless_from = self._draw_careless_from(rng)
+        self._careless_kind = self._draw_careless_kind(rng)
+        self._habit = int(rng.integers(3, 6))
+        self.ascending = bool(rng.random() < 0.5)  # option 1 first; drawn once, as a survey tool would
+
+    # --- leaving ---
+
+    def leaves_within(self, seconds: float, *, waiting: bool) -> float | None:
+        """Seconds until they leave for good, if that is within ``seconds`` from now; else their stamina is used up so far."""
+        hazard = self.manner.behaviour["dropout_per_hour"] / _HOUR
+        if waiting:
+            hazard *= self.manner.behaviour["dropout_waiting_factor"]
+        used = hazard * seconds
+        if used >= self._stamina:
+            return self._stamina / hazard
+        self._stamina -= used
+        return None
+
+    def spend(self, seconds: float, *, waiting: bool) -> None:
+        """Use up stamina for a time that has passed already."""
+        self.leaves_within(seconds, waiting=waiting)
+
+    def patience(self, *, waiting: bool) -> float:
+        """Seconds they would stay from now, if nothing else happened."""
+        hazard = self.manner.behaviour["dropout_per_hour"] / _HOUR
+        if waiting:
+            hazard *= self.manner.behaviour["dropout_waiting_factor"]
+        return self._stamina / hazard if hazard else float("inf")
+
+    # --- caring ---
+
+    def hours(self, now: float) -> float:
+        return (now - self.arrived_at) / _HOUR
+
+    def is_careless(self, now: float) -> bool:
+        return now >= self._careless_from
+
+    @property
+    def careless_from_at(self) -> float | None:
+        return self._careless_from if self._careless_from < float("inf") else None
+
+    def _draw_careless_from(self, rng: np.random.Generator) -> float:
+        onset = float(rng.exponential())
+        if self.persona.style.carelessness != "none":
+            return self.arrived_at
+        hazard = self.manner.rating.careless_onset_per_hour
+        return self.arrived_at + onset / hazard * _HOUR if hazard else float("inf")
+
+    def _draw_careless_kind(self, rng: np.random.Generator) -> Carelessness:
+        u = rng.random()
+        if self.persona.style.carelessness != "none":
+            return self.persona.style.carelessness
+        uniform, stuck = self.manner.style["careless_uniform"], self.manner.style["careless_stuck"]
+        return _CARELESS_KINDS[int(u >= uniform) + int(u >= uniform + stuck)]
+
+    # --- timing ---
+
+    def reading_seconds(self, n_words: int, now: float, *, again: bool = False) -> float:
+        seconds = n_words / self.persona.tempo.reading_wpm * 60
+        if again:
+            seconds *= self.manner.tempo["second_reading"]
+        return seconds * (_CARELESS_READING if self.is_careless(now) else 1.0)
+
+    def decision_seconds(self, normal: float, now: float) -> float:
+        """Seconds to answer one rating question, given a standard normal draw; people speed up as they tire."""
+        tempo = self.manner.tempo
+        if self.is_careless(now):
+            return float(tempo["careless_decision_seconds"] * exp(tempo["careless_decision_log_sd"] * normal))
+        median = self.persona.tempo.decision_seconds
+        return float(median * exp(tempo["decision_log_sd"] * normal - tempo["fatigue_time"] * self.hours(now)))
+
+    def opinion_words(self, normal: float, now: float) -> float:
+        """Words of the next opinion: the person's own length, a little variation, shorter with time."""
+        tired = max(0.3, 1 - self.manner.tempo["fatigue_words"] * self.hours(now))
+        return float(self.persona.writing.words * exp(0.2 * normal) * tired)
+
+    def composing_seconds(self, n_words: int, normal: float, now: float) -> tuple[float, float]:
+        """Seconds of thought before the first word, and of typing ``n_words``."""
+        if self.is_careless(now):
+            return 3.0, n_words / self.persona.tempo.composing_wpm * 60 * 0.5
+        thinking = self.persona.tempo.thinking_seconds * exp(0.3 * normal)
+        return float(thinking), n_words / self.persona.tempo.composing_wpm * 60
+
+    # --- answering ---
+
+    def noise(self, round_id: str, n_statements: int, passes: int) -> list[RatingNoise]:
+        """The noise of this person's ratings in one round, by place on the slate."""
+        rng = stream(self.seed, "noise", self.participant_id, round_id)
+        return draw_noise(n_statements, passes, self.manner.rating.retest_correlation, rng)
+
+    def answer(self, appraisal: float, noise: float, now: float, rng: np.random.Generator) -> int:
+        """A rating of something appraised at ``appraisal``."""
+        if self.is_careless(now):
+            return rate_carelessly(self._careless_kind, self._habit, rng)
+        return rate(
+            appraisal,
+            noise,
+            self.persona.style,
+            hours=self.hours(now),
+            parameters=self.manner.rating,
+            ascending=self.ascending,
+        )
+
+    def quality_appraisal(self, quality: float, felt_agreement: float) -> float:
+        """Quality with some of the agreement felt at this very moment rubbing off on it."""
+        return quality + self.manner.rating.halo * (felt_agreement - 4.0)
+
+
