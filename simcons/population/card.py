@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simcons.population.persona import VALUE_DIMENSIONS, Carelessness, Persona, ResponseStyle, Tempo, WritingStyle
+from simcons.population.persona import Carelessness, Persona, ResponseStyle, Tempo, WritingStyle
+from simcons.scenario.parameters import VALUE_DIMENSIONS
 
 # Dimension: what it is about, the low side, the high side.
 DIRECTIONS: dict[str, tuple[str, str, str]] = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from simcons.scenario.parameters import VALUE_DIMENSIONS as VALUE_DIMENSIONS
+# Of the variance of thinking time, decision time and opinion length, what lies between people; the rest lies between one
+# person's moments and is drawn in the study [J].
+PERSON_SHARE = 0.5
 
 Carelessness: TypeAlias = Literal["none", "uniform", "stuck", "straight"]
 Register: TypeAlias = Literal["plain", "chatty", "formal"]
@@ -23,7 +25,7 @@ class ResponseStyle:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How fast a person reads, writes and decides."""
+    """How fast a person reads, writes and, while they care, thinks and decides: medians over their moments."""
 
     reading_wpm: float
     composing_wpm: float

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from simcons.errors import ScenarioError
 from simcons.population.persona import (
-    VALUE_DIMENSIONS,
+    PERSON_SHARE,
     Carelessness,
     Persona,
     Register,
@@ -26,6 +26,7 @@ from simcons.population.persona import (
 )
 from simcons.population.raking import Margin, Raked, rake
 from simcons.population.values import REFERENCE_AGE, Array, Moments, draw_values
+from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.scenario.population_file import (
     CATEGORIES,
     DEGREE,
@@ -152,7 +153,7 @@ def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrid
         covariates, file.values, moments=_moments(table), settings=settings.pop("values"), noise=noise, tilt=tilt
     )
     style = _style(settings["response_style"], size, seed)
-    tempo = _tempo(settings["tempo"], style["carelessness"].astype(bool), seed)
+    tempo = _tempo(settings["tempo"], size, seed)
     writing = _writing(file.writing, covariates, settings["tempo"], seed)
     columns: Columns = {**demographics, **style, **tempo, **writing}
     for array in (values, *columns.values()):
@@ -286,24 +287,25 @@ def _style(style: Mapping[str, float], size: int, seed: int) -> Columns:
     }
 
 
-def _tempo(tempo: Mapping[str, float], careless: NDArray[np.bool_], seed: int) -> dict[str, Array]:
-    normal = _normals(seed, "tempo", len(careless), 4)
-    careful = _log_normal(tempo["decision_seconds"], tempo["decision_log_sd"], normal[:, 3])
-    hasty = _log_normal(tempo["careless_decision_seconds"], tempo["careless_decision_log_sd"], normal[:, 3])
+def _tempo(tempo: Mapping[str, float], size: int, seed: int) -> dict[str, Array]:
+    normal = _normals(seed, "tempo", size, 4)
+    thinking_sd = PERSON_SHARE**0.5 * tempo["thinking_log_sd"]
+    decision_sd = PERSON_SHARE**0.5 * tempo["decision_log_sd"]
     return {
         "reading_wpm": _log_normal(tempo["reading_wpm"], tempo["reading_log_sd"], normal[:, 0]),
         "composing_wpm": _log_normal(tempo["composing_wpm"], tempo["composing_log_sd"], normal[:, 1]),
-        "thinking_seconds": _log_normal(tempo["thinking_seconds"], tempo["thinking_log_sd"], normal[:, 2]),
-        "decision_seconds": np.where(careless, hasty, careful),
+        "thinking_seconds": _log_normal(tempo["thinking_seconds"], thinking_sd, normal[:, 2]),
+        "decision_seconds": _log_normal(tempo["decision_seconds"], decision_sd, normal[:, 3]),
     }
 
 
 def _writing(writing: Writing, covariates: Array, tempo: Mapping[str, float], seed: int) -> Columns:
     size = len(covariates)
     normal = _normals(seed, "writing", size, 3)
+    words_sd = PERSON_SHARE**0.5 * tempo["opinion_words_log_sd"]
     return {
         "register": _registers(writing, covariates, _uniforms(seed, "register", size)),
-        "words": _log_normal(tempo["opinion_words"], tempo["opinion_words_log_sd"], normal[:, 0]),
+        "words": _log_normal(tempo["opinion_words"], words_sd, normal[:, 0]),
         "hedging": _trait(writing.hedging, covariates, normal[:, 1]),
         "tidiness": _trait(writing.tidiness, covariates, normal[:, 2]),
     }

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcons.errors import ScenarioError
-from simcons.population.persona import VALUE_DIMENSIONS
+from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.scenario.population_file import Values
 
 Array: TypeAlias = NDArray[np.float64]

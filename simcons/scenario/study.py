@@ -102,6 +102,7 @@ class Design(StrictModel):
     group_sizes: list[Annotated[int, Field(ge=2, le=25)]] = Field([5], min_length=1, description="one drawn per group")
     tolerated_losses: Annotated[int, Field(ge=0)] = Field(1, description="members a group may lose and still go on")
     launch_groups: PositiveInt = Field(12, description="groups recruited for at one launch of the study on the platform")
+    launch_every_hours: PositiveFloat = 24.0
     rounds: PositiveInt = 3
     passes: Literal[1, 2] = Field(2, description="how often every statement is rated")
     omissions: list[Annotated[int, Field(ge=0)]] = Field(
@@ -299,12 +300,13 @@ class TransformersEngine(StrictModel):
 
 
 class Pay(StrictModel):
-    """What the study costs. Everyone who shows up and consents is paid for their time, finished or not."""
+    """What the study costs. Paid is the time from consent to leaving, of all who were not the ones to leave early."""
 
     gbp_per_hour: NonNegative = 15.0
     platform_fee: NonNegative = Field(0.333, description="share of pay: .333 academic, .428 corporate [L]")
     vat: NonNegative = Field(0.2, description="share of the fee")
     vat_on_fee: bool = False
+    dropouts: bool = Field(False, description="whether people who drop out of a session are paid too")
 
 
 class Output(StrictModel):

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from simcons.population.card import DIRECTIONS, card
-from simcons.population.persona import VALUE_DIMENSIONS, Persona, ResponseStyle, Tempo, WritingStyle
+from simcons.population.persona import Persona, ResponseStyle, Tempo, WritingStyle
+from simcons.scenario.parameters import VALUE_DIMENSIONS
 
 PERSONA = Persona(
     persona_id=7,

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from simcons.errors import ScenarioError
-from simcons.population.persona import VALUE_DIMENSIONS, Register
-from simcons.scenario.parameters import PARAMETER_KEYS
+from simcons.population.persona import Register
+from simcons.scenario.parameters import PARAMETER_KEYS, VALUE_DIMENSIONS
 from simcons.scenario.population_file import (
     CATEGORIES,
     Dimension,
