@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,4 +30,4 @@ class RoundView:
 class Read(Protocol):
     """Reads texts against a question; what it returns follows from the texts alone."""
 
-    def __call__(self, question: Question, texts: list[str]) -> list[Reading]: ...
+    def __call__(self, question: Question, texts: Sequence[str]) -> list[Reading]: ...
