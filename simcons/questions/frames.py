@@ -53,6 +53,8 @@ _REJECTING = _any(
     r"(?:nobody|no one) (?:really |seriously )?(?:believes|thinks)",
     r"without any evidence",
     r"refuse to (?:believe|accept)",
+    r"(?:not|dont|wouldnt|neednt|no need to|shouldnt) (?:\w+ )?(?:worry|fussed|panic|fret|lose sleep)|(?:nothing|no \w+) to (?:fear|worry about)|dont tell me",
+    r"no (?:infringement|threat|danger|burden|hardship|great loss|big deal) (?:of|to|on|in|at)",
 )
 _DOUBTING = _any(
     r"doubt|doubts|doubtful|unconvinced|unpersuaded|sceptical|skeptical|unlikely",
@@ -104,10 +106,10 @@ def stance(lead: str, tail: str = "", *, before: Stance | None = None) -> Stance
     if before is not None and _CONTINUES.match(lead):
         return before
     own = _own_clause(lead)
-    polarity, strength = _polarity(own), _strength(own)
+    polarity, force = _polarity(own), strength(own)
     if _TAIL_REJECTS.search(tail):
-        return Stance(-1, OUTRIGHT if polarity > 0 else strength)
-    return Stance(polarity, REPORTED if _TAIL_REPORTS.search(tail) else strength)
+        return Stance(-1, OUTRIGHT if polarity > 0 else force)
+    return Stance(polarity, REPORTED if _TAIL_REPORTS.search(tail) else force)
 
 
 def rejects_the_last(sentence: str) -> bool:
@@ -121,6 +123,16 @@ def frame_of(clause: str) -> str:
     return found.group(0) if found else ""
 
 
+def rejects(clause: str) -> bool:
+    """Whether a clause rejects, in so many words, the point it makes ("i dont buy the idea that ...")."""
+    return _polarity(clause) < 0
+
+
+def is_taken_back(after: str) -> bool:
+    """Whether the words after a point take it back ("but thats wrong")."""
+    return _TAIL_REJECTS.search(after) is not None
+
+
 def _own_clause(lead: str) -> str:
     pieces = _BOUNDARY.split(lead)
     return pieces[-1].strip() or (pieces[-2].strip() if len(pieces) > 1 and lead.endswith("though") else "")
@@ -132,7 +144,8 @@ def _polarity(frame: str) -> int:
     return -1 if n_rejections % 2 else 1
 
 
-def _strength(frame: str) -> float:
+def strength(frame: str) -> float:
+    """1 for what is said outright, less for what is hedged or put in other people's mouths."""
     if _REPORTING.search(frame):
         return REPORTED
     plain = _DOUBLE_NEGATION.sub(" ", frame)

@@ -119,6 +119,7 @@ class Clock:
     def __init__(self, *, at: float = 0.0) -> None:
         self.env = simpy.Environment(initial_time=at)
         self.n_events = 0
+        self.over = False  # set once nothing that could still happen matters (stale timers of people who have left)
         self._waiting: list[Ticket[object]] = []
 
     def watch(self, ticket: Ticket[Result]) -> Ticket[Result]:
@@ -129,7 +130,7 @@ class Clock:
 
     def run_until_blocked(self) -> bool:
         """Step until the next event needs an answer that is not there (False), or nothing is left to happen (True)."""
-        while (upcoming := self.env.peek()) < float("inf"):
+        while not self.over and (upcoming := self.env.peek()) < float("inf"):
             if self._waiting and self._blocked(upcoming):
                 return False
             self.env.step()

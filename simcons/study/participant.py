@@ -8,12 +8,13 @@ from math import exp
 
 import numpy as np
 
-from simcons.population.persona import Carelessness, Persona
+from simcons.population.persona import PERSON_SHARE, Carelessness, Persona
 from simcons.population.response_style import RatingNoise, RatingParameters, draw_noise, rate, rate_carelessly
 from simcons.seeds import stream
 
 _HOUR = 3600.0
 _CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
+_WITHIN = (1 - PERSON_SHARE) ** 0.5  # share of a log SD that lies between one person's moments
 _CARELESS_KINDS: tuple[Carelessness, ...] = ("uniform", "stuck", "straight")
 
 
@@ -113,18 +114,20 @@ class Participant:
         if self.is_careless(now):
             return float(tempo["careless_decision_seconds"] * exp(tempo["careless_decision_log_sd"] * normal))
         median = self.persona.tempo.decision_seconds
-        return float(median * exp(tempo["decision_log_sd"] * normal - tempo["fatigue_time"] * self.hours(now)))
+        return float(median * exp(_WITHIN * tempo["decision_log_sd"] * normal - tempo["fatigue_time"] * self.hours(now)))
 
     def opinion_words(self, normal: float, now: float) -> float:
         """Words of the next opinion: the person's own length, a little variation, shorter with time."""
         tired = max(0.3, 1 - self.manner.tempo["fatigue_words"] * self.hours(now))
-        return float(self.persona.writing.words * exp(0.2 * normal) * tired)
+        spread = _WITHIN * self.manner.tempo["opinion_words_log_sd"]
+        return float(self.persona.writing.words * exp(spread * normal) * tired)
 
     def composing_seconds(self, n_words: int, normal: float, now: float) -> tuple[float, float]:
         """Seconds of thought before the first word, and of typing ``n_words``."""
         if self.is_careless(now):
             return 3.0, n_words / self.persona.tempo.composing_wpm * 60 * 0.5
-        thinking = self.persona.tempo.thinking_seconds * exp(0.3 * normal)
+        spread = _WITHIN * self.manner.tempo["thinking_log_sd"]
+        thinking = self.persona.tempo.thinking_seconds * exp(spread * normal)
         return float(thinking), n_words / self.persona.tempo.composing_wpm * 60
 
     # --- answering ---
@@ -147,8 +150,6 @@ class Participant:
             ascending=self.ascending,
         )
 
-    def quality_appraisal(self, quality: float, felt_agreement: float) -> float:
-        """Quality with some of the agreement felt at this very moment rubbing off on it."""
-        return quality + self.manner.rating.halo * (felt_agreement - 4.0)
-
-
+    def halo(self, agreement: int) -> float:
+        """Points of quality that the agreement just given rubs off."""
+        return self.manner.rating.halo * (agreement - 4)

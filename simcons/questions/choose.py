@@ -1,0 +1,53 @@
+"""The questions of a study: which bank or file, which topics, which split, how many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from simcons.errors import ScenarioError
+from simcons.questions.bank import Question, load_bank
+from simcons.questions.generic import load_questions
+from simcons.scenario.shipped import find_bank
+from simcons.scenario.study import BankQuestions, FileQuestions
+from simcons.seeds import stream
+
+
+def choose_questions(wanted: BankQuestions | FileQuestions, *, seed: int) -> list[Question]:
+    """The questions that match, or a random ``count`` of them. Raises ScenarioError when none or too few do."""
+    if isinstance(wanted, BankQuestions):
+        source = find_bank(wanted.bank)
+        questions = load_bank(source)
+        questions = _only(questions, "ids", wanted.ids, lambda question: question.id)
+    else:
+        source = Path(wanted.path).expanduser()
+        questions = load_questions(source)
+    topics = None if wanted.topics is None else [str(topic) for topic in wanted.topics]
+    questions = _only(questions, "topics", topics, lambda question: question.topic)
+    if wanted.split is not None:
+        questions = [question for question in questions if question.split == wanted.split]
+    if not questions:
+        raise ScenarioError(f"questions: none in {source} match (split {wanted.split}, topics {wanted.topics}); expected at least one")
+    return _draw(questions, wanted.count, source, seed)
+
+
+def _only(
+    questions: Sequence[Question], key: str, names: Sequence[str] | None, name_of: Callable[[Question], str]
+) -> list[Question]:
+    """The questions whose name is among ``names`` (all, for None). Raises ScenarioError for a name that none has."""
+    if names is None:
+        return list(questions)
+    known = {name_of(question) for question in questions}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ScenarioError(f"questions.{key}: unknown {unknown[0]!r}; expected among {', '.join(sorted(known)[:20])}")
+    return [question for question in questions if name_of(question) in names]
+
+
+def _draw(questions: Sequence[Question], count: int | None, source: Path, seed: int) -> list[Question]:
+    if count is None:
+        return list(questions)
+    if count > len(questions):
+        raise ScenarioError(f"questions.count {count}: only {len(questions)} in {source} match; expected at most that")
+    drawn = sorted(stream(seed, "questions").permutation(len(questions))[:count].tolist())
+    return [questions[k] for k in drawn]

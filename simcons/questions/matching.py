@@ -1,0 +1,156 @@
+"""How close a clause comes to each claim of a question, by its words, by its sentence embedding, or by both.
+
+The claims of a question share a subject, and all similarities are high because of it. So vectors are compared after the
+question's mean has been taken off: on `benchmarks/reader/dev.yaml` that alone lifts the F1 of embeddings from .44 to .58.
+Comparing with the middle of a claim as well as with its nearest wording lifts it to .71, and taking off what the
+strongest rival claim scores to .75 (`benchmarks/results/reader.md`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.questions.bank import Question
+from simcons.questions.reading import Encode
+from simcons.questions.sentences import FUNCTION_WORDS, content_stems, normalise, stem
+
+Matrix = npt.NDArray[np.float64]
+
+_CENTROID_SHARE = 2 / 3  # of closeness; the nearest wording has the rest
+_DENIAL_WEIGHT = 0.5  # in the middle of a claim: a denial speaks of the same thing in other words
+_RIVAL_WEIGHT = 0.4
+_WHOLE_WEIGHT = 0.2  # of the sentence that a clause stands in
+_GRAM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Which evidence counts, and from which score on a claim is found (tuned on `benchmarks/reader/dev.yaml`)."""
+
+    words: float  # weight of word overlap
+    meaning: float  # weight of sentence embeddings
+    threshold: float
+
+
+LEXICAL = Matching(words=1.0, meaning=0.0, threshold=0.30)
+EMBEDDINGS = Matching(words=0.0, meaning=1.0, threshold=0.22)
+COMBINED = Matching(words=0.25, meaning=1.0, threshold=0.22)
+
+
+@dataclass(frozen=True, slots=True)
+class Closeness:
+    """Clauses against claims, both [n_clauses, n_claims]."""
+
+    score: Matrix
+    denial_lean: Matrix  # similarity to the claim's denial less that to its nearest wording
+    nearest: npt.NDArray[np.intp]  # index of that wording in Claim.wordings
+
+
+class Matcher:
+    """The claims of one question, ready for comparison. Embeds their wordings on first use."""
+
+    def __init__(self, question: Question, encode: Encode | None, matching: Matching) -> None:
+        self.matching = matching
+        self.phrases = [text for claim in question.claims for text in (*claim.wordings, claim.denial)]
+        self._claims = _Blocks([len(claim.wordings) for claim in question.claims])
+        self._encode = encode
+        self._words = _WordVectors(self.phrases)
+        self._word_phrases = self._words(self.phrases)
+        self._phrase_vectors: Matrix | None = None
+
+    def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
+        """Compare clauses with claims. ``wholes[i]`` is the row of the sentence that clause i stands in (i for a sentence)."""
+        score, similarity = self._compare(clauses)
+        score = (1 - _WHOLE_WEIGHT) * score + _WHOLE_WEIGHT * score[np.asarray(wholes, dtype=int)]
+        lean, nearest = self._claims.lean(similarity)
+        return Closeness(_less_rivals(score), lean, nearest)
+
+    def _compare(self, clauses: Sequence[str]) -> tuple[Matrix, Matrix]:
+        """Scores [n, claims], and similarities [n, phrases] by the best evidence there is."""
+        score, similarity = self._claims.compare(self._words(clauses), self._word_phrases)
+        score *= self.matching.words
+        if self._encode is None or not self.matching.meaning:
+            return score, similarity
+        meaning, similarity = self._claims.compare(_unit(self._encode(clauses)), self._embedded_phrases(self._encode))
+        return score + self.matching.meaning * meaning, similarity
+
+    def _embedded_phrases(self, encode: Encode) -> Matrix:
+        if self._phrase_vectors is None:
+            self._phrase_vectors = _unit(encode(self.phrases))
+        return self._phrase_vectors
+
+
+class _Blocks:
+    """Rows of a phrase matrix by claim: its wordings, then its denial."""
+
+    def __init__(self, n_wordings: Sequence[int]) -> None:
+        ends = np.cumsum([n + 1 for n in n_wordings])
+        self.starts = ends - np.asarray(n_wordings) - 1
+        self.denials = ends - 1
+
+    def compare(self, clauses: Matrix, phrases: Matrix) -> tuple[Matrix, Matrix]:
+        """Closeness of unit vectors to claims, and their similarity to each phrase."""
+        centre = phrases.mean(axis=0)
+        near, phrases = _unit(clauses - centre), _unit(phrases - centre)
+        similarity = near @ phrases.T
+        weights = np.ones(len(phrases))
+        weights[self.denials] = _DENIAL_WEIGHT
+        middles = _unit(np.add.reduceat(phrases * weights[:, None], self.starts, axis=0))
+        nearest = np.maximum.reduceat(similarity, self.starts, axis=1)
+        score = _CENTROID_SHARE * (near @ middles.T) + (1 - _CENTROID_SHARE) * nearest
+        return np.asarray(score), np.asarray(similarity)
+
+    def lean(self, similarity: Matrix) -> tuple[Matrix, npt.NDArray[np.intp]]:
+        """How much nearer each claim's denial is than its nearest wording, and which wording that is."""
+        blocks = zip(self.starts, self.denials, strict=True)
+        nearest = np.stack([similarity[:, start:denial].argmax(axis=1) for start, denial in blocks], axis=1)
+        wording = np.take_along_axis(similarity, nearest + self.starts, axis=1)
+        return similarity[:, self.denials] - wording, nearest
+
+
+class _WordVectors:
+    """Texts as unit vectors of stems and character n-grams, weighted by how rare they are among a question's phrases."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        documents = [_features(phrase) for phrase in phrases]
+        counts = Counter(feature for document in documents for feature in document)
+        self._column = {feature: i for i, feature in enumerate(sorted(counts))}
+        self._n_phrases = len(phrases)
+        self._rarity = {feature: math.log((1 + self._n_phrases) / counts[feature]) for feature in self._column}
+
+    def __call__(self, texts: Sequence[str]) -> Matrix:
+        vectors = np.zeros((len(texts), len(self._column) + 1))
+        for row, text in enumerate(texts):
+            features = _features(text)
+            known = [feature for feature in features if feature in self._column]
+            vectors[row, [self._column[feature] for feature in known]] = [self._rarity[feature] for feature in known]
+            vectors[row, -1] = math.log(1 + self._n_phrases) * math.sqrt(len(features) - len(known))
+        return _unit(vectors)
+
+
+def _features(text: str) -> set[str]:
+    """Stems (marked with =) and n-grams of the stemmed text."""
+    words = normalise(text).split()
+    joined = " ".join(stem(word) for word in words if word not in FUNCTION_WORDS)
+    grams = {joined[i : i + _GRAM] for i in range(len(joined) - _GRAM + 1)}
+    return grams | {"=" + word for word in content_stems(" ".join(words))}
+
+
+def _less_rivals(score: Matrix) -> Matrix:
+    """Each score less a share of the best score among the other claims, where that is above nought."""
+    if score.shape[1] < 2:
+        return score
+    best = np.sort(score, axis=1)[:, -2:]
+    rival = np.where(score == best[:, 1:], best[:, :1], best[:, 1:])
+    return np.asarray(score - _RIVAL_WEIGHT * np.maximum(rival, 0))
+
+
+def _unit(vectors: npt.NDArray[np.floating]) -> Matrix:
+    wide = np.asarray(vectors, dtype=np.float64)
+    return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12))

@@ -1,0 +1,63 @@
+"""What people are paid, and the participants' final records."""
+
+from __future__ import annotations
+
+from simcons.records import Outcome, ParticipantRecord, Record, TruePersona
+from simcons.scenario.parameters import VALUE_DIMENSIONS
+from simcons.scenario.study import Pay
+from simcons.study.recruitment import Recruit
+
+_PAID: frozenset[Outcome] = frozenset({"finished", "group_ended", "turned_away"})
+
+
+def participant_records(
+    recruit: Recruit, outcome: Outcome, left_at: float | None, *, session_id: str | None, pay: Pay
+) -> tuple[Record, ...]:
+    """The public and, for everyone who consented, the true record of one person."""
+    persona = recruit.participant.persona
+    seconds = paid_seconds(recruit, outcome, left_at, pay)
+    gbp = seconds / 3600 * pay.gbp_per_hour
+    fee = gbp * pay.platform_fee
+    record = ParticipantRecord(
+        participant_id=recruit.participant.participant_id,
+        session_id=session_id,
+        launch=recruit.launch,
+        outcome=outcome,
+        recruited_at=recruit.recruited_at,
+        arrived_at=recruit.arrived_at,
+        left_at=left_at,
+        sex=persona.sex,
+        age=persona.age,
+        ethnicity=persona.ethnicity,
+        region=persona.region,
+        education=persona.education,
+        paid_seconds=seconds,
+        pay_gbp=gbp,
+        fee_gbp=fee,
+        vat_gbp=fee * pay.vat if pay.vat_on_fee else 0.0,
+    )
+    return (record,) if recruit.consented_at is None else (record, _true_persona(recruit))
+
+
+def paid_seconds(recruit: Recruit, outcome: Outcome, left_at: float | None, pay: Pay) -> float:
+    """Time from consent to leaving, for those who stayed to the end or were sent home; drop-outs by `pay.dropouts`."""
+    if recruit.consented_at is None or left_at is None:
+        return 0.0
+    paid = outcome in _PAID or (outcome == "dropped_out" and pay.dropouts)
+    return left_at - recruit.consented_at if paid else 0.0
+
+
+def _true_persona(recruit: Recruit) -> TruePersona:
+    participant = recruit.participant
+    persona = participant.persona
+    values = dict(zip(VALUE_DIMENSIONS, persona.values, strict=True))
+    return TruePersona(
+        participant_id=participant.participant_id,
+        persona_id=persona.persona_id,
+        **values,
+        noise=persona.style.noise,
+        acquiescence=persona.style.acquiescence,
+        extremity=persona.style.extremity,
+        carelessness=persona.style.carelessness,
+        careless_from_at=participant.careless_from_at,
+    )

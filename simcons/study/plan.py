@@ -1,0 +1,85 @@
+"""A scenario made ready to run: population, questions, prompts, and the numbers that people's behaviour follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simcons.errors import ScenarioError
+from simcons.mediator.prompts import Render, load_prompt
+from simcons.population.synthesis import Population, synthesise
+from simcons.questions.bank import Question
+from simcons.questions.choose import choose_questions
+from simcons.questions.reading import Encode
+from simcons.scenario.population_file import load_population_file
+from simcons.scenario.shipped import find_population, find_prompt
+from simcons.scenario.study import LanguageModelGenerator, Scenario
+from simcons.seeds import stream
+from simcons.study.participant import Manner
+from simcons.study.thoughts import Library, RoundThoughts
+
+# People in the pool for each place in a group: recruiting over places, no-shows, and launches that form fewer groups.
+_POOL_FACTOR = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a study needs besides engines and a folder to write to."""
+
+    scenario: Scenario
+    questions: Sequence[Question]
+    population: Population
+    manner: Manner
+    library: Library
+    prompts: Mapping[str, Render]
+
+    def questions_of(self, session_index: int) -> list[Question]:
+        """The questions of one session, all different.
+
+        Sessions are dealt from a deck of all questions, shuffled anew once it is used up, so that questions come up equally often.
+        """
+        n_rounds = self.scenario.design.rounds
+        sessions_a_deck = len(self.questions) // n_rounds
+        deck, place = divmod(session_index, sessions_a_deck)
+        order = stream(self.scenario.seed, "deck", deck).permutation(len(self.questions))
+        return [self.questions[int(k)] for k in order[place * n_rounds : (place + 1) * n_rounds]]
+
+    def thoughts(self, question: Question) -> RoundThoughts:
+        return RoundThoughts(question, self.library, self.scenario.participants.mind, seed=self.scenario.seed)
+
+
+def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
+    """Load what the scenario names. Raises ScenarioError, in one line."""
+    questions = choose_questions(scenario.questions, seed=scenario.seed)
+    if len(questions) < scenario.design.rounds:
+        raise ScenarioError(
+            f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
+        )
+    population = _population(scenario)
+    return Plan(
+        scenario=scenario,
+        questions=questions,
+        population=population,
+        manner=Manner.of(population.parameters),
+        library=Library(encode=encode),
+        prompts=_prompts(scenario),
+    )
+
+
+def _population(scenario: Scenario) -> Population:
+    file = load_population_file(find_population(scenario.population.name))
+    design, people = scenario.design, scenario.participants
+    size = scenario.population.size or int(_POOL_FACTOR * max(design.group_sizes) * design.groups) + 50
+    overrides: dict[str, dict[str, float]] = {
+        "values": {str(key): value for key, value in scenario.population.values.items()},
+        "response_style": {str(key): value for key, value in people.response_style.items()},
+        "tempo": {str(key): value for key, value in people.tempo.items()},
+        "behaviour": {str(key): value for key, value in people.behaviour.items()},
+    }
+    return synthesise(file, size, seed=scenario.seed, overrides={part: given for part, given in overrides.items() if given})
+
+
+def _prompts(scenario: Scenario) -> dict[str, Render]:
+    generators = [mediator.generator for mediator in scenario.mediators]
+    names = {generator.prompt for generator in generators if isinstance(generator, LanguageModelGenerator)}
+    return {name: load_prompt(find_prompt(name)) for name in sorted(names)}

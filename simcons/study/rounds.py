@@ -1,0 +1,63 @@
+"""What the members of a group share in a round: what has been said, and the moments that everyone waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import simpy
+
+from simcons.population.minds.appraisal import Appraisal
+from simcons.questions.bank import Question
+from simcons.study.thoughts import RoundThoughts
+
+
+class Gate:
+    """Opens once every member still in the group has come to it."""
+
+    def __init__(self, env: simpy.Environment, active: set[str]) -> None:
+        self.opened = env.event()
+        self._active = active  # the group's own set, which shrinks as members leave
+        self._arrived: set[str] = set()
+
+    def arrive(self, participant_id: str) -> None:
+        self._arrived.add(participant_id)
+        self.check()
+
+    def check(self) -> None:
+        """Open if nobody is missing any more; called again when somebody leaves the group."""
+        if not self.opened.triggered and self._active <= self._arrived:
+            self.opened.succeed()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A statement on the slate."""
+
+    candidate_id: str
+    text: str
+    n_words: int
+    author_id: str | None  # whose opinion it is, if it is one
+
+
+@dataclass(eq=False)
+class Round:
+    """One question under discussion."""
+
+    round_id: str
+    index: int
+    question: Question
+    thoughts: RoundThoughts
+    opinions_in: Gate
+    slate_ready: simpy.Event
+    ratings_in: Gate
+    started_at: float | None = None
+    opinions_at: float | None = None
+    slate_at: float | None = None
+    ended_at: float | None = None
+    complete: bool = False
+    opinion_ids: dict[str, str] = field(default_factory=dict)  # participant -> opinion, of those who wrote something
+    shown: tuple[Shown, ...] = ()
+    appraisals: dict[tuple[str, str], Appraisal] = field(default_factory=dict)  # (participant, candidate)
+
+    def gates(self) -> tuple[Gate, Gate]:
+        return self.opinions_in, self.ratings_in

@@ -1,0 +1,151 @@
+"""Running a study: from a plan to a finished run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import simpy
+
+from simcons.records import Record
+from simcons.scenario.study import ServiceLatency
+from simcons.storage.writer import RunWriter
+from simcons.study.clock import Broker, Clock, Usage, run_clocks
+from simcons.study.mediation import MediatorService
+from simcons.study.pay import participant_records
+from simcons.study.plan import Plan
+from simcons.study.recruitment import Group, Launch, launches
+from simcons.study.session import Session
+
+LIVE_SESSIONS = 256  # sessions held in memory at a time; the more, the larger the engine's batches
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a study is."""
+
+    groups: int = 0  # formed so far
+    sessions: int = 0  # over
+    rounds: int = 0  # rated to the end
+    simulated_seconds: float = 0.0  # the latest end of a session
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did, beyond its records."""
+
+    n_events: int
+    usage: Usage
+    progress: Progress
+
+
+def run_study(
+    plan: Plan,
+    broker: Broker,
+    writer: RunWriter,
+    *,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    live: int = LIVE_SESSIONS,
+) -> Outcome:
+    """Simulate the study and write its records; the caller finishes the folder.
+
+    Records depend on the plan alone: not on ``live``, nor on how calls are batched.
+    """
+    study = _Study(plan, broker, writer, on_progress)
+    if isinstance(plan.scenario.latency, ServiceLatency):
+        n_events = run_clocks([study.shared_clock()], broker, live=1)
+    else:
+        n_events = run_clocks(study.own_clocks(), broker, live=live)
+    return Outcome(n_events + study.lobby_events, broker.total, study.progress)
+
+
+class _Study:
+    """The sessions of one study, and the order their records are written in."""
+
+    def __init__(self, plan: Plan, broker: Broker, writer: RunWriter, on_progress: Callable[[Progress], None]) -> None:
+        self.plan = plan
+        self.service = MediatorService(plan, broker)
+        self.output = _InOrder(writer)
+        self.progress = Progress()
+        self.lobby_events = 0
+        self._on_progress = on_progress
+
+    def own_clocks(self) -> Iterator[Clock]:
+        """A clock for each session, begun as the study gets to it."""
+        for group, place in self._groups():
+            clock = Clock(at=group.started_at)
+            self._session(clock, group, place, alone=True).start()
+            yield clock
+
+    def shared_clock(self) -> Clock:
+        """All sessions on one clock, each beginning at its time; they queue for the mediator's servers."""
+        clock = Clock()
+        self.service.couple(clock.env)
+        for group, place in self._groups():
+            clock.env.process(self._begin(clock, group, place))
+        return clock
+
+    def _begin(self, clock: Clock, group: Group, place: int) -> Iterator[simpy.Event]:
+        yield clock.env.timeout(group.started_at)
+        self._session(clock, group, place, alone=False).start()
+
+    def _groups(self) -> Iterator[tuple[Group, int]]:
+        scenario = self.plan.scenario
+        for launch in launches(scenario.design, self.plan.population, self.plan.manner, seed=scenario.seed):
+            self.lobby_events += launch.n_events
+            self.output.done(self.output.place(), self._left_before(launch))
+            for group in launch.groups:
+                self.progress.groups += 1
+                yield group, self.output.place()
+
+    def _left_before(self, launch: Launch) -> Iterator[Record]:
+        """Records of those who never came to a session."""
+        for recruit in launch.others:
+            if recruit.outcome is None:
+                raise RuntimeError(f"recruit {recruit.participant.participant_id} neither in a group nor gone")
+            yield from recruit.screens
+            yield from participant_records(
+                recruit, recruit.outcome, recruit.left_at, session_id=None, pay=self.plan.scenario.pay
+            )
+
+    def _session(self, clock: Clock, group: Group, place: int, *, alone: bool) -> Session:
+        def on_end(session: Session) -> None:
+            clock.over = alone
+            self.output.done(place, self._records(session))
+            self._count(session)
+
+        return Session(clock, self.plan, group, self.service, on_end=on_end)
+
+    def _records(self, session: Session) -> Iterator[Record]:
+        for recruit in session.group.members:
+            outcome, left_at = session.outcomes[recruit.participant.participant_id]
+            yield from recruit.screens
+            yield from participant_records(
+                recruit, outcome, left_at, session_id=session.group.session_id, pay=self.plan.scenario.pay
+            )
+        yield from session.records
+
+    def _count(self, session: Session) -> None:
+        self.progress.sessions += 1
+        self.progress.rounds += sum(current.complete for current in session.rounds)
+        self.progress.simulated_seconds = max(self.progress.simulated_seconds, session.env.now)
+        self._on_progress(self.progress)
+
+
+class _InOrder:
+    """Writes each place's records in the order in which places were given out, whenever they come."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self._writer = writer
+        self._given = self._next = 0
+        self._held: dict[int, list[Record]] = {}
+
+    def place(self) -> int:
+        self._given += 1
+        return self._given - 1
+
+    def done(self, place: int, records: Iterable[Record]) -> None:
+        self._held[place] = list(records)
+        while self._next in self._held:
+            self._writer.write(self._held.pop(self._next))
+            self._next += 1

@@ -1,0 +1,172 @@
+"""One session: a group answers its questions, round by round.
+
+Members are processes; what they share is a `Round`, whose events they wait at. Nobody is interrupted: when a group becomes too
+small it is closed, and each member leaves at the end of the screen they are on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from simcons.questions.bank import Question
+from simcons.records import Outcome, Record, RoundRecord, SessionRecord, TrueAppraisal
+from simcons.study.clock import Clock
+from simcons.study.mediation import Assembled, MediatorService, assemble
+from simcons.study.member import Member, Process
+from simcons.study.plan import Plan
+from simcons.study.recruitment import Group
+from simcons.study.rounds import Gate, Round
+
+
+class Session:
+    """A group at work. ``records`` fills as it goes; ``on_end`` is called once everybody has left."""
+
+    def __init__(
+        self, clock: Clock, plan: Plan, group: Group, service: MediatorService, *, on_end: Callable[[Session], None]
+    ) -> None:
+        self.clock = clock
+        self.env = clock.env
+        self.plan = plan
+        self.seed = plan.scenario.seed
+        self.group = group
+        self.service = service
+        self.records: list[Record] = []
+        self.outcomes: dict[str, tuple[Outcome, float]] = {}  # participant -> how and when they left
+        self.closed = False
+        self._on_end = on_end
+        self._members = [Member(recruit.participant, self) for recruit in group.members]
+        self._active = {member.id for member in self._members}
+        self._fewest = len(self._members) - plan.scenario.design.tolerated_losses
+        self.rounds = [self._round(k, question) for k, question in enumerate(plan.questions_of(group.index))]
+
+    def start(self) -> None:
+        """Put the members and the mediator to work, at the clock's present time."""
+        for member in self._members:
+            self.env.process(member.run())
+        self.env.process(self._moderate())
+
+    def begin(self, current: Round) -> None:
+        """Note that a member has come to ``current``."""
+        if current.started_at is None:
+            current.started_at = self.env.now
+
+    def part(self, member: Member, outcome: Outcome) -> None:
+        """Let a member go; close the group if too few are left to finish what it is doing."""
+        self.outcomes[member.id] = (outcome, self.env.now)
+        self._active.discard(member.id)
+        if not self._active:
+            self._end()
+        elif outcome == "dropped_out" and len(self._active) < self._fewest and not self.rounds[-1].complete:
+            self._close()
+        else:
+            for current in self.rounds:
+                for gate in current.gates():
+                    gate.check()
+
+    def _round(self, index: int, question: Question) -> Round:
+        return Round(
+            round_id=f"{self.group.session_id}-r{index + 1}",
+            index=index,
+            question=question,
+            thoughts=self.plan.thoughts(question),
+            opinions_in=Gate(self.env, self._active),
+            slate_ready=self.env.event(),
+            ratings_in=Gate(self.env, self._active),
+        )
+
+    # --- the mediator's side ---
+
+    def _moderate(self) -> Process:
+        """For each round: wait for the opinions, have candidates made, show them, wait for the ratings."""
+        for current in self.rounds:
+            yield current.opinions_in.opened
+            current.opinions_at = self.env.now
+            people = {member.id: member.participant for member in self._members}
+            authors = {opinion_id: people[who] for who, opinion_id in current.opinion_ids.items()}
+            slates, call = yield from self.service.call(self.clock, current, authors)
+            self.records.append(call)
+            if self.closed:
+                return
+            self._show(current, assemble(current, slates, self.plan))
+            yield current.ratings_in.opened
+            if self.closed:
+                return
+            current.complete, current.ended_at = True, self.env.now
+
+    def _show(self, current: Round, assembled: Assembled) -> None:
+        self.records += assembled.candidates
+        self.records += assembled.others
+        self.records += self._appraise(current, assembled)
+        current.shown = assembled.shown
+        current.slate_at = self.env.now
+        current.slate_ready.succeed()
+
+    def _appraise(self, current: Round, assembled: Assembled) -> Iterator[TrueAppraisal]:
+        """What everyone still here truly thinks of every candidate, shown or not."""
+        thoughts = current.thoughts
+        for source in ("mediator", "opinion"):
+            records = [record for record in assembled.candidates if record.source == source]
+            texts = thoughts.prepare([record.text for record in records], as_statements=source == "mediator")
+            for member in self._members:
+                if member.id not in self._active:
+                    continue
+                for record, text in zip(records, texts, strict=True):
+                    appraisal = thoughts.appraise(member.participant, text)
+                    current.appraisals[member.id, record.candidate_id] = appraisal
+                    yield TrueAppraisal(
+                        round_id=current.round_id,
+                        candidate_id=record.candidate_id,
+                        participant_id=member.id,
+                        agreement=appraisal.agreement,
+                        quality=appraisal.quality,
+                    )
+
+    # --- the end ---
+
+    def _close(self) -> None:
+        """Tell everyone that it is over: whoever waits is let go now, others after the screen they are on."""
+        self.closed = True
+        for current in self.rounds:
+            for event in (current.slate_ready, current.ratings_in.opened):
+                if not event.triggered:
+                    event.succeed()
+
+    def _end(self) -> None:
+        self.records += self._round_records()
+        n_rounds = sum(current.complete for current in self.rounds)
+        finished = [who for who, (outcome, _) in self.outcomes.items() if outcome == "finished"]
+        self.records.append(
+            SessionRecord(
+                session_id=self.group.session_id,
+                launch=self.group.launch,
+                group_size=len(self._members),
+                started_at=self.group.started_at,
+                ended_at=self.env.now,
+                outcome="finished" if n_rounds == len(self.rounds) else "ended_early",
+                n_rounds=n_rounds,
+                n_members_left=len(finished),
+            )
+        )
+        self._on_end(self)
+
+    def _round_records(self) -> Iterator[RoundRecord]:
+        for current in self.rounds:
+            if current.started_at is None:
+                continue
+            question = current.question
+            yield RoundRecord(
+                round_id=current.round_id,
+                session_id=self.group.session_id,
+                round_index=current.index,
+                question_id=question.id,
+                topic=question.topic,
+                split=question.split,
+                question=question.text,
+                position_statement=question.position,
+                started_at=current.started_at,
+                opinions_at=current.opinions_at,
+                slate_at=current.slate_at,
+                ended_at=current.ended_at if current.ended_at is not None else self.env.now,
+                n_opinions=len(current.opinion_ids),
+                complete=current.complete,
+            )
