@@ -129,8 +129,7 @@ class CandidateRecord:
     candidate_id: str
     round_id: str
     source: Literal["mediator", "opinion"]
-    arm: str | None
-    upper_bound: bool  # the arm saw true appraisals
+    generator: str | None  # the first arm that has this generator; arms with the same one share its candidates
     omitted: int | None  # opinions silently left out
     opinion_ids: list[str]  # the opinions it was made from; its own where source is opinion
     author_id: str | None
@@ -145,10 +144,14 @@ class CandidateRecord:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRecord:
-    """Why a statement was shown. Alpha and welfare are missing where nothing was reranked."""
+    """An arm's reason to show a statement. Alpha and welfare are missing where nothing was reranked.
+
+    Arms that share a generator may pick the same candidate; it is then shown, and rated, once, for both.
+    """
 
     round_id: str
     arm: str
+    upper_bound: bool  # the arm saw true appraisals
     omitted: int
     pick: int
     candidate_id: str
@@ -167,8 +170,8 @@ class ScoreRecord:
     candidate_id: str
     opinion_id: str
     participant_id: str
-    score: float
-    utility: float
+    scorer: str
+    score: float  # on the 1-7 scale
 
 
 @dataclass(frozen=True, slots=True)

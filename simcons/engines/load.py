@@ -17,3 +17,7 @@ def _load(name: str, settings: Settings) -> Engine:
     from simcons.engines.transformers_engine import TransformersEngine
 
     return TransformersEngine(name, settings)
+
+
+def load_encoder(scenario: object) -> None:
+    return None

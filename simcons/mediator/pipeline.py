@@ -1,6 +1,8 @@
 """From opinions to the statements that are shown: sample, score, weigh, select.
 
-Every candidate is returned with its scores, shown or not, so that any rule can be tried on the records afterwards.
+Arms whose generators are the same but for the number of samples draw from one pool of candidates, so that what differs
+between them is the choice alone, and nothing is sampled twice. Every candidate is returned with its scores, shown or not, so
+that any rule can be tried on the records afterwards.
 """
 
 from __future__ import annotations
@@ -18,12 +20,23 @@ from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Score, Scores
 from simcons.mediator.view import Read, RoundView, SeenOpinion
 from simcons.scenario.study import LogNormalAlpha, Mediator, ScriptedGenerator
+from simcons.scenario.study import Generator as GeneratorSettings
 from simcons.seeds import stream
 from simcons.welfare import isoelastic, select, utility
 
 _REDRAWS = 10  # of a drawn alpha whose winner is on the slate already, before the runner-up is taken
 
-Act: TypeAlias = Generator[list[Request], list[Reply], "list[Slate]"]
+Act: TypeAlias = Generator[list[Request], list[Reply], "Mediation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates of one generator from one set of opinions."""
+
+    generator: str  # the first arm that has it
+    omitted: int
+    used: tuple[SeenOpinion, ...]
+    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +51,21 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Slate:
-    """What one arm made of one set of opinions."""
+class Choice:
+    """What one arm picked from a pool."""
 
     arm: str
-    upper_bound: bool
-    omitted: int
-    opinion_ids: tuple[str, ...]  # the opinions it was made from
-    samples: tuple[Sample, ...]
-    scores: Scores | None  # [opinions used, samples], predicted agreement
-    utilities: Scores | None
+    pool: int
     picks: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mediation:
+    """Everything the mediators made of a round. ``scores`` are [opinions used, samples] by pool and kind of scorer."""
+
+    pools: tuple[Pool, ...]
+    choices: tuple[Choice, ...]
+    scores: Mapping[tuple[int, str], Scores]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +73,49 @@ class Tools:
     """What mediators work with; the oracle's true appraisals come in as a plain function, from outside."""
 
     read: Read
-    scorers: Mapping[str, Score]  # by scorer kind; "none" has no entry
+    scorers: Mapping[str, Score]  # by kind; "none" has no entry
     prompts: Mapping[str, Render]
     seed: int
 
 
 def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[int], tools: Tools) -> Act:
-    """All arms' slates for one round: one slate for each arm and omission that leaves an opinion to work from."""
-    slates: list[Slate] = []
-    pending = [
-        (mediator, omitted, used)
-        for omitted in omissions
-        if (used := _keep(view, omitted, tools.seed))
-        for mediator in mediators
+    """All arms' choices for one round, for each omission that leaves an opinion to work from."""
+    wanted = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
+    generators = shared_generators(mediators)
+    plans = [(name, settings, omitted) for omitted in wanted for name, settings in generators.items()]
+    acts = [_sample(view, wanted[omitted], name, settings, tools) for name, settings, omitted in plans]
+    sampled = yield from _together(acts)
+    pools = [
+        Pool(name, omitted, wanted[omitted], tuple(samples))
+        for (name, _, omitted), samples in zip(plans, sampled, strict=True)
     ]
-    acts = [_sample(view, used, mediator, omitted, tools) for mediator, omitted, used in pending]
-    results = yield from _together(acts)
-    for (mediator, omitted, used), samples in zip(pending, results, strict=True):
-        slates.append(_slate(view, mediator, omitted, used, samples, tools))
-    return slates
+    scores = _score(view, pools, mediators, tools)
+    choices = [
+        Choice(mediator.arm, k, _picks(view, pool, scores.get((k, mediator.scorer.kind)), mediator, tools.seed))
+        for k, pool in enumerate(pools)
+        for mediator in mediators
+        if generator_name(mediator, mediators) == pool.generator
+    ]
+    return Mediation(tuple(pools), tuple(choices), scores)
+
+
+def shared_generators(mediators: Sequence[Mediator]) -> dict[str, GeneratorSettings]:
+    """The generators there are, named after the first arm that has each, with the most samples any arm wants."""
+    shared: dict[str, GeneratorSettings] = {}
+    for mediator in mediators:
+        name = generator_name(mediator, mediators)
+        if name not in shared or shared[name].samples < mediator.generator.samples:
+            shared[name] = mediator.generator
+    return shared
+
+
+def generator_name(mediator: Mediator, mediators: Sequence[Mediator]) -> str:
+    """The first arm whose generator is ``mediator``'s, but for the number of samples."""
+    return next(other.arm for other in mediators if _alike(other.generator, mediator.generator))
+
+
+def _alike(left: GeneratorSettings, right: GeneratorSettings) -> bool:
+    return left.model_copy(update={"samples": 1}) == right.model_copy(update={"samples": 1})
 
 
 def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
@@ -87,29 +128,33 @@ def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
     return tuple(opinion for place, opinion in enumerate(view.opinions) if place in kept)
 
 
-def _sample(view: RoundView, used: Sequence[SeenOpinion], mediator: Mediator, omitted: int, tools: Tools) -> Samples:
-    key = f"{mediator.arm}/{omitted}"
-    settings = mediator.generator
+# --- sampling ----------------------------------------------------------------------------------------------------
+
+
+def _sample(
+    view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
+) -> Samples:
+    key = f"{name}/{len(used)}"
     if isinstance(settings, ScriptedGenerator):
         return scripted_samples(view, used, settings, tools.read, seed=tools.seed, key=key)
     return (yield from model_samples(view, used, settings, tools.prompts[settings.prompt], seed=tools.seed, key=key))
 
 
 def _together(acts: Sequence[Samples]) -> Generator[list[Request], list[Reply], list[list[Sample]]]:
-    """Run one-step acts side by side: all their requests in one list, each its own replies."""
-    wanted: list[list[Request]] = []
+    """Run acts side by side: all their requests in one list, each sent its own replies."""
     results: list[list[Sample]] = [[] for _ in acts]
-    for place, act in enumerate(acts):
-        wanted.append(_advance(act, results, place))
+    wanted = [_advance(act, None, results, place) for place, act in enumerate(acts)]
     while requests := [request for part in wanted for request in part]:
         replies = iter((yield requests))
-        answered = [[next(replies) for _ in part] for part in wanted]
-        wanted = [_advance(act, results, k, answered[k]) if wanted[k] else [] for k, act in enumerate(acts)]
+        answers = [[next(replies) for _ in part] for part in wanted]
+        wanted = [
+            _advance(act, answers[place], results, place) if wanted[place] else [] for place, act in enumerate(acts)
+        ]
     return results
 
 
-def _advance(act: Samples, results: list[list[Sample]], place: int, replies: list[Reply] | None = None) -> list[Request]:
-    """Take an act to its next requests; none once it has returned."""
+def _advance(act: Samples, replies: list[Reply] | None, results: list[list[Sample]], place: int) -> list[Request]:
+    """Take an act to its next requests; none once it has returned, with its result put in its place."""
     try:
         return next(act) if replies is None else act.send(replies)
     except StopIteration as stop:
@@ -117,25 +162,31 @@ def _advance(act: Samples, results: list[list[Sample]], place: int, replies: lis
         return []
 
 
-def _slate(
-    view: RoundView, mediator: Mediator, omitted: int, used: Sequence[SeenOpinion], samples: Sequence[Sample], tools: Tools
-) -> Slate:
-    scores = utilities = None
-    if mediator.scorer.kind != "none":
-        scores = tools.scorers[mediator.scorer.kind](view, used, [sample.text for sample in samples])
-        utilities = _utilities(scores, mediator)
-    rng = stream(tools.seed, "selection", view.round_id, mediator.arm, omitted)
-    picks = _first(mediator) if utilities is None else _choose(utilities, mediator, rng)
-    return Slate(
-        arm=mediator.arm,
-        upper_bound=mediator.upper_bound,
-        omitted=omitted,
-        opinion_ids=tuple(opinion.opinion_id for opinion in used),
-        samples=tuple(samples),
-        scores=scores,
-        utilities=utilities,
-        picks=tuple(picks),
-    )
+# --- choosing ----------------------------------------------------------------------------------------------------
+
+
+def _score(
+    view: RoundView, pools: Sequence[Pool], mediators: Sequence[Mediator], tools: Tools
+) -> dict[tuple[int, str], Scores]:
+    """Each pool scored once by each kind of scorer that an arm drawing on it has."""
+    wanted = {
+        (k, mediator.scorer.kind): pool
+        for k, pool in enumerate(pools)
+        for mediator in mediators
+        if mediator.scorer.kind != "none" and generator_name(mediator, mediators) == pool.generator
+    }
+    return {
+        (k, kind): tools.scorers[kind](view, pool.used, [sample.text for sample in pool.samples])
+        for (k, kind), pool in wanted.items()
+    }
+
+
+def _picks(view: RoundView, pool: Pool, scores: Scores | None, mediator: Mediator, seed: int) -> tuple[Pick, ...]:
+    """What ``mediator`` shows of the first samples of the pool, as many as it asked for."""
+    if scores is None:
+        return tuple(Pick(sample=k, alpha=None, welfare=None, n_tied=1, redraws=0) for k in range(mediator.select))
+    rng = stream(seed, "selection", view.round_id, mediator.arm, pool.omitted)
+    return tuple(_choose(_utilities(scores[:, : mediator.generator.samples], mediator), mediator, rng))
 
 
 def _utilities(scores: Scores, mediator: Mediator) -> Scores:
@@ -145,25 +196,19 @@ def _utilities(scores: Scores, mediator: Mediator) -> Scores:
         raise ScenarioError(f"arm {mediator.arm!r}: {error}") from None
 
 
-def _first(mediator: Mediator) -> list[Pick]:
-    return [Pick(sample=k, alpha=None, welfare=None, n_tied=1, redraws=0) for k in range(mediator.select)]
-
-
 def _choose(utilities: Scores, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
-    """The statements to show: the best under one alpha, or each best under an alpha of its own.
-
-    A drawn alpha whose winner is taken already is redrawn up to 10 times; then its best statement not taken is shown.
-    """
+    """The best under one alpha, or for a drawn alpha each the best under an alpha of its own."""
     alpha = mediator.welfare.alpha
     if isinstance(alpha, float):
-        return _best(utilities, alpha, mediator, mediator.select, rng)
+        return _ranked(utilities, alpha, mediator, rng)[: mediator.select]
     picks: list[Pick] = []
-    for _ in range(mediator.select):
+    while len(picks) < mediator.select:
         picks.append(_pick_by_drawn_alpha(utilities, alpha, mediator, picks, rng))
     return picks
 
 
-def _best(utilities: Scores, alpha: float, mediator: Mediator, n: int, rng: np.random.Generator) -> list[Pick]:
+def _ranked(utilities: Scores, alpha: float, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
+    """All samples, best first."""
     welfare = isoelastic(utilities.T, alpha)
     selection = select(welfare, rule=mediator.welfare.ties, rng=rng)
     return [
@@ -174,19 +219,18 @@ def _best(utilities: Scores, alpha: float, mediator: Mediator, n: int, rng: np.r
             n_tied=selection.ranks.count(selection.ranks[sample]),
             redraws=0,
         )
-        for sample in selection.order[:n]
+        for sample in selection.order
     ]
 
 
 def _pick_by_drawn_alpha(
     utilities: Scores, alpha: LogNormalAlpha, mediator: Mediator, picks: Sequence[Pick], rng: np.random.Generator
 ) -> Pick:
+    """The winner under a drawn alpha; one that is taken already is redrawn up to 10 times, then the best not taken wins."""
     taken = {pick.sample for pick in picks}
     for redraws in range(_REDRAWS + 1):
-        drawn = float(rng.lognormal(alpha.mu, alpha.sigma))
-        ranked = _best(utilities, drawn, mediator, utilities.shape[1], rng)
+        ranked = _ranked(utilities, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng)
         if ranked[0].sample not in taken:
             break
     best = next(pick for pick in ranked if pick.sample not in taken)
     return Pick(sample=best.sample, alpha=best.alpha, welfare=best.welfare, n_tied=best.n_tied, redraws=redraws)
-

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import simpy
 
-from simcons.mediator.pipeline import Slate, Tools, mediate
+from simcons.mediator.pipeline import Mediation, Pool, Tools, mediate
 from simcons.mediator.scorer import Score, Scores, reader_scorer
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.bank import Question
@@ -22,9 +23,11 @@ from simcons.study.plan import Plan
 from simcons.study.rounds import Round, Shown
 from simcons.study.thoughts import RoundThoughts
 
+Ids: TypeAlias = dict[tuple[int, int], str]  # (pool, sample) -> candidate
+
 
 class MediatorService:
-    """The mediators of a study as its sessions see them: opinions in, slates out, some time later."""
+    """The mediators of a study as its sessions see them: opinions in, statements out, some time later."""
 
     def __init__(self, plan: Plan, broker: Broker) -> None:
         self.plan = plan
@@ -39,7 +42,7 @@ class MediatorService:
 
     def call(
         self, clock: Clock, current: Round, authors: Mapping[str, Participant]
-    ) -> Generator[simpy.Event, object, tuple[list[Slate], CallRecord]]:
+    ) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
         """Have candidates made from the round's opinions; ``authors`` by opinion id."""
         submitted_at = clock.env.now
         if self._servers is None:
@@ -50,7 +53,7 @@ class MediatorService:
 
     def _serve(
         self, clock: Clock, current: Round, authors: Mapping[str, Participant], submitted_at: float
-    ) -> Generator[simpy.Event, object, tuple[list[Slate], CallRecord]]:
+    ) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
         env, begun_at = clock.env, clock.env.now
         seconds = self._seconds(current.round_id)
         act = mediate(
@@ -58,8 +61,8 @@ class MediatorService:
         )
         ticket = clock.watch(self.broker.submit(act, needed_at=begun_at + seconds))
         yield env.timeout(seconds)
-        slates, usage = ticket.result(), ticket.usage
-        return slates, CallRecord(
+        mediation, usage = ticket.result(), ticket.usage
+        return mediation, CallRecord(
             round_id=current.round_id,
             submitted_at=submitted_at,
             needed_at=env.now,
@@ -100,7 +103,7 @@ def _oracle(thoughts: RoundThoughts, authors: Mapping[str, Participant]) -> Scor
     return score
 
 
-# --- from slates to records --------------------------------------------------------------------------------------
+# --- from a mediation to records --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,101 +115,105 @@ class Assembled:
     shown: tuple[Shown, ...]
 
 
-def assemble(current: Round, slates: Sequence[Slate], plan: Plan) -> Assembled:
-    """Number every candidate of the round, and put those that were picked on the slate, in the order of arms and picks.
+def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
+    """Number every candidate of the round, and put those that were picked on the slate, in the order of their numbers.
 
     With ``design.others_opinions`` the members' opinions follow on the slate.
     """
     mediators = {mediator.arm: mediator for mediator in plan.scenario.mediators}
-    authors = {opinion_id: who for who, opinion_id in current.opinion_ids.items()}
-    candidates: list[CandidateRecord] = []
-    others: list[Record] = []
-    n_shown = 0
-    for slate in slates:
-        ids = [f"{current.round_id}-c{len(candidates) + k + 1:03d}" for k in range(len(slate.samples))]
-        places = {pick.sample: n_shown + k + 1 for k, pick in enumerate(slate.picks)}
-        n_shown += len(slate.picks)
-        candidates += _candidates(current.round_id, slate, ids, places)
-        others += _selections(current.round_id, slate, ids, mediators[slate.arm])
-        others += _scores(slate, ids, authors)
+    ids = _number(current.round_id, mediation.pools)
+    picked = sorted({(choice.pool, pick.sample) for choice in mediation.choices for pick in choice.picks})
+    places = {chosen: place for place, chosen in enumerate(picked, start=1)}
+    candidates = [
+        _candidate(current.round_id, pool, ids[k, number], number, places.get((k, number)))
+        for k, pool in enumerate(mediation.pools)
+        for number in range(len(pool.samples))
+    ]
     if plan.scenario.design.others_opinions:
-        candidates += _opinions_as_candidates(current, n_shown)
+        candidates += _opinions_as_candidates(current, len(places))
+    authors = {opinion_id: who for who, opinion_id in current.opinion_ids.items()}
+    others = [*_selections(current.round_id, mediation, ids, mediators), *_scores(mediation, ids, authors)]
     on_slate = sorted((record for record in candidates if record.shown), key=lambda record: record.slate_place or 0)
     shown = tuple(Shown(r.candidate_id, r.text, len(r.text.split()), r.author_id) for r in on_slate)
     return Assembled(tuple(candidates), tuple(others), shown)
 
 
-def _candidates(round_id: str, slate: Slate, ids: Sequence[str], places: Mapping[int, int]) -> Iterator[CandidateRecord]:
-    for number, sample in enumerate(slate.samples):
-        yield CandidateRecord(
-            candidate_id=ids[number],
-            round_id=round_id,
-            source="mediator",
-            arm=slate.arm,
-            upper_bound=slate.upper_bound,
-            omitted=slate.omitted,
-            opinion_ids=list(slate.opinion_ids),
-            author_id=None,
-            sample=number,
-            text=sample.text,
-            shown=number in places,
-            slate_place=places.get(number),
-            truncated=sample.truncated,
-            tokens_in=sample.tokens_in,
-            tokens_out=sample.tokens_out,
-        )
+def _number(round_id: str, pools: Sequence[Pool]) -> Ids:
+    every = [(k, number) for k, pool in enumerate(pools) for number in range(len(pool.samples))]
+    return {sample: f"{round_id}-c{place:03d}" for place, sample in enumerate(every, start=1)}
 
 
-def _selections(round_id: str, slate: Slate, ids: Sequence[str], mediator: Mediator) -> Iterator[SelectionRecord]:
-    for number, pick in enumerate(slate.picks):
-        yield SelectionRecord(
-            round_id=round_id,
-            arm=slate.arm,
-            omitted=slate.omitted,
-            pick=number,
-            candidate_id=ids[pick.sample],
-            alpha=pick.alpha,
-            utility_map=mediator.welfare.utility_map.kind,
-            welfare=pick.welfare,
-            n_tied=pick.n_tied,
-            tie_rule=mediator.welfare.ties,
-            redraws=pick.redraws,
-        )
+def _candidate(round_id: str, pool: Pool, candidate_id: str, number: int, place: int | None) -> CandidateRecord:
+    sample = pool.samples[number]
+    return CandidateRecord(
+        candidate_id=candidate_id,
+        round_id=round_id,
+        source="mediator",
+        generator=pool.generator,
+        omitted=pool.omitted,
+        opinion_ids=[opinion.opinion_id for opinion in pool.used],
+        author_id=None,
+        sample=number,
+        text=sample.text,
+        shown=place is not None,
+        slate_place=place,
+        truncated=sample.truncated,
+        tokens_in=sample.tokens_in,
+        tokens_out=sample.tokens_out,
+    )
 
 
-def _scores(slate: Slate, ids: Sequence[str], authors: Mapping[str, str]) -> Iterator[ScoreRecord]:
-    """Scores of all candidates; those of an upper bound are true appraisals and go under truth/."""
-    if slate.scores is None or slate.utilities is None:
-        return
-    record_type = OracleScore if slate.upper_bound else ScoreRecord
-    for opinion_id, scores, utilities in zip(
-        slate.opinion_ids, slate.scores.tolist(), slate.utilities.tolist(), strict=True
-    ):
-        for candidate_id, score, utility in zip(ids, scores, utilities, strict=True):
-            yield record_type(
-                candidate_id=candidate_id,
-                opinion_id=opinion_id,
-                participant_id=authors[opinion_id],
-                score=score,
-                utility=utility,
+def _selections(
+    round_id: str, mediation: Mediation, ids: Ids, mediators: Mapping[str, Mediator]
+) -> Iterator[SelectionRecord]:
+    for choice in mediation.choices:
+        mediator = mediators[choice.arm]
+        for number, pick in enumerate(choice.picks, start=1):
+            yield SelectionRecord(
+                round_id=round_id,
+                arm=choice.arm,
+                upper_bound=mediator.upper_bound,
+                omitted=mediation.pools[choice.pool].omitted,
+                pick=number,
+                candidate_id=ids[choice.pool, pick.sample],
+                alpha=pick.alpha,
+                utility_map=mediator.welfare.utility_map.kind,
+                welfare=pick.welfare,
+                n_tied=pick.n_tied,
+                tie_rule=mediator.welfare.ties,
+                redraws=pick.redraws,
             )
 
 
-def _opinions_as_candidates(current: Round, n_shown: int) -> Iterator[CandidateRecord]:
+def _scores(mediation: Mediation, ids: Ids, authors: Mapping[str, str]) -> Iterator[ScoreRecord]:
+    """Scores of all candidates; the oracle's are true appraisals and go under truth/."""
+    for (k, scorer), scores in mediation.scores.items():
+        record_type = OracleScore if scorer == "oracle" else ScoreRecord
+        for opinion, row in zip(mediation.pools[k].used, scores.tolist(), strict=True):
+            for number, score in enumerate(row):
+                yield record_type(
+                    candidate_id=ids[k, number],
+                    opinion_id=opinion.opinion_id,
+                    participant_id=authors[opinion.opinion_id],
+                    scorer=scorer,
+                    score=score,
+                )
+
+
+def _opinions_as_candidates(current: Round, n_before: int) -> Iterator[CandidateRecord]:
     for number, (who, opinion_id) in enumerate(sorted(current.opinion_ids.items()), start=1):
         yield CandidateRecord(
             candidate_id=f"{current.round_id}-o{number:03d}",
             round_id=current.round_id,
             source="opinion",
-            arm=None,
-            upper_bound=False,
+            generator=None,
             omitted=None,
             opinion_ids=[opinion_id],
             author_id=who,
             sample=None,
             text=current.thoughts.submitted[who],
             shown=True,
-            slate_place=n_shown + number,
+            slate_place=n_before + number,
             truncated=False,
             tokens_in=None,
             tokens_out=None,

@@ -83,11 +83,11 @@ class Session:
             current.opinions_at = self.env.now
             people = {member.id: member.participant for member in self._members}
             authors = {opinion_id: people[who] for who, opinion_id in current.opinion_ids.items()}
-            slates, call = yield from self.service.call(self.clock, current, authors)
+            mediation, call = yield from self.service.call(self.clock, current, authors)
             self.records.append(call)
             if self.closed:
                 return
-            self._show(current, assemble(current, slates, self.plan))
+            self._show(current, assemble(current, mediation, self.plan))
             yield current.ratings_in.opened
             if self.closed:
                 return

@@ -1,0 +1,1 @@
+"""Questions asked of the records, one module each. Sees run folders, and nothing that made them."""

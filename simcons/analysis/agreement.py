@@ -1,0 +1,115 @@
+"""How well each arm's statements were received.
+
+The unit is the group: people in a group rate the same statements, so intervals come from resampling whole groups
+(cluster bootstrap; Field & Welsh 2007).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.seeds import stream
+from simcons.storage.load import Run
+from simcons.storage.query import one_row
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with its 95% percentile interval; the interval is None where there are fewer than two groups."""
+
+    mean: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmResult:
+    """One arm (or the members' own opinions, arm ``opinions``)."""
+
+    arm: str
+    upper_bound: bool
+    n_statements: int
+    n_ratings: int
+    n_missing: int
+    agreement: Estimate
+    quality: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Divisiveness:
+    """Rounds whose position statement divided the group."""
+
+    n_rounds: int  # with at least two position ratings
+    n_divisive: int
+
+
+def by_arm(run: Run) -> list[ArmResult]:
+    """Mean agreement and quality (1-7) over all ratings of an arm's shown statements, both passes.
+
+    A statement that several arms picked counts for each. Missing ratings are left out and counted.
+    """
+    frame = (
+        run.sql()
+        .execute(
+            """WITH shown AS (
+                   SELECT arm, upper_bound, round_id, candidate_id FROM selections GROUP BY ALL
+                   UNION ALL SELECT 'opinions', false, round_id, candidate_id FROM candidates WHERE source = 'opinion')
+               SELECT arm, upper_bound, session_id, candidate_id, agreement, quality
+               FROM ratings JOIN shown USING (candidate_id, round_id) JOIN rounds USING (round_id)
+               ORDER BY arm, session_id"""
+        )
+        .df()
+    )
+    results = []
+    for (arm, upper_bound), rows in frame.groupby(["arm", "upper_bound"], sort=False):
+        rated = rows.dropna(subset=["agreement", "quality"])
+        groups = rated.groupby("session_id", sort=True)
+        totals = groups[["agreement", "quality"]].sum().to_numpy(dtype=np.float64)
+        counts = groups.size().to_numpy(dtype=np.float64)
+        results.append(
+            ArmResult(
+                arm=str(arm),
+                upper_bound=bool(upper_bound),
+                n_statements=int(rows["candidate_id"].nunique()),
+                n_ratings=len(rated),
+                n_missing=len(rows) - len(rated),
+                agreement=cluster_mean(totals[:, 0], counts, key=f"agreement/{arm}"),
+                quality=cluster_mean(totals[:, 1], counts, key=f"quality/{arm}"),
+            )
+        )
+    return results
+
+
+def cluster_mean(totals: npt.NDArray[np.float64], counts: npt.NDArray[np.float64], *, key: str) -> Estimate:
+    """Mean over all ratings, given each group's sum and number of them, with a cluster bootstrap interval."""
+    if not counts.sum():
+        return Estimate(float("nan"), None)
+    mean = float(totals.sum() / counts.sum())
+    if len(counts) < 2:
+        return Estimate(mean, None)
+    picks = stream(0, "bootstrap", key).integers(len(counts), size=(RESAMPLES, len(counts)))
+    means = totals[picks].sum(axis=1) / counts[picks].sum(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return Estimate(mean, (float(low), float(high)))
+
+
+def divisiveness(run: Run, *, neutral: Literal["neither", "own_side"] = "neither") -> Divisiveness:
+    """Rounds in which members stood on different sides of the position statement, by their ratings of it.
+
+    neutral: what a 4 counts as. ``neither``: a round is divisive when somebody is above 4 and somebody below;
+    ``own_side``: 4 is a third side, so a round with a 4 and a 6 is divisive too.
+    """
+    sides = "sign(rating - 4)"
+    where = "rating IS NOT NULL" + (" AND rating <> 4" if neutral == "neither" else "")
+    n_rounds, n_divisive = one_row(
+        run,
+        f"""WITH answered AS (SELECT round_id FROM positions WHERE rating IS NOT NULL GROUP BY round_id HAVING count(*) > 1),
+            divided AS (SELECT round_id FROM positions WHERE {where} GROUP BY round_id HAVING count(DISTINCT {sides}) > 1)
+            SELECT count(*), count(divided.round_id) FROM answered LEFT JOIN divided USING (round_id)""",
+    )
+    return Divisiveness(int(n_rounds), int(n_divisive))

@@ -1,0 +1,103 @@
+"""One round as a story: the question, what people wrote, the statement they liked best, and what they answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simcons.errors import RunFolderError
+from simcons.storage.load import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One member of the group. Ratings are of the winning statement, by pass; None is missing."""
+
+    participant_id: str
+    who: str
+    position: int | None
+    opinion: str | None
+    agreement: tuple[int | None, ...]
+    quality: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    candidate_id: str
+    arm: str  # or arms that picked it
+    upper_bound: bool  # only arms that saw the truth picked it
+    text: str
+    agreement: float  # mean over members and passes
+    quality: float
+    n_opinions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRound:
+    round_id: str
+    question: str
+    position_statement: str
+    voices: tuple[Voice, ...]
+    statements: tuple[Statement, ...]  # shown, best first
+
+
+def sample_round(run: Run, round_id: str | None = None) -> SampleRound:
+    """The round asked for, or by default the first complete one in which members disagreed most about the position.
+
+    Raises RunFolderError for an unknown round, or a run in which nothing was rated.
+    """
+    sql = run.sql()
+    chosen = round_id or _most_divided(run)
+    row = sql.execute("SELECT question, position_statement FROM rounds WHERE round_id = ?", [chosen]).fetchone()
+    if row is None:
+        known = [r[0] for r in sql.execute("SELECT round_id FROM rounds ORDER BY 1 LIMIT 3").fetchall()]
+        raise RunFolderError(f"{run.folder}: no round {chosen!r}; rounds are named like {', '.join(known) or '(none)'}")
+    statements = tuple(
+        Statement(str(i), str(arm), bool(bound), str(text), float(agreement), float(quality), int(used))
+        for i, arm, bound, text, agreement, quality, used in sql.execute(
+            """WITH arms AS (SELECT candidate_id, string_agg(DISTINCT arm, ' and ' ORDER BY arm) AS arm,
+                                    bool_and(upper_bound) AS upper_bound FROM selections GROUP BY candidate_id)
+               SELECT candidate_id, coalesce(arm, 'a member’s opinion'), coalesce(upper_bound, false), text,
+                      avg(agreement), avg(quality), len(opinion_ids)
+               FROM ratings JOIN candidates USING (candidate_id, round_id) LEFT JOIN arms USING (candidate_id)
+               WHERE round_id = ? AND agreement IS NOT NULL GROUP BY ALL ORDER BY 5 DESC, 6 DESC, 1""",
+            [chosen],
+        ).fetchall()
+    )
+    winner = statements[0].candidate_id if statements else None
+    return SampleRound(chosen, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
+
+
+def _most_divided(run: Run) -> str:
+    row = (
+        run.sql()
+        .execute(
+            """SELECT round_id FROM rounds JOIN positions USING (round_id) WHERE complete
+               GROUP BY round_id ORDER BY round(stddev_pop(rating), 6) DESC NULLS LAST, round_id LIMIT 1"""
+        )
+        .fetchone()
+    )
+    if row is None:
+        raise RunFolderError(f"{run.folder}: no round was rated to the end")
+    return str(row[0])
+
+
+def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
+    rows = (
+        run.sql()
+        .execute(
+            """SELECT p.participant_id, CASE sex WHEN 'female' THEN 'woman' ELSE 'man' END || ', ' || age || ', ' || region,
+                      p.rating, o.text,
+                      list(r.agreement ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL),
+                      list(r.quality ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL)
+               FROM positions AS p JOIN participants USING (participant_id)
+               LEFT JOIN opinions AS o ON o.round_id = p.round_id AND o.participant_id = p.participant_id
+               LEFT JOIN ratings AS r ON r.candidate_id = ? AND r.participant_id = p.participant_id
+               WHERE p.round_id = ? GROUP BY ALL ORDER BY p.participant_id""",
+            [winner, round_id],
+        )
+        .fetchall()
+    )
+    return tuple(
+        Voice(str(i), str(who), position, text, tuple(agreement or ()), tuple(quality or ()))
+        for i, who, position, text, agreement, quality in rows
+    )

@@ -1,0 +1,120 @@
+"""The commands. Each reads input, calls one function below this layer, and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from simcons.cli import display
+from simcons.cli.check import check_path
+from simcons.cli.new import write_scenario
+from simcons.cli.run import run_scenario
+from simcons.errors import SimconsError
+from simcons.population.card import card
+from simcons.population.synthesis import synthesise
+from simcons.questions.bank import Topic
+from simcons.scenario.load import load_scenario
+from simcons.scenario.population_file import PopulationFile, load_population_file
+from simcons.scenario.shipped import find_population
+from simcons.scenario.study import Scenario
+from simcons.storage.load import load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run a study of AI-assisted agreement on synthetic participants, before you run it on people.",
+)
+
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY.PATH=VALUE", help="Override one value of the scenario; may be repeated.")
+]
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder; by default the next free one under output.folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a former run in that folder.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
+) -> None:
+    """Run a synthetic study and print what came of it."""
+    console = Console(quiet=quiet)
+    folder = run_scenario(load_scenario(scenario, overrides or ()), out=out, force=force, console=console)
+    if quiet:
+        print(folder)
+        return
+    result = load(folder)
+    display.summary(result, console)
+    display.sample(result, None, console)
+    console.print(f"\nRun folder: [bold]{folder}[/]", soft_wrap=True)
+    console.print(f"Look at any round with:  simcons show {folder} --round s00001-r1", soft_wrap=True, style="dim")
+
+
+@app.command()
+def check(
+    path: Annotated[str, typer.Argument(help="A scenario, population or question bank: a path or a shipped name.")],
+    overrides: Overrides = None,
+) -> None:
+    """Check an input file without running anything; say what a scenario would do."""
+    check_path(path, overrides or (), Console())
+
+
+@app.command()
+def show(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    round_id: Annotated[str | None, typer.Option("--round", help="Show this round in full, such as s00001-r1.")] = None,
+) -> None:
+    """Show a run's summary and a round, or one round in full."""
+    console, result = Console(), load(run_folder)
+    if round_id is None:
+        display.summary(result, console)
+    display.sample(result, round_id, console)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The name of the study; the file is NAME.yaml.")],
+    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
+) -> None:
+    """Write a commented scenario to begin from."""
+    path = write_scenario(name, folder)
+    print(f"Wrote {path}. Check it with:  simcons check {path}")
+
+
+@app.command()
+def schema(
+    kind: Annotated[Literal["scenario", "population", "bank"], typer.Argument(help="Which kind of file.")] = "scenario",
+) -> None:
+    """Print the JSON Schema of an input file, for editors."""
+    models = {"scenario": Scenario, "population": PopulationFile, "bank": Topic}
+    print(json.dumps(models[kind].model_json_schema(), indent=2))
+
+
+@app.command()
+def persona(
+    population: Annotated[str, typer.Argument(help="A population: a path or a shipped name.")] = "uk",
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many people.")] = 3,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Print synthetic people as readable cards."""
+    people = synthesise(load_population_file(find_population(population)), count, seed=seed)
+    print("\n\n".join(card(people.persona(i)) for i in range(count)))
+
+
+def main() -> None:
+    """Run a command; what is wrong with the input comes out as one line and exit code 2, never as a traceback."""
+    try:
+        app()
+    except SimconsError as error:
+        print(f"simcons: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("simcons: interrupted", file=sys.stderr)
+        sys.exit(130)

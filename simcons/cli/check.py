@@ -1,0 +1,106 @@
+"""``simcons check``: is this file right, and what would it do?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from simcons.errors import ScenarioError
+from simcons.population.bank_lint import lint
+from simcons.population.synthesis import joint_table
+from simcons.questions.bank import Question, load_bank
+from simcons.scenario.files import read_yaml
+from simcons.scenario.load import load_scenario
+from simcons.scenario.population_file import load_population_file
+from simcons.scenario.shipped import find_bank, find_population, find_scenario
+from simcons.scenario.study import Scenario
+from simcons.study.plan import make_plan
+
+
+def check_path(reference: str, overrides: Sequence[str], console: Console) -> None:
+    """Check a scenario, population or bank, by path or shipped name. Raises ScenarioError for what is wrong with it."""
+    path = _find(reference)
+    kind = "bank" if path.is_dir() else _kind(path, read_yaml(path))
+    if overrides and kind != "scenario":
+        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario")
+    if kind == "bank":
+        _check_bank(path, console)
+    elif kind == "population":
+        _check_population(path, console)
+    else:
+        _check_scenario(path, overrides, console)
+
+
+def _find(reference: str) -> Path:
+    for find in (find_scenario, find_population, find_bank):
+        try:
+            return find(reference)
+        except ScenarioError:
+            continue
+    return find_scenario(reference)
+
+
+def _kind(path: Path, document: Any) -> str:
+    if not isinstance(document, dict):
+        raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
+    if document.get("kind") == "population":
+        return "population"
+    return "bank" if "topic" in document else "scenario"
+
+
+def _check_bank(path: Path, console: Console) -> None:
+    questions = load_bank(path)
+    findings = lint(questions)
+    for finding in findings:
+        console.print(escape(str(finding)), soft_wrap=True)
+    errors = sum(finding.level == "error" for finding in findings)
+    if errors:
+        raise ScenarioError(f"{path}: {errors} of {len(findings)} findings are errors; expected none")
+    console.print(f"{path}: good: {_describe(questions)}; {len(findings)} warnings", soft_wrap=True)
+
+
+def _describe(questions: Sequence[Question]) -> str:
+    topics = {question.topic: question.split for question in questions}
+    splits = ", ".join(f"{list(topics.values()).count(split)} {split}" for split in sorted(set(topics.values())))
+    n_claims = sum(len(question.claims) for question in questions)
+    return f"{len(questions)} questions, {len(topics)} topics ({splits}), {n_claims:,} claims"
+
+
+def _check_population(path: Path, console: Console) -> None:
+    raked = joint_table(load_population_file(path).margins)
+    console.print(f"{path}: good: margins rake in {raked.iterations} rounds to within {raked.max_abs_error:.1e}", soft_wrap=True)
+
+
+def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
+    scenario = load_scenario(path, overrides)
+    plan = make_plan(scenario)
+    for line in outlook(scenario, len(plan.questions), len(plan.population), plan.manner.behaviour["recruit_factor"]):
+        console.print(escape(line), soft_wrap=True)
+
+
+def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: float) -> list[str]:
+    """What running the scenario would do, in sentences."""
+    design = scenario.design
+    sizes = " or ".join(str(size) for size in sorted(set(design.group_sizes)))
+    n_people = design.groups * sum(design.group_sizes) / len(design.group_sizes)
+    shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
+    samples = sum(mediator.generator.samples for mediator in scenario.mediators) * len(design.omissions)
+    launches = ceil(design.groups / design.launch_groups)
+    lines = [
+        f"{scenario.name}: good.",
+        f"  {design.groups} groups of {sizes} ({n_people:.0f} people; about {n_people * recruit_factor:.0f} recruited from a pool of {n_pool:,}),"
+        f" in at least {launches} {'launch' if launches == 1 else 'launches'}.",
+        f"  {design.rounds} rounds a session, from {n_questions} questions: {design.groups * design.rounds} rounds.",
+        f"  Each round: {samples} candidates from {len(scenario.mediators)} {'arm' if len(scenario.mediators) == 1 else 'arms'},"
+        f" {shown} shown{', and the other members’ opinions' if design.others_opinions else ''},"
+        f" rated {'twice' if design.passes == 2 else 'once'}.",
+    ]
+    bounds = [mediator.arm for mediator in scenario.mediators if mediator.upper_bound]
+    if bounds:
+        lines.append(f"  Arm {', '.join(bounds)} sees true appraisals: an upper bound, not a mediator anyone could deploy.")
+    return lines

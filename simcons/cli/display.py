@@ -1,0 +1,113 @@
+"""Results on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simcons.analysis.agreement import ArmResult, Estimate, by_arm, divisiveness
+from simcons.analysis.people import Flow, cost, duration, flow
+from simcons.analysis.reliability import retest
+from simcons.analysis.sample import SampleRound, Voice, sample_round
+from simcons.cli.progress import clock
+from simcons.storage.load import Run
+
+_OUTCOMES = {
+    "no_show": "did not show up",
+    "screened_out": "screened out",
+    "declined": "declined consent",
+    "gave_up_waiting": "gave up waiting",
+    "turned_away": "turned away (groups full)",
+    "dropped_out": "dropped out",
+    "group_ended": "group ended early",
+}
+
+
+def summary(run: Run, console: Console) -> None:
+    """Who took part, what the arms scored, how reliable the ratings are, how long it took and what it cost."""
+    name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
+    console.print(f"\n[bold]{escape(str(name))}[/] (seed {seed}): synthetic participants, not people\n")
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column()
+    for label, text in _facts(run):
+        facts.add_row(label, text)
+    console.print(facts)
+    console.print(_arms(by_arm(run)))
+
+
+def _facts(run: Run) -> list[tuple[str, str]]:
+    people, spent, took, divided = flow(run), cost(run), duration(run), divisiveness(run)
+    facts = [("People", _people(people))]
+    n_complete = int(run.rounds["complete"].sum())
+    share = f" ({divided.n_divisive / divided.n_rounds:.0%})" if divided.n_rounds else ""
+    facts.append(("Rounds", f"{n_complete} rated to the end; {divided.n_divisive} of {divided.n_rounds} divisive{share}"))
+    for measure in ("agreement", "quality"):
+        pairs = retest(run, measure)
+        if pairs is not None:
+            r = "undefined" if pairs.r is None else f"{pairs.r:.2f}"
+            text = f"r {r}, same answer {pairs.exact:.0%}, within one point {pairs.within_one:.0%} ({pairs.n_pairs:,} pairs)"
+            facts.append((f"Retest, {measure}", text))
+    if took is not None:
+        sessions = f"median session {took.median_session / 60:.0f} min, {took.waiting_share:.0%} of it waiting"
+        facts.append(("Simulated time", f"{clock(took.study)} from first launch to last debriefing; {sessions}"))
+    vat = f" + VAT £{spent.vat:,.2f}" if spent.vat else ""
+    facts.append(("Cost with people", f"£{spent.total:,.2f} (pay £{spent.pay:,.2f} + platform fee £{spent.fee:,.2f}{vat})"))
+    return facts
+
+
+def _people(people: Flow) -> str:
+    lost = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in people.outcomes.items() if name in _OUTCOMES)
+    return f"{people.recruited} recruited, {people.started} started in groups, {people.finished} finished ({lost or 'none lost'})"
+
+
+def _arms(results: list[ArmResult]) -> Table:
+    table = Table(title="Ratings by arm (1-7; mean and 95% interval over groups)", title_justify="left", title_style="bold")
+    for column in ("arm", "statements", "ratings", "missing", "agreement", "quality"):
+        table.add_column(column, justify="left" if column == "arm" else "right")
+    for result in sorted(results, key=lambda result: -result.agreement.mean):
+        name = escape(result.arm) + (" (oracle: upper bound)" if result.upper_bound else "")
+        cells = (f"{result.n_statements:,}", f"{result.n_ratings:,}", f"{result.n_missing:,}")
+        table.add_row(name, *cells, _estimate(result.agreement), _estimate(result.quality))
+    return table
+
+
+def _estimate(estimate: Estimate) -> str:
+    if estimate.interval is None:
+        return f"{estimate.mean:.2f}"
+    return f"{estimate.mean:.2f} [{estimate.interval[0]:.2f}, {estimate.interval[1]:.2f}]".replace("[", r"\[", 1)
+
+
+def sample(run: Run, round_id: str | None, console: Console) -> None:
+    """One round in full: the one asked for, or the one in which the group was most divided."""
+    shown = sample_round(run, round_id)
+    chosen = "" if round_id else " (where the group was most divided)"
+    console.print(f"\n[bold]Round {shown.round_id}[/]{chosen}: {escape(shown.question)}")
+    for voice in shown.voices:
+        console.print(_voice(voice))
+    _statements(shown, console, everything=round_id is not None)
+
+
+def _voice(voice: Voice) -> Padding:
+    opinion = voice.opinion if voice.opinion is not None else "(no opinion in time)"
+    position = "no answer" if voice.position is None else f"position {voice.position}"
+    return Padding(Text.assemble((f"{voice.who}, {position}: ", "cyan"), opinion), (0, 0, 0, 2))
+
+
+def _statements(shown: SampleRound, console: Console, *, everything: bool) -> None:
+    if not shown.statements:
+        console.print("  No statement was rated in this round.")
+        return
+    best, *others = shown.statements
+    bound = ", which saw the truth: an upper bound" if best.upper_bound else ""
+    label = f"Best-rated statement (arm {best.arm}{bound}; from {best.n_opinions} opinions; agreement {best.agreement:.1f}, quality {best.quality:.1f}): "
+    console.print(Padding(Text.assemble((label, "green"), best.text), (1, 0, 0, 2)))
+    answers = ", ".join("/".join("-" if a is None else str(a) for a in voice.agreement) or "none" for voice in shown.voices)
+    console.print(Padding(f"Its agreement ratings, person by person (first/second pass): {answers}", (0, 0, 0, 2)), style="dim")
+    if everything:
+        for other in others:
+            label = f"{other.arm} (agreement {other.agreement:.1f}, quality {other.quality:.1f}): "
+            console.print(Padding(Text.assemble((label, "yellow"), other.text), (0, 0, 0, 2)))

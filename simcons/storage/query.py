@@ -1,0 +1,13 @@
+"""One row from a run's tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simcons.storage.load import Run
+
+
+def one_row(run: Run, query: str) -> tuple[Any, ...]:
+    """The single row of an aggregate query."""
+    (row,) = run.sql().execute(query).fetchall()
+    return tuple(row)
