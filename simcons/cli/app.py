@@ -115,6 +115,6 @@ def main() -> None:
     except SimconsError as error:
         print(f"simcons: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("simcons: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        print(f"simcons: {interruption or 'interrupted'}", file=sys.stderr)
         sys.exit(130)

@@ -66,12 +66,13 @@ def _people(people: Flow) -> str:
 
 def _arms(results: list[ArmResult]) -> Table:
     table = Table(title="Ratings by arm (1-7; mean and 95% interval over groups)", title_justify="left", title_style="bold")
-    for column in ("arm", "statements", "ratings", "missing", "agreement", "quality"):
-        table.add_column(column, justify="left" if column == "arm" else "right")
+    table.add_column("arm", overflow="fold")
+    for column in ("statements", "ratings", "agreement", "quality"):
+        table.add_column(column, justify="right", no_wrap=True)
     for result in sorted(results, key=lambda result: -result.agreement.mean):
         name = escape(result.arm) + (" (oracle: upper bound)" if result.upper_bound else "")
-        cells = (f"{result.n_statements:,}", f"{result.n_ratings:,}", f"{result.n_missing:,}")
-        table.add_row(name, *cells, _estimate(result.agreement), _estimate(result.quality))
+        ratings = f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else "")
+        table.add_row(name, f"{result.n_statements:,}", ratings, _estimate(result.agreement), _estimate(result.quality))
     return table
 
 
@@ -93,7 +94,7 @@ def sample(run: Run, round_id: str | None, console: Console) -> None:
 
 def _voice(voice: Voice) -> Padding:
     opinion = voice.opinion if voice.opinion is not None else "(no opinion in time)"
-    position = "no answer" if voice.position is None else f"position {voice.position}"
+    position = "no answer" if voice.position is None else f"position {voice.position}/7"
     return Padding(Text.assemble((f"{voice.who}, {position}: ", "cyan"), opinion), (0, 0, 0, 2))
 
 

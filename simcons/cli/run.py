@@ -15,7 +15,6 @@ from rich.console import Console
 from simcons.cli.progress import StudyProgress
 from simcons.engines.base import Engine
 from simcons.engines.load import load_encoder, load_engines
-from simcons.errors import StorageError
 from simcons.scenario.study import LanguageModelGenerator, Scenario
 from simcons.storage.manifest import git_commit, machine, versions
 from simcons.storage.writer import RunWriter, prepare_folder
@@ -29,9 +28,9 @@ def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: 
     with console.status("Reading the scenario"):
         plan = make_plan(scenario, encode=load_encoder(scenario))
         folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
-        prepare_folder(folder, force=force)
     with console.status("Loading language models"):
         engines = load_engines(scenario.engines, engines_used(scenario))
+    prepare_folder(folder, force=force)  # last: a former run is replaced only once nothing can be wrong with the input
     began_at, begun = datetime.now(UTC), time.perf_counter()
     with RunWriter(folder, row_group_rows=scenario.output.row_group_rows) as writer, _say_unfinished(folder):
         with StudyProgress(scenario, console) as progress:
@@ -81,8 +80,9 @@ def manifest(plan: Plan, engines: dict[str, Engine], outcome: Outcome, *, began_
 
 @contextmanager
 def _say_unfinished(folder: Path) -> Iterator[None]:
-    """Turn an interruption into a line that says what is left behind."""
+    """Let an interruption say what it leaves behind."""
     try:
         yield
     except KeyboardInterrupt:
-        raise StorageError(f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished") from None
+        message = f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished"
+        raise KeyboardInterrupt(message) from None

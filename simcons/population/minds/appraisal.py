@@ -19,11 +19,11 @@ from simcons.scenario.study import LatentMind
 from simcons.seeds import stream
 
 MIDPOINT = 4.0
-_FULL_RESPONSE = 3.0  # points from the midpoint that a claim or verdict can move agreement by
+_FULL_RESPONSE = 2.8  # points from the midpoint that a claim or verdict can move agreement by
 _NOTHING_SAID, _OFF_TOPIC = 3.6, 2.2  # agreement with a statement that makes no claim, on and off the topic
 _TASTE_AGREEMENT, _TASTE_QUALITY = 0.3, 0.45  # SD of the liking that has no reason, in points
 _SHORT, _LONG = 22, 130  # words below and above which length costs quality
-_GOOD = 5.4  # quality of a statement without faults
+_GOOD = 4.9  # quality of a statement without faults, before balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def appraise(conviction: Conviction, text: Text, *, own_claims: Collection[int],
 def true_agreement(conviction: Conviction, reading: Reading, *, own_claims: Collection[int], mind: LatentMind) -> float:
     """Agreement from endorsement of what is said, the verdict, and hearing one's own points.
 
-    Claims: weighted mean of 3 tanh(.8 polarity e_c), rejected ones weighing ``disagreement_weight`` times more. The verdict
+    Claims: weighted mean of 2.8 tanh(.8 polarity e_c), rejected ones weighing ``disagreement_weight`` times more. The verdict
     counts ``verdict_weight`` of the whole where both are there.
     """
     claims = _claims_response(conviction, reading.mentions, mind.disagreement_weight)
@@ -82,7 +82,7 @@ def true_agreement(conviction: Conviction, reading: Reading, *, own_claims: Coll
 
 
 def form_quality(reading: Reading, *, sides: Collection[int], copied: float) -> float:
-    """Quality from coherence, relevance, length and balance: 5.4 without faults, less for each, at least 1."""
+    """quality from coherence, relevance, length and balance: 4.9 without faults, less for each, at least 1."""
     if reading.n_words == 0:
         return 1.0
     faults = (
@@ -96,7 +96,7 @@ def form_quality(reading: Reading, *, sides: Collection[int], copied: float) -> 
         + _length_fault(reading.n_words)
         + (0.9 if not reading.mentions else 0.0)
     )
-    balance = 0.5 if len(set(sides)) > 1 else 0.0
+    balance = 0.4 if len(set(sides)) > 1 else 0.0
     return max(1.0, _GOOD + balance - faults)
 
 

