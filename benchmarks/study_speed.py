@@ -43,7 +43,9 @@ def main() -> None:
 
 def in_child(groups: int) -> dict[str, float]:
     """Measure in a process of its own, so that peak memory is that of this size alone."""
-    done = subprocess.run([sys.executable, __file__, "--child", str(groups)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--child", str(groups)], capture_output=True, text=True, check=True
+    )
     return dict(json.loads(done.stdout))
 
 

@@ -20,7 +20,16 @@ Outcome: TypeAlias = Literal[
     "group_ended",  # the group became too small to go on
 ]
 ScreenName: TypeAlias = Literal[
-    "screening", "consent", "lobby", "instructions", "position", "opinion", "wait_slate", "rating", "wait_round", "debrief"
+    "screening",
+    "consent",
+    "lobby",
+    "instructions",
+    "position",
+    "opinion",
+    "wait_slate",
+    "rating",
+    "wait_round",
+    "debrief",
 ]
 MissingReason: TypeAlias = Literal["time_limit"]
 
@@ -258,8 +267,21 @@ class OracleScore(ScoreRecord):
 
 
 Record: TypeAlias = (
-    ParticipantRecord | SessionRecord | RoundRecord | ScreenRecord | PositionRecord | OpinionRecord | CandidateRecord
-    | SelectionRecord | ScoreRecord | RatingRecord | CallRecord | TruePersona | TruePosition | TrueOpinion | TrueAppraisal
+    ParticipantRecord
+    | SessionRecord
+    | RoundRecord
+    | ScreenRecord
+    | PositionRecord
+    | OpinionRecord
+    | CandidateRecord
+    | SelectionRecord
+    | ScoreRecord
+    | RatingRecord
+    | CallRecord
+    | TruePersona
+    | TruePosition
+    | TrueOpinion
+    | TrueAppraisal
 )
 
 TABLES: dict[str, type[Record]] = {

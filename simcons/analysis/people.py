@@ -42,7 +42,9 @@ class Duration:
 
 
 def flow(run: Run) -> Flow:
-    rows = run.sql().execute("SELECT outcome, count(*) FROM participants GROUP BY outcome ORDER BY 2 DESC, 1").fetchall()
+    rows = (
+        run.sql().execute("SELECT outcome, count(*) FROM participants GROUP BY outcome ORDER BY 2 DESC, 1").fetchall()
+    )
     arrived, started = one_row(run, "SELECT count(arrived_at), count(session_id) FROM participants")
     outcomes = {str(outcome): int(count) for outcome, count in rows}
     return Flow(sum(outcomes.values()), int(arrived), int(started), outcomes.get("finished", 0), outcomes)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 
 from simcons.cli import display
@@ -32,7 +33,8 @@ app = typer.Typer(
 )
 
 Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY.PATH=VALUE", help="Override one value of the scenario; may be repeated.")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Override one value of the scenario; may be repeated."),
 ]
 
 
@@ -40,7 +42,9 @@ Overrides = Annotated[
 def run(
     scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
     overrides: Overrides = None,
-    out: Annotated[Path | None, typer.Option(help="The run folder; by default the next free one under output.folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder; by default the next free one under output.folder.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a former run in that folder.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
 ) -> None:
@@ -93,7 +97,7 @@ def schema(
     kind: Annotated[Literal["scenario", "population", "bank"], typer.Argument(help="Which kind of file.")] = "scenario",
 ) -> None:
     """Print the JSON Schema of an input file, for editors."""
-    models = {"scenario": Scenario, "population": PopulationFile, "bank": Topic}
+    models: dict[str, type[BaseModel]] = {"scenario": Scenario, "population": PopulationFile, "bank": Topic}
     print(json.dumps(models[kind].model_json_schema(), indent=2))
 
 

@@ -73,7 +73,9 @@ def _describe(questions: Sequence[Question]) -> str:
 
 def _check_population(path: Path, console: Console) -> None:
     raked = joint_table(load_population_file(path).margins)
-    console.print(f"{path}: good: margins rake in {raked.iterations} rounds to within {raked.max_abs_error:.1e}", soft_wrap=True)
+    console.print(
+        f"{path}: good: margins rake in {raked.iterations} rounds to within {raked.max_abs_error:.1e}", soft_wrap=True
+    )
 
 
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
@@ -93,8 +95,8 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     launches = ceil(design.groups / design.launch_groups)
     lines = [
         f"{scenario.name}: good.",
-        f"  {design.groups} groups of {sizes} ({n_people:.0f} people; about {n_people * recruit_factor:.0f} recruited from a pool of {n_pool:,}),"
-        f" in at least {launches} {'launch' if launches == 1 else 'launches'}.",
+        f"  {design.groups} groups of {sizes} ({n_people:.0f} people; about {n_people * recruit_factor:.0f} recruited"
+        f" from a pool of {n_pool:,}), in at least {launches} {'launch' if launches == 1 else 'launches'}.",
         f"  {design.rounds} rounds a session, from {n_questions} questions: {design.groups * design.rounds} rounds.",
         f"  Each round: {samples} candidates from {len(scenario.mediators)} {'arm' if len(scenario.mediators) == 1 else 'arms'},"
         f" {shown} shown{', and the other members’ opinions' if design.others_opinions else ''},"
@@ -102,5 +104,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     ]
     bounds = [mediator.arm for mediator in scenario.mediators if mediator.upper_bound]
     if bounds:
-        lines.append(f"  Arm {', '.join(bounds)} sees true appraisals: an upper bound, not a mediator anyone could deploy.")
+        lines.append(
+            f"  Arm {', '.join(bounds)} sees true appraisals: an upper bound, not a mediator anyone could deploy."
+        )
     return lines

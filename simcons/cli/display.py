@@ -44,7 +44,9 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     facts = [("People", _people(people))]
     n_complete = int(run.rounds["complete"].sum())
     share = f" ({divided.n_divisive / divided.n_rounds:.0%})" if divided.n_rounds else ""
-    facts.append(("Rounds", f"{n_complete} rated to the end; {divided.n_divisive} of {divided.n_rounds} divisive{share}"))
+    facts.append(
+        ("Rounds", f"{n_complete} rated to the end; {divided.n_divisive} of {divided.n_rounds} divisive{share}")
+    )
     for measure in ("agreement", "quality"):
         pairs = retest(run, measure)
         if pairs is not None:
@@ -55,7 +57,9 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         sessions = f"median session {took.median_session / 60:.0f} min, {took.waiting_share:.0%} of it waiting"
         facts.append(("Simulated time", f"{clock(took.study)} from first launch to last debriefing; {sessions}"))
     vat = f" + VAT £{spent.vat:,.2f}" if spent.vat else ""
-    facts.append(("Cost with people", f"£{spent.total:,.2f} (pay £{spent.pay:,.2f} + platform fee £{spent.fee:,.2f}{vat})"))
+    facts.append(
+        ("Cost with people", f"£{spent.total:,.2f} (pay £{spent.pay:,.2f} + platform fee £{spent.fee:,.2f}{vat})")
+    )
     return facts
 
 
@@ -65,7 +69,9 @@ def _people(people: Flow) -> str:
 
 
 def _arms(results: list[ArmResult]) -> Table:
-    table = Table(title="Ratings by arm (1-7; mean and 95% interval over groups)", title_justify="left", title_style="bold")
+    table = Table(
+        title="Ratings by arm (1-7; mean and 95% interval over groups)", title_justify="left", title_style="bold"
+    )
     table.add_column("arm", overflow="fold")
     for column in ("statements", "ratings", "agreement", "quality"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -104,10 +110,15 @@ def _statements(shown: SampleRound, console: Console, *, everything: bool) -> No
         return
     best, *others = shown.statements
     bound = ", which saw the truth: an upper bound" if best.upper_bound else ""
-    label = f"Best-rated statement (arm {best.arm}{bound}; from {best.n_opinions} opinions; agreement {best.agreement:.1f}, quality {best.quality:.1f}): "
+    scores = f"agreement {best.agreement:.1f}, quality {best.quality:.1f}"
+    label = f"Best-rated statement (arm {best.arm}{bound}; from {best.n_opinions} opinions; {scores}): "
     console.print(Padding(Text.assemble((label, "green"), best.text), (1, 0, 0, 2)))
-    answers = ", ".join("/".join("-" if a is None else str(a) for a in voice.agreement) or "none" for voice in shown.voices)
-    console.print(Padding(f"Its agreement ratings, person by person (first/second pass): {answers}", (0, 0, 0, 2)), style="dim")
+    answers = ", ".join(
+        "/".join("-" if a is None else str(a) for a in voice.agreement) or "none" for voice in shown.voices
+    )
+    console.print(
+        Padding(f"Its agreement ratings, person by person (first/second pass): {answers}", (0, 0, 0, 2)), style="dim"
+    )
     if everything:
         for other in others:
             label = f"{other.arm} (agreement {other.agreement:.1f}, quality {other.quality:.1f}): "

@@ -14,7 +14,9 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 def write_scenario(name: str, folder: Path) -> Path:
     """Write NAME.yaml into ``folder``. Raises ScenarioError for a name that cannot be one, or where the file exists."""
     if not _NAME.match(name):
-        raise ScenarioError(f"name {name!r}: expected letters, digits, '_', '-' and '.', beginning with a letter or digit")
+        raise ScenarioError(
+            f"name {name!r}: expected letters, digits, '_', '-' and '.', beginning with a letter or digit"
+        )
     path = folder / f"{name}.yaml"
     if path.exists():
         raise ScenarioError(f"{path}: exists already; nothing was written")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from rich.console import Console
 from simcons.cli.progress import StudyProgress
 from simcons.engines.base import Engine
 from simcons.engines.load import load_encoder, load_engines
-from simcons.scenario.study import LanguageModelGenerator, Scenario
+from simcons.scenario.study import Scenario
 from simcons.storage.manifest import git_commit, machine, versions
 from simcons.storage.writer import RunWriter, prepare_folder
 from simcons.study.clock import Broker
@@ -26,10 +27,10 @@ from simcons.study.run import Outcome, run_study
 def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: Console) -> Path:
     """Run the study and return its folder. Raises SimconsError; what was recorded by then stays, marked as unfinished."""
     with console.status("Reading the scenario"):
-        plan = make_plan(scenario, encode=load_encoder(scenario))
+        plan = make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
         folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
     with console.status("Loading language models"):
-        engines = load_engines(scenario.engines, engines_used(scenario))
+        engines = load_engines(scenario.engines, scenario.engines_used)
     prepare_folder(folder, force=force)  # last: a former run is replaced only once nothing can be wrong with the input
     began_at, begun = datetime.now(UTC), time.perf_counter()
     with RunWriter(folder, row_group_rows=scenario.output.row_group_rows) as writer, _say_unfinished(folder):
@@ -41,11 +42,6 @@ def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: 
     return folder
 
 
-def engines_used(scenario: Scenario) -> set[str]:
-    generators = [mediator.generator for mediator in scenario.mediators]
-    return {generator.engine for generator in generators if isinstance(generator, LanguageModelGenerator)}
-
-
 def next_folder(parent: Path, name: str) -> Path:
     """The first free of NAME-001, NAME-002, ... after the highest there is."""
     pattern = re.compile(rf"^{re.escape(name)}-(\d+)$")
@@ -53,13 +49,15 @@ def next_folder(parent: Path, name: str) -> Path:
     return parent / f"{name}-{max(taken, default=0) + 1:03d}"
 
 
-def manifest(plan: Plan, engines: dict[str, Engine], outcome: Outcome, *, began_at: datetime, seconds: float) -> dict[str, Any]:
+def manifest(
+    plan: Plan, engines: dict[str, Engine], outcome: Outcome, *, began_at: datetime, seconds: float
+) -> dict[str, Any]:
     """Everything needed to know what a run was, and to run it again."""
     return {
         "schema_version": 1,
         "name": plan.scenario.name,
         "seed": plan.scenario.seed,
-        "scenario": plan.scenario.model_dump(mode="json"),
+        "scenario": json.loads(plan.scenario.model_dump_json()),  # infinity as "Infinity"
         "parameters": plan.population.parameters,
         "n_questions": len(plan.questions),
         "n_people_in_pool": len(plan.population),

@@ -6,9 +6,12 @@ batches it likes: a reply depends on its own request alone, never on its neighbo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from simcons.scenario.study import Sampling
 
@@ -44,6 +47,10 @@ class Reply:
     tokens_in: int
     tokens_out: int
     finish: Literal["stop", "length"]
+
+
+# texts -> unit vectors [n, d]
+Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 
 class Engine(Protocol):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simcons.engines.base import Engine
+from simcons.engines.base import Encode, Engine
 from simcons.scenario.study import TransformersEngine as Settings
 
 
 def load_engines(wanted: Mapping[str, Settings], used: set[str]) -> dict[str, Engine]:
-    """The engines in ``used``, ready to answer. Raises EngineError: a missing package, no such model."""
+    """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound."""
     return {name: _load(name, settings) for name, settings in wanted.items() if name in used}
 
 
@@ -19,5 +19,8 @@ def _load(name: str, settings: Settings) -> Engine:
     return TransformersEngine(name, settings)
 
 
-def load_encoder(scenario: object) -> None:
-    return None
+def load_encoder() -> Encode:
+    """The sentence encoder, Raises MissingPackage, ModelNotFound."""
+    from simcons.engines.encoder import SentenceEncoder
+
+    return SentenceEncoder().encode

@@ -38,7 +38,13 @@ def scripted_samples(
 
 
 def model_samples(
-    view: RoundView, used: Sequence[SeenOpinion], settings: LanguageModelGenerator, render: Render, *, seed: int, key: str
+    view: RoundView,
+    used: Sequence[SeenOpinion],
+    settings: LanguageModelGenerator,
+    render: Render,
+    *,
+    seed: int,
+    key: str,
 ) -> Samples:
     """Statements from a language model: one request a sample, each with its own seed, the opinions in a drawn order."""
     order = stream(seed, "prompt_order", view.round_id, key).permutation(len(used))

@@ -19,8 +19,8 @@ from simcons.mediator.generator import Sample, Samples, model_samples, scripted_
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Score, Scores
 from simcons.mediator.view import Read, RoundView, SeenOpinion
-from simcons.scenario.study import LogNormalAlpha, Mediator, ScriptedGenerator
 from simcons.scenario.study import Generator as GeneratorSettings
+from simcons.scenario.study import LogNormalAlpha, Mediator, ScriptedGenerator
 from simcons.seeds import stream
 from simcons.welfare import isoelastic, select, utility
 
@@ -228,9 +228,8 @@ def _pick_by_drawn_alpha(
 ) -> Pick:
     """The winner under a drawn alpha; one that is taken already is redrawn up to 10 times, then the best not taken wins."""
     taken = {pick.sample for pick in picks}
-    for redraws in range(_REDRAWS + 1):
-        ranked = _ranked(utilities, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng)
-        if ranked[0].sample not in taken:
-            break
+    ranked, redraws = _ranked(utilities, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng), 0
+    while ranked[0].sample in taken and redraws < _REDRAWS:
+        ranked, redraws = _ranked(utilities, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng), redraws + 1
     best = next(pick for pick in ranked if pick.sample not in taken)
     return Pick(sample=best.sample, alpha=best.alpha, welfare=best.welfare, n_tied=best.n_tied, redraws=redraws)

@@ -1,7 +1,7 @@
 """Prompts: a Jinja template over the question and the opinions, cut into the turns of a chat.
 
-Lines ``<<system>>``, ``<<user>>``, ``<<assistant>>`` begin a turn; a last ``<<assistant>>`` with text begins the reply, an empty one
-only marks its place. A template without such lines is a bare prompt for a base model.
+Lines ``<<system>>``, ``<<user>>``, ``<<assistant>>`` begin a turn; a last ``<<assistant>>`` with text begins the reply, an
+empty one only marks its place. A template without such lines is a bare prompt for a base model.
 """
 
 from __future__ import annotations

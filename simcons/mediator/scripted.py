@@ -47,7 +47,11 @@ _VERDICTS: dict[str, tuple[str, ...]] = {
 }
 _SHARED = ("We feel that {claim}.", "The main point is that {claim}.", "We agree that {claim}.", "{Claim}.")
 _MORE = ("We also think that {claim}.", "In addition, {claim}.", "It also matters that {claim}.", "{Claim}.")
-_SOME = ("Some of us feel that {claim}.", "At the same time, some worry that {claim}.", "Others point out that {claim}.")
+_SOME = (
+    "Some of us feel that {claim}.",
+    "At the same time, some worry that {claim}.",
+    "Others point out that {claim}.",
+)
 _COMMON = ("Whatever is decided, {claim}.", "We all accept that {claim}.", "Either way, {claim}.")
 _VAGUE = (
     "This is an important question and there are many views to take into account.",
@@ -57,9 +61,7 @@ _VAGUE = (
 )
 
 
-def compose(
-    question: Question, readings: Sequence[Reading], *, skill: float, rng: np.random.Generator
-) -> str:
+def compose(question: Question, readings: Sequence[Reading], *, skill: float, rng: np.random.Generator) -> str:
     """One statement on ``question`` from the ``readings`` of the opinions."""
     script = _Script(question, readings, rng)
     if rng.random() < skill:

@@ -58,7 +58,9 @@ def draw_noise(n_statements: int, passes: int, rho: float, rng: np.random.Genera
     return [RatingNoise(agreement=tuple(agreement), quality=tuple(quality)) for agreement, quality in noise]
 
 
-def rate(appraisal: float, noise: float, style: ResponseStyle, *, hours: float, parameters: RatingParameters, ascending: bool) -> int:
+def rate(
+    appraisal: float, noise: float, style: ResponseStyle, *, hours: float, parameters: RatingParameters, ascending: bool
+) -> int:
     """A careful person's rating, 1-7, of something they appraise at ``appraisal`` (points, unbounded).
 
     hours: time since the person began, which makes noise grow; ascending: whether option 1 is shown first, which pulls

@@ -27,7 +27,8 @@ def choose_questions(wanted: BankQuestions | FileQuestions, *, seed: int) -> lis
     if wanted.split is not None:
         questions = [question for question in questions if question.split == wanted.split]
     if not questions:
-        raise ScenarioError(f"questions: none in {source} match (split {wanted.split}, topics {wanted.topics}); expected at least one")
+        matching = f"split {wanted.split}, topics {wanted.topics}"
+        raise ScenarioError(f"questions: none in {source} match ({matching}); expected at least one")
     return _draw(questions, wanted.count, source, seed)
 
 

@@ -23,37 +23,49 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(patterns) + r")\b")
 
 
-_MODIFIERS = r"(?:really |actually |quite |personally |at all |entirely |fully |just |simply |honestly |necessarily |all that )*"
+_MODIFIERS = (
+    r"(?:really |actually |quite |personally |at all |entirely |fully |just |simply |honestly |necessarily |all that )*"
+)
 _NOT = r"(?:not|dont|do not|doesnt|does not|didnt|did not|isnt|is not|aint|wasnt|cant|cannot|can not|wont|wouldnt|arent|never)"
 _REPORTERS = (
-    r"(?:some|others?|many|several|certain|a few|few|most|lots|plenty|half|people|they|those|one of us|critics|supporters|"
-    r"opponents|members|participants|parents|campaigners|my (?:boss|dad|mum|wife|husband|mate|friend|neighbour|sister|brother)"
+    r"(?:some|others?|many|several|certain|a few|few|most|lots|plenty|half|people|they|those|one of us|critics|"
+    r"supporters|"
+    r"opponents|members|participants|parents|campaigners|my (?:boss|dad|mum|wife|husband|mate|friend|neighbour|"
+    r"sister|brother)"
     r"|the other side|everyone else|a minority|the majority|proponents|advocates|both)"
 )
 _SAYING = (
-    r"(?:say|says|said|feel|feels|felt|think|thinks|thought|worry|worries|worried|argue|argues|argued|believe|believes|believed|"
-    r"claim|claims|claimed|fear|fears|feared|insist|insists|insisted|point out|points out|pointed out|told us|tell us|reckon|"
+    r"(?:say|says|said|feel|feels|felt|think|thinks|thought|worry|worries|worried|argue|argues|argued|believe|"
+    r"believes|believed|"
+    r"claim|claims|claimed|fear|fears|feared|insist|insists|insisted|point out|points out|pointed out|told us|"
+    r"tell us|reckon|"
     r"suggest|suggests|suggested|stress|stressed|note|noted|see|saw|hold|maintain|want|wanted|raised|moan|mentioned|"
     r"(?:are|were|was) (?:worried|concerned|afraid|convinced|sure))"
 )
 _DOUBLE_NEGATION = _any(
-    r"(?:no|without|without a|beyond|not|dont|do not|cant|cannot|never|nobody|no one) (?:\w+ )?(?:doubts?|deny|denies|denying|"
+    r"(?:no|without|without a|beyond|not|dont|do not|cant|cannot|never|nobody|no one) (?:\w+ )?(?:doubts?|deny|"
+    r"denies|denying|"
     r"disputes?|question|disagrees?|disagree)",
     r"(?:im|i am|am) not saying (?:that )?(?:it )?(?:\w+ )?(?:wont|wouldnt|isnt|doesnt)",
     r"not (?:un\w+|wrong to)",
     r"(?:isnt|not) (?:un\w+|nonsense|rubbish|a myth|false)",
 )
 _REJECTING = _any(
-    _NOT + " " + _MODIFIERS + r"(?:buy|believe|accept|agree|think|see why|see how|see that|feel|reckon|true|right|correct|"
+    _NOT
+    + " "
+    + _MODIFIERS
+    + r"(?:buy|believe|accept|agree|think|see why|see how|see that|feel|reckon|true|right|correct|"
     r"the case|as if|as though|like|saying|say|imagine|share|convincing|follow)",
-    r"untrue|false|nonsense|rubbish|(?:a|the) myth|disagree|reject|rejects|mistaken|naive|far from (?:it|true|clear)|out of date",
+    r"untrue|false|nonsense|rubbish|(?:a|the) myth|disagree|reject|rejects|mistaken|naive|far from (?:it|true|"
+    r"clear)|out of date",
     r"wrong to (?:say|think|claim|suggest|believe)",
     r"no (?:\w+ )?(?:evidence|reason to (?:think|believe)|proof|truth in|sign that|basis for)",
     r"(?:little|hardly any|scant) (?:\w+ )?(?:evidence|proof|sign|truth)",
     r"(?:nobody|no one) (?:really |seriously )?(?:believes|thinks)",
     r"without any evidence",
     r"refuse to (?:believe|accept)",
-    r"(?:not|dont|wouldnt|neednt|no need to|shouldnt) (?:\w+ )?(?:worry|fussed|panic|fret|lose sleep)|(?:nothing|no \w+) to (?:fear|worry about)|dont tell me",
+    r"(?:not|dont|wouldnt|neednt|no need to|shouldnt) (?:\w+ )?(?:worry|fussed|panic|fret|lose sleep)|(?:nothing|"
+    r"no \w+) to (?:fear|worry about)|dont tell me",
     r"no (?:infringement|threat|danger|burden|hardship|great loss|big deal) (?:of|to|on|in|at)",
 )
 _DOUBTING = _any(
@@ -62,40 +74,46 @@ _DOUBTING = _any(
     r"question (?:whether|if|the)|is it (?:really |actually )?true",
 )
 _HEDGING = _any(
-    r"perhaps|maybe|may|might|possibly|suspect|i guess|probably|could|suppose|supposedly|seems?|apparently|arguably|"
-    r"sort of|kind of|tend to|wonder|possible|potentially|presumably|likely|could be wrong|as far as i can tell|to some extent|"
+    r"perhaps|maybe|may|might|possibly|suspect|i guess|probably|could|suppose|supposedly|imagine|dunno|inclined|"
+    r"apparently|arguably|"
+    r"sort of|kind of|tend to|wonder|possible|potentially|presumably|likely|could be wrong|as far as i can tell|"
+    r"to some extent|"
     r"risk|no expert|hard to know|get the feeling|cant be certain|not sure|if"
 )
 _REPORTING = _any(
     _REPORTERS + r"\b(?: \w+){0,6}? " + _SAYING,
-    r"according to|it is (?:often |sometimes |also )?(?:said|argued|claimed|feared)|its (?:often |sometimes )?(?:said|argued|claimed)",
+    r"according to|it is (?:often |sometimes |also )?(?:said|argued|claimed|feared)|its (?:often |"
+    r"sometimes )?(?:said|argued|claimed)",
     r"(?:one|another|a) (?:worry|concern|argument|fear|view|point)(?: \w+)? (?:raised|is|was|for|against)",
-    r"(?:worry|concern|fear|argument|view|idea|notion|claim)s? (?:among|from|of) (?:some|others|many)|so (?:some|they|people) say",
+    r"(?:worry|concern|fear|argument|view|idea|notion|claim)s? (?:among|from|of) (?:some|others|many)|so (?:some|"
+    r"they|people) say",
 )
 _TAIL_REJECTS = _any(
-    r"(?:^|but|which|and|though|although) (?:i|we) (?:dont|do not|cant|cannot) (?:\w+ )?(?:buy|believe|agree|accept|think|see)",
-    r"(?:^|but|which|and|though) (?:thats|that is|is|this is|its|it is) (?:\w+ )?(?:wrong|nonsense|rubbish|not true|untrue|a myth|"
+    r"(?:^|but|which|and|though|although) (?:i|we) (?:dont|do not|cant|cannot) (?:\w+ )?(?:buy|believe|agree|accept|"
+    r"think|see)",
+    r"(?:^|but|which|and|though) (?:thats|that is|is|this is|its|it is) (?:\w+ )?(?:wrong|nonsense|rubbish|not true|"
+    r"untrue|a myth|"
     r"false|not so|not right|silly|not the case|simply not true|mistaken)",
-    r"^(?:is|are) (?:just |simply |plainly |frankly |clearly )?(?:wrong|nonsense|rubbish|not true|untrue|a myth|false|mistaken)",
+    r"^(?:is|are) (?:just |simply |plainly |frankly |clearly )?(?:wrong|nonsense|rubbish|not true|untrue|a myth|"
+    r"false|mistaken)",
     r"^(?:isnt|is not) (?:\w+ )?(?:true|right|convincing|so)",
     r"^(?:does not|doesnt) (?:\w+ )?(?:hold up|stand up|convince|wash|follow)",
     r"(?:which|but) (?:i|we) (?:doubt|disagree|reject)",
 )
-_TAIL_REPORTS = _any(r"^(?:or so )?(?:some|others|many|they|critics|supporters)(?: people)? (?:say|argue|think|feel|claim)")
+_DISCLAIMER = _any(r"(?:may|might|could) be (?:wrong|mistaken)|no expert|correct me if|dunno|not sure but")
+_TAIL_HEDGES = re.compile(r"^(?:i guess|i suppose|i think|perhaps|maybe|probably|possibly)\b")
+_TAIL_REPORTS = _any(
+    r"^(?:or so )?(?:some|others|many|they|critics|supporters)(?: people)? (?:say|argue|think|feel|claim)"
+)
 _REJECTS_THE_LAST = re.compile(
-    r"^(?:but |well |and |sorry |honestly )*(?:(?:i|we) (?:dont|do not|cant|cannot) (?:really )?(?:agree|buy|believe|accept|think)"
+    r"^(?:but |well |and |sorry |honestly )*(?:(?:i|we) (?:dont|do not|cant|cannot) (?:really )?(?:agree|buy|"
+    r"believe|accept|think)"
     r"(?: (?:that|it|this|so|a word of it|with (?:that|this|them)))?|(?:i|we) disagree(?: with (?:that|this|them))?|"
-    r"(?:thats|that is|this is|its|it is|what) (?:\w+ )?(?:wrong|nonsense|rubbish|not true|untrue|a myth|false|not the case))$"
+    r"(?:thats|that is|this is|its|it is|what) (?:\w+ )?(?:wrong|nonsense|rubbish|not true|untrue|a myth|false|"
+    r"not the case))$"
 )
 _BOUNDARY = re.compile(r"\b(?:because|but|and|while|whilst|though|although|since|whereas|however|yet|so)\b")
 _CONTINUES = re.compile(r"^(?:and that|or|or that|nor|nor that|and also that)$")
-_FRAME_START = re.compile(
-    r"^(?:(?:and|but|so|because|while|although|though|yet|however|still|also|then|since|whereas|for) )*"
-    r"(?:(?:i|we|it|its|im|were|there|theres|thats|many|some|others|most|people|they|those|critics|supporters|opponents|few|several|a few)\b"
-    r"(?: \w+){0,7}? )?(?:think|believe|feel|felt|say|said|saying|worry|worried|argue|argued|claim|buy|doubt|doubts|accept|agree|reckon|"
-    r"suspect|suppose|convinced|sure|true|deny|evidence|certain|point out|pointed out|told us|insist|insists|notion|idea|case|worth noting|"
-    r"though|risk|likely|unlikely|possible)\b(?: (?:of|the|is|us|it|idea|notion|view|to|claim|say))*(?: that\b)?"
-)
 
 
 def stance(lead: str, tail: str = "", *, before: Stance | None = None) -> Stance:
@@ -106,7 +124,8 @@ def stance(lead: str, tail: str = "", *, before: Stance | None = None) -> Stance
     if before is not None and _CONTINUES.match(lead):
         return before
     own = _own_clause(lead)
-    polarity, force = _polarity(own), strength(own)
+    disclaimed = _DISCLAIMER.search(lead) or _TAIL_HEDGES.match(tail)
+    polarity, force = _polarity(own), min(strength(own), HEDGED if disclaimed else OUTRIGHT)
     if _TAIL_REJECTS.search(tail):
         return Stance(-1, OUTRIGHT if polarity > 0 else force)
     return Stance(polarity, REPORTED if _TAIL_REPORTS.search(tail) else force)
@@ -115,12 +134,6 @@ def stance(lead: str, tail: str = "", *, before: Stance | None = None) -> Stance
 def rejects_the_last(sentence: str) -> bool:
     """Whether a sentence does nothing but reject the point made just before it ("That's nonsense.")."""
     return _REJECTS_THE_LAST.match(sentence) is not None
-
-
-def frame_of(clause: str) -> str:
-    """The opening of a clause that frames its point ("i dont think that"), or ""."""
-    found = _FRAME_START.match(clause)
-    return found.group(0) if found else ""
 
 
 def rejects(clause: str) -> bool:

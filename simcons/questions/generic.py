@@ -30,12 +30,70 @@ _KEYWORD_BONUS = 1.5  # on the log-odds that a frame comes up
 
 # Words that tell which values a question is about [J].
 _THEMES: dict[ValueDimension, tuple[str, ...]] = {
-    "economic": ("tax", "money", "pay", "wage", "income", "nhs", "free", "business", "benefit", "rich", "poor", "price", "fund"),
-    "authority": ("police", "prison", "crime", "ban", "law", "illegal", "legal", "drug", "army", "punish", "compulsory"),
-    "environment": ("environment", "climate", "energy", "plastic", "car", "meat", "pollution", "animal", "green", "recycl"),
+    "economic": (
+        "tax",
+        "money",
+        "pay",
+        "wage",
+        "income",
+        "nhs",
+        "free",
+        "business",
+        "benefit",
+        "rich",
+        "poor",
+        "price",
+        "fund",
+    ),
+    "authority": (
+        "police",
+        "prison",
+        "crime",
+        "ban",
+        "law",
+        "illegal",
+        "legal",
+        "drug",
+        "army",
+        "punish",
+        "compulsory",
+    ),
+    "environment": (
+        "environment",
+        "climate",
+        "energy",
+        "plastic",
+        "car",
+        "meat",
+        "pollution",
+        "animal",
+        "green",
+        "recycl",
+    ),
     "openness": ("immigra", "refugee", "foreign", "europe", "aid", "global", "international", "brexit", "asylum"),
-    "tradition": ("monarch", "royal", "church", "religio", "marriage", "school", "abortion", "gender", "lords", "tradition"),
-    "technology": ("artificial", "intelligence", "internet", "online", "social media", "robot", "digital", "nuclear", "genetic"),
+    "tradition": (
+        "monarch",
+        "royal",
+        "church",
+        "religio",
+        "marriage",
+        "school",
+        "abortion",
+        "gender",
+        "lords",
+        "tradition",
+    ),
+    "technology": (
+        "artificial",
+        "intelligence",
+        "internet",
+        "online",
+        "social media",
+        "robot",
+        "digital",
+        "nuclear",
+        "genetic",
+    ),
 }
 
 # Which end of a dimension a proposal about it usually appeals to, and words that turn that round [J]; with a chance of
@@ -168,7 +226,9 @@ def _draw_claims(question: str, frames: Sequence[Frame], rng: np.random.Generato
     for side in sides:
         of_side = sorted((k for k, frame in enumerate(frames) if frame.side == side), key=lambda k: -appeal[k])
         claims += [
-            Claim.model_construct(**{**frames[k].model_dump(exclude={"keywords"}), "pull": frames[k].pull + float(shifts[k])})
+            Claim.model_construct(
+                **{**frames[k].model_dump(exclude={"keywords"}), "pull": frames[k].pull + float(shifts[k])}
+            )
             for k in of_side[:_CLAIMS_A_SIDE]
         ]
     return claims

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from simcons.engines.base import Encode
 from simcons.questions import frames
 from simcons.questions.bank import Question
 from simcons.questions.matching import Closeness, Matcher, Matching
 from simcons.questions.polarity import asserts_nothing, polarity
-from simcons.questions.reading import Encode, Mention
+from simcons.questions.reading import Mention
 from simcons.questions.sentences import normalise
 
 
@@ -56,11 +57,14 @@ class LooseReader:
             return []
         scores = closeness.score[block.start : block.stop]
         best = scores.argmax(axis=0)
-        found = [(int(best[claim]), claim) for claim in range(scores.shape[1]) if scores[best[claim], claim] > self._threshold]
+        found = [
+            (int(best[claim]), claim)
+            for claim in range(scores.shape[1])
+            if scores[best[claim], claim] > self._threshold
+        ]
         strength = frames.strength(whole)
         return [
-            Mention(claim, self._polarity(rows, block, claim, closeness), 0, strength)
-            for _, claim in sorted(found)
+            Mention(claim, self._polarity(rows, block, claim, closeness), 0, strength) for _, claim in sorted(found)
         ]
 
     def _polarity(self, rows: _Rows, block: range, claim: int, closeness: Closeness) -> int:
@@ -69,4 +73,6 @@ class LooseReader:
         row = max(clauses, key=lambda row: closeness.score[row, claim])
         wording = self._wordings[claim][int(closeness.nearest[row, claim])]
         after = " ".join(rows.clauses[row + 1 : block.stop])
-        return polarity(normalise(rows.clauses[row]), normalise(after), wording, float(closeness.denial_lean[row, claim]))
+        return polarity(
+            normalise(rows.clauses[row]), normalise(after), wording, float(closeness.denial_lean[row, claim])
+        )

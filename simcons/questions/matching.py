@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcons.engines.base import Encode
 from simcons.questions.bank import Question
-from simcons.questions.reading import Encode
 from simcons.questions.sentences import FUNCTION_WORDS, content_stems, normalise, stem
 
 Matrix = npt.NDArray[np.float64]
@@ -38,9 +38,9 @@ class Matching:
     threshold: float
 
 
-LEXICAL = Matching(words=1.0, meaning=0.0, threshold=0.30)
-EMBEDDINGS = Matching(words=0.0, meaning=1.0, threshold=0.22)
-COMBINED = Matching(words=0.25, meaning=1.0, threshold=0.22)
+LEXICAL = Matching(words=1.0, meaning=0.0, threshold=0.10)
+EMBEDDINGS = Matching(words=0.0, meaning=1.0, threshold=0.20)
+COMBINED = Matching(words=0.6, meaning=1.0, threshold=0.21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,61 +57,59 @@ class Matcher:
 
     def __init__(self, question: Question, encode: Encode | None, matching: Matching) -> None:
         self.matching = matching
-        self.phrases = [text for claim in question.claims for text in (*claim.wordings, claim.denial)]
-        self._claims = _Blocks([len(claim.wordings) for claim in question.claims])
-        self._encode = encode
-        self._words = _WordVectors(self.phrases)
-        self._word_phrases = self._words(self.phrases)
-        self._phrase_vectors: Matrix | None = None
+        self._encode = encode if matching.meaning else None
+        self._phrases = [text for claim in question.claims for text in (*claim.wordings, claim.denial)]
+        self._n_wordings = [len(claim.wordings) for claim in question.claims]
+        self._words = _WordVectors(self._phrases)
+        self._by_words = _Claims(self._words(self._phrases), self._n_wordings)
+        self._by_meaning: _Claims | None = None
 
     def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
         """Compare clauses with claims. ``wholes[i]`` is the row of the sentence that clause i stands in (i for a sentence)."""
-        score, similarity = self._compare(clauses)
+        claims = self._by_words
+        score, similarity = claims.compare(self._words(clauses))
+        score = self.matching.words * score
+        if self._encode is not None:
+            claims = self._embedded(self._encode)
+            meaning, similarity = claims.compare(_unit(self._encode(clauses)))
+            score = score + self.matching.meaning * meaning
         score = (1 - _WHOLE_WEIGHT) * score + _WHOLE_WEIGHT * score[np.asarray(wholes, dtype=int)]
-        lean, nearest = self._claims.lean(similarity)
+        lean, nearest = claims.lean(similarity)
         return Closeness(_less_rivals(score), lean, nearest)
 
-    def _compare(self, clauses: Sequence[str]) -> tuple[Matrix, Matrix]:
-        """Scores [n, claims], and similarities [n, phrases] by the best evidence there is."""
-        score, similarity = self._claims.compare(self._words(clauses), self._word_phrases)
-        score *= self.matching.words
-        if self._encode is None or not self.matching.meaning:
-            return score, similarity
-        meaning, similarity = self._claims.compare(_unit(self._encode(clauses)), self._embedded_phrases(self._encode))
-        return score + self.matching.meaning * meaning, similarity
-
-    def _embedded_phrases(self, encode: Encode) -> Matrix:
-        if self._phrase_vectors is None:
-            self._phrase_vectors = _unit(encode(self.phrases))
-        return self._phrase_vectors
+    def _embedded(self, encode: Encode) -> _Claims:
+        if self._by_meaning is None:
+            self._by_meaning = _Claims(_unit(encode(self._phrases)), self._n_wordings)
+        return self._by_meaning
 
 
-class _Blocks:
-    """Rows of a phrase matrix by claim: its wordings, then its denial."""
+class _Claims:
+    """Unit vectors of the phrases of claims (each claim's wordings, then its denial), seen from their centre."""
 
-    def __init__(self, n_wordings: Sequence[int]) -> None:
+    def __init__(self, phrases: Matrix, n_wordings: Sequence[int]) -> None:
         ends = np.cumsum([n + 1 for n in n_wordings])
-        self.starts = ends - np.asarray(n_wordings) - 1
-        self.denials = ends - 1
+        self._starts = ends - np.asarray(n_wordings) - 1
+        self._denials = ends - 1
+        self._centre = phrases.mean(axis=0)
+        self._phrases = _unit(phrases - self._centre)
+        weights = np.ones((len(phrases), 1))
+        weights[self._denials] = _DENIAL_WEIGHT
+        self._middles = _unit(np.add.reduceat(self._phrases * weights, self._starts, axis=0))
 
-    def compare(self, clauses: Matrix, phrases: Matrix) -> tuple[Matrix, Matrix]:
+    def compare(self, clauses: Matrix) -> tuple[Matrix, Matrix]:
         """Closeness of unit vectors to claims, and their similarity to each phrase."""
-        centre = phrases.mean(axis=0)
-        near, phrases = _unit(clauses - centre), _unit(phrases - centre)
-        similarity = near @ phrases.T
-        weights = np.ones(len(phrases))
-        weights[self.denials] = _DENIAL_WEIGHT
-        middles = _unit(np.add.reduceat(phrases * weights[:, None], self.starts, axis=0))
-        nearest = np.maximum.reduceat(similarity, self.starts, axis=1)
-        score = _CENTROID_SHARE * (near @ middles.T) + (1 - _CENTROID_SHARE) * nearest
+        near = _unit(clauses - self._centre)
+        similarity = near @ self._phrases.T
+        nearest = np.maximum.reduceat(similarity, self._starts, axis=1)
+        score = _CENTROID_SHARE * (near @ self._middles.T) + (1 - _CENTROID_SHARE) * nearest
         return np.asarray(score), np.asarray(similarity)
 
     def lean(self, similarity: Matrix) -> tuple[Matrix, npt.NDArray[np.intp]]:
         """How much nearer each claim's denial is than its nearest wording, and which wording that is."""
-        blocks = zip(self.starts, self.denials, strict=True)
+        blocks = zip(self._starts, self._denials, strict=True)
         nearest = np.stack([similarity[:, start:denial].argmax(axis=1) for start, denial in blocks], axis=1)
-        wording = np.take_along_axis(similarity, nearest + self.starts, axis=1)
-        return similarity[:, self.denials] - wording, nearest
+        wording = np.take_along_axis(similarity, nearest + self._starts, axis=1)
+        return similarity[:, self._denials] - wording, nearest
 
 
 class _WordVectors:

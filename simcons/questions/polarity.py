@@ -13,11 +13,13 @@ from simcons.questions.frames import is_taken_back, rejects
 _CLEAR_LEAN = 0.3  # so much nearer to the denial than to any wording: a denial, whatever the words
 _LEAN_WITH_NEGATION = -0.05  # enough where the verb is negated too
 _NO_ASSERTION = re.compile(
-    r"\b(?:no idea (?:if|whether)|cant call it|maybe not|i wonder (?:if|whether)|dont know (?:if|whether)|(?:if|whether) .* or not|"
+    r"\b(?:no idea (?:if|whether)|cant call it|maybe not|i wonder (?:if|whether)|dont know (?:if|whether)|(?:if|"
+    r"whether) .* or not|"
     r"hard to (?:say|know) (?:if|whether)|who knows (?:if|whether))\b"
 )
 _NEGATED_VERB = re.compile(
-    r"\b(?:wouldnt|would not|wont|will not|isnt|is not|arent|are not|doesnt|does not|dont|do not|didnt|did not|couldnt|could not|"
+    r"\b(?:wouldnt|would not|wont|will not|isnt|is not|arent|are not|doesnt|does not|dont|do not|didnt|did not|"
+    r"couldnt|could not|"
     r"hasnt|havent|hardly|scarcely|barely|neednt|not going to|never)\b(?! only| just)"
 )
 

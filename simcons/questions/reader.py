@@ -10,29 +10,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from simcons.engines.base import Encode
 from simcons.questions import form, frames
 from simcons.questions.bank import Question
 from simcons.questions.exact import PhraseFinder
 from simcons.questions.loose import LooseReader
 from simcons.questions.matching import COMBINED, LEXICAL, Matching
-from simcons.questions.reading import Encode, Mention, Reading
-from simcons.questions.sentences import content_stems, normalise, split_clauses, split_sentences, stem
+from simcons.questions.reading import Mention, Reading
+from simcons.questions.sentences import content_stems, normalise, split_clauses, split_sentences, stem, stem_set
 from simcons.questions.verdicts import Cue, VerdictReader, verdict_of
 
+_FEWEST_STEMS = 2  # a clause with fewer weighty words makes no point
 _SENTENCES_KEPT = 20_000
 _CLOSING = "\"'”’)]"
-_COMMONPLACE = frozenset(
-    stem(word)
-    for word in """people allow allowed ban banned britain british uk country government law pay paid free help end everyone adult
-    big own run new high spend use day year money time kind keep kept away compare young old good letting making""".split()
+_COMMONPLACE = stem_set(
+    """people allow allowed ban banned britain british uk country government law pay paid free help end everyone adult
+    big own run new high spend use day year money time kind keep kept away compare young old good letting making"""
 )
 # Words of frames and verdicts. A clause with no other weighty word makes no point of its own.
-_FRAME_WORDS = frozenset(
-    stem(word)
-    for word in """think believe feel worry argue argued say claim favour against support oppose balance lean torn side sides
+_FRAME_WORDS = stem_set(
+    """think believe feel worry argue argued say claim favour against support oppose balance lean torn side sides
     idea buy doubt convinced true sure agree disagree suspect reckon guess people point view thing want wanted best honest
     honestly way group overall fence mind probably proposal question issue undecided divided split no yes vote main reason
-    hand hear understand accept care matters matter also first second another finally""".split()
+    hand hear understand accept care matters matter also first second another finally difficult tricky thought easy complex
+    weigh settled pence gonna lie started consider considered consideration considerations interested glad hear strongly
+    firmly firm totally definitely dead big mildly reservations strong merit forth fact simple principal honest certain
+    recognise forget imagine wrong mistaken inclined answer opinion opinions comment nah yeah reason broadly fully ooh hmm"""
 )
 
 
@@ -48,7 +51,7 @@ class _Sentence:
     mentions: tuple[Mention, ...]
     loose: tuple[str, ...]
     cue: Cue | None
-    on_subject: bool
+    on_subject: bool  # makes a point, gives a verdict, or shares a weighty word with the question
     first_person: bool
     directed: bool
     rejects_the_last: bool
@@ -89,9 +92,9 @@ class Reader:
             n_small=form.n_small_words(words),
             n_faults=form.n_faults(words),
             mentions=tuple(mentions),
-            loose=() if directed else self._loose(sentence, between if mentions else None, cue),
+            loose=() if directed else self._loose(sentence, between if mentions else None),
             cue=cue,
-            on_subject=not self._subject.isdisjoint(map(stem, words)),
+            on_subject=bool(mentions or cue) or not self._subject.isdisjoint(map(stem, words)),
             first_person=form.is_first_person(words),
             directed=directed,
             rejects_the_last=frames.rejects_the_last(plain),
@@ -104,14 +107,13 @@ class Reader:
             return None
         return cues[0] if cues else None
 
-    def _loose(self, sentence: str, between: Sequence[str] | None, cue: Cue | None) -> tuple[str, ...]:
+    def _loose(self, sentence: str, between: Sequence[str] | None) -> tuple[str, ...]:
         """The stretches that may make a point in words of their own."""
         clauses = split_clauses(sentence) if between is None else between
-        fewest = 1 if cue is None and between is None else 2
-        return tuple(clause for clause in clauses if len(self._weighty(clause)) >= fewest)
+        return tuple(clause for clause in clauses if len(self._weighty(clause)) >= _FEWEST_STEMS)
 
     def _weighty(self, clause: str) -> set[str]:
-        return set(content_stems(normalise(clause))) - self._subject - _FRAME_WORDS
+        return set(content_stems(self._verdicts.stripped(normalise(clause)))) - self._subject - _FRAME_WORDS
 
     def _assemble(self, text: str, document: list[_Sentence], matched: dict[str, list[Mention]]) -> Reading:
         n_words = sum(sentence.n_words for sentence in document)
@@ -120,7 +122,7 @@ class Reader:
             verdict=verdict_of([sentence.cue for sentence in document if sentence.cue]),
             n_words=n_words,
             n_sentences=len(document),
-            on_topic=_share(bool(s.mentions or s.cue or s.on_subject or matched.get(s.text)) for s in document),
+            on_topic=_share(bool(s.on_subject or matched.get(s.text)) for s in document),
             repetition=form.repetition([sentence.plain for sentence in document]),
             fluency=form.fluency(n_words, sum(s.n_small for s in document), sum(s.n_faults for s in document)),
             first_person=_share(sentence.first_person for sentence in document),

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
-
-# texts -> unit vectors [n, d]
-Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,9 @@ class Reading:
     """A text as read against one question."""
 
     mentions: tuple[Mention, ...]  # at most one a claim, in order of appearance
-    verdict: float | None  # from -1 (against the position) over 0 (says it is torn) to 1 (for); None: says nothing on it
+    verdict: (
+        float | None
+    )  # from -1 (against the position) over 0 (says it is torn) to 1 (for); None: says nothing on it
     n_words: int
     n_sentences: int
     on_topic: float  # share of sentences that make a claim, give a verdict, or speak of the question's subject

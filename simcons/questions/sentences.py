@@ -17,8 +17,14 @@ _CLAUSE_END = re.compile(
 )
 _SHORTEST_CLAUSE = 4  # words; what is shorter belongs to its neighbour
 
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a string: lists of words read better so."""
+    return frozenset(words.split())
+
+
 # Words that carry no point of their own. Negations are left out on purpose: polarity looks for them.
-FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = word_set(
     """a about above after again all also although always am an and any anyone anything are as at away back be because been
     before being below between both but by can could did do does doing done down during each either else enough even ever
     every everyone everything few for from get gets getting go goes going gone got had has have having he her here hers him
@@ -28,12 +34,12 @@ FUNCTION_WORDS = frozenset(
     since so some someone something soon still such take takes than that thats the their theirs them themselves then there
     theres these they theyd theyll theyre theyve thing things this those though through till to too two under until up upon
     us very via was way we wed well were weve what whatever whats when where whether which while who whoever whole whom whose
-    why will with within would yet you youd youll your youre yours youve""".split()
+    why will with within would yet you youd youll your youre yours youve"""
 )
-NEGATIONS = frozenset(
+NEGATIONS = word_set(
     """no not never nor neither nobody nothing none nowhere hardly scarcely barely rarely seldom without cannot cant dont
     doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt havent hasnt hadnt mustnt neednt aint few little
-    unlikely false untrue myth nonsense rubbish fails lacks""".split()
+    unlikely false untrue myth nonsense rubbish fails lacks"""
 )
 
 
@@ -81,6 +87,11 @@ _ENDINGS = (
     ("ies", "y"), ("ied", "y"), ("edly", ""), ("ers", ""), ("er", ""), ("est", ""), ("ed", ""), ("ly", ""), ("al", ""),
     ("es", ""), ("ss", "ss"), ("us", "us"), ("s", ""),
 )  # fmt: skip
+
+
+def stem_set(words: str) -> frozenset[str]:
+    """The stems of the words of a string."""
+    return frozenset(map(stem, words.split()))
 
 
 def content_stems(normalised: str) -> list[str]:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simcons.questions.bank import Question
-from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise, stem
+from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise, stem, stem_set
 
 LEAN, STRONG = 0.5, 1.0
 _SAME_POSITION = 0.6  # share of the position's weighty words that a "should" sentence must have
 _SHORT_ORDER = 4  # words: an order so short has the question for its object
+_NEGATED_AT_ONCE = 4  # words after "in favour of" in which a "not" turns it round
 _REACH = 14  # words in which the object of a verdict must come
 
 
@@ -34,76 +35,100 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _FOR = _any(
-    r"(?:im|i am|am|were|we are|be|come down|came down|comes down|it|clearly|say) (?:\w+ ){0,2}?(?:in favour|in favor|for|behind)(?: of)?",
+    r"(?:im|i am|am|were|we are|be|come down|came down|comes down|it|clearly|say) (?:\w+ ){0,2}?(?:in favour|"
+    r"in favor|for|behind)(?: of)?",
     r"in favou?r(?: of)?|all for|count me in|(?:im|i am) for",
-    r"(?:i|we|id|wed|us|members|others|some|panel|group|would|also|do|to|many|fully|strongly|broadly|firmly|really|cautiously|"
-    r"definitely|not|dont|wouldnt|cant|cannot) (?:support|back|favour|favor|welcome|endorse)s?",
-    r"(?:i|we|id|wed|would) (?:\w+ )?(?:vote for|go for|say yes)|say yes|yes to|yes please|agree with|i agree|go ahead",
+    r"(?:i|we|id|wed|us|members|others|some|panel|group|would|also|do|to|many|fully|strongly|broadly|firmly|really|"
+    r"cautiously|"
+    r"definitely|not|dont|wouldnt|cant|cannot|reservations|balance) (?:support|back|favour|favor|welcome|endorse)s?",
+    r"(?:i|we|id|wed|would) (?:\w+ )?(?:vote for|go for|say yes)|say yes|yes (?:from me )?to|yes please|agree with|"
+    r"i agree|go ahead",
     r"(?:good|great|excellent|sensible|brilliant|fair|right) (?:idea|thing|policy|step|move)",
     r"lean(?:ing)? (?:\w+ )?(?:towards|toward|to|in favour of)|(?:about|high) time|makes sense",
 )
 _AGAINST = _any(
-    r"(?<!^)against|opposed to|oppose[sd]?|opposing|object to|objects to|say no|no to|disagree with|i disagree|reject|hands off|"
+    r"(?<!^)against|opposed to|oppose[sd]?|opposing|object to|objects to|say no|no (?:from me )?to|disagree with|"
+    r"i disagree|reject|hands off|"
     r"leave .{3,30} alone|count me out|not having it|dead set against",
     r"(?:bad|terrible|daft|silly|stupid|awful|dreadful|wrong|mad) (?:idea|thing|policy|step|move)",
     r"a step too far",
 )
-_WHOLE_ANSWERS = frozenset({"count me in", "count me out", "hands off"})
+_WHOLE_ANSWERS = ("count me", "hands off", "leave")
+_MORE = re.compile(r"\bmore (for|against)\b(?=.*\bthan\b)")
 _TAKES_BACK = _any(
-    r"(?:not|dont|do not|cant|cannot|couldnt|wouldnt|would not|isnt|never|wont) (?:\w+ ){0,2}?(?:in favour|in favor|for|support|back|favour|"
+    r"(?:not|dont|do not|cant|cannot|couldnt|wouldnt|would not|isnt|never|wont) (?:\w+ ){0,2}?(?:in favour|in favor|"
+    r"for|support|back|favour|"
     r"agree|welcome|endorse|vote for|against|opposed|oppose|object|a good|a bad|say yes|behind|see the point|want|like)"
 )
 _TORN = _any(
-    r"torn|both sides|two minds|on the fence|undecided|fifty fifty|50 50|make up my mind|back and forth|either way|both ways|"
+    r"torn|both sides|two minds|on the fence|undecided|fifty fifty|50 50|make (?:up my mind|my mind up)|back and forth|"
+    r"(?:view|opinion|feelings?|sure|mind) (?:\w+ )?either way|both ways|"
     r"(?:cant|cannot|couldnt|could not|havent|not) (?:\w+ )?(?:decide|agree on|decided|made up)|no settled view|"
-    r"(?:evenly|deeply|closely|quite|still|equally|broadly|are|is|was|were|remain|remains) (?:divided|split)|divided (?:on|over|about)|"
-    r"split (?:on|over|about|down the middle)|could not agree|did not agree|no agreement|do not agree on|dont know what to think|"
-    r"opinions? (?:are |is )?(?:differ|divided|vary)|good points on (?:both|each)|see (?:it )?from both|hard to (?:decide|choose)|"
+    r"(?:evenly|deeply|closely|quite|still|equally|broadly|are|is|was|were|remain|remains) (?:divided|split)|"
+    r"divided (?:on|over|about)|"
+    r"split (?:on|over|about|down the middle)|could not agree|did not agree|no agreement|do not agree on|"
+    r"dont know what to think|"
+    r"opinions? (?:are |is )?(?:differ|divided|vary)|good points on (?:both|each)|see (?:it )?from both|"
+    r"hard to (?:decide|choose)|"
     r"sit on the fence"
 )
+_BUT_SIDED = re.compile(r"\b(?:but|still|on balance)\b.*\b(?:favour|against|support|oppose|lean)")
 _LEANING = _any(
-    r"lean|leaning|probably|slightly|tend to|on balance|i suppose|mostly|broadly|perhaps|maybe|on the whole|reluctantly|"
-    r"just about|more or less|i guess|somewhat|only if|as long as|provided|cautiously|inclined|i suspect|not sure"
+    r"lean|leaning|probably|slightly|tend to|on balance|i suppose|mostly|broadly|perhaps|maybe|reluctantly|"
+    r"just about|mildly|reservations|more for .* than|more against .* than|more or less|i guess|somewhat|only if|"
+    r"as long as|provided|cautiously|inclined|i suspect|not sure"
 )
 _FINAL = _any(
-    r"on balance|overall|all in all|in the end|all things considered|when all is said|that said|on the whole|in short|come down|lean"
+    r"on balance|overall|all in all|in the end|all things considered|when all is said|that said|on the whole|"
+    r"in short|come down|lean"
 )
 _REPORTED = re.compile(
-    r"\b(?:some|others|many people|those who|those in favour|those against|supporters|opponents|critics|people say|a few|several|"
+    r"\b(?:some(?! reservations| doubts| concerns| extent)|others|many people|those who|"
+    r"those in favour|those against|supporters|opponents|critics|people say|"
+    r"a few|several|"
     r"one side|the other side|half of us|a minority)\b(?!.*\b(?:but i|but im|but we|however i|however im)\b)"
 )
-_OUR_VIEW = _any(r"most of us|nearly all of us|almost all of us|the majority|we all|all of us|everyone in the group|as a group")
+_OUR_VIEW = _any(
+    r"most of us|nearly all of us|almost all of us|the majority|we all|all of us|everyone in the group|as a group"
+)
 _ANAPHOR = re.compile(
     r"^(?:(?:of|on|to|about|with|making|doing|having|introducing|bringing) )*"
-    r"(?:it|one|them|such (?:a|an)|(?:this|that|the)(?: whole)?(?: idea| proposal| ban| change| policy| plan| suggestion| move)|"
+    r"(?:it|one|them|such (?:a|an)|(?:this|that|the)(?: whole)?(?: idea| proposal| ban| change| policy| plan|"
+    r" suggestion| move)|"
     r"(?:this|that)(?= (?:because|as|since|but|and|so|for|mainly|one|at|in|on)\b|$))\b"
 )
-_AFTER_ANSWER = r"(?= (?:i|we|id|wed|im|to|please|definitely|absolutely|not|this|that|sorry|because|never|make|let)\b|$)"
-_YES = re.compile(r"^(?:yes|yeah|yep|absolutely|definitely|of course|certainly|totally agree|agreed)(?! not\b)" + _AFTER_ANSWER)
-_NO = re.compile(r"^(?:no|nope|absolutely not|definitely not|certainly not|of course not|no way)" + _AFTER_ANSWER + "|^absolutely not")
+_AFTER_ANSWER = (
+    r"(?= (?:i|we|id|wed|im|to|please|definitely|absolutely|not|this|that|sorry|because|never|make|let)\b|$)"
+)
+_YES = re.compile(
+    r"^(?:yes|yeah|yep|absolutely|definitely|of course|certainly|totally agree|agreed)(?! not\b)" + _AFTER_ANSWER
+)
+_NO = re.compile(
+    r"^(?:no|nope|absolutely not|definitely not|certainly not|of course not|no way)"
+    + _AFTER_ANSWER
+    + "|^absolutely not"
+)
 _WISH = re.compile(
     r"^(?:(?:so|please|just|for those reasons|overall|on balance|i think|i say|i believe|and|but|then|personally) )*"
-    r"(?:(?:id|wed|i would|we would|i want|we want|we should|they should|lets|let us|i say|i do not want|we do not want|i dont want|"
+    r"(?:(?:id|wed|i would|we would|i want|we want|we should|they should|lets|let us|i say|i do not want|"
+    r"we do not want|i dont want|"
     r"we dont want|i wouldnt|we wouldnt|i wouldnt want|we wouldnt want)(?: like)?(?: to)?(?: see| have)? )?"
 )
-_MODAL = _any(r"should|shouldnt|ought|oughtnt|must|mustnt|need to|let|wed like to see|id like to see|would like to see|want|wed|id")
-_NOT = re.compile(r"\b(?:not|shouldnt|oughtnt|mustnt|dont|doesnt|no|never|wouldnt|isnt|cant|nobody|without|arent|neednt|stop|wont)\b")
-_CURB = frozenset(
-    stem(word)
-    for word in """ban banned banning scrap scrapped scrapping abolish abolished end stop stopped forbid forbidden outlaw
-    outlawed illegal prohibit prohibited remove cut replace replaced limit limited away rid cap restrict restricted against
-    kept double extra""".split()
+_MODAL = _any(
+    r"should|shouldnt|ought|oughtnt|must|mustnt|need to|let|wed like to see|id like to see|would like to see|want|wed|id"
 )
-_LIBERTY = frozenset(
-    stem(word)
-    for word in """allow allowed allowing let letting permit permitted legal keep keeping carry stay remain continue free
-    choose scrap leave""".split()
-) - {"scrap"}
-_TRIGGERS = re.compile(
-    r"favou?r|for\b|behind|support|back|agree|welcome|endors|vote|yes|good idea|sense|lean|against|oppos|object|\bno\b|nope|idea|torn|"
-    r"both|two minds|fence|undecided|fifty|50|mind|either|decid|divided|split|differ|should|ought|must|let|want|abolish|scrap|"
-    r"wed|id\b|hands off|leave|absolutely|definitely|certainly|never|go ahead|count me|disagree|reject|ban them|get rid|need|yeah|"
-    r"step|time|not having|of course|yep|ban"
+_NOT = re.compile(
+    r"\b(?:not|shouldnt|oughtnt|mustnt|dont|doesnt|no|never|wouldnt|isnt|cant|nobody|without|arent|neednt|stop|wont)\b"
+)
+_DENIED = re.compile(r"\b(?:dont|do not|not|doubt|wrong|disagree|isnt|cant|never|oppose|against)\b")
+_CURB = stem_set(
+    """ban banned banning scrap scrapped scrapping abolish abolished stop stopped forbid forbidden outlaw
+    outlawed illegal prohibit prohibited remove cut replace replaced limit limited away rid cap restrict restricted against
+    kept double extra"""
+)
+_LIBERTY = stem_set(
+    """allow allowed allowing let letting permit permitted legal keep keeping carry stay remain continue free
+    choose leave"""
 )
 
 
@@ -121,8 +146,6 @@ class VerdictReader:
 
     def cue(self, sentence: str) -> Cue | None:
         """The verdict a sentence gives, or None."""
-        if not _TRIGGERS.search(sentence):
-            return None
         value = self._value(sentence)
         if value is None:
             return None
@@ -131,26 +154,26 @@ class VerdictReader:
         return Cue(value, reported, _FINAL.search(sentence) is not None)
 
     def _value(self, sentence: str) -> float | None:
-        if _TORN.search(sentence) and not re.search(r"\b(?:but|still|on balance)\b.*\b(?:favour|against|support|oppose|lean)", sentence):
+        if _TORN.search(sentence) and not _BUT_SIDED.search(sentence):
             return 0.0
-        side = self._side(sentence) or self._statement(sentence) or self._wish(sentence) or self._answer(sentence)
-        if not side:
-            return None
-        return side * (LEAN if _LEANING.search(sentence) else STRONG)
+        ways = (self._position_said, self._side, self._position_meant, self._wish, _answer)
+        side = next((side for way in ways if (side := way(sentence))), None)
+        return side and side * (LEAN if _LEANING.search(self.stripped(sentence)) else STRONG)
 
     def _side(self, sentence: str) -> int:
         """Taking a side by name: for or against the noun, the position, or "it"."""
-        against = _AGAINST.search(sentence)
-        found = against or _FOR.search(sentence)
+        more = _MORE.search(sentence)
+        against = None if more else _AGAINST.search(sentence)
+        found = more or against or _FOR.search(sentence)
         if not found or not self._is_about_it(sentence[found.end() :].strip(), found.group(0)):
             return 0
-        side = -1 if against else 1
+        side = -1 if against or (more and more.group(1) == "against") else 1
         if _TAKES_BACK.search(sentence[: found.end()]):
             side = -side
-        return side if found.group(0) in _WHOLE_ANSWERS else side * self._sense(sentence[found.end() :])
+        return side if found.group(0).startswith(_WHOLE_ANSWERS) else side * self._sense(sentence[found.end() :])
 
     def _is_about_it(self, rest: str, cue: str) -> bool:
-        if self._noun in rest or cue in _WHOLE_ANSWERS:
+        if self._noun in rest or cue.startswith(_WHOLE_ANSWERS):
             return True
         if not rest or _ANAPHOR.match(rest):
             return True
@@ -162,26 +185,36 @@ class VerdictReader:
             return 1
         if self._negation in rest:
             return -1
-        opening = rest.split()[:_REACH]
-        stems = {stem(word) for word in opening}
-        if len(stems & self._subject) == 0:
+        words = rest.split()[:_REACH]
+        stems = {stem(word) for word in words}
+        if self._subject.isdisjoint(stems):
             return 1
-        flips = self._opposes(stems)
-        return -1 if flips != (sum(word in ("not", "no", "never") for word in opening[:4]) % 2 == 1) else 1
+        negated = not NEGATIONS.isdisjoint(words[:_NEGATED_AT_ONCE])
+        return -1 if self._opposes(stems) != negated else 1
 
-    def _statement(self, sentence: str) -> int:
-        """The position or its negation said as a sentence of one's own, however framed."""
+    def _position_said(self, sentence: str) -> int:
+        """The position or its negation in the bank's words, however framed."""
         for phrase, side in ((self._negation, -1), (self._position, 1)):
             start = sentence.find(phrase)
             if start >= 0:
-                return side * (-1 if _denied(sentence[:start]) else 1)
+                return side * (-1 if len(_DENIED.findall(sentence[:start])) % 2 else 1)
+        return 0
+
+    def _position_meant(self, sentence: str) -> int:
+        """The position or its negation in other words: a "should" with most of its weighty words."""
         if not _MODAL.search(sentence):
             return 0
         stems = {stem(word) for word in sentence.split()}
-        if _overlap(stems, self._position_stems) < _SAME_POSITION and _overlap(stems, self._negation_stems) < _SAME_POSITION:
+        same = max(_overlap(stems, self._position_stems), _overlap(stems, self._negation_stems))
+        if same < _SAME_POSITION:
             return 0
-        flips = len(_NOT.findall(sentence)) + self._opposes(stems)
-        return -1 if flips % 2 else 1
+        return -1 if (len(_NOT.findall(sentence)) + self._opposes(stems)) % 2 else 1
+
+    def stripped(self, clause: str) -> str:
+        """A normalised clause without the bank's own words for the question."""
+        for phrase in (self._negation, self._position, self._noun):
+            clause = clause.replace(phrase, " ")
+        return clause
 
     def _wish(self, sentence: str) -> int:
         """What one would have done, or orders ("get rid of it", "we'd like to see cages outlawed")."""
@@ -202,11 +235,6 @@ class VerdictReader:
         if self._curbs:
             return bool(stems & _LIBERTY) and not stems & _CURB
         return bool(stems & _CURB - self._position_stems) and not stems & _LIBERTY
-
-    def _answer(self, sentence: str) -> int:
-        if _NO.match(sentence):
-            return -1
-        return 1 if _YES.match(sentence) else 0
 
 
 def verdict_of(cues: Sequence[Cue]) -> float | None:
@@ -230,8 +258,9 @@ def _wish_opening(sentence: str) -> str:
     return found.group(0) if found else ""
 
 
-def _denied(lead: str) -> bool:
-    return len(re.findall(r"\b(?:dont|do not|not|doubt|wrong|disagree|isnt|cant|never|oppose|against)\b", lead)) % 2 == 1
+def _answer(sentence: str) -> int:
+    """A bare answer ("Yes, definitely.")."""
+    return -1 if _NO.match(sentence) else 1 if _YES.match(sentence) else 0
 
 
 def _weighty(text: str) -> frozenset[str]:

@@ -26,7 +26,9 @@ def find(reference: str, folder: Path, *, what: str, suffix: str = ".yaml") -> P
     shipped = folder / f"{reference}{suffix}"
     if Path(reference).name == reference and shipped.exists():
         return shipped
-    names = ", ".join(sorted(file.name.removesuffix(suffix) for file in folder.glob(f"*{suffix or ''}") if file.name[0] != "."))
+    names = ", ".join(
+        sorted(file.name.removesuffix(suffix) for file in folder.glob(f"*{suffix or ''}") if file.name[0] != ".")
+    )
     raise ScenarioError(f"{what} {reference!r}: no such file, and not a shipped one (shipped: {names or 'none'})")
 
 

@@ -25,7 +25,9 @@ class Population(StrictModel):
     """Where the people come from."""
 
     kind: Literal["margins"] = "margins"
-    name: str = Field("uk_crowd", description="a shipped population (uk, uk_crowd) or a YAML file of margins and priors")
+    name: str = Field(
+        "uk_crowd", description="a shipped population (uk, uk_crowd) or a YAML file of margins and priors"
+    )
     size: PositiveInt | None = Field(None, description="people in the pool; by default as many as the study can use")
     values: dict[Literal["ideology_sd", "polarisation", "shift_economic", "shift_authority"], float] = Field(
         {}, description="overrides of the population's value priors"
@@ -40,7 +42,9 @@ class LatentMind(StrictModel):
     person_sd: PositiveFloat = Field(1.3, description="SD of positions over people, in points [S]")
     value_share: Share = Field(0.5, description="share of that variance explained by values [J]")
     verdict_weight: Share = Field(0.4, description="weight of the verdict in agreement, against the claims [J]")
-    disagreement_weight: PositiveFloat = Field(1.6, description="weight of a claim one rejects, against one endorsed [J]")
+    disagreement_weight: PositiveFloat = Field(
+        1.6, description="weight of a claim one rejects, against one endorsed [J]"
+    )
     own_points: NonNegative = Field(0.6, description="points of agreement gained by hearing all one's own points [J]")
 
 
@@ -101,7 +105,9 @@ class Design(StrictModel):
     groups: PositiveInt = 6
     group_sizes: list[Annotated[int, Field(ge=2, le=25)]] = Field([5], min_length=1, description="one drawn per group")
     tolerated_losses: Annotated[int, Field(ge=0)] = Field(1, description="members a group may lose and still go on")
-    launch_groups: PositiveInt = Field(12, description="groups recruited for at one launch of the study on the platform")
+    launch_groups: PositiveInt = Field(
+        12, description="groups recruited for at one launch of the study on the platform"
+    )
     launch_every_hours: PositiveFloat = 24.0
     rounds: PositiveInt = 3
     passes: Literal[1, 2] = Field(2, description="how often every statement is rated")
@@ -123,6 +129,14 @@ class Design(StrictModel):
         if len(set(self.omissions)) != len(self.omissions):
             raise ValueError("omissions must differ from one another")
         return self
+
+
+class Reader(StrictModel):
+    """How claims are found in texts that do not use the bank's own words."""
+
+    matching: Literal["auto", "words", "both"] = Field(
+        "auto", description="words; both: words and sentence embeddings; auto: both where a language model writes"
+    )
 
 
 # --- mediators ---------------------------------------------------------------------------------------------------
@@ -293,7 +307,9 @@ class TransformersEngine(StrictModel):
     """A language model in this process, through transformers."""
 
     kind: Literal["transformers"]
-    model: str = Field("smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id")
+    model: str = Field(
+        "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
+    )
     dtype: Literal["bfloat16", "float32"] = "bfloat16"
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
     batch_size: PositiveInt = 64
@@ -329,9 +345,21 @@ class Scenario(StrictModel):
     participants: Participants = Participants()
     mediators: list[Mediator] = Field(min_length=1)
     latency: Latency = DrawnLatency()
+    reader: Reader = Reader()
     engines: dict[Name, TransformersEngine] = {}
     pay: Pay = Pay()
     output: Output = Output()
+
+    @property
+    def engines_used(self) -> set[str]:
+        """Names of the engines that an arm samples from."""
+        generators = [mediator.generator for mediator in self.mediators]
+        return {generator.engine for generator in generators if isinstance(generator, LanguageModelGenerator)}
+
+    @property
+    def reads_with_embeddings(self) -> bool:
+        """Whether the reader gets a sentence encoder."""
+        return self.reader.matching == "both" or (self.reader.matching == "auto" and bool(self.engines_used))
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Self:
@@ -347,7 +375,9 @@ class Scenario(StrictModel):
             generator = mediator.generator
             if isinstance(generator, LanguageModelGenerator) and generator.engine not in self.engines:
                 known = ", ".join(self.engines) or "none"
-                raise ValueError(f"arm {mediator.arm!r}: engine {generator.engine!r} is not in engines (known: {known})")
+                raise ValueError(
+                    f"arm {mediator.arm!r}: engine {generator.engine!r} is not in engines (known: {known})"
+                )
         return self
 
     @model_validator(mode="after")

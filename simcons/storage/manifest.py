@@ -42,4 +42,9 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def machine() -> dict[str, str | int | None]:
-    return {"system": platform.system(), "architecture": platform.machine(), "cpus": os.cpu_count(), "byteorder": sys.byteorder}
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "cpus": os.cpu_count(),
+        "byteorder": sys.byteorder,
+    }

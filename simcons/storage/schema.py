@@ -20,7 +20,11 @@ def arrow_schema(record_type: type[Record]) -> pa.Schema:
 
 
 def _field(name: str, hint: typing.Any) -> pa.Field:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union else (hint,)
+    options = (
+        typing.get_args(hint)
+        if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union
+        else (hint,)
+    )
     kinds = [option for option in options if option is not type(None)]
     if len(kinds) != 1:
         raise TypeError(f"field {name}: expected one type, or one and None, got {hint}")

@@ -62,7 +62,9 @@ class RunWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             self.close()
         except StorageError:
@@ -102,9 +104,7 @@ class _Table:
         if not self._rows:
             return
         rows, self._rows = self._rows, []
-        columns = [
-            pa.array(list(map(attrgetter(field.name), rows)), type=field.type) for field in self.schema
-        ]
+        columns = [pa.array(list(map(attrgetter(field.name), rows)), type=field.type) for field in self.schema]
         with _storage_errors(self.path):
             self._file.write_table(pa.Table.from_arrays(columns, schema=self.schema), row_group_size=len(rows))
         self.n_rows += len(rows)
@@ -121,10 +121,14 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
         return
     if not force:
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder (--force replaces a former run)")
-    own = {path for path, _ in _table_paths(folder)} | {folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED)}
+    own = {path for path, _ in _table_paths(folder)} | {
+        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED)
+    }
     foreign = [path for path in folder.rglob("*") if path.is_file() and path not in own]
     if foreign:
-        raise RunFolderError(f"output {folder}: holds {foreign[0].name!r}, which is not part of a run; nothing was removed")
+        raise RunFolderError(
+            f"output {folder}: holds {foreign[0].name!r}, which is not part of a run; nothing was removed"
+        )
     with _storage_errors(folder):
         for path in own:
             path.unlink(missing_ok=True)

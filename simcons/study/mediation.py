@@ -56,9 +56,8 @@ class MediatorService:
     ) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
         env, begun_at = clock.env, clock.env.now
         seconds = self._seconds(current.round_id)
-        act = mediate(
-            _view(current), self.plan.scenario.mediators, self.plan.scenario.design.omissions, self._tools(current.thoughts, authors)
-        )
+        scenario, tools = self.plan.scenario, self._tools(current.thoughts, authors)
+        act = mediate(_view(current), scenario.mediators, scenario.design.omissions, tools)
         ticket = clock.watch(self.broker.submit(act, needed_at=begun_at + seconds))
         yield env.timeout(seconds)
         mediation, usage = ticket.result(), ticket.usage
@@ -87,7 +86,8 @@ class MediatorService:
 
 def _view(current: Round) -> RoundView:
     opinions = tuple(
-        SeenOpinion(opinion_id, current.thoughts.submitted[who]) for who, opinion_id in sorted(current.opinion_ids.items())
+        SeenOpinion(opinion_id, current.thoughts.submitted[who])
+        for who, opinion_id in sorted(current.opinion_ids.items())
     )
     return RoundView(current.round_id, current.question, opinions)
 
@@ -132,7 +132,10 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
     if plan.scenario.design.others_opinions:
         candidates += _opinions_as_candidates(current, len(places))
     authors = {opinion_id: who for who, opinion_id in current.opinion_ids.items()}
-    others = [*_selections(current.round_id, mediation, ids, mediators), *_scores(mediation, ids, authors)]
+    others: list[Record] = [
+        *_selections(current.round_id, mediation, ids, mediators),
+        *_scores(mediation, ids, authors),
+    ]
     on_slate = sorted((record for record in candidates if record.shown), key=lambda record: record.slate_place or 0)
     shown = tuple(Shown(r.candidate_id, r.text, len(r.text.split()), r.author_id) for r in on_slate)
     return Assembled(tuple(candidates), tuple(others), shown)

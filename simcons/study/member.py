@@ -9,7 +9,16 @@ import numpy as np
 import simpy
 
 from simcons.population.response_style import RatingNoise
-from simcons.records import OpinionRecord, Outcome, PositionRecord, RatingRecord, ScreenName, ScreenRecord, TrueOpinion, TruePosition
+from simcons.records import (
+    OpinionRecord,
+    Outcome,
+    PositionRecord,
+    RatingRecord,
+    ScreenName,
+    ScreenRecord,
+    TrueOpinion,
+    TruePosition,
+)
 from simcons.seeds import stream
 from simcons.study.participant import Participant
 from simcons.study.rounds import Round, Shown
@@ -91,7 +100,9 @@ class Member:
         """Think and type. At the time limit what has been typed by then is sent; with nothing typed there is no opinion."""
         started_at = self.env.now
         length, timing = rng.standard_normal(2).tolist()
-        opinion = current.thoughts.write(self.participant, started_at, self.participant.opinion_words(length, started_at))
+        opinion = current.thoughts.write(
+            self.participant, started_at, self.participant.opinion_words(length, started_at)
+        )
         words = opinion.text.split()
         thinking, typing = self.participant.composing_seconds(len(words), timing, started_at)
         limit = self.limits.opinion
@@ -150,7 +161,9 @@ class Member:
             + person.decision_seconds(timing[0], entered_at)
             + person.decision_seconds(timing[1], entered_at)
         )
-        timed_out = yield from self._screen("rating", seconds, self.limits.rating, current, shown.candidate_id, pass_index)
+        timed_out = yield from self._screen(
+            "rating", seconds, self.limits.rating, current, shown.candidate_id, pass_index
+        )
         now = self.env.now
         agreement = quality = None
         if not timed_out:

@@ -114,7 +114,9 @@ class Participant:
         if self.is_careless(now):
             return float(tempo["careless_decision_seconds"] * exp(tempo["careless_decision_log_sd"] * normal))
         median = self.persona.tempo.decision_seconds
-        return float(median * exp(_WITHIN * tempo["decision_log_sd"] * normal - tempo["fatigue_time"] * self.hours(now)))
+        return float(
+            median * exp(_WITHIN * tempo["decision_log_sd"] * normal - tempo["fatigue_time"] * self.hours(now))
+        )
 
     def opinion_words(self, normal: float, now: float) -> float:
         """Words of the next opinion: the person's own length, a little variation, shorter with time."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
 from simcons.questions.choose import choose_questions
-from simcons.questions.reading import Encode
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import LanguageModelGenerator, Scenario
@@ -36,7 +36,7 @@ class Plan:
     def questions_of(self, session_index: int) -> list[Question]:
         """The questions of one session, all different.
 
-        Sessions are dealt from a deck of all questions, shuffled anew once it is used up, so that questions come up equally often.
+        Sessions are dealt from a deck of all questions, shuffled anew once it is used up: questions come up equally often.
         """
         n_rounds = self.scenario.design.rounds
         sessions_a_deck = len(self.questions) // n_rounds
@@ -76,7 +76,9 @@ def _population(scenario: Scenario) -> Population:
         "tempo": {str(key): value for key, value in people.tempo.items()},
         "behaviour": {str(key): value for key, value in people.behaviour.items()},
     }
-    return synthesise(file, size, seed=scenario.seed, overrides={part: given for part, given in overrides.items() if given})
+    return synthesise(
+        file, size, seed=scenario.seed, overrides={part: given for part, given in overrides.items() if given}
+    )
 
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:

@@ -6,9 +6,10 @@ everything after is a session of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,8 @@ from simcons.scenario.study import Design
 from simcons.seeds import stream
 from simcons.study.participant import Manner, Participant
 
-DAY = 86_400.0
+Steps: TypeAlias = Generator[simpy.Event, object, None]
+
 _EMPTY_LAUNCHES = 5  # in a row without a single group, after which recruiting is given up
 _SCREENING_SECONDS, _CONSENT_SECONDS = 35.0, 40.0  # medians [J]
 
@@ -71,7 +73,9 @@ def launches(design: Design, population: Population, manner: Manner, *, seed: in
         places = min(ceil(sum(wanted) * manner.behaviour["recruit_factor"]), len(population) - used)
         if places < min(wanted):
             return
-        launch = _Lobby(design, population, manner, number, seed=seed, first_group=formed, wanted=wanted).run(used, places)
+        launch = _Lobby(design, population, manner, number, seed=seed, first_group=formed, wanted=wanted).run(
+            used, places
+        )
         formed, used, number = formed + len(launch.groups), used + places, number + 1
         empty = 0 if launch.groups else empty + 1
         yield launch
@@ -87,7 +91,15 @@ class _Lobby:
     """One launch on a clock of its own."""
 
     def __init__(
-        self, design: Design, population: Population, manner: Manner, number: int, *, seed: int, first_group: int, wanted: list[int]
+        self,
+        design: Design,
+        population: Population,
+        manner: Manner,
+        number: int,
+        *,
+        seed: int,
+        first_group: int,
+        wanted: list[int],
     ) -> None:
         self.env = simpy.Environment(initial_time=number * design.launch_every_hours * 3600)
         self.design, self.population, self.manner, self.seed = design, population, manner, seed
@@ -109,7 +121,7 @@ class _Lobby:
             n_events += 1
         return Launch(self.number, self.groups, self.others, n_events)
 
-    def _recruit(self, person: int, at: float) -> Iterator[simpy.Event]:
+    def _recruit(self, person: int, at: float) -> Steps:
         """Everything that happens to one person until they are in a group or gone."""
         participant_id = f"p{person + 1:06d}"
         rng = stream(self.seed, "recruit", participant_id)
@@ -144,12 +156,12 @@ class _Lobby:
         recruit.consented_at = self.env.now
         yield from self._wait(recruit, float(patience))
 
-    def _screen(self, recruit: Recruit, screen: ScreenName, seconds: float, limit: float) -> Iterator[simpy.Event]:
+    def _screen(self, recruit: Recruit, screen: ScreenName, seconds: float, limit: float) -> Steps:
         entered_at = self.env.now
         yield self.env.timeout(min(seconds, limit))
         recruit.screens.append(self._row(recruit, screen, entered_at, timed_out=seconds > limit))
 
-    def _wait(self, recruit: Recruit, patience: float) -> Iterator[simpy.Event]:
+    def _wait(self, recruit: Recruit, patience: float) -> Steps:
         """Wait in the lobby until grouped, out of patience, or told that every group is full."""
         entered_at = self.env.now
         called = self.env.event()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import simpy
-
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatency
 from simcons.storage.writer import RunWriter
@@ -14,7 +12,7 @@ from simcons.study.clock import Broker, Clock, Usage, run_clocks
 from simcons.study.mediation import MediatorService
 from simcons.study.pay import participant_records
 from simcons.study.plan import Plan
-from simcons.study.recruitment import Group, Launch, launches
+from simcons.study.recruitment import Group, Launch, Steps, launches
 from simcons.study.session import Session
 
 LIVE_SESSIONS = 256  # sessions held in memory at a time; the more, the larger the engine's batches
@@ -85,7 +83,7 @@ class _Study:
             clock.env.process(self._begin(clock, group, place))
         return clock
 
-    def _begin(self, clock: Clock, group: Group, place: int) -> Iterator[simpy.Event]:
+    def _begin(self, clock: Clock, group: Group, place: int) -> Steps:
         yield clock.env.timeout(group.started_at)
         self._session(clock, group, place, alone=False).start()
 

@@ -77,21 +77,24 @@ class Session:
     # --- the mediator's side ---
 
     def _moderate(self) -> Process:
-        """For each round: wait for the opinions, have candidates made, show them, wait for the ratings."""
         for current in self.rounds:
-            yield current.opinions_in.opened
-            current.opinions_at = self.env.now
-            people = {member.id: member.participant for member in self._members}
-            authors = {opinion_id: people[who] for who, opinion_id in current.opinion_ids.items()}
-            mediation, call = yield from self.service.call(self.clock, current, authors)
-            self.records.append(call)
+            yield from self._moderate_round(current)
             if self.closed:
                 return
-            self._show(current, assemble(current, mediation, self.plan))
-            yield current.ratings_in.opened
-            if self.closed:
-                return
-            current.complete, current.ended_at = True, self.env.now
+
+    def _moderate_round(self, current: Round) -> Process:
+        """Wait for the opinions, have candidates made, show them, wait for the ratings."""
+        yield current.opinions_in.opened
+        current.opinions_at = self.env.now
+        people = {member.id: member.participant for member in self._members}
+        authors = {opinion_id: people[who] for who, opinion_id in current.opinion_ids.items()}
+        mediation, call = yield from self.service.call(self.clock, current, authors)
+        self.records.append(call)
+        if self.closed:
+            return
+        self._show(current, assemble(current, mediation, self.plan))
+        yield current.ratings_in.opened
+        current.complete, current.ended_at = not self.closed, self.env.now
 
     def _show(self, current: Round, assembled: Assembled) -> None:
         self.records += assembled.candidates

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from simcons.engines.base import Encode
 from simcons.population.minds.appraisal import Appraisal, Text, appraise, prepare
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
 from simcons.population.minds.writer import Opinion, write_carelessly, write_opinion
 from simcons.questions.bank import SIGN, Question
-from simcons.questions.reader import Reader
-from simcons.questions.reading import Encode, Reading
 from simcons.questions.copying import copied_share
+from simcons.questions.reader import Reader
+from simcons.questions.reading import Reading
 from simcons.scenario.study import LatentMind
 from simcons.seeds import stream
 from simcons.study.participant import Participant

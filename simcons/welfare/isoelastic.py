@@ -41,7 +41,7 @@ def _log_ratio(u: Array, reference: Array) -> Array:
     """ln(u / reference): exact near 1, and finite where the quotient of a huge and a tiny number overflows."""
     with np.errstate(divide="ignore", over="ignore"):
         ratio = u / reference
-        return np.where(np.isposinf(ratio), np.log(u) - np.log(reference), np.log(ratio))
+        return np.asarray(np.where(np.isposinf(ratio), np.log(u) - np.log(reference), np.log(ratio)))
 
 
 def _mean_exponent(d: Array, p: float) -> Array:
@@ -55,7 +55,7 @@ def _mean_exponent(d: Array, p: float) -> Array:
         series = d.mean(axis=-1) + p * d.var(axis=-1) / 2
     exact = np.log1p(np.expm1(p * d).mean(axis=-1)) / p
     small = np.abs(p * d).max(axis=-1) < _SMALL
-    return np.where(small, series, exact)
+    return np.asarray(np.where(small, series, exact))
 
 
 def _check(u: Array, alpha: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -48,7 +49,7 @@ def weak_ranks(welfare: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Place of each candidate, 0 best, equal within RELATIVE_TOLERANCE shared: [2., 3., 3., 1.] gives [2, 0, 0, 3]."""
     descending = np.argsort(-welfare, kind="stable")
     ranks = np.zeros(len(welfare), dtype=np.int64)
-    for place, (above, current) in enumerate(zip(descending[:-1], descending[1:], strict=True), start=1):
+    for place, (above, current) in enumerate(pairwise(descending), start=1):
         tied = np.isclose(welfare[above], welfare[current], rtol=RELATIVE_TOLERANCE, atol=0)
         ranks[current] = ranks[above] if tied else place
     return ranks

@@ -21,7 +21,7 @@ def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64
         case LikertMap():
             return np.clip(scores, 1.0, 7.0)
         case ExpMap(temperature=temperature):
-            return np.exp(scores / temperature)
+            return np.asarray(np.exp(scores / temperature))
         case SigmoidMap(temperature=temperature, shift=shift):
             return 1 / (1 + np.exp(-(scores - shift) / temperature))
         case AffineMap(scale=scale, shift=shift):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
-from simcons.scenario.parameters import VALUE_DIMENSIONS
+from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
 from simcons.scenario.study import LatentMind
 from simcons.seeds import stream
 
@@ -82,7 +83,7 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMind, *, 
     )
 
 
-def _unit(loadings: dict[str, float] | dict[object, float]) -> Array:
-    vector = np.array([loadings.get(dimension, 0.0) for dimension in VALUE_DIMENSIONS])  # type: ignore[call-overload]
+def _unit(loadings: Mapping[ValueDimension, float]) -> Array:
+    vector = np.array([loadings.get(dimension, 0.0) for dimension in VALUE_DIMENSIONS])
     length = np.linalg.norm(vector)
     return vector / length if length else vector

@@ -141,7 +141,11 @@ VERDICTS: dict[Stance, dict[Register, tuple[str, ...]]] = {
 }
 
 UNSURE_OPENERS: dict[Register, tuple[str, ...]] = {
-    "plain": ("This is a difficult one.", "I haven't thought about this much before.", "I've gone back and forth on this."),
+    "plain": (
+        "This is a difficult one.",
+        "I haven't thought about this much before.",
+        "I've gone back and forth on this.",
+    ),
     "chatty": ("Hmm, tricky one.", "Not gonna lie, I've never really thought about it.", "Ooh, good question."),
     "formal": ("This is a complex question.", "There is much to weigh up here."),
 }
@@ -154,7 +158,13 @@ OPENERS: dict[Register, tuple[str, ...]] = {
 
 FIRST_REASONS: dict[Register, tuple[str, ...]] = {
     "plain": ("{Claim}.", "The main thing for me is that {claim}.", "I think {claim}.", "To my mind {claim}."),
-    "chatty": ("{Claim}.", "I mean, {claim}.", "Thing is, {claim}.", "For me it's simple, {claim}.", "Let's be honest, {claim}."),
+    "chatty": (
+        "{Claim}.",
+        "I mean, {claim}.",
+        "Thing is, {claim}.",
+        "For me it's simple, {claim}.",
+        "Let's be honest, {claim}.",
+    ),
     "formal": (
         "{Claim}.",
         "My principal reason is that {claim}.",
@@ -164,31 +174,63 @@ FIRST_REASONS: dict[Register, tuple[str, ...]] = {
 }
 
 MORE_REASONS: dict[Register, tuple[str, ...]] = {
-    "plain": ("Also, {claim}.", "{Claim}.", "I also think {claim}.", "On top of that, {claim}.", "Another thing is that {claim}."),
+    "plain": (
+        "Also, {claim}.",
+        "{Claim}.",
+        "I also think {claim}.",
+        "On top of that, {claim}.",
+        "Another thing is that {claim}.",
+    ),
     "chatty": ("Plus {claim}.", "And {claim}.", "Oh and {claim}.", "{Claim}.", "Also {claim}."),
     "formal": ("Furthermore, {claim}.", "In addition, {claim}.", "{Claim}.", "It is also the case that {claim}."),
 }
 
 HEDGED_REASONS: dict[Register, tuple[str, ...]] = {
     "plain": ("I suspect {claim}.", "I may be wrong, but {claim}.", "I feel that {claim}.", "I'd imagine {claim}."),
-    "chatty": ("I could be wrong but {claim}.", "I sort of feel like {claim}.", "I dunno, {claim}, I guess.", "I suppose {claim}."),
+    "chatty": (
+        "I could be wrong but {claim}.",
+        "I sort of feel like {claim}.",
+        "I dunno, {claim}, I guess.",
+        "I suppose {claim}.",
+    ),
     "formal": ("I suspect that {claim}.", "I may be mistaken, but {claim}.", "I am inclined to think that {claim}."),
 }
 
 CONCESSIONS: dict[Register, tuple[str, ...]] = {
-    "plain": ("Having said that, {claim}.", "I do accept that {claim}.", "On the other hand, {claim}.", "I know {claim}."),
+    "plain": (
+        "Having said that, {claim}.",
+        "I do accept that {claim}.",
+        "On the other hand, {claim}.",
+        "I know {claim}.",
+    ),
     "chatty": ("To be fair, {claim}.", "Mind you, {claim}.", "Then again, {claim}.", "I get that {claim}."),
     "formal": ("I do recognise that {claim}.", "I accept, however, that {claim}.", "On the other hand, {claim}."),
 }
 
 COMMON: dict[Register, tuple[str, ...]] = {
-    "plain": ("Either way, {claim}.", "Whatever happens, {claim}.", "I do think {claim}.", "I'd also say {claim}.", "{Claim}."),
-    "chatty": ("Whatever happens, {claim}.", "Either way {claim}.", "One thing's for sure, {claim}.", "And look, {claim}.", "{Claim}."),
+    "plain": (
+        "Either way, {claim}.",
+        "Whatever happens, {claim}.",
+        "I do think {claim}.",
+        "I'd also say {claim}.",
+        "{Claim}.",
+    ),
+    "chatty": (
+        "Whatever happens, {claim}.",
+        "Either way {claim}.",
+        "One thing's for sure, {claim}.",
+        "And look, {claim}.",
+        "{Claim}.",
+    ),
     "formal": ("In any event, {claim}.", "Whatever is decided, {claim}.", "I would add that {claim}.", "{Claim}."),
 }
 
 CLOSERS: dict[Register, tuple[str, ...]] = {
-    "plain": ("That's how I see it, anyway.", "I'd be interested to hear what others think.", "That's about it really."),
+    "plain": (
+        "That's how I see it, anyway.",
+        "I'd be interested to hear what others think.",
+        "That's about it really.",
+    ),
     "chatty": ("Anyway, that's my two pence.", "That's just me though.", "Make of that what you will."),
     "formal": ("I would be glad to hear how others see it.", "Those are my main considerations."),
 }
@@ -198,4 +240,13 @@ NEIGHBOURS: dict[Register, Register] = {"plain": "chatty", "chatty": "plain", "f
 
 BARE_CLAIM = "{Claim}."
 
-CARELESS: tuple[str, ...] = ("no opinion", "dont know", "not sure", "its fine i guess", "ok", "no comment", "idk really", "whatever is best")
+CARELESS: tuple[str, ...] = (
+    "no opinion",
+    "dont know",
+    "not sure",
+    "its fine i guess",
+    "ok",
+    "no comment",
+    "idk really",
+    "whatever is best",
+)

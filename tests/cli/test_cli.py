@@ -1,0 +1,242 @@
+"""The program as a user meets it: one process a call."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import simcons
+
+SHIPPED = sorted(path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+SMALL = ("--set", "design.groups=2", "--set", "design.rounds=2")
+
+
+def cli(*arguments, cwd=None, check=True, **options):
+    done = subprocess.run(
+        [sys.executable, "-m", "simcons", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, **options
+    )
+    if check:
+        assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    done = cli("run", "paper_baselines", *SMALL, "--out", folder, cwd=folder.parent)
+    return folder, done.stdout
+
+
+def test_a_run_prints_its_summary_a_round_and_its_folder(finished):
+    folder, output = finished
+    run = simcons.load(folder)
+    assert "synthetic participants, not people" in output
+    assert f"{len(run.participants)} recruited" in output
+    assert f"{int(run.rounds['complete'].sum())} rated to the end" in output
+    total = run.participants[["pay_gbp", "fee_gbp", "vat_gbp"]].to_numpy().sum()
+    assert f"£{total:,.2f}" in output
+    assert str(folder) in output.replace("\n", "")
+    best = run.ratings.groupby("candidate_id")["agreement"].mean()
+    shown = [
+        i for i in run.candidates["candidate_id"] if run.candidates.set_index("candidate_id").text[i][:40] in output
+    ]
+    assert shown or best.empty
+
+
+def test_show_prints_any_round_in_full(finished):
+    folder, _ = finished
+    run = simcons.load(folder)
+    round_id = run.rounds["round_id"].iloc[-1]
+    output = " ".join(cli("show", folder, "--round", round_id).stdout.split())
+    for text in run.opinions.query("round_id == @round_id")["text"]:
+        assert " ".join(text.split()) in output
+    shown = run.candidates.query("round_id == @round_id and shown")
+    assert len(shown) == 8
+    for text in shown["text"]:
+        assert " ".join(text.split()) in output
+
+
+def test_the_same_scenario_and_seed_give_the_same_bytes(finished, tmp_path):
+    folder, _ = finished
+    cli("run", "paper_baselines", *SMALL, "--out", tmp_path / "again", "--quiet")
+    tables = sorted(path.relative_to(folder) for path in folder.rglob("*.parquet"))
+    assert len(tables) == 16
+    for table in tables:
+        assert (folder / table).read_bytes() == (tmp_path / "again" / table).read_bytes(), table
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "quickstart"])
+def test_every_shipped_scenario_runs_shrunk_from_any_folder(name, tmp_path):
+    cli("run", name, *SMALL, "--quiet", cwd=tmp_path)
+    run = simcons.load(tmp_path / "runs" / f"{name}-001")
+    assert len(run.sessions) == 2
+    assert run.ratings["agreement"].between(1, 7).all()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_scenario_passes_its_check(name, tmp_path):
+    assert f"{name}: good." in cli("check", name, cwd=tmp_path).stdout
+
+
+def test_shipped_banks_and_populations_pass_their_checks():
+    assert "56 questions, 14 topics" in " ".join(cli("check", "core").stdout.split())
+    for name in ("uk", "uk_crowd"):
+        assert "good: margins rake" in cli("check", name).stdout
+
+
+def test_new_writes_a_scenario_that_runs(tmp_path):
+    cli("new", "my-study", cwd=tmp_path)
+    cli("run", "my-study.yaml", *SMALL, "--quiet", cwd=tmp_path)
+    assert simcons.load(tmp_path / "runs" / "my-study-001").manifest["name"] == "my-study"
+    again = cli("new", "my-study", cwd=tmp_path, check=False)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+
+
+def test_schema_describes_the_scenario():
+    schema = json.loads(cli("schema").stdout)
+    assert schema["additionalProperties"] is False
+    assert {"population", "questions", "design", "mediators"} <= schema["properties"].keys()
+    assert "noise_median" in json.dumps(schema)
+
+
+def test_personas_print_as_cards():
+    assert cli("persona", "uk", "-n", 2).stdout.count("SD)") >= 2
+
+
+GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["run", "nowhere"], ["scenario 'nowhere'", "quickstart"]),
+        (["run", "quickstart", "--set", "design.gruops=3"], ["design.gruops", "unknown key", "got 3"]),
+        (["run", "quickstart", "--set", "design.groups=many"], ["design.groups", "integer", "'many'"]),
+        (["run", "quickstart", "--set", "design.groups"], ["--set", "expected key.path=value"]),
+        (["run", "quickstart", "--set", "mediators.9.select=1"], ["--set", "list index from 0 to 2", "'9'"]),
+        (["run", "paper_baselines", "--set", "mediators.0.welfare.alpha=-1"], ["alpha", "at least 0", "-1"]),
+        (["run", "paper_baselines", "--set", "population.size=3"], ["population.size 3", "smaller than a group of 5"]),
+        (["run", "paper_baselines", "--set", "questions.ids=[nothing]"], ["questions.ids", "'nothing'"]),
+        (["run", "paper_baselines", "--set", "questions.bank=nobank"], ["question bank 'nobank'", "core"]),
+        (["run", "paper_baselines", "--set", "design.rounds=99"], ["fewer than design.rounds 99"]),
+        (["run", "paper_baselines", "--set", "mediators.0.select=17"], ["select 17", "got 16"]),
+        (["run", "paper_baselines", "--set", "participants.tempo.speed=1"], ["participants.tempo", "'speed'"]),
+        (["run", "paper_baselines", "--set", "population.name=mars"], ["population 'mars'", "uk_crowd"]),
+        (["run", "quickstart", "--set", "engines.small.model=/no/such/folder"], ["/no/such/folder"]),
+        (["run", "quickstart", "--set", "mediators.0.generator.engine=large"], ["'large'", "small"]),
+        (["run", "quickstart", "--set", "mediators.0.generator.prompt=sonnet"], ["prompt 'sonnet'", "few_shot"]),
+        (["show", "/no/such/run"], ["no such run folder"]),
+        (["check", "/no/such/file.yaml"], ["/no/such/file.yaml"]),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
+    done = cli(*arguments, cwd=tmp_path, check=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    for part in expected:
+        assert part in done.stderr
+    assert not list(tmp_path.rglob("*.parquet")), "nothing is written for input that cannot be used"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("name: [", "not valid YAML"),
+        ("- a\n- b\n", "expected a mapping"),
+        ("schema_version: 1\nname: x\nname: y\nmediators: [{arm: a}]\n", "key 'name' is given twice"),
+        ("schema_version: 2\nname: x\nmediators: [{arm: a}]\n", "schema_version"),
+        ("schema_version: 1\nname: x\nmediators: []\n", "mediators"),
+        ("schema_version: 1\nname: x\nmediators: [{arm: a}, {arm: a}]\n", "'a' is given twice"),
+        ("schema_version: 1\nname: x\nmediators: [{arm: a, generator: {kind: poet}}]\n", "poet"),
+        (
+            "schema_version: 1\nname: x\nquestions: {kind: file, path: none.json}\nmediators: [{arm: a}]\n",
+            "none.json: no such file",
+        ),
+        (
+            "schema_version: 1\nname: x\nquestions: {kind: file, path: empty.json}\nmediators: [{arm: a}]\n",
+            "an empty list",
+        ),
+    ],
+)
+def test_a_bad_file_gets_one_line_that_names_it(content, expected, tmp_path):
+    (tmp_path / "bad.yaml").write_text(content)
+    (tmp_path / "empty.json").write_text("[]")
+    done = cli("run", "bad.yaml", cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert expected in done.stderr
+
+
+def test_a_former_run_is_kept_unless_forced(finished, tmp_path):
+    before = (tmp_path / "kept").resolve()
+    cli("run", "paper_baselines", *SMALL, "--out", before, "--quiet")
+    bytes_before = (before / "ratings.parquet").read_bytes()
+    refused = cli("run", "paper_baselines", *SMALL, "--set", "seed=9", "--out", before, check=False)
+    assert refused.returncode == 2
+    assert "not empty" in refused.stderr
+    broken = cli("run", "quickstart", "--set", "engines.small.model=/no/model", "--out", before, "--force", check=False)
+    assert broken.returncode == 2
+    assert (before / "ratings.parquet").read_bytes() == bytes_before, (
+        "a run is not removed for input that cannot be used"
+    )
+    cli("run", "paper_baselines", *SMALL, "--set", "seed=9", "--out", before, "--force", "--quiet")
+    assert (before / "ratings.parquet").read_bytes() != bytes_before
+
+
+def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path):
+    """Ctrl-C in the middle of a study far too large to finish in the time."""
+    arguments = [
+        "run",
+        "paper_collection_1",
+        "--set",
+        "design.groups=20000",
+        "--set",
+        "output.row_group_rows=100",
+        "--out",
+        "cut",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simcons", *arguments],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    table = tmp_path / "cut" / "sessions.parquet"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (table.exists() and table.stat().st_size > 4_000):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "unfinished" in errors
+    assert len(errors.splitlines()) == 1
+    refused = cli("show", tmp_path / "cut", check=False)
+    assert refused.returncode == 2
+    assert "has not finished" in refused.stderr
+    assert len(simcons.load(tmp_path / "cut", unfinished=True).sessions) > 0
+
+
+def test_importing_simcons_loads_neither_torch_nor_ray():
+    code = "import sys, simcons, simcons.cli; print([name for name in ('torch', 'transformers', 'ray') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.model
+def test_the_quickstart_runs_on_the_packaged_model(tmp_path):
+    small = ("--set", "design.groups=1", "--set", "design.rounds=1")
+    cli("run", "quickstart", *small, "--out", "q", cwd=tmp_path)
+    run = simcons.load(tmp_path / "q")
+    written = run.candidates.query("generator == 'lm-first'")
+    assert len(written) == 8
+    assert written["tokens_out"].gt(0).all()
+    assert written["text"].nunique() > 1
+    assert run.manifest["usage"]["requests"] == 8
+    assert len(run.manifest["models"]["small"]) == 64
