@@ -9,10 +9,17 @@ from simcons.questions.sentences import normalise, split_sentences
 _SHORTEST = 4  # words; shorter sentences ("I agree.") coincide without being copied
 
 
-def copied_share(text: str, sources: Iterable[str]) -> float:
-    """Share of the sentences of ``text`` that stand, up to case and punctuation, in one of ``sources``; 0 for no sentences."""
-    sentences = [sentence for part in split_sentences(text) if len((sentence := normalise(part)).split()) >= _SHORTEST]
-    if not sentences:
-        return 0.0
-    bodies = [f" {normalise(source)} " for source in sources]
-    return sum(any(f" {sentence} " in body for body in bodies) for sentence in sentences) / len(sentences)
+class Sources:
+    """Texts that others may be copied from."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._bodies = [f" {normalise(text)} " for text in texts]
+
+    def copied_share(self, text: str) -> float:
+        """Share of the sentences of ``text`` that stand, up to case and punctuation, in a source; 0 for no sentences."""
+        if not self._bodies:
+            return 0.0
+        sentences = [normalise(sentence) for sentence in split_sentences(text)]
+        long_enough = [sentence for sentence in sentences if sentence.count(" ") + 1 >= _SHORTEST]
+        copied = sum(any(f" {sentence} " in body for body in self._bodies) for sentence in long_enough)
+        return copied / len(long_enough) if long_enough else 0.0

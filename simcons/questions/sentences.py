@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _APOSTROPHES = "'’‘`´ʼ"
 _OTHER_MARKS = '.,;:!?"“”„()[]{}<>/\\|*_#~^=+-–—…•·@&'
@@ -70,6 +71,7 @@ def split_clauses(sentence: str) -> list[str]:
     return clauses
 
 
+@lru_cache(maxsize=20_000)  # a study meets few different words, each thousands of times
 def stem(word: str) -> str:
     """A word without its common endings: crude, but the same for both sides of a comparison."""
     for ending, instead in _ENDINGS:

@@ -13,7 +13,7 @@ from simcons.population.minds.appraisal import Appraisal, Text, appraise, prepar
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
 from simcons.population.minds.writer import Opinion, write_carelessly, write_opinion
 from simcons.questions.bank import SIGN, Question
-from simcons.questions.copying import copied_share
+from simcons.questions.copying import Sources
 from simcons.questions.reader import Reader
 from simcons.questions.reading import Reading
 from simcons.scenario.study import LatentMind
@@ -82,14 +82,14 @@ class RoundThoughts:
         """``texts`` ready to be judged: as the group's statement, which should speak for the group and not repeat one
         member's opinion word for word, or as the opinion of one person.
         """
-        sources = list(self.submitted.values()) if as_statements else []
+        sources = Sources(self.submitted.values() if as_statements else ())
         return [
             prepare(
                 text,
                 reading if as_statements else replace(reading, first_person=0.0),
                 question_id=self.question.id,
                 sides=[SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions],
-                copied=copied_share(text, sources),
+                copied=sources.copied_share(text),
                 seed=self._seed,
             )
             for text, reading in zip(texts, self.read(texts), strict=True)

@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-# Below this |(1-alpha) ln(u/ref)| the second-order series is exact to double precision.
-_SMALL = 1e-5
+# Beyond these a quotient of two floats may have under- or overflowed.
+_LEAST_RATIO, _GREATEST_RATIO, _GREATEST_EXPONENT = 1e-290, 1e290, 667.0
 
 
 def isoelastic(u: npt.ArrayLike, alpha: float) -> Array:
@@ -33,29 +33,32 @@ def isoelastic(u: npt.ArrayLike, alpha: float) -> Array:
     positive = low > 0 if alpha >= 1 else high > 0
     reference = np.where(positive, low if alpha > 1 else high, 1.0)
     d = _log_ratio(np.where(positive[..., None], u, 1.0), reference[..., None])
-    welfare = np.where(positive, reference * np.exp(_mean_exponent(d, 1 - alpha)), 0.0)
+    welfare = np.where(positive, _scaled(reference, _mean_exponent(d, 1 - alpha)), 0.0)
     return np.clip(welfare, low, high)
 
 
+def _scaled(reference: Array, exponent: Array) -> Array:
+    """reference * exp(exponent), through logarithms where the second factor alone would leave the range of floats."""
+    safe = np.abs(exponent) < _GREATEST_EXPONENT
+    return np.where(safe, reference * np.exp(np.where(safe, exponent, 0.0)), np.exp(np.log(reference) + exponent))
+
+
 def _log_ratio(u: Array, reference: Array) -> Array:
-    """ln(u / reference): exact near 1, and finite where the quotient of a huge and a tiny number overflows."""
-    with np.errstate(divide="ignore", over="ignore"):
+    """ln(u / reference): exact near 1, and right where the quotient of a huge and a tiny number leaves the floats."""
+    with np.errstate(divide="ignore", over="ignore", under="ignore"):
         ratio = u / reference
-        return np.asarray(np.where(np.isposinf(ratio), np.log(u) - np.log(reference), np.log(ratio)))
+        safe = (ratio > _LEAST_RATIO) & (ratio < _GREATEST_RATIO)
+        return np.where(safe, np.log(ratio), np.log(u) - np.log(reference))
 
 
 def _mean_exponent(d: Array, p: float) -> Array:
     """ln of the power mean of exp(d) with exponent p, for p*d <= 0: log1p(mean expm1(p d)) / p.
 
-    Near p=0 it is a difference of nearly equal numbers, so its series mean(d) + p var(d) / 2 takes over.
+    All terms have one sign, so nothing cancels, however small p is.
     """
     if p == 0:
         return np.asarray(d.mean(axis=-1))
-    with np.errstate(invalid="ignore"):
-        series = d.mean(axis=-1) + p * d.var(axis=-1) / 2
-    exact = np.log1p(np.expm1(p * d).mean(axis=-1)) / p
-    small = np.abs(p * d).max(axis=-1) < _SMALL
-    return np.asarray(np.where(small, series, exact))
+    return np.asarray(np.log1p(np.expm1(p * d).mean(axis=-1)) / p)
 
 
 def _check(u: Array, alpha: float) -> None:

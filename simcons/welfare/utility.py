@@ -11,23 +11,37 @@ import numpy.typing as npt
 
 from simcons.scenario.study import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap
 
+_GREATEST_EXPONENT = 709.0  # exp of more is no float
+
 UtilityMap = LikertMap | ExpMap | SigmoidMap | AffineMap | RawMap
 
 
 def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64]:
-    """``scores`` (any shape) as utilities. Raises ValueError where an affine map leaves a utility at or below 0."""
+    """``scores`` (any shape) as utilities.
+
+    Raises ValueError where an affine map leaves a utility at or below 0, and where exp leaves the range of floats.
+    """
     scores = np.asarray(scores, dtype=np.float64)
     match chosen:
         case LikertMap():
-            return np.clip(scores, 1.0, 7.0)
+            return np.asarray(np.clip(scores, 1.0, 7.0))
         case ExpMap(temperature=temperature):
             return np.asarray(np.exp(scores / temperature))
         case SigmoidMap(temperature=temperature, shift=shift):
-            return 1 / (1 + np.exp(-(scores - shift) / temperature))
+            return np.exp(-np.logaddexp(0, -(scores - shift) / temperature))
         case AffineMap(scale=scale, shift=shift):
             return _positive(scale * scores + shift, chosen)
         case RawMap():
             return scores
+
+
+def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMap) -> npt.NDArray[np.float64]:
+    if exponents.size and exponents.max() > _GREATEST_EXPONENT:
+        raise ValueError(
+            f"utility_map exp (temperature {chosen.temperature}) overflows at exp({float(exponents.max()):.0f});"
+            " expected a higher temperature"
+        )
+    return np.exp(exponents)
 
 
 def _positive(utilities: npt.NDArray[np.float64], chosen: AffineMap) -> npt.NDArray[np.float64]:
