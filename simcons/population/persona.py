@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from simcons.scenario.parameters import Register
+
 # Of the variance of thinking time, decision time and opinion length, what lies between people; the rest lies between one
 # person's moments and is drawn in the study [J].
 PERSON_SHARE = 0.5
 
 Carelessness: TypeAlias = Literal["none", "uniform", "stuck", "straight"]
-Register: TypeAlias = Literal["plain", "chatty", "formal"]
 
 
 @dataclass(frozen=True, slots=True)

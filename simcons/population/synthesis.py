@@ -19,14 +19,13 @@ from simcons.population.persona import (
     PERSON_SHARE,
     Carelessness,
     Persona,
-    Register,
     ResponseStyle,
     Tempo,
     WritingStyle,
 )
 from simcons.population.raking import Margin, Raked, rake
 from simcons.population.values import REFERENCE_AGE, Array, Moments, draw_values
-from simcons.scenario.parameters import VALUE_DIMENSIONS
+from simcons.scenario.parameters import VALUE_DIMENSIONS, Register
 from simcons.scenario.population_file import (
     CATEGORIES,
     DEGREE,

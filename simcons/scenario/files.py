@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from simcons.errors import ScenarioError
 
@@ -17,12 +18,11 @@ def read_yaml(path: Path) -> Any:
     """The document in ``path``. Raises ScenarioError for a missing, unreadable or malformed file."""
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except FileNotFoundError:
-        raise ScenarioError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ScenarioError(f"{path}: {reason}: expected a readable file") from None
     except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}: is not valid YAML: {_one_line(error)}") from None
+        raise ScenarioError(f"{path}: {_yaml_problem(error)}: expected YAML") from None
 
 
 def parse(model: type[Model], document: Any, *, source: str) -> Model:
@@ -34,23 +34,36 @@ def parse(model: type[Model], document: Any, *, source: str) -> Model:
 
 
 def describe(error: ValidationError) -> str:
-    """The first error in one line, and how many more there are."""
+    """The first error in one line (key: value: what was expected), and how many more there are."""
     first, *others = error.errors(include_url=False)
-    key = ".".join(str(part) for part in first["loc"]) or "document"
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        message = "unknown key"
-    more = f" (and {len(others)} more)" if others else ""
-    return f"{key}: {message}, got {_shorten(first['input'])}{more}"
+    return _problem(first) + (f" (and {len(others)} more)" if others else "")
 
 
-def _shorten(value: object, length: int = 60) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= length else text[: length - 1] + "…"
+def _problem(detail: ErrorDetails) -> str:
+    keys = [str(part) for part in detail["loc"] if part != "[key]"]
+    where = ".".join(keys) + ": " if keys else ""
+    context = detail.get("ctx", {})
+    if detail["type"] == "value_error":
+        return f"{where}{context['error']}"
+    if detail["type"] == "missing":
+        return f"{where}missing: expected a value"
+    if detail["type"] == "extra_forbidden":
+        return f"{where}unknown key with value {_short(detail['input'])}: expected no such key"
+    if detail["type"] in ("dict_type", "model_type", "model_attributes_type"):
+        return f"{where}value {_short(detail['input'])}: expected a mapping of keys to values"
+    wanted = context.get("expected") or context.get("expected_tags") or detail["msg"].removeprefix("Input should be ")
+    return f"{where}value {_short(detail['input'])}: expected {wanted}"
 
 
-def _one_line(error: yaml.YAMLError) -> str:
-    return " ".join(str(error).split())
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "unreadable"
+    return problem if mark is None else f"line {mark.line + 1}: {problem}"
 
 
 class _Loader(yaml.CSafeLoader):

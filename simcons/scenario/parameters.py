@@ -56,6 +56,7 @@ BehaviourKey: TypeAlias = Literal[
     "arrivals_half_life_minutes",
 ]
 ValueDimension: TypeAlias = Literal["economic", "authority", "environment", "openness", "tradition", "technology"]
+Register: TypeAlias = Literal["plain", "chatty", "formal"]  # how a person writes
 Basis: TypeAlias = Literal["L", "E", "S", "J"]  # looked up, expert knowledge, simulation, judgement
 
 VALUE_DIMENSIONS: tuple[ValueDimension, ...] = get_args(ValueDimension)

@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field, FiniteFloat, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
-from simcons.errors import ScenarioError
+from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.parameters import (
     PARAMETER_KEYS,
+    VALUE_DIMENSIONS,
     Basis,
     BehaviourKey,
     Parameter,
+    Register,
     ResponseStyleKey,
     StrictModel,
     TempoKey,
+    ValueDimension,
 )
 
 Axis: TypeAlias = Literal["sex", "age", "ethnicity", "education", "region"]
@@ -45,9 +46,6 @@ Region: TypeAlias = Literal[
     "North East",
     "Northern Ireland",
 ]
-# The next two repeat names of simcons.population.persona, which this layer may not import.
-Dimension: TypeAlias = Literal["economic", "authority", "environment", "openness", "tradition", "technology"]
-RegisterName: TypeAlias = Literal["plain", "chatty", "formal"]
 
 CATEGORIES: dict[Axis, tuple[str, ...]] = {
     "sex": get_args(Sex),
@@ -221,7 +219,7 @@ class Effects(Sourced):
 class Correlation(Sourced):
     """Correlation of what the effects leave of two dimensions."""
 
-    between: tuple[Dimension, Dimension]
+    between: tuple[ValueDimension, ValueDimension]
     value: Annotated[float, Field(gt=-1, lt=1)]
 
 
@@ -229,13 +227,13 @@ class Values(StrictModel):
     """How positions on the value dimensions follow from demographics, and how they vary beyond them."""
 
     ideology_sd: Parameter
-    shifts: Annotated[dict[Dimension, Parameter], _all_of(*get_args(Dimension))]
-    effects: Annotated[dict[Dimension, Effects], _all_of(*get_args(Dimension))]
+    shifts: Annotated[dict[ValueDimension, Parameter], _all_of(*VALUE_DIMENSIONS)]
+    effects: Annotated[dict[ValueDimension, Effects], _all_of(*VALUE_DIMENSIONS)]
     correlations: tuple[Correlation, ...] = ()
 
     def correlation_matrix(self) -> Array:
         """Residual correlations, shape [6, 6]; pairs that are not named have 0."""
-        names = get_args(Dimension)
+        names = VALUE_DIMENSIONS
         matrix = np.eye(len(names))
         for pair in self.correlations:
             i, j = (names.index(name) for name in pair.between)
@@ -259,16 +257,16 @@ class Values(StrictModel):
 
     def defaults(self) -> dict[str, float]:
         """What a scenario may override, by name."""
-        shifts = {f"shift_{name}": self.shifts[name].value for name in get_args(Dimension)}
+        shifts = {f"shift_{name}": self.shifts[name].value for name in VALUE_DIMENSIONS}
         return {"ideology_sd": self.ideology_sd.value, "polarisation": 0.0, **shifts}
 
 
 class RegisterPrior(Sourced):
     """Shares of the registers at age 50, and the change of their log odds for each decade of age."""
 
-    degree: Annotated[dict[RegisterName, NonNegative], _all_of(*get_args(RegisterName)), AfterValidator(_some_mass)]
-    no_degree: Annotated[dict[RegisterName, NonNegative], _all_of(*get_args(RegisterName)), AfterValidator(_some_mass)]
-    age_decade: Annotated[dict[RegisterName, FiniteFloat], _all_of(*get_args(RegisterName))]
+    degree: Annotated[dict[Register, NonNegative], _all_of(*get_args(Register)), AfterValidator(_some_mass)]
+    no_degree: Annotated[dict[Register, NonNegative], _all_of(*get_args(Register)), AfterValidator(_some_mass)]
+    age_decade: Annotated[dict[Register, FiniteFloat], _all_of(*get_args(Register))]
 
 
 class TraitPrior(Sourced):
@@ -322,7 +320,7 @@ POSITIVE = {
     *("careless_decision_seconds", "patience_minutes", "arrivals_per_minute", "arrivals_half_life_minutes"),
     *("recruit_factor", "ideology_sd"),
 }
-SIGNED = {"acquiescence_mean", "scale_direction", *(f"shift_{name}" for name in get_args(Dimension))}
+SIGNED = {"acquiescence_mean", "scale_direction", *(f"shift_{name}" for name in VALUE_DIMENSIONS)}
 
 
 def check_number(section: str, key: str, value: float) -> None:
@@ -350,51 +348,8 @@ def check_parameters(parameters: dict[str, dict[str, float]]) -> None:
 
 def load_population_file(path: Path) -> PopulationFile:
     """Read and check a population file; ScenarioError is one line: file, key, value, what was expected."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ScenarioError(f"{path}: {reason}: expected a readable population file") from error
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{path}: {_yaml_problem(error)}: expected YAML") from error
-    if not isinstance(content, dict):
-        raise ScenarioError(f"{path}: value {_short(content)}: expected a mapping with kind: population")
-    try:
-        return PopulationFile.model_validate(content)
-    except ValidationError as error:
-        raise ScenarioError(f"{path}: {_first_problem(error)}") from error
+    return parse(PopulationFile, read_yaml(path), source=str(path))
 
 
 def _in_order(cells: dict[Any, Any], axis: Axis) -> list[Any]:
     return [cells[category] for category in CATEGORIES[axis]]
-
-
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "unreadable"
-    return problem if mark is None else f"line {mark.line + 1}: {problem}"
-
-
-def _first_problem(error: ValidationError) -> str:
-    first, *others = error.errors(include_url=False)
-    more = f" (and {len(others)} more)" if others else ""
-    return _problem(first) + more
-
-
-def _problem(detail: ErrorDetails) -> str:
-    keys = [str(part) for part in detail["loc"] if part != "[key]"]
-    where = ".".join(keys) + ": " if keys else ""
-    context = detail.get("ctx", {})
-    if detail["type"] == "value_error":
-        return f"{where}{context['error']}"
-    if detail["type"] == "missing":
-        return f"{where}missing: expected a value"
-    if detail["type"] == "extra_forbidden":
-        return f"{where}unknown key with value {_short(detail['input'])}: expected no such key"
-    wanted = context.get("expected") or detail["msg"].removeprefix("Input should be ")
-    return f"{where}value {_short(detail['input'])}: expected {wanted}"
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

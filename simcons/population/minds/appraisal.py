@@ -88,7 +88,7 @@ def form_quality(reading: Reading, *, sides: Collection[int], copied: float) -> 
     faults = (
         4.0 * (1 - reading.fluency)
         + 3.0 * (1 - reading.on_topic)
-        + 2.5 * reading.repetition
+        + 3.8 * reading.repetition
         + 1.8 * copied
         + 0.8 * reading.first_person
         + 2.5 * reading.directed

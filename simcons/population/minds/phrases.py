@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from simcons.population.persona import Register
+from simcons.scenario.parameters import Register
 
 Stance: TypeAlias = Literal["strong_for", "for", "lean_for", "torn", "lean_against", "against", "strong_against"]
 

@@ -28,13 +28,20 @@ from simcons.population.minds.phrases import (
     VERDICTS,
     Stance,
 )
-from simcons.population.persona import Register, WritingStyle
+from simcons.population.persona import WritingStyle
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.clauses import as_clause, as_sentence
+from simcons.scenario.parameters import Register
 
 # How strongly a person must feel, in points from the midpoint, to put it so.
 _STRONG, _PLAIN, _LEAN = 1.8, 0.7, 0.25
+_SURE = 1.2  # and to open by saying how clear the matter is
 _OTHER_REGISTER = 0.25  # how often a sentence comes in another register than the person's own
+_VERDICT_FIRST, _VERDICT_LAST = 0.55, 0.25  # how often; otherwise it comes after the first reason
+_ANSWER = re.compile(r"(?:Yes|Yeah|No|Nah|Definitely)\b")
+# A claim from one's own life is told ("my lad could ..."), not held ("I think my lad could ...").
+_OWN_LIFE = re.compile(r"(?:I|my|it's not as if)\b")
+_HOLDS = re.compile(r"\b(?:I|me|my)\b")
 _WORDINGS: dict[Register, int] = {"plain": 0, "chatty": 1, "formal": 2}
 
 
@@ -66,9 +73,10 @@ def write_opinion(
     verdict = pen.verdict(stance)
     picked = _pick_claims(question, conviction, words - len(verdict.split()), pen)
     reasons = [pen.reason(claim, conviction.stance, first=place == 0) for place, claim in enumerate(picked)]
-    sentences = _arrange(verdict, reasons, pen, words)
+    opens = bool(picked) and _on_side(question, picked[0], conviction.stance)
+    sentences = _arrange(verdict, reasons, pen, words, reason_may_open=opens)
     if pen.uniform() < 0.12 + 0.25 * style.hedging and words > 15:
-        sentences.insert(0, pen.choose(OPENERS if abs(conviction.stance) > _PLAIN else UNSURE_OPENERS))
+        sentences.insert(0, pen.choose(OPENERS if abs(conviction.stance) > _SURE else UNSURE_OPENERS))
     return Opinion(text=_type(" ".join(sentences), style.tidiness, rng), claims=tuple(picked), stance=stance)
 
 
@@ -96,12 +104,15 @@ def _on_side(question: Question, claim: int, stance: float) -> bool:
     return SIGN[question.claims[claim].side] * stance > 0
 
 
-def _arrange(verdict: str, reasons: Sequence[str], pen: _Pen, words: float) -> list[str]:
-    """Verdict first, last, or after the first reason; a closer where there is room."""
+def _arrange(verdict: str, reasons: Sequence[str], pen: _Pen, words: float, *, reason_may_open: bool) -> list[str]:
+    """Verdict first, last, or after the first reason; a closer where there is room.
+
+    "Yes from me to ..." answers the question, and "Whatever happens, ..." needs something to follow on from.
+    """
     lead = pen.uniform()
-    if lead < 0.68 or not reasons:
+    if lead < _VERDICT_FIRST or not reason_may_open or _ANSWER.match(verdict):
         sentences = [verdict, *reasons]
-    elif lead < 0.86:
+    elif lead < _VERDICT_FIRST + _VERDICT_LAST:
         sentences = [*reasons, verdict]
     else:
         sentences = [reasons[0], verdict, *reasons[1:]]
@@ -128,9 +139,14 @@ class _Pen:
         own = self.style.register
         return own if self.uniform() >= _OTHER_REGISTER else NEIGHBOURS[own]
 
-    def choose(self, frames: dict[Register, tuple[str, ...]]) -> str:
-        """A frame of the person's own register not used before; the bare claim once all are."""
-        options = [frame for frame in frames[self.style.register] if frame not in self._used]
+    def choose(self, frames: dict[Register, tuple[str, ...]], clause: str = "") -> str:
+        """A frame of the person's own register not used before that suits ``clause``; the bare claim once all are."""
+        told = _OWN_LIFE.match(clause) is not None
+        options = [
+            frame
+            for frame in frames[self.style.register]
+            if frame not in self._used and not (told and _HOLDS.search(frame))
+        ]
         options = options or [BARE_CLAIM]
         frame = options[int(self.uniform() * len(options))]
         self._used.add(frame)
@@ -151,17 +167,19 @@ class _Pen:
 
     def reason(self, claim: int, stance: float, *, first: bool) -> str:
         clause = self.wording(claim)
-        return self._frame(claim, stance, first=first).format(claim=clause, Claim=as_sentence(clause))
+        return self.choose(self._frames(claim, stance, first=first), clause).format(
+            claim=clause, Claim=as_sentence(clause)
+        )
 
-    def _frame(self, claim: int, stance: float, *, first: bool) -> str:
+    def _frames(self, claim: int, stance: float, *, first: bool) -> dict[Register, tuple[str, ...]]:
         side = SIGN[self.question.claims[claim].side]
         if side == 0:
-            return self.choose(COMMON)
+            return COMMON
         if side * stance < 0:
-            return self.choose(CONCESSIONS)
+            return CONCESSIONS
         if self.uniform() < self.style.hedging * 0.6:
-            return self.choose(HEDGED_REASONS)
-        return self.choose(FIRST_REASONS if first else MORE_REASONS)
+            return HEDGED_REASONS
+        return FIRST_REASONS if first else MORE_REASONS
 
 
 _LONE_I = re.compile(r"\bI\b")
@@ -173,7 +191,7 @@ def _type(text: str, tidiness: float, rng: np.random.Generator) -> str:
     if slips[0] > tidiness + 0.25:
         text = text.replace("'", "")
     if slips[1] > tidiness + 0.35:
-        text = _LONE_I.sub("i", text[0].lower() + text[1:])
+        text = _LONE_I.sub("i", text if text[1:2].isupper() else text[0].lower() + text[1:])
     if slips[2] > tidiness + 0.45:
         text = text.replace(", ", " ")
     if slips[3] > tidiness + 0.15:

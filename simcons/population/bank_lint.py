@@ -1,0 +1,341 @@
+"""What is wrong with a question bank: texts that will read badly, claims that say the same, claims that nobody holds.
+
+An error spoils studies on the bank; a warning is for the author to judge. The thresholds on likeness were read off the
+shipped bank: `docs/question_banks.md` has the figures.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr
+
+from simcons.engines.base import Encode
+from simcons.population.minds.conviction import (
+    _OWN_WEIGHT,
+    _STANCE_WEIGHT,
+    _VALUE_WEIGHT,
+    MIDPOINT,
+    CompiledQuestion,
+)
+from simcons.population.synthesis import synthesise
+from simcons.questions.bank import Claim, Question, Side, Split
+from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise
+from simcons.scenario.population_file import load_population_file
+from simcons.scenario.shipped import find_population
+from simcons.scenario.study import LatentMind
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Level: TypeAlias = Literal["error", "warning"]
+
+CLAIMS_A_SIDE = 4
+WORDS_A_CLAUSE = (4, 30)
+SAME_TEXT = 0.6  # shared words of two texts over all their words
+SAME_POINT_WORDS = 0.30  # closeness of two claims by their words ...
+SAME_POINT_MEANING = 0.48  # ... and by their embeddings
+N_PERSONAS = 2000
+CLAIM_SHARES = (0.02, 0.98)  # of people who hold a claim
+COMMON_CEILING = 0.99  # common ground is meant to be held by most
+POSITION_SHARES = (0.01, 0.99)
+PULL_SDS = (1.0, 1.8)
+HARDEST_CLAIM, HARDEST_BANK = 14.0, 11.0  # Flesch-Kincaid grades
+LARGE_BANK = 10  # questions for a spread of pulls, topics for splits
+
+_END_MARK = re.compile(r"[.!?,;:…]$")
+_OPENING = re.compile(r"(because|but|also|and|i (?:think|believe|feel)|in my (?:view|opinion))\b", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"[{}<>\[\]]|__|\b(?:TODO|TBD|XXX)\b|\blorem ipsum\b", re.IGNORECASE)
+# -ize is left alone: British too. So are words that are British in another sense (program, license, practice, meter, tire).
+_AMERICAN = re.compile(
+    r"\b(?:(?:col|behavi|fav|hon|neighb|lab|hum|rum|harb|flav|endeav)or(?:s|ed|ing|ite|ites|ful|hoods?|al|able)?|"
+    r"(?:cent|theat|fib|lit)ers?|(?:de|of)fenses?|(?:travel|cancel|model|label|fuel)(?:ed|ing|ers?)|"
+    r"grays?|catalogs?|jewelry|aging|moms?|airplanes?|skeptic(?:s|al)?|enroll?ments?|fulfill|"
+    r"pediatric(?:s|ian|ians)?|sidewalks?|gotten|analyz(?:e|es|ed|ing))\b",
+    re.IGNORECASE,
+)
+_FAMILY = frozenset({"Mum", "Dad", "Nan", "Gran", "Grandma", "Grandad"})  # names here, nouns in "my mum"
+_SILENT = re.compile(
+    r"[^aeiouyl]e$|[aeiouy]le$|[^aeiouydt]ed$|[^aeiouyscxzgh]es$|[^aeiouy]e(?=(?:ly|ment|ful|less|ness)$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault. ``question`` is None where it is the whole bank's, ``claim`` where it is the question's."""
+
+    level: Level
+    question: str | None
+    claim: str | None
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        where = "/".join(filter(None, (self.question, self.claim))) or "the bank"
+        return f"{self.level}: {where}: {self.rule}: {self.message}"
+
+
+def lint(questions: Sequence[Question], *, encode: Encode | None = None) -> list[Finding]:
+    """Everything found wrong with a bank, errors first, then in the bank's order.
+
+    With ``encode``, claims are also compared by their embeddings.
+    """
+    people = synthesise(load_population_file(find_population("uk")), N_PERSONAS, seed=0).values
+    words = _Words.of(questions)
+    findings = [*_bank(questions)]
+    for question in questions:
+        findings += [*_sides(question), *_sentences(question), *_clauses(question, words), *_any_text(question)]
+        findings += [*_repeats(question), *_same_points(question, encode)]
+        findings += [*_endorsement(question, people), *_hard_claims(question)]
+    return sorted(findings, key=lambda finding: finding.level != "error")
+
+
+# --- the bank as a whole -----------------------------------------------------------------------------------------
+
+
+def _bank(questions: Sequence[Question]) -> Iterator[Finding]:
+    yield from _alike_questions(questions)
+    spread = float(np.std([question.pull for question in questions])) if questions else 0.0
+    if len(questions) >= LARGE_BANK and not PULL_SDS[0] <= spread <= PULL_SDS[1]:
+        expected = f"expected {PULL_SDS[0]} to {PULL_SDS[1]}"
+        yield Finding("warning", None, None, "pulls", f"SD of the questions' pulls is {spread:.2f}; {expected}")
+    grades = [reading_grade(claim.wordings[0]) for question in questions for claim in question.claims]
+    if grades and float(np.mean(grades)) > HARDEST_BANK:
+        message = f"plain wordings have mean grade {np.mean(grades):.1f}; expected at most {HARDEST_BANK:g}"
+        yield Finding("error", None, None, "reading level", message)
+    missing = [split for split in get_args(Split) if split not in {question.split for question in questions}]
+    if missing and len({question.topic for question in questions}) >= LARGE_BANK:
+        message = f"no topic is in {' or '.join(missing)}; expected all three splits"
+        yield Finding("warning", None, None, "splits", message)
+
+
+def _alike_questions(questions: Sequence[Question]) -> Iterator[Finding]:
+    """Compared by content words: "an extra tax on meat" and "an extra tax on sugar" are two questions."""
+    texts = [normalise(question.text) for question in questions]
+    stems = [frozenset(content_stems(text)) for text in texts]
+    for i, j in combinations(range(len(questions)), 2):
+        if texts[i] == texts[j] or overlap(stems[i], stems[j]) > SAME_TEXT:
+            message = f"nearly the same text as {questions[i].id!r}: {questions[j].text!r}, {questions[i].text!r}"
+            yield Finding("error", questions[j].id, None, "repeat", message)
+
+
+# --- form --------------------------------------------------------------------------------------------------------
+
+
+def _sides(question: Question) -> Iterator[Finding]:
+    counts = Counter(claim.side for claim in question.claims)
+    sides: tuple[Side, ...] = get_args(Side)
+    for side in sides:
+        if counts[side] < CLAIMS_A_SIDE:
+            message = f"{counts[side]} claims with side {side!r}; expected at least {CLAIMS_A_SIDE}"
+            yield Finding("error", question.id, None, "sides", message)
+
+
+def _sentences(question: Question) -> Iterator[Finding]:
+    """The question, its position and its negation: whole sentences, the last two opposed."""
+    if not question.text.endswith("?"):
+        yield _form(question, None, "text", question.text, "does not end with a question mark")
+    for what, text in (("position", question.position), ("negation", question.negation)):
+        if not text.endswith(".") or text[0].islower():
+            yield _form(question, None, what, text, "is no full sentence, with a capital and a full stop")
+    if normalise(question.position) == normalise(question.negation):
+        yield _form(question, None, "negation", question.negation, "is the position itself")
+    elif not any(NEGATIONS & set(normalise(text).split()) for text in (question.position, question.negation)):
+        message = 'has no negating word ("not", "no"): check that it denies the position'
+        yield _form(question, None, "negation", question.negation, message, level="warning")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words of a bank's claims: those seen in lower case, and those seen with a capital inside a clause (names)."""
+
+    lower: frozenset[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, questions: Sequence[Question]) -> _Words:
+        clauses = [_tokens(text) for question in questions for claim in question.claims for _, text in _phrases(claim)]
+        lower = {word for words in clauses for word in words if word[0].islower()}
+        return cls(frozenset(lower), frozenset(word for words in clauses for word in words[1:] if word[0].isupper()))
+
+    def is_plain(self, word: str) -> bool:
+        """Whether a capitalised word is an ordinary one, not a name, an acronym or I."""
+        if word == "I" or word in self.names | _FAMILY or (len(word) > 1 and word[:2].isupper()):
+            return False
+        return word.lower() in self.lower | FUNCTION_WORDS
+
+
+def _clauses(question: Question, words: _Words) -> Iterator[Finding]:
+    """Wordings and denials: clauses that read well inside a longer sentence."""
+    least, most = WORDS_A_CLAUSE
+    for claim in question.claims:
+        for what, text in _phrases(claim):
+            n_words = len(text.split())
+            if not least <= n_words <= most:
+                yield _form(question, claim, what, text, f"has {n_words} words; expected {least} to {most}")
+            if text[0].isupper() and words.is_plain(_tokens(text)[0]):
+                yield _form(question, claim, what, text, "begins with a capital; expected one only for names")
+            if _END_MARK.search(text):
+                yield _form(question, claim, what, text, "ends in a punctuation mark; expected a clause without one")
+            if opening := _OPENING.match(text):
+                yield _form(question, claim, what, text, f"begins with {opening[0]!r}; expected the claim alone")
+
+
+def _any_text(question: Question) -> Iterator[Finding]:
+    parts = ("text", "position", "negation", "noun")
+    texts: list[tuple[Claim | None, str, str]] = [(None, part, getattr(question, part)) for part in parts]
+    texts += [(claim, *phrase) for claim in question.claims for phrase in _phrases(claim)]
+    for claim, what, text in texts:
+        if found := _PLACEHOLDER.search(text):
+            yield _form(question, claim, what, text, f"holds a placeholder: {found[0]!r}")
+        if found := _AMERICAN.search(text):
+            message = f"{what} has {found[0]!r}; expected British spelling: {text!r}"
+            yield Finding("warning", question.id, claim.id if claim else None, "spelling", message)
+
+
+def _form(
+    question: Question, claim: Claim | None, what: str, text: str, problem: str, *, level: Level = "error"
+) -> Finding:
+    return Finding(level, question.id, claim.id if claim else None, "form", f"{what} {problem}: {text!r}")
+
+
+def _phrases(claim: Claim) -> list[tuple[str, str]]:
+    """A claim's wordings and denial, each with what it is."""
+    return [*((f"wording {i}", text) for i, text in enumerate(claim.wordings, 1)), ("denial", claim.denial)]
+
+
+def _tokens(text: str) -> list[str]:
+    """Runs of letters, as written; never empty."""
+    return re.findall(r"[^\W\d_]+", text) or [text]
+
+
+# --- claims that say the same ------------------------------------------------------------------------------------
+
+
+def _repeats(question: Question) -> Iterator[Finding]:
+    """The same words twice in a question: exactly (wordings and denials) or nearly (wordings)."""
+    phrases = [(claim.id, what, normalise(text)) for claim in question.claims for what, text in _phrases(claim)]
+    sets = [frozenset(text.split()) for *_, text in phrases]
+    for i, j in combinations(range(len(phrases)), 2):
+        (other, other_what, first), (claim, what, second) = phrases[i], phrases[j]
+        if first == second:
+            message = f"{what} is the {other_what} of {other!r} again: {second!r}"
+            yield Finding("error", question.id, claim, "repeat", message)
+        elif "denial" not in (what, other_what) and overlap(sets[i], sets[j]) > SAME_TEXT:
+            message = f"{what} is nearly the {other_what} of {other!r}: {second!r}, {first!r}"
+            yield Finding("warning", question.id, claim, "repeat", message)
+
+
+def overlap(first: frozenset[str], second: frozenset[str]) -> float:
+    """Shared words over all words (Jaccard); 0 for two empty sets."""
+    return len(first & second) / max(len(first | second), 1)
+
+
+def _same_points(question: Question, encode: Encode | None) -> Iterator[Finding]:
+    wordings = [text for claim in question.claims for text in claim.wordings]
+    measures = [("words", _word_vectors(wordings), SAME_POINT_WORDS)]
+    if encode is not None:
+        embeddings = np.asarray(encode(wordings), dtype=np.float64)
+        # the subject that all of them share is taken off
+        measures.append(("meaning", _unit(embeddings - embeddings.mean(axis=0)), SAME_POINT_MEANING))
+    ends = np.cumsum([len(claim.wordings) for claim in question.claims])[:-1]
+    for measure, vectors, threshold in measures:
+        parts = list(zip(question.claims, np.split(vectors, ends), strict=True))
+        for (other, there), (claim, here) in combinations(parts, 2):
+            if (close := closeness(there, here)) > threshold:
+                message = f"close to {other.id!r} in {measure} ({close:.2f}); expected at most {threshold:g}"
+                yield Finding("warning", question.id, claim.id, "same point", message)
+
+
+def closeness(first: Array, second: Array) -> float:
+    """Mean over the wordings of two claims of the cosine with the nearest wording of the other; rows are unit vectors."""
+    cosines = first @ second.T
+    return float(cosines.max(axis=0).mean() + cosines.max(axis=1).mean()) / 2
+
+
+def _word_vectors(texts: Sequence[str]) -> Array:
+    """Unit vectors [text, stem] of log((n + 1) / n_with_stem): what all texts say counts little."""
+    stems = [frozenset(content_stems(normalise(text))) for text in texts]
+    counts = Counter(stem for text in stems for stem in text)
+    rarity = {stem: math.log((len(texts) + 1) / count) for stem, count in sorted(counts.items())}
+    rows = [[weight if stem in text else 0.0 for stem, weight in rarity.items()] for text in stems]
+    return _unit(np.array(rows).reshape(len(texts), -1))
+
+
+def _unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
+
+
+# --- claims that nobody holds ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """Shares of people."""
+
+    position: float  # in favour
+    claims: Array  # who hold each claim
+
+
+def shares_held(question: Question, values: Array, mind: LatentMind) -> Shares:
+    """Expected shares of people with ``values`` [person, dimension] who hold the position and each claim.
+
+    `conviction.consider` gives each person a normal stance and normal endorsements around what their values imply;
+    a share is the mean over people of Phi(mean / SD) of these, with no draws. LatentMind.value_share must be below 1.
+    """
+    compiled = CompiledQuestion(question)
+    valued = mind.value_share if compiled.has_values else 0.0
+    average = (mind.position_mean + question.pull - MIDPOINT) / mind.person_sd
+    stance = average + valued**0.5 * (values @ compiled.direction)
+    means = (
+        compiled.claim_pulls
+        + _STANCE_WEIGHT * stance[:, None] * compiled.sides
+        + _VALUE_WEIGHT * (values @ compiled.claim_directions.T)
+    )
+    sds = np.sqrt((_STANCE_WEIGHT * compiled.sides) ** 2 * (1 - valued) + _OWN_WEIGHT**2)
+    return Shares(float(ndtr(stance / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
+
+
+def _endorsement(question: Question, people: Array) -> Iterator[Finding]:
+    shares = shares_held(question, people, LatentMind())
+    least, most = POSITION_SHARES
+    if not least <= shares.position <= most:
+        message = f"{shares.position:.1%} would agree with the position; expected {least:.0%} to {most:.0%}"
+        yield Finding("error", question.id, None, "endorsement", message)
+    least, most = CLAIM_SHARES
+    for claim, share in zip(question.claims, shares.claims.tolist(), strict=True):
+        common = claim.side == "common"
+        ceiling = COMMON_CEILING if common else most
+        if not least <= share <= ceiling:
+            level: Level = "warning" if common and share > ceiling else "error"
+            message = f"{share:.1%} would hold it; expected {least:.0%} to {ceiling:.0%}: change its pull or loadings"
+            yield Finding(level, question.id, claim.id, "endorsement", message)
+
+
+# --- reading level -----------------------------------------------------------------------------------------------
+
+
+def _hard_claims(question: Question) -> Iterator[Finding]:
+    for claim in question.claims:
+        grade = reading_grade(claim.wordings[0])
+        if grade > HARDEST_CLAIM:
+            message = f"plain wording has grade {grade:.1f}; expected at most {HARDEST_CLAIM:g}: {claim.wordings[0]!r}"
+            yield Finding("warning", question.id, claim.id, "reading level", message)
+
+
+def reading_grade(sentence: str) -> float:
+    """Flesch-Kincaid grade of one sentence: .39 words + 11.8 syllables / words - 15.59 (Kincaid et al. 1975)."""
+    words = re.findall(r"[a-z]+", normalise(sentence)) or ["a"]
+    return 0.39 * len(words) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def syllables(word: str) -> int:
+    """Groups of vowels in a lower-case word, less a silent e: right for most English words, off by one for the rest."""
+    groups = len(re.findall(r"[aeiouy]+", word)) + bool(re.search(r"[aeiouy]ing", word))
+    return max(1, groups - len(_SILENT.findall(word)))

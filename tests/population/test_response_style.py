@@ -1,0 +1,110 @@
+"""Ratings against the graded response model they are said to follow. Bounds are 4.9 standard errors: false alarm 1e-6."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from simcons.population.persona import ResponseStyle
+from simcons.population.response_style import RatingParameters, draw_noise, rate, rate_carelessly
+from simcons.seeds import stream
+
+PARAMETERS = RatingParameters(
+    retest_correlation=0.3, scale_direction=0.06, halo=0.3, fatigue_noise=0.2, careless_onset_per_hour=0.05
+)
+STYLE = ResponseStyle(noise=0.65, acquiescence=0.25, extremity=1.0, carelessness="none")
+
+
+def ratings(appraisal, style, z, *, hours=0.0, ascending=True):
+    return np.array([rate(appraisal, x, style, hours=hours, parameters=PARAMETERS, ascending=ascending) for x in z])
+
+
+@pytest.mark.parametrize(
+    ("theta", "style", "hours", "ascending"),
+    [
+        (4.0, STYLE, 0.0, True),
+        (5.2, replace(STYLE, extremity=0.6), 0.0, False),
+        (3.1, replace(STYLE, extremity=1.5, acquiescence=-0.4), 1.0, True),
+        (6.5, replace(STYLE, noise=1.2), 0.5, False),
+        (1.0, replace(STYLE, noise=0.4), 2.0, True),
+    ],
+)
+def test_every_option_is_as_likely_as_the_formula_says(theta, style, hours, ascending):
+    """P(Y > k) = Phi((theta + a + d - (4 + s (tau_k - 4))) / (sigma (1 + .2 hours))), tau_k = k + .5."""
+    n = 20_000
+    z = stream(0, "rating", str(theta)).standard_normal(n)
+    drawn = ratings(theta, style, z, hours=hours, ascending=ascending)
+    shifted = theta + style.acquiescence + (-0.06 if ascending else 0.06)
+    for k in range(1, 7):
+        threshold = 4 + style.extremity * (k + 0.5 - 4)
+        expected = norm.cdf((shifted - threshold) / (style.noise * (1 + 0.2 * hours)))
+        allowed = 4.9 * np.sqrt(max(expected * (1 - expected), 1 / n) / n)
+        assert (drawn > k).mean() == pytest.approx(expected, abs=allowed), k
+    assert set(drawn) <= set(range(1, 8))
+
+
+@given(low=st.floats(-5, 12), more=st.floats(0, 8), z=st.floats(-6, 6), extremity=st.floats(0.2, 4))
+def test_more_liked_is_never_rated_lower_and_every_rating_is_an_option(low, more, z, extremity):
+    style = replace(STYLE, extremity=extremity)
+    lower, higher = (ratings(appraisal, style, [z])[0] for appraisal in (low, low + more))
+    assert 1 <= lower <= higher <= 7
+
+
+def test_extreme_people_use_the_ends_and_yes_sayers_the_upper_half():
+    z = stream(0, "directions").standard_normal(3000)
+    appraisals = stream(0, "appraisals").normal(4, 1.2, 3000)
+
+    def used(style):
+        return np.array(
+            [
+                rate(t, x, style, hours=0, parameters=PARAMETERS, ascending=True)
+                for t, x in zip(appraisals, z, strict=True)
+            ]
+        )
+
+    ends = [np.isin(used(replace(STYLE, acquiescence=0.06, extremity=s)), [1, 7]).mean() for s in (0.6, 1.0, 1.6)]
+    assert ends[0] > 2 * ends[1] > 4 * ends[2]
+    assert used(replace(STYLE, extremity=0.6)).std() > used(STYLE).std() > used(replace(STYLE, extremity=1.6)).std()
+    means = [used(replace(STYLE, acquiescence=a)).mean() for a in (-0.5, 0.0, 0.5)]
+    assert means[1] - means[0] == pytest.approx(0.5, abs=0.1)
+    assert means[2] - means[1] == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.3, 0.9])
+def test_noise_carries_over_to_the_second_rating_of_a_statement_alone(rho):
+    n = 20_000
+    noise = draw_noise(n, 2, rho, stream(0, "noise"))
+    agreement = np.array([item.agreement for item in noise])
+    quality = np.array([item.quality for item in noise])
+    for passes in (agreement, quality):
+        assert passes.std() == pytest.approx(1, abs=4.9 / np.sqrt(2 * n))
+        assert np.corrcoef(passes.T)[0, 1] == pytest.approx(rho, abs=4.9 / np.sqrt(n))
+    assert np.corrcoef(agreement[:, 0], quality[:, 0])[0, 1] == pytest.approx(0, abs=4.9 / np.sqrt(n))
+    assert np.corrcoef(agreement[1:, 0], agreement[:-1, 1])[0, 1] == pytest.approx(0, abs=4.9 / np.sqrt(n))
+
+
+def test_retest_reliability_is_what_the_facts_say():
+    """Noise .65 on a latent SD of 1.5 gives r about .81 between the two ratings (facts, participants)."""
+    appraisals = stream(0, "latent").normal(4, 1.5, 8000)
+    noise = draw_noise(8000, 2, PARAMETERS.retest_correlation, stream(0, "retest"))
+    passes = [
+        [rate(t, z.agreement[k], replace(STYLE, acquiescence=0), hours=0, parameters=PARAMETERS, ascending=True)
+         for t, z in zip(appraisals, noise, strict=True)]
+        for k in (0, 1)
+    ]  # fmt: skip
+    assert np.corrcoef(passes)[0, 1] == pytest.approx(0.81, abs=0.05)
+
+
+def test_the_careless_answer_at_random_agreeably_or_always_the_same():
+    rng = stream(0, "careless")
+    uniform = np.bincount([rate_carelessly("uniform", 2, rng) for _ in range(7000)], minlength=8)[1:]
+    assert ((uniform - 1000) ** 2 / 1000).sum() < 38.3  # chi-square with 6 degrees of freedom: 1e-6
+    stuck = np.array([rate_carelessly("stuck", 2, rng) for _ in range(2000)])
+    assert set(stuck) == {4, 5, 6, 7}
+    assert np.isin(stuck, [5, 6]).mean() == pytest.approx(6 / 8, abs=4.9 * np.sqrt(12 / 64 / 2000))
+    assert {rate_carelessly("straight", 2, rng) for _ in range(50)} == {2}
