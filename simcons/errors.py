@@ -7,7 +7,8 @@ SimconsError
 ├── EngineError           a language model could not answer
 │   ├── MissingPackage    a library is not installed; names the command that installs it
 │   └── ModelNotFound     no such model folder, file or hub id
-└── StorageError          a table could not be written (disk full, no permission)
+├── StorageError          a table could not be written (disk full, no permission)
+└── Interrupted           the user stopped the program (exit code 130)
 
 Exceptions take positional arguments only: SimPy and multiprocessing rebuild them from ``.args``.
 """
@@ -46,6 +47,10 @@ class MissingPackage(EngineError):
 
 class ModelNotFound(EngineError):
     """The model named in the scenario is no readable folder, file or known id."""
+
+
+class Interrupted(SimconsError):
+    """Ctrl-C. The message says what is left behind."""
 
 
 class StorageError(SimconsError):

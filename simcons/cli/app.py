@@ -15,7 +15,7 @@ from simcons.cli import display
 from simcons.cli.check import check_path
 from simcons.cli.new import write_scenario
 from simcons.cli.run import run_scenario
-from simcons.errors import SimconsError
+from simcons.errors import Interrupted, SimconsError
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
@@ -118,7 +118,4 @@ def main() -> None:
         app()
     except SimconsError as error:
         print(f"simcons: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt as interruption:
-        print(f"simcons: {interruption or 'interrupted'}", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(130 if isinstance(error, Interrupted) else 2)

@@ -16,6 +16,7 @@ from rich.console import Console
 from simcons.cli.progress import StudyProgress
 from simcons.engines.base import Engine
 from simcons.engines.load import load_encoder, load_engines
+from simcons.errors import Interrupted
 from simcons.scenario.study import Scenario
 from simcons.storage.manifest import git_commit, machine, versions
 from simcons.storage.writer import RunWriter, prepare_folder
@@ -82,5 +83,4 @@ def _say_unfinished(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        message = f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished"
-        raise KeyboardInterrupt(message) from None
+        raise Interrupted(f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished") from None

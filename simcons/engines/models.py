@@ -214,7 +214,7 @@ def _read_gguf(gguf: Path) -> tuple[Any, Any]:
     try:
         with quiet_transformers():
             return _gguf_tokenizer(gguf), _gguf_model(gguf)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError, NotImplementedError) as error:
+    except Exception as error:  # gguf, tokenizers and transformers raise what they like for damaged files
         raise ModelNotFound(f"GGUF file {str(gguf)!r} cannot be read: {first_line(error)}") from error
 
 

@@ -293,7 +293,8 @@ def decode_batch(
             tokens, ended = tokens[running], ended[running]
             rows.keep(running)
         rows.advance(tokens)
-    return [row[: sampling.max_tokens] for row in written.tolist()]
+    found: list[list[int]] = written.tolist()
+    return found
 
 
 def choose(logits: torch.Tensor, uniforms: torch.Tensor, *, temperature: float, min_p: float) -> torch.Tensor:

@@ -58,20 +58,26 @@ def model_samples(
         )
         for draw in range(settings.samples)
     ]
-    begun = messages[-1].content + " " if messages[-1].role == "assistant" else ""
+    begun = messages[-1].content if messages[-1].role == "assistant" else ""
     return [_sample(reply, begun) for reply in replies]
 
 
 def _sample(reply: Reply, begun: str) -> Sample:
     return Sample(
-        text=clean(begun + reply.text.lstrip() if begun else reply.text),
+        text=clean(_joined(begun, reply.text)),
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
         truncated=reply.finish == "length",
     )
 
 
+def _joined(begun: str, text: str) -> str:
+    """The reply with the beginning it was given: a word follows a space, "'d rather" and ", as a group" follow at once."""
+    return f"{begun} {text}" if begun and text[:1].isalnum() else begun + text
+
+
 _WRAPPING = re.compile(r"^(?:statement|answer|response)\s*:\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'["“]([^"“”]+)["”]')
 
 
 def clean(text: str) -> str:
@@ -80,6 +86,5 @@ def clean(text: str) -> str:
     Nothing is mended: a statement that breaks off is shown as it is.
     """
     text = _WRAPPING.sub("", " ".join(text.split()))
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    return text.strip()
+    quoted = _QUOTED.fullmatch(text)
+    return (quoted.group(1) if quoted else text).strip()

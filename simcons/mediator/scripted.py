@@ -31,7 +31,7 @@ _VERDICTS: dict[str, tuple[str, ...]] = {
     "divided": (
         "We are divided about {noun}.",
         "There are good arguments on both sides when it comes to {noun}.",
-        "Our group did not reach a settled view on {noun}.",
+        "As a group we could not agree on {noun}.",
     ),
     "lean_against": (
         "On balance, we lean against {noun}.",
@@ -53,6 +53,7 @@ _SOME = (
     "Others point out that {claim}.",
 )
 _COMMON = ("Whatever is decided, {claim}.", "We all accept that {claim}.", "Either way, {claim}.")
+_BARE = "{Claim}."
 _VAGUE = (
     "This is an important question and there are many views to take into account.",
     "It is a complex issue that affects people in different ways.",
@@ -76,6 +77,7 @@ class _Script:
         self.question = question
         self.readings = readings
         self.rng = rng
+        self._used: set[str] = set()
         self.support = Counter(m.claim for reading in readings for m in reading.mentions if m.polarity > 0)
 
     def consensus(self) -> str:
@@ -94,7 +96,8 @@ class _Script:
             return self.vague()
         reading = self.readings[int(self.rng.integers(len(self.readings)))]
         frames = (_SHARED, _MORE, _MORE)
-        said = [self._say(frame, m.claim) for frame, m in zip(frames, reading.mentions, strict=False)]
+        held = [mention.claim for mention in reading.mentions if mention.polarity > 0]
+        said = [self._say(frame, claim) for frame, claim in zip(frames, held, strict=False)]
         return " ".join([self._verdict(reading.verdict or 0.0), *said])
 
     def vague(self) -> str:
@@ -138,4 +141,7 @@ class _Script:
     def _say(self, frames: tuple[str, ...], claim: int) -> str:
         wordings = self.question.claims[claim].wordings
         clause = wordings[0 if self.rng.random() < 0.6 else 2]
-        return frames[int(self.rng.integers(len(frames)))].format(claim=clause, Claim=as_sentence(clause))
+        unused = [frame for frame in frames if frame not in self._used] or [_BARE]
+        frame = unused[int(self.rng.integers(len(unused)))]
+        self._used.add(frame)
+        return frame.format(claim=clause, Claim=as_sentence(clause))

@@ -18,6 +18,8 @@ from pydantic import Field
 
 from simcons.errors import ScenarioError
 from simcons.questions.bank import Claim, Question, Side, Split
+from simcons.questions.clauses import as_clause, as_sentence
+from simcons.questions.sentences import word_set
 from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.parameters import StrictModel, ValueDimension
 from simcons.scenario.shipped import data_folder
@@ -104,6 +106,26 @@ _USUAL_SIGN: dict[ValueDimension, int] = {
 _CURBS = re.compile(r"\b(abolish|scrap|reduce|stop|less|fewer|end|limit|restrict|privatis\w*|cut)\b")
 _CURBABLE = frozenset({"economic", "openness", "tradition", "technology"})
 
+# For turning questions round. Words that are as often nouns ("tax", "fund", "use") are no sign of where a subject ends.
+_MODAL = re.compile(r"\b(?:should|will|would|can|could|must|is)\b")
+_RELATIVES = frozenset({"who", "whom", "whose", "which", "that", "where", "when", "if"})
+_SUBJECTS = word_set("i we you he she it they there everyone everybody anyone anybody someone nobody") | {
+    "the government", "the uk government", "the british government", "our government"
+}  # fmt: skip
+_PREPOSITIONS = word_set("of in under over from with at on")
+_NO_VERB_NEXT = word_set("to and or help a an the their our")
+_VERBS = word_set(
+    """be have always ever never only still also not do make give take get go pay ban allow let keep stop start build
+    provide require increase reduce raise lower introduce abolish scrap legalise legalize continue become remain teach
+    offer spend invest encourage help protect remove replace restrict leave join receive carry wear
+    learn consider adopt decide try ensure impose prohibit promote prevent create expand extend accept adapt apologise
+    regulate nationalise privatise subsidise decriminalise add apply ask avoid bring buy choose come compensate
+    consume cease decrease deport develop discourage eat enforce enter establish feel follow forgive
+    grow hold implement include intervene keep know lead live maintain own perform prioritise publish put
+    recognise refuse regain rejoin rely retain return revoke sell send serve speak stay strengthen
+    subsidize take tell think treat tackle vote withdraw worry write"""
+)
+
 
 class Frame(Claim):
     """A claim of the frame file, with the words that call it up."""
@@ -157,10 +179,10 @@ def _read(path: Path) -> Any:
         return read_yaml(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ScenarioError(f"{path}: no such file") from None
-    except (OSError, ValueError) as error:
-        raise ScenarioError(f"{path}: cannot be read as JSON: {error}") from None
+    except OSError as error:
+        raise ScenarioError(f"{path}: {error.strerror}: expected a readable file") from None
+    except ValueError as error:
+        raise ScenarioError(f"{path}: {error}: expected JSON") from None
 
 
 def _kind(document: Any) -> str:
@@ -187,21 +209,45 @@ def _with_claims(bare: BareQuestion, place: int, frames: Sequence[Frame]) -> Que
 
 
 def affirm(question: str) -> str:
-    """The question put declaratively: ``Should we act?`` as ``We should act.``; other forms as agreement with it."""
-    body = question.strip().rstrip("?").strip()
-    match = re.match(r"^(Should|Will|Would|Can|Could|Must)\s+(the \w+|\w+)\s+(.+)$", body)
+    """The question put declaratively: ``Should we act?`` as ``We should act.``; as agreement with it where that is not safe."""
+    text = question.strip()
+    body = text.rstrip("?").strip()
+    match = re.match(r"(Should|Will|Would|Can|Could|Must)\s+(.+)$", body, re.IGNORECASE)
     if match is None:
+        stated = not text.endswith("?") and _MODAL.search(body) is not None
+        return f"{as_sentence(body.rstrip('.'))}." if stated else f'The answer to "{body}?" is yes.'
+    words = match.group(2).split()
+    n_subject = _subject_length(words)
+    if n_subject is None:
         return f'The answer to "{body}?" is yes.'
-    verb, subject, rest = match.groups()
-    return f"{subject[:1].upper()}{subject[1:]} {verb.lower()} {rest}."
+    subject, rest = " ".join(words[:n_subject]), " ".join(words[n_subject:])
+    return f"{as_sentence(subject)} {match.group(1).lower()} {rest}."
+
+
+def _subject_length(words: Sequence[str]) -> int | None:
+    """How many of the words after "Should" are its subject: up to the first that can only be a verb. None where unsure."""
+    plain = [word.lower() for word in words]
+    known = next((n for n in (3, 2, 1) if " ".join(plain[:n]) in _SUBJECTS), len(words))
+    if known < len(words) and plain[known] not in _PREPOSITIONS:
+        return known
+    for place in range(1, len(words)):
+        if plain[place - 1] in _NO_VERB_NEXT:
+            continue
+        modified = not _RELATIVES.isdisjoint(plain[:place])
+        if plain[place] == "be" or (plain[place] in _VERBS and not modified):
+            return place
+    return None
 
 
 def deny(position: str) -> str:
-    """``We should act.`` as ``We should not act.``."""
-    if position.endswith(" is yes."):
+    """``We should act.`` as ``We should not act.``, and the other way round; in so many words where that is not safe."""
+    if position.endswith('" is yes.'):
         return position.removesuffix("yes.") + "no."
-    denied = re.sub(r"\b(should|will|would|can|could|must|is)\b", r"\1 not", position, count=1)
-    return denied if denied != position else f"It is not the case that {position[:1].lower()}{position[1:]}"
+    found = re.search(r"\bshould\b", position) or _MODAL.search(position)
+    if found is None or not _RELATIVES.isdisjoint(position[: found.start()].lower().split()):
+        return f"It is not the case that {as_clause(position)}."
+    before, rest = position[: found.end()], position[found.end() :]
+    return before + (rest.removeprefix(" not") if rest.startswith(" not ") else f" not{rest}")
 
 
 def _loadings(question: str, rng: np.random.Generator) -> dict[ValueDimension, float]:

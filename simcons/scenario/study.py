@@ -123,11 +123,13 @@ class Design(StrictModel):
     def _possible(self) -> Self:
         smallest = min(self.group_sizes) - self.tolerated_losses
         if smallest < 2:
-            raise ValueError(f"tolerated_losses must leave at least 2 of {min(self.group_sizes)} members")
+            raise ValueError(
+                f"tolerated_losses {self.tolerated_losses}: expected to leave at least 2 of {min(self.group_sizes)} members"
+            )
         if smallest - max(self.omissions) < 1:
-            raise ValueError(f"omissions must leave at least one opinion of the {smallest} in the smallest group")
+            raise ValueError(f"omissions {self.omissions}: expected to leave an opinion of the {smallest} in the smallest group")
         if len(set(self.omissions)) != len(self.omissions):
-            raise ValueError("omissions must differ from one another")
+            raise ValueError(f"omissions {self.omissions}: expected different numbers")
         return self
 
 
@@ -249,13 +251,13 @@ class Welfare(StrictModel):
     @classmethod
     def _alpha_not_negative(cls, alpha: float | LogNormalAlpha) -> float | LogNormalAlpha:
         if isinstance(alpha, float) and not alpha >= 0:
-            raise ValueError("alpha must be at least 0 (.inf for Rawlsian)")
+            raise ValueError(f"value {alpha}: expected at least 0 (.inf for Rawlsian)")
         return alpha
 
     @model_validator(mode="after")
     def _raw_only_at_the_ends(self) -> Self:
         if self.utility_map.kind == "raw" and self.alpha not in (0.0, float("inf")):
-            raise ValueError("utility_map raw needs alpha 0 or .inf, since raw scores may be negative")
+            raise ValueError(f"utility_map raw with alpha {self.alpha}: expected alpha 0 or .inf, as raw scores have any sign")
         return self
 
 

@@ -9,7 +9,7 @@ there is in one batch.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeAlias, TypeVar
@@ -121,6 +121,15 @@ class Clock:
         self.n_events = 0
         self.over = False  # set once nothing that could still happen matters (stale timers of people who have left)
         self._waiting: list[Ticket[object]] = []
+        self._afterwards: list[Callable[[], None]] = []
+
+    def afterwards(self, do: Callable[[], None]) -> None:
+        """Have ``do`` called once the present event is over, outside SimPy.
+
+        Inside a process an exception becomes an event of its own, which nobody may live to see: writing to disk, where
+        errors and Ctrl-C come up, has to happen out here.
+        """
+        self._afterwards.append(do)
 
     def watch(self, ticket: Ticket[Result]) -> Ticket[Result]:
         """Do not step to the moment ``ticket`` is needed before it is done."""
@@ -130,11 +139,14 @@ class Clock:
 
     def run_until_blocked(self) -> bool:
         """Step until the next event needs an answer that is not there (False), or nothing is left to happen (True)."""
-        while not self.over and (upcoming := self.env.peek()) < float("inf"):
+        env = self.env
+        while (upcoming := env.peek()) < float("inf") and not (self.over and upcoming > env.now):
             if self._waiting and self._blocked(upcoming):
                 return False
-            self.env.step()
+            env.step()
             self.n_events += 1
+            while self._afterwards:
+                self._afterwards.pop(0)()
         return True
 
     def _blocked(self, upcoming: float) -> bool:

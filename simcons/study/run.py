@@ -109,10 +109,13 @@ class _Study:
     def _session(self, clock: Clock, group: Group, place: int, *, alone: bool) -> Session:
         def on_end(session: Session) -> None:
             clock.over = alone
-            self.output.done(place, self._records(session))
-            self._count(session)
+            clock.afterwards(lambda: self._finish(session, place))
 
         return Session(clock, self.plan, group, self.service, on_end=on_end)
+
+    def _finish(self, session: Session, place: int) -> None:
+        self.output.done(place, self._records(session))
+        self._count(session)
 
     def _records(self, session: Session) -> Iterator[Record]:
         for recruit in session.group.members:

@@ -26,7 +26,7 @@ def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64
         case LikertMap():
             return np.asarray(np.clip(scores, 1.0, 7.0))
         case ExpMap(temperature=temperature):
-            return np.asarray(np.exp(scores / temperature))
+            return _finite(scores / temperature, chosen)
         case SigmoidMap(temperature=temperature, shift=shift):
             return np.exp(-np.logaddexp(0, -(scores - shift) / temperature))
         case AffineMap(scale=scale, shift=shift):
@@ -41,7 +41,7 @@ def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMap) -> npt.NDArray[n
             f"utility_map exp (temperature {chosen.temperature}) overflows at exp({float(exponents.max()):.0f});"
             " expected a higher temperature"
         )
-    return np.exp(exponents)
+    return np.asarray(np.exp(exponents))
 
 
 def _positive(utilities: npt.NDArray[np.float64], chosen: AffineMap) -> npt.NDArray[np.float64]:

@@ -116,11 +116,14 @@ GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
     ("arguments", "expected"),
     [
         (["run", "nowhere"], ["scenario 'nowhere'", "quickstart"]),
-        (["run", "quickstart", "--set", "design.gruops=3"], ["design.gruops", "unknown key", "got 3"]),
-        (["run", "quickstart", "--set", "design.groups=many"], ["design.groups", "integer", "'many'"]),
+        (["run", "quickstart", "--set", "design.gruops=3"], ["design.gruops", "unknown key with value 3"]),
+        (
+            ["run", "quickstart", "--set", "design.groups=many"],
+            ["design.groups", "value 'many'", "expected a valid integer"],
+        ),
         (["run", "quickstart", "--set", "design.groups"], ["--set", "expected key.path=value"]),
         (["run", "quickstart", "--set", "mediators.9.select=1"], ["--set", "list index from 0 to 2", "'9'"]),
-        (["run", "paper_baselines", "--set", "mediators.0.welfare.alpha=-1"], ["alpha", "at least 0", "-1"]),
+        (["run", "paper_baselines", "--set", "mediators.0.welfare.alpha=-1"], ["alpha", "at least 0", "value -1.0"]),
         (["run", "paper_baselines", "--set", "population.size=3"], ["population.size 3", "smaller than a group of 5"]),
         (["run", "paper_baselines", "--set", "questions.ids=[nothing]"], ["questions.ids", "'nothing'"]),
         (["run", "paper_baselines", "--set", "questions.bank=nobank"], ["question bank 'nobank'", "core"]),
@@ -147,7 +150,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("name: [", "not valid YAML"),
+        ("name: [", "expected YAML"),
         ("- a\n- b\n", "expected a mapping"),
         ("schema_version: 1\nname: x\nname: y\nmediators: [{arm: a}]\n", "key 'name' is given twice"),
         ("schema_version: 2\nname: x\nmediators: [{arm: a}]\n", "schema_version"),
@@ -156,7 +159,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
         ("schema_version: 1\nname: x\nmediators: [{arm: a, generator: {kind: poet}}]\n", "poet"),
         (
             "schema_version: 1\nname: x\nquestions: {kind: file, path: none.json}\nmediators: [{arm: a}]\n",
-            "none.json: no such file",
+            "none.json: No such file",
         ),
         (
             "schema_version: 1\nname: x\nquestions: {kind: file, path: empty.json}\nmediators: [{arm: a}]\n",

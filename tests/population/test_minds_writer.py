@@ -68,12 +68,12 @@ def test_what_follows_on_never_comes_first(everyone):
     """ "Whatever happens, ..." needs something to follow on from; "Yes from me to ..." answers the question."""
     joins = re.compile(r"(?i)(?:either way|whatever|in any event|also|plus|and look|furthermore|in addition|on the other|"
                        r"then again|mind you|having said|i'?d also|another thing|one thing'?s|to be fair)\b")  # fmt: skip
-    late_answer = re.compile(r"\. (?:Yes|Yeah|Nah|No|Definitely)\b")
+    answer = re.compile(r"\. (?:Yes|Yeah|Nah|No from me|No way|No, definitely|Definitely (?:yes|no))\b")
     for group in everyone:
         for text in group.texts:
             assert not joins.match(text), text
-            sentences_before = text[: late_answer.search(text).start()].count(". ") if late_answer.search(text) else 0
-            assert sentences_before == 0, text  # only an opener may precede it
+            late = answer.search(text)
+            assert late is None or ". " not in text[: late.start()], text  # only an opener may come before
 
 
 def test_a_tale_from_ones_own_life_is_told_not_held(everyone):
@@ -94,9 +94,11 @@ def test_registers_sound_different(groups):
     """The same people and points: the formal use longer words and contract next to nothing."""
     texts = {r: " ".join(rewrite(g, 0, register=r).text for g in groups) for r in ("plain", "chatty", "formal")}
     letters = {r: np.mean([len(word) for word in text.split()]) for r, text in texts.items()}
-    assert letters["formal"] > letters["plain"] + 0.3 > letters["chatty"] + 0.5
+    assert letters["formal"] > letters["plain"] + 0.4
+    assert letters["plain"] > letters["chatty"]
     contracted = {r: len(re.findall(r"\w'(?:s|d|m|ve|re|ll|t)\b", text)) for r, text in texts.items()}
-    assert contracted["formal"] < 0.6 * contracted["plain"] < 0.6 * contracted["chatty"]
+    assert contracted["formal"] < 0.4 * contracted["plain"]
+    assert contracted["plain"] < 0.8 * contracted["chatty"], contracted
 
 
 def test_the_hesitant_hedge(groups):

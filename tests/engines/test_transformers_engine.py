@@ -1,0 +1,347 @@
+"""The decoding loop on a tiny Llama with random weights, against theory, against transformers, and against itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
+
+from simcons.engines.base import Message, Reply, Request
+from simcons.engines.transformers_engine import TransformersEngine, choose
+from simcons.errors import EngineError, ModelNotFound
+from simcons.scenario.study import Sampling
+from simcons.scenario.study import TransformersEngine as Settings
+
+CONTEXT = 128
+CHATML = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+WORDS = st.lists(st.sampled_from(["tax", "the rich", "fair", "work", "parks", "é"]), min_size=1, max_size=8).map(
+    " ".join
+)
+
+
+def byte_tokenizer() -> PreTrainedTokenizerFast:
+    """One token a byte, and the two marks of ChatML."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE(vocab={sign: place for place, sign in enumerate(alphabet)}, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<|im_start|>", eos_token="<|im_end|>", pad_token="<|im_end|>",
+        chat_template=CHATML,
+    )  # fmt: skip
+
+
+def save_tiny(folder: Path, config_class: type = LlamaConfig, model_class: type = LlamaForCausalLM, **options) -> Path:
+    """A random model with sharp enough preferences that replies differ, and 40 rows of embedding no token has."""
+    torch.manual_seed(1)
+    tokenizer = byte_tokenizer()
+    config = config_class(
+        vocab_size=len(tokenizer) + 40, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=CONTEXT, initializer_range=0.3,
+        eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id, **options,
+    )  # fmt: skip
+    model_class(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("tiny"))
+
+
+def engine(folder: Path, batch_size: int = 64) -> TransformersEngine:
+    return TransformersEngine(
+        "tiny", Settings(kind="transformers", model=str(folder), dtype="float32", device="cpu", batch_size=batch_size)
+    )
+
+
+def asks(text: str, seed: int = 0, **sampling) -> Request:
+    sampling = {"temperature": 1.0, "min_p": 0.0, "max_tokens": 12} | sampling
+    return Request("tiny", (Message("user", text),), Sampling(**sampling), seed)
+
+
+def bare(text: str, seed: int = 0, **sampling) -> Request:
+    return dataclasses.replace(asks(text, seed, **sampling), messages=(Message("text", text),))
+
+
+def mixed(n: int = 40) -> list[Request]:
+    """Prompts of several lengths, some shared, under three samplings."""
+    samplings = [{}, {"temperature": 0.7, "min_p": 0.1}, {"temperature": 0.0, "max_tokens": 20}]
+    return [asks("a fair tax " * (place % 5), seed=place, **samplings[place % 3]) for place in range(n)]
+
+
+# --- against itself ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+def test_batch_order_and_batch_size_do_not_matter(tiny: Path, batch_size: int) -> None:
+    requests = mixed()
+    expected = engine(tiny, 7).complete(requests)
+    shuffled = np.random.default_rng(0).permutation(len(requests))
+    replies = engine(tiny, batch_size).complete([requests[place] for place in shuffled])
+    assert replies == [expected[place] for place in shuffled]
+    assert len({reply.text for reply in expected}) > 20  # the comparison is not of a constant
+
+
+def test_a_reply_depends_on_its_own_request_only(tiny: Path) -> None:
+    alone = [engine(tiny).complete([request])[0] for request in mixed(9)]
+    assert engine(tiny).complete(mixed(9)) == alone
+
+
+def test_samples_that_share_a_prompt_equal_samples_asked_for_alone(tiny: Path) -> None:
+    requests = [asks("one prompt", seed) for seed in range(16)]
+    shared = engine(tiny).complete(requests)
+    assert shared == [engine(tiny).complete([request])[0] for request in requests]
+    assert len({reply.text for reply in shared}) == 16
+
+
+def test_the_same_seed_gives_the_same_reply_and_another_seed_another(tiny: Path) -> None:
+    first, second, third = engine(tiny).complete([asks("x", 5), asks("x", 5), asks("x", 6)])
+    assert first == second
+    assert first != third
+
+
+def test_more_tokens_continue_the_same_reply(tiny: Path) -> None:
+    short, long = engine(tiny).complete([asks("x", max_tokens=10), asks("x", max_tokens=30)])
+    assert long.text.startswith(short.text.rstrip("�"))  # a letter of several bytes may be cut
+    assert len(short.text) > 5
+
+
+def test_layers_with_a_sliding_window_give_the_same_replies_in_any_batch(tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path, MistralConfig, MistralForCausalLM, sliding_window=16)
+    expected = engine(folder, 1).complete(mixed(12))
+    assert engine(folder, 64).complete(mixed(12)) == expected
+
+
+# --- against transformers ----------------------------------------------------------------------------------------
+
+
+def test_temperature_zero_equals_generate(tiny: Path) -> None:
+    tokenizer, model = byte_tokenizer(), LlamaForCausalLM.from_pretrained(tiny)
+    requests = [asks(text, temperature=0.0, max_tokens=25) for text in ("a", "the rich", "parks " * 8)]
+    padding = list(range(len(tokenizer), model.config.vocab_size))
+    for request, reply in zip(requests, engine(tiny).complete(requests), strict=True):
+        chat = [{"role": "user", "content": request.messages[0].content}]
+        prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        written = model.generate(
+            **prompt, do_sample=False, max_new_tokens=25, suppress_tokens=padding, pad_token_id=tokenizer.eos_token_id
+        )
+        assert reply.text == tokenizer.decode(written[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+
+
+# --- against theory ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("temperature", "min_p"), [(1.0, 0.0), (0.6, 0.0), (1.3, 0.2)])
+def test_draws_follow_the_softmax(temperature: float, min_p: float) -> None:
+    """Chi-square at p < 1e-5 in each of three cases: false alarm for 3 in 100,000 choices of the seed."""
+    logits = torch.randn(12, generator=torch.Generator().manual_seed(2)) * 1.5
+    uniforms = torch.from_numpy(np.random.default_rng(3).random(20_000))
+    tokens = choose(logits.expand(20_000, -1), uniforms, temperature=temperature, min_p=min_p).numpy()
+    shares = torch.softmax(logits.double() / temperature, -1).numpy()
+    shares = np.where(shares >= min_p * shares.max(), shares, 0)
+    shares /= shares.sum()
+    counts = np.bincount(tokens, minlength=12)
+    kept = shares > 0
+    assert counts[~kept].sum() == 0
+    assert stats.chisquare(counts[kept], shares[kept] * 20_000).pvalue > 1e-5
+
+
+def test_first_tokens_of_many_requests_follow_the_model(tiny: Path) -> None:
+    """Uniforms come from the requests' seeds. Chi-square at p < 1e-5: false alarm 1 in 100,000."""
+    requests = [bare("A fair", seed, max_tokens=1) for seed in range(3000)]
+    tokenizer, model = byte_tokenizer(), LlamaForCausalLM.from_pretrained(tiny)
+    with torch.inference_mode():
+        logits = model(**tokenizer("A fair", return_tensors="pt")).logits[0, -1, : len(tokenizer)]
+    shares = torch.softmax(logits.double(), -1).numpy()
+    expected = Counter[str]()
+    for token, share in enumerate(shares):
+        expected[tokenizer.decode([token], skip_special_tokens=True)] += 3000 * share
+    found = Counter(reply.text for reply in engine(tiny, 1000).complete(requests))
+    common = [text for text, count in expected.items() if count >= 10]
+    counts = [found[text] for text in common]
+    means = [expected[text] for text in common]
+    pooled = stats.chisquare([*counts, 3000 - sum(counts)], [*means, 3000 - sum(means)])
+    assert pooled.pvalue > 1e-5
+
+
+@given(
+    st.lists(st.floats(-30, 30), min_size=1, max_size=20),
+    st.floats(0, 1, exclude_max=True),
+    st.floats(0.01, 10),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_min_p_excludes_what_is_too_unlikely(
+    logits: list[float], uniform: float, temperature: float, min_p: float
+) -> None:
+    row = torch.tensor([logits])
+    token = choose(row, torch.tensor([uniform], dtype=torch.float64), temperature=temperature, min_p=min_p).item()
+    ratio = torch.exp((row[0, token] - row.max()) / temperature)
+    assert 0 <= token < len(logits)
+    assert ratio >= min_p
+    assert ratio > 0
+
+
+@pytest.mark.parametrize("uniform", [0.0, 0.5, 1 - 2**-53])
+def test_a_token_of_no_weight_is_never_drawn(uniform: float) -> None:
+    row = torch.tensor([[-torch.inf, 0.0, -torch.inf, 1.0, -torch.inf]])
+    assert choose(row, torch.tensor([uniform], dtype=torch.float64), temperature=1.0, min_p=0.0).item() in (1, 3)
+
+
+def test_a_tiny_temperature_is_the_argmax() -> None:
+    row = torch.tensor([[1.0, 3.0, 2.0]])
+    assert choose(row, torch.tensor([0.9], dtype=torch.float64), temperature=1e-30, min_p=0.0).item() == 1
+
+
+def test_broken_logits_are_an_error() -> None:
+    with pytest.raises(EngineError, match="not finite"):
+        choose(torch.tensor([[0.0, torch.nan]]), torch.tensor([0.5]), temperature=1.0, min_p=0.0)
+
+
+# --- ends --------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None)
+@given(texts=st.lists(WORDS, min_size=1, max_size=6), max_tokens=st.integers(1, 24))
+def test_max_tokens_and_finish(tiny_engine: TransformersEngine, texts: list[str], max_tokens: int) -> None:
+    requests = [asks(text, seed, max_tokens=max_tokens) for seed, text in enumerate(texts)]
+    for reply in tiny_engine.complete(requests):
+        assert reply.tokens_out <= max_tokens
+        assert (reply.finish == "length") == (reply.tokens_out == max_tokens)
+        assert "<|im_" not in reply.text
+
+
+@pytest.fixture(scope="module")
+def tiny_engine(tiny: Path) -> TransformersEngine:
+    return engine(tiny)
+
+
+def test_some_replies_stop_and_some_run_out(tiny_engine: TransformersEngine) -> None:
+    replies = tiny_engine.complete([asks("x", seed, temperature=1.5, max_tokens=60) for seed in range(60)])
+    assert {reply.finish for reply in replies} == {"stop", "length"}
+
+
+def test_rows_of_the_embedding_without_a_token_are_never_drawn(tiny_engine: TransformersEngine) -> None:
+    model = tiny_engine._model
+    assert model.n_vocabulary == len(byte_tokenizer())
+    assert model.network.config.vocab_size == model.n_vocabulary + 40
+
+
+# --- prompts -----------------------------------------------------------------------------------------------------
+
+
+def prompt_text(engine: TransformersEngine, *messages: Message) -> str:
+    return engine._model.tokenizer.decode(engine._model.encode(messages))
+
+
+def test_a_chat_ends_where_the_reply_begins(tiny_engine: TransformersEngine) -> None:
+    text = prompt_text(tiny_engine, Message("system", "Be fair."), Message("user", "Why?"))
+    assert text == "<|im_start|>system\nBe fair.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_a_last_assistant_message_is_continued(tiny_engine: TransformersEngine) -> None:
+    begun = prompt_text(tiny_engine, Message("user", "Why?"), Message("assistant", "Because"))
+    assert begun == "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\nBecause"
+    empty = prompt_text(tiny_engine, Message("user", "Why?"), Message("assistant", ""))
+    assert empty == begun.removesuffix("Because")
+
+
+def test_a_bare_prompt_has_no_template(tiny_engine: TransformersEngine) -> None:
+    assert prompt_text(tiny_engine, Message("text", "Once upon")) == "Once upon"
+    with pytest.raises(EngineError, match="stands alone, got 2 messages"):
+        tiny_engine._model.encode((Message("text", "a"), Message("user", "b")))
+
+
+def test_a_chat_without_template_is_an_error(tmp_path: Path) -> None:
+    save_tiny(tmp_path)
+    (tmp_path / "chat_template.jinja").unlink()
+    with pytest.raises(EngineError, match="no chat template: expected one message of role 'text'"):
+        engine(tmp_path).complete([asks("x")])
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (bare("x" * 100, max_tokens=29), r"prompt of 100 tokens and max_tokens 29 .* context of 128 tokens"),
+        (bare(""), "has no tokens"),
+    ],
+)
+def test_a_prompt_that_cannot_be_read_stops_the_call_before_any_reply(
+    tiny: Path, request_: Request, message: str
+) -> None:
+    stopped = engine(tiny)
+    with pytest.raises(EngineError, match=message):
+        stopped.complete([bare("fine"), request_])
+    assert stopped.stats.batches == 0
+
+
+def test_a_prompt_that_just_fits(tiny_engine: TransformersEngine) -> None:
+    (reply,) = tiny_engine.complete([bare("x" * 100, max_tokens=28)])
+    assert reply.tokens_in == 100
+
+
+# --- bookkeeping -------------------------------------------------------------------------------------------------
+
+
+def test_stats_and_progress_count_what_was_done(tiny: Path) -> None:
+    steps: list[int] = []
+    settings_ = Settings(kind="transformers", model=str(tiny), dtype="float32", device="cpu", batch_size=4)
+    counting = TransformersEngine("tiny", settings_, on_tokens=steps.append)
+    replies: list[Reply] = counting.complete([asks("x", seed) for seed in range(10)])
+    assert (counting.stats.calls, counting.stats.batches) == (1, 3)
+    assert counting.stats.tokens_in == sum(reply.tokens_in for reply in replies)
+    assert counting.stats.tokens_out == sum(reply.tokens_out for reply in replies)
+    stops = sum(reply.finish == "stop" for reply in replies)  # the token that ends a reply is a step, but no text
+    assert sum(steps) == counting.stats.tokens_out + stops
+    assert counting.stats.seconds > 0
+
+
+def test_no_requests_need_no_model(tiny: Path) -> None:
+    idle = engine(tiny)
+    assert idle.complete([]) == []
+    assert "_model" not in vars(idle)
+
+
+def test_an_unusable_device_is_one_line(tiny: Path) -> None:
+    for device in ("warp", "cuda:99"):
+        elsewhere = TransformersEngine("tiny", Settings(kind="transformers", model=str(tiny), device=device))
+        with pytest.raises(EngineError, match=f"device '{device}'") as caught:
+            elsewhere.complete([asks("x")])
+        assert "\n" not in str(caught.value)
+
+
+def test_damaged_weights_are_one_line(tmp_path: Path) -> None:
+    save_tiny(tmp_path)
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelNotFound, match="cannot be read") as caught:
+        engine(tmp_path).complete([asks("x")])
+    assert "\n" not in str(caught.value)
+
+
+# --- the packaged model ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.model
+def test_smollm2_answers_in_words_and_shares_prefills() -> None:
+    packaged = TransformersEngine("mediator", Settings(kind="transformers"))
+    message = Message("user", "Name the capital of France in one short sentence.")
+    requests = [Request("mediator", (message,), Sampling(temperature=0.0, max_tokens=16), seed) for seed in range(3)]
+    first, *others = packaged.complete(requests)
+    assert "Paris" in first.text
+    assert first.finish == "stop"
+    assert others == [first, first]
+    assert len(packaged.model_hash) == 64

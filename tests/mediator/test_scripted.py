@@ -1,0 +1,89 @@
+"""The scripted generator: what it says comes from the opinions, and skill is an effect that can be found again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simcons.mediator.scripted import compose
+from simcons.seeds import stream
+
+
+def statements(group, skill, n=8):
+    readings = group.reader.read_many(group.texts)
+    rng = stream(0, "statements", group.question.id, str(skill))
+    return [compose(group.question, readings, skill=skill, rng=rng) for _ in range(n)]
+
+
+def test_a_skilled_mediator_is_better_liked_and_better_written(groups):
+    """The planted effect, over 56 groups and 8 statements each: mean difference over its standard error, by group."""
+    for measure, least in ((lambda g, text: g.agreement(text), 0.4), (lambda g, text: g.quality(text), 0.8)):
+        difference = np.array(
+            [
+                np.mean([measure(g, text) for text in statements(g, 1.0)])
+                - np.mean([measure(g, text) for text in statements(g, 0.0)])
+                for g in groups
+            ]
+        )
+        assert difference.mean() > least
+        assert difference.mean() > 5 * difference.std() / np.sqrt(len(groups))
+
+
+def test_skill_between_is_between(groups):
+    quality = [np.mean([g.quality(text) for g in groups for text in statements(g, skill)]) for skill in (0.0, 0.5, 1.0)]
+    assert quality[0] < quality[1] - 0.2
+    assert quality[1] < quality[2] - 0.2
+
+
+@pytest.mark.parametrize("skill", [0.0, 1.0])
+def test_a_statement_makes_the_points_of_the_opinions_and_no_others(groups, skill):
+    for group in groups:
+        made = {m.claim for reading in group.reader.read_many(group.texts) for m in reading.mentions if m.polarity > 0}
+        for text in statements(group, skill):
+            claims = enumerate(group.question.claims)
+            said = {k for k, claim in claims if any(wording[1:] in text for wording in claim.wordings)}
+            assert said <= made, text
+            assert said or skill == 0
+
+
+def test_a_skilled_statement_takes_the_groups_side_and_reports_the_other(groups):
+    for group in groups:
+        readings = group.reader.read_many(group.texts)
+        lean = np.mean([reading.verdict for reading in readings])
+        for text in statements(group, 1.0):
+            verdict = group.reader.read(text).verdict
+            assert verdict is not None, text
+            assert np.sign(verdict) == (0 if abs(lean) < 0.15 else np.sign(lean)), text
+
+
+def test_points_that_members_deny_are_not_made(groups):
+    group = groups[0]
+    reading = group.reader.read(f"We think {group.question.claims[0].wordings[0]}.")
+    denied = replace(reading, mentions=(replace(reading.mentions[0], polarity=-1),))
+    wordings = set(group.question.claims[0].wordings)
+    for skill in (0.0, 1.0):
+        texts = [compose(group.question, [denied], skill=skill, rng=stream(k, "denied")) for k in range(40)]
+        assert not [text for text in texts for wording in wordings if wording in text.lower()]
+
+
+def test_statements_are_clean_and_say_nothing_in_the_same_way_twice(groups):
+    for group in groups:
+        for text in statements(group, 1.0):
+            assert not re.search(r"[{}]|  |\.\.|\s[.,]", text), text
+            assert text[0].isupper()
+            assert text.endswith(".")
+            openings = re.findall(r"(?:Either way|Whatever is decided|We all accept|It also matters|We also think)", text)
+            assert len(openings) == len(set(openings)), text
+
+
+def test_no_opinions_still_make_a_statement(groups):
+    for skill in (0.0, 1.0):
+        assert all(compose(groups[0].question, [], skill=skill, rng=stream(k, "none")) for k in range(20))
+
+
+def test_the_same_stream_makes_the_same_statements(groups):
+    assert statements(groups[3], 0.5) == statements(groups[3], 0.5)
+    assert len(set(statements(groups[3], 1.0))) > 4

@@ -1,0 +1,138 @@
+"""The shipped bank is whole, and a bank that is not is refused in one line that says where."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from copy import deepcopy
+
+import pytest
+import yaml
+
+from simcons.errors import ScenarioError
+from simcons.questions.bank import load_bank
+from simcons.scenario.shipped import find_bank
+
+TOPIC = {
+    "schema_version": 1,
+    "topic": "cats",
+    "title": "Cats",
+    "split": "train",
+    "questions": [
+        {
+            "id": "curfew",
+            "text": "Should cats be kept in at night?",
+            "position": "Cats should be kept in at night.",
+            "negation": "Cats should not be kept in at night.",
+            "noun": "a curfew for cats",
+            "claims": [
+                {"id": "birds", "side": "for", "wordings": ["birds would live"] * 3, "denial": "birds would die"},
+                {"id": "cruel", "side": "against", "wordings": ["it would be cruel"] * 3, "denial": "cats would not mind"},
+            ],
+        }
+    ],
+}
+
+
+def written(path, topic):
+    path.write_text(yaml.safe_dump(topic))
+    return path
+
+
+def changed(change):
+    topic = deepcopy(TOPIC)
+    change(topic)
+    return topic
+
+
+def test_a_bank_is_a_file_or_a_folder_of_them_in_order(tmp_path):
+    def second(topic):
+        topic.update(topic="dogs", split="ood_test")
+        topic["questions"][0]["id"] = "leads"
+
+    written(tmp_path / "b.yaml", TOPIC)
+    written(tmp_path / "a.yaml", changed(second))
+    assert [question.id for question in load_bank(tmp_path / "b.yaml")] == ["curfew"]
+    assert [(q.id, q.topic, q.split) for q in load_bank(tmp_path)] == [("leads", "dogs", "ood_test"), ("curfew", "cats", "train")]
+
+
+def question(topic):
+    return topic["questions"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: question(t).update(claims=[question(t)["claims"][0]] * 2), r"questions\.0: .*claim id 'birds' is used more than once"),
+        (lambda t: t.update(questions=[question(t)] * 2), r"question id 'curfew' is used more than once"),
+        (lambda t: question(t).update(answer=42), r"questions\.0\.answer: unknown key.* 42"),
+        (lambda t: question(t)["claims"][1].update(colour="red"), r"questions\.0\.claims\.1\.colour: unknown key.* 'red'"),
+        (lambda t: question(t)["claims"][1].update(side="con"), r"claims\.1\.side: (?=.*'con')(?=.*'for', 'against' or 'common')"),
+        (lambda t: question(t)["claims"][0].update(loadings={"height": 1}), r"loadings\.height.*: .*'economic'"),
+        (lambda t: question(t)["claims"][0].update(loadings={"economic": 2}), r"loadings\.economic: (?=.*\b2\b).*less than or equal to 1"),
+        (lambda t: question(t)["claims"][0].update(wordings=["one", "two"]), r"wordings: .*at least 3"),
+        (lambda t: question(t).update(pull=9), r"questions\.0\.pull: (?=.*\b9\b).*3\.5"),
+        (lambda t: question(t).update(id="Cat Curfew"), r"questions\.0\.id: .*'Cat Curfew'"),
+        (lambda t: question(t).pop("noun"), r"questions\.0\.noun: "),
+        (lambda t: question(t).update(claims=[]), r"questions\.0\.claims: .*at least (?:1|one)"),
+        (lambda t: t.update(split="test"), r"split: (?=.*'test').*'train', 'iid_test' or 'ood_test'"),
+        (lambda t: t.update(schema_version=2), r"schema_version: .*\b2\b"),
+        (lambda t: t.update(questions=[]), r"questions: .*at least (?:1|one)"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_one_line(tmp_path, change, said):
+    path = written(tmp_path / "cats.yaml", changed(change))
+    with pytest.raises(ScenarioError, match=said) as caught:
+        load_bank(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("topic: [", "line 2.*YAML|YAML.*line 2"), ("topic: a\ntopic: b\n", "'topic'.*twice"), ("", "None"), ("- 1", r"\[1\]")],
+)  # fmt: skip
+def test_a_file_that_is_no_bank(tmp_path, text, said):
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ScenarioError, match=said) as caught:
+        load_bank(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_question_in_two_files_an_empty_folder_and_no_file(tmp_path):
+    with pytest.raises(ScenarioError, match=r"expected at least one topic file \(\*\.yaml\), found none"):
+        load_bank(tmp_path)
+    written(tmp_path / "a.yaml", TOPIC)
+    written(tmp_path / "b.yaml", TOPIC)
+    with pytest.raises(ScenarioError, match="question id 'curfew' is used more than once; expected unique ids"):
+        load_bank(tmp_path)
+    with pytest.raises(ScenarioError, match="(?i)no such file"):
+        load_bank(tmp_path / "none.yaml")
+
+
+def test_the_shipped_bank_fits_the_writers_frames(bank):
+    """Position, negation and noun each stand in a sentence: "I think ...", "I am in favour of ..."."""
+    assert len(bank) == 56
+    for q in bank:
+        assert q.text.startswith("Should "), q.id
+        assert q.text.endswith("?"), q.id
+        for text in (q.position, q.negation):
+            assert re.fullmatch(r"[A-Z][^.?!]*\.", text), text
+        assert q.position != q.negation
+        assert not re.search(r"[.?!;]$", q.noun), q.noun
+        assert q.noun[0].islower() or q.noun.split()[0] in {"Britain", "Sunday"}, q.noun
+        assert re.search(r"\bnot?\b|kept private", q.negation), q.negation
+
+
+def test_the_shipped_bank_is_balanced(bank):
+    """Four claims a side, people of both sides for most questions, whole topics in one split."""
+    for q in bank:
+        assert Counter(claim.side for claim in q.claims) == {"for": 4, "against": 4, "common": 4}, q.id
+    splits = {q.topic: q.split for q in bank}
+    assert all(q.split == splits[q.topic] for q in bank)
+    assert set(splits.values()) == {"train", "iid_test", "ood_test"}
+    pulls = [q.pull for q in bank]
+    assert abs(sum(pulls) / 56) < 0.6
+    assert sum(abs(pull) < 2 for pull in pulls) > 40
+    assert find_bank("core").is_dir()
