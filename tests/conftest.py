@@ -1,103 +1,84 @@
-"""What several tests look at: the shipped questions, a synthetic crowd, and groups of five who have written."""
+"""A study in one call: `simulate(...)` runs a scenario given as keywords and hands back its finished run folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass
+from itertools import count
 
+import pandas as pd
 import pytest
 
-from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.population.minds.appraisal import Appraisal, Text, appraise, prepare
-from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
-from simcons.population.minds.writer import Opinion, write_opinion
-from simcons.population.persona import Persona
-from simcons.population.synthesis import synthesise
-from simcons.questions.bank import SIGN, Question, load_bank
-from simcons.questions.copying import Sources
-from simcons.questions.reader import Reader
-from simcons.scenario.population_file import load_population_file
-from simcons.scenario.shipped import find_bank, find_population
-from simcons.scenario.study import LatentMind
+import simcons
+from simcons.engines.base import Request
+from simcons.engines.scripted import ScriptedEngine
+from simcons.records import TABLES, TRUTH_TABLES
+from simcons.scenario.study import Scenario
 from simcons.seeds import stream
+from simcons.storage.load import Run
+from simcons.storage.truth import load_truth
+from simcons.storage.writer import RunWriter
+from simcons.study.clock import Broker
+from simcons.study.plan import make_plan
+from simcons.study.run import Outcome, run_study
 
-MIND = LatentMind()
+SCRIPTED = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 2}, "select": 2}
+MODEL = {"arm": "model", "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 3}}
 
 
-@dataclass
-class Group:
-    """Some people, what they hold on a question, and what they wrote."""
+@dataclass(frozen=True)
+class Simulated:
+    """A finished study: its run, what the simulator reported, and the engine that its language-model arms used."""
 
-    question: Question
-    people: list[Persona]
-    reader: Reader
-    convictions: list[Conviction] = field(init=False)
-    opinions: list[Opinion] = field(init=False)
+    run: Run
+    outcome: Outcome
+    engine: ScriptedEngine
+    scenario: Scenario
 
-    def __post_init__(self) -> None:
-        compiled = CompiledQuestion(self.question)
-        self.convictions = [consider(person, compiled, MIND, seed=0) for person in self.people]
-        self.opinions = [
-            write_opinion(
-                self.question,
-                conviction,
-                style=person.writing,
-                words=person.writing.words,
-                rng=stream(0, "opinion", person.persona_id, self.question.id),
-            )
-            for person, conviction in zip(self.people, self.convictions, strict=True)
-        ]
+    def truth(self, name: str) -> pd.DataFrame:
+        return load_truth(self.run, name)
 
-    @property
-    def texts(self) -> list[str]:
-        return [opinion.text for opinion in self.opinions]
+    def files(self) -> dict[str, bytes]:
+        """Every table, truth included, as the bytes on disk."""
+        names = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
+        return {name: (self.run.folder / f"{name}.parquet").read_bytes() for name in names}
 
-    @property
-    def view(self) -> RoundView:
-        seen = tuple(SeenOpinion(f"o{k}", text) for k, text in enumerate(self.texts))
-        return RoundView(f"r-{self.question.id}", self.question, seen)
 
-    def ready(self, text: str) -> Text:
-        """``text`` ready to be judged as the group's statement."""
-        reading = self.reader.read(text)
-        sides = [SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions]
-        copied = Sources(self.texts).copied_share(text)
-        return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, seed=0)
+def scenario_of(**parts) -> Scenario:
+    """A scenario with one scripted arm where nothing else is said; ``model=True`` adds a language-model arm."""
+    given = copy.deepcopy(parts)
+    arms = given.pop("mediators", [SCRIPTED])
+    if given.pop("model", False):
+        arms, given["engines"] = [*arms, MODEL], {"m": {"kind": "transformers"}}
+    return Scenario(**{"name": "test", "mediators": arms, **given})
 
-    def judge(self, text: str) -> list[Appraisal]:
-        """What each member truly thinks of ``text`` as the group's statement."""
-        ready = self.ready(text)
-        return [
-            appraise(conviction, ready, own_claims=opinion.claims, mind=MIND)
-            for conviction, opinion in zip(self.convictions, self.opinions, strict=True)
-        ]
 
-    def quality(self, text: str) -> float:
-        judged = self.judge(text)
-        return sum(appraisal.quality for appraisal in judged) / len(judged)
-
-    def agreement(self, text: str) -> float:
-        judged = self.judge(text)
-        return sum(appraisal.agreement for appraisal in judged) / len(judged)
+def some_of_the_prompt(request: Request) -> str:
+    """A stretch of the prompt, its place and length drawn by the request's own seed."""
+    rng = stream(request.seed, "answer")
+    words = " ".join(message.content for message in request.messages).split()
+    start, length = rng.integers(len(words)), rng.integers(4, 70)
+    return " ".join(words[start : start + length])
 
 
 @pytest.fixture(scope="session")
-def bank() -> list[Question]:
-    return load_bank(find_bank("core"))
+def simulate(tmp_path_factory):
+    parent, number = tmp_path_factory.mktemp("studies"), count()
+
+    def simulate(
+        *, live: int = 256, batch_limit: int | None = None, row_group_rows: int = 50_000, **parts
+    ) -> Simulated:
+        scenario = scenario_of(**parts)
+        engine = ScriptedEngine(some_of_the_prompt, batch_limit=batch_limit)
+        folder = parent / str(next(number))
+        with RunWriter(folder, row_group_rows=row_group_rows) as writer:
+            outcome = run_study(make_plan(scenario), Broker({"m": engine}), writer, live=live)
+            writer.finish({})
+        return Simulated(simcons.load(folder), outcome, engine, scenario)
+
+    return simulate
 
 
 @pytest.fixture(scope="session")
-def crowd() -> list[Persona]:
-    population = synthesise(load_population_file(find_population("uk_crowd")), 400, seed=1)
-    return [population.persona(k) for k in range(len(population))]
-
-
-@pytest.fixture(scope="session")
-def groups(bank: list[Question], crowd: list[Persona]) -> list[Group]:
-    """A group of five for each question, all of them different people."""
-    return [Group(question, crowd[5 * k : 5 * k + 5], Reader(question)) for k, question in enumerate(bank)]
-
-
-@pytest.fixture(scope="session")
-def everyone(bank: list[Question], crowd: list[Persona]) -> list[Group]:
-    """Every question with the same hundred people."""
-    return [Group(question, crowd[:100], Reader(question)) for question in bank]
+def make_scenario():
+    return scenario_of

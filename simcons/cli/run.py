@@ -83,4 +83,6 @@ def _say_unfinished(folder: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished") from None
+        raise Interrupted(
+            f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished"
+        ) from None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
 
 from simcons.engines.models import PACKAGED_ENCODER, complete_folder, first_line, packaged_path, quiet_transformers
+from simcons.engines.threads import settle_threads
 from simcons.errors import ModelNotFound
 
 Embeddings: TypeAlias = NDArray[np.float32]
@@ -28,6 +29,7 @@ class SentenceEncoder:
     def __init__(self, folder: Path | None = None, *, batch_size: int = 32, device: str = "cpu") -> None:
         folder = complete_folder(folder or packaged_path(PACKAGED_ENCODER))
         self.batch_size = batch_size
+        settle_threads()
         self._tokenizer, self._network = _load(folder, device)
         self._max_tokens = _max_tokens(folder)
 

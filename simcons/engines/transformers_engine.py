@@ -24,6 +24,7 @@ from transformers.masking_utils import sdpa_mask
 
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.models import first_line, local_folder, model_hash, quiet_transformers, resolve_model
+from simcons.engines.threads import settle_threads
 from simcons.errors import EngineError, ModelNotFound
 from simcons.scenario.study import TransformersEngine as Settings
 from simcons.seeds import stream
@@ -204,6 +205,7 @@ def load_language_model(folder: Path, *, dtype: str = "bfloat16", device: str = 
     except Exception as error:  # safetensors, tokenizers and transformers raise what they like for damaged files
         raise ModelNotFound(f"model folder {str(folder)!r} cannot be read: {first_line(error)}") from error
     if place.type == "cpu":
+        settle_threads()
         _group_attention(network)
     return LanguageModel(
         network=_moved(network, place),

@@ -20,10 +20,9 @@ from scipy.special import ndtr
 
 from simcons.engines.base import Encode
 from simcons.population.minds.conviction import (
-    _OWN_WEIGHT,
-    _STANCE_WEIGHT,
-    _VALUE_WEIGHT,
     MIDPOINT,
+    STANCE_WEIGHT,
+    VALUE_WEIGHT,
     CompiledQuestion,
 )
 from simcons.population.synthesis import synthesise
@@ -295,10 +294,10 @@ def shares_held(question: Question, values: Array, mind: LatentMind) -> Shares:
     stance = average + valued**0.5 * (values @ compiled.direction)
     means = (
         compiled.claim_pulls
-        + _STANCE_WEIGHT * stance[:, None] * compiled.sides
-        + _VALUE_WEIGHT * (values @ compiled.claim_directions.T)
+        + STANCE_WEIGHT * stance[:, None] * compiled.sides
+        + VALUE_WEIGHT * (values @ compiled.claim_directions.T)
     )
-    sds = np.sqrt((_STANCE_WEIGHT * compiled.sides) ** 2 * (1 - valued) + _OWN_WEIGHT**2)
+    sds = np.sqrt((STANCE_WEIGHT * compiled.sides) ** 2 * (1 - valued) + compiled.own_weights**2)
     return Shares(float(ndtr(stance / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
 
 

@@ -62,17 +62,21 @@ class LooseReader:
             for claim in range(scores.shape[1])
             if scores[best[claim], claim] > self._threshold
         ]
-        strength = frames.strength(whole)
+        strength, alone = frames.strength(whole), len(found) == 1
         return [
-            Mention(claim, self._polarity(rows, block, claim, closeness), 0, strength) for _, claim in sorted(found)
+            Mention(claim, self._polarity(rows, block, claim, closeness, alone=alone), 0, strength)
+            for _, claim in sorted(found)
         ]
 
-    def _polarity(self, rows: _Rows, block: range, claim: int, closeness: Closeness) -> int:
+    def _polarity(self, rows: _Rows, block: range, claim: int, closeness: Closeness, *, alone: bool) -> int:
         """Judged on the clause that comes nearest, not on a whole sentence with other points in it."""
         clauses = block[1:] or block
         row = max(clauses, key=lambda row: closeness.score[row, claim])
         wording = self._wordings[claim][int(closeness.nearest[row, claim])]
-        after = " ".join(rows.clauses[row + 1 : block.stop])
         return polarity(
-            normalise(rows.clauses[row]), normalise(after), wording, float(closeness.denial_lean[row, claim])
+            normalise(rows.clauses[row]),
+            wording,
+            rest=normalise(" ".join(rows.clauses[row + 1 : block.stop])),
+            denial_lean=float(closeness.denial_lean[row, claim]),
+            alone=alone,
         )

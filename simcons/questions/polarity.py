@@ -2,6 +2,7 @@
 
 Three signs, weighed on `benchmarks/reader/dev.yaml`: words of rejection, a negated verb that the wording does not have,
 and nearness to the claim's denial. Other negations ("without", "no", "cannot") say nothing: claims are full of them.
+Classifiers learned from the bank's denials did worse (`docs/decisions/reader_polarity.md`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ _NEGATED_VERB = re.compile(
     r"couldnt|could not|"
     r"hasnt|havent|hardly|scarcely|barely|neednt|not going to|never)\b(?! only| just)"
 )
+_DISMISSING = re.compile(
+    r"\b(?:exaggerat\w+|overblown|overstated|overdone|overrated|scaremongering|hogwash|tosh|fairy ?tales?|far fetched|fanciful|"
+    r"wishful thinking|fantasy|pie in the sky|red herring|scare stor(?:y|ies)|hot air|"
+    r"(?:makes?|made|making) (?:no|little|hardly any|precious little|not much) (?:real )?(?:odds|difference)|"
+    r"(?:i|we) (?:cant|cannot|dont|fail to|struggle to) (?:really )?see)\b"
+)
 
 
 def asserts_nothing(clause: str) -> bool:
@@ -29,14 +36,20 @@ def asserts_nothing(clause: str) -> bool:
     return _NO_ASSERTION.search(clause) is not None
 
 
-def polarity(clause: str, after: str, wording: str, denial_lean: float) -> int:
+def polarity(clause: str, wording: str, *, rest: str, denial_lean: float, alone: bool) -> int:
     """1 if a clause asserts the claim whose nearest wording is given, -1 if it denies it. All texts normalised.
 
-    ``after`` is the rest of the sentence; ``denial_lean`` says how much nearer the clause comes to the claim's denial
-    than to that wording.
+    ``rest`` is what follows in the sentence, which speaks of the same claim where the claim is ``alone`` there;
+    ``denial_lean`` says how much nearer the clause comes to the claim's denial than to that wording.
     """
-    taken_back = is_taken_back(after) or is_taken_back(clause)
-    if rejects(clause) or taken_back or denial_lean > _CLEAR_LEAN:
+    if is_taken_back(rest) or is_taken_back(clause) or denial_lean > _CLEAR_LEAN:
+        return -1
+    if _dismisses(clause, wording) or (alone and _dismisses(rest, wording)):
         return -1
     negated = len(_NEGATED_VERB.findall(clause)) > len(_NEGATED_VERB.findall(wording))
     return -1 if negated and denial_lean > _LEAN_WITH_NEGATION else 1
+
+
+def _dismisses(clause: str, wording: str) -> bool:
+    """Whether a clause waves a point away; words of dismissal that the wording has too are the point itself."""
+    return rejects(clause) or (_DISMISSING.search(clause) is not None and _DISMISSING.search(wording) is None)

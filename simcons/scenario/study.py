@@ -127,7 +127,9 @@ class Design(StrictModel):
                 f"tolerated_losses {self.tolerated_losses}: expected to leave at least 2 of {min(self.group_sizes)} members"
             )
         if smallest - max(self.omissions) < 1:
-            raise ValueError(f"omissions {self.omissions}: expected to leave an opinion of the {smallest} in the smallest group")
+            raise ValueError(
+                f"omissions {self.omissions}: expected to leave an opinion of the {smallest} in the smallest group"
+            )
         if len(set(self.omissions)) != len(self.omissions):
             raise ValueError(f"omissions {self.omissions}: expected different numbers")
         return self
@@ -257,7 +259,9 @@ class Welfare(StrictModel):
     @model_validator(mode="after")
     def _raw_only_at_the_ends(self) -> Self:
         if self.utility_map.kind == "raw" and self.alpha not in (0.0, float("inf")):
-            raise ValueError(f"utility_map raw with alpha {self.alpha}: expected alpha 0 or .inf, as raw scores have any sign")
+            raise ValueError(
+                f"utility_map raw with alpha {self.alpha}: expected alpha 0 or .inf, as raw scores have any sign"
+            )
         return self
 
 

@@ -80,6 +80,11 @@ class Broker:
             self._open.append(ticket)  # type: ignore[arg-type]  # results are handed back untouched
         return ticket
 
+    def withdraw(self, tickets: Iterable[Ticket[object]]) -> None:
+        """Forget calls that nobody waits for any more; what has not been asked of an engine never is."""
+        gone = set(map(id, tickets))
+        self._open = [ticket for ticket in self._open if id(ticket) not in gone]
+
     def flush(self) -> None:
         """Answer every open request once. Raises EngineError when there is none, as a result then can never come."""
         if not self._open:
@@ -149,9 +154,13 @@ class Clock:
                 self._afterwards.pop(0)()
         return True
 
-    def _blocked(self, upcoming: float) -> bool:
+    def unanswered(self) -> list[Ticket[object]]:
+        """Calls watched that have no result yet."""
         self._waiting = [ticket for ticket in self._waiting if not ticket.done]
-        return any(ticket.needed_at <= upcoming for ticket in self._waiting)
+        return self._waiting
+
+    def _blocked(self, upcoming: float) -> bool:
+        return any(ticket.needed_at <= upcoming for ticket in self.unanswered())
 
 
 def run_clocks(clocks: Iterable[Clock], broker: Broker, *, live: int) -> int:
@@ -165,14 +174,15 @@ def run_clocks(clocks: Iterable[Clock], broker: Broker, *, live: int) -> int:
     n_events = 0
     while True:
         begun = list(islice(upcoming, live - len(window)))
+        if not window and not begun:
+            return n_events
         blocked = []
         for clock in window + begun:
             if clock.run_until_blocked():
                 n_events += clock.n_events
+                broker.withdraw(clock.unanswered())
             else:
                 blocked.append(clock)
-        if not begun and not blocked:
-            return n_events
         if len(blocked) == len(window) + len(begun):
             broker.flush()
         window = blocked

@@ -32,7 +32,9 @@ def run(view, *, prompt, replies=("x",) * 4, finish="stop", seed=0, key="a/5"):
 
 
 def test_one_request_a_sample_each_with_its_own_seed(view):
-    requests, samples = run(view, prompt="<<user>>\n{question} {opinions}", replies=("a", "b", "c", "d"), finish="length")
+    requests, samples = run(
+        view, prompt="<<user>>\n{question} {opinions}", replies=("a", "b", "c", "d"), finish="length"
+    )
     assert len({request.seed for request in requests}) == 4
     assert {(request.engine, request.sampling) for request in requests} == {("small", SETTINGS.sampling)}
     assert len({request.messages for request in requests}) == 1
@@ -51,7 +53,7 @@ def test_seeds_and_order_follow_round_key_and_seed(view):
 
 @pytest.mark.parametrize(
     ("reply", "shown"),
-    [(" think so.", "We think so."), ("think so.", "We think so."), ("'d rather not.", "We'd rather not."), (", as a group, agree.", "We, as a group, agree.")],
+    [(" think so.", "We think so."), ("think so.", "We think so."), ("'d rather not.", "We'd rather not."), (", as a group, agree.", "We, as a group, agree.")],  # noqa: E501
 )  # fmt: skip
 def test_a_reply_goes_on_from_its_beginning(view, reply, shown):
     samples = run(view, prompt="<<user>>\n{question}\n<<assistant>>\nWe", replies=(reply,) * 4)[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,15 +32,14 @@ def template(tmp_path):
     return load
 
 
-@pytest.mark.parametrize(("name", "prefill"), [("zero_shot", True), ("few_shot", False)])
-def test_the_shipped_prompts(name, prefill):
+@pytest.mark.parametrize("name", ["zero_shot", "few_shot"])
+def test_the_shipped_prompts(name):
+    """Turns take turns, and the reply is begun with "We"."""
     messages = load_prompt(find_prompt(name))("Should we?", ["Yes.", "No."])
     roles = [message.role for message in messages]
     assert roles[:2] == ["system", "user"]
-    assert all(left != right for left, right in zip(roles, roles[1:], strict=False))
-    assert roles[-1] == ("assistant" if prefill else "user")
-    if prefill:
-        assert messages[-1].content == "We"
+    assert all(left != right for left, right in pairwise(roles))
+    assert messages[-1] == Message("assistant", "We")
     last = [message.content for message in messages if message.role == "user"][-1]
     assert "Should we?\n" in last + "\n"
     assert "<opinion 1>Yes.</opinion 1>\n<opinion 2>No.</opinion 2>" in last

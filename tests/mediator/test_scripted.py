@@ -75,7 +75,9 @@ def test_statements_are_clean_and_say_nothing_in_the_same_way_twice(groups):
             assert not re.search(r"[{}]|  |\.\.|\s[.,]", text), text
             assert text[0].isupper()
             assert text.endswith(".")
-            openings = re.findall(r"(?:Either way|Whatever is decided|We all accept|It also matters|We also think)", text)
+            openings = re.findall(
+                r"(?:Either way|Whatever is decided|We all accept|It also matters|We also think)", text
+            )
             assert len(openings) == len(set(openings)), text
 
 

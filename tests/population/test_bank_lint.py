@@ -222,7 +222,7 @@ def test_american_spelling():
 
 
 @pytest.mark.parametrize(
-    ("k", "pull", "level"), [(4, -3.0, "error"), (0, 3.0, "error"), (8, -3.0, "error"), (8, 2.0, "warning")]
+    ("k", "pull", "level"), [(4, -3.0, "error"), (0, 3.0, "error"), (8, -3.0, "error"), (8, 2.6, "warning")]
 )
 def test_a_claim_that_nobody_or_everybody_holds(k, pull, level):
     assert found(claim_with(k, pull=pull)) == {(level, "endorsement", BUSES.claims[k].id)}

@@ -52,11 +52,11 @@ def agrees(conviction, reading, own=()):
 
 
 def test_hand_worked_agreement():
-    """2.8 tanh(.8) = 1.859; a rejected claim weighs 1.6; the verdict .4 of the whole, at most 2.8 points."""
+    """2.8 tanh(.8) = 1.859; a claim so rejected weighs 1 + .6 x 1.859 / 2.8 = 1.398; the verdict .4, at most 2.8 points."""
     holds, torn_two_ways = person(endorsement=(1.0, 0.0)), person(endorsement=(1.0, -1.0))
     assert agrees(holds, says(1)) == pytest.approx(4 + 1.8593, abs=1e-3)
     assert agrees(holds, says(-1)) == pytest.approx(4 - 1.8593, abs=1e-3)
-    assert agrees(torn_two_ways, says(1, 1)) == pytest.approx(4 + (1 - 1.6) / 2.6 * 1.8593, abs=1e-3)
+    assert agrees(torn_two_ways, says(1, 1)) == pytest.approx(4 + (1 - 1.3984) / 2.3984 * 1.8593, abs=1e-3)
     assert agrees(person(5.0, (1.0, 0.0)), says(1, verdict=1.0)) == pytest.approx(4 + 0.4 * 1 + 0.6 * 1.8593, abs=1e-3)
     assert agrees(person(9.0), says(verdict=1.0)) == pytest.approx(6.8)
     assert agrees(person(9.0), says(verdict=-1.0)) == pytest.approx(1.2)
@@ -130,8 +130,8 @@ def test_every_fault_costs_quality(worse):
 
 def test_balance_gains_and_copying_costs():
     assert form_quality(GOOD, sides=[1, -1], copied=0.0) == pytest.approx(5.3)
-    assert form_quality(GOOD, sides=[1], copied=1.0) == pytest.approx(3.1)
-    assert form_quality(GOOD, sides=[1], copied=0.2) > 4.5
+    assert form_quality(GOOD, sides=[1], copied=1.0) == pytest.approx(2.9)
+    assert form_quality(GOOD, sides=[1], copied=0.2) == pytest.approx(4.5)
 
 
 def statement(group, seed=0):

@@ -48,7 +48,7 @@ def test_an_opinion_never_contradicts_what_its_writer_holds(everyone):
 
 @pytest.mark.parametrize(
     ("position", "stance"),
-    [(6.0, "strong_for"), (5.5, "for"), (4.5, "lean_for"), (4.2, "torn"), (3.8, "torn"), (3.5, "lean_against"), (2.5, "against"), (2.0, "strong_against")],
+    [(6.0, "strong_for"), (5.5, "for"), (4.5, "lean_for"), (4.2, "torn"), (3.8, "torn"), (3.5, "lean_against"), (2.5, "against"), (2.0, "strong_against")],  # noqa: E501
 )  # fmt: skip
 def test_seven_steps_of_stance_symmetric_about_the_midpoint(position, stance):
     assert stance_of(Conviction(position=position, endorsement=(), salience=(), taste=())) == stance
@@ -78,7 +78,9 @@ def test_what_follows_on_never_comes_first(everyone):
 
 def test_a_tale_from_ones_own_life_is_told_not_held(everyone):
     """ "My niece has ..." and not "I think my niece has ..."."""
-    held = re.compile(r"(?:think|say|suspect|imagine|feel|accept|believe|that|like) (?:my|I'd sooner|I'd rather|I don't) ")
+    held = re.compile(
+        r"(?:think|say|suspect|imagine|feel|accept|believe|that|like) (?:my|I'd sooner|I'd rather|I don't) "
+    )
     wrong = [text for group in everyone for text in group.texts if held.search(text)]
     assert len(wrong) < 0.002 * 5600, wrong[:3]
 
@@ -103,7 +105,10 @@ def test_registers_sound_different(groups):
 
 def test_the_hesitant_hedge(groups):
     hedge = re.compile(r"I suspect|I may be|I'd imagine|I feel that")
-    said = [len(hedge.findall(" ".join(rewrite(g, k, hedging=h).text for g in groups for k in range(5)))) for h in (0.0, 1.0)]
+    said = [
+        len(hedge.findall(" ".join(rewrite(g, k, hedging=h).text for g in groups for k in range(5))))
+        for h in (0.0, 1.0)
+    ]
     assert said[0] == 0
     assert said[1] > 0.2 * 5 * len(groups)
 
@@ -142,9 +147,12 @@ def test_capitals_that_are_part_of_a_word_survive_untidy_typing():
     """ "nHS" and "mPs" are what no one types."""
     wordings = ["NHS wards are full already", "MPs never ask us", "TV companies would pay"]
     claims = [
-        Claim(id=f"c{k}", side="for", wordings=[wording] * 3, denial="nobody would pay") for k, wording in enumerate(wordings)
+        Claim(id=f"c{k}", side="for", wordings=[wording] * 3, denial="nobody would pay")
+        for k, wording in enumerate(wordings)
     ]
-    question = Question(id="q", text="T?", position="MPs should act.", negation="MPs should not act.", noun="MPs acting", claims=claims)
+    question = Question(
+        id="q", text="T?", position="MPs should act.", negation="MPs should not act.", noun="MPs acting", claims=claims
+    )
     conviction = Conviction(position=6.5, endorsement=(1.0,) * 3, salience=(1.0, 0.9, 0.8), taste=())
     style = replace(NEAT, tidiness=0.0)
     texts = [write_opinion(question, conviction, style=style, words=60, rng=stream(k, "c")).text for k in range(300)]

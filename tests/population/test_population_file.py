@@ -193,7 +193,11 @@ def test_other_mistakes_are_counted(content, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("name: [1", "line 2: did not find expected ',' or ']'"), ("- 1", "value [1]: expected a map"), ("a: b: c", "line 1: map")],
+    [
+        ("name: [1", "line 2: did not find expected ',' or ']'"),
+        ("- 1", "value [1]: expected a map"),
+        ("a: b: c", "line 1: map"),
+    ],
 )
 def test_not_a_population(tmp_path, text, message):
     path = tmp_path / "broken.yaml"

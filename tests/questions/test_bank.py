@@ -27,7 +27,12 @@ TOPIC = {
             "noun": "a curfew for cats",
             "claims": [
                 {"id": "birds", "side": "for", "wordings": ["birds would live"] * 3, "denial": "birds would die"},
-                {"id": "cruel", "side": "against", "wordings": ["it would be cruel"] * 3, "denial": "cats would not mind"},
+                {
+                    "id": "cruel",
+                    "side": "against",
+                    "wordings": ["it would be cruel"] * 3,
+                    "denial": "cats would not mind",
+                },
             ],
         }
     ],
@@ -53,7 +58,10 @@ def test_a_bank_is_a_file_or_a_folder_of_them_in_order(tmp_path):
     written(tmp_path / "b.yaml", TOPIC)
     written(tmp_path / "a.yaml", changed(second))
     assert [question.id for question in load_bank(tmp_path / "b.yaml")] == ["curfew"]
-    assert [(q.id, q.topic, q.split) for q in load_bank(tmp_path)] == [("leads", "dogs", "ood_test"), ("curfew", "cats", "train")]
+    assert [(q.id, q.topic, q.split) for q in load_bank(tmp_path)] == [
+        ("leads", "dogs", "ood_test"),
+        ("curfew", "cats", "train"),
+    ]
 
 
 def question(topic):
@@ -63,13 +71,13 @@ def question(topic):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda t: question(t).update(claims=[question(t)["claims"][0]] * 2), r"questions\.0: .*claim id 'birds' is used more than once"),
+        (lambda t: question(t).update(claims=[question(t)["claims"][0]] * 2), r"questions\.0: .*claim id 'birds' is used more than once"),  # noqa: E501
         (lambda t: t.update(questions=[question(t)] * 2), r"question id 'curfew' is used more than once"),
         (lambda t: question(t).update(answer=42), r"questions\.0\.answer: unknown key.* 42"),
         (lambda t: question(t)["claims"][1].update(colour="red"), r"questions\.0\.claims\.1\.colour: unknown key.* 'red'"),
-        (lambda t: question(t)["claims"][1].update(side="con"), r"claims\.1\.side: (?=.*'con')(?=.*'for', 'against' or 'common')"),
+        (lambda t: question(t)["claims"][1].update(side="con"), r"claims\.1\.side: (?=.*'con')(?=.*'for', 'against' or 'common')"),  # noqa: E501
         (lambda t: question(t)["claims"][0].update(loadings={"height": 1}), r"loadings\.height.*: .*'economic'"),
-        (lambda t: question(t)["claims"][0].update(loadings={"economic": 2}), r"loadings\.economic: (?=.*\b2\b).*less than or equal to 1"),
+        (lambda t: question(t)["claims"][0].update(loadings={"economic": 2}), r"loadings\.economic: (?=.*\b2\b).*less than or equal to 1"),  # noqa: E501
         (lambda t: question(t)["claims"][0].update(wordings=["one", "two"]), r"wordings: .*at least 3"),
         (lambda t: question(t).update(pull=9), r"questions\.0\.pull: (?=.*\b9\b).*3\.5"),
         (lambda t: question(t).update(id="Cat Curfew"), r"questions\.0\.id: .*'Cat Curfew'"),
@@ -107,7 +115,7 @@ def test_a_question_in_two_files_an_empty_folder_and_no_file(tmp_path):
     written(tmp_path / "b.yaml", TOPIC)
     with pytest.raises(ScenarioError, match="question id 'curfew' is used more than once; expected unique ids"):
         load_bank(tmp_path)
-    with pytest.raises(ScenarioError, match="(?i)no such file"):
+    with pytest.raises(ScenarioError, match=r"(?i)no such file"):
         load_bank(tmp_path / "none.yaml")
 
 

@@ -23,7 +23,9 @@ def test_the_welfare_function_decides_who_wins(alpha, best):
     assert "ABC"[select(welfare, rule="random", rng=rng()).order[0]] == best
 
 
-@given(values=st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=12), rule=st.sampled_from(["random", "first"]))
+@given(
+    values=st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=12), rule=st.sampled_from(["random", "first"])
+)
 def test_the_order_extends_the_weak_order_of_welfare(values, rule):
     selection = select(np.array(values), rule=rule, rng=rng())
     assert list(selection.ranks) == [sum(other > value for other in values) for value in values]

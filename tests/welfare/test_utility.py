@@ -25,7 +25,9 @@ def test_maps(chosen, expected):
 
 
 def test_an_affine_map_must_leave_everyone_something():
-    with pytest.raises(ValueError, match=r"affine \(scale 1\.0, shift 2\.0\) gave 0\.0; expected positive.*raise shift"):
+    with pytest.raises(
+        ValueError, match=r"affine \(scale 1\.0, shift 2\.0\) gave 0\.0; expected positive.*raise shift"
+    ):
         utility([[1.0, -2.0]], AffineMap(kind="affine", shift=2.0))
 
 

@@ -71,7 +71,8 @@ def appraise(conviction: Conviction, text: Text, *, own_claims: Collection[int],
 def true_agreement(conviction: Conviction, reading: Reading, *, own_claims: Collection[int], mind: LatentMind) -> float:
     """Agreement from endorsement of what is said, the verdict, and hearing one's own points.
 
-    Claims: weighted mean of 2.8 tanh(.8 polarity e_c), rejected ones weighing ``disagreement_weight`` times more. The verdict
+    Claims: weighted mean of r_c = 2.8 tanh(.8 polarity e_c); the weight of a rejected one grows with -r_c from 1 to
+    ``disagreement_weight``, so that rejecting a claim more never raises agreement (for weights up to 2). The verdict
     counts ``verdict_weight`` of the whole where both are there.
     """
     claims = _claims_response(conviction, reading.mentions, mind.disagreement_weight)
@@ -89,7 +90,7 @@ def form_quality(reading: Reading, *, sides: Collection[int], copied: float) -> 
         4.0 * (1 - reading.fluency)
         + 3.0 * (1 - reading.on_topic)
         + 3.8 * reading.repetition
-        + 1.8 * copied
+        + 2.0 * copied
         + 0.8 * reading.first_person
         + 2.5 * reading.directed
         + 0.7 * (not reading.complete)
@@ -115,7 +116,7 @@ def _claims_response(conviction: Conviction, mentions: tuple[Mention, ...], reje
     total = weights = 0.0
     for mention in mentions:
         response = _FULL_RESPONSE * tanh(0.8 * mention.polarity * conviction.endorsement[mention.claim])
-        weight = mention.strength * (rejection if response < 0 else 1.0)
+        weight = mention.strength * (1.0 + (rejection - 1.0) * max(0.0, -response) / _FULL_RESPONSE)
         total += weight * response
         weights += weight
     return total / weights

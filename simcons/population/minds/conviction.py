@@ -18,8 +18,9 @@ from simcons.seeds import stream
 MIDPOINT = 4.0
 TASTE_DIMENSIONS = 6
 
-# Endorsement is made of the stance on the question, values beyond it, and what is the person's own [J].
-_STANCE_WEIGHT, _VALUE_WEIGHT, _OWN_WEIGHT = 0.8, 0.5, 0.5
+# Endorsement is made of the stance on the question, values beyond it, and what is the person's own [J]. On common ground,
+# where stance plays no part, what is the person's own makes up for it, so that endorsement has an SD of 1 there.
+STANCE_WEIGHT, VALUE_WEIGHT, OWN_WEIGHT = 0.8, 0.5, 0.5
 
 Array = npt.NDArray[np.float64]
 
@@ -33,6 +34,8 @@ class CompiledQuestion:
         self.claim_directions = np.array([_unit(claim.loadings) for claim in question.claims])  # [claims, dimensions]
         self.claim_pulls = np.array([claim.pull for claim in question.claims])
         self.sides = np.array([SIGN[claim.side] for claim in question.claims], dtype=np.float64)
+        valued = self.claim_directions.any(axis=1)
+        self.own_weights = np.where(self.sides == 0, np.sqrt(1 - VALUE_WEIGHT**2 * valued), OWN_WEIGHT)  # [claims]
 
     @cached_property
     def has_values(self) -> bool:
@@ -58,7 +61,8 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMind, *, 
     """What ``persona`` holds: a function of the persona, the question and the study's seed alone.
 
     position = mean + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;
-    endorsement_c = pull_c + .8 side_c stance/sd + .5 v.l_c/|l_c| + .5 e_c, values v and e standard normal.
+    endorsement_c = pull_c + .8 side_c stance/sd + .5 v.l_c/|l_c| + w_c e_c, values v and e standard normal, w .5 for
+    sided claims and what makes the variance 1 on common ground.
     """
     rng = stream(seed, "conviction", persona.persona_id, compiled.question.id)
     n_claims = len(compiled.sides)
@@ -71,9 +75,9 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMind, *, 
     own, mood = draws[1 : 1 + n_claims], draws[1 + n_claims : 1 + 2 * n_claims]
     endorsement = (
         compiled.claim_pulls
-        + _STANCE_WEIGHT * stance * compiled.sides
-        + _VALUE_WEIGHT * (compiled.claim_directions @ values)
-        + _OWN_WEIGHT * own
+        + STANCE_WEIGHT * stance * compiled.sides
+        + VALUE_WEIGHT * (compiled.claim_directions @ values)
+        + compiled.own_weights * own
     )
     return Conviction(
         position=position,

@@ -1,0 +1,103 @@
+"""What several tests look at: the shipped questions, a synthetic crowd, and groups of five who have written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from simcons.mediator.view import RoundView, SeenOpinion
+from simcons.population.minds.appraisal import Appraisal, Text, appraise, prepare
+from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
+from simcons.population.minds.writer import Opinion, write_opinion
+from simcons.population.persona import Persona
+from simcons.population.synthesis import synthesise
+from simcons.questions.bank import SIGN, Question, load_bank
+from simcons.questions.copying import Sources
+from simcons.questions.reader import Reader
+from simcons.scenario.population_file import load_population_file
+from simcons.scenario.shipped import find_bank, find_population
+from simcons.scenario.study import LatentMind
+from simcons.seeds import stream
+
+MIND = LatentMind()
+
+
+@dataclass
+class Group:
+    """Some people, what they hold on a question, and what they wrote."""
+
+    question: Question
+    people: list[Persona]
+    reader: Reader
+    convictions: list[Conviction] = field(init=False)
+    opinions: list[Opinion] = field(init=False)
+
+    def __post_init__(self) -> None:
+        compiled = CompiledQuestion(self.question)
+        self.convictions = [consider(person, compiled, MIND, seed=0) for person in self.people]
+        self.opinions = [
+            write_opinion(
+                self.question,
+                conviction,
+                style=person.writing,
+                words=person.writing.words,
+                rng=stream(0, "opinion", person.persona_id, self.question.id),
+            )
+            for person, conviction in zip(self.people, self.convictions, strict=True)
+        ]
+
+    @property
+    def texts(self) -> list[str]:
+        return [opinion.text for opinion in self.opinions]
+
+    @property
+    def view(self) -> RoundView:
+        seen = tuple(SeenOpinion(f"o{k}", text) for k, text in enumerate(self.texts))
+        return RoundView(f"r-{self.question.id}", self.question, seen)
+
+    def ready(self, text: str) -> Text:
+        """``text`` ready to be judged as the group's statement."""
+        reading = self.reader.read(text)
+        sides = [SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions]
+        copied = Sources(self.texts).copied_share(text)
+        return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, seed=0)
+
+    def judge(self, text: str) -> list[Appraisal]:
+        """What each member truly thinks of ``text`` as the group's statement."""
+        ready = self.ready(text)
+        return [
+            appraise(conviction, ready, own_claims=opinion.claims, mind=MIND)
+            for conviction, opinion in zip(self.convictions, self.opinions, strict=True)
+        ]
+
+    def quality(self, text: str) -> float:
+        judged = self.judge(text)
+        return sum(appraisal.quality for appraisal in judged) / len(judged)
+
+    def agreement(self, text: str) -> float:
+        judged = self.judge(text)
+        return sum(appraisal.agreement for appraisal in judged) / len(judged)
+
+
+@pytest.fixture(scope="session")
+def bank() -> list[Question]:
+    return load_bank(find_bank("core"))
+
+
+@pytest.fixture(scope="session")
+def crowd() -> list[Persona]:
+    population = synthesise(load_population_file(find_population("uk_crowd")), 400, seed=1)
+    return [population.persona(k) for k in range(len(population))]
+
+
+@pytest.fixture(scope="session")
+def groups(bank: list[Question], crowd: list[Persona]) -> list[Group]:
+    """A group of five for each question, all of them different people."""
+    return [Group(question, crowd[5 * k : 5 * k + 5], Reader(question)) for k, question in enumerate(bank)]
+
+
+@pytest.fixture(scope="session")
+def everyone(bank: list[Question], crowd: list[Persona]) -> list[Group]:
+    """Every question with the same hundred people."""
+    return [Group(question, crowd[:100], Reader(question)) for question in bank]

@@ -1,0 +1,273 @@
+"""From opinions to a slate, run by a plain driver on a scripted engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from simcons.engines.base import Message
+from simcons.engines.scripted import ScriptedEngine
+from simcons.errors import ScenarioError
+from simcons.mediator.pipeline import Tools, mediate
+from simcons.mediator.scorer import reader_scorer
+from simcons.mediator.view import SeenOpinion
+from simcons.scenario.study import (
+    AffineMap,
+    LanguageModelGenerator,
+    LogNormalAlpha,
+    Mediator,
+    OracleScorer,
+    ReaderScorer,
+    Sampling,
+    ScriptedGenerator,
+    Welfare,
+)
+from simcons.welfare import isoelastic
+
+INF = float("inf")
+
+
+def run(group, mediators, *, omissions=(0,), seed=0, engine=None, scorers=None, prompts=None):
+    """The mediation of one round, and how many requests were asked at once."""
+
+    def read(question, texts):
+        return group.reader.read_many(texts)
+
+    def oracle(view, used, candidates):
+        places = [int(opinion.opinion_id.removeprefix("o")) for opinion in used]
+        return np.array([[group.judge(text)[place].agreement for text in candidates] for place in places])
+
+    known = {"reader": reader_scorer(read), "oracle": oracle} | (scorers or {})
+    act = mediate(group.view, mediators, omissions, Tools(read, known, prompts or {}, seed))
+    try:
+        requests = next(act)
+        while True:
+            requests = act.send(engine.complete(requests))
+    except StopIteration as done:
+        return done.value
+
+
+def arm(name="a", *, samples=16, skill=0.6, scorer=None, select=2, **welfare):
+    parts = {"scorer": scorer} if scorer else {}
+    return Mediator(
+        arm=name,
+        generator=ScriptedGenerator(samples=samples, skill=skill),
+        welfare=Welfare(**welfare),
+        select=select,
+        **parts,
+    )
+
+
+READER, ORACLE = ReaderScorer(kind="reader"), OracleScorer(kind="oracle")
+
+
+def fixed(scores):
+    """A scorer that gives candidates by opinions, whatever they say."""
+    return {"reader": lambda view, used, candidates: np.array(scores, dtype=float).T}
+
+
+# --- what is left out ----------------------------------------------------------------------------------------------
+
+
+def test_the_same_opinions_are_left_out_for_every_arm(groups):
+    mediation = run(groups[0], [arm("a"), arm("b", skill=0.2), arm("c", skill=0.9)], omissions=(0, 1, 2))
+    assert len(mediation.pools) == 9
+    for omitted in (0, 1, 2):
+        used = {pool.used for pool in mediation.pools if pool.omitted == omitted}
+        assert len(used) == 1
+        (kept,) = used
+        assert len(kept) == 5 - omitted
+        assert set(kept) <= set(groups[0].view.opinions)
+        assert list(kept) == sorted(kept, key=lambda opinion: opinion.opinion_id)
+    assert len(mediation.choices) == 9
+
+
+def test_who_is_left_out_is_drawn_anew_each_round_and_fairly(groups):
+    """280 rounds of one out of five: chi-square with 4 degrees of freedom below 33.4; false alarm 1e-6."""
+    counts = np.zeros(5)
+    for seed in range(5):
+        for group in groups:
+            (pool,) = run(group, [arm(samples=1, select=1)], omissions=(1,), seed=seed).pools
+            (left_out,) = set(group.view.opinions) - set(pool.used)
+            counts[int(left_out.opinion_id[1:])] += 1
+    assert ((counts - 56) ** 2 / 56).sum() < 33.4
+
+
+def test_an_omission_that_leaves_nobody_is_not_made(groups):
+    mediation = run(groups[0], [arm()], omissions=(0, 4, 5))
+    assert [pool.omitted for pool in mediation.pools] == [0, 4]
+
+
+# --- sampling ------------------------------------------------------------------------------------------------------
+
+
+def test_arms_with_one_generator_share_its_candidates(groups):
+    """Fewer samples are the first of more, so more samples are the only difference."""
+    several = run(
+        groups[0], [arm("one", samples=1, select=1), arm("best_of_16", scorer=READER), arm("other", skill=0.1)]
+    )
+    assert [pool.generator for pool in several.pools] == ["one", "other"]
+    assert [len(pool.samples) for pool in several.pools] == [16, 16]
+    alone = run(groups[0], [arm("one", samples=1, select=1)])
+    assert alone.pools[0].samples == several.pools[0].samples[:1]
+    assert {choice.arm: choice.pool for choice in several.choices} == {"one": 0, "best_of_16": 0, "other": 1}
+    assert several.choices[0].picks[0].sample == 0
+
+
+def test_the_mediation_follows_from_the_seed(groups):
+    arms = [arm("a", scorer=READER), arm("b", skill=0.1)]
+    texts = [[s.text for pool in run(groups[0], arms, seed=seed).pools for s in pool.samples] for seed in (0, 0, 1)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def echo(request):
+    return f"{request.engine}: {request.messages[-1].content} #{request.seed}"
+
+
+@pytest.mark.parametrize("batch_limit", [None, 1, 7])
+def test_acts_side_by_side_are_answered_by_their_own_requests(groups, batch_limit):
+    """Two language models, a scripted arm between them and two omissions: 2 x (3 + 5) requests, asked at once."""
+    engine = ScriptedEngine(echo, batch_limit=batch_limit)
+
+    def model(name, samples):
+        generator = LanguageModelGenerator(
+            kind="language_model",
+            engine=f"engine_{name}",
+            prompt=name,
+            samples=samples,
+            sampling=Sampling(max_tokens=9),
+        )
+        return Mediator(arm=name, generator=generator, select=2)
+
+    def prompt(name):
+        return lambda question, opinions: (Message("text", f"{name}|{'|'.join(opinions)}"),)
+
+    arms = [model("x", 3), arm("scripted", samples=2), model("y", 5)]
+    mediation = run(groups[0], arms, omissions=(0, 2), engine=engine, prompts={"x": prompt("x"), "y": prompt("y")})
+    assert sum(engine.batches) == 16
+    if batch_limit is None:
+        assert engine.batches == [16]
+    for pool in mediation.pools:
+        if pool.generator == "scripted":
+            assert all(sample.tokens_out is None for sample in pool.samples)
+            continue
+        assert len(pool.samples) == {"x": 3, "y": 5}[pool.generator]
+        assert len({sample.text for sample in pool.samples}) == len(pool.samples)  # a seed each
+        for sample in pool.samples:
+            head, *opinions = sample.text.rsplit(" #", 1)[0].split("|")
+            assert head == f"engine_{pool.generator}: {pool.generator}"
+            assert sorted(opinions) == sorted(" ".join(opinion.text.split()) for opinion in pool.used)
+            assert sample.tokens_out == len(sample.text.split())
+
+
+# --- choosing ------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_scorer_the_first_samples_are_shown(groups):
+    mediation = run(groups[0], [arm(select=3)])
+    (choice,) = mediation.choices
+    assert [pick.sample for pick in choice.picks] == [0, 1, 2]
+    assert all(pick.alpha is None and pick.welfare is None and pick.n_tied == 1 for pick in choice.picks)
+    assert mediation.scores == {}
+    assert len(mediation.pools[0].samples) == 16
+
+
+A, B, C = [7, 7, 7, 7, 1], [5, 5, 5, 5, 5], [6, 6, 6, 5, 3]
+
+
+@pytest.mark.parametrize(("alpha", "order"), [(0.0, (0, 2, 1)), (1.0, (2, 1, 0)), (2.0, (1, 2, 0)), (INF, (1, 2, 0))])
+def test_welfare_decides_what_is_shown(groups, alpha, order):
+    """Hand-worked values of the facts; the candidates' scores come back whole, shown or not."""
+    mediation = run(groups[0], [arm(samples=3, select=2, scorer=READER, alpha=alpha)], scorers=fixed([A, B, C]))
+    picks = mediation.choices[0].picks
+    assert tuple(pick.sample for pick in picks) == order[:2]
+    assert all(pick.welfare == pytest.approx(float(isoelastic([A, B, C][pick.sample], alpha))) for pick in picks)
+    assert {(pick.alpha, pick.n_tied, pick.redraws) for pick in picks} == {(alpha, 1, 0)}
+    np.testing.assert_array_equal(mediation.scores[0, "reader"], np.array([A, B, C]).T)
+
+
+def test_every_candidate_comes_back_with_its_scores(groups):
+    arms = [arm("r", scorer=READER), arm("o", scorer=ORACLE), arm("n"), arm("other", skill=0.1, scorer=READER)]
+    mediation = run(groups[1], arms, omissions=(0, 1))
+    generators = [(pool.generator, pool.omitted) for pool in mediation.pools]
+    assert generators == [("r", 0), ("other", 0), ("r", 1), ("other", 1)]
+    assert {(k, kind): scores.shape for (k, kind), scores in mediation.scores.items()} == {
+        (0, "reader"): (5, 16), (0, "oracle"): (5, 16), (1, "reader"): (5, 16),
+        (2, "reader"): (4, 16), (2, "oracle"): (4, 16), (3, "reader"): (4, 16),
+    }  # fmt: skip
+
+
+def test_an_arm_chooses_among_its_own_number_of_samples(groups):
+    scores = [[k] * 5 for k in (3, 2, 4, 5, 6, 7)]
+    few, many = arm("few", samples=3, select=1, scorer=READER), arm("many", samples=6, select=1, scorer=READER)
+    mediation = run(groups[0], [few, many], scorers=fixed(scores))
+    assert [choice.picks[0].sample for choice in mediation.choices] == [2, 5]
+
+
+def test_ties_are_reported_and_broken_by_the_rule(groups):
+    scores = fixed([[4] * 5, [6] * 5, [6] * 5, [6] * 5])
+    first = run(groups[0], [arm(samples=4, scorer=READER, ties="first")], scorers=scores).choices[0].picks
+    assert [(pick.sample, pick.n_tied) for pick in first] == [(1, 3), (2, 3)]
+    drawn = {run(g, [arm(samples=4, scorer=READER)], scorers=scores).choices[0].picks[0].sample for g in groups}
+    assert drawn == {1, 2, 3}  # false alarm 3 (2/3)^56 = 4e-10
+
+
+def test_a_drawn_alpha_is_redrawn_until_the_picks_differ(groups):
+    """A wins under small alphas, B under large ones: LogNormal(0, 1) gives both, each with the alpha that made it win."""
+    redraws = []
+    for group in groups:
+        mediator = arm(samples=3, scorer=READER, alpha=LogNormalAlpha(kind="lognormal"))
+        one, two = run(group, [mediator], scorers=fixed([A, B, C])).choices[0].picks
+        assert one.sample != two.sample
+        assert one.alpha != two.alpha
+        assert one.redraws == 0
+        redraws.append(two.redraws)
+        for pick in (one, two):
+            welfare = [float(isoelastic(row, pick.alpha)) for row in (A, B, C)]
+            assert pick.welfare == pytest.approx(welfare[pick.sample])
+            if pick is one or pick.redraws < 10:
+                assert welfare[pick.sample] == max(welfare)
+    assert 0 in redraws  # a redraw is not always needed
+    assert max(redraws) > 0
+
+
+def test_where_one_candidate_always_wins_the_runner_up_is_shown(groups):
+    mediator = arm(samples=3, select=3, scorer=READER, alpha=LogNormalAlpha(kind="lognormal"))
+    picks = run(groups[0], [mediator], scorers=fixed([[2] * 5, [7] * 5, [5] * 5])).choices[0].picks
+    assert [(pick.sample, pick.redraws) for pick in picks] == [(1, 0), (2, 10), (0, 10)]
+
+
+def test_the_oracle_is_an_upper_bound_and_marked_as_one(groups):
+    """The oracle's pick is truly best; the reader's is better than the average candidate, over 56 rounds."""
+    arms = [arm("none", select=1), arm("reader", select=1, scorer=READER), arm("oracle", select=1, scorer=ORACLE)]
+    assert [mediator.upper_bound for mediator in arms] == [False, False, True]
+    gain, possible = [], []
+    for group in groups:
+        mediation = run(group, arms)
+        agreement = mediation.scores[0, "oracle"].clip(1, 7).mean(axis=0)  # the utility map is likert
+        picked = {choice.arm: agreement[choice.picks[0].sample] for choice in mediation.choices}
+        assert picked["oracle"] == pytest.approx(agreement.max())
+        gain.append(picked["reader"] - agreement.mean())
+        possible.append(picked["oracle"] - agreement.mean())
+    assert np.mean(gain) > 4 * np.std(gain) / np.sqrt(len(groups))
+    assert np.mean(possible) > np.mean(gain) + 0.1
+
+
+def test_a_map_that_leaves_someone_nothing_names_the_arm(groups):
+    mediator = arm("proud", samples=3, scorer=READER, utility_map=AffineMap(kind="affine", shift=-3.0))
+    with pytest.raises(ScenarioError, match=r"arm 'proud': utility_map affine .* gave -2\.0"):
+        run(groups[0], [mediator], scorers=fixed([A, B, C]))
+
+
+def test_the_mediator_sees_texts_alone(groups):
+    """Other people behind the same words: the same slate, whatever they truly think."""
+    group, others = groups[0], groups[1]
+    arms = [arm(scorer=READER)]
+    before = run(group, arms)
+    strangers = replace(group)
+    strangers.people, strangers.convictions, strangers.opinions = others.people, others.convictions, group.opinions
+    assert run(strangers, arms).choices == before.choices
+    renamed = [SeenOpinion(opinion.opinion_id, opinion.text) for opinion in strangers.view.opinions]
+    assert tuple(renamed) == before.pools[0].used

@@ -1,0 +1,1 @@
+from groups import bank, crowd, everyone, groups  # noqa: F401  (fixtures)

@@ -1,0 +1,76 @@
+"""Which questions a study asks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.questions.choose import choose_questions
+from simcons.scenario.study import BankQuestions, FileQuestions
+
+
+def ids(questions):
+    return [question.id for question in questions]
+
+
+def test_all_by_default_in_the_banks_order(bank):
+    assert ids(choose_questions(BankQuestions(), seed=0)) == ids(bank)
+
+
+def test_a_topic_a_split_and_ids(bank):
+    housing = choose_questions(BankQuestions(topics=["housing", "work"]), seed=0)
+    assert ids(housing) == [question.id for question in bank if question.topic in ("housing", "work")]
+    held_out = choose_questions(BankQuestions(split="ood_test"), seed=0)
+    assert held_out
+    assert all(question.split == "ood_test" for question in held_out)
+    assert ids(choose_questions(BankQuestions(ids=["free_buses", "votes_at_16"]), seed=0)) == [
+        "votes_at_16",
+        "free_buses",
+    ]
+
+
+def test_a_count_is_a_random_sample_without_repeats_by_the_seed(bank):
+    drawn = [tuple(ids(choose_questions(BankQuestions(count=28), seed=seed))) for seed in range(14)]
+    assert all(len(set(sample)) == 28 for sample in drawn)
+    assert drawn[0] == tuple(ids(choose_questions(BankQuestions(count=28), seed=0)))
+    order = ids(bank)
+    assert all(list(sample) == sorted(sample, key=order.index) for sample in drawn)
+    assert {name for sample in drawn for name in sample} == set(
+        order
+    )  # false alarm 56 / 2^14 = 3e-3, were the seeds not fixed
+
+
+def test_from_a_file(tmp_path):
+    path = tmp_path / "list.json"
+    path.write_text(
+        json.dumps([{"question": f"Should we act on {k}?", "topic": k % 3, "split": "iid_test"} for k in range(9)])
+    )
+    wanted = FileQuestions(kind="file", path=str(path), topics=[1, "2"], count=4, split="iid_test")
+    chosen = choose_questions(wanted, seed=0)
+    assert len(chosen) == 4
+    assert {question.topic for question in chosen} <= {"1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"topics": ["houses"]}, r"questions\.topics: unknown 'houses'; expected among .*housing"),
+        ({"ids": ["free_buses", "no"]}, r"questions\.ids: unknown 'no'; expected among "),
+        ({"topics": ["housing"], "count": 5}, r"questions\.count 5: only 4 in .*core match; expected at most that"),
+        ({"bank": "nowhere"}, r"question bank 'nowhere': no such file.*core"),
+    ],
+)
+def test_what_cannot_be_had_is_said_in_one_line(wanted, said):
+    with pytest.raises(ScenarioError, match=said) as caught:
+        choose_questions(BankQuestions(**wanted), seed=0)
+    assert "\n" not in str(caught.value)
+
+
+def test_topics_and_split_that_exclude_one_another(bank):
+    topic = next(question.topic for question in bank if question.split == "train")
+    with pytest.raises(
+        ScenarioError, match=rf"none in .*core match \(split ood_test, topics \['{topic}'\]\); expected at least one"
+    ):
+        choose_questions(BankQuestions(topics=[topic], split="ood_test"), seed=0)
