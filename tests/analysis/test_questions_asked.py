@@ -1,0 +1,155 @@
+"""The analyses against the same numbers worked out another way, and against effects that the simulator planted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simcons.analysis.agreement import by_arm, cluster_mean, divisiveness
+from simcons.analysis.people import cost, duration, flow
+from simcons.analysis.reliability import retest
+from simcons.analysis.sample import sample_round
+from simcons.errors import RunFolderError
+
+SKILLED = {"kind": "scripted", "samples": 8, "skill": 1.0}
+UNSKILLED = {"kind": "scripted", "samples": 8, "skill": 0.0}
+ARMS = [
+    {"arm": "skilled", "generator": SKILLED, "select": 1},
+    {"arm": "unskilled", "generator": UNSKILLED, "select": 1},
+    {"arm": "bound", "generator": UNSKILLED, "scorer": {"kind": "oracle"}, "select": 1},
+]
+
+
+@pytest.fixture(scope="module")
+def study(simulate):
+    return simulate(mediators=ARMS, design={"groups": 16, "rounds": 2}, seed=5)
+
+
+@pytest.fixture(scope="module")
+def run(study):
+    return study.run
+
+
+def test_flow_counts_everybody_once(run):
+    people, found = run.participants, flow(run)
+    assert found.recruited == len(people) == sum(found.outcomes.values())
+    assert found.arrived == people["arrived_at"].notna().sum()
+    assert found.started == people["session_id"].notna().sum() == run.sessions["group_size"].sum()
+    assert found.finished == (people["outcome"] == "finished").sum()
+
+
+def test_cost_is_time_times_rate_and_the_fee_on_it(run):
+    paid = run.participants["paid_seconds"].sum() / 3600 * 15
+    assert cost(run).pay == pytest.approx(paid)
+    assert cost(run).total == pytest.approx(paid * 1.333)
+
+
+def test_duration(run):
+    sessions, screens = run.sessions, run.screens.dropna(subset=["session_id"])
+    seconds = screens["left_at"] - screens["entered_at"]
+    waiting = screens["screen"].str.startswith("wait")
+    found = duration(run)
+    assert found.study == sessions["ended_at"].max()
+    assert found.median_session == pytest.approx((sessions["ended_at"] - sessions["started_at"]).median())
+    assert found.waiting_share == pytest.approx(seconds[waiting].sum() / seconds.sum())
+
+
+def test_means_by_arm_against_pandas(run):
+    shown = run.selections[["arm", "candidate_id"]].drop_duplicates()
+    expected = run.ratings.merge(shown, on="candidate_id").groupby("arm")[["agreement", "quality"]].mean()
+    found = {result.arm: result for result in by_arm(run)}
+    assert set(found) == {"skilled", "unskilled", "bound"}
+    for arm, row in expected.iterrows():
+        assert found[arm].agreement.mean == pytest.approx(row["agreement"])
+        assert found[arm].quality.mean == pytest.approx(row["quality"])
+    assert [found[arm].upper_bound for arm in ("skilled", "unskilled", "bound")] == [False, False, True]
+
+
+def test_a_planted_difference_is_found(run):
+    """Skill raises quality by far more than the interval's width; knowing the truth raises agreement."""
+    found = {result.arm: result for result in by_arm(run)}
+    assert found["skilled"].quality.interval[0] > found["unskilled"].quality.interval[1]
+    assert found["bound"].agreement.mean > found["unskilled"].agreement.mean
+
+
+def test_cluster_interval_covers_as_often_as_it_says():
+    """200 studies of 40 groups with a true mean of 5: a 95% interval misses more than 26 with probability < 1e-4."""
+    rng = np.random.default_rng(0)
+    misses = 0
+    for study in range(200):
+        group_means = rng.normal(5, 0.7, size=40)
+        counts = rng.integers(8, 13, size=40).astype(float)
+        totals = group_means * counts + rng.normal(0, 1, size=40) * np.sqrt(counts)
+        low, high = cluster_mean(totals, counts, key=f"coverage/{study}").interval
+        misses += not low <= 5 <= high
+    assert misses <= 26
+
+
+def test_an_interval_needs_two_groups():
+    assert cluster_mean(np.array([10.0]), np.array([2.0]), key="one").interval is None
+
+
+def test_retest_against_numpy(run):
+    ratings = run.ratings.pivot(
+        index=["participant_id", "candidate_id"], columns="pass_index", values="agreement"
+    ).dropna()
+    first, second = ratings[1].to_numpy(float), ratings[2].to_numpy(float)
+    found = retest(run)
+    assert found.n_pairs == len(first)
+    assert found.r == pytest.approx(np.corrcoef(first, second)[0, 1])
+    assert found.exact == pytest.approx((first == second).mean())
+    assert found.within_one == pytest.approx((abs(first - second) <= 1).mean())
+    assert found.mean_abs_difference == pytest.approx(abs(first - second).mean())
+    with pytest.raises(ValueError, match="'height'"):
+        retest(run, "height")
+
+
+def test_nothing_to_compare_without_a_second_pass(simulate):
+    assert retest(simulate(design={"groups": 1, "rounds": 1, "passes": 1}).run) is None
+
+
+def test_divisive_rounds_against_a_loop(run):
+    both, with_middle = 0, 0
+    for _, ratings in run.positions.dropna(subset=["rating"]).groupby("round_id")["rating"]:
+        signs = {int(np.sign(rating - 4)) for rating in ratings}
+        both += {-1, 1} <= signs
+        with_middle += len(signs) > 1
+    assert divisiveness(run).n_divisive == both
+    assert divisiveness(run, neutral="own_side").n_divisive == with_middle
+    assert 0 < both < with_middle
+
+
+def test_a_round_as_a_story(run):
+    shown = sample_round(run)
+    members = run.positions.query("round_id == @shown.round_id")
+    assert {voice.participant_id for voice in shown.voices} == set(members["participant_id"])
+    means = [statement.agreement for statement in shown.statements]
+    assert means == sorted(means, reverse=True)
+    best = run.ratings.query("candidate_id == @shown.statements[0].candidate_id").set_index(
+        ["participant_id", "pass_index"]
+    )
+    for voice in shown.voices:
+        for pass_index, answer in enumerate(voice.agreement, start=1):
+            assert best.loc[(voice.participant_id, pass_index), "agreement"] == answer
+    spread = run.positions.groupby("round_id")["rating"].std(ddof=0)
+    complete = run.rounds.query("complete")["round_id"]
+    assert spread[shown.round_id] == pytest.approx(spread[complete].max())
+    with pytest.raises(RunFolderError, match="no round 'nowhere'"):
+        sample_round(run, "nowhere")
+
+
+QUESTIONS = Path(__file__).parents[2].parent / "shared" / "data" / "debate_questions_uk.json"
+
+
+@pytest.mark.skipif(not QUESTIONS.exists(), reason="the list of 5,645 questions is not here")
+def test_a_study_over_200_questions_without_a_bank_finishes(simulate):
+    study = simulate(
+        questions={"kind": "file", "path": str(QUESTIONS), "count": 200},
+        design={"groups": 66, "rounds": 3, "passes": 1},
+    )
+    rounds = study.run.rounds
+    assert len(study.run.sessions) == 66
+    assert rounds["question_id"].nunique() >= 195
+    assert by_arm(study.run)[0].agreement.mean > 4
