@@ -1,7 +1,7 @@
 """Speed and memory of the study itself, with the scripted generator (no language model).
 
-1. The paper-sized study (paper_collection_1: 746 sessions, 3 rounds, 6 statements rated twice): wall seconds, peak memory, and the
-   ratio to bare SimPy processing as many events in the same process.
+1. The paper-sized study (paper_collection_1: 746 sessions, 3 rounds, 6 statements rated twice): wall seconds, peak memory, and
+   the ratio to bare SimPy processing as many events in the same process.
 2. Growth: seconds and bytes a session for 100, 1,000 and 10,000 sessions.
 3. Personas a second.
 
@@ -110,10 +110,11 @@ def report(rows: list[dict[str, float]], *, paper: int, personas: float) -> str:
         "",
         machine("numpy", "simpy", "pyarrow"),
         "",
-        "`python benchmarks/study_speed.py`: paper_collection_1 (6 statements a round, each rated twice) at several sizes; text, appraisals,"
-        " true tables and writing included. Bare SimPy is timed in the same process on as many events.",
+        "`python benchmarks/study_speed.py`: paper_collection_1 (6 statements a round, each rated twice) at several sizes;"
+        " text, appraisals, true tables and writing included. Bare SimPy is timed in the same process on as many events.",
         "",
-        "| sessions | rounds | events | seconds | events/s | ratio to bare SimPy | ms a session | peak MiB | KiB written a session |",
+        "| sessions | rounds | events | seconds | events/s | ratio to bare SimPy | ms a session | peak MiB"
+        " | KiB written a session |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in rows:

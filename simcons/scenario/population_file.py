@@ -318,7 +318,7 @@ SHARES = {
 POSITIVE = {
     *("noise_median", "reading_wpm", "composing_wpm", "thinking_seconds", "opinion_words", "decision_seconds"),
     *("careless_decision_seconds", "patience_minutes", "arrivals_per_minute", "arrivals_half_life_minutes"),
-    *("recruit_factor", "ideology_sd"),
+    *("arrivals_floor_per_minute", "recruit_factor", "ideology_sd"),
 }
 SIGNED = {"acquiescence_mean", "scale_direction", *(f"shift_{name}" for name in VALUE_DIMENSIONS)}
 

@@ -24,6 +24,7 @@ from simcons.study.participant import Manner, Participant
 Steps: TypeAlias = Generator[simpy.Event, object, None]
 
 _EMPTY_LAUNCHES = 5  # in a row without a single group, after which recruiting is given up
+_NEWTON_STEPS = 60  # a step covers about one e-fold of the falling rate; then the error squares
 _SCREENING_SECONDS, _CONSENT_SECONDS = 35.0, 40.0  # medians [J]
 
 
@@ -217,13 +218,15 @@ def arrival_times(n: int, behaviour: Mapping[str, float], rng: np.random.Generat
     """Seconds from the launch to each of ``n`` arrivals of a Poisson process whose rate falls towards a floor.
 
     rate(t) = floor + (start - floor) 2^(-t / half-life), in minutes. Unit-rate arrivals are carried over by the inverse of
-    the cumulated rate (time rescaling), found by interpolation on a grid of a tenth of a minute.
+    the cumulated rate (time rescaling), found by Newton's method: begun at unit / start it comes nearer from one side, as
+    the rate only falls or only rises. An arrival does not depend on how many come after it.
     """
     start, floor = behaviour["arrivals_per_minute"], behaviour["arrivals_floor_per_minute"]
-    half_life = behaviour["arrivals_half_life_minutes"]
+    scale = behaviour["arrivals_half_life_minutes"] / np.log(2)
     unit = np.cumsum(rng.exponential(size=n))
-    # A bound on the time needed: after it even the lower of the two rates has brought everybody in.
-    minutes = np.linspace(0.0, float(unit[-1]) / min(start, floor), num=10 * int(unit[-1] / min(start, floor) + 10))
-    decay = half_life / np.log(2)
-    cumulated = floor * minutes + (start - floor) * decay * (1 - np.exp(-minutes / decay))
-    return np.asarray(np.interp(unit, cumulated, minutes) * 60)
+    minutes = unit / start
+    for _ in range(_NEWTON_STEPS):
+        falling = (start - floor) * np.exp(-minutes / scale)
+        cumulated = floor * minutes + scale * (start - floor - falling)
+        minutes += (unit - cumulated) / (floor + falling)
+    return np.asarray(minutes * 60)

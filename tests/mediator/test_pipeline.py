@@ -149,12 +149,13 @@ def test_acts_side_by_side_are_answered_by_their_own_requests(groups, batch_limi
     assert sum(engine.batches) == 16
     if batch_limit is None:
         assert engine.batches == [16]
+    replies = [s.text for pool in mediation.pools for s in pool.samples if pool.generator != "scripted"]
+    assert len({text.rsplit("#", 1)[1] for text in replies}) == 16  # a seed each, over arms and omissions
     for pool in mediation.pools:
         if pool.generator == "scripted":
             assert all(sample.tokens_out is None for sample in pool.samples)
             continue
         assert len(pool.samples) == {"x": 3, "y": 5}[pool.generator]
-        assert len({sample.text for sample in pool.samples}) == len(pool.samples)  # a seed each
         for sample in pool.samples:
             head, *opinions = sample.text.rsplit(" #", 1)[0].split("|")
             assert head == f"engine_{pool.generator}: {pool.generator}"

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simcons.questions.bank import Question, load_bank
+from simcons.questions.polarity import polarity
 from simcons.questions.reader import Reader
 from simcons.questions.reading import Reading
 
@@ -161,6 +162,29 @@ def letters(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     """A toy encoder: letter counts as unit vectors."""
     counts = np.array([[1 + text.lower().count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts])
     return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("clause", "rest", "lean", "alone", "expected"),
+    [
+        ("drivers would leave the car at home", "", -0.3, True, 1),
+        ("drivers wouldnt leave the car at home", "", 0.0, True, -1),
+        ("drivers wouldnt leave the car at home", "", -0.3, True, 1),  # far from the denial
+        ("drivers are wedded to the car", "", 0.5, True, -1),
+        ("the talk of empty roads is overblown", "", -0.3, True, -1),
+        ("they promise us empty roads", "so this talk of a quiet drive is nonsense", -0.3, True, -1),
+        ("they promise us empty roads", "and fares to the villages make no odds", -0.3, False, 1),  # another claim's
+        ("they promise us empty roads", "but thats wrong", -0.3, False, -1),
+    ],
+)
+def test_polarity_of_a_clause_in_its_own_words(clause: str, rest: str, lean: float, alone: bool, expected: int) -> None:
+    wording = "free buses would tempt people out of their cars and clear the roads"
+    assert polarity(clause, wording, rest=rest, denial_lean=lean, alone=alone) == expected
+
+
+def test_dismissal_that_the_wording_has_too_is_the_point_itself() -> None:
+    clause, wording = "a longer wait makes no odds", "waiting makes little odds to how people fare"
+    assert polarity(clause, wording, rest="", denial_lean=-0.3, alone=True) == 1
 
 
 def test_keyword_lists_and_shuffled_words_are_no_prose() -> None:

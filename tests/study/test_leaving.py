@@ -1,0 +1,121 @@
+"""People who leave: how often, when a group goes on without them, and who is paid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+BRIEF = [{"arm": "one", "generator": {"kind": "scripted", "samples": 1}, "select": 1}]
+PER_HOUR, FACTOR = 3.0, 4.0
+LEAVING = {
+    "design": {"groups": 40, "launch_groups": 40, "group_sizes": [5, 3], "rounds": 2},
+    "participants": {"behaviour": {"dropout_per_hour": PER_HOUR, "dropout_waiting_factor": FACTOR}},
+    "latency": {"kind": "drawn", "median_seconds": 60},
+    "mediators": BRIEF,
+}
+
+
+@pytest.fixture(scope="module")
+def leaving(simulate):
+    return simulate(seed=3, **LEAVING)
+
+
+def in_session(run):
+    return run.participants[run.participants["session_id"].notna()]
+
+
+def left_in(run):
+    """Each drop-out's last screen."""
+    dropped = run.participants.query("outcome == 'dropped_out'")["participant_id"]
+    screens = run.screens[run.screens["participant_id"].isin(dropped)]
+    return screens.sort_values(["entered_at", "left_at"]).groupby("participant_id").last()
+
+
+def test_people_leave_at_the_hazard_given_and_faster_while_waiting(leaving):
+    """Drop-outs less hazard x time at risk is a martingale of variance hazard x time; |z| < 4.5 is missed by a right
+    simulator with probability 7e-6 for each of the two kinds of screen.
+    """
+    run = leaving.run
+    screens = run.screens[run.screens["session_id"].notna()]
+    waiting = screens["screen"].isin(["wait_slate", "wait_round"])
+    hours = (screens["left_at"] - screens["entered_at"]) / 3600
+    left_waiting = left_in(run)["screen"].isin(["wait_slate", "wait_round"])
+    for at_risk, count, hazard in (
+        (hours[waiting].sum(), left_waiting.sum(), PER_HOUR * FACTOR),
+        (hours[~waiting].sum(), (~left_waiting).sum(), PER_HOUR),
+    ):
+        assert count > 25
+        assert abs(count - hazard * at_risk) < 4.5 * np.sqrt(hazard * at_risk)
+
+
+def test_a_group_goes_on_while_it_has_lost_no_more_than_it_may(leaving):
+    """5 go on as 4, 3 as 2; at the loss after that everyone else's session ends with the screen they are on."""
+    run = leaving.run
+    last = left_in(run)["left_at"]
+    ended = n_losing = 0
+    for session_id, people in in_session(run).groupby("session_id"):
+        session = run.sessions.set_index("session_id").loc[session_id]
+        losses = sorted(last[who] for who in people["participant_id"] if who in last)
+        rated_at = run.rounds.query("session_id == @session_id and complete")["ended_at"]
+        whole = len(rated_at) == 2
+        assert session["n_rounds"] == len(rated_at)
+        assert session["outcome"] == ("finished" if whole else "ended_early")
+        assert session["ended_at"] == people["left_at"].max()
+        n_losing += len(losses) == 1 and whole and losses[0] < rated_at.max()
+        fatal = losses[1] if len(losses) > 1 and not (whole and rated_at.max() < losses[1]) else None
+        outcomes = set(people["outcome"])
+        assert ("group_ended" in outcomes) <= (fatal is not None)
+        assert (fatal is None) == whole
+        if fatal is None:
+            assert outcomes <= {"finished", "dropped_out"}
+            continue
+        ended += 1
+        assert "finished" not in outcomes
+        screens = run.screens[run.screens["participant_id"].isin(people["participant_id"])]
+        assert not (screens["entered_at"] > fatal).any()
+        waiting = screens["screen"].isin(["wait_slate", "wait_round"])
+        assert not (screens.loc[waiting, "left_at"] > fatal).any()
+    assert ended > 5
+    assert n_losing > 3
+
+
+def test_nobody_is_asked_to_mediate_for_a_group_that_has_ended(leaving):
+    """Also where the one who was waited for is the one whose leaving ends the group."""
+    run = leaving.run
+    last = left_in(run)
+    writing = last[last["screen"].isin(["position", "opinion"])]
+    rounds = run.rounds.set_index("round_id")
+    n_waited_for = 0
+    for row in writing.to_dict("records"):
+        current, others = rounds.loc[row["round_id"]], run.screens.query("round_id == @row['round_id']")
+        waits = others[(others["screen"] == "wait_slate") & (others["left_at"] == row["left_at"])]
+        if len(waits):  # people were let go at that moment, so the group had ended
+            n_waited_for += 1
+            assert np.isnan(current["opinions_at"])
+            assert np.isnan(current["slate_at"])
+    assert n_waited_for > 3
+
+
+@pytest.mark.parametrize("dropouts", [False, True])
+def test_who_is_paid(simulate, leaving, dropouts):
+    run = leaving.run if not dropouts else simulate(seed=3, **LEAVING, pay={"dropouts": True, "vat_on_fee": True}).run
+    people = in_session(run)
+    paid = people.groupby("outcome")["paid_seconds"].agg(["min", "max"])
+    assert paid.loc["finished", "min"] > 0
+    assert paid.loc["group_ended", "min"] > 0
+    assert (paid.loc["dropped_out", "max"] > 0) == dropouts
+    assert ((people["vat_gbp"] > 0) == ((people["pay_gbp"] > 0) & dropouts)).all()
+    if dropouts:
+        consented = run.screens[run.screens["screen"] == "consent"].set_index("participant_id")["left_at"]
+        seconds = people["left_at"] - consented[people["participant_id"]].to_numpy()
+        assert np.allclose(people["paid_seconds"], seconds)
+        assert np.allclose(people["pay_gbp"], seconds / 240)  # 15 an hour
+        assert np.allclose(people["fee_gbp"], 0.333 * people["pay_gbp"])
+        assert np.allclose(people["vat_gbp"], 0.2 * people["fee_gbp"])
+
+
+def test_nobody_leaves_without_a_hazard(simulate):
+    design = {"groups": 3, "rounds": 1}
+    still = simulate(design=design, participants={"behaviour": {"dropout_per_hour": 0}}, mediators=BRIEF).run
+    assert set(in_session(still)["outcome"]) == {"finished"}
+    assert still.rounds["complete"].all()
