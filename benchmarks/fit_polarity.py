@@ -6,7 +6,7 @@ words are looked at, only how much nearer a text comes to the claim's denial tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +65,7 @@ def remembered(encode: Encode) -> Encode:
     """The encoder, each text embedded once: the same wordings come back in every fold."""
     known: dict[str, npt.NDArray[np.float32]] = {}
 
-    def look_up(texts: list[str]) -> npt.NDArray[np.float32]:
+    def look_up(texts: Sequence[str]) -> npt.NDArray[np.float32]:
         new = [text for text in dict.fromkeys(texts) if text not in known]
         known.update(zip(new, encode(new), strict=True))
         return np.stack([known[text] for text in texts])

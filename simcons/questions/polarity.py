@@ -11,7 +11,7 @@ import re
 
 from simcons.questions.frames import is_taken_back, rejects
 
-_CLEAR_LEAN = 0.4  # so much nearer to the denial than to any wording: a denial, whatever the words
+_CLEAR_LEAN = 0.4  # this much nearer to the denial than to any wording: a denial (`benchmarks/fit_polarity.py`)
 _LEAN_WITH_NEGATION = -0.05  # enough where the verb is negated too
 _NO_ASSERTION = re.compile(
     r"\b(?:no idea (?:if|whether)|cant call it|maybe not|i wonder (?:if|whether)|dont know (?:if|whether)|(?:if|"

@@ -85,6 +85,8 @@ class Session:
     def _moderate_round(self, current: Round) -> Process:
         """Wait for the opinions, have candidates made, show them, wait for the ratings."""
         yield current.opinions_in.opened
+        if self.closed:  # by the one who was waited for
+            return
         current.opinions_at = self.env.now
         people = {member.id: member.participant for member in self._members}
         authors = {opinion_id: people[who] for who, opinion_id in current.opinion_ids.items()}

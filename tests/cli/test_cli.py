@@ -56,7 +56,8 @@ def test_show_prints_any_round_in_full(finished):
     for text in run.opinions.query("round_id == @round_id")["text"]:
         assert " ".join(text.split()) in output
     shown = run.candidates.query("round_id == @round_id and shown")
-    assert len(shown) == 8
+    assert set(shown["candidate_id"]) == set(run.selections.query("round_id == @round_id")["candidate_id"])
+    assert len(shown) >= 6, "arms that share a generator may pick the same statement"
     for text in shown["text"]:
         assert " ".join(text.split()) in output
 
@@ -238,8 +239,8 @@ def test_the_quickstart_runs_on_the_packaged_model(tmp_path):
     cli("run", "quickstart", *small, "--out", "q", cwd=tmp_path)
     run = simcons.load(tmp_path / "q")
     written = run.candidates.query("generator == 'lm-first'")
-    assert len(written) == 8
+    assert len(written) == 6, "two arms share them"
     assert written["tokens_out"].gt(0).all()
     assert written["text"].nunique() > 1
-    assert run.manifest["usage"]["requests"] == 8
+    assert run.manifest["usage"]["requests"] == 6
     assert len(run.manifest["models"]["small"]) == 64
