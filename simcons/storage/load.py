@@ -45,7 +45,10 @@ class Run:
         return self.frame(name)
 
     def sql(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection with a view on every table. It can read these files and nothing else on the disk."""
+        """A DuckDB connection with a view on every table. It can read these files and nothing else on the disk.
+
+        Raises RunFolderError for a table that is missing or damaged.
+        """
         import duckdb
 
         connection = duckdb.connect()
@@ -53,7 +56,10 @@ class Run:
         connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, paths.values()))}]")
         connection.execute("SET enable_external_access = false")
         for name, path in paths.items():
-            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(path)})")
+            try:
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(path)})")
+            except duckdb.Error as error:
+                raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
         return connection
 
 

@@ -56,8 +56,10 @@ class RunWriter:
             (self.folder / UNFINISHED).unlink()
 
     def close(self) -> None:
-        for table in self._tables.values():
-            table.close()
+        """Close every table, also where one cannot be; then raise the first StorageError there was."""
+        errors = [error for table in self._tables.values() if (error := table.try_to_close())]
+        if errors:
+            raise errors[0]
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +91,13 @@ class _Table:
         self._rows.append(record)
         if len(self._rows) >= self._limit:
             self._flush()
+
+    def try_to_close(self) -> StorageError | None:
+        try:
+            self.close()
+        except StorageError as error:
+            return error
+        return None
 
     def close(self) -> None:
         if not self._open:

@@ -225,7 +225,7 @@ class Member:
         self._leave_if_closed()
 
     def _leave_if_closed(self) -> None:
-        if self.session.closed:
+        if self.session.is_closed():
             raise Leave("group_ended")
 
     def _saw(

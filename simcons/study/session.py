@@ -32,7 +32,7 @@ class Session:
         self.service = service
         self.records: list[Record] = []
         self.outcomes: dict[str, tuple[Outcome, float]] = {}  # participant -> how and when they left
-        self.closed = False
+        self._closed = False
         self._on_end = on_end
         self._members = [Member(recruit.participant, self) for recruit in group.members]
         self._active = {member.id for member in self._members}
@@ -49,6 +49,10 @@ class Session:
         """Note that a member has come to ``current``."""
         if current.started_at is None:
             current.started_at = self.env.now
+
+    def is_closed(self) -> bool:
+        """Whether the group has become too small to go on."""
+        return self._closed
 
     def part(self, member: Member, outcome: Outcome) -> None:
         """Let a member go; close the group if too few are left to finish what it is doing."""
@@ -79,24 +83,24 @@ class Session:
     def _moderate(self) -> Process:
         for current in self.rounds:
             yield from self._moderate_round(current)
-            if self.closed:
+            if self.is_closed():
                 return
 
     def _moderate_round(self, current: Round) -> Process:
         """Wait for the opinions, have candidates made, show them, wait for the ratings."""
         yield current.opinions_in.opened
-        if self.closed:  # by the one who was waited for
+        if self.is_closed():  # by the one who was waited for
             return
         current.opinions_at = self.env.now
         people = {member.id: member.participant for member in self._members}
         authors = {opinion_id: people[who] for who, opinion_id in current.opinion_ids.items()}
         mediation, call = yield from self.service.call(self.clock, current, authors)
         self.records.append(call)
-        if self.closed:
+        if self.is_closed():
             return
         self._show(current, assemble(current, mediation, self.plan))
         yield current.ratings_in.opened
-        current.complete, current.ended_at = not self.closed, self.env.now
+        current.complete, current.ended_at = not self.is_closed(), self.env.now
 
     def _show(self, current: Round, assembled: Assembled) -> None:
         self.records += assembled.candidates
@@ -130,7 +134,7 @@ class Session:
 
     def _close(self) -> None:
         """Tell everyone that it is over: whoever waits is let go now, others after the screen they are on."""
-        self.closed = True
+        self._closed = True
         for current in self.rounds:
             for event in (current.slate_ready, current.ratings_in.opened):
                 if not event.triggered:

@@ -1,0 +1,146 @@
+"""Reading a run folder: what a researcher gets, and what stays out of sight."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import pytest
+
+import simcons
+from simcons.errors import RunFolderError
+from simcons.records import TABLES, TRUTH_TABLES
+from simcons.storage.query import one_row
+from simcons.storage.truth import load_truth
+
+
+@pytest.fixture(scope="module")
+def run(simulate):
+    return simulate(design={"groups": 2, "rounds": 1}, mediators=[{"arm": "o", "scorer": {"kind": "oracle"}}]).run
+
+
+def copy_of(run, folder):
+    folder.mkdir()
+    for name in TABLES:
+        (folder / f"{name}.parquet").write_bytes((run.folder / f"{name}.parquet").read_bytes())
+    (folder / "manifest.json").write_text("{}")
+    return folder
+
+
+def one_line(error) -> str:
+    message = str(error.value)
+    assert len(message.splitlines()) == 1
+    return message
+
+
+def test_every_table_is_a_frame_and_a_view(run):
+    connection = run.sql()
+    for name, record_type in TABLES.items():
+        frame = getattr(run, name)
+        assert list(frame.columns) == list(record_type.__dataclass_fields__)
+        assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (len(frame),)
+    mean = run.ratings["agreement"].astype(float).mean()
+    assert one_row(run, "SELECT avg(agreement), count(*) FROM ratings")[0] == pytest.approx(mean)
+
+
+def test_no_truth_is_shown(run):
+    """Not by name, not by attribute, and no column of a truth table is among the public ones."""
+    secret = {
+        name: set(kind.__dataclass_fields__) - {"participant_id", "round_id", "opinion_id", "candidate_id"}
+        for name, kind in TRUTH_TABLES.items()
+    }
+    for name in TABLES:
+        shared = set(run.frame(name).columns) & secret.get(name, set())
+        assert not shared, (name, shared)
+    for name in {*TRUTH_TABLES} - {*TABLES}:
+        with pytest.raises(AttributeError):
+            getattr(run, name)
+        for spelled in (name, f"truth/{name}", f"../{run.folder.name}/truth/{name}"):
+            with pytest.raises(RunFolderError, match="no table"):
+                run.frame(spelled)
+    assert set(run.scores["scorer"]) == set()
+    assert len(load_truth(run, "oracle_scores")) > 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_parquet('{folder}/truth/appraisals.parquet')",
+        "SELECT * FROM '{folder}/truth/personas.parquet'",
+        "SELECT * FROM read_parquet('{folder}/*/positions.parquet')",
+        "SELECT * FROM read_parquet('{folder}/ratings.parquet/../truth/positions.parquet')",
+        "SELECT * FROM read_text('{folder}/manifest.json')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM glob('{folder}/truth/*')",
+        "ATTACH '{folder}/x.duckdb'",
+        "COPY ratings TO '{folder}/out.csv'",
+        "SET enable_external_access = true",
+        "SET allowed_directories = ['{folder}']",
+        "RESET allowed_paths",
+    ],
+)
+def test_sql_reads_the_tables_and_nothing_else_on_the_disk(run, query):
+    connection = run.sql()
+    before = {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")}
+    with pytest.raises(duckdb.Error):
+        connection.execute(query.format(folder=run.folder)).fetchall()
+    assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")} == before
+
+
+def test_a_folder_with_a_quote_in_its_name_is_read(run, tmp_path):
+    folder = copy_of(run, tmp_path / "it's")
+    assert one_row(simcons.load(folder), "SELECT count(*) FROM rounds") == (2,)
+
+
+def test_no_run_folder(tmp_path):
+    for folder, expected in ((tmp_path / "none", "no such run folder"), (tmp_path, "is not a run folder")):
+        for unfinished in (False, True):
+            with pytest.raises(RunFolderError, match=expected) as error:
+                simcons.load(folder, unfinished=unfinished)
+            assert str(folder) in one_line(error)
+
+
+def test_an_unfinished_run_is_opened_only_if_asked(run, tmp_path):
+    folder = copy_of(run, tmp_path / "run")
+    (folder / "manifest.json").rename(folder / "UNFINISHED")
+    with pytest.raises(RunFolderError, match="has not finished") as error:
+        simcons.load(folder)
+    assert str(folder) in one_line(error)
+    unfinished = simcons.load(folder, unfinished=True)
+    assert len(unfinished.ratings) == len(run.ratings)
+    assert unfinished.manifest == {}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", ""])
+def test_a_manifest_that_cannot_be_read(run, tmp_path, content):
+    folder = copy_of(run, tmp_path / "run")
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(RunFolderError, match=r"manifest\.json") as error:
+        simcons.load(folder)
+    one_line(error)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut"])
+def test_a_damaged_table_is_named(run, tmp_path, damage):
+    folder = copy_of(run, tmp_path / "run")
+    table = folder / "ratings.parquet"
+    content = table.read_bytes()
+    table.unlink() if damage == "missing" else table.write_bytes(content[: 200 * (damage == "cut")])
+    damaged = simcons.load(folder)
+    for read in (lambda: damaged.ratings, damaged.sql):
+        with pytest.raises(RunFolderError, match=r"ratings\.parquet") as error:
+            read()
+        one_line(error)
+    assert len(damaged.opinions) == len(run.opinions)
+
+
+def test_unknown_names(run):
+    with pytest.raises(AttributeError, match="expected one of participants"):
+        _ = run.rating
+    with pytest.raises(RunFolderError, match="no truth table 'ratings'"):
+        load_truth(run, "ratings")
+
+
+def test_the_manifest_is_what_was_written(run):
+    assert run.manifest == json.loads((run.folder / "manifest.json").read_text())
+    assert run.manifest["rows"]["ratings"] == len(run.ratings)
