@@ -49,7 +49,7 @@ class LatentMind(StrictModel):
 
 
 class Participants(StrictModel):
-    """How people think, answer, and behave. Overrides are by name; `simcons show-population` lists the defaults."""
+    """How people think, answer, and behave. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
     mind: LatentMind = LatentMind()
     response_style: dict[ResponseStyleKey, float] = {}
