@@ -6,18 +6,35 @@ import numpy as np
 import pytest
 
 BRIEF = [{"arm": "one", "generator": {"kind": "scripted", "samples": 1}, "select": 1}]
+LONGER = [{"arm": "six", "generator": {"kind": "scripted", "samples": 6}, "select": 6}]
 PER_HOUR, FACTOR = 2.0, 3.0
 LEAVING = {
     "design": {"groups": 60, "launch_groups": 60, "group_sizes": [5, 3], "rounds": 2},
     "participants": {"behaviour": {"dropout_per_hour": PER_HOUR, "dropout_waiting_factor": FACTOR}},
     "latency": {"kind": "drawn", "median_seconds": 60},
-    "mediators": BRIEF,
+    "mediators": LONGER,
+}
+
+
+PAIRS = {
+    "design": {
+        **{"groups": 80, "launch_groups": 80, "group_sizes": [2], "tolerated_losses": 0},
+        **{"rounds": 1, "passes": 1},
+    },
+    "participants": {"behaviour": {"dropout_per_hour": 1.5}, "tempo": {"reading_wpm": 40}},
+    "mediators": LONGER,
 }
 
 
 @pytest.fixture(scope="module")
 def leaving(simulate):
     return simulate(seed=3, **LEAVING)
+
+
+@pytest.fixture(scope="module")
+def pairs(simulate):
+    """Two and two: the group ends with the first who leaves before both have rated."""
+    return simulate(seed=3, **PAIRS)
 
 
 def in_session(run):
@@ -48,35 +65,76 @@ def test_people_leave_at_the_hazard_given_and_faster_while_waiting(leaving):
         assert abs(count - hazard * at_risk) < 4.5 * np.sqrt(hazard * at_risk)
 
 
-def test_a_group_goes_on_while_it_has_lost_no_more_than_it_may(leaving):
-    """5 go on as 4, 3 as 2; at the loss after that everyone else's session ends with the screen they are on."""
-    run = leaving.run
+def hazard_used(run, factor):
+    """Hazard gathered by each person in their session, waiting counted ``factor`` times."""
+    screens = run.screens[run.screens["session_id"].notna()]
+    weight = np.where(screens["screen"].isin(["wait_slate", "wait_round"]), factor, 1.0)
+    return ((screens["left_at"] - screens["entered_at"]) * weight).groupby(screens["participant_id"]).sum()
+
+
+def test_how_much_people_can_take_is_their_own(simulate, leaving):
+    """Where a slower mediator makes everyone wait longer, those who leave do so after the same hazard as before."""
+    slower = simulate(seed=3, **{**LEAVING, "latency": {"kind": "drawn", "median_seconds": 200}})
+    one, other = (hazard_used(simulated.run, FACTOR)[left_in(simulated.run).index] for simulated in (leaving, slower))
+    both = one.index.intersection(other.index)
+    assert len(both) > 50
+    assert np.allclose(one[both], other[both])
+
+
+@pytest.mark.parametrize("name", ["leaving", "pairs"])
+def test_a_group_goes_on_while_it_has_lost_no_more_than_it_may(request, name):
+    """5 go on as 4, 3 as 2, 2 not at all; at the loss after that everyone else leaves with the screen they are on, or at
+    once where they wait. Who has rated everything is not stopped any more.
+    """
+    simulated = request.getfixturevalue(name)
+    run, design = simulated.run, simulated.scenario.design
     last = left_in(run)["left_at"]
-    ended = n_losing = 0
+    sessions, waits = run.sessions.set_index("session_id"), ["wait_slate", "wait_round"]
+    ended = went_on = after_rating = 0
     for session_id, people in in_session(run).groupby("session_id"):
-        session = run.sessions.set_index("session_id").loc[session_id]
+        session = sessions.loc[session_id]
         losses = sorted(last[who] for who in people["participant_id"] if who in last)
-        rated_at = run.rounds.query("session_id == @session_id and complete")["ended_at"]
-        whole = len(rated_at) == 2
+        rated_at = run.rounds.loc[(run.rounds["session_id"] == session_id) & run.rounds["complete"], "ended_at"]
+        whole = len(rated_at) == design.rounds
         assert session["n_rounds"] == len(rated_at)
         assert session["outcome"] == ("finished" if whole else "ended_early")
         assert session["ended_at"] == people["left_at"].max()
-        n_losing += len(losses) == 1 and whole and losses[0] < rated_at.max()
-        fatal = losses[1] if len(losses) > 1 and not (whole and rated_at.max() < losses[1]) else None
+        in_time = [at for at in losses if not whole or at <= rated_at.max()]
+        assert whole == (len(in_time) <= design.tolerated_losses)
         outcomes = set(people["outcome"])
-        assert ("group_ended" in outcomes) <= (fatal is not None)
-        assert (fatal is None) == whole
-        if fatal is None:
+        if whole:
             assert outcomes <= {"finished", "dropped_out"}
+            went_on += len(in_time)
+            after_rating += len(losses) > design.tolerated_losses and "finished" in outcomes
             continue
         ended += 1
+        fatal = in_time[design.tolerated_losses]
         assert "finished" not in outcomes
-        screens = run.screens[run.screens["participant_id"].isin(people["participant_id"])]
+        screens = run.screens[run.screens["session_id"] == session_id]
         assert not (screens["entered_at"] > fatal).any()
-        waiting = screens["screen"].isin(["wait_slate", "wait_round"])
-        assert not (screens.loc[waiting, "left_at"] > fatal).any()
+        assert not (screens.loc[screens["screen"].isin(waits), "left_at"] > fatal).any()
     assert ended > 5
-    assert n_losing > 3
+    assert went_on > 3 if name == "leaving" else after_rating > 0
+
+
+def test_nobody_waits_for_one_who_has_left(simulate):
+    """Groups of eight, quick and slow, that go on as long as two are left: where the last one missing leaves, the others
+    go on at that moment, after the opinions as after the ratings.
+    """
+    run = simulate(
+        seed=3,
+        design={"groups": 25, "launch_groups": 25, "group_sizes": [8], "tolerated_losses": 6, "rounds": 1},
+        participants={
+            "behaviour": {"dropout_per_hour": 5, "dropout_waiting_factor": 0},
+            "tempo": {"reading_log_sd": 1, "composing_log_sd": 1},
+        },
+        mediators=LONGER,
+    ).run
+    leave = set(left_in(run)["left_at"])
+    complete = run.rounds[run.rounds["complete"]]
+    assert len(complete) > 10
+    assert complete["opinions_at"].isin(leave).any()
+    assert complete["ended_at"].isin(leave).any()
 
 
 def test_nobody_is_asked_to_mediate_for_a_group_that_has_ended(simulate):

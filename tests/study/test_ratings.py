@@ -106,3 +106,16 @@ def test_people_who_stop_caring_do_so_when_the_truth_says(simulate):
     before = rows[rows["at"] < rows["onset"]].groupby("participant_id")["agreement"].nunique()
     assert before.mean() > 1.5
     assert set(personas["carelessness"]) == {"none"}
+
+
+def test_a_second_reading_is_quicker(simulate):
+    """With instant decisions and without tiring, the second rating of a statement takes the share given of the first."""
+    tempo = {"second_reading": 0.6, "decision_seconds": 1e-6, "decision_log_sd": 0, "fatigue_time": 0}
+    run = simulate(
+        design={"groups": 3, "rounds": 1},
+        participants={"response_style": CAREFUL, "tempo": tempo},
+        mediators=STATEMENTS,
+    ).run
+    seconds = both_passes(run, "seconds")
+    assert len(seconds) > 20
+    assert np.allclose(seconds[:, 1] / seconds[:, 0], 0.6, atol=1e-4)

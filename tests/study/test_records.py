@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
+from scipy import stats
+
+from simcons.study.plan import make_plan
 
 LETTER = {
     **{"screening": "s", "consent": "c", "lobby": "l", "instructions": "i", "position": "p", "opinion": "o"},
@@ -238,6 +241,27 @@ def test_the_slowest_decides_when_statements_come(study):
     assert n_shown > 0
 
 
+def test_the_mediator_takes_the_time_the_scenario_says(simulate):
+    """LogNormal(ln 50 s, .4), drawn for each of 60 calls: Kolmogorov-Smirnov, false alarm 1e-4."""
+    run = simulate(
+        design={"groups": 30, "group_sizes": [2], "tolerated_losses": 0, "rounds": 2, "limits": {"opinion": 0.5}},
+        participants={"behaviour": {"dropout_per_hour": 0}},
+        latency={"kind": "drawn", "median_seconds": 50, "log_sd": 0.4},
+    ).run
+    seconds = run.calls["needed_at"] - run.calls["submitted_at"]
+    assert len(seconds) == 60
+    assert stats.kstest(np.log(seconds), "norm", (np.log(50), 0.4)).pvalue > 1e-4
+
+
+def test_questions_come_up_equally_often_and_once_a_session(make_scenario):
+    """Over whole decks of 12 questions dealt to four sessions of three, each deck in an order of its own."""
+    plan = make_plan(make_scenario(questions={"kind": "bank", "count": 12}, design={"rounds": 3}))
+    dealt = [[question.id for question in plan.questions_of(k)] for k in range(12)]
+    decks = [[*chain.from_iterable(dealt[k : k + 4])] for k in (0, 4, 8)]
+    assert all(sorted(deck) == sorted({question.id for question in plan.questions}) for deck in decks)
+    assert decks[0] != decks[1] != decks[2]
+
+
 def test_candidates_say_what_they_were_made_from(study):
     run, design = study.run, study.scenario.design
     opinions = run.opinions.set_index("opinion_id").to_dict("index")
@@ -257,6 +281,7 @@ def test_candidates_say_what_they_were_made_from(study):
         for omitted in design.omissions:
             used = {tuple(row["opinion_ids"]) for row in made if row["omitted"] == omitted}
             assert [len(ids) for ids in used] == [len(in_round[round_id]) - omitted]
+            assert all(list(ids) == sorted(ids) for ids in used)  # not in the order in which they came
     picked = set(run.selections["candidate_id"])
     mediated = run.candidates[run.candidates["source"] == "mediator"]
     assert set(mediated.loc[mediated["shown"], "candidate_id"]) == picked

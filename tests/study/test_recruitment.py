@@ -168,6 +168,8 @@ def test_launches_are_a_day_apart_and_ask_new_people(make_scenario):
     for launch in study:
         assert {recruit.recruited_at for recruit in everyone(launch)} == {launch.number * 12 * 3600.0}
         assert all(group.launch == launch.number for group in launch.groups)
+    first = [min(r.arrived_at for r in everyone(launch) if r.arrived_at) - launch.number * 43_200 for launch in study]
+    assert len({round(seconds, 6) for seconds in first}) == len(first)
     assert len(study) >= 3
 
 
@@ -178,6 +180,12 @@ def test_a_crowd_that_is_used_up_ends_the_study(simulate):
     assert len(run.participants) == 12
     assert 1 <= len(run.sessions) <= 2
     assert simulated.outcome.progress.sessions == len(run.sessions)
+
+
+def test_nobody_is_asked_once_too_few_are_left_for_a_group(make_scenario):
+    """10 people: a launch for one group of 5 asks 7 of them; the other 3 could not fill another."""
+    study = launched(make_scenario, groups=3, launch_groups=1, population={"size": 10})
+    assert [len(everyone(launch)) for launch in study] == [7]
 
 
 def test_a_study_nobody_comes_to_ends_too(simulate):
