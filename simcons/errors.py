@@ -5,9 +5,11 @@ SimconsError
 │   ├── ScenarioError     a scenario, population or question bank
 │   └── RunFolderError    a run folder: unfinished, foreign, not empty
 ├── EngineError           a language model could not answer
+│   ├── ContextTooLong    a prompt and its reply do not fit the model's context
 │   ├── MissingPackage    a library is not installed; names the command that installs it
 │   └── ModelNotFound     no such model folder, file or hub id
-├── StorageError          a table could not be written (disk full, no permission)
+├── StorageError          a table or the store of calls could not be written (disk full, no permission)
+├── BudgetReached         the run may spend no more; it can be resumed (exit code 3)
 └── Interrupted           the user stopped the program (exit code 130)
 
 Exceptions take positional arguments only: SimPy and multiprocessing rebuild them from ``.args``.
@@ -32,6 +34,24 @@ class RunFolderError(InputError):
 
 class EngineError(SimconsError):
     """An engine could not answer a request."""
+
+
+class ContextTooLong(EngineError):
+    """A prompt that cannot be asked: engine, tokens of the prompt, tokens of the reply, tokens of the context."""
+
+    def __init__(self, engine: str, n_prompt: int, max_tokens: int, context: int) -> None:
+        super().__init__(engine, n_prompt, max_tokens, context)
+
+    def __str__(self) -> str:
+        engine, n_prompt, max_tokens, context = self.args
+        return (
+            f"engine {engine!r}: a prompt of {n_prompt} tokens and max_tokens {max_tokens} "
+            f"do not fit the model's context of {context} tokens"
+        )
+
+
+class BudgetReached(SimconsError):
+    """A run has spent what it may. The message says what was reached and how to go on."""
 
 
 class MissingPackage(EngineError):

@@ -15,9 +15,9 @@ from simcons.population.synthesis import synthesise
 from simcons.questions.bank import SIGN, Question, load_bank
 from simcons.questions.copying import Sources
 from simcons.questions.reader import Reader
+from simcons.scenario.minds import LatentMind
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
-from simcons.scenario.study import LatentMind
 from simcons.seeds import stream
 
 MIND = LatentMind()

@@ -6,16 +6,19 @@ batches it likes: a reply depends on its own request alone, never on its neighbo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from simcons.scenario.study import Sampling
+from simcons.scenario.engines import Sampling
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
+Answer: TypeAlias = Literal["text", "logprobs", "choice"]
+Identity: TypeAlias = Mapping[str, str | int | float | None]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +34,80 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One reply wanted from an engine."""
+    """One reply wanted from an engine.
+
+    answer: ``text`` samples a text; ``logprobs`` wants the log-probability of each of ``choices`` as the beginning of the
+    reply, which no sampling setting touches; ``choice`` samples a text that is one of ``choices``.
+    act: what the reply is for (candidate, opinion, agreement, ...), for the accounts alone.
+    draw: which of the samples of one prompt this is, from 0. The seed differs between them too.
+    """
 
     engine: str  # name in the scenario's `engines`
     messages: tuple[Message, ...]
     sampling: Sampling
     seed: int
+    act: str = "other"
+    draw: int = 0
+    answer: Answer = "text"
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model wrote, without special tokens. ``finish`` is ``length`` where it ran out of tokens."""
+    """What the model wrote, without special tokens, or what it gave to the choices.
+
+    finish: ``length`` where it ran out of tokens, ``choices`` where log-probabilities were asked for.
+    logprobs: natural log-probability of each choice, not normalised over the choices: ``sum(exp)`` is the share of the
+    model's probability that fell on any of them. -inf where the engine cannot see one that is very unlikely.
+    tokens_in: tokens of the prompt, whether or not its beginning had been read before.
+    seconds: of the engine's time, this reply's share; no part of what was replied.
+    """
 
     text: str
     tokens_in: int
     tokens_out: int
-    finish: Literal["stop", "length"]
+    finish: Literal["stop", "length", "choices"]
+    logprobs: tuple[float, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
 
 # texts -> unit vectors [n, d]
 Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+OnReply: TypeAlias = Callable[[int, Reply], None]
+Act: TypeAlias = Generator[list[Request], list[Reply], Result]
 
 
 class Engine(Protocol):
-    """Anything that completes requests, in order."""
+    """Anything that completes requests.
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]: ...
+    identity: what a reply depends on besides its request: kind, content hash of the model or endpoint and model id, dtype,
+    adapter. Never a key or a password. Same identity and same request mean that a stored reply stands.
+    """
+
+    @property
+    def identity(self) -> Identity: ...
+
+    def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
+        """One reply for each request, in order. ``on_reply(place, reply)`` is called for each as soon as it is there, so
+        that what has been answered is kept whatever happens to the rest. Raises EngineError.
+        """
+
+
+@runtime_checkable
+class StreamEngine(Engine, Protocol):
+    """An engine that takes requests while it runs.
+
+    leads: whether requests that share the beginning of their prompt should be led by one, the others following once it has
+    been answered; for engines that keep prefixes but do not share one between requests that come together.
+    """
+
+    leads: bool
+
+    def add(self, key: int, request: Request) -> None:
+        """Begin ``request`` as soon as there is room; its reply comes out of `step` under ``key``."""
+
+    def step(self) -> list[tuple[int, Reply]]:
+        """Work until at least one of the requests under way is answered; those that are. Raises EngineError."""
+
+    def nudge(self) -> None:
+        """Let what was added get under way, without waiting for anything."""

@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, cast
 
 from simcons.engines.base import Encode, Engine
-from simcons.scenario.study import TransformersEngine as Settings
+from simcons.scenario import engines as settings
+
+_Load: TypeAlias = Callable[[str, settings.Engine], Engine]
 
 
-def load_engines(wanted: Mapping[str, Settings], used: set[str]) -> dict[str, Engine]:
-    """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound."""
-    return {name: _load(name, settings) for name, settings in wanted.items() if name in used}
+def load_engines(wanted: Mapping[str, settings.Engine], used: set[str]) -> dict[str, Engine]:
+    """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound, EngineError."""
+    return {name: _LOADERS[given.kind](name, given) for name, given in wanted.items() if name in used}
 
 
-def _load(name: str, settings: Settings) -> Engine:
+def _transformers(name: str, given: settings.Engine) -> Engine:
     from simcons.engines.transformers_engine import TransformersEngine
 
-    return TransformersEngine(name, settings)
+    return TransformersEngine(name, cast(settings.TransformersEngine, given))
+
+
+def _vllm(name: str, given: settings.Engine) -> Engine:
+    from simcons.engines.vllm_engine import VllmEngine
+
+    return VllmEngine(name, cast(settings.VllmEngine, given))
+
+
+def _openai(name: str, given: settings.Engine) -> Engine:
+    from simcons.engines.openai_engine import OpenAIEngine
+
+    return OpenAIEngine(name, cast(settings.OpenAIEngine, given))
+
+
+def _scripted(name: str, given: settings.Engine) -> Engine:
+    from simcons.engines.scripted import ScriptedEngine
+
+    return ScriptedEngine(batch_limit=cast(settings.ScriptedEngine, given).batch_size)
+
+
+_LOADERS: dict[str, _Load] = {
+    "transformers": _transformers,
+    "vllm": _vllm,
+    "openai": _openai,
+    "scripted": _scripted,
+}
 
 
 def load_encoder() -> Encode:
-    """The sentence encoder, Raises MissingPackage, ModelNotFound."""
+    """The sentence encoder. Raises MissingPackage, ModelNotFound."""
     from simcons.engines.encoder import SentenceEncoder
 
     return SentenceEncoder().encode

@@ -1,27 +1,92 @@
-"""An engine that answers from a function: what the tests run on."""
+"""Engines that answer from a function: what the tests and rehearsals run on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from simcons.engines.base import Reply, Request
+import numpy as np
+
+from simcons.engines.base import Identity, OnReply, Reply, Request
+from simcons.seeds import stream
 
 
 class ScriptedEngine:
-    """Replies ``answer(request)``; keeps the size of every batch it was given. Tokens are counted as words."""
+    """Replies ``answer(request)``; keeps the size of every batch it was given. Tokens are counted as words.
 
-    def __init__(self, answer: Callable[[Request], str], *, batch_limit: int | None = None) -> None:
-        self.answer = answer
+    Log-probabilities are those of a person who leans to one of the choices, which one and how strongly drawn by the
+    request's seed.
+    """
+
+    def __init__(self, answer: Callable[[Request], str] | None = None, *, batch_limit: int | None = None) -> None:
+        self.answer = answer or some_of_the_prompt
         self.batch_limit = batch_limit
         self.batches: list[int] = []
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]:
-        limit = self.batch_limit or max(1, len(requests))
-        for start in range(0, len(requests), limit):
-            self.batches.append(len(requests[start : start + limit]))
-        return [self._reply(request) for request in requests]
+    @property
+    def identity(self) -> Identity:
+        return {"kind": "scripted"}
 
-    def _reply(self, request: Request) -> Reply:
-        text = self.answer(request)
+    def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
+        limit = self.batch_limit or max(1, len(requests))
+        replies: list[Reply] = []
+        for start in range(0, len(requests), limit):
+            batch = [self.reply(request) for request in requests[start : start + limit]]
+            self.batches.append(len(batch))
+            for place, reply in enumerate(batch, start=start):
+                if on_reply is not None:
+                    on_reply(place, reply)
+            replies += batch
+        return replies
+
+    def reply(self, request: Request) -> Reply:
         words_in = sum(len(message.content.split()) for message in request.messages)
-        return Reply(text=text, tokens_in=words_in, tokens_out=len(text.split()), finish="stop")
+        if request.answer == "logprobs":
+            return Reply("", words_in, 0, "choices", logprobs=leaning(request))
+        text = self.answer(request)
+        return Reply(text, words_in, len(text.split()), "stop")
+
+
+class ScriptedStream(ScriptedEngine):
+    """The same replies from an engine that takes requests while it runs: ``at_once`` of them a step, in no good order."""
+
+    leads = False
+
+    def __init__(self, answer: Callable[[Request], str] | None = None, *, at_once: int = 3) -> None:
+        super().__init__(answer)
+        self.at_once = at_once
+        self._under_way: list[tuple[int, Request]] = []
+
+    def add(self, key: int, request: Request) -> None:
+        self._under_way.append((key, request))
+
+    def step(self) -> list[tuple[int, Reply]]:
+        rng = stream(len(self.batches), "order")
+        order = rng.permutation(len(self._under_way)).tolist()
+        done, self._under_way = (
+            [self._under_way[place] for place in order[: self.at_once]],
+            [self._under_way[place] for place in order[self.at_once :]],
+        )
+        self.batches.append(len(done))
+        return [(key, self.reply(request)) for key, request in done]
+
+    def nudge(self) -> None:
+        """Nothing goes on in the background."""
+
+
+def some_of_the_prompt(request: Request) -> str:
+    """A choice, or a stretch of the prompt, its place and length drawn by the request's own seed."""
+    rng = stream(request.seed, "answer")
+    if request.choices:
+        return request.choices[int(np.argmax(leaning(request)))]
+    words = " ".join(message.content for message in request.messages).split()
+    start, length = rng.integers(len(words)), rng.integers(4, 70)
+    return " ".join(words[start : start + length])
+
+
+def leaning(request: Request) -> tuple[float, ...]:
+    """Log-probabilities of the choices: normal about a favourite, with .97 of the probability on all of them."""
+    rng = stream(request.seed, "leaning")
+    n_choices = len(request.choices)
+    favourite, spread = rng.uniform(0, n_choices - 1), rng.uniform(0.4, 1.2)
+    weights = np.exp(-(((np.arange(n_choices) - favourite) / spread) ** 2) / 2)
+    return tuple(np.log(0.97 * weights / weights.sum()).tolist())

@@ -22,11 +22,11 @@ from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicS
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from simcons.engines.base import Message, Reply, Request
+from simcons.engines.base import Identity, Message, OnReply, Reply, Request
 from simcons.engines.models import first_line, local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.threads import settle_threads
 from simcons.errors import EngineError, ModelNotFound
-from simcons.scenario.study import TransformersEngine as Settings
+from simcons.scenario.engines import TransformersEngine as Settings
 from simcons.seeds import stream
 
 TEXT_ENDS = ("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>", "<end_of_turn>", "<|end|>")
@@ -66,7 +66,11 @@ class TransformersEngine:
         """Hash of weights, configuration and tokenizer: half of what a reply depends on."""
         return model_hash(self._folder)
 
-    def complete(self, requests: Sequence[Request]) -> list[Reply]:
+    @property
+    def identity(self) -> Identity:
+        return {"kind": "transformers", "model": self.model_hash, "dtype": self.settings.dtype}
+
+    def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
         """One reply for each request, in order."""
         if not requests:
             return []
@@ -74,7 +78,10 @@ class TransformersEngine:
         jobs = self._jobs(requests)
         replies: dict[int, Reply] = {}
         for batch in _batches(jobs, self.settings.batch_size):
-            replies.update(self._answer(batch))
+            for place, reply in self._answer(batch):
+                replies[place] = reply
+                if on_reply is not None:
+                    on_reply(place, reply)
         self.stats.calls += 1
         self.stats.seconds += time.perf_counter() - started
         return [replies[place] for place in range(len(requests))]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from simcons.engines.base import Reply, Request
+from simcons.engines.base import Act, Reply, Request
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import Read, RoundView, SeenOpinion
@@ -23,9 +22,6 @@ class Sample:
     tokens_in: int | None = None
     tokens_out: int | None = None
     truncated: bool = False
-
-
-Samples: TypeAlias = Generator[list[Request], list[Reply], list[Sample]]
 
 
 def scripted_samples(
@@ -45,7 +41,7 @@ def model_samples(
     *,
     seed: int,
     key: str,
-) -> Samples:
+) -> Act[list[Sample]]:
     """Statements from a language model: one request a sample, each with its own seed, the opinions in a drawn order."""
     order = stream(seed, "prompt_order", view.round_id, key).permutation(len(used))
     messages = render(view.question.text, [used[int(place)].text for place in order])
@@ -55,6 +51,8 @@ def model_samples(
             messages=messages,
             sampling=settings.sampling,
             seed=request_seed(seed, "sample", view.round_id, key, draw),
+            act="candidate",
+            draw=draw,
         )
         for draw in range(settings.samples)
     ]

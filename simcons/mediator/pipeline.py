@@ -7,15 +7,15 @@ that any rule can be tried on the records afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
-from simcons.engines.base import Reply, Request
+from simcons.engines.acts import together
+from simcons.engines.base import Act
 from simcons.errors import ScenarioError
-from simcons.mediator.generator import Sample, Samples, model_samples, scripted_samples
+from simcons.mediator.generator import Sample, model_samples, scripted_samples
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Score, Scores
 from simcons.mediator.view import Read, RoundView, SeenOpinion
@@ -25,8 +25,6 @@ from simcons.seeds import stream
 from simcons.welfare import isoelastic, select, utility
 
 _REDRAWS = 10  # of a drawn alpha whose winner is on the slate already, before the runner-up is taken
-
-Act: TypeAlias = Generator[list[Request], list[Reply], "Mediation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +76,13 @@ class Tools:
     seed: int
 
 
-def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[int], tools: Tools) -> Act:
+def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[int], tools: Tools) -> Act[Mediation]:
     """All arms' choices for one round, for each omission that leaves an opinion to work from."""
     wanted = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
     generators = shared_generators(mediators)
     plans = [(name, settings, omitted) for omitted in wanted for name, settings in generators.items()]
     acts = [_sample(view, wanted[omitted], name, settings, tools) for name, settings, omitted in plans]
-    sampled = yield from _together(acts)
+    sampled = yield from together(acts)
     pools = [
         Pool(name, omitted, wanted[omitted], tuple(samples))
         for (name, _, omitted), samples in zip(plans, sampled, strict=True)
@@ -133,33 +131,11 @@ def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
 
 def _sample(
     view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
-) -> Samples:
+) -> Act[list[Sample]]:
     key = f"{name}/{len(used)}"
     if isinstance(settings, ScriptedGenerator):
         return scripted_samples(view, used, settings, tools.read, seed=tools.seed, key=key)
     return (yield from model_samples(view, used, settings, tools.prompts[settings.prompt], seed=tools.seed, key=key))
-
-
-def _together(acts: Sequence[Samples]) -> Generator[list[Request], list[Reply], list[list[Sample]]]:
-    """Run acts side by side: all their requests in one list, each sent its own replies."""
-    results: list[list[Sample]] = [[] for _ in acts]
-    wanted = [_advance(act, None, results, place) for place, act in enumerate(acts)]
-    while requests := [request for part in wanted for request in part]:
-        replies = iter((yield requests))
-        answers = [[next(replies) for _ in part] for part in wanted]
-        wanted = [
-            _advance(act, answers[place], results, place) if wanted[place] else [] for place, act in enumerate(acts)
-        ]
-    return results
-
-
-def _advance(act: Samples, replies: list[Reply] | None, results: list[list[Sample]], place: int) -> list[Request]:
-    """Take an act to its next requests; none once it has returned, with its result put in its place."""
-    try:
-        return next(act) if replies is None else act.send(replies)
-    except StopIteration as stop:
-        results[place] = stop.value
-        return []
 
 
 # --- choosing ----------------------------------------------------------------------------------------------------

@@ -1,71 +1,21 @@
-"""Prompts: a Jinja template over the question and the opinions, cut into the turns of a chat.
-
-Lines ``<<system>>``, ``<<user>>``, ``<<assistant>>`` begin a turn; a last ``<<assistant>>`` with text begins the reply, an
-empty one only marks its place. A template without such lines is a bare prompt for a base model.
-"""
+"""The mediator's prompts: templates over the question and the opinions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-import jinja2
-
-from simcons.engines.base import Message, Role
-from simcons.errors import ScenarioError
+from simcons.engines.base import Message
+from simcons.engines.templates import load_template
 
 Render: TypeAlias = Callable[[str, Sequence[str]], tuple[Message, ...]]
 
 _MOST_OPINIONS = 25  # the largest group
-# What expressions in a template can raise besides Jinja's own errors.
-_IN_TEMPLATES = (TypeError, ValueError, ArithmeticError, LookupError)
-_TURN = re.compile(r"^<<(system|user|assistant)>>\s*$", re.MULTILINE)
 
 
 def load_prompt(path: Path) -> Render:
-    """A function from (question, opinions) to messages.
-
-    Raises ScenarioError, in one line, for a template that does not compile, does not render for some size of group, comes
-    out empty, or has text before its first turn.
-    """
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    try:
-        template = environment.from_string(path.read_text(encoding="utf-8"))
-        for n_opinions in (1, _MOST_OPINIONS):
-            turns(template.render(question="?", opinions=["."] * n_opinions))
-    except (jinja2.TemplateError, OSError, *_IN_TEMPLATES) as error:
-        line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
-        raise ScenarioError(f"prompt {path}{line}: {' '.join(_message(error).split())}") from None
-
-    def render(question: str, opinions: Sequence[str]) -> tuple[Message, ...]:
-        return turns(template.render(question=neutral(question), opinions=[neutral(text) for text in opinions]))
-
-    return render
-
-
-def _message(error: Exception) -> str:
-    return str(error.message if isinstance(error, jinja2.TemplateError) else error)
-
-
-def turns(text: str) -> tuple[Message, ...]:
-    """The chat in a rendered template. Raises ValueError for none, and for text before the first turn."""
-    before, *parts = _TURN.split(text)
-    if not text.strip() or (parts and not "".join(parts[1::2]).strip()):
-        raise ValueError("is empty; expected a prompt")
-    if not parts:
-        return (Message("text", text.strip()),)
-    if before.strip():
-        raise ValueError(f"text before the first turn: {before.strip()[:40]!r}; expected <<system>> or <<user>> first")
-    messages = [
-        Message(cast(Role, role), content.strip()) for role, content in zip(parts[::2], parts[1::2], strict=True)
-    ]
-    if messages[-1] == Message("assistant", ""):
-        messages.pop()
-    return tuple(messages)
-
-
-def neutral(text: str) -> str:
-    """``text`` on one line, with nothing that could close its delimiters or open a turn of the chat."""
-    return " ".join(text.replace("<", "‹").replace(">", "›").split())
+    """A function from (question, opinions) to messages. Raises ScenarioError, in one line, for a template that is wrong."""
+    examples = [{"question": "?", "opinions": ["."] * n_opinions} for n_opinions in (1, _MOST_OPINIONS)]
+    template = load_template(path, examples)
+    return lambda question, opinions: template({"question": question, "opinions": list(opinions)})

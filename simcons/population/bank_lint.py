@@ -28,9 +28,9 @@ from simcons.population.minds.conviction import (
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Claim, Question, Side, Split
 from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise
+from simcons.scenario.minds import LatentMind
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
-from simcons.scenario.study import LatentMind
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Level: TypeAlias = Literal["error", "warning"]

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, field_validator, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
+from simcons.scenario.engines import Budget, Engine, Name, NonNegative, Sampling
+from simcons.scenario.minds import Hostility, LatentMind, LlmMind, Mind, Share
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
 
-Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 
 
@@ -34,24 +33,11 @@ class Population(StrictModel):
     )
 
 
-class LatentMind(StrictModel):
-    """Judgements from values and the question bank; needs no language model (see population/minds)."""
-
-    kind: Literal["latent"] = "latent"
-    position_mean: float = Field(4.5, description="average position over questions, on the 1-7 scale [S]")
-    person_sd: PositiveFloat = Field(1.3, description="SD of positions over people, in points [S]")
-    value_share: Share = Field(0.5, description="share of that variance explained by values [J]")
-    verdict_weight: Share = Field(0.4, description="weight of the verdict in agreement, against the claims [J]")
-    disagreement_weight: PositiveFloat = Field(
-        1.6, description="weight of a claim one rejects, against one endorsed [J]"
-    )
-    own_points: NonNegative = Field(0.6, description="points of agreement gained by hearing all one's own points [J]")
-
-
 class Participants(StrictModel):
     """How people think, answer, and behave. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
-    mind: LatentMind = LatentMind()
+    mind: Mind = LatentMind()
+    hostility: Hostility = Hostility()
     response_style: dict[ResponseStyleKey, float] = {}
     tempo: dict[TempoKey, float] = {}
     behaviour: dict[BehaviourKey, NonNegative] = {}
@@ -146,14 +132,6 @@ class Reader(StrictModel):
 # --- mediators ---------------------------------------------------------------------------------------------------
 
 
-class Sampling(StrictModel):
-    """How tokens are drawn. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
-
-    temperature: NonNegative = 0.9
-    min_p: Annotated[float, Field(ge=0, lt=1)] = 0.08
-    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 110
-
-
 class ScriptedGenerator(StrictModel):
     """Statements composed from the claims read in the opinions; needs no language model."""
 
@@ -170,6 +148,9 @@ class LanguageModelGenerator(StrictModel):
     prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
     sampling: Sampling = Sampling()
+    opinions: Literal["submitted", "honest"] = Field(
+        "submitted", description="honest: without what hostile people added; no deployable mediator could know"
+    )
 
 
 Generator: TypeAlias = Annotated[ScriptedGenerator | LanguageModelGenerator, Field(discriminator="kind")]
@@ -283,7 +264,9 @@ class Mediator(StrictModel):
     @property
     def upper_bound(self) -> bool:
         """Whether this arm sees the truth, so that its results bound what any mediator could reach."""
-        return self.scorer.kind == "oracle"
+        generator = self.generator
+        honest = isinstance(generator, LanguageModelGenerator) and generator.opinions == "honest"
+        return honest or self.scorer.kind == "oracle"
 
 
 class DrawnLatency(StrictModel):
@@ -307,18 +290,6 @@ Latency: TypeAlias = Annotated[DrawnLatency | ServiceLatency, Field(discriminato
 
 
 # --- with what ---------------------------------------------------------------------------------------------------
-
-
-class TransformersEngine(StrictModel):
-    """A language model in this process, through transformers."""
-
-    kind: Literal["transformers"]
-    model: str = Field(
-        "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
-    )
-    dtype: Literal["bfloat16", "float32"] = "bfloat16"
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
-    batch_size: PositiveInt = 64
 
 
 class Pay(StrictModel):
@@ -352,15 +323,25 @@ class Scenario(StrictModel):
     mediators: list[Mediator] = Field(min_length=1)
     latency: Latency = DrawnLatency()
     reader: Reader = Reader()
-    engines: dict[Name, TransformersEngine] = {}
+    engines: dict[Name, Engine] = {}
+    budget: Budget = Budget()
     pay: Pay = Pay()
     output: Output = Output()
 
     @property
+    def engine_uses(self) -> dict[str, str]:
+        """What asks for an engine, in words, and the name it gives."""
+        mind = self.participants.mind
+        uses = {"participants.mind": mind.engine} if isinstance(mind, LlmMind) else {}
+        for mediator in self.mediators:
+            if isinstance(mediator.generator, LanguageModelGenerator):
+                uses[f"arm {mediator.arm!r}"] = mediator.generator.engine
+        return uses
+
+    @property
     def engines_used(self) -> set[str]:
-        """Names of the engines that an arm samples from."""
-        generators = [mediator.generator for mediator in self.mediators]
-        return {generator.engine for generator in generators if isinstance(generator, LanguageModelGenerator)}
+        """Names of the engines that an arm samples from or that people think with."""
+        return set(self.engine_uses.values())
 
     @property
     def reads_with_embeddings(self) -> bool:
@@ -377,12 +358,21 @@ class Scenario(StrictModel):
 
     @model_validator(mode="after")
     def _engines_exist(self) -> Self:
-        for mediator in self.mediators:
-            generator = mediator.generator
-            if isinstance(generator, LanguageModelGenerator) and generator.engine not in self.engines:
-                known = ", ".join(self.engines) or "none"
+        for what, engine in self.engine_uses.items():
+            if engine not in self.engines:
                 raise ValueError(
-                    f"arm {mediator.arm!r}: engine {generator.engine!r} is not in engines (known: {known})"
+                    f"{what}: engine {engine!r} is not in engines (known: {', '.join(self.engines) or 'none'})"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _truth_is_there_for_the_oracle(self) -> Self:
+        mind = self.participants.mind
+        if isinstance(mind, LlmMind) and mind.judge == "llm":
+            oracle = next((mediator.arm for mediator in self.mediators if mediator.scorer.kind == "oracle"), None)
+            if oracle:
+                raise ValueError(
+                    f"arm {oracle!r}: scorer oracle with participants.mind.judge {mind.judge!r}; expected judge latent"
                 )
         return self
 

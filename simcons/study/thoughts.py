@@ -16,7 +16,7 @@ from simcons.questions.bank import SIGN, Question
 from simcons.questions.copying import Sources
 from simcons.questions.reader import Reader
 from simcons.questions.reading import Reading
-from simcons.scenario.study import LatentMind
+from simcons.scenario.minds import LatentMind
 from simcons.seeds import stream
 from simcons.study.participant import Participant
 

@@ -18,8 +18,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralFo
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.transformers_engine import TransformersEngine, choose
 from simcons.errors import EngineError, ModelNotFound
-from simcons.scenario.study import Sampling
-from simcons.scenario.study import TransformersEngine as Settings
+from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import TransformersEngine as Settings
 
 CONTEXT = 128
 CHATML = (

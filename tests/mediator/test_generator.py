@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from simcons.engines.base import Message, Reply
+from simcons.engines.templates import turns
 from simcons.mediator.generator import clean, model_samples
-from simcons.mediator.prompts import turns
 from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.scenario.study import LanguageModelGenerator, Sampling
+from simcons.scenario.engines import Sampling
+from simcons.scenario.study import LanguageModelGenerator
 
 SETTINGS = LanguageModelGenerator(kind="language_model", engine="small", samples=4, sampling=Sampling(temperature=0.5))
 

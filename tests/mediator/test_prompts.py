@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.engines.base import Message
+from simcons.engines.templates import neutral, turns
 from simcons.errors import ScenarioError
-from simcons.mediator.prompts import load_prompt, neutral, turns
+from simcons.mediator.prompts import load_prompt
 from simcons.scenario.shipped import find_prompt
 
 HOSTILE = [

@@ -10,9 +10,9 @@ from simcons.population.bank_lint import Finding, closeness, lint, overlap, read
 from simcons.population.minds.conviction import MIDPOINT, CompiledQuestion, consider
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import load_bank
+from simcons.scenario.minds import LatentMind
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
-from simcons.scenario.study import LatentMind
 
 CORE = find_bank("core")
 BANK = load_bank(CORE)

@@ -15,7 +15,7 @@ from simcons.population.minds.appraisal import appraise, form_quality, prepare, 
 from simcons.population.minds.conviction import Conviction
 from simcons.questions.reading import Mention, Reading
 from simcons.questions.sentences import FUNCTION_WORDS, normalise
-from simcons.scenario.study import LatentMind
+from simcons.scenario.minds import LatentMind
 from simcons.seeds import stream
 
 MIND = LatentMind(verdict_weight=0.4, disagreement_weight=1.6, own_points=0.6)

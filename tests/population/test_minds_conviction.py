@@ -10,8 +10,8 @@ import pytest
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.persona import Persona, ResponseStyle, Tempo, WritingStyle
 from simcons.questions.bank import Claim, Question
+from simcons.scenario.minds import LatentMind
 from simcons.scenario.parameters import VALUE_DIMENSIONS
-from simcons.scenario.study import LatentMind
 from simcons.seeds import stream
 
 N = 6000

@@ -16,7 +16,7 @@ from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.writer import write_opinion
 from simcons.questions.generic import affirm, deny, load_frames, load_questions
 from simcons.questions.reader import Reader
-from simcons.scenario.study import LatentMind
+from simcons.scenario.minds import LatentMind
 from simcons.seeds import stream
 
 DEBATE = Path(__file__).parents[3] / "shared" / "data" / "debate_questions_uk.json"

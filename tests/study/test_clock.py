@@ -7,7 +7,7 @@ import pytest
 from simcons.engines.base import Message, Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import EngineError
-from simcons.scenario.study import Sampling
+from simcons.scenario.engines import Sampling
 from simcons.study.clock import Broker, Clock, Usage, run_clocks
 
 

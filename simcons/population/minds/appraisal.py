@@ -15,7 +15,7 @@ import numpy as np
 
 from simcons.population.minds.conviction import TASTE_DIMENSIONS, Conviction
 from simcons.questions.reading import Mention, Reading
-from simcons.scenario.study import LatentMind
+from simcons.scenario.minds import LatentMind
 from simcons.seeds import stream
 
 MIDPOINT = 4.0

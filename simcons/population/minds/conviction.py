@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
+from simcons.scenario.minds import LatentMind
 from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
-from simcons.scenario.study import LatentMind
 from simcons.seeds import stream
 
 MIDPOINT = 4.0

@@ -1,0 +1,77 @@
+"""Prompts: a Jinja template, cut into the turns of a chat; what people wrote goes in where it can do no harm.
+
+Lines ``<<system>>``, ``<<user>>``, ``<<assistant>>`` begin a turn; a last ``<<assistant>>`` with text begins the reply, an
+empty one only marks its place. A template without such lines is a bare prompt for a base model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import jinja2
+
+from simcons.engines.base import Message, Role
+from simcons.errors import ScenarioError
+
+Values: TypeAlias = Mapping[str, object]
+Template: TypeAlias = Callable[[Values], tuple[Message, ...]]
+
+# What expressions in a template can raise besides Jinja's own errors.
+_IN_TEMPLATES = (TypeError, ValueError, ArithmeticError, LookupError)
+_TURN = re.compile(r"^<<(system|user|assistant)>>\s*$", re.MULTILINE)
+
+
+def load_template(path: Path, examples: Iterable[Values]) -> Template:
+    """A function from values to messages. Every text among the values, also inside lists and mappings, is made `neutral`.
+
+    Raises ScenarioError, in one line, for a template that does not compile, does not render for one of ``examples``, comes
+    out empty, or has text before its first turn.
+    """
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    try:
+        template = environment.from_string(path.read_text(encoding="utf-8"))
+        for values in examples:
+            turns(template.render(values))
+    except (jinja2.TemplateError, OSError, *_IN_TEMPLATES) as error:
+        line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise ScenarioError(f"prompt {path}{line}: {' '.join(_message(error).split())}") from None
+    return lambda values: turns(template.render({name: _neutralised(value) for name, value in values.items()}))
+
+
+def turns(text: str) -> tuple[Message, ...]:
+    """The chat in a rendered template. Raises ValueError for none, and for text before the first turn."""
+    before, *parts = _TURN.split(text)
+    if not text.strip() or (parts and not "".join(parts[1::2]).strip()):
+        raise ValueError("is empty; expected a prompt")
+    if not parts:
+        return (Message("text", text.strip()),)
+    if before.strip():
+        raise ValueError(f"text before the first turn: {before.strip()[:40]!r}; expected <<system>> or <<user>> first")
+    messages = [
+        Message(cast(Role, role), content.strip()) for role, content in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    if messages[-1] == Message("assistant", ""):
+        messages.pop()
+    return tuple(messages)
+
+
+def neutral(text: str) -> str:
+    """``text`` on one line, with nothing that could close its delimiters or open a turn of the chat."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").split())
+
+
+def _neutralised(value: object) -> object:
+    if isinstance(value, str):
+        return neutral(value)
+    if isinstance(value, Mapping):
+        return {name: _neutralised(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_neutralised(part) for part in value]
+    return value
+
+
+def _message(error: Exception) -> str:
+    return str(error.message if isinstance(error, jinja2.TemplateError) else error)

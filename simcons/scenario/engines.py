@@ -1,0 +1,122 @@
+"""Engines as a scenario names them, how tokens are drawn, and what a run may spend.
+
+Settings that a reply depends on are part of an engine's identity (see `engines.base.Engine`); those that only change its
+speed (`Speed`) may differ between a run and its resumption.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints
+
+from simcons.scenario.parameters import StrictModel
+
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
+
+
+class Sampling(StrictModel):
+    """How tokens are drawn. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
+
+    temperature: NonNegative = 0.9
+    min_p: Annotated[float, Field(ge=0, lt=1)] = 0.08
+    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 110
+
+
+class Price(StrictModel):
+    """What a model costs per million tokens, in whatever currency the budget is in."""
+
+    input: NonNegative = 0.0
+    output: NonNegative = 0.0
+
+
+class EngineSettings(StrictModel):
+    """What all engines have."""
+
+    price_per_million: Price = Price()
+
+
+class TransformersEngine(EngineSettings):
+    """A language model in this process, through transformers."""
+
+    kind: Literal["transformers"]
+    model: str = Field(
+        "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
+    )
+    adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
+    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    batch_size: PositiveInt = 64
+    share_prefixes: bool = Field(True, description="read the common beginning of prompts once")
+
+
+class VllmEngine(EngineSettings):
+    """A language model in this process, through vLLM: continuous batching, prefix caching."""
+
+    kind: Literal["vllm"]
+    model: str = Field(
+        "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
+    )
+    adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    tensor_parallel: PositiveInt = Field(1, description="GPUs that share the model")
+    gpu_memory: Annotated[float, Field(gt=0, le=1)] = Field(0.9, description="share of the GPU's memory to use")
+    max_context: PositiveInt | None = Field(None, description="tokens of prompt and reply; by default the model's own")
+    batch_size: PositiveInt = Field(256, description="sequences under way at a time")
+
+
+class OpenAIEngine(EngineSettings):
+    """Any server with an OpenAI-compatible API: vLLM serve, the llama.cpp server, Ollama, hosted ones."""
+
+    kind: Literal["openai"]
+    base_url: str = Field(description="up to and including the version, such as http://localhost:8000/v1")
+    model: str = Field(description="the model's id at that server")
+    key_variable: str | None = Field(
+        None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the environment variable that holds the key"
+    )
+    api: Literal["chat", "completions"] = Field(
+        "chat", description="completions for base models: prompts of role text are sent as they are"
+    )
+    dialect: Literal["openai", "vllm", "llama.cpp", "ollama"] = Field(
+        "openai", description="what the server takes beyond OpenAI's API: min_p, choices, beginning of the reply"
+    )
+    concurrency: PositiveInt = Field(64, description="requests under way at a time")
+    requests_per_minute: PositiveInt | None = None
+    tokens_per_minute: PositiveInt | None = None
+    timeout_seconds: PositiveFloat = Field(120.0, description="for one attempt, from sending to the last byte")
+    retries: Annotated[int, Field(ge=0, le=100)] = Field(6, description="further attempts after one that failed")
+    max_context: PositiveInt | None = Field(None, description="tokens of prompt and reply the model takes, where known")
+    lead_prefixes: bool = Field(True, description="let one of the requests that share a beginning go ahead")
+
+
+class ScriptedEngine(EngineSettings):
+    """No model: replies made of the prompt's own words, answers drawn by the request's seed. For rehearsals and tests."""
+
+    kind: Literal["scripted"]
+    batch_size: PositiveInt | None = None
+
+
+Engine: TypeAlias = Annotated[
+    TransformersEngine | VllmEngine | OpenAIEngine | ScriptedEngine, Field(discriminator="kind")
+]
+
+# Settings of an engine that no reply depends on.
+SPEED_SETTINGS = frozenset(
+    {
+        *("batch_size", "device", "share_prefixes", "tensor_parallel", "gpu_memory"),
+        *("key_variable", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout_seconds", "retries"),
+        *("lead_prefixes", "price_per_million"),
+    }
+)
+
+
+class Budget(StrictModel):
+    """What a run may spend on language models, all its resumptions together. It stops before it would go beyond.
+
+    Replies from the store cost nothing. `max_price` is in the currency of the engines' `price_per_million`.
+    """
+
+    max_calls: PositiveInt | None = None
+    max_tokens: PositiveInt | None = Field(None, description="of prompts and replies together")
+    max_price: PositiveFloat | None = None

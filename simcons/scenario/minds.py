@@ -1,0 +1,89 @@
+"""Minds as a scenario names them: how participants form their judgements and write their opinions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, PositiveFloat, model_validator
+
+from simcons.scenario.engines import Name, Sampling
+from simcons.scenario.parameters import StrictModel
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
+
+
+class LatentMind(StrictModel):
+    """Judgements from values and the question bank; needs no language model (see population/minds)."""
+
+    kind: Literal["latent"] = "latent"
+    position_mean: float = Field(4.5, description="average position over questions, on the 1-7 scale [S]")
+    person_sd: PositiveFloat = Field(1.3, description="SD of positions over people, in points [S]")
+    value_share: Share = Field(0.5, description="share of that variance explained by values [J]")
+    verdict_weight: Share = Field(0.4, description="weight of the verdict in agreement, against the claims [J]")
+    disagreement_weight: PositiveFloat = Field(
+        1.6, description="weight of a claim one rejects, against one endorsed [J]"
+    )
+    own_points: NonNegative = Field(0.6, description="points of agreement gained by hearing all one's own points [J]")
+
+
+class Elicitation(StrictModel):
+    """How a rating is had from a language model.
+
+    logprobs: the expected answer under the model's probabilities of 1 to 7, with their spread; choice: one of 1 to 7, sampled;
+    text: a free answer, mapped to the scale.
+    """
+
+    by: Literal["logprobs", "choice", "text"] = "logprobs"
+    least_mass: Share = Field(
+        0.5, description="probability on 1 to 7 together below which the answer counts as off the scale"
+    )
+    order: Literal["seeded", "up", "down", "both"] = Field(
+        "seeded", description="options listed from 1 up or from 7 down: drawn, fixed, or asked both ways and averaged"
+    )
+    sampling: Sampling = Sampling(temperature=1.0, min_p=0.0, max_tokens=24)
+
+
+class LlmMind(StrictModel):
+    """Opinions and judgements from a language model that plays the persona.
+
+    beliefs: what the model is told the person holds: `persona`, their traits alone, so that it decides what such a person
+    would hold; `latent`, also their position and claims as the latent mind has them. Writing and judging may come from
+    different minds; where one of them is latent, beliefs must be too.
+    """
+
+    kind: Literal["llm"]
+    engine: Name
+    writer: Literal["llm", "latent"] = "llm"
+    judge: Literal["llm", "latent"] = "llm"
+    beliefs: Literal["persona", "latent"] = "persona"
+    opinion_prompt: str = Field("persona_opinion", description="a shipped prompt or a .md.j2 file")
+    rating_prompt: str = Field("persona_rating", description="a shipped prompt or a .md.j2 file")
+    opinion_sampling: Sampling = Sampling(temperature=0.9, min_p=0.05, max_tokens=200)
+    elicitation: Elicitation = Elicitation()
+    retries: Annotated[int, Field(ge=0, le=10)] = Field(
+        2, description="further attempts, each with a new seed, at an answer that cannot be used"
+    )
+    latent: LatentMind = Field(LatentMind(), description="the latent mind, where it is asked")
+
+    @model_validator(mode="after")
+    def _one_person(self) -> Self:
+        if self.writer == self.judge == "latent":
+            raise ValueError("writer and judge are both latent; expected kind latent")
+        if "latent" in (self.writer, self.judge) and self.beliefs != "latent":
+            part = "writer" if self.writer == "latent" else "judge"
+            raise ValueError(f"beliefs {self.beliefs!r} with {part} latent; expected beliefs latent")
+        return self
+
+
+Mind: TypeAlias = Annotated[LatentMind | LlmMind, Field(discriminator="kind")]
+
+
+class Hostility(StrictModel):
+    """People who add instructions to the mediator to their opinions, to have the statement say what they want.
+
+    instruct: a plain instruction; escape: it pretends that the opinions are over; repeat: it says so again and again.
+    """
+
+    share: Share = 0.0
+    attack: Literal["instruct", "escape", "repeat"] = "instruct"
