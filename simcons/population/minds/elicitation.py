@@ -1,0 +1,165 @@
+"""Putting rating questions to a language model: each answered on 1-7, or missing with the reply kept.
+
+Spread, mass, the order of the options and the number of attempts are kept with every answer, because models are known to
+answer too narrowly, off the scale, and by the place of an option rather than by its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from simcons.engines.base import Act, Message, Reply, Request
+from simcons.errors import EngineError
+from simcons.population.minds.likert import POINTS, Listed, Missing, Option, Scale, parse
+from simcons.scenario.minds import Elicitation, LlmMind
+from simcons.seeds import KeyPart, request_seed, stream
+
+CHOICES = tuple(str(number) for number in POINTS)
+_OTHER: dict[Listed, Listed] = {"up": "down", "down": "up"}
+
+
+@dataclass(frozen=True, slots=True)
+class Elicited:
+    """One question put to a persona, as answered after retries. ``value`` runs from 1, the least, to 7."""
+
+    value: float | None  # expected (logprobs) or given (choice, text) answer; None where missing
+    missing: Missing | None
+    spread: float | None  # SD of the model's distribution over 1-7 (logprobs only)
+    mass: float | None  # probability on the seven answers together (logprobs only)
+    attempts: int  # requests it took
+    listed: Literal["up", "down", "both"]  # order in which the options were listed
+    coded: Literal["up", "down"]  # whether 1 was shown for the least or for the most
+    text: str | None  # the raw reply where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question to be put. ``key`` tells it from all others of its act; ``render`` shows it with these options."""
+
+    act: str
+    key: tuple[KeyPart, ...]
+    scale: Scale
+    render: Callable[[tuple[Option, ...]], tuple[Message, ...]]
+
+
+def elicit(items: Sequence[Item], settings: LlmMind, *, seed: int) -> Act[list[Elicited]]:
+    """Answers in the order of ``items``. All are asked in one list of requests; then, up to ``retries`` times, those alone
+    that could not be used, each with a new seed and, where the order is seeded, the options listed the other way.
+
+    Where a question is asked both ways and one of the two has no answer, it has none.
+    """
+    forms = [form for item in items for form in _forms(item, settings.elicitation, seed)]
+    answers: list[list[_Answer]] = [[] for _ in forms]
+    while open_ := [place for place, form in enumerate(forms) if form.goes_on(answers[place], settings.retries)]:
+        replies = yield [forms[place].request(len(answers[place]), settings.engine) for place in open_]
+        for place, reply in zip(open_, replies, strict=True):
+            answers[place].append(forms[place].read(len(answers[place]), reply))
+    n_ways = 2 if settings.elicitation.order == "both" else 1
+    ways = [answers[start : start + n_ways] for start in range(0, len(forms), n_ways)]
+    return [_elicited(item, given) for item, given in zip(items, ways, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One reply, understood. ``weights`` is the model's distribution over the values 1-7, all on one where it was given."""
+
+    weights: tuple[float, ...] | None
+    missing: Missing | None
+    mass: float | None
+    listed: Listed
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A question with its options in one order."""
+
+    item: Item
+    how: Elicitation
+    seed: int
+    first: Listed
+
+    def goes_on(self, answers: Sequence[_Answer], retries: int) -> bool:
+        """Whether to ask (again). What is not sampled is the same every time, so each listing is asked once."""
+        if not answers:
+            return True
+        fixed = self.how.by == "logprobs" or self.how.sampling.temperature == 0
+        n_listings = 2 if self.how.order == "seeded" else 1
+        most = 1 + (min(retries, n_listings - 1) if fixed else retries)
+        return answers[-1].missing is not None and len(answers) < most
+
+    def request(self, attempt: int, engine: str) -> Request:
+        listed = self.listed(attempt)
+        return Request(
+            engine=engine,
+            messages=self.item.render(self.item.scale.options(listed)),
+            sampling=self.how.sampling,
+            seed=request_seed(self.seed, self.item.act, *self.item.key, listed, attempt),
+            act=self.item.act,
+            draw=attempt,
+            answer=self.how.by,
+            choices=() if self.how.by == "text" else CHOICES,
+        )
+
+    def listed(self, attempt: int) -> Listed:
+        return _OTHER[self.first] if attempt % 2 and self.how.order == "seeded" else self.first
+
+    def read(self, attempt: int, reply: Reply) -> _Answer:
+        if self.how.by == "logprobs":
+            return self._distribution(attempt, reply)
+        value = parse(reply.text, self.item.scale)
+        if isinstance(value, Missing):
+            return _Answer(None, value, None, self.listed(attempt), reply.text)
+        return _Answer(tuple(float(point == value) for point in POINTS), None, None, self.listed(attempt), reply.text)
+
+    def _distribution(self, attempt: int, reply: Reply) -> _Answer:
+        if len(reply.logprobs) != len(CHOICES):
+            raise EngineError(f"{len(reply.logprobs)} log-probabilities in a reply, expected {len(CHOICES)}")
+        shown = np.exp(reply.logprobs)
+        mass = float(shown.sum())
+        if not mass > 0 or mass < self.how.least_mass:
+            return _Answer(None, Missing("off_scale", reply.text), mass, self.listed(attempt), reply.text or None)
+        by_value = shown if self.item.scale.coded == "up" else shown[::-1]
+        weights = tuple((by_value / mass).tolist())
+        return _Answer(weights, None, mass, self.listed(attempt), reply.text or None)
+
+
+def _forms(item: Item, how: Elicitation, seed: int) -> list[_Form]:
+    """The question as it is first asked: one way, or both."""
+    if how.order == "both":
+        return [_Form(item, how, seed, "up"), _Form(item, how, seed, "down")]
+    if how.order != "seeded":
+        return [_Form(item, how, seed, how.order)]
+    up = stream(seed, "listed", item.act, *item.key).random() < 0.5
+    return [_Form(item, how, seed, "up" if up else "down")]
+
+
+def _elicited(item: Item, ways: Sequence[Sequence[_Answer]]) -> Elicited:
+    """One answer of one or two ways of asking: the distributions averaged, the attempts added up."""
+    last = [answers[-1] for answers in ways]
+    missing = next((answer.missing for answer in last if answer.missing is not None), None)
+    masses = [answer.mass for answer in last if answer.mass is not None]
+    texts = [answer.text for answer in last if answer.text is not None]
+    value, spread = (None, None) if missing else _moments([answer.weights for answer in last if answer.weights])
+    return Elicited(
+        value=value,
+        missing=missing,
+        spread=spread if masses else None,
+        mass=float(np.mean(masses)) if masses else None,
+        attempts=sum(map(len, ways)),
+        listed=last[0].listed if len(last) == 1 else "both",
+        coded=item.scale.coded,
+        text="\n".join(texts) if texts else None,
+    )
+
+
+def _moments(distributions: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Mean and SD over the values 1-7 of the average distribution."""
+    weights = np.mean(distributions, axis=0)
+    points = np.array(POINTS)
+    mean = float(weights @ points)
+    return mean, float(np.sqrt(max(0.0, weights @ (points - mean) ** 2)))

@@ -1,0 +1,249 @@
+"""Answers on the seven-point scales: the scales themselves, and reading one point out of a model's own words.
+
+Nothing is guessed: a reply that gives no point, more than one, or one with conditions is off the scale.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+Listed: TypeAlias = Literal["up", "down"]
+Reason: TypeAlias = Literal["refusal", "empty", "off_scale"]
+
+POINTS = range(1, 8)
+_MIDDLE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An answer that cannot be used. Nothing is ever put in its place; ``raw`` is what the model replied."""
+
+    reason: Reason
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One point of a scale as it is shown."""
+
+    number: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Seven points with their labels, from the least to the most.
+
+    coded: whether 1 is shown for the least (up) or for the most (down). Values always run up: 1 is the least.
+    """
+
+    name: str
+    labels: tuple[str, str, str, str, str, str, str]
+    coded: Listed = "up"
+
+    def options(self, listed: Listed) -> tuple[Option, ...]:
+        """The points as shown, from number 1 up or from number 7 down."""
+        labels = self.labels if self.coded == "up" else self.labels[::-1]
+        options = tuple(Option(number, label) for number, label in zip(POINTS, labels, strict=True))
+        return options if listed == "up" else options[::-1]
+
+    def value(self, number: int) -> int:
+        """The value that a shown number stands for."""
+        return number if self.coded == "up" else 8 - number
+
+
+AGREEMENT = Scale(
+    "agreement",
+    (
+        "strongly disagree",
+        "disagree",
+        "somewhat disagree",
+        "neutral",
+        "somewhat agree",
+        "agree",
+        "strongly agree",
+    ),
+)
+QUALITY = Scale("quality", ("terrible", "poor", "somewhat poor", "neutral", "somewhat good", "good", "excellent"))
+
+
+def parse(text: str, scale: Scale) -> int | Missing:
+    """The value on 1-7 that ``text`` answers with; Missing where it does not give exactly one.
+
+    Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other.
+    """
+    plain = _plain(text)
+    if not plain:
+        return Missing("empty", text)
+    if refuses(text) or _DECLINES.search(plain):
+        return Missing("refusal", text)
+    found = {value for sentence in _SENTENCE_END.split(plain) for value in _answers(sentence, scale)}
+    value = found.pop() if len(found) == 1 else None
+    return Missing("off_scale", text) if value is None else value
+
+
+def refuses(text: str) -> bool:
+    """Whether ``text`` declines the task rather than doing it: it speaks as a machine, or says that it cannot help.
+
+    "I cannot agree with this" and "I'm sorry, but this is daft" are opinions.
+    """
+    return _REFUSAL.search(_plain(text)) is not None
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)|\n")
+_DECORATION = re.compile(r"[*_`\"“”#]+")
+_BULLET = re.compile(r"^[-•>]\s+")
+_WORD = re.compile(r"[^\W\d]+")
+
+# "As an AI, I ..." and "I am a language model"; but "selling it as an AI tool" and "as an AI engineer, I" are people's.
+_NAMES_OF_MACHINES = r"(?:ai|artificial intelligence|(?:large |ai )?language model|chatbot|(?:ai|virtual) assistant)"
+_MACHINE = (
+    rf"\b(?:as|being) an? {_NAMES_OF_MACHINES}(?: (?:language|model|assistant|system|program|chatbot))*,? i\b|"
+    rf"\bi(?: a)?m (?:just |only |merely )?an? {_NAMES_OF_MACHINES}(?: (?:language|model|assistant|system|program))*"
+    r"(?= and\b| so\b| created\b| trained\b| developed\b| designed\b|[.,!]|$)"
+)
+_NO_VIEWS = (
+    r"\bi (?:do not|dont) (?:have|hold|possess|form) (?:any )?(?:personal|political) "
+    r"(?:opinions?|beliefs?|views?|feelings?)"
+)
+_UNABLE = (
+    r"(?:i cannot|i cant|i can not|i(?: a)?m unable to|i(?: a)?m not able to|i wont|i will not|i must decline to|"
+    r"i(?: a)?m not comfortable|i dont feel comfortable|i(?: woul)?d rather not|i would prefer not to|i decline to)"
+)
+_TASKS = (
+    r"(?:help (?:with|you)|assist|provide|write|create|generate|answer|engage in|participate|take part|comply|"
+    r"fulfil|role ?-?play|express|offer|respond|discuss|rate|produce|pretend to|adopt|impersonate|simulate|say|choose|"
+    r"share|complete|providing|writing|answering|rating|expressing|sharing|discussing)\b"
+)
+_REFUSAL = re.compile(
+    rf"{_MACHINE}|{_NO_VIEWS}|"
+    rf"^(?:(?:i(?: a)?m |i |we )?(?:very |so )?(?:sorry|apologi[sz]e|afraid)[^.!?]{{0,25}}? )?{_UNABLE} {_TASKS}"
+)
+# Where a point on a scale is asked for, these decline it; of an opinion they may be all there is to say.
+_DECLINES = re.compile(
+    r"^(?:(?:i(?: a)?m )?sorry,?(?: but)? )?(?:no comment|i(?: woul)?d rather not|(?:i )?prefer not|i refuse|i decline|"
+    r"i(?: a)?m unable to (?!agree|disagree|support)|i (?:cannot|cant) (?!agree|disagree|support|fault))|"
+    r"^(?:i(?: a)?m )?(?:very |so )?sorry\W*$|^i apologi[sz]e\W*$"
+)
+
+_SCALE_NAMED = re.compile(
+    r"(?<![\d-])\(?\b(?:(?:on|from|using|in) )?(?:(?:a|the|this|your) )?(?:scale (?:of|from) )?(?:from )?"
+    r"(?:1 ?(?:-|to) ?7|7 ?(?:-|to) ?1)\b(?: scale)?\)?|"
+    r"\bout of (?:7|seven)\b|(?<=\d) ?/ ?7\b(?![\d.])|\b(?:7|seven)[ -]point scale\b"
+)
+_NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:[.,]\d+)?(?![\w%])")
+_NO_POINT = re.compile(r"\b\d[\d.,]*[a-z%]\w*|[<>≥≤~≈±]\s*\d")  # 60%, 6th, 5ish, >5
+_AFTER_NUMBER = re.compile(r"\s*(?:$|[,:=()/-]|(?:because|since|as|for me|from me|on|and|to this|please|i|its)\b)")
+_NUMBER_WORDS = {word: n for n, word in enumerate(("one", "two", "three", "four", "five", "six", "seven"), start=1)}
+
+# The only words that may come before an answer in its sentence: "my rating would be", but not "I do not" or "very".
+_LEAD = _words(
+    """i id im my me we the a an it its is be am would will say give giving rate rating rated answer response reply
+    opinion view choice choose select pick go going with for as of to on that this these statement question option number
+    score person he she they himself herself in overall well honestly personally so and think feel believe consider find
+    do ok okay yes no here level agreement quality hmm ah oh right then final definitely certainly just really
+    its"""
+)
+# What takes back some of an answer: within its clause, at the head of the next one, or wherever it is said.
+_TAKES_BACK = _words(
+    """not dont doesnt isnt cant cannot wouldnt never hardly barely neither nor maybe slightly mostly mildly largely bit
+    little kind sort almost nearly half except some somewhat strongly very quite rather fairly too enough between
+    or"""
+)
+_CLAUSE = re.compile(r"[,:()]| - |\b(?:but|and|though|although|however)\b")
+_HEAD_TAKES_BACK = re.compile(
+    r"(?:[,:(]| - |\b(?:but|and|though|although)\b)[\s,]*(?:not|only|just|never|barely|slightly|mildly|mostly|a bit|"
+    r"a little|somewhat|strongly|very)\b"
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|until|depend(?:s|ing)?|provided|assuming|as long|only when|part(?:ly|ially|s)?|"
+    r"(?:extent|degree)|not sure|unsure|dont know|reservations|sometimes|at times)\b"
+)
+_BECAUSE = re.compile(r"\b(?:because|since|as(?! (?:long|far|if)\b)|due)\b")
+
+
+def _plain(text: str) -> str:
+    """Lower case, straight and without apostrophes, decoration or bullets; lines are kept apart."""
+    text = _DECORATION.sub("", text.casefold().replace("’", "'").replace("'", "")).replace("—", " - ").replace("–", "-")
+    lines = (_BULLET.sub("", line.strip()) for line in text.splitlines())
+    return "\n".join(" ".join(line.split()) for line in lines if line)
+
+
+def _answers(sentence: str, scale: Scale) -> set[int | None]:
+    """The values that a sentence gives; None stands for one that is there but not clear."""
+    sentence = _SCALE_NAMED.sub(" ", sentence).strip()
+    hits = sorted([*_numbers(sentence, scale), *_labels(sentence, scale)], key=lambda hit: hit.start)
+    if not hits:
+        return set()
+    gaps = [sentence[: hits[0].start], *(sentence[a.end : b.start] for a, b in pairwise(hits))]
+    clear = _all_in(gaps, _LEAD) and not _taken_back(sentence[hits[-1].end :])
+    return {hit.value if clear else None for hit in hits}
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    start: int
+    end: int
+    value: int | None
+
+
+def _numbers(sentence: str, scale: Scale) -> list[_Hit]:
+    bare = sentence.strip(" .,!:()")
+    if bare in _NUMBER_WORDS:
+        return [_Hit(0, len(sentence), scale.value(_NUMBER_WORDS[bare]))]
+    return [_Hit(found.start(), found.end(), _number(found, scale)) for found in _NUMBER.finditer(sentence)] + [
+        _Hit(found.start(), found.end(), None) for found in _NO_POINT.finditer(sentence)
+    ]
+
+
+def _number(found: re.Match[str], scale: Scale) -> int | None:
+    number, rest = float(found.group(0).replace(",", ".")), found.string[found.end() :]
+    follows = _AFTER_NUMBER.match(rest) or any(rest.lstrip().startswith(label) for label in _forms(scale))
+    return scale.value(int(number)) if number in POINTS and follows else None
+
+
+def _labels(sentence: str, scale: Scale) -> list[_Hit]:
+    forms = _forms(scale)
+    pattern = "|".join(sorted(map(re.escape, forms), key=len, reverse=True))
+    return [
+        _Hit(found.start(), found.end(), forms[found.group(0)])
+        for found in re.finditer(rf"\b(?:{pattern})\b", sentence)
+    ]
+
+
+def _forms(scale: Scale) -> dict[str, int]:
+    """Ways to say each label: "strongly agree", "agree strongly", "agrees"; "neither agree nor disagree" is neutral."""
+    forms: dict[str, int] = {}
+    for value, label in zip(POINTS, scale.labels, strict=True):
+        *degree, word = label.split()
+        for said in (word, f"{word}s") if word.endswith("agree") else (word,):
+            forms[" ".join((*degree, said))] = forms[" ".join((said, *degree))] = value
+    low, high = scale.labels[1], scale.labels[5]
+    forms[f"neither {high} nor {low}"] = forms[f"neither {low} nor {high}"] = _MIDDLE
+    return forms
+
+
+def _all_in(gaps: Iterable[str], allowed: frozenset[str]) -> bool:
+    return all(word in allowed for gap in gaps for word in _WORD.findall(gap))
+
+
+def _taken_back(rest: str) -> bool:
+    """Whether what follows an answer takes some of it back. Reasons do not ("because it is not fair", ", it isn't")."""
+    said = _BECAUSE.split(rest, maxsplit=1)[0]
+    same_clause = _CLAUSE.split(said, maxsplit=1)[0]
+    return bool(
+        _CONDITION.search(said)
+        or _HEAD_TAKES_BACK.search(said)
+        or not _TAKES_BACK.isdisjoint(_WORD.findall(same_clause))
+    )

@@ -1,0 +1,326 @@
+"""A mind played by a language model: it takes a position, writes an opinion and judges statements as a persona would.
+
+The persona is told as a table of traits and leanings, never as a biography: biographies tilt answers to the positive and
+to the left. Everything here is an act; what cannot be used of a reply comes out as `Missing`, with the reply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import floor
+from pathlib import Path
+
+from simcons.engines.base import Act, Message, Reply, Request
+from simcons.engines.templates import Template, Values, load_template
+from simcons.errors import ScenarioError
+from simcons.population.card import DIRECTIONS
+from simcons.population.minds.conviction import Conviction
+from simcons.population.minds.elicitation import Elicited, Item, elicit
+from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale, refuses
+from simcons.population.persona import Persona, WritingStyle
+from simcons.questions.bank import Question
+from simcons.questions.clauses import as_clause, as_sentence
+from simcons.scenario.minds import LlmMind as Settings
+from simcons.scenario.parameters import VALUE_DIMENSIONS, Register
+from simcons.scenario.shipped import find_prompt
+from simcons.seeds import KeyPart, request_seed
+
+_MOST_REJECTED = 3  # points told as rejected: enough to keep clear of, too few to write against
+_STEP_OF_WORDS = 5
+_RATING_SHOWS = {"the statement": "STATEMENT", "the options": "strongly agree"}
+_EDUCATION = {
+    "level 4+": "a degree or other higher qualification",
+    "level 3": "A levels or equivalent",
+    "apprenticeship": "an apprenticeship",
+    "level 2": "five or more good GCSEs or equivalent",
+    "level 1": "a few GCSEs or equivalent",
+    "other": "another qualification",
+    "none": "none",
+}
+_REGISTERS: dict[Register, str] = {"plain": "plain", "chatty": "chatty, as to a friend", "formal": "formal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    """What the latent mind holds on a question, for the model to be told.
+
+    claims: held, the readiest to mind first, as many as there is room for; rejected: all that are, the most firmly first.
+    """
+
+    position: float
+    claims: tuple[int, ...]
+    rejected: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An opinion as written, or why there is none. ``claims`` are those that the model was told to make."""
+
+    text: str | None
+    missing: Missing | None
+    attempts: int
+    truncated: bool
+    claims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One statement in the eyes of a persona."""
+
+    agreement: Elicited
+    quality: Elicited
+
+
+@dataclass(frozen=True, slots=True)
+class MindTemplates:
+    """The mind's two prompts."""
+
+    opinion: Template
+    rating: Template
+
+
+def beliefs_of(question: Question, conviction: Conviction, *, words: float) -> Beliefs:
+    """The beliefs in ``conviction``, with as many claims as an opinion of about ``words`` words has room for, at least one
+    where any is held.
+    """
+    held = [claim for claim, endorsed in enumerate(conviction.endorsement) if endorsed > 0]
+    held.sort(key=lambda claim: -conviction.salience[claim])
+    lengths = [len(question.claims[claim].wordings[0].split()) for claim in held]
+    n_fitting = sum(sum(lengths[: place + 1]) - length / 2 <= words for place, length in enumerate(lengths))
+    rejected = [claim for claim, endorsed in enumerate(conviction.endorsement) if endorsed < 0]
+    return Beliefs(
+        position=conviction.position,
+        claims=tuple(held[: max(1, n_fitting)]),
+        rejected=tuple(sorted(rejected, key=lambda claim: conviction.endorsement[claim])),
+    )
+
+
+class LlmMind:
+    """Minds of all personas, played by the engine in ``settings``. A reply's seed depends on ``seed``, act and key alone."""
+
+    def __init__(self, settings: Settings, templates: MindTemplates, *, seed: int) -> None:
+        self.settings = settings
+        self._templates = templates
+        self._seed = seed
+
+    def position(self, persona: Persona, question: Question, *, key: tuple[KeyPart, ...]) -> Act[Elicited]:
+        """Agreement with the position statement, before anything else. ``key`` names participant and round."""
+        values = _about(persona, question, position=None, beliefs=None)
+        item = self._item("position", AGREEMENT, values, question.position, key)
+        [elicited] = yield from elicit([item], self.settings, seed=self._seed)
+        return elicited
+
+    def write(
+        self,
+        persona: Persona,
+        question: Question,
+        *,
+        position: float | None,
+        beliefs: Beliefs | None,
+        words: float,
+        key: tuple[KeyPart, ...],
+    ) -> Act[Written]:
+        """An opinion of about ``words`` words. The model is told the position and, where there are, the beliefs (whose
+        position then counts); a refusal or an empty reply is asked for again up to ``retries`` times.
+        """
+        values = _about(persona, question, position=position, beliefs=beliefs)
+        messages = self._templates.opinion({**values, "words": _round_words(words), "manner": _manner(persona.writing)})
+        for attempt in range(1 + self.settings.retries):
+            [reply] = yield [self._opinion_request(messages, key, attempt)]
+            written = _written(reply, messages, attempts=attempt + 1, claims=beliefs.claims if beliefs else ())
+            if written.missing is None or self.settings.opinion_sampling.temperature == 0:
+                break  # what is not sampled comes out the same again
+        return written
+
+    def judge(
+        self,
+        persona: Persona,
+        question: Question,
+        *,
+        opinion: str | None,
+        position: float | None,
+        beliefs: Beliefs | None,
+        statements: Sequence[str],
+        key: tuple[KeyPart, ...],
+    ) -> Act[list[Judged]]:
+        """Agreement with and quality of every statement, in order, all asked in one list of requests. The same statement
+        under the same key is answered the same, wherever it stands.
+        """
+        values = {**_about(persona, question, position=position, beliefs=beliefs), "opinion": opinion}
+        items = [
+            self._item(scale.name, scale, values, statement, (*key, statement))
+            for statement in statements
+            for scale in (AGREEMENT, QUALITY)
+        ]
+        answers = yield from elicit(items, self.settings, seed=self._seed)
+        return [Judged(*pair) for pair in zip(answers[::2], answers[1::2], strict=True)]
+
+    def _item(self, act: str, scale: Scale, values: Values, statement: str, key: tuple[KeyPart, ...]) -> Item:
+        # 1 always stands for the least, as people are shown it. Turning the numbers round would expose a liking for certain
+        # numbers, but a model that overlooks the key then answers the opposite of what it means, which nothing reveals,
+        # while a liking for numbers cancels between two statements judged by one person.
+        shown = {**values, "statement": statement, "asks": act, "by": self.settings.elicitation.by}
+        return Item(act, key, scale, lambda options: self._templates.rating({**shown, "options": _rows(options)}))
+
+    def _opinion_request(self, messages: tuple[Message, ...], key: tuple[KeyPart, ...], attempt: int) -> Request:
+        return Request(
+            engine=self.settings.engine,
+            messages=messages,
+            sampling=self.settings.opinion_sampling,
+            seed=request_seed(self._seed, "opinion", *key, attempt),
+            act="opinion",
+            draw=attempt,
+        )
+
+
+# --- prompts -----------------------------------------------------------------------------------------------------
+
+
+def load_templates(settings: Settings) -> MindTemplates:
+    """Both prompts. Raises ScenarioError, in one line, for one that is not there, does not render, or does not show what it
+    asks about.
+    """
+    opinion, rating = find_prompt(settings.opinion_prompt), find_prompt(settings.rating_prompt)
+    return MindTemplates(
+        opinion=_checked(opinion, _opinion_examples(), must_show={"the question": "QUESTION"}),
+        rating=_checked(rating, _rating_examples(), must_show=_RATING_SHOWS),
+    )
+
+
+def _checked(path: Path, examples: Sequence[Values], *, must_show: Mapping[str, str]) -> Template:
+    """The template, if the first of ``examples`` shows all of ``must_show``: what it is, and the text to look for."""
+    template = load_template(path, examples)
+    shown = " ".join(message.content for message in template(examples[0]))
+    for what, text in must_show.items():
+        if text not in shown:
+            raise ScenarioError(f"prompt {path}: does not show {what}, expected it to")
+    return template
+
+
+def _examples() -> list[dict[str, object]]:
+    """Values as the prompts get them: of a person of whom everything is told, and of one of whom as little as there can be."""
+    full: dict[str, object] = {
+        "person": [{"name": "Sex", "value": "female"}],
+        "question": "QUESTION",
+        "position": "POSITION",
+        "told": "agree",
+        "held": ["A"],
+        "rejected": ["B"],
+    }
+    return [full, {**full, "told": None, "held": [], "rejected": []}]
+
+
+def _opinion_examples() -> list[Values]:
+    return [{**example, "words": 55, "manner": "plain"} for example in _examples()]
+
+
+def _rating_examples() -> list[Values]:
+    full, bare = _examples()
+    shown = {"statement": "STATEMENT", "options": _rows(AGREEMENT.options("up"))}
+    return [
+        {**example, **shown, "asks": asks, "by": by}
+        for example in ({**full, "opinion": "OPINION"}, {**bare, "opinion": None})
+        for asks in ("position", "agreement", "quality")
+        for by in ("logprobs", "choice", "text")
+    ]
+
+
+def _about(persona: Persona, question: Question, *, position: float | None, beliefs: Beliefs | None) -> Values:
+    """What all prompts show: the person, the question, and what the person is told to hold."""
+    told = beliefs.position if beliefs else position
+    return {
+        "person": [{"name": name, "value": value} for name, value in _table(persona)],
+        "question": question.text,
+        "position": as_clause(question.position),
+        "told": None if told is None else _in_words(told),
+        "held": _wordings(question, beliefs.claims if beliefs else ()),
+        "rejected": _wordings(question, beliefs.rejected[:_MOST_REJECTED] if beliefs else ()),
+        "opinion": None,
+    }
+
+
+def _table(persona: Persona) -> list[tuple[str, str]]:
+    leanings = zip(VALUE_DIMENSIONS, persona.values, strict=True)
+    return [
+        ("Sex", persona.sex),
+        ("Age", str(persona.age)),
+        ("Ethnic group", persona.ethnicity),
+        ("Region", persona.region),
+        ("Highest qualification", _EDUCATION.get(persona.education, persona.education)),
+        *((as_sentence(DIRECTIONS[name][0]), _leaning(name, value)) for name, value in leanings),
+    ]
+
+
+def _leaning(name: str, value: float) -> str:
+    """As on the card, without the number."""
+    _, low, high = DIRECTIONS[name]
+    if abs(value) < 0.25:
+        return "near the middle"
+    verb = "leans" if abs(value) < 1 else "leans clearly" if abs(value) < 2 else "leans strongly"
+    return f"{verb} {high if value > 0 else low}"
+
+
+def _in_words(position: float) -> str:
+    """The label of the point on the scale nearest to ``position``, which may lie beyond its ends."""
+    return AGREEMENT.labels[min(max(floor(position + 0.5), POINTS[0]), POINTS[-1]) - 1]
+
+
+def _wordings(question: Question, claims: Sequence[int]) -> list[str]:
+    return [question.claims[claim].wordings[0] for claim in claims]
+
+
+def _rows(options: Sequence[Option]) -> list[dict[str, object]]:
+    return [{"number": option.number, "label": option.label} for option in options]
+
+
+def _round_words(words: float) -> int:
+    """To the nearest five: nobody writes 53 words on purpose."""
+    return max(_STEP_OF_WORDS, _STEP_OF_WORDS * round(words / _STEP_OF_WORDS))
+
+
+def _manner(writing: WritingStyle) -> str:
+    hedging = (
+        "flat statements" if writing.hedging < 0.25 else "a little hedging" if writing.hedging < 0.6 else "much hedging"
+    )
+    spelling = "careless" if writing.tidiness < 0.33 else "mostly tidy" if writing.tidiness < 0.67 else "tidy"
+    return f"{_REGISTERS[writing.register]}, with {hedging} and {spelling} spelling"
+
+
+# --- replies -----------------------------------------------------------------------------------------------------
+
+_LABEL = re.compile(r"^(?:(?:my |the )?(?:opinion|answer|response|view))\s*:\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'["“]([^"“”]+)["”]')
+
+
+def _written(reply: Reply, messages: Sequence[Message], *, attempts: int, claims: tuple[int, ...]) -> Written:
+    raw = _joined(messages, reply.text)
+    text = _clean(raw)
+    missing = Missing("empty", reply.text) if not _says_something(reply.text) else None
+    if refuses(text):
+        missing = Missing("refusal", reply.text)
+    return Written(
+        text=None if missing else text,
+        missing=missing,
+        attempts=attempts,
+        truncated=reply.finish == "length",
+        claims=claims,
+    )
+
+
+def _joined(messages: Sequence[Message], text: str) -> str:
+    """The reply with the beginning that the prompt gave it, if any."""
+    begun = messages[-1].content if messages[-1].role == "assistant" else ""
+    return f"{begun} {text}" if begun and text[:1].isalnum() else begun + text
+
+
+def _clean(text: str) -> str:
+    """An opinion as it would be sent: one paragraph, without a label or quotation marks around it. Nothing is mended."""
+    text = _LABEL.sub("", " ".join(text.split()).strip("*"))
+    quoted = _QUOTED.fullmatch(text)
+    return (quoted.group(1) if quoted else text).strip()
+
+
+def _says_something(text: str) -> bool:
+    return any(letter.isalnum() for letter in text)
