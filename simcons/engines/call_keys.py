@@ -1,0 +1,138 @@
+"""Calls as the store keeps them: the key of what was asked, the row, and the checksum that says it is as it was put."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+from simcons.engines.base import Identity, Message, Reply, Request
+
+Row: TypeAlias = tuple[Any, ...]
+Messages: TypeAlias = tuple[Message, ...]
+
+PROMPTS_REMEMBERED = 1024
+
+# One text for one value, and none for two. Not ASCII: there two lone surrogates are written like the character they encode.
+encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+# --- keys --------------------------------------------------------------------------------------------------------
+
+
+def call_key(identity: Identity, request: Request) -> bytes:
+    """32 bytes for all that a reply depends on: the engine's identity and the request, its act and engine name apart."""
+    return Keys(identity).key(request)
+
+
+class Keys:
+    """`call_key` for many calls to one engine: what they share is encoded once."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = digest(encode(dict(identity))).hex()
+        self._prompts = Prompts()
+
+    def key(self, request: Request) -> bytes:
+        prompt = self._prompts.get(request.messages)
+        if prompt is None:
+            prompt = self._prompts.add(request.messages, prompt_row(request.messages)[0])
+        return digest(encode([self._identity, prompt.hex(), asked(request)]))
+
+
+class Prompts:
+    """Ids of the prompts seen lately: the samples of one prompt come together."""
+
+    def __init__(self) -> None:
+        self._ids: dict[Messages, bytes] = {}
+        self.get = self._ids.get
+        self.clear = self._ids.clear
+
+    def add(self, messages: Messages, prompt: bytes) -> bytes:
+        if len(self._ids) >= PROMPTS_REMEMBERED:
+            self.clear()
+        self._ids[messages] = prompt
+        return prompt
+
+
+def asked(request: Request) -> list[Any]:
+    """What a reply depends on besides prompt and engine."""
+    return [request.sampling.model_dump(), request.seed, request.draw, request.answer, request.choices]
+
+
+def digest(text: str, *, size: int = 32) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+
+
+# --- rows --------------------------------------------------------------------------------------------------------
+
+
+def call_row(key: bytes, prompt: bytes, request: Request, reply: Reply, *, price: float, at: str) -> Row:
+    """The row of table ``calls`` for a call. SQLite gives back what is stored: floats exactly, but no -0.0."""
+    call = (
+        *(key, prompt, request.engine, request.act, encode(asked(request))),
+        *(reply.text, reply.tokens_in, reply.tokens_out, reply.finish, encode(reply.logprobs)),
+        *(float(reply.seconds) + 0.0, price + 0.0, at),
+    )
+    return (*map(to_cell, call), _checksum(call))
+
+
+def reply_of(row: Row, key: bytes) -> Reply | None:
+    """The reply in a row of ``calls``; None where it is not as it was put, or under another key."""
+    call = verified_call(row)
+    if call is None or call[0] != key:
+        return None
+    text, tokens_in, tokens_out, finish, logprobs, seconds = call[5:11]
+    return Reply(text, tokens_in, tokens_out, finish, tuple(json.loads(logprobs)), seconds)
+
+
+def verified_call(row: Row) -> Row | None:
+    """The columns that a row of ``calls`` was made of; None where its checksum says otherwise."""
+    with suppress(AttributeError, TypeError, ValueError):  # a damaged cell may be of any type, a text of any bytes
+        call = (*row[:2], *map(from_cell, row[2:-1]))
+        if _checksum(call) == row[-1]:
+            return call
+    return None
+
+
+def prompt_row(messages: Messages) -> Row:
+    """The row of ``prompts``: an id, which is its own checksum, and the messages."""
+    text = encode([[message.role, message.content] for message in messages])
+    return digest(text), to_cell(text)
+
+
+def engine_row(name: str, identity: Identity) -> Row:
+    """The row of ``engines``: name, identity, checksum."""
+    text = encode(dict(identity))
+    return name, text, digest(encode([name, text]), size=16)
+
+
+def sound_prompt(row: Row) -> bool:
+    with suppress(AttributeError, TypeError, ValueError):
+        return bool(digest(from_cell(row[1])) == row[0])
+    return False
+
+
+def sound_engine(row: Row) -> bool:
+    with suppress(AttributeError, TypeError, ValueError):
+        return bool(digest(encode(row[:2]), size=16) == row[2])
+    return False
+
+
+def to_cell(value: Any) -> Any:
+    """The value, or its bytes where it is text with lone surrogates, which SQLite has no place for."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-8", "surrogatepass")
+    return value
+
+
+def from_cell(cell: Any) -> Any:
+    return cell.decode("utf-8", "surrogatepass") if isinstance(cell, bytes) else cell
+
+
+def _checksum(call: Row) -> bytes:
+    key, prompt, *rest = call
+    return digest(encode([key.hex(), prompt.hex(), *rest]), size=16)
