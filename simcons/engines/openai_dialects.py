@@ -1,0 +1,289 @@
+"""Requests as the JSON of OpenAI's API, in the dialects of its servers, and replies read from theirs.
+
+Sampling is temperature and min-p alone, so what servers would add of their own (top-p, top-k, penalties from a model's
+defaults) is switched off by name where a dialect can name it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from simcons.engines.base import Message, Reply, Request
+from simcons.engines.openai_errors import n_bytes, no_logprobs
+from simcons.errors import EngineError
+from simcons.scenario.engines import OpenAIEngine as Settings
+
+Body: TypeAlias = dict[str, Any]
+
+BYTES_PER_TOKEN = 4  # of English text, where a server does not count
+AMBIGUOUS_MASS = 0.01  # probability on tokens that begin several choices from which on the choices cannot be told apart
+FEWEST_LOGPROBS = 5  # what servers give that do not give 20
+WRAPPING_TOKENS = 16  # of {"answer": ""} and some white space
+SEED_BITS = 31  # llama.cpp cuts seeds to 32 bits, the highest of which is its word for no seed; some hosts refuse more
+NEUTRAL: dict[str, Body] = {
+    "openai": {},
+    "vllm": {"top_p": 1.0, "top_k": 0, "repetition_penalty": 1.0},
+    "llama.cpp": {"top_p": 1.0, "top_k": 0, "repeat_penalty": 1.0},
+    "ollama": {"top_p": 1.0},
+}
+TAKES_MIN_P = frozenset({"vllm", "llama.cpp"})
+CONTINUES = frozenset({"vllm", "llama.cpp", "ollama"})  # a last assistant message
+WRAPS_CHOICES = frozenset({"openai", "ollama"})  # whose only grammar is a JSON schema
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What a server has shown of itself: its word for the length of a reply, and how many log-probabilities it gives."""
+
+    length_word: str = "max_tokens"
+    n_logprobs: int = 20
+
+    def from_refusal(self, body: Body, said: str) -> bool:
+        """Whether the body that was refused would now be written otherwise, because of what the server said."""
+        if "max_completion_tokens" in said and "max_tokens" in body:
+            self.length_word = "max_completion_tokens"
+            return True
+        if "logprobs" in said and max(body.get("top_logprobs", 0), body.get("logprobs", 0)) > FEWEST_LOGPROBS:
+            self.n_logprobs = FEWEST_LOGPROBS
+            return True
+        return False
+
+
+# --- requests ----------------------------------------------------------------------------------------------------
+
+
+def body_of(request: Request, settings: Settings, learnt: Learnt) -> Body:
+    """What is posted for ``request``. Raises EngineError for one that the settings' API cannot say."""
+    body = {"model": settings.model, **_prompt(request, settings), **NEUTRAL[settings.dialect]}
+    if request.answer == "logprobs":
+        return body | _logprobs_wanted(request, settings, learnt)
+    body |= {"temperature": request.sampling.temperature, "seed": request.seed % 2**SEED_BITS}
+    body[learnt.length_word] = reply_tokens(request, settings)
+    if settings.dialect in TAKES_MIN_P:
+        body["min_p"] = request.sampling.min_p
+    return body | _choice_wanted(request, settings) if request.answer == "choice" else body
+
+
+def path_of(settings: Settings) -> str:
+    return "/chat/completions" if settings.api == "chat" else "/completions"
+
+
+def reply_tokens(request: Request, settings: Settings) -> int:
+    """The most tokens a reply may have."""
+    if request.answer == "logprobs":
+        return 1
+    if _wrapped(request, settings):
+        return max(request.sampling.max_tokens, WRAPPING_TOKENS + max(map(len, request.choices), default=0))
+    return request.sampling.max_tokens
+
+
+def remarks(request: Request, settings: Settings) -> Iterable[str]:
+    """What of ``request`` the dialect cannot do as asked."""
+    sampled = request.answer != "logprobs"
+    if sampled and request.sampling.min_p > 0 and settings.dialect not in TAKES_MIN_P:
+        yield f"min_p is not sent: servers of dialect {settings.dialect!r} do not take it"
+    if sampled and settings.dialect == "openai":
+        yield "seeds are sent, but servers of dialect 'openai' do not promise that they repeat a reply"
+    if _beginning(request) and not _continued(request, settings):
+        yield f"the beginning of a reply is asked for in words: dialect {settings.dialect!r} cannot continue one"
+
+
+def _prompt(request: Request, settings: Settings) -> Body:
+    if not request.messages:
+        raise EngineError(f"engine {request.engine!r}: a request has no messages, expected at least 1")
+    bare = any(message.role == "text" for message in request.messages)
+    if bare and len(request.messages) > 1:
+        raise EngineError(
+            f"engine {request.engine!r}: a message of role 'text' stands alone, got {len(request.messages)} messages"
+        )
+    if bare != (settings.api == "completions"):
+        expected = "api completions for a prompt of role 'text'" if bare else "api chat for a prompt with turns"
+        raise EngineError(f"engine {request.engine!r}: api {settings.api!r}; expected {expected}")
+    return {"prompt": request.messages[0].content} if bare else chat_of(request, settings)
+
+
+def chat_of(request: Request, settings: Settings) -> Body:
+    """The turns of a chat, and what has a server continue the last one where it begins the reply."""
+    beginning = _beginning(request)
+    turns = request.messages[:-1] if request.messages[-1].role == "assistant" else request.messages
+    if not beginning:
+        return {"messages": _plain(turns)}
+    if not _continued(request, settings):
+        return {"messages": _plain(_asked_to_begin(turns, beginning, in_reply=request.answer == "text"))}
+    flags = {"continue_final_message": True, "add_generation_prompt": False} if settings.dialect == "vllm" else {}
+    return {"messages": _plain(request.messages), **flags}
+
+
+def _beginning(request: Request) -> str:
+    return "".join(message.content for message in request.messages[-1:] if message.role == "assistant")
+
+
+def _continued(request: Request, settings: Settings) -> bool:
+    return settings.dialect in CONTINUES and not _wrapped(request, settings)
+
+
+def _wrapped(request: Request, settings: Settings) -> bool:
+    return request.answer == "choice" and settings.dialect in WRAPS_CHOICES
+
+
+def _asked_to_begin(turns: Sequence[Message], beginning: str, *, in_reply: bool) -> list[Message]:
+    """The turns with a sentence added to the last one by the user: a reply with the beginning, or what follows it."""
+    wish = (
+        f"Begin your answer with exactly these words: {beginning}"
+        if in_reply
+        else f"Give only what comes directly after these words: {beginning}"
+    )
+    if turns and turns[-1].role == "user":
+        return [*turns[:-1], Message("user", f"{turns[-1].content}\n\n{wish}")]
+    return [*turns, Message("user", wish)]
+
+
+def _plain(turns: Iterable[Message]) -> list[dict[str, str]]:
+    return [{"role": turn.role, "content": turn.content} for turn in turns]
+
+
+def _logprobs_wanted(request: Request, settings: Settings, learnt: Learnt) -> Body:
+    _need_choices(request)
+    for choice in request.choices:
+        longer = [other for other in request.choices if other != choice and other.strip().startswith(choice.strip())]
+        if longer:
+            raise EngineError(
+                f"engine {request.engine!r}: choice {choice!r} is the beginning of {longer[0]!r}; "
+                "expected choices whose first tokens differ, or elicitation.by choice"
+            )
+    wanted = (
+        {"logprobs": True, "top_logprobs": learnt.n_logprobs}
+        if settings.api == "chat"
+        else {"logprobs": learnt.n_logprobs}
+    )
+    return {**wanted, learnt.length_word: 1, "temperature": 0.0}
+
+
+def _choice_wanted(request: Request, settings: Settings) -> Body:
+    _need_choices(request)
+    choices = list(request.choices)
+    if settings.dialect == "vllm":
+        return {"structured_outputs": {"choice": choices}}
+    if settings.dialect == "llama.cpp":
+        return {"grammar": "root ::= " + " | ".join(map(json.dumps, choices))}
+    if settings.api == "completions":
+        raise EngineError(
+            f"engine {request.engine!r}: dialect {settings.dialect!r} holds to choices in api chat alone; "
+            "expected elicitation.by logprobs or text"
+        )
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"type": "string", "enum": choices}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    return {
+        "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+    }
+
+
+def _need_choices(request: Request) -> None:
+    if not request.choices:
+        raise EngineError(f"engine {request.engine!r}: answer {request.answer!r} without choices, expected at least 1")
+
+
+# --- replies -----------------------------------------------------------------------------------------------------
+
+
+def reply_of(answer: object, request: Request, settings: Settings, *, seconds: float) -> Reply | None:
+    """The reply in a server's answer; None for an answer that is none. Content that is null is an empty text.
+
+    Raises EngineError for log-probabilities that are not there, or do not tell the choices apart.
+    """
+    try:
+        return _read(answer, request, settings, seconds)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def has_usage(answer: object) -> bool:
+    """Whether the server counts tokens; `reply_of` else estimates them at four bytes each."""
+    usage = answer.get("usage") if isinstance(answer, dict) else None
+    return isinstance(usage, dict) and usage.get("prompt_tokens") is not None
+
+
+def _read(answer: Any, request: Request, settings: Settings, seconds: float) -> Reply | None:
+    choice = answer["choices"][0]
+    text: Any = (choice["message"].get("content") if settings.api == "chat" else choice["text"]) or ""
+    if not isinstance(text, str):
+        return None
+    usage = answer.get("usage") or {}
+    tokens_in, tokens_out = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    scored = request.answer == "logprobs"
+    return Reply(
+        text="" if scored else _without_frame(text, request, settings),
+        tokens_in=n_bytes(request) // BYTES_PER_TOKEN if tokens_in is None else int(tokens_in),
+        tokens_out=len(text.encode()) // BYTES_PER_TOKEN if tokens_out is None else int(tokens_out),
+        finish="choices" if scored else "length" if choice.get("finish_reason") == "length" else "stop",
+        logprobs=_of_choices(choice, request) if scored else (),
+        seconds=seconds,
+    )
+
+
+def _without_frame(text: str, request: Request, settings: Settings) -> str:
+    """What follows the given beginning, should the server have written it too; of a wrapped choice, the choice."""
+    if _wrapped(request, settings):
+        return _unwrapped(text)
+    beginning = _beginning(request)
+    if beginning and settings.dialect != "vllm" and text.lstrip().startswith(beginning.strip()):
+        return text.lstrip().removeprefix(beginning.strip())
+    return text
+
+
+def _unwrapped(text: str) -> str:
+    try:
+        answer = json.loads(text)["answer"]
+    except (ValueError, KeyError, TypeError):
+        return text
+    return answer if isinstance(answer, str) else text
+
+
+def _of_choices(choice: Mapping[str, Any], request: Request) -> tuple[float, ...]:
+    """Log-probability of each choice: the sum over first tokens that are it, or begin it and no other."""
+    masses = dict.fromkeys(request.choices, 0.0)
+    ambiguous = 0.0
+    if not choice.get("logprobs"):
+        raise no_logprobs(request.engine, "its answer has none")
+    for token, logprob in _first_tokens(choice["logprobs"]):
+        begun = _begun_by(token.strip(), request.choices)
+        if len(begun) == 1:
+            masses[begun[0]] += math.exp(logprob)
+        elif begun:
+            ambiguous += math.exp(logprob)
+    if ambiguous > AMBIGUOUS_MASS:
+        raise EngineError(
+            f"engine {request.engine!r}: several of the choices {list(request.choices)!r} begin with the same token; "
+            "expected choices whose first tokens differ, or elicitation.by choice"
+        )
+    return tuple(math.log(masses[name]) if masses[name] > 0 else -math.inf for name in request.choices)
+
+
+def _begun_by(start: str, choices: Sequence[str]) -> list[str]:
+    if not start:
+        return []
+    exact = [choice for choice in choices if choice.strip() == start]
+    return exact or [choice for choice in choices if choice.strip().startswith(start)]
+
+
+def _first_tokens(logprobs: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Tokens the server names for the first place, in either form: completions has a mapping, chat (and llama.cpp) a list.
+
+    Equal texts may be different tokens (with a space before, in some vocabularies), so that all count; the sampled one,
+    which servers add to the most likely, counts if it is not among them.
+    """
+    if logprobs.get("content"):
+        first = logprobs["content"][0]
+        tokens = [(str(one["token"]), float(one["logprob"])) for one in first.get("top_logprobs") or ()]
+        sampled = (str(first["token"]), float(first["logprob"]))
+        return tokens if sampled in tokens else [*tokens, sampled]
+    first = (logprobs["top_logprobs"] or [{}])[0]
+    return [(str(token), float(logprob)) for token, logprob in first.items()]

@@ -1,0 +1,216 @@
+"""What a server's refusals mean: whether an attempt may be made again, else an EngineError in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from simcons.engines.base import Request
+from simcons.errors import ContextTooLong, EngineError
+
+PASSING = frozenset({408, 409, 425, 429}) | frozenset(range(500, 600))  # statuses after which to try again
+LONGEST_SAID = 200  # characters of a server's own words in an error
+LONGEST_WAIT = 900.0  # seconds; a server that asks for more has a quota, which a later resumption meets better
+SHOWN_MODELS = 12
+HIDDEN = "***"  # in place of a key
+_TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too many tokens|prompt.{0,4} too long", re.IGNORECASE)
+_CONTEXT = re.compile(r"(?:context\w* (?:length|size|window|limit)[^\d]{0,30}|n_ctx\D{1,5})(\d+)", re.IGNORECASE)
+_PROMPT = re.compile(
+    r"(\d+) (?:input tokens|in the messages|tokens? in the prompt|in your prompt)|request \((\d+) tokens"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server as errors name it. ``url`` is the base URL without anything that could be a secret."""
+
+    engine: str
+    url: str
+    model: str
+    key_variable: str | None
+
+    def key(self) -> str | None:
+        """The key as the environment has it now; None where no variable is named or it is empty."""
+        return os.environ.get(self.key_variable, "").strip() or None if self.key_variable else None
+
+    def error(self, text: str) -> EngineError:
+        return EngineError(f"engine {self.engine!r}: {text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A whole answer. ``retry_after`` is what its header asks for, in seconds."""
+
+    status: int
+    content: bytes
+    retry_after: float | None = None
+
+    def json(self) -> Any:
+        """The content, None where it is no JSON."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """An attempt that failed in a way that may pass. ``wait_seconds`` is what the server asks for."""
+
+    reason: str
+    wait_seconds: float | None = None
+    limited: bool = False  # the server limits the rate of all requests, not of this one alone
+
+
+def endpoint_of(engine: str, base_url: str, *, model: str, key_variable: str | None) -> Endpoint:
+    """Raises EngineError for a base URL that is none, or holds a password, and for a key that is not there."""
+    parts = urlsplit(base_url)
+    shown = f"{parts.scheme}://{parts.hostname}{_port(parts.netloc)}{parts.path.rstrip('/')}"
+    endpoint = Endpoint(engine, shown, model, key_variable)
+    if "@" in parts.netloc:
+        raise endpoint.error(f"base_url {shown!r} holds a name or password; expected key_variable instead")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise endpoint.error(f"base_url {base_url!r} is no URL; expected one such as 'http://localhost:8000/v1'")
+    if parts.path.rstrip("/").endswith("/completions"):
+        raise endpoint.error(f"base_url {shown!r} names a method; expected it up to and including the version")
+    if key_variable is not None and endpoint.key() is None:
+        raise endpoint.error(f"key_variable {key_variable!r} is not set; expected the key in that environment variable")
+    return endpoint
+
+
+def _port(netloc: str) -> str:
+    found = re.search(r":\d+$", netloc)
+    return found.group() if found else ""
+
+
+# --- failures of the transport -----------------------------------------------------------------------------------
+
+
+def transport_failure(endpoint: Endpoint, error: Exception) -> Again:
+    """What went wrong between here and the server. Raises EngineError where it would go wrong again."""
+    if isinstance(error, TimeoutError):
+        return Again("no answer in time")
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError, aiohttp.InvalidURL)):
+        raise endpoint.error(f"{endpoint.url} cannot be used: {_safe(endpoint, str(error))}") from None
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+        return Again((cause.strerror or str(cause)).lower() if cause.errno is not None else _safe(endpoint, str(cause)))
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return Again("connection closed without an answer")
+    return Again(_safe(endpoint, str(error)) or type(error).__name__)
+
+
+def down(endpoint: Endpoint, again: Again, *, attempts: int) -> EngineError:
+    """The error once no attempt is left."""
+    times = f" after {attempts} attempts" if attempts > 1 else ""
+    return endpoint.error(
+        f"no usable answer from {endpoint.url}{times}, last: {again.reason}; "
+        "expected a running server: check base_url, and that it has started and is not overloaded"
+    )
+
+
+# --- answers that are refusals -----------------------------------------------------------------------------------
+
+
+def refusal(endpoint: Endpoint, request: Request, exchange: Exchange) -> Again:
+    """What a status other than 200 and 404 means, where it may pass. Raises EngineError where it will not."""
+    status, fields = exchange.status, error_fields(exchange.content)
+    said = server_words(endpoint, exchange.content)
+    if status == 429 and "insufficient_quota" in (fields.get("code"), fields.get("type")):
+        raise endpoint.error(f"{endpoint.url} says that the quota is used up: {said}")
+    if status in PASSING:
+        return Again(f"status {status}: {said}", exchange.retry_after, limited=status == 429)
+    if status in (401, 403):
+        raise key_refused(endpoint, status, exchange.content)
+    if too_long := _too_long(request, fields):
+        raise too_long
+    if request.answer == "logprobs" and "logprobs" in said:
+        raise no_logprobs(endpoint.engine, said)
+    raise endpoint.error(f"{endpoint.url} refuses a request, status {status}: {said}")
+
+
+def not_waited_for(endpoint: Endpoint, seconds: float) -> EngineError:
+    return endpoint.error(
+        f"{endpoint.url} asks to wait {seconds:.0f} seconds; expected at most {LONGEST_WAIT:.0f}: go on later"
+    )
+
+
+def unknown_model(endpoint: Endpoint, offered: Sequence[str] | None, said: str) -> EngineError:
+    """The error for status 404: ``offered`` are the models the server lists, None where it does not list them."""
+    if offered is None or endpoint.model in offered:
+        return endpoint.error(
+            f"{endpoint.url} does not know model {endpoint.model!r} or the method asked for (status 404: {said}); "
+            "expected base_url up to and including the version, and a model it has"
+        )
+    shown = ", ".join(map(repr, offered[:SHOWN_MODELS])) or "(none)"
+    more = f" and {len(offered) - SHOWN_MODELS} more" if len(offered) > SHOWN_MODELS else ""
+    return endpoint.error(f"{endpoint.url} has no model {endpoint.model!r}; expected one of {shown}{more}")
+
+
+def no_logprobs(engine: str, said: str) -> EngineError:
+    return EngineError(
+        f"engine {engine!r}: the server gives no log-probabilities ({said}); expected elicitation.by choice or text"
+    )
+
+
+def server_words(endpoint: Endpoint, content: bytes) -> str:
+    """What the server says, in one line without the key."""
+    message = error_fields(content).get("message")
+    return _safe(endpoint, message if isinstance(message, str) else content.decode("utf-8", "replace"))
+
+
+def error_fields(content: bytes) -> dict[str, Any]:
+    """The ``error`` object of an answer; of those that put its fields or a mere text in its place, what corresponds."""
+    answer = Exchange(0, content).json()
+    if not isinstance(answer, dict):
+        return {}
+    error = answer.get("error", answer)
+    return error if isinstance(error, dict) else {"message": str(error)}
+
+
+def key_refused(endpoint: Endpoint, status: int, content: bytes) -> EngineError:
+    """The error for statuses 401 and 403."""
+    said = server_words(endpoint, content)
+    expected = (
+        f"a key for it in the environment variable {endpoint.key_variable!r}"
+        if endpoint.key_variable
+        else "key_variable with the name of the environment variable that holds a key"
+    )
+    return endpoint.error(f"{endpoint.url} refuses the key, status {status} ({said}); expected {expected}")
+
+
+def _too_long(request: Request, fields: dict[str, Any]) -> EngineError | None:
+    """ContextTooLong with the server's own counts, as far as it gives them; the prompt's is else three bytes a token."""
+    message = str(fields.get("message", ""))
+    codes = (fields.get("code"), fields.get("type"))
+    if not ({"context_length_exceeded", "exceed_context_size_error"} & set(codes) or _TOO_LONG.search(message)):
+        return None
+    context = fields.get("n_ctx") or _number(_CONTEXT, message)
+    if not isinstance(context, int):
+        return None
+    n_prompt = fields.get("n_prompt_tokens") or _number(_PROMPT, message) or n_bytes(request) // 3
+    return ContextTooLong(request.engine, int(n_prompt), request.sampling.max_tokens, context)
+
+
+def _number(pattern: re.Pattern[str], text: str) -> int | None:
+    found = pattern.search(text)
+    return int(next(part for part in found.groups() if part)) if found else None
+
+
+def n_bytes(request: Request) -> int:
+    """Bytes of all messages in UTF-8."""
+    return sum(len(message.content.encode("utf-8", "replace")) for message in request.messages)
+
+
+def _safe(endpoint: Endpoint, text: str) -> str:
+    key = endpoint.key()
+    words = " ".join((text.replace(key, HIDDEN) if key else text).split())
+    return words[:LONGEST_SAID] or "(nothing)"

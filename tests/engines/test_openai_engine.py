@@ -1,0 +1,557 @@
+"""The client of OpenAI-compatible servers, against a server that misbehaves on demand (stub_server.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import subprocess
+import sys
+import time
+import traceback
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcons.engines.base import Message, Reply, Request, StreamEngine
+from simcons.engines.openai_dialects import Learnt, body_of, reply_of
+from simcons.engines.openai_engine import OpenAIEngine
+from simcons.engines.rate_limits import Pace, backoff_seconds, retry_after_seconds
+from simcons.errors import ContextTooLong, EngineError
+from simcons.scenario.engines import OpenAIEngine as Settings
+from simcons.scenario.engines import Sampling
+
+STUB = Path(__file__).with_name("stub_server.py")
+SCALE = tuple("1234567")
+KEY = "sk-very-secret-0123456789"
+LOGPROBS = {
+    "token": "7",
+    "logprob": -0.5,
+    "top_logprobs": [{"token": "7", "logprob": -0.5}, {"token": "x", "logprob": -3}],
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """The stub as tests see it."""
+
+    root: str
+
+    def url(self, kind: str = "plain") -> str:
+        return f"{self.root}/{kind}/v1"
+
+    def stats(self, *, reset: bool = False) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.root}/stats{'?reset' if reset else ''}") as answer:
+            seen: dict[str, Any] = json.load(answer)
+        return seen
+
+    def attempts(self, name: str) -> int:
+        return self.stats()["attempts"].get(name, 0)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    command = [sys.executable, str(STUB)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}")
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def server(running: Server) -> Server:
+    running.stats(reset=True)
+    return running
+
+
+@pytest.fixture
+def make(server: Server) -> Iterator[Callable[..., OpenAIEngine]]:
+    made: list[OpenAIEngine] = []
+
+    def make(kind: str = "plain", **given: Any) -> OpenAIEngine:
+        first_delay = given.pop("first_delay", 0.01)
+        settings = {"base_url": server.url(kind), "model": "stub", "timeout_seconds": 5, "retries": 2} | given
+        made.append(OpenAIEngine("m", Settings(kind="openai", **settings), first_delay=first_delay))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
+
+
+def scripted(name: str, *steps: object, seed: int = 1, **more: Any) -> Request:
+    """A request that the stub answers by these steps."""
+    options = {part: more.pop(part) for part in ("answer", "choices", "sampling") if part in more}
+    return asked(json.dumps({"id": name, "do": steps or ["ok"], **more}), seed=seed, **options)
+
+
+def asked(text: str, beginning: str = "", *, role: str = "user", seed: int = 1, **options: Any) -> Request:
+    sampling = options.pop("sampling", Sampling(temperature=0.7, min_p=0.1, max_tokens=20))
+    turns = [Message(role, text)] + ([Message("assistant", beginning)] if beginning else [])
+    return Request("m", tuple(turns), sampling, seed=seed, **options)
+
+
+def text_of(engine: OpenAIEngine, request: Request) -> str:
+    return engine.complete([request])[0].text
+
+
+# --- the stream --------------------------------------------------------------------------------------------------
+
+
+def test_replies_come_under_their_keys_whatever_their_order_and_never_more_at_a_time_than_wanted(make, server):
+    engine = make(concurrency=8)
+    assert isinstance(engine, StreamEngine)
+    delays = [0.03 * ((7 * key) % 5) for key in range(60)]
+    for key, delay in enumerate(delays):
+        engine.add(key, scripted(f"r{key}", say=f"reply {key}", delay=delay))
+    came: list[tuple[int, Reply]] = []
+    while len(came) < 60:
+        arrived = engine.step()
+        assert arrived
+        came += arrived
+    assert {key: reply.text for key, reply in came} == {key: f"reply {key}" for key in range(60)}
+    assert [key for key, _ in came] != sorted(key for key, _ in came)
+    assert server.stats()["most_open"] == 8
+    assert set(server.stats()["attempts"].values()) == {1}
+    assert engine.step() == []
+
+
+def test_a_nudge_puts_requests_on_the_wire_and_waits_for_nothing(make, server):
+    engine = make()
+    engine.add(0, scripted("a", delay=0.5))
+    spent: list[float] = []
+    while not server.attempts("a"):
+        began = time.perf_counter()
+        engine.nudge()
+        spent.append(time.perf_counter() - began)
+    assert len(spent) <= 5
+    assert sum(spent) < 0.3
+    assert [key for key, _ in engine.step()] == [0]
+
+
+def test_a_request_that_fails_comes_out_of_step_and_leaves_the_others_under_way(make):
+    engine = make()
+    engine.add(0, scripted("slow", delay=0.3, say="slow"))
+    engine.add(1, scripted("bad", {"status": 400}))
+    engine.add(2, scripted("quick", say="quick"))
+    texts, errors = [], []
+    for _ in range(3):
+        try:
+            texts += [reply.text for _, reply in engine.step()]
+        except EngineError as error:
+            errors.append(error)
+    assert (texts, len(errors)) == (["quick", "slow"], 1)
+
+
+def test_complete_keeps_the_order_and_hands_over_what_was_answered_before_it_raises(make, server):
+    engine = make(concurrency=2)
+    requests = [scripted(f"r{place}", delay=0.05 * (3 - place), say=str(place)) for place in range(3)]
+    assert [reply.text for reply in engine.complete(requests)] == ["0", "1", "2"]
+    requests = [
+        scripted("good", say="kept", delay=0.2),
+        scripted("bad", {"status": 422}),
+        *(scripted(f"later{place}", delay=0.2) for place in range(5)),
+    ]
+    kept: dict[int, Reply] = {}
+    with pytest.raises(EngineError, match="422"):
+        engine.complete(requests, kept.__setitem__)
+    assert kept[0].text == "kept"
+    assert server.attempts("later4") == 0
+    assert text_of(engine, scripted("again", say="still works")) == "still works"
+    assert server.attempts("later4") == 0
+
+
+def test_nobody_waits_for_the_retries_of_others_once_one_request_has_failed(make):
+    engine = make(retries=50, first_delay=30)
+    requests = [scripted("sick", {"status": 503}), scripted("bad", "ok", delay=0.2), scripted("wrong", {"status": 400})]
+    began = time.perf_counter()
+    with pytest.raises(EngineError, match="status 400"):
+        engine.complete(requests)
+    assert time.perf_counter() - began < 2
+
+
+def test_what_on_reply_raises_ends_the_call_and_what_waited_is_not_sent(make, server):
+    engine = make(concurrency=1)
+
+    def stop(place: int, reply: Reply) -> None:
+        raise KeyError(place)
+
+    with pytest.raises(KeyError):
+        engine.complete([scripted(f"r{place}") for place in range(9)], stop)
+    engine.complete([scripted("other")])
+    assert server.attempts("r8") == 0
+
+
+def test_it_works_inside_a_loop_that_runs_already_as_in_a_notebook(make):
+    engine = make()
+
+    async def cell() -> str:
+        return text_of(engine, scripted("a", say="from a notebook"))
+
+    assert asyncio.run(cell()) == "from a notebook"
+    assert text_of(engine, scripted("b", say="and from without")) == "and from without"
+
+
+def test_a_closed_engine_says_so(make):
+    engine = make()
+    engine.add(0, scripted("a", "hang"))
+    engine.nudge()
+    engine.close()
+    engine.close()
+    with pytest.raises(EngineError, match="closed"):
+        engine.complete([scripted("b")])
+
+
+def test_an_engine_left_alone_with_requests_under_way_ends_without_a_word(server):
+    script = (
+        "from simcons.engines.base import *; from simcons.engines.openai_engine import OpenAIEngine\n"
+        "from simcons.scenario.engines import OpenAIEngine as Settings, Sampling\n"
+        f"engine = OpenAIEngine('m', Settings(kind='openai', base_url={server.url()!r}, model='stub'))\n"
+        "for key, text in enumerate(['hello', '{\"do\": [\"hang\"]}']):\n"
+        "    engine.add(key, Request('m', (Message('user', text),), Sampling(), seed=1))\n"
+        "print(engine.step()[0][1].text)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", script], capture_output=True, text=True, timeout=20
+    )
+    assert (ended.stdout, ended.stderr) == ("hello\n", "")
+
+
+# --- attempts ----------------------------------------------------------------------------------------------------
+
+STATUSES = [{"status": status} for status in (408, 409, 425, 429, 500, 502, 503, 504)]
+
+
+@pytest.mark.parametrize(
+    "step", [*STATUSES, "abort", "half", "garbage", "no_choices", "no_message", "hang", "drip"], ids=str
+)
+def test_what_may_pass_is_tried_again(make, server, step):
+    engine = make(timeout_seconds=0.3 if step in ("hang", "drip") else 5)
+    assert text_of(engine, scripted("a", step, "ok", say="at last")) == "at last"
+    assert server.attempts("a") == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"status": 400, "error": {"message": "bad\nvalue"}}, r"m.*status 400: bad value$"),
+        ({"status": 401}, "refuses the key.*expected key_variable"),
+        ({"status": 403, "error": "no entry"}, r"status 403 \(no entry\)"),
+        ({"status": 422}, "status 422"),
+        ({"status": 307, "headers": {"Location": "/other"}}, "status 307"),
+        ({"status": 429, "error": {"code": "insufficient_quota", "message": "pay"}}, "quota is used up: pay"),
+        ({"status": 429, "headers": {"Retry-After": "86400"}}, "asks to wait 86400 seconds"),
+    ],
+)
+def test_what_will_not_pass_is_said_in_one_line_after_one_attempt(make, server, step, said):
+    with pytest.raises(EngineError, match=said) as raised:
+        make().complete([scripted("a", step)])
+    assert "\n" not in str(raised.value)
+    assert server.attempts("a") == 1
+
+
+def test_no_more_attempts_are_made_than_wanted(make, server):
+    with pytest.raises(EngineError, match=rf"{server.url()} after 3 attempts, last: status 500: as told"):
+        make().complete([scripted("a", {"status": 500})])
+    assert server.attempts("a") == 3
+
+
+def test_a_server_that_is_down_is_named_with_what_to_look_at(make):
+    engine = make(base_url="http://127.0.0.1:9/v1")
+    for ask in (engine.check, lambda: engine.complete([scripted("a")])):
+        with pytest.raises(EngineError, match=r"http://127.0.0.1:9/v1.*(refused|failed).*check base_url"):
+            ask()
+
+
+def test_retry_after_holds_all_requests_back_even_where_it_is_longer_than_the_back_off(make, server):
+    engine = make(concurrency=2)
+    limited = scripted("a", {"status": 429, "headers": {"Retry-After": "0.6"}}, "ok")
+    engine.complete([limited, scripted("b", delay=0.2), *(scripted(f"r{place}") for place in range(4))])
+    times = server.stats()["times"]
+    assert all(moment - times[0] < 0.3 or moment - times[0] > 0.58 for moment in times)
+    assert sum(moment - times[0] > 0.58 for moment in times) == 5
+
+
+def test_no_more_requests_or_tokens_a_minute_than_wanted(make, server):
+    make(requests_per_minute=1200).complete([asked(str(place)) for place in range(8)])
+    times = server.stats(reset=True)["times"]
+    assert times[-1] - times[0] > 7 * 0.05 - 0.03
+    # a prompt of 800 bytes and 20 tokens of reply are thought to be 220 tokens and turn out to be 12
+    make(tokens_per_minute=12_000, concurrency=1).complete([asked("x" * 800) for _ in range(8)])
+    times = server.stats()["times"]
+    assert 7 * 12 / 200 - 0.03 < times[-1] - times[0] < 7 * 220 / 200 / 2
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 30), st.floats(0.1, 5)), min_size=2, max_size=60),
+    st.floats(1, 100),
+)
+def test_no_minute_holds_more_than_its_share_and_one(arrivals, per_minute):
+    now = 0.0
+    pace = Pace(per_minute, lambda: now)
+    begun: list[tuple[float, float]] = []
+    for gap, amount in arrivals:
+        now += gap
+        begun.append((now + pace.take(amount), amount))
+    for start, _ in begun:
+        inside = [amount for moment, amount in begun if start <= moment < start + 60]
+        assert sum(inside[:-1]) <= per_minute * (1 + 1e-9)
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 100))
+def test_back_off_is_the_requests_own_and_bounded(seed, attempt):
+    seconds = backoff_seconds(seed, attempt, 0.5)
+    assert 0 <= seconds <= min(60, 0.5 * 2**attempt)
+    assert seconds == backoff_seconds(seed, attempt, 0.5)
+    assert seconds != backoff_seconds(seed + 1, attempt, 0.5)
+
+
+def test_retry_after_is_seconds_or_a_date():
+    now = 1_700_000_000.0
+    assert retry_after_seconds("7.5", now=now) == 7.5
+    assert retry_after_seconds(formatdate(now + 90, usegmt=True), now=now) == 90
+    assert retry_after_seconds(formatdate(now - 90, usegmt=True), now=now) == 0
+    assert [retry_after_seconds(value, now=now) for value in (None, "soon", "inf", "nan", "")] == [None] * 5
+
+
+# --- keys and addresses ------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_sent_and_is_in_nothing_that_can_be_read(make, server, monkeypatch, capsys):
+    monkeypatch.setenv("STUB_KEY", KEY)
+    engine = make("locked", key_variable="STUB_KEY")
+    seen = [repr(engine), str(vars(engine)), str(engine.identity), str(engine.settings)]
+    tls = make("locked", key_variable="STUB_KEY", base_url=server.url("locked").replace("http:", "https:"))
+    for ask, said in (
+        (engine.check, r"refuses the key, status 401.*Bearer \*\*\*.*'STUB_KEY'"),  # the stub gives back what it got
+        (lambda: engine.complete([scripted("a")]), r"refuses the key, status 401.*Bearer \*\*\*.*'STUB_KEY'"),
+        (tls.check, "cannot be used"),
+    ):
+        with pytest.raises(EngineError, match=said) as raised:
+            ask()
+        seen += traceback.TracebackException.from_exception(raised.value, capture_locals=True).format()
+    seen += [*engine.notes, *capsys.readouterr()]
+    assert KEY not in "".join(seen)
+    monkeypatch.setenv("STUB_KEY", "right\n")
+    engine.check()
+    assert text_of(engine, asked("let in")) == "let in"
+
+
+def test_addresses_that_cannot_be_used_are_refused_when_the_engine_is_made(make, monkeypatch):
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    with pytest.raises(EngineError, match="'NO_SUCH_KEY' is not set"):
+        make(key_variable="NO_SUCH_KEY")
+    with pytest.raises(EngineError, match="expected key_variable") as raised:
+        make(base_url="https://me:hunter2@host.example:8443/v1")
+    assert "hunter2" not in str(raised.value)
+    assert "https://host.example:8443/v1" in str(raised.value)
+    with pytest.raises(EngineError, match="expected one such as"):
+        make(base_url="localhost:8000/v1")
+    with pytest.raises(EngineError, match="up to and including the version"):
+        make(base_url="http://localhost:8000/v1/chat/completions")
+    engine = make(base_url="https://host.example/v1/?code=hunter2", dialect="vllm")
+    assert engine.identity == {
+        "kind": "openai", "endpoint": "https://host.example/v1", "model": "stub", "api": "chat", "dialect": "vllm",
+    }  # fmt: skip
+
+
+def test_an_unknown_model_is_named_with_those_on_offer(make, server):
+    for ask in (make(model="nope", dialect="vllm").check, lambda: make(model="nope").complete([scripted("a")])):
+        with pytest.raises(EngineError, match="has no model 'nope'; expected one of 'stub', 'other'"):
+            ask()
+    assert server.attempts("a") == 1
+    hosted = make(model="an-alias")
+    hosted.check()
+    assert hosted.notes == [f"{server.url()} does not list model 'an-alias'"]
+    bare = make("bare", dialect="vllm")
+    bare.check()  # lists no models, which is no fault
+    with pytest.raises(EngineError, match="does not know model 'stub' or the method"):
+        bare.complete([scripted("a")])
+
+
+# --- the length of the context -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dialect", "context"), [("vllm", 300), ("llama.cpp", 200)])
+def test_a_prompt_that_does_not_fit_is_refused_with_its_tokens_before_the_call(make, server, dialect, context):
+    engine = make(dialect=dialect)
+    engine.check()
+    with pytest.raises(ContextTooLong) as raised:
+        engine.complete([asked("word " * (context - 19))])
+    assert raised.value.args == ("m", context - 19, 20, context)
+    assert server.stats()["times"] == []
+    assert text_of(engine, asked("word " * (context - 20)))
+
+
+def test_without_a_way_to_count_only_what_cannot_fit_is_refused(make):
+    engine = make(max_context=100)
+    assert text_of(engine, asked("x" * 6 * 80))
+    with pytest.raises(ContextTooLong, match="81 tokens and max_tokens 20 do not fit"):
+        engine.complete([asked("x" * 6 * 81)])
+
+
+@pytest.mark.parametrize(
+    ("error", "args"),
+    [
+        ({"message": "This model's maximum context length is 4096 tokens. However, you requested 5020 tokens "
+                     "(5000 in the messages, 20 in the completion).", "code": "context_length_exceeded"}, (5000, 4096)),
+        ({"message": "This model's maximum context length is 4096 tokens. However, your prompt contains at least 4077 "
+                     "input tokens, which exceeds this limit"}, (4077, 4096)),
+        ({"message": "request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it",
+          "type": "exceed_context_size_error", "n_prompt_tokens": 9412, "n_ctx": 8192}, (9412, 8192)),
+    ],
+)  # fmt: skip
+def test_a_context_that_the_server_finds_too_short_is_told_with_its_numbers(make, error, args):
+    with pytest.raises(ContextTooLong) as raised:
+        make().complete([scripted("a", {"status": 400, "error": error})])
+    assert raised.value.args == ("m", args[0], 20, args[1])
+
+
+# --- what is sent ------------------------------------------------------------------------------------------------
+
+
+def body(request: Request, **given: Any) -> dict[str, Any]:
+    settings = Settings(kind="openai", **{"base_url": "http://host/v1", "model": "stub", **given})
+    return body_of(request, settings, Learnt())
+
+
+def test_sampling_is_what_the_request_says_and_nothing_of_the_servers_own():
+    request = asked("q", seed=2**40 + 5)
+    plain = {"model": "stub", "temperature": 0.7, "seed": 5, "max_tokens": 20}
+    chat = plain | {"messages": [{"role": "user", "content": "q"}]}
+    assert body(request) == chat
+    assert body(request, dialect="ollama") == chat | {"top_p": 1.0}
+    assert body(request, dialect="vllm") == chat | {"min_p": 0.1, "top_p": 1.0, "top_k": 0, "repetition_penalty": 1.0}
+    assert body(request, dialect="llama.cpp") == chat | {"min_p": 0.1, "top_p": 1.0, "top_k": 0, "repeat_penalty": 1.0}
+    assert body(asked("q", role="text", seed=5), api="completions") == plain | {"prompt": "q"}
+
+
+def test_prompts_of_the_wrong_kind_are_told_the_api_they_need():
+    with pytest.raises(EngineError, match="api 'chat'; expected api completions"):
+        body(asked("q", role="text"))
+    with pytest.raises(EngineError, match="api 'completions'; expected api chat"):
+        body(asked("q"), api="completions")
+
+
+def test_a_reply_that_is_begun_is_continued_where_the_server_can_and_else_asked_for_in_words():
+    request = asked("q", "I think")
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "I think"}]
+    for dialect in ("llama.cpp", "ollama"):
+        assert body(request, dialect=dialect)["messages"] == turns
+    flags = {"messages": turns, "continue_final_message": True, "add_generation_prompt": False}
+    assert body(request, dialect="vllm").items() >= flags.items()
+    wish = "q\n\nBegin your answer with exactly these words: I think"
+    assert body(request)["messages"] == [{"role": "user", "content": wish}]
+    assert body(Request("m", (Message("user", "q"), Message("assistant", "")), Sampling(), 1))["messages"] == turns[:1]
+
+
+def test_the_text_of_a_reply_is_what_follows_its_beginning(make):
+    said = {"message": {"content": " I think so."}, "finish_reason": "length"}
+    settings = Settings(kind="openai", base_url="http://host/v1", model="stub")
+    reply = reply_of({"choices": [said]}, asked("q", "I think"), settings, seconds=0.0)
+    assert (reply.text, reply.finish) == (" so.", "length")
+    vllm = settings.model_copy(update={"dialect": "vllm"})
+    assert reply_of({"choices": [said]}, asked("q", "I think"), vllm, seconds=0.0).text == " I think so."
+    assert text_of(make(), scripted("b", {"choice": {"message": {"content": None}}})) == ""
+
+
+def test_remarks_are_made_once(make):
+    engine = make()
+    engine.complete([scripted("a", "no_usage", say="four"), scripted("b", "no_usage", say="four")])
+    assert [note.split(":")[0].split(",")[0] for note in engine.notes] == [
+        "min_p is not sent", "seeds are sent", "the server does not count tokens",
+    ]  # fmt: skip
+    reply = engine.complete([scripted("c", "no_usage", say="x" * 40)])[0]
+    assert (reply.tokens_out, reply.tokens_in) == (
+        10,
+        len(scripted("c", "no_usage", say="x" * 40).messages[0].content) // 4,
+    )
+
+
+def test_the_words_and_limits_of_newer_models_are_learnt(make, server):
+    engine = make("new")
+    engine.complete([scripted("a")])
+    engine.complete([scripted("b")])
+    assert (server.attempts("a"), server.attempts("b")) == (2, 1)
+    assert "max_tokens" not in server.stats()["bodies"]["b"]
+    choice = {"choice": {"message": {"content": "7"}, "logprobs": {"content": [LOGPROBS]}}}
+    engine.complete([scripted("c", choice, answer="logprobs", choices=SCALE)])
+    assert server.stats()["bodies"]["c"]["top_logprobs"] == 5
+
+
+# --- choices -----------------------------------------------------------------------------------------------------
+
+
+def logprobs_of(logprobs: object, choices: tuple[str, ...] = SCALE, *, api: str = "chat") -> tuple[float, ...]:
+    settings = Settings(kind="openai", base_url="http://host/v1", model="stub", api=api)
+    request = asked("q", answer="logprobs", choices=choices)
+    message = {"message": {"content": "7"}} if api == "chat" else {"text": "7"}
+    reply = reply_of({"choices": [message | {"logprobs": logprobs}]}, request, settings, seconds=0.0)
+    assert (reply.text, reply.finish) == ("", "choices")
+    return reply.logprobs
+
+
+def test_the_probabilities_of_tokens_that_are_one_choice_add_up():
+    listed = [("7", 0.3), (" 7", 0.2), ("7", 0.1), ("6", 0.15), ("I", 0.1), (" ", 0.05)]
+    content = {
+        "token": "4", "logprob": math.log(0.01),
+        "top_logprobs": [{"token": token, "logprob": math.log(share)} for token, share in listed],
+    }  # fmt: skip
+    expected = [0, 0, 0, 0.01, 0, 0.15, 0.6]
+    assert [math.exp(one) for one in logprobs_of({"content": [content]})] == pytest.approx(expected)
+    shares = {"7": math.log(0.5), " 6": math.log(0.2)}
+    found = logprobs_of({"top_logprobs": [shares]}, api="completions")
+    assert [math.exp(one) for one in found] == pytest.approx([0, 0, 0, 0, 0, 0.2, 0.5])
+    words = {"Dis": math.log(0.3), "A": math.log(0.4), "gree": math.log(0.2)}
+    found = logprobs_of({"top_logprobs": [words]}, ("Agree", "Disagree"), api="completions")
+    assert [math.exp(one) for one in found] == pytest.approx([0.4, 0.3])
+
+
+def test_choices_whose_first_tokens_do_not_tell_them_apart_are_refused(make, server):
+    shared = {"top_logprobs": [{"Strongly": math.log(0.5)}]}
+    with pytest.raises(EngineError, match="begin with the same token"):
+        logprobs_of(shared, ("Strongly agree", "Strongly disagree"), api="completions")
+    rare = {"top_logprobs": [{"a": math.log(0.001), "agree": math.log(0.9)}]}
+    assert logprobs_of(rare, ("agree", "against"), api="completions") == pytest.approx((math.log(0.9), -math.inf))
+    with pytest.raises(EngineError, match="choice '1' is the beginning of '10'"):
+        make().complete([scripted("a", answer="logprobs", choices=("1", "2", "10"))])
+    assert server.attempts("a") == 0
+
+
+@pytest.mark.parametrize("step", ["ok", {"status": 400, "error": {"message": "logprobs are not supported"}}], ids=str)
+def test_a_server_without_log_probabilities_is_told_with_the_way_out(make, step):
+    with pytest.raises(EngineError, match=r"no log-probabilities.*expected elicitation.by choice or text"):
+        make().complete([scripted("a", step, answer="logprobs", choices=SCALE)])
+
+
+def test_log_probabilities_are_asked_of_the_first_token_alone_and_without_sampling():
+    request = asked("q", answer="logprobs", choices=SCALE)
+    sent = {"logprobs": True, "top_logprobs": 20, "max_tokens": 1, "temperature": 0.0}
+    for dialect in ("openai", "vllm", "llama.cpp", "ollama"):
+        found = body(request, dialect=dialect)
+        assert found.items() >= sent.items()
+        assert "min_p" not in found
+    assert body(asked("q", role="text", answer="logprobs", choices=SCALE), api="completions")["logprobs"] == 20
+
+
+def test_choices_are_held_to_by_the_means_of_the_dialect_and_given_back_bare(make):
+    request = asked("q", answer="choice", choices=("yes", 'so "so"'))
+    assert body(request, dialect="vllm")["structured_outputs"] == {"choice": ["yes", 'so "so"']}
+    assert body(request, dialect="llama.cpp")["grammar"] == r'root ::= "yes" | "so \"so\""'
+    for dialect in ("openai", "ollama"):
+        schema = body(request, dialect=dialect)["response_format"]["json_schema"]["schema"]
+        assert schema["properties"]["answer"]["enum"] == ["yes", 'so "so"']
+        assert body(request, dialect=dialect)["max_tokens"] >= 20
+    engine = make()
+    for said, expected in (('{"answer": "yes"}', "yes"), ("maybe", "maybe"), ('{"other": 1}', '{"other": 1}')):
+        assert text_of(engine, scripted("a", say=said, answer="choice", choices=("yes", "no"))) == expected
+    with pytest.raises(EngineError, match="api chat alone"):
+        body(asked("q", role="text", answer="choice", choices=("yes",)), api="completions")
