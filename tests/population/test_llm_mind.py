@@ -20,6 +20,7 @@ from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.elicitation import Item, elicit
 from simcons.population.minds.likert import AGREEMENT, Missing
 from simcons.population.minds.llm import LlmMind, beliefs_of, load_templates
+from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank
 from simcons.scenario.engines import Sampling
 from simcons.scenario.minds import Elicitation, LatentMind
@@ -53,7 +54,8 @@ class Playing(ScriptedEngine):
             with np.errstate(divide="ignore"):
                 return Reply("", 100, 0, "choices", logprobs=tuple(np.log(shares).tolist()))
         text = self.say(request)
-        return Reply(text, 100, len(text.split()), "stop")
+        n_words = len(text.split())
+        return Reply(text, 100, n_words, "length" if n_words >= request.sampling.max_tokens else "stop")
 
 
 def mind_of(*, retries: int = 2, templates: dict | None = None, **elicitation) -> LlmMind:
@@ -287,13 +289,34 @@ def test_an_opinion_as_written(persona):
 
 def test_opinions_that_do_not_come(persona):
     replies = iter(["As an AI, I have no opinions.", " \n", "I can't see the point."])
-    written = write(Playing(say=lambda request: next(replies)), persona)
+    engine = Playing(say=lambda request: next(replies))
+    written = write(engine, persona)
     assert (written.text, written.attempts) == ("I can't see the point.", 3)
+    assert len({batch[0].seed for batch in engine.asked}) == 3
     refused = write(Playing(say=lambda request: "I cannot write that."), persona, retries=1)
     assert (refused.text, refused.missing, refused.attempts) == (None, Missing("refusal", "I cannot write that."), 2)
     assert write(Playing(say=lambda request: '""'), persona).missing == Missing("empty", '""')
     cold = {"opinion_sampling": Sampling(temperature=0.0)}
     assert write(Playing(say=lambda request: ""), persona, templates=cold).attempts == 1
+
+
+def test_an_opinion_that_ran_out_of_tokens_is_kept_and_marked(persona):
+    written = write(Playing(say=lambda request: "so " * 300), persona)
+    assert written.truncated
+    assert written.text == " ".join(["so"] * 300)
+    assert not write(Playing(say=lambda request: "No."), persona).truncated
+
+
+def test_people_are_told_to_write_in_their_own_way(persona):
+    ways = [
+        (WritingStyle("formal", words=60, hedging=0.1, tidiness=0.9), "formal, with flat statements and tidy spelling"),
+        (WritingStyle("plain", words=60, hedging=0.4, tidiness=0.5), "plain, with a little hedging and mostly tidy"),
+        (WritingStyle("chatty", words=60, hedging=0.9, tidiness=0.1), "as to a friend, with much hedging and careless"),
+    ]
+    for style, said in ways:
+        engine = Playing()
+        write(engine, replace(persona, writing=style))
+        assert said in prompt_of(engine.asked[0][0])
 
 
 def test_the_words_for_a_position(persona):
@@ -325,7 +348,7 @@ def test_latent_beliefs_are_told_and_nothing_else_is(persona):
     for prompt in (prompt_of(batch[0]) for batch in engine.asked):
         told = {k for k, claim in enumerate(QUESTION.claims) if f"- {claim.wordings[0]}\n" in prompt}
         assert told == {*beliefs.claims, *beliefs.rejected[:3]}
-        held, rejected = prompt.split("Points that you disagree with")
+        held, rejected = prompt.split("What you think is wrong:")
         assert all(QUESTION.claims[claim].wordings[0] in held for claim in beliefs.claims)
         assert all(QUESTION.claims[claim].wordings[0] in rejected for claim in beliefs.rejected[:3])
         assert "your answer was: strongly disagree" not in prompt  # the beliefs' own position counts

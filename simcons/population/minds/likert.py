@@ -142,6 +142,7 @@ _SCALE_NAMED = re.compile(
     r"(?:1 ?(?:-|to) ?7|7 ?(?:-|to) ?1)\b(?: scale)?\)?|"
     r"\bout of (?:7|seven)\b|(?<=\d) ?/ ?7\b(?![\d.])|\b(?:7|seven)[ -]point scale\b"
 )
+_IN_PERSON = re.compile(r"^as an? (?!rule\b)[^.!?,]{1,80},\s*(?=i)")  # "As a 45-year-old nurse, I ..."
 _NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:[.,]\d+)?(?![\w%])")
 _NO_POINT = re.compile(r"\b\d[\d.,]*[a-z%]\w*|[<>≥≤~≈±]\s*\d")  # 60%, 6th, 5ish, >5
 _AFTER_NUMBER = re.compile(r"\s*(?:$|[,:=()/-]|(?:because|since|as|for me|from me|on|and|to this|please|i|its)\b)")
@@ -153,7 +154,7 @@ _LEAD = _words(
     opinion view choice choose select pick go going with for as of to on that this these statement question option number
     score person he she they himself herself in overall well honestly personally so and think feel believe consider find
     do ok okay yes no here level agreement quality hmm ah oh right then final definitely certainly just really
-    its"""
+    probably guess suppose reckon"""
 )
 # What takes back some of an answer: within its clause, at the head of the next one, or wherever it is said.
 _TAKES_BACK = _words(
@@ -182,7 +183,7 @@ def _plain(text: str) -> str:
 
 def _answers(sentence: str, scale: Scale) -> set[int | None]:
     """The values that a sentence gives; None stands for one that is there but not clear."""
-    sentence = _SCALE_NAMED.sub(" ", sentence).strip()
+    sentence = _SCALE_NAMED.sub(" ", _IN_PERSON.sub("", sentence)).strip()
     hits = sorted([*_numbers(sentence, scale), *_labels(sentence, scale)], key=lambda hit: hit.start)
     if not hits:
         return set()

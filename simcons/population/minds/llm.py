@@ -98,7 +98,10 @@ def beliefs_of(question: Question, conviction: Conviction, *, words: float) -> B
 
 
 class LlmMind:
-    """Minds of all personas, played by the engine in ``settings``. A reply's seed depends on ``seed``, act and key alone."""
+    """Minds of all personas, played by the engine in ``settings``.
+
+    A request's seed depends on ``seed``, act, key, statement, order of options and attempt, never on what else is asked.
+    """
 
     def __init__(self, settings: Settings, templates: MindTemplates, *, seed: int) -> None:
         self.settings = settings
@@ -145,8 +148,8 @@ class LlmMind:
         statements: Sequence[str],
         key: tuple[KeyPart, ...],
     ) -> Act[list[Judged]]:
-        """Agreement with and quality of every statement, in order, all asked in one list of requests. The same statement
-        under the same key is answered the same, wherever it stands.
+        """Agreement with and quality of every statement, in order, all asked in one list of requests. Under one key a
+        statement is asked about in the same words, order and seeds wherever it stands.
         """
         values = {**_about(persona, question, position=position, beliefs=beliefs), "opinion": opinion}
         items = [
