@@ -52,7 +52,7 @@ def in_child(groups: int) -> dict[str, float]:
 def measure(groups: int) -> dict[str, float]:
     from simcons.scenario.load import load_scenario
     from simcons.storage.writer import RunWriter
-    from simcons.study.clock import Broker
+    from simcons.study.broker import Broker
     from simcons.study.plan import make_plan
     from simcons.study.run import run_study
 

@@ -2,6 +2,7 @@
 
 Times (``*_at``) are simulated seconds since the study opened; durations are in seconds. ``None`` is missing, never 0 or "".
 Tables under ``truth/`` hold what no study of people could know; nothing that trains or scores a mediator reads them.
+Tables under ``telemetry/`` are about the run and not the study: they differ each time.
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ ScreenName: TypeAlias = Literal[
     "wait_round",
     "debrief",
 ]
-MissingReason: TypeAlias = Literal["time_limit"]
+MissingReason: TypeAlias = Literal[
+    "time_limit",
+    "refusal",  # the language model that plays the person would not answer
+    "empty",
+    "off_scale",  # it answered something that is none of the options
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,22 @@ class CallRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineRecord:
+    """What an engine did in a stretch of wall time, about half a second or one call of it. Differs from run to run."""
+
+    engine: str
+    began_wall: float  # seconds since the program began the study, or resumed it
+    ended_wall: float
+    busy_seconds: float
+    n_replies: int
+    largest_batch: int  # requests it had at a time
+    waiting: int  # requests for it at the end of the stretch that it did not have yet
+    under_way: int
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class TruePersona:
     """Traits of a participant that nobody could survey."""
 
@@ -233,11 +255,11 @@ class TruePersona:
 
 @dataclass(frozen=True, slots=True)
 class TruePosition:
-    """What a person really thinks of the position statement, on the 1-7 scale, unbounded."""
+    """What a person really thinks of the position statement, on the 1-7 scale; the latent mind's is unbounded."""
 
     round_id: str
     participant_id: str
-    position: float
+    position: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +270,48 @@ class TrueOpinion:
     stance: str | None
     claims: list[str]
     careless: bool
+    attack: str | None  # what a hostile writer tried on the mediator
+    honest_text: str  # without that
 
 
 @dataclass(frozen=True, slots=True)
 class TrueAppraisal:
-    """What a person really thinks of a candidate, shown or not."""
+    """What a person really thinks of a candidate, shown or not. Missing where a language model that judges gave no answer."""
 
     round_id: str
     candidate_id: str
     participant_id: str
-    agreement: float
-    quality: float
+    agreement: float | None
+    quality: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElicitationRecord:
+    """One question put to the language model that plays a person, and what came of it after its retries."""
+
+    round_id: str
+    participant_id: str
+    about: Literal["position", "opinion", "agreement", "quality"]
+    candidate_id: str | None
+    value: float | None  # expected, or given, on the 1-7 scale
+    spread: float | None  # SD of the model's own distribution over the seven answers
+    mass: float | None  # share of its probability on the seven answers together
+    listed: str | None  # whether the options were listed from 1 up or from 7 down
+    attempts: int
+    missing: MissingReason | None
+    raw: str | None  # a reply that could not be used, or the free text that was
+
+
+@dataclass(frozen=True, slots=True)
+class FidelityRecord:
+    """Whether an opinion written by a language model says what the person holds, as far as the reader can tell."""
+
+    opinion_id: str
+    verdict_read: float | None  # -1 against to 1 for
+    sides_with_position: bool | None  # None: near the midpoint, or no verdict found
+    n_told: int  # claims that the model was told the person makes
+    n_said: int  # of them, found in the text
+    n_contradicted: int  # claims found that the person's latent mind holds the other way
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +331,13 @@ Record: TypeAlias = (
     | ScoreRecord
     | RatingRecord
     | CallRecord
+    | EngineRecord
     | TruePersona
     | TruePosition
     | TrueOpinion
     | TrueAppraisal
+    | ElicitationRecord
+    | FidelityRecord
 )
 
 TABLES: dict[str, type[Record]] = {
@@ -302,5 +358,10 @@ TRUTH_TABLES: dict[str, type[Record]] = {
     "positions": TruePosition,
     "opinions": TrueOpinion,
     "appraisals": TrueAppraisal,
+    "elicitations": ElicitationRecord,
+    "fidelity": FidelityRecord,
     "oracle_scores": OracleScore,
+}
+TELEMETRY_TABLES: dict[str, type[Record]] = {
+    "engines": EngineRecord,
 }

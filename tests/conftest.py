@@ -18,7 +18,7 @@ from simcons.seeds import stream
 from simcons.storage.load import Run
 from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter
-from simcons.study.clock import Broker
+from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
 from simcons.study.run import Outcome, run_study
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,10 +13,11 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from simcons.cli import display
+from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
 from simcons.cli.new import write_scenario
-from simcons.cli.run import run_scenario
-from simcons.errors import Interrupted, SimconsError
+from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.errors import BudgetReached, Interrupted, ScenarioError, SimconsError
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
@@ -40,17 +42,25 @@ Overrides = Annotated[
 
 @app.command()
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.")],
+    scenario: Annotated[
+        str | None, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)
+    ] = None,
     overrides: Overrides = None,
     out: Annotated[
         Path | None, typer.Option(help="The run folder; by default the next free one under output.folder.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a former run in that folder.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a former run in that folder, its replies too.")
+    ] = False,
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Run again from the replies RUN kept, without any model.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
 ) -> None:
     """Run a synthetic study and print what came of it."""
     console = Console(quiet=quiet)
-    folder = run_scenario(load_scenario(scenario, overrides or ()), out=out, force=force, console=console)
+    folder = _run(scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, console=console)
     if quiet:
         print(folder)
         return
@@ -59,6 +69,36 @@ def run(
     display.sample(result, None, console)
     console.print(f"\nRun folder: [bold]{folder}[/]", soft_wrap=True)
     console.print(f"Look at any round with:  simcons show {folder} --round s00001-r1", soft_wrap=True, style="dim")
+
+
+def _run(
+    scenario: str | None,
+    overrides: Sequence[str],
+    *,
+    out: Path | None,
+    force: bool,
+    resume: Path | None,
+    replay: Path | None,
+    console: Console,
+) -> Path:
+    """The one of SCENARIO, --resume and --replay that was given."""
+    if sum(given is not None for given in (scenario, resume, replay)) != 1:
+        raise ScenarioError("run: expected one of SCENARIO, --resume RUN and --replay RUN")
+    if resume is not None:
+        if out is not None or force:
+            raise ScenarioError("--resume goes on in the run's own folder; expected neither --out nor --force")
+        return resume_run(resume, overrides, console=console)
+    if replay is not None:
+        if overrides:
+            raise ScenarioError(f"--set {overrides[0]!r}: a replay keeps its scenario; expected no --set")
+        return replay_run(replay, out=out, force=force, console=console)
+    return run_scenario(load_scenario(str(scenario), overrides), out=out, force=force, console=console)
+
+
+@app.command()
+def calls(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")]) -> None:
+    """Show what a run asked of language models: calls, tokens, time and price by act and model."""
+    show_calls(run_folder, Console())
 
 
 @app.command()
@@ -113,9 +153,12 @@ def persona(
 
 
 def main() -> None:
-    """Run a command; what is wrong with the input comes out as one line and exit code 2, never as a traceback."""
+    """Run a command; what is wrong comes out as one line, never as a traceback.
+
+    Exit code 2 for input that cannot be used or an engine that does not answer, 3 for a budget that is reached, 130 for Ctrl-C.
+    """
     try:
         app()
     except SimconsError as error:
         print(f"simcons: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(130 if isinstance(error, Interrupted) else 2)
+        sys.exit(130 if isinstance(error, Interrupted) else 3 if isinstance(error, BudgetReached) else 2)

@@ -1,46 +1,100 @@
-"""``simcons run``: a scenario in, a run folder out, with a progress display on the way."""
+"""``simcons run``: a scenario in, a run folder out, with a progress display on the way.
+
+A run with language models keeps every reply in its folder. One that was interrupted is resumed by simulating it again from the
+beginning, with the replies there are: they make the same study as far as it had come, and only what is missing is asked.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from simcons.cli.progress import StudyProgress
 from simcons.engines.base import Engine
+from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder, load_engines
-from simcons.errors import Interrupted
+from simcons.engines.meter import Meter
+from simcons.engines.purse import Cost, Purse
+from simcons.engines.replay import ReplayEngine
+from simcons.engines.store import CallStore, open_read_only, open_store
+from simcons.errors import BudgetReached, Interrupted, RunFolderError
+from simcons.scenario.files import parse
+from simcons.scenario.inputs import check_inputs, input_hashes
+from simcons.scenario.load import change_scenario
 from simcons.scenario.study import Scenario
+from simcons.storage.begun import Begun, is_finished, read_begun, write_begun
 from simcons.storage.manifest import git_commit, machine, versions
-from simcons.storage.writer import RunWriter, prepare_folder
-from simcons.study.clock import Broker
+from simcons.storage.writer import CALLS, RunWriter, prepare_folder
+from simcons.study.broker import Broker
 from simcons.study.plan import Plan, make_plan
 from simcons.study.run import Outcome, run_study
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A study to be run into a folder: from its beginning, on from where it stopped, or from another run's replies."""
+
+    plan: Plan
+    engines: Mapping[str, Engine]
+    folder: Path
+    begun: Begun
+    replay_of: Path | None = None
+
+
 def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: Console) -> Path:
     """Run the study and return its folder. Raises SimconsError; what was recorded by then stays, marked as unfinished."""
-    with console.status("Reading the scenario"):
-        plan = make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
-        folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
-    with console.status("Loading language models"):
-        engines = load_engines(scenario.engines, scenario.engines_used)
+    plan = _plan(scenario, console)
+    folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
+    engines = _engines(scenario, console)
+    begun = _begin(scenario)
     prepare_folder(folder, force=force)  # last: a former run is replaced only once nothing can be wrong with the input
-    began_at, begun = datetime.now(UTC), time.perf_counter()
-    with RunWriter(folder, row_group_rows=scenario.output.row_group_rows) as writer, _say_unfinished(folder):
-        with StudyProgress(scenario, console) as progress:
-            progress.follow(engines)
-            outcome = run_study(plan, Broker(engines), writer, on_progress=progress.update)
-        seconds = time.perf_counter() - begun
-        writer.finish(manifest(plan, engines, outcome, began_at=began_at, seconds=seconds))
-    return folder
+    write_begun(folder, begun)
+    return _run(Job(plan, engines, folder, begun), console)
+
+
+def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> Path:
+    """Go on with an interrupted run. Only budget and engine speed may be changed. Raises SimconsError."""
+    begun = read_begun(folder)
+    if begun.replay_of is not None:
+        raise RunFolderError(f"{folder}: is a replay of {begun.replay_of}; expected --replay {begun.replay_of}")
+    if is_finished(folder):
+        console.print(f"{folder} is finished; there is nothing to resume.", soft_wrap=True)
+        return folder
+    scenario = change_scenario(_scenario(begun, folder), overrides, source=f"{folder} with --set")
+    check_inputs(begun.inputs, scenario, folder=folder)
+    _say_changed_version(begun, console)
+    plan = _plan(scenario, console)
+    return _run(Job(plan, _engines(scenario, console), folder, begun), console)
+
+
+def replay_run(source: Path, *, out: Path | None, force: bool, console: Console) -> Path:
+    """Simulate a run again from the replies it kept, into a new folder; no model is loaded or asked. Raises SimconsError."""
+    begun = read_begun(source)
+    scenario = _scenario(begun, source)
+    if scenario.engines_used and not (source / CALLS).exists():
+        raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
+    check_inputs(begun.inputs, scenario, folder=source)
+    _say_changed_version(begun, console)
+    folder = out if out is not None else next_folder(Path(scenario.output.folder), f"{scenario.name}-replay")
+    engines: dict[str, Engine] = {}
+    if scenario.engines_used:
+        with open_read_only(source / CALLS) as store:
+            engines = {name: ReplayEngine(name, identity) for name, identity in store.identities().items()}
+    plan = _plan(scenario, console)
+    begun = Begun(**{**asdict(_begin(scenario)), "replay_of": str(source)})
+    prepare_folder(folder, force=force)
+    write_begun(folder, begun)
+    return _run(Job(plan, engines, folder, begun, replay_of=source), console)
 
 
 def next_folder(parent: Path, name: str) -> Path:
@@ -50,39 +104,155 @@ def next_folder(parent: Path, name: str) -> Path:
     return parent / f"{name}-{max(taken, default=0) + 1:03d}"
 
 
-def manifest(
-    plan: Plan, engines: dict[str, Engine], outcome: Outcome, *, began_at: datetime, seconds: float
-) -> dict[str, Any]:
-    """Everything needed to know what a run was, and to run it again."""
+def _plan(scenario: Scenario, console: Console) -> Plan:
+    with console.status("Reading the scenario"):
+        return make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
+
+
+def _engines(scenario: Scenario, console: Console) -> dict[str, Engine]:
+    with console.status("Loading language models"):
+        return load_engines(scenario.engines, scenario.engines_used)
+
+
+def _begin(scenario: Scenario) -> Begun:
+    return Begun(
+        scenario=json.loads(scenario.model_dump_json()),  # infinity as "Infinity"
+        inputs=input_hashes(scenario),
+        versions=versions(),
+        git_commit=git_commit(),
+        began_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _scenario(begun: Begun, folder: Path) -> Scenario:
+    return parse(Scenario, begun.scenario, source=str(folder))
+
+
+def _say_changed_version(begun: Begun, console: Console) -> None:
+    was, now = (begun.versions.get("simcons"), begun.git_commit), (versions()["simcons"], git_commit())
+    if was != now:
+        console.print(
+            "simcons has changed since this run began: calls that come out differently will not be found in its store.",
+            style="yellow",
+            soft_wrap=True,
+        )
+
+
+# --- running -----------------------------------------------------------------------------------------------------
+
+
+def _run(job: Job, console: Console) -> Path:
+    scenario = job.plan.scenario
+    with (
+        _say_how_to_go_on(job),
+        _store(job, console) as store,
+        RunWriter(job.folder, row_group_rows=scenario.output.row_group_rows) as writer,
+    ):
+        meter = Meter(lambda row: writer.write([row]))
+        dispatch = Dispatch(job.engines, store=store, purse=_purse(scenario, store), meter=meter)
+        broker = Broker(dispatch)
+        with StudyProgress(scenario, console) as progress:
+            progress.follow(dispatch)
+            outcome = run_study(job.plan, broker, writer, on_progress=progress.update)
+        meter.finish()
+        _say_notes(job.engines, console)
+        writer.finish(manifest(job, outcome, meter, store))
+    return job.folder
+
+
+@contextmanager
+def _store(job: Job, console: Console) -> Iterator[CallStore | None]:
+    """The store of the run's calls, or of the run that is replayed; None where no language model is used."""
+    if not job.engines:
+        yield None
+        return
+    mended = None
+    if job.replay_of is not None:
+        store = open_read_only(job.replay_of / CALLS)
+    else:
+        store, mended = open_store(job.folder / CALLS)
+    with store:
+        if mended:
+            console.print(escape(mended), style="yellow", soft_wrap=True)
+        if job.replay_of is None:
+            prices = {name: job.plan.scenario.engines[name].price_per_million for name in job.engines}
+            _check_identities(store, job)
+            store.register({name: engine.identity for name, engine in job.engines.items()}, prices)
+        yield store
+
+
+def _check_identities(store: CallStore, job: Job) -> None:
+    known = store.identities()
+    for name, engine in job.engines.items():
+        if name in known and dict(known[name]) != dict(engine.identity):
+            changed = next(
+                key for key in {**known[name], **engine.identity} if known[name].get(key) != engine.identity.get(key)
+            )
+            raise RunFolderError(
+                f"{job.folder}: engine {name!r} has another {changed} than when this run began: {engine.identity.get(changed)!r};"
+                f" expected {known[name].get(changed)!r}"
+            )
+
+
+def _purse(scenario: Scenario, store: CallStore | None) -> Purse:
+    prices = {name: settings.price_per_million for name, settings in scenario.engines.items()}
+    if store is None:
+        return Purse(scenario.budget, prices)
+    totals = store.totals()
+    return Purse(scenario.budget, prices, spent=Cost(totals.n_calls, totals.tokens, totals.price))
+
+
+def _say_notes(engines: Mapping[str, Engine], console: Console) -> None:
+    for name, engine in engines.items():
+        for note in getattr(engine, "notes", ()):
+            console.print(f"engine {escape(name)}: {escape(note)}", style="yellow", soft_wrap=True)
+
+
+@contextmanager
+def _say_how_to_go_on(job: Job) -> Iterator[None]:
+    """Let what stops a run say what it leaves behind."""
+    began = time.perf_counter()
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted after {time.perf_counter() - began:.0f} s; {job.folder} holds what had been recorded;"
+            f" go on with: simcons run --resume {job.folder}"
+        ) from None
+    except BudgetReached as error:
+        raise BudgetReached(
+            f"{error}; {job.folder} can go on with: simcons run --resume {job.folder} --set budget.LIMIT=MORE"
+        ) from None
+
+
+def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) -> dict[str, Any]:
+    """Everything needed to know what a run was, and to run it again. Wall time is that of the last start."""
+    plan = job.plan
     return {
         "schema_version": 1,
         "name": plan.scenario.name,
         "seed": plan.scenario.seed,
-        "scenario": json.loads(plan.scenario.model_dump_json()),  # infinity as "Infinity"
+        "scenario": job.begun.scenario,
+        "inputs": job.begun.inputs,
         "parameters": plan.population.parameters,
         "n_questions": len(plan.questions),
         "n_people_in_pool": len(plan.population),
-        "models": {name: getattr(engine, "model_hash", None) for name, engine in engines.items()},
+        "models": {name: dict(engine.identity) for name, engine in job.engines.items()},
         "versions": versions(),
         "git_commit": git_commit(),
         "machine": machine(),
-        "began_at": began_at.isoformat(timespec="seconds"),
-        "wall_seconds": round(seconds, 3),
+        "began_at": job.begun.began_at,
+        "replay_of": job.begun.replay_of,
+        "wall_seconds": round(meter.seconds, 3),
         "n_events": outcome.n_events,
         "usage": {
             "requests": outcome.usage.n_requests,
             "tokens_in": outcome.usage.tokens_in,
             "tokens_out": outcome.usage.tokens_out,
         },
+        "calls": [asdict(account) for account in store.accounts()] if store else [],
+        "engines": {
+            name: {"busy_seconds": round(gauge.busy_seconds, 3), "replies": gauge.replies, "from_store": gauge.hits}
+            for name, gauge in meter.gauges.items()
+        },
     }
-
-
-@contextmanager
-def _say_unfinished(folder: Path) -> Iterator[None]:
-    """Let an interruption say what it leaves behind."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"interrupted; {folder} holds the sessions that had ended and is marked as unfinished"
-        ) from None

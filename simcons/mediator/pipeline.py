@@ -8,7 +8,7 @@ that any rule can be tried on the records afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -74,6 +74,7 @@ class Tools:
     scorers: Mapping[str, Score]  # by kind; "none" has no entry
     prompts: Mapping[str, Render]
     seed: int
+    honest: Mapping[str, str] = field(default_factory=dict)  # opinions by id, without attacks; for arms that are told
 
 
 def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[int], tools: Tools) -> Act[Mediation]:
@@ -81,11 +82,12 @@ def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[
     wanted = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
     generators = shared_generators(mediators)
     plans = [(name, settings, omitted) for omitted in wanted for name, settings in generators.items()]
-    acts = [_sample(view, wanted[omitted], name, settings, tools) for name, settings, omitted in plans]
+    seen = [_seen(wanted[omitted], settings, tools) for _, settings, omitted in plans]
+    acts = [_sample(view, used, name, settings, tools) for used, (name, settings, _) in zip(seen, plans, strict=True)]
     sampled = yield from together(acts)
     pools = [
-        Pool(name, omitted, wanted[omitted], tuple(samples))
-        for (name, _, omitted), samples in zip(plans, sampled, strict=True)
+        Pool(name, omitted, used, tuple(samples))
+        for used, (name, _, omitted), samples in zip(seen, plans, sampled, strict=True)
     ]
     scores = _score(view, pools, mediators, tools)
     choices = [
@@ -127,6 +129,13 @@ def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
 
 
 # --- sampling ----------------------------------------------------------------------------------------------------
+
+
+def _seen(used: tuple[SeenOpinion, ...], settings: GeneratorSettings, tools: Tools) -> tuple[SeenOpinion, ...]:
+    """The opinions as a generator gets them: as submitted, or without what hostile people added."""
+    if isinstance(settings, ScriptedGenerator) or settings.opinions == "submitted":
+        return used
+    return tuple(replace(opinion, text=tools.honest.get(opinion.opinion_id, opinion.text)) for opinion in used)
 
 
 def _sample(

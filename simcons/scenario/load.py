@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from simcons.errors import ScenarioError
+from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.shipped import find_scenario
 from simcons.scenario.study import Scenario
@@ -26,6 +27,24 @@ def load_scenario(reference: str | Path, overrides: Sequence[str] = ()) -> Scena
     for override in overrides:
         _apply(document, override)
     return parse(Scenario, document, source=str(path))
+
+
+def change_scenario(scenario: Scenario, overrides: Sequence[str], *, source: str) -> Scenario:
+    """``scenario`` with what may differ when a run goes on: its budget, and engine settings that no reply depends on.
+
+    Raises ScenarioError, in one line, for any other key.
+    """
+    document = scenario.model_dump(mode="json")
+    for override in overrides:
+        key = override.partition("=")[0].split(".")
+        engine_speed = len(key) >= 3 and key[0] == "engines" and key[2] in SPEED_SETTINGS
+        if key[0] != "budget" and not engine_speed:
+            raise ScenarioError(
+                f"--set {override!r}: a run that goes on keeps its scenario; expected budget.* or engines.NAME.SETTING"
+                f" with one of {', '.join(sorted(SPEED_SETTINGS))}"
+            )
+        _apply(document, override)
+    return parse(Scenario, document, source=source)
 
 
 def _apply(document: dict[str, Any], override: str) -> None:

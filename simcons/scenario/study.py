@@ -42,6 +42,11 @@ class Participants(StrictModel):
     tempo: dict[TempoKey, float] = {}
     behaviour: dict[BehaviourKey, NonNegative] = {}
 
+    @field_validator("mind", mode="before")
+    @classmethod
+    def _latent_unless_said(cls, mind: object) -> object:
+        return {"kind": "latent", **mind} if isinstance(mind, dict) else mind
+
 
 # --- about what --------------------------------------------------------------------------------------------------
 

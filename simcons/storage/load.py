@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError
-from simcons.records import TABLES
-from simcons.storage.writer import MANIFEST, UNFINISHED
+from simcons.records import TABLES, TELEMETRY_TABLES
+from simcons.storage.writer import MANIFEST, TELEMETRY, UNFINISHED
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,6 +88,15 @@ def read_table(path: Path) -> pa.Table:
         raise RunFolderError(f"{path}: the table is missing from the run folder") from None
     except (OSError, pa.ArrowInvalid) as error:
         raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
+
+
+def read_telemetry(run: Run, name: str) -> pd.DataFrame:
+    """One table about the run rather than the study: engines. Raises RunFolderError."""
+    if name not in TELEMETRY_TABLES:
+        raise RunFolderError(
+            f"{run.folder}: no telemetry table {name!r}; expected one of {', '.join(TELEMETRY_TABLES)}"
+        )
+    return to_frame(read_table(run.folder / TELEMETRY / f"{name}.parquet"))
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:

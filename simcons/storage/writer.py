@@ -15,12 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
-from simcons.records import TABLES, TRUTH_TABLES, Record
+from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
 from simcons.storage.schema import arrow_schema
 
 MANIFEST = "manifest.json"
 UNFINISHED = "UNFINISHED"
 TRUTH = "truth"
+TELEMETRY = "telemetry"
+CALLS = "calls.sqlite"  # the store of replies of language models (see engines.store)
+BEGUN = "begun.json"  # what an interrupted run needs to go on
 
 
 class RunWriter:
@@ -32,8 +35,9 @@ class RunWriter:
 
     def __init__(self, folder: Path, *, row_group_rows: int, note: str = "") -> None:
         self.folder = folder
-        with _storage_errors(folder):
-            (folder / TRUTH).mkdir(parents=True, exist_ok=True)
+        with storage_errors(folder):
+            for part in (TRUTH, TELEMETRY):
+                (folder / part).mkdir(parents=True, exist_ok=True)
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
         self._tables: dict[type[Record], _Table] = {
             record_type: _Table(path, record_type, row_group_rows) for path, record_type in _table_paths(folder)
@@ -50,7 +54,7 @@ class RunWriter:
         counts = {_name(self.folder, table.path): table.n_rows for table in self._tables.values()}
         document = json.dumps({**manifest, "rows": counts}, indent=2, ensure_ascii=False, allow_nan=False)
         temporary = self.folder / f".{MANIFEST}"
-        with _storage_errors(self.folder):
+        with storage_errors(self.folder):
             temporary.write_text(document + "\n", encoding="utf-8")
             os.replace(temporary, self.folder / MANIFEST)
             (self.folder / UNFINISHED).unlink()
@@ -83,7 +87,7 @@ class _Table:
         self.n_rows = 0
         self._limit = row_group_rows
         self._rows: list[Record] = []
-        with _storage_errors(path):
+        with storage_errors(path):
             self._file = pq.ParquetWriter(path, self.schema, compression="zstd")
         self._open = True
 
@@ -103,7 +107,7 @@ class _Table:
         if not self._open:
             return
         self._open = False
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             try:
                 self._flush()
             finally:
@@ -114,7 +118,7 @@ class _Table:
             return
         rows, self._rows = self._rows, []
         columns = [pa.array(list(map(attrgetter(field.name), rows)), type=field.type) for field in self.schema]
-        with _storage_errors(self.path):
+        with storage_errors(self.path):
             self._file.write_table(pa.Table.from_arrays(columns, schema=self.schema), row_group_size=len(rows))
         self.n_rows += len(rows)
 
@@ -131,14 +135,15 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
     if not force:
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder (--force replaces a former run)")
     own = {path for path, _ in _table_paths(folder)} | {
-        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED)
+        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, BEGUN, f".{BEGUN}")
     }
+    own.update(folder.glob(f"{Path(CALLS).stem}*.sqlite*"))  # with its journals, its lock, and what was set aside
     foreign = [path for path in folder.rglob("*") if path.is_file() and path not in own]
     if foreign:
         raise RunFolderError(
             f"output {folder}: holds {foreign[0].name!r}, which is not part of a run; nothing was removed"
         )
-    with _storage_errors(folder):
+    with storage_errors(folder):
         for path in own:
             path.unlink(missing_ok=True)
 
@@ -146,8 +151,9 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
 def _table_paths(folder: Path) -> Iterator[tuple[Path, type[Record]]]:
     for name, record_type in TABLES.items():
         yield folder / f"{name}.parquet", record_type
-    for name, record_type in TRUTH_TABLES.items():
-        yield folder / TRUTH / f"{name}.parquet", record_type
+    for part, tables in ((TRUTH, TRUTH_TABLES), (TELEMETRY, TELEMETRY_TABLES)):
+        for name, record_type in tables.items():
+            yield folder / part / f"{name}.parquet", record_type
 
 
 def _name(folder: Path, path: Path) -> str:
@@ -155,7 +161,7 @@ def _name(folder: Path, path: Path) -> str:
 
 
 @contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path) -> Iterator[None]:
     """The one place where what the disk says becomes a StorageError."""
     try:
         yield

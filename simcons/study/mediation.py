@@ -17,7 +17,8 @@ from simcons.questions.reading import Reading
 from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, ScoreRecord, SelectionRecord
 from simcons.scenario.study import Mediator, ServiceLatency
 from simcons.seeds import stream
-from simcons.study.clock import Broker, Clock
+from simcons.study.broker import Broker
+from simcons.study.clock import Clock
 from simcons.study.participant import Participant
 from simcons.study.plan import Plan
 from simcons.study.rounds import Round, Shown
@@ -81,7 +82,13 @@ class MediatorService:
             return thoughts.read(texts)
 
         scorers: dict[str, Score] = {"reader": reader_scorer(read), "oracle": _oracle(thoughts, authors)}
-        return Tools(read=read, scorers=scorers, prompts=self.plan.prompts, seed=self.plan.scenario.seed)
+        return Tools(
+            read=read,
+            scorers=scorers,
+            prompts=self.plan.prompts,
+            honest={opinion_id: thoughts.honest[who.participant_id] for opinion_id, who in authors.items()},
+            seed=self.plan.scenario.seed,
+        )
 
 
 def _view(current: Round) -> RoundView:
@@ -113,6 +120,7 @@ class Assembled:
     candidates: tuple[CandidateRecord, ...]
     others: tuple[Record, ...]  # selections and scores
     shown: tuple[Shown, ...]
+    everything: tuple[Shown, ...]  # all candidates, in the order of their numbers
 
 
 def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
@@ -137,8 +145,13 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
         *_scores(mediation, ids, authors),
     ]
     on_slate = sorted((record for record in candidates if record.shown), key=lambda record: record.slate_place or 0)
-    shown = tuple(Shown(r.candidate_id, r.text, len(r.text.split()), r.author_id) for r in on_slate)
-    return Assembled(tuple(candidates), tuple(others), shown)
+    as_shown = {r.candidate_id: Shown(r.candidate_id, r.text, len(r.text.split()), r.author_id) for r in candidates}
+    return Assembled(
+        candidates=tuple(candidates),
+        others=tuple(others),
+        shown=tuple(as_shown[record.candidate_id] for record in on_slate),
+        everything=tuple(as_shown.values()),
+    )
 
 
 def _number(round_id: str, pools: Sequence[Pool]) -> Ids:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.mediator.prompts import Render, load_prompt
+from simcons.population.minds.hostile import Attack
+from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
 from simcons.questions.choose import choose_questions
+from simcons.scenario.minds import LlmMind as LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import LanguageModelGenerator, Scenario
@@ -32,6 +35,7 @@ class Plan:
     manner: Manner
     library: Library
     prompts: Mapping[str, Render]
+    model: LlmMind | None  # how a language model plays the people, where one does
 
     def questions_of(self, session_index: int) -> list[Question]:
         """The questions of one session, all different.
@@ -44,8 +48,29 @@ class Plan:
         order = stream(self.scenario.seed, "deck", deck).permutation(len(self.questions))
         return [self.questions[int(k)] for k in order[place * n_rounds : (place + 1) * n_rounds]]
 
-    def thoughts(self, question: Question) -> RoundThoughts:
-        return RoundThoughts(question, self.library, self.scenario.participants.mind, seed=self.scenario.seed)
+    @property
+    def has_bank(self) -> bool:
+        """Whether the questions come with claims of their own, which a reader can look for."""
+        return self.scenario.questions.kind == "bank"
+
+    def attack(self, participant_id: str) -> Attack | None:
+        """What this participant tries on the mediator, if they are hostile."""
+        hostility = self.scenario.participants.hostility
+        if not hostility.share:
+            return None
+        hostile = stream(self.scenario.seed, "hostile", participant_id).random() < hostility.share
+        return hostility.attack if hostile else None
+
+    def thoughts(self, question: Question, round_id: str) -> RoundThoughts:
+        mind = self.scenario.participants.mind
+        return RoundThoughts(
+            question,
+            self.library,
+            mind.latent if isinstance(mind, LlmMindSettings) else mind,
+            round_id=round_id,
+            seed=self.scenario.seed,
+            model=self.model,
+        )
 
 
 def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
@@ -63,6 +88,7 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
         manner=Manner.of(population.parameters),
         library=Library(encode=encode),
         prompts=_prompts(scenario),
+        model=_model(scenario),
     )
 
 
@@ -79,6 +105,13 @@ def _population(scenario: Scenario) -> Population:
     return synthesise(
         file, size, seed=scenario.seed, overrides={part: given for part, given in overrides.items() if given}
     )
+
+
+def _model(scenario: Scenario) -> LlmMind | None:
+    settings = scenario.participants.mind
+    if not isinstance(settings, LlmMindSettings):
+        return None
+    return LlmMind(settings, load_templates(settings), seed=scenario.seed)
 
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:

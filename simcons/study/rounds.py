@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import simpy
 
-from simcons.population.minds.appraisal import Appraisal
 from simcons.questions.bank import Question
-from simcons.study.thoughts import RoundThoughts
+from simcons.study.broker import Ticket
+from simcons.study.thoughts import Judgement, RoundThoughts
 
 
 class Gate:
@@ -31,7 +31,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A statement on the slate."""
+    """A statement on the slate, or one that is only judged."""
 
     candidate_id: str
     text: str
@@ -57,7 +57,9 @@ class Round:
     complete: bool = False
     opinion_ids: dict[str, str] = field(default_factory=dict)  # participant -> opinion, of those who wrote something
     shown: tuple[Shown, ...] = ()
-    appraisals: dict[tuple[str, str], Appraisal] = field(default_factory=dict)  # (participant, candidate)
+    judging: dict[str, Ticket[list[Judgement]]] = field(default_factory=dict)  # participant -> their view of `judged`
+    judgements: dict[str, dict[str, Judgement]] = field(default_factory=dict)  # the same by candidate, once needed
+    judged: tuple[Shown, ...] = ()  # what everyone judges: the slate, and where that costs nothing all other candidates
 
     def gates(self) -> tuple[Gate, Gate]:
         return self.opinions_in, self.ratings_in

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatency
 from simcons.storage.writer import RunWriter
-from simcons.study.clock import Broker, Clock, Usage, run_clocks
+from simcons.study.broker import Broker, Usage
+from simcons.study.clock import Clock, run_clocks
 from simcons.study.mediation import MediatorService
 from simcons.study.pay import participant_records
 from simcons.study.plan import Plan
 from simcons.study.recruitment import Group, Launch, Steps, launches
 from simcons.study.session import Session
+
+Clocks: TypeAlias = Literal["own", "one", "same_time"]
 
 LIVE_SESSIONS = 256  # sessions held in memory at a time; the more, the larger the engine's batches
 
@@ -44,16 +48,19 @@ def run_study(
     *,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     live: int = LIVE_SESSIONS,
+    clocks: Clocks = "own",
 ) -> Outcome:
     """Simulate the study and write its records; the caller finishes the folder.
 
-    Records depend on the plan alone: not on ``live``, nor on how calls are batched.
+    clocks: ``own`` for each session where the scenario does not couple them; ``one`` for all, and ``same_time`` for all with
+    every moment's calls answered before the next, are there to be compared with. Records depend on the plan alone: not on
+    ``clocks`` or ``live``, nor on how calls are batched.
     """
     study = _Study(plan, broker, writer, on_progress)
-    if isinstance(plan.scenario.latency, ServiceLatency):
-        n_events = run_clocks([study.shared_clock()], broker, live=1)
-    else:
+    if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatency):
         n_events = run_clocks(study.own_clocks(), broker, live=live)
+    else:
+        n_events = run_clocks([study.shared_clock(same_time=clocks == "same_time")], broker, live=1)
     return Outcome(n_events + study.lobby_events, broker.total, study.progress)
 
 
@@ -75,9 +82,9 @@ class _Study:
             self._session(clock, group, place, alone=True).start()
             yield clock
 
-    def shared_clock(self) -> Clock:
-        """All sessions on one clock, each beginning at its time; they queue for the mediator's servers."""
-        clock = Clock()
+    def shared_clock(self, *, same_time: bool = False) -> Clock:
+        """All sessions on one clock, each beginning at its time; they queue for the mediator's servers if it has any."""
+        clock = Clock(same_time=same_time)
         self.service.couple(clock.env)
         for group, place in self._groups():
             clock.env.process(self._begin(clock, group, place))

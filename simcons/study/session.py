@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from simcons.engines.base import Act, Result
 from simcons.questions.bank import Question
 from simcons.records import Outcome, Record, RoundRecord, SessionRecord, TrueAppraisal
+from simcons.study.broker import Ticket
 from simcons.study.clock import Clock
+from simcons.study.elicited import elicitations
 from simcons.study.mediation import Assembled, MediatorService, assemble
 from simcons.study.member import Member, Process
 from simcons.study.plan import Plan
 from simcons.study.recruitment import Group
-from simcons.study.rounds import Gate, Round
+from simcons.study.rounds import Gate, Round, Shown
+from simcons.study.thoughts import Judgement
 
 
 class Session:
@@ -68,11 +72,12 @@ class Session:
                     gate.check()
 
     def _round(self, index: int, question: Question) -> Round:
+        round_id = f"{self.group.session_id}-r{index + 1}"
         return Round(
-            round_id=f"{self.group.session_id}-r{index + 1}",
+            round_id=round_id,
             index=index,
             question=question,
-            thoughts=self.plan.thoughts(question),
+            thoughts=self.plan.thoughts(question, round_id),
             opinions_in=Gate(self.env, self._active),
             slate_ready=self.env.event(),
             ratings_in=Gate(self.env, self._active),
@@ -105,30 +110,49 @@ class Session:
     def _show(self, current: Round, assembled: Assembled) -> None:
         self.records += assembled.candidates
         self.records += assembled.others
-        self.records += self._appraise(current, assembled)
         current.shown = assembled.shown
+        current.judged = assembled.everything if current.thoughts.judges_everything else assembled.shown
         current.slate_at = self.env.now
         current.slate_ready.succeed()
 
-    def _appraise(self, current: Round, assembled: Assembled) -> Iterator[TrueAppraisal]:
-        """What everyone still here truly thinks of every candidate, shown or not."""
-        thoughts = current.thoughts
-        for source in ("mediator", "opinion"):
-            records = [record for record in assembled.candidates if record.source == source]
-            texts = thoughts.prepare([record.text for record in records], as_statements=source == "mediator")
-            for member in self._members:
-                if member.id not in self._active:
-                    continue
-                for record, text in zip(records, texts, strict=True):
-                    appraisal = thoughts.appraise(member.participant, text)
-                    current.appraisals[member.id, record.candidate_id] = appraisal
-                    yield TrueAppraisal(
-                        round_id=current.round_id,
-                        candidate_id=record.candidate_id,
-                        participant_id=member.id,
-                        agreement=appraisal.agreement,
-                        quality=appraisal.quality,
-                    )
+    # --- minds ---
+
+    def ask(self, act: Act[Result], *, needed_after: float) -> Ticket[Result]:
+        """Have ``act`` done, its result needed so many seconds from now."""
+        return self.clock.watch(self.service.broker.submit(act, needed_at=self.env.now + needed_after))
+
+    def judge(self, member: Member, current: Round, *, needed_after: float) -> None:
+        """Have a member's mind judge the slate, and where that costs nothing every other candidate."""
+        texts = [(shown.text, shown.author_id is None) for shown in current.judged]
+        current.judging[member.id] = self.ask(
+            current.thoughts.judge(member.participant, texts), needed_after=needed_after
+        )
+
+    def judgement(self, member: Member, current: Round, shown: Shown) -> Judgement:
+        """What a member thinks of a statement on the slate."""
+        if member.id not in current.judgements:
+            ids = [judged.candidate_id for judged in current.judged]
+            current.judgements[member.id] = dict(zip(ids, current.judging[member.id].result(), strict=True))
+        return current.judgements[member.id][shown.candidate_id]
+
+    def _appraisals(self, current: Round) -> Iterator[Record]:
+        """What everyone who was there for the slate truly thinks of every candidate judged."""
+        for who, ticket in sorted(current.judging.items()):
+            for shown, judgement in zip(current.judged, ticket.result(), strict=True):
+                yield TrueAppraisal(
+                    round_id=current.round_id,
+                    candidate_id=shown.candidate_id,
+                    participant_id=who,
+                    agreement=judgement.agreement.value,
+                    quality=judgement.quality.value,
+                )
+                yield from elicitations(
+                    current.round_id,
+                    who,
+                    shown.candidate_id,
+                    agreement=judgement.agreement,
+                    quality=judgement.quality,
+                )
 
     # --- the end ---
 
@@ -141,6 +165,8 @@ class Session:
                     event.succeed()
 
     def _end(self) -> None:
+        for current in self.rounds:
+            self.records += self._appraisals(current)
         self.records += self._round_records()
         n_rounds = sum(current.complete for current in self.rounds)
         finished = [who for who, (outcome, _) in self.outcomes.items() if outcome == "finished"]

@@ -16,15 +16,16 @@ import pytest
 
 import simcons
 from simcons.errors import RunFolderError, StorageError
-from simcons.records import TABLES, TRUTH_TABLES, OpinionRecord, PositionRecord, RatingRecord, TruePosition
+from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, OpinionRecord, PositionRecord, RatingRecord, TruePosition
 from simcons.storage.schema import arrow_schema
 from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter, prepare_folder
-from simcons.study.clock import Broker
+from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
 from simcons.study.run import run_study
 
-FILES = {f"{name}.parquet" for name in TABLES} | {f"truth/{name}.parquet" for name in TRUTH_TABLES}
+PARTS = {"": TABLES, "truth/": TRUTH_TABLES, "telemetry/": TELEMETRY_TABLES}
+FILES = {f"{part}{name}.parquet" for part, tables in PARTS.items() for name in tables}
 
 
 def position(k: int, rating: int | None = 4) -> PositionRecord:

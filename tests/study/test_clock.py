@@ -8,7 +8,8 @@ from simcons.engines.base import Message, Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import EngineError
 from simcons.scenario.engines import Sampling
-from simcons.study.clock import Broker, Clock, Usage, run_clocks
+from simcons.study.broker import Broker, Usage
+from simcons.study.clock import Clock, run_clocks
 
 
 def request(text: str, engine: str = "m") -> Request:
@@ -39,7 +40,7 @@ def test_a_result_wanted_before_the_engine_answered_is_fetched_then():
     assert not ticket.done
     assert ticket.result() == [["A", "B"]]
     assert ticket.result() == [["A", "B"]]  # again, from what is known
-    assert house.engines["m"].batches == [2]
+    assert house.dispatch.engines["m"].batches == [2]
 
 
 def test_an_act_of_several_steps_is_sent_the_replies_to_each():
@@ -50,7 +51,7 @@ def test_an_act_of_several_steps_is_sent_the_replies_to_each():
     assert long.result() == [["A"], ["A>B", "A>C"], []]
     assert short.done  # answered in the first batch, together with the other's first step
     assert short.result() == [["X"]]
-    assert house.engines["m"].batches == [2, 2]
+    assert house.dispatch.engines["m"].batches == [2, 2]
     assert (long.usage, short.usage, silent.usage) == (Usage(3, 3, 3), Usage(1, 1, 1), Usage())
     assert house.total == Usage(4, 4, 4)
 
@@ -65,14 +66,13 @@ def test_each_engine_gets_its_own_requests_and_each_act_its_own_replies():
 
 
 def test_a_request_for_an_unknown_engine_is_an_engine_error():
-    ticket = broker().submit(act(["a"], engine="other"), needed_at=0.0)
     with pytest.raises(EngineError, match="names an engine"):
-        ticket.result()
+        broker().submit(act(["a"], engine="other"), needed_at=0.0)
 
 
-def test_flushing_with_nothing_open_is_an_engine_error():
+def test_waiting_with_nothing_open_is_an_engine_error():
     with pytest.raises(EngineError, match="no request is open"):
-        broker().flush()
+        broker().wait()
 
 
 def caller(clock: Clock, house: Broker, name: str, delays: list[float], log: list):
@@ -99,7 +99,7 @@ def test_the_engine_is_asked_only_when_every_live_clock_is_blocked(live, batches
     house, begun, log = broker(), [], []
     n_events = run_clocks(clocks_with_callers(house, callers, begun, log), house, live=live)
     assert begun == ["a", "b", "c", "d"]
-    assert house.engines["m"].batches == batches
+    assert house.dispatch.engines["m"].batches == batches
     # a: asks at 100, has it at 105, waits 2 s ("A0"), has the next at 108, waits, has the last at 112
     own = {name: [(at, text) for who, at, text in log if who == name] for name in callers}
     assert own["a"] == [(105.0, "A0"), (108.0, "A1"), (112.0, "A2")]
@@ -130,7 +130,7 @@ def test_a_clock_goes_on_up_to_the_moment_a_result_is_needed():
     clock.env.process(caller(clock, house, "a", [10.0], []))
     assert clock.run_until_blocked() is False
     assert seen == [3, 6, 9]
-    house.flush()
+    house.wait()
     assert clock.run_until_blocked() is True
     assert seen[-1] == 21
 
@@ -149,6 +149,6 @@ def test_a_call_whose_clock_is_over_is_taken_back():
     other.env.process(caller(other, house, "stays", [5.0], log))
     run_clocks([clock, other], house, live=2)
     assert [who for who, *_ in log] == ["stays"]
-    assert house.engines["m"].batches == [1]
+    assert house.dispatch.engines["m"].batches == [1]
     with pytest.raises(EngineError):
-        house.flush()
+        house.wait()

@@ -1,0 +1,72 @@
+"""``simcons calls``: what a run asked of language models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from simcons.analysis.engines import EngineUse, engine_uses
+from simcons.engines.store import Account, open_read_only
+from simcons.errors import RunFolderError
+from simcons.storage.begun import is_finished
+from simcons.storage.load import load
+from simcons.storage.writer import CALLS
+
+
+def show_calls(folder: Path, console: Console) -> None:
+    """Print the accounts of the run's store, and how busy its engines were. Raises RunFolderError, StorageError."""
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: no such run folder")
+    if not (folder / CALLS).exists():
+        raise RunFolderError(f"{folder}: has no {CALLS}; expected a run that asked a language model")
+    with open_read_only(folder / CALLS) as store:
+        accounts = store.accounts()
+        models = {name: str(identity.get("model")) for name, identity in store.identities().items()}
+    console.print(_table(accounts, models))
+    if not is_finished(folder):
+        console.print("This run has not finished.", style="yellow")
+        return
+    for use in engine_uses(load(folder)):
+        console.print(escape(_sentence(use)), soft_wrap=True)
+
+
+def _table(accounts: Sequence[Account], models: dict[str, str]) -> Table:
+    table = Table(title="Calls to language models", title_justify="left", title_style="bold")
+    table.add_column("act")
+    table.add_column("engine (model)", overflow="fold")
+    for column in ("calls", "from store", "tokens in", "tokens out", "cut off", "engine s", "price"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for account in accounts:
+        model = models.get(account.engine, "?")
+        table.add_row(escape(account.act), escape(f"{account.engine} ({_short(model)})"), *_numbers(account))
+    if len(accounts) > 1:
+        total = accounts[0]
+        for account in accounts[1:]:
+            total = total.plus(account)
+        table.add_section()
+        table.add_row("all", "", *_numbers(total))
+    return table
+
+
+def _numbers(account: Account) -> tuple[str, ...]:
+    counts = (account.n_calls, account.n_hits, account.tokens_in, account.tokens_out, account.n_length)
+    price = f"{account.price:,.4f}" if account.price else "-"
+    return (*(f"{count:,}" for count in counts), f"{account.seconds:,.1f}", price)
+
+
+def _short(model: str) -> str:
+    """A model's content hash by its first digits, as one does with commits; a name as it is."""
+    is_hash = len(model) == 64 and set(model) <= set("0123456789abcdef")
+    return model[:10] if is_hash else model
+
+
+def _sentence(use: EngineUse) -> str:
+    return (
+        f"{use.engine}: at work {use.busy_share:.0%} of {use.seconds:,.0f} s in the last start of this run, "
+        f"{use.tokens_out_per_second:,.0f} tokens written and {use.tokens_in_per_second:,.0f} read a second while at work, "
+        f"up to {use.largest_batch:,} requests at a time, {use.mean_waiting:,.0f} waiting on average"
+    )

@@ -1,0 +1,269 @@
+"""Requests on their way to the engines of one run: answered from the store where it can be, else by their engine, once.
+
+Requests wait in a line for each engine. An engine that takes requests while it runs is fed at once; any other gets all there
+are when somebody has to wait. Each reply goes to whoever asked, found by what was asked and never by its place in a batch.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from simcons.engines.base import Engine, Reply, Request, StreamEngine
+from simcons.engines.meter import Meter
+from simcons.engines.purse import Purse
+from simcons.engines.store import CallStore, Keys
+from simcons.errors import BudgetReached, EngineError
+from simcons.scenario.engines import Budget
+
+_WARM_PREFIXES = 50_000  # beginnings of prompts remembered as read, for each engine
+
+
+class Asker(Protocol):
+    """Whoever waits for one reply. ``wanted`` turns false when nobody does any more."""
+
+    @property
+    def wanted(self) -> bool: ...
+
+    def deliver(self, reply: Reply) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A request that has no reply yet, and those who asked it."""
+
+    key: bytes
+    request: Request
+    askers: list[Asker]
+    leads: tuple[int, ...] = ()  # beginnings of prompts that others wait for it to have read
+
+    @property
+    def wanted(self) -> bool:
+        return any(asker.wanted for asker in self.askers)
+
+
+class Dispatch:
+    """All engines of a run behind one door. Raises EngineError, StorageError, BudgetReached where it must wait."""
+
+    def __init__(
+        self,
+        engines: Mapping[str, Engine],
+        *,
+        store: CallStore | None = None,
+        purse: Purse | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        self.engines = engines
+        self.purse = purse or Purse(Budget(), {})
+        self.meter = meter or Meter()
+        self._store = store
+        self._keys = {name: Keys(engine.identity) for name, engine in engines.items()}
+        self._lines: dict[str, _Line] = {name: _line(name, engine, self) for name, engine in engines.items()}
+
+    def ask(self, request: Request, asker: Asker) -> None:
+        """Have ``request`` answered: now, if the store has a reply; else when its engine gets to it."""
+        if request.engine not in self._lines:
+            known = ", ".join(self.engines) or "none"
+            raise EngineError(
+                f"a request names an engine that the study does not have: {request.engine!r} (known: {known})"
+            )
+        key = self._keys[request.engine].key(request)
+        reply = self._store.get(key) if self._store else None
+        if reply is None:
+            self._lines[request.engine].join(key, request, asker)
+            return
+        self.meter.hit(request.engine)
+        if self._store:
+            self._store.count_hits(request.engine, request.act, 1)
+        asker.deliver(reply)
+
+    def feed(self) -> None:
+        """Hand what waits to the engines that take requests while they run."""
+        for line in self._lines.values():
+            line.feed()
+
+    def wait(self) -> None:
+        """Work until at least one reply has been delivered.
+
+        Engines that run on are waited for first, so that the others get the largest batch there can be. Raises EngineError
+        when nothing is open, BudgetReached when nothing may be asked.
+        """
+        self.feed()
+        for line in sorted(self._lines.values(), key=lambda line: not line.streams):
+            if line.work():
+                return
+        refused = next((line.waiting[0].request for line in self._lines.values() if line.waiting), None)
+        if refused is not None:
+            raise BudgetReached(self.purse.reached(refused))
+        raise EngineError("a result was asked for, but no request is open")
+
+    def load(self) -> tuple[int, int]:
+        """Requests that wait for an engine, and requests that one is at work on."""
+        lines = self._lines.values()
+        waiting = sum(len(line.waiting) for line in lines)
+        return waiting, sum(len(line.open) for line in lines) - waiting
+
+    def busy_seconds(self) -> float:
+        """Time that engines have been at work, what has not come back yet included."""
+        done = sum(gauge.busy_seconds for gauge in self.meter.gauges.values())
+        return done + sum(self.meter.now() - line.began for line in self._lines.values() if line.at_work)
+
+    def answered(self, calls: Sequence[tuple[Call, Reply]]) -> None:
+        """Keep, count and deliver replies that have just come."""
+        if self._store:
+            self._store.put([(call.key, call.request, reply) for call, reply in calls])
+        for call, reply in calls:
+            self.purse.pay(call.request, reply)
+            self.meter.replied(call.request.engine, reply)
+        for call, reply in calls:
+            for asker in call.askers:
+                asker.deliver(reply)
+
+
+@dataclass(eq=False)
+class _Line:
+    """What waits for one engine. Equal requests stand in it once, with all who asked."""
+
+    name: str
+    engine: Engine
+    dispatch: Dispatch
+    waiting: deque[Call] = field(default_factory=deque)
+    open: dict[bytes, Call] = field(default_factory=dict)  # waiting or under way
+    began: float = 0.0
+    at_work: bool = False
+    streams = False
+
+    def join(self, key: bytes, request: Request, asker: Asker) -> None:
+        if key in self.open:
+            self.open[key].askers.append(asker)
+            return
+        self.open[key] = Call(key, request, [asker])
+        self.waiting.append(self.open[key])
+
+    def feed(self) -> None:
+        """Nothing to do for an engine that takes whole batches."""
+
+    def work(self) -> bool:
+        """Ask the engine everything that waits and may be asked, in one list. False if that is nothing."""
+        calls = list(self.admitted())
+        if not calls:
+            return False
+        self.begin()
+
+        def on_reply(place: int, reply: Reply) -> None:
+            self.worked(len(calls))
+            self.settle([(calls[place], reply)])
+            self.begin()
+
+        self.engine.complete([call.request for call in calls], on_reply)
+        self.at_work = False
+        return True
+
+    def begin(self) -> None:
+        """The engine is at work from here on."""
+        self.began, self.at_work = self.dispatch.meter.now(), True
+
+    def worked(self, under_way: int) -> None:
+        """The engine has come back with something."""
+        self.at_work = False
+        seconds = self.dispatch.meter.now() - self.began
+        self.dispatch.meter.worked(self.name, seconds, waiting=len(self.waiting), under_way=under_way)
+
+    def admitted(self) -> Iterator[Call]:
+        """Take what is still wanted and within the budget off the line."""
+        while self.waiting:
+            call = self.waiting[0]
+            if not call.wanted:
+                self.drop(call)
+            elif not self.dispatch.purse.reserve(call.request):
+                return
+            else:
+                yield call
+            self.waiting.popleft()
+
+    def drop(self, call: Call) -> None:
+        """Forget a call that nobody waits for any more."""
+        del self.open[call.key]
+
+    def settle(self, calls: Sequence[tuple[Call, Reply]]) -> None:
+        """Close ``calls``, then hand out their replies: whoever gets one may ask the same again."""
+        for call, _ in calls:
+            del self.open[call.key]
+        self.dispatch.answered(calls)
+
+
+@dataclass(eq=False)
+class _StreamLine(_Line):
+    """What waits for, and is under way in, an engine that takes requests while it runs."""
+
+    engine: StreamEngine
+    under_way: dict[int, Call] = field(default_factory=dict)
+    n_added: int = 0
+    warm: dict[int, None] = field(default_factory=dict)  # beginnings of prompts that the engine has read
+    led: dict[int, list[Call]] = field(default_factory=dict)  # being read: those who wait for it
+    streams = True
+
+    def feed(self) -> None:
+        for call in self.admitted():
+            self._add(call)
+        if self.under_way:
+            self.engine.nudge()
+
+    def work(self) -> bool:
+        if not self.under_way:
+            return False
+        n_under_way = len(self.under_way)
+        self.begin()
+        done = [(self.under_way.pop(key), reply) for key, reply in self.engine.step()]
+        self.worked(n_under_way)
+        for call, _ in done:
+            self._read(call.leads)
+        self.settle(done)
+        return True
+
+    def admitted(self) -> Iterator[Call]:
+        for call in super().admitted():
+            if not self.engine.leads or self._may_go(call):
+                yield call
+
+    def _add(self, call: Call) -> None:
+        self.n_added += 1
+        self.under_way[self.n_added] = call
+        self.engine.add(self.n_added, call.request)
+
+    def _may_go(self, call: Call) -> bool:
+        """Whether ``call`` need not wait for another to have read the beginning they share; if so it leads the rest."""
+        beginnings = _beginnings(call.request)
+        busy = next((beginning for beginning in beginnings if beginning in self.led), None)
+        if busy is not None:
+            self.led[busy].append(call)
+            return False
+        call.leads = tuple(beginning for beginning in beginnings if beginning not in self.warm)
+        self.led.update((beginning, []) for beginning in call.leads)
+        return True
+
+    def _read(self, beginnings: Iterable[int]) -> None:
+        """Let those go on who waited for these beginnings to be read."""
+        for beginning in beginnings:
+            self.warm[beginning] = None
+            for call in self.led.pop(beginning):
+                if not call.wanted:
+                    self.dispatch.purse.release(call.request)
+                    self.drop(call)
+                elif self._may_go(call):
+                    self._add(call)
+        while len(self.warm) > _WARM_PREFIXES:
+            del self.warm[next(iter(self.warm))]
+
+
+def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
+    if isinstance(engine, StreamEngine):
+        return _StreamLine(name, engine, dispatch)
+    return _Line(name, engine, dispatch)
+
+
+def _beginnings(request: Request) -> tuple[int, ...]:
+    """Hashes of the beginnings that requests of this kind share: the first turn, and the whole prompt."""
+    return hash(request.messages[:1]), hash(request.messages)

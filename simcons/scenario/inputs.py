@@ -1,0 +1,55 @@
+"""What a scenario reads besides itself, by content: so that a run is not resumed over files that have changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from simcons.errors import RunFolderError, ScenarioError
+from simcons.scenario.minds import LlmMind
+from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt
+from simcons.scenario.study import BankQuestions, LanguageModelGenerator, Scenario
+
+
+def input_hashes(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 by what was read: population, questions, value frames, prompts. Raises ScenarioError."""
+    return {what: _hash(path) for what, path in _inputs(scenario)}
+
+
+def check_inputs(recorded: dict[str, str], scenario: Scenario, *, folder: Path) -> None:
+    """Raises RunFolderError if what ``scenario`` reads is not what it was when the run in ``folder`` began."""
+    now = input_hashes(scenario)
+    changed = next((what for what in sorted({*recorded, *now}) if recorded.get(what) != now.get(what)), None)
+    if changed is not None:
+        raise RunFolderError(f"{folder}: {changed} has changed since this run began; expected what it was begun with")
+
+
+def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
+    yield f"population {scenario.population.name}", find_population(scenario.population.name)
+    questions = scenario.questions
+    if isinstance(questions, BankQuestions):
+        yield f"question bank {questions.bank}", find_bank(questions.bank)
+    else:
+        yield f"questions {questions.path}", Path(questions.path).expanduser()
+        yield "value frames", data_folder("personas") / "frames"
+    for name in sorted(_prompts(scenario)):
+        yield f"prompt {name}", find_prompt(name)
+
+
+def _prompts(scenario: Scenario) -> set[str]:
+    mind = scenario.participants.mind
+    prompts = {mind.opinion_prompt, mind.rating_prompt} if isinstance(mind, LlmMind) else set()
+    generators = [mediator.generator for mediator in scenario.mediators]
+    return prompts | {one.prompt for one in generators if isinstance(one, LanguageModelGenerator)}
+
+
+def _hash(path: Path) -> str:
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    hashed = hashlib.sha256()
+    try:
+        for file in files:
+            hashed.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    except OSError as error:
+        raise ScenarioError(f"{path}: {error.strerror}: expected a readable file") from None
+    return hashed.hexdigest()

@@ -1,0 +1,52 @@
+"""What an interrupted run needs to go on, written before anything else: ``begun.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from simcons.errors import RunFolderError
+from simcons.storage.writer import BEGUN, MANIFEST, storage_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a run began. ``replay_of`` names the run whose replies it uses, if it is a replay."""
+
+    scenario: dict[str, Any]
+    inputs: dict[str, str]
+    versions: dict[str, str | None]
+    git_commit: str | None
+    began_at: str
+    replay_of: str | None = None
+
+
+def write_begun(folder: Path, begun: Begun) -> None:
+    """Write it whole or not at all. Raises StorageError."""
+    temporary = folder / f".{BEGUN}"
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(asdict(begun), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(temporary, folder / BEGUN)
+
+
+def read_begun(folder: Path) -> Begun:
+    """How the run in ``folder`` began. Raises RunFolderError, in one line."""
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: no such run folder")
+    path = folder / BEGUN
+    try:
+        return TypeAdapter(Begun).validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise RunFolderError(f"{folder}: has no {BEGUN}; expected a run begun by this version of simcons") from None
+    except (OSError, ValidationError) as error:
+        raise RunFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def is_finished(folder: Path) -> bool:
+    return (folder / MANIFEST).exists()
