@@ -162,8 +162,8 @@ class LlmMind:
 
     def _item(self, act: str, scale: Scale, values: Values, statement: str, key: tuple[KeyPart, ...]) -> Item:
         # 1 always stands for the least, as people are shown it. Turning the numbers round would expose a liking for certain
-        # numbers, but a model that overlooks the key then answers the opposite of what it means, which nothing reveals,
-        # while a liking for numbers cancels between two statements judged by one person.
+        # numbers, but a model that overlooks the key then answers the opposite of what it means, which nothing reveals
+        # (SmolLM2-135M: r = -.70 between the two), while a liking for numbers cancels between statements one person judges.
         shown = {**values, "statement": statement, "asks": act, "by": self.settings.elicitation.by}
         return Item(act, key, scale, lambda options: self._templates.rating({**shown, "options": _rows(options)}))
 
