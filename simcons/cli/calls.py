@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,8 +27,15 @@ def show_calls(folder: Path, console: Console) -> None:
         raise RunFolderError(f"{folder}: has no {CALLS}; expected a run that asked a language model")
     with open_read_only(folder / CALLS) as store:
         accounts = store.accounts()
-        models = {name: str(identity.get("model")) for name, identity in store.identities().items()}
-    console.print(_table(accounts, models))
+        models = {name: str(identity.get("model", "none")) for name, identity in store.identities().items()}
+    for name, model in sorted(models.items()):
+        console.print(escape(f"Engine {name}: model {_short(model)}"), soft_wrap=True)
+    console.print(_table(accounts))
+    console.print(
+        "calls: answered by a model. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
+        " tokens. seconds: of the engine's time.",
+        style="dim",
+    )
     if not is_finished(folder):
         console.print("This run has not finished.", style="yellow")
         return
@@ -34,21 +43,17 @@ def show_calls(folder: Path, console: Console) -> None:
         console.print(escape(_sentence(use)), soft_wrap=True)
 
 
-def _table(accounts: Sequence[Account], models: dict[str, str]) -> Table:
-    table = Table(title="Calls to language models", title_justify="left", title_style="bold")
-    table.add_column("act")
-    table.add_column("engine (model)", overflow="fold")
-    for column in ("calls", "from store", "tokens in", "tokens out", "cut off", "engine s", "price"):
+def _table(accounts: Sequence[Account]) -> Table:
+    table = Table(title="Calls to language models", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in ("act", "engine"):
+        table.add_column(column)
+    for column in ("calls", "stored", "in", "out", "cut", "seconds", "price"):
         table.add_column(column, justify="right", no_wrap=True)
     for account in accounts:
-        model = models.get(account.engine, "?")
-        table.add_row(escape(account.act), escape(f"{account.engine} ({_short(model)})"), *_numbers(account))
+        table.add_row(escape(account.act), escape(account.engine), *_numbers(account))
     if len(accounts) > 1:
-        total = accounts[0]
-        for account in accounts[1:]:
-            total = total.plus(account)
         table.add_section()
-        table.add_row("all", "", *_numbers(total))
+        table.add_row("all", "", *_numbers(reduce(Account.plus, accounts)))
     return table
 
 

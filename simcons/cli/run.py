@@ -216,7 +216,7 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise Interrupted(
-            f"interrupted after {time.perf_counter() - began:.0f} s; {job.folder} holds what had been recorded;"
+            f"interrupted after {time.perf_counter() - began:.0f} s; {job.folder} is unfinished and holds what had been recorded;"
             f" go on with: simcons run --resume {job.folder}"
         ) from None
     except BudgetReached as error:
