@@ -44,9 +44,11 @@ def show_calls(folder: Path, console: Console) -> None:
 
 
 def _table(accounts: Sequence[Account]) -> Table:
-    table = Table(title="Calls to language models", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(
+        title="Calls to language models", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for column in ("act", "engine"):
-        table.add_column(column)
+        table.add_column(column, min_width=9 if column == "act" else None)
     for column in ("calls", "stored", "in", "out", "cut", "seconds", "price"):
         table.add_column(column, justify="right", no_wrap=True)
     for account in accounts:

@@ -11,14 +11,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from simcons.errors import ScenarioError
+from simcons.mediator.pipeline import shared_generators
 from simcons.population.bank_lint import lint
 from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario
+from simcons.scenario.minds import LlmMind
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population, find_scenario
-from simcons.scenario.study import Scenario
+from simcons.scenario.study import LanguageModelGenerator, Scenario
 from simcons.study.plan import make_plan
 
 
@@ -102,9 +104,33 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
         f" {shown} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" rated {'twice' if design.passes == 2 else 'once'}.",
     ]
+    calls = calls_expected(scenario)
+    if calls:
+        parts = ", ".join(f"{n:,.0f} {act}" for act, n in calls.items())
+        lines.append(f"  About {sum(calls.values()):,.0f} calls to language models, if nobody leaves: {parts}.")
     bounds = [mediator.arm for mediator in scenario.mediators if mediator.upper_bound]
     if bounds:
-        lines.append(
-            f"  Arm {', '.join(bounds)} sees true appraisals: an upper bound, not a mediator anyone could deploy."
-        )
+        lines.append(f"  Arm {', '.join(bounds)} sees the truth: an upper bound, not a mediator anyone could deploy.")
     return lines
+
+
+def calls_expected(scenario: Scenario) -> dict[str, float]:
+    """Calls to language models by act, without drop-outs, time limits, retries and what the store has."""
+    design, mind = scenario.design, scenario.participants.mind
+    n_rounds = design.groups * design.rounds
+    n_people = sum(design.group_sizes) / len(design.group_sizes)
+    generators = shared_generators(scenario.mediators).values()
+    n_samples = sum(one.samples for one in generators if isinstance(one, LanguageModelGenerator)) * len(
+        design.omissions
+    )
+    calls = {"candidates": float(n_rounds * n_samples)}
+    if isinstance(mind, LlmMind):
+        n_shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
+        n_judged = n_shown + (n_people - 1 if design.others_opinions else 0)
+        ways = 2 if mind.elicitation.order == "both" else 1
+        calls |= {
+            "positions": n_rounds * n_people * ways * (mind.beliefs == "persona"),
+            "opinions": n_rounds * n_people * (mind.writer == "llm"),
+            "judgements": n_rounds * n_people * 2 * n_judged * ways * (mind.judge == "llm"),
+        }
+    return {act: n for act, n in calls.items() if n}

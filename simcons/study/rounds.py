@@ -59,7 +59,13 @@ class Round:
     shown: tuple[Shown, ...] = ()
     judging: dict[str, Ticket[list[Judgement]]] = field(default_factory=dict)  # participant -> their view of `judged`
     judgements: dict[str, dict[str, Judgement]] = field(default_factory=dict)  # the same by candidate, once needed
-    judged: tuple[Shown, ...] = ()  # what everyone judges: the slate, and where that costs nothing all other candidates
+    judged: tuple[Shown, ...] = ()  # the slate, and where judging costs nothing all other candidates
+
+    def judged_by(self, participant_id: str) -> tuple[Shown, ...]:
+        """What a member judges: not their own opinion, where that would cost something."""
+        if self.thoughts.judges_everything:
+            return self.judged
+        return tuple(shown for shown in self.judged if shown.author_id != participant_id)
 
     def gates(self) -> tuple[Gate, Gate]:
         return self.opinions_in, self.ratings_in

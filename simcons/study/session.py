@@ -123,7 +123,7 @@ class Session:
 
     def judge(self, member: Member, current: Round, *, needed_after: float) -> None:
         """Have a member's mind judge the slate, and where that costs nothing every other candidate."""
-        texts = [(shown.text, shown.author_id is None) for shown in current.judged]
+        texts = [(shown.text, shown.author_id is None) for shown in current.judged_by(member.id)]
         current.judging[member.id] = self.ask(
             current.thoughts.judge(member.participant, texts), needed_after=needed_after
         )
@@ -131,14 +131,14 @@ class Session:
     def judgement(self, member: Member, current: Round, shown: Shown) -> Judgement:
         """What a member thinks of a statement on the slate."""
         if member.id not in current.judgements:
-            ids = [judged.candidate_id for judged in current.judged]
+            ids = [judged.candidate_id for judged in current.judged_by(member.id)]
             current.judgements[member.id] = dict(zip(ids, current.judging[member.id].result(), strict=True))
         return current.judgements[member.id][shown.candidate_id]
 
     def _appraisals(self, current: Round) -> Iterator[Record]:
         """What everyone who was there for the slate truly thinks of every candidate judged."""
         for who, ticket in sorted(current.judging.items()):
-            for shown, judgement in zip(current.judged, ticket.result(), strict=True):
+            for shown, judgement in zip(current.judged_by(who), ticket.result(), strict=True):
                 yield TrueAppraisal(
                     round_id=current.round_id,
                     candidate_id=shown.candidate_id,
