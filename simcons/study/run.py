@@ -132,6 +132,7 @@ class _Study:
                 recruit, outcome, left_at, session_id=session.group.session_id, pay=self.plan.scenario.pay
             )
         yield from session.records
+        yield from session.appraisals()
 
     def _count(self, session: Session) -> None:
         self.progress.sessions += 1

@@ -23,7 +23,7 @@ from simcons.study.thoughts import Judgement
 
 
 class Session:
-    """A group at work. ``records`` fills as it goes; ``on_end`` is called once everybody has left."""
+    """A group at work. ``records`` fills as it goes (`appraisals` come last); ``on_end`` is called once everybody has left."""
 
     def __init__(
         self, clock: Clock, plan: Plan, group: Group, service: MediatorService, *, on_end: Callable[[Session], None]
@@ -135,24 +135,15 @@ class Session:
             current.judgements[member.id] = dict(zip(ids, current.judging[member.id].result(), strict=True))
         return current.judgements[member.id][shown.candidate_id]
 
-    def _appraisals(self, current: Round) -> Iterator[Record]:
-        """What everyone who was there for the slate truly thinks of every candidate judged."""
-        for who, ticket in sorted(current.judging.items()):
-            for shown, judgement in zip(current.judged_by(who), ticket.result(), strict=True):
-                yield TrueAppraisal(
-                    round_id=current.round_id,
-                    candidate_id=shown.candidate_id,
-                    participant_id=who,
-                    agreement=judgement.agreement.value,
-                    quality=judgement.quality.value,
-                )
-                yield from elicitations(
-                    current.round_id,
-                    who,
-                    shown.candidate_id,
-                    agreement=judgement.agreement,
-                    quality=judgement.quality,
-                )
+    def appraisals(self) -> Iterator[Record]:
+        """What everyone who was there for a slate truly thinks of every candidate judged.
+
+        To be called outside SimPy, once the session is over: it waits for judgements that their makers left before giving.
+        """
+        for current in self.rounds:
+            for who, ticket in sorted(current.judging.items()):
+                for shown, judgement in zip(current.judged_by(who), ticket.result(), strict=True):
+                    yield from _appraisal(current.round_id, who, shown, judgement)
 
     # --- the end ---
 
@@ -165,8 +156,6 @@ class Session:
                     event.succeed()
 
     def _end(self) -> None:
-        for current in self.rounds:
-            self.records += self._appraisals(current)
         self.records += self._round_records()
         n_rounds = sum(current.complete for current in self.rounds)
         finished = [who for who, (outcome, _) in self.outcomes.items() if outcome == "finished"]
@@ -205,3 +194,20 @@ class Session:
                 n_opinions=len(current.opinion_ids),
                 complete=current.complete,
             )
+
+
+def _appraisal(round_id: str, participant_id: str, shown: Shown, judgement: Judgement) -> Iterator[Record]:
+    yield TrueAppraisal(
+        round_id=round_id,
+        candidate_id=shown.candidate_id,
+        participant_id=participant_id,
+        agreement=judgement.agreement.value,
+        quality=judgement.quality.value,
+    )
+    yield from elicitations(
+        round_id,
+        participant_id,
+        shown.candidate_id,
+        agreement=judgement.agreement,
+        quality=judgement.quality,
+    )
