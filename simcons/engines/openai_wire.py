@@ -41,25 +41,7 @@ class Wire:
         if self._loop.is_closed():
             work.close()
             raise self.endpoint.error("it is closed; expected a new engine")
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return self._loop.run_until_complete(work)
-        return self._run_beside(work)
-
-    def _run_beside(self, work: Coroutine[Any, Any, Result]) -> Result:
-        # In a notebook this thread has a loop that runs already, and a second one must not: ours runs in another thread,
-        # for which this one waits, so that there is still only one at work.
-        task: asyncio.Task[Result] = self._loop.create_task(work)
-        thread = threading.Thread(target=self._loop.run_until_complete, args=(asyncio.wait([task]),))
-        thread.start()
-        try:
-            thread.join()
-        except BaseException:
-            self._loop.call_soon_threadsafe(task.cancel)
-            thread.join()
-            raise
-        return task.result()
+        return _run(self._loop, work)
 
     async def exchange(
         self, method: Literal["GET", "POST"], path: str, body: object = None, *, beside_api: bool = False
@@ -100,17 +82,39 @@ async def _session(settings: Settings) -> aiohttp.ClientSession:
     )
 
 
+def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return loop.run_until_complete(work)
+    return _run_beside(loop, work)
+
+
+def _run_beside(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Result]) -> Result:
+    # This thread has a loop that runs (a notebook's, or another engine's while this one is collected) and a second one must
+    # not: ours runs in another thread, for which this one waits, so that there is still only one at work.
+    task = loop.create_task(work)
+    thread = threading.Thread(target=loop.run_until_complete, args=(asyncio.wait([task]),))
+    thread.start()
+    try:
+        thread.join()
+    except BaseException:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    return task.result()
+
+
 def _close(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
     if not loop.is_closed():
-        loop.run_until_complete(_end(loop, session))
+        _run(loop, _end(session, asyncio.all_tasks(loop)))
         loop.close()
 
 
-async def _end(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
-    under_way = asyncio.all_tasks(loop) - {asyncio.current_task()}
+async def _end(session: aiohttp.ClientSession, under_way: set[asyncio.Task[Any]]) -> None:
     for task in under_way:
         task.cancel()
     await asyncio.gather(*under_way, return_exceptions=True)
     await session.close()
     await asyncio.sleep(0)  # transports close in the turn after
-    await loop.shutdown_default_executor()
+    await asyncio.get_running_loop().shutdown_default_executor()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import math
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 import traceback
 import urllib.request
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -197,6 +199,21 @@ def test_it_works_inside_a_loop_that_runs_already_as_in_a_notebook(make):
 
     assert asyncio.run(cell()) == "from a notebook"
     assert text_of(engine, scripted("b", say="and from without")) == "and from without"
+
+
+def test_an_engine_may_be_collected_while_the_loop_of_another_runs(server):
+    engine = OpenAIEngine("m", Settings(kind="openai", base_url=server.url(), model="stub"))
+    engine.add(0, scripted("a", say="gone"))
+    assert engine.step()[0][1].text == "gone"
+    left = weakref.ref(engine)
+
+    async def elsewhere() -> None:
+        nonlocal engine
+        del engine
+        gc.collect()  # where a warning or an error of the finalizer would be one of this test
+
+    asyncio.run(elsewhere())
+    assert left() is None
 
 
 def test_a_closed_engine_says_so(make):
