@@ -31,7 +31,9 @@ def _vllm(name: str, given: settings.Engine) -> Engine:
 def _openai(name: str, given: settings.Engine) -> Engine:
     from simcons.engines.openai_engine import OpenAIEngine
 
-    return OpenAIEngine(name, cast(settings.OpenAIEngine, given))
+    engine = OpenAIEngine(name, cast(settings.OpenAIEngine, given))
+    engine.check()  # that it is there, takes the key and has the model, before anything is written
+    return engine
 
 
 def _scripted(name: str, given: settings.Engine) -> Engine:

@@ -79,7 +79,8 @@ class OpenAIEngine(EngineSettings):
         "chat", description="completions for base models: prompts of role text are sent as they are"
     )
     dialect: Literal["openai", "vllm", "llama.cpp", "ollama"] = Field(
-        "openai", description="what the server takes beyond OpenAI's API: min_p, choices, beginning of the reply"
+        "openai",
+        description="what the server takes beyond OpenAI's API: min_p (vllm, llama.cpp), choices, the beginning of the reply",
     )
     concurrency: PositiveInt = Field(64, description="requests under way at a time")
     requests_per_minute: PositiveInt | None = None
