@@ -265,5 +265,5 @@ def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
 
 
 def _beginnings(request: Request) -> tuple[int, ...]:
-    """Hashes of the beginnings that requests of this kind share: the first turn, and the whole prompt."""
-    return hash(request.messages[:1]), hash(request.messages)
+    """Hashes of the beginnings that requests of this kind share: the first turn, and the whole prompt where that is more."""
+    return tuple(dict.fromkeys((hash(request.messages[:1]), hash(request.messages))))

@@ -24,6 +24,16 @@ class Gauge:
     largest: int = 0  # requests it had at a time, at most
 
 
+@dataclass(slots=True)
+class _Slice(Gauge):
+    """What has had no row yet: from the beginning of its first work to the end of its last."""
+
+    began: float = 0.0
+    ended: float = 0.0
+    waiting: int = 0
+    under_way: int = 0
+
+
 class Meter:
     """Counts what engines do; ``on_row`` gets a row about every half second of an engine's work, and one at the end.
 
@@ -38,8 +48,7 @@ class Meter:
         self.now = now
         self.began = now()
         self.gauges: dict[str, Gauge] = {}
-        self._slices: dict[str, Gauge] = {}
-        self._since: dict[str, float] = {}
+        self._slices: dict[str, _Slice] = {}
 
     def gauge(self, engine: str) -> Gauge:
         return self.gauges.setdefault(engine, Gauge())
@@ -48,45 +57,49 @@ class Meter:
         self.gauge(engine).hits += 1
 
     def replied(self, engine: str, reply: Reply) -> None:
-        for gauge in (self.gauge(engine), self._slice(engine)):
+        """Count a reply that the engine came back with."""
+        for gauge in (self.gauge(engine), self._slices[engine]):
             gauge.replies += 1
             gauge.tokens_in += reply.tokens_in
             gauge.tokens_out += reply.tokens_out
 
     def worked(self, engine: str, seconds: float, *, waiting: int, under_way: int) -> None:
-        """Note that the engine came back after ``seconds``, with so many requests waiting for it and under way in it."""
-        for gauge in (self.gauge(engine), self._slice(engine)):
+        """Note that the engine came back after ``seconds``, with so many requests waiting for it and under way in it. What it
+        came back with is to be told next, so that a row has the replies of its own work.
+        """
+        now = self.now()
+        part = self._slices.get(engine)
+        if part is not None and part.ended - part.began >= _SLICE_SECONDS:
+            self._row(engine)
+            part = None
+        if part is None:
+            part = self._slices[engine] = _Slice(began=now - seconds)
+        part.ended, part.waiting, part.under_way = now, waiting, under_way
+        for gauge in (self.gauge(engine), part):
             gauge.busy_seconds += seconds
             gauge.largest = max(gauge.largest, under_way)
-        if self.now() - self._since[engine] >= _SLICE_SECONDS:
-            self._row(engine, waiting, under_way)
 
     def finish(self) -> None:
         """The rows of what has not had one yet."""
         for engine in sorted(self._slices):
-            self._row(engine, 0, 0)
+            self._row(engine)
 
     @property
     def seconds(self) -> float:
         return self.now() - self.began
 
-    def _slice(self, engine: str) -> Gauge:
-        self._since.setdefault(engine, self.now())
-        return self._slices.setdefault(engine, Gauge())
-
-    def _row(self, engine: str, waiting: int, under_way: int) -> None:
+    def _row(self, engine: str) -> None:
         part = self._slices.pop(engine)
-        began = self._since.pop(engine)
         self.on_row(
             EngineRecord(
                 engine=engine,
-                began_wall=began - self.began,
-                ended_wall=self.now() - self.began,
+                began_wall=part.began - self.began,
+                ended_wall=part.ended - self.began,
                 busy_seconds=part.busy_seconds,
                 n_replies=part.replies,
                 largest_batch=part.largest,
-                waiting=waiting,
-                under_way=under_way,
+                waiting=part.waiting,
+                under_way=part.under_way,
                 tokens_in=part.tokens_in,
                 tokens_out=part.tokens_out,
             )

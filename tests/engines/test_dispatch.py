@@ -1,0 +1,244 @@
+"""From those who ask to the engines and back: each reply to whom it belongs, nothing asked twice, nothing left waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from simcons.engines.base import Message, Reply, Request
+from simcons.engines.dispatch import Dispatch
+from simcons.engines.purse import Purse
+from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.store import open_store
+from simcons.errors import BudgetReached, EngineError
+from simcons.scenario.engines import Budget, Sampling
+
+
+@dataclass
+class Asked:
+    """One who waits for a reply, and may lose interest."""
+
+    wanted: bool = True
+    got: list[str] = field(default_factory=list)
+    then: Request | None = None  # asked for when the reply comes
+    house: Dispatch | None = None
+
+    def deliver(self, reply: Reply) -> None:
+        self.got.append(reply.text)
+        if self.then is not None and self.house is not None:
+            self.house.ask(self.then, Asked())
+
+
+class Led(ScriptedStream):
+    """A stream that wants prefixes led; keeps which requests were under way together."""
+
+    leads = True
+
+    def __init__(self, *, at_once: int = 3) -> None:
+        super().__init__(upper, at_once=at_once)
+        self.together: list[list[Request]] = []
+
+    def step(self) -> list[tuple[int, Reply]]:
+        self.together.append([request for _, request in self._under_way])
+        return super().step()
+
+
+def upper(request: Request) -> str:
+    return request.messages[-1].content.upper()
+
+
+def request(text: str, *, system: str | None = None, seed: int = 0, engine: str = "m", max_tokens: int = 4) -> Request:
+    turns = [] if system is None else [Message("system", system)]
+    return Request(engine, (*turns, Message("user", text)), Sampling(max_tokens=max_tokens), seed=seed)
+
+
+def ask_all(house: Dispatch, requests: list[Request]) -> list[Asked]:
+    askers = [Asked() for _ in requests]
+    for one, asker in zip(requests, askers, strict=True):
+        house.ask(one, asker)
+    return askers
+
+
+def empty(house: Dispatch) -> None:
+    """Wait until nothing is open."""
+    while sum(house.load()):
+        house.wait()
+
+
+@pytest.mark.parametrize("engine", [ScriptedEngine, ScriptedStream, lambda answer: Led()])
+def test_equal_requests_are_asked_once_and_delivered_to_all(engine):
+    house = Dispatch({"m": engine(upper)})
+    askers = ask_all(house, [request("a"), request("b"), request("a"), request("a", seed=1)])
+    empty(house)
+    assert [asker.got for asker in askers] == [["A"], ["B"], ["A"], ["A"]]
+    assert sum(house.engines["m"].batches) == 3
+    with pytest.raises(EngineError, match="no request is open"):
+        house.wait()
+
+
+def test_one_who_asks_for_what_is_under_way_gets_that_reply():
+    """A stream has begun the request; an asker who comes then waits for it, and is served though the first has left."""
+    house = Dispatch({"m": ScriptedStream(upper, at_once=1)})
+    [first] = ask_all(house, [request("a")])
+    house.feed()
+    [second] = ask_all(house, [request("a")])
+    first.wanted = False
+    empty(house)
+    assert second.got == ["A"]
+    assert house.engines["m"].batches == [1]
+
+
+@pytest.mark.parametrize("engine", [ScriptedEngine(upper), ScriptedStream(upper)])
+def test_what_nobody_wants_any_more_is_not_asked(engine):
+    house = Dispatch({"m": engine})
+    askers = ask_all(house, [request(text) for text in ("a", "b", "b", "c")])
+    askers[0].wanted = askers[1].wanted = askers[3].wanted = False
+    house.wait()
+    assert [asker.got for asker in askers] == [[], ["B"], ["B"], []]
+    assert engine.batches == [1]
+    assert house.load() == (0, 0)
+
+
+def test_an_engine_that_the_study_does_not_have():
+    with pytest.raises(EngineError, match=r"'other' \(known: m\)"):
+        Dispatch({"m": ScriptedEngine()}).ask(request("a", engine="other"), Asked())
+
+
+def test_engines_that_run_on_are_waited_for_first():
+    """What the stream's replies lead to joins the others' batch."""
+    engines = {"m": ScriptedEngine(upper), "s": ScriptedStream(upper)}
+    house = Dispatch(engines)
+    house.ask(request("a"), Asked())
+    house.ask(request("x", engine="s"), Asked(then=request("b"), house=house))
+    empty(house)
+    assert (engines["s"].batches, engines["m"].batches) == ([1], [2])
+
+
+def test_replies_are_in_the_store_before_anyone_hears_of_them(tmp_path):
+    store, _ = open_store(tmp_path / "calls.sqlite")
+
+    class Checking(Asked):
+        def deliver(self, reply: Reply) -> None:
+            self.got.append(str(store.totals().n_calls))
+            raise KeyboardInterrupt
+
+    with store:
+        house = Dispatch({"m": ScriptedEngine(upper)}, store=store)
+        asker = Checking()
+        house.ask(request("a"), asker)
+        with pytest.raises(KeyboardInterrupt):
+            house.wait()
+        assert asker.got == ["1"]
+
+
+def test_what_the_store_has_is_delivered_at_once_and_counted(tmp_path):
+    for n_hits, engine in enumerate((ScriptedEngine(upper), ScriptedEngine(lambda asked: "another model"))):
+        store, _ = open_store(tmp_path / "calls.sqlite")
+        with store:
+            house = Dispatch({"m": engine}, store=store)
+            [asker] = ask_all(house, [request("a")])
+            assert asker.got == ["A"] * n_hits
+            empty(house)
+            [account] = store.accounts()
+            assert (account.n_calls, account.n_hits) == (1, n_hits)
+        assert asker.got == ["A"]
+        assert house.meter.gauge("m").hits == n_hits
+        assert engine.batches == [1] * (1 - n_hits)
+
+
+# --- leaders -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_of_a_prefix_goes_ahead_and_the_rest_follow_together():
+    engine = Led(at_once=100)
+    house = Dispatch({"m": engine})
+    ask_all(house, [request(text, system="S") for text in "abc"] + [request("x", system="T")])
+    empty(house)
+    assert [[one.messages[-1].content for one in group] for group in engine.together] == [["a", "x"], ["b", "c"]]
+    ask_all(house, [request(text, system="S") for text in "def"])
+    house.wait()
+    assert len(engine.together[-1]) == 3  # the prefix has been read
+
+
+def test_samples_of_one_prompt_follow_the_first():
+    engine = Led(at_once=100)
+    house = Dispatch({"m": engine})
+    ask_all(house, [request("a", seed=seed) for seed in range(5)])
+    empty(house)
+    assert [len(group) for group in engine.together] == [1, 4]
+
+
+PROMPTS = st.tuples(st.sampled_from([None, "S", "T"]), st.sampled_from("abc"), st.integers(0, 2))
+
+
+@given(
+    batches=st.lists(
+        st.lists(st.tuples(PROMPTS, st.sampled_from(["keeps", "leaves", "left"])), max_size=8), max_size=4
+    ),
+    at_once=st.integers(1, 4),
+)
+@example(batches=[[((None, "a", 0), "keeps")]], at_once=1)  # a single turn is both beginnings
+@example(batches=[[(("S", "a", k), "keeps" if k else "leaves") for k in range(3)]], at_once=1)
+def test_whatever_shares_a_beginning_everybody_who_stays_is_answered(batches, at_once):
+    """Some leave while they wait, some before the engine is fed; what is held back of the budget is let go in the end."""
+    purse = Purse(Budget(max_calls=1000), {})
+    house, askers = Dispatch({"m": Led(at_once=at_once)}, purse=purse), []
+    for batch in batches:
+        for (system, text, seed), fate in batch:
+            askers.append((Asked(), text.upper(), fate))
+            house.ask(request(text, system=system, seed=seed), askers[-1][0])
+        for asker, _, fate in askers:
+            asker.wanted = asker.wanted and fate != "left"
+        house.feed()
+        for asker, _, fate in askers:
+            asker.wanted = asker.wanted and fate != "leaves"
+        if sum(house.load()):
+            house.wait()
+    for _ in range(100):
+        if not any(asker.wanted and not asker.got for asker, _, _ in askers):
+            break
+        house.wait()
+    for asker, expected, fate in askers:
+        assert asker.got == [expected] or (fate != "keeps" and asker.got == [])
+    while sum(house.load()):
+        house.wait()
+    assert all(purse.reserve(request("z")) for _ in range(1000 - purse.spent.calls)), "something is still held back"
+
+
+# --- the budget --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", [ScriptedEngine(upper), ScriptedStream(upper, at_once=1), Led(at_once=2)])
+def test_the_budget_stops_a_run_only_when_nothing_else_can_go_on(engine):
+    """Five calls wanted, three allowed: three are answered, whatever they share, before it is said."""
+    house = Dispatch({"m": engine}, purse=Purse(Budget(max_calls=3), {}))
+    askers = ask_all(house, [request("a", system="S", seed=seed) for seed in range(5)])
+    with pytest.raises(BudgetReached, match=r"budget\.max_calls 3 is reached: 3 calls"):
+        empty(house)
+    assert [asker.got for asker in askers] == [["A"]] * 3 + [[]] * 2
+
+
+def test_another_engine_still_goes_on_when_one_may_not_be_asked():
+    """A stream's call that is under way is waited for though the other engine's next call may cost too much."""
+    house = Dispatch({"m": ScriptedEngine(upper), "s": ScriptedStream(upper)}, purse=Purse(Budget(max_tokens=300), {}))
+    small, large = request("x", engine="s"), request("a", max_tokens=4000)
+    askers = ask_all(house, [large, small])
+    house.wait()
+    assert [asker.got for asker in askers] == [[], ["X"]]
+    with pytest.raises(BudgetReached, match=r"budget\.max_tokens 300"):
+        house.wait()
+
+
+def test_a_hit_costs_nothing(tmp_path):
+    for _ in range(2):
+        store, _ = open_store(tmp_path / "calls.sqlite")
+        with store:
+            purse = Purse(Budget(max_calls=1), {})
+            house = Dispatch({"m": ScriptedEngine(upper)}, store=store, purse=purse)
+            [asker] = ask_all(house, [request("a")])
+            empty(house)
+            assert asker.got == ["A"]
+    assert purse.spent.calls == 0

@@ -1,0 +1,109 @@
+"""The budget holds whatever the replies' sizes, and stops nothing that fits."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcons.engines.base import Message, Reply, Request
+from simcons.engines.dispatch import Dispatch
+from simcons.engines.purse import Cost, Purse
+from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.errors import BudgetReached
+from simcons.scenario.engines import Budget, Price, Sampling
+
+PRICES = {"m": Price(input=2.0, output=8.0)}
+
+
+def request(text: str, *, max_tokens: int = 10, seed: int = 0, answer: str = "text") -> Request:
+    return Request("m", (Message("user", text),), Sampling(max_tokens=max_tokens), seed=seed, answer=answer)
+
+
+class Nobody:
+    wanted = True
+
+    def deliver(self, reply: Reply) -> None:
+        """Nothing follows."""
+
+
+def sized(base: type[ScriptedEngine], share_in: float, share_out: float) -> ScriptedEngine:
+    class Sized(base):
+        def reply(self, request: Request) -> Reply:
+            n_bytes = len(request.messages[0].content.encode())
+            n_out = int(share_out * (1 if request.answer == "logprobs" else request.sampling.max_tokens))
+            return Reply("", int(share_in * (n_bytes + 64)), n_out, "stop")
+
+    return Sized()
+
+
+SHARE = st.floats(0, 1)
+ASKED = st.tuples(st.text(max_size=40), st.integers(1, 300), st.sampled_from(["text", "logprobs"]))
+
+
+@given(
+    base=st.sampled_from([ScriptedEngine, ScriptedStream]),
+    shares=st.tuples(SHARE, SHARE),
+    asked=st.lists(ASKED, min_size=1, max_size=20),
+    limits=st.tuples(
+        st.none() | st.integers(1, 15), st.none() | st.integers(1, 3000), st.none() | st.floats(1e-4, 0.02)
+    ),
+    spent=st.integers(0, 3),
+)
+def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
+    """Nor is a call refused whose worst case fits once all others are paid. Prices are sums of floats: to 1e-12."""
+    budget = Budget(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
+    purse = Purse(budget, PRICES, spent=Cost(min(spent, limits[0] or spent)))
+    house, seeds = Dispatch({"m": sized(base, *shares)}, purse=purse), count()
+    wanted = [request(text, max_tokens=n, seed=next(seeds), answer=answer) for text, n, answer in asked]
+    for one in wanted:
+        house.ask(one, Nobody())
+    try:
+        while sum(house.load()):
+            house.wait()
+    except BudgetReached:
+        refused = wanted[purse.spent.calls - min(spent, limits[0] or spent)]
+        held_none = Purse(budget, PRICES, spent=purse.spent)
+        assert not held_none.reserve(refused)
+    assert purse.spent.calls <= (limits[0] or 100)
+    assert purse.spent.tokens <= (limits[1] or 10**9)
+    assert purse.spent.price <= (limits[2] or 10**9) + 1e-12
+
+
+def test_the_worst_case_is_bytes_of_the_prompt_and_the_token_limit():
+    """'é' has two bytes: 2 + 64 + 10 tokens; price (66 x 2 + 10 x 8) / 1e6."""
+    for limit, fits in ((76, True), (75, False)):
+        assert Purse(Budget(max_tokens=limit), {}).reserve(request("é")) is fits
+    for price, fits in ((212e-6, True), (211e-6, False)):
+        assert Purse(Budget(max_price=price), PRICES).reserve(request("é")) is fits
+
+
+def test_what_is_under_way_is_held_back_until_it_is_paid_or_let_go():
+    purse = Purse(Budget(max_tokens=160), {})
+    a, b, c = (request("a", seed=seed) for seed in range(3))
+    assert purse.reserve(a)
+    assert purse.reserve(b)
+    assert not purse.reserve(c)
+    purse.release(b)
+    assert purse.reserve(c)
+    purse.pay(c, Reply("", 1, 0, "stop"))
+    assert purse.reserve(b)
+    assert purse.spent == Cost(1, 1, 0.0)
+
+
+def test_the_message_names_the_limit_and_what_was_spent():
+    purse = Purse(Budget(max_price=0.001), PRICES, spent=Cost(7, 1234, 0.00095))
+    assert purse.reached(request("a")) == (
+        "budget.max_price 0.001 is reached: 7 calls, 1,234 tokens, price 0.0009 spent,"
+        " and the next call (other) may cost up to 75 tokens more"
+    )
+
+
+@pytest.mark.parametrize("budget", [Budget(), Budget(max_calls=10**9)])
+def test_spending_is_counted_with_and_without_a_limit(budget):
+    purse = Purse(budget, PRICES)
+    assert purse.reserve(request("a"))
+    purse.pay(request("a"), Reply("", 10, 5, "stop"))
+    assert purse.spent == Cost(1, 15, pytest.approx(60e-6))

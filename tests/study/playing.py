@@ -1,0 +1,75 @@
+"""Studies with a language model that answers, refuses and mumbles by the request's seed; any engine, clocks and store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simcons.engines.base import Engine, Request
+from simcons.engines.dispatch import Dispatch
+from simcons.engines.purse import Purse
+from simcons.engines.scripted import some_of_the_prompt
+from simcons.engines.store import CallStore
+from simcons.records import TABLES, TRUTH_TABLES
+from simcons.scenario.study import Scenario
+from simcons.seeds import stream
+from simcons.storage.writer import RunWriter
+from simcons.study.broker import Broker
+from simcons.study.plan import Plan, make_plan
+from simcons.study.run import Clocks, Outcome, run_study
+
+NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
+ANSWERS = ("agree", "Somewhat disagree", "6", "I'd say neutral", "strongly disagree", "dunno", "", "between 2 and 3")
+UNUSABLE = ("", "I cannot write that.", "...")
+
+SCRIPTED_ARM = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 3}, "select": 1}
+MODEL_ARM = {
+    "arm": "model",
+    "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 3},
+    "scorer": {"kind": "reader"},
+    "select": 1,
+}
+PLAYED = {"kind": "llm", "engine": "m", "retries": 1, "elicitation": {"by": "text"}}
+
+
+def capricious(request: Request) -> str:
+    """What can be used most of the time, else what has to be asked for again; longer where the prompt has longer words."""
+    rng = stream(request.seed, "mood")
+    if request.choices:
+        return some_of_the_prompt(request)
+    if request.act in ("position", "agreement", "quality"):
+        return ANSWERS[int(rng.integers(len(ANSWERS)))]
+    if request.act == "opinion" and rng.random() < 0.3:
+        return UNUSABLE[int(rng.integers(len(UNUSABLE)))]
+    return some_of_the_prompt(request)
+
+
+def scenario_with(**parts: object) -> Scenario:
+    """Two groups of three in two rounds, one scripted arm and one of a language model."""
+    design = {"groups": 2, "group_sizes": [3], "rounds": 2, "passes": 1, **parts.pop("design", {})}
+    given = {"name": "test", "seed": 5, "design": design, "mediators": [SCRIPTED_ARM, MODEL_ARM]}
+    return Scenario(**{**given, "engines": {"m": {"kind": "scripted"}}, "reader": {"matching": "words"}, **parts})
+
+
+def play(
+    plan: Plan | Scenario,
+    engine: Engine,
+    folder: Path,
+    *,
+    blocking: bool = False,
+    clocks: Clocks = "own",
+    live: int = 256,
+    store: CallStore | None = None,
+    purse: Purse | None = None,
+) -> Outcome:
+    """Run the study into ``folder``; its tables are finished, its manifest is empty."""
+    broker = Broker(Dispatch({"m": engine}, store=store, purse=purse), blocking=blocking)
+    with RunWriter(folder, row_group_rows=50_000) as writer:
+        made = make_plan(plan) if isinstance(plan, Scenario) else plan
+        outcome = run_study(made, broker, writer, live=live, clocks=clocks)
+        writer.finish({})
+    return outcome
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Every table, truth included, as the bytes on disk."""
+    return {name: (folder / f"{name}.parquet").read_bytes() for name in NAMES}
