@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from simcons.analysis import hostile, minds
 from simcons.analysis.agreement import ArmResult, Estimate, by_arm, divisiveness
 from simcons.analysis.people import Flow, cost, duration, flow
 from simcons.analysis.reliability import retest
 from simcons.analysis.sample import SampleRound, Voice, sample_round
 from simcons.cli.progress import clock
 from simcons.storage.load import Run
+from simcons.storage.writer import TRUTH
 
 _OUTCOMES = {
     "no_show": "did not show up",
@@ -27,7 +32,9 @@ _OUTCOMES = {
 
 
 def summary(run: Run, console: Console) -> None:
-    """Who took part, what the arms scored, how reliable the ratings are, how long it took and what it cost."""
+    """Who took part, what the arms scored, how reliable the ratings are, how long it took and what it cost; where the truth has
+    not been taken out of the folder, also how a language model played the people, and what attacks did.
+    """
     name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
     console.print(f"\n[bold]{escape(str(name))}[/] (seed {seed}): synthetic participants, not people\n")
     facts = Table.grid(padding=(0, 2))
@@ -37,6 +44,9 @@ def summary(run: Run, console: Console) -> None:
         facts.add_row(label, text)
     console.print(facts)
     console.print(_arms(by_arm(run)))
+    if (run.folder / TRUTH).is_dir():
+        _model_as_people(run, console)
+        _attacks(run, console)
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:
@@ -76,7 +86,7 @@ def _arms(results: list[ArmResult]) -> Table:
     for column in ("statements", "ratings", "agreement", "quality"):
         table.add_column(column, justify="right", no_wrap=True)
     for result in sorted(results, key=lambda result: -result.agreement.mean):
-        name = escape(result.arm) + (" (oracle: upper bound)" if result.upper_bound else "")
+        name = escape(result.arm) + (" (sees the truth: upper bound)" if result.upper_bound else "")
         ratings = f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else "")
         table.add_row(name, f"{result.n_statements:,}", ratings, _estimate(result.agreement), _estimate(result.quality))
     return table
@@ -86,6 +96,80 @@ def _estimate(estimate: Estimate) -> str:
     if estimate.interval is None:
         return f"{estimate.mean:.2f}"
     return f"{estimate.mean:.2f} [{estimate.interval[0]:.2f}, {estimate.interval[1]:.2f}]".replace("[", r"\[", 1)
+
+
+# --- language models as people, and people against language models -----------------------------------------------
+
+_MODEL_AS_PEOPLE = (
+    "SD: over all answers; within: over people on one question or statement; own: of the model's own answer. "
+    "first option: answers listed from 7 down less those listed from 1 up, 0 for one who reads them all."
+)
+
+
+def _model_as_people(run: Run, console: Console) -> None:
+    if not (asked := minds.asked(run)):
+        return
+    given = {answers.about: answers for answers in minds.answers(run)}
+    title = "Model as people (truth; answers on 1-7, before noise)"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.show_edge = False  # or it would not fit 80 columns
+    table.add_column("about", no_wrap=True)
+    for column in ("asked", "missing", "mean", "SD", "within", "own", "first option"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in asked:
+        missing = f"{row.n_missing:,}" if row.n_missing else "-"
+        table.add_row(row.about, f"{row.n_asked:,}", missing, *_spread(given.get(row.about)))
+    console.print(table)
+    if given:
+        console.print(_MODEL_AS_PEOPLE, style="dim")
+    for line in [*_reasons(asked), *_fidelity(minds.fidelity(run))]:
+        console.print(line)
+
+
+def _spread(answers: minds.Answers | None) -> tuple[str, ...]:
+    if answers is None:
+        return ("-",) * 5
+    pull = "-" if answers.first_option is None else _estimate(answers.first_option)
+    numbers = (answers.mean, answers.sd, answers.sd_within, answers.own_sd)
+    return (*("-" if number is None else f"{number:.2f}" for number in numbers), pull)
+
+
+def _reasons(asked: list[minds.Asked]) -> Iterator[str]:
+    for row in asked:
+        if row.missing:
+            reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in row.missing.items())
+            yield f"Missing ({row.about}): {reasons}; {row.attempts:.2f} requests an answer."
+
+
+def _fidelity(found: minds.Fidelity | None) -> Iterator[str]:
+    if found is None:
+        return
+    siding = f", {found.n_siding} of {found.n_decidable} on the writer's side" if found.n_decidable else ""
+    r = "" if found.r is None else f" (r {found.r:.2f} with position)"
+    yield f"Opinions: the reader finds a verdict in {found.n_verdicts} of {found.n_opinions}{siding}{r}."
+    if found.n_told:
+        yield f"Claims told to writers: {found.n_said} of {found.n_told} found, {found.n_contradicted} found contradicted."
+
+
+def _attacks(run: Run, console: Console) -> None:
+    if not (found := hostile.shifts(run)):
+        return
+    table = Table(
+        title="Attacks: true agreement with a statement, less that with the arm's honest twin's",
+        title_justify="left",
+        title_style="bold",
+    )
+    table.add_column("arm", overflow="fold")
+    for column in ("the hostile", "the others", "no attack"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for shift in found:
+        table.add_row(escape(shift.arm), _estimate(shift.hostile), _estimate(shift.others), _estimate(shift.clean))
+    console.print(table)
+    for shift in found:
+        console.print(
+            f"{escape(shift.arm)}: {shift.n_attacked} rounds attacked, {shift.n_clean} not; {shift.repeated:.0%} of statements "
+            f"repeat a demand's words, {hostile.N_IN_A_ROW} in a row ({escape(shift.honest_arm)}: {shift.repeated_honest:.0%})."
+        )
 
 
 def sample(run: Run, round_id: str | None, console: Console) -> None:

@@ -1,0 +1,178 @@
+"""How well a language model plays people: what it leaves out, how alike its people are, what its answers hang on.
+
+Models are known to answer too narrowly, too agreeably and by the place of an option. Nothing here compares with people: that
+takes ratings by people on the same questions. All of it is truth in the sense of `simcons.storage.truth`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.agreement import RESAMPLES, Estimate
+from simcons.seeds import stream
+from simcons.storage.load import Run
+from simcons.storage.truth import load_truth
+
+_ABOUT = ("position", "opinion", "agreement", "quality")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How often a language model was asked for something, and how often nothing came of it after its retries."""
+
+    about: str  # position, opinion, agreement, quality
+    n_asked: int
+    missing: dict[str, int]  # by reason, the most frequent first
+    attempts: float  # mean requests it took; a question asked with the options both ways takes two or more
+
+    @property
+    def n_missing(self) -> int:
+        return sum(self.missing.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers on the 1-7 scale before any rating noise. None where too little was answered to say.
+
+    mean, sd: over all answers (``sd`` with n - 1).
+    sd_within: sqrt(sum (x - mean of its item)^2 / (n - number of items)): how far people differ on the same thing, where an
+    item is a question for positions and a statement for the rest.
+    own_sd: mean of the SDs of the model's own distributions; mass: mean probability that it put on the seven answers.
+    Answers elicited as numbers or text have neither.
+    at_ends, in_middle: share of answers nearest to 1 or 7, and nearest to 4.
+    first_option: see `first_option`.
+    """
+
+    about: str
+    n: int
+    mean: float
+    sd: float | None
+    sd_within: float | None
+    own_sd: float | None
+    mass: float | None
+    at_ends: float
+    in_middle: float
+    first_option: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """What opinions say, as the reader finds it, against what their writers hold. Counts; a rate is for whoever asks.
+
+    r: Pearson correlation of position and verdict read over opinions that have both; None for fewer than three, or where
+    either does not vary.
+    """
+
+    n_opinions: int
+    n_verdicts: int  # the reader found a verdict
+    n_decidable: int  # of these, by writers more than half a point from the midpoint
+    n_siding: int  # of these, on the writer's side
+    r: float | None
+    n_told: int  # claims that writers were told they make
+    n_said: int  # of these, found
+    n_contradicted: int  # claims found the other way round
+
+
+def asked(run: Run) -> list[Asked]:
+    """What language models that play people were asked, in the order of a round. Empty where none was."""
+    rows = load_truth(run, "elicitations")
+    found = []
+    for about in _ABOUT:
+        part = rows[rows["about"] == about]
+        if len(part):
+            reasons = part["missing"].value_counts()
+            missing = {str(reason): int(count) for reason, count in reasons.items()}
+            found.append(Asked(about, len(part), missing, float(part["attempts"].mean())))
+    return found
+
+
+def answers(run: Run) -> list[Answers]:
+    """Positions, agreement and quality as language models answered them; what was never answered is left out."""
+    rows = load_truth(run, "elicitations").merge(run.rounds[["round_id", "question_id"]], on="round_id")
+    rows = rows.dropna(subset=["value"])
+    return [_answers(about, part) for about in _ABOUT if len(part := rows[rows["about"] == about])]
+
+
+def first_option(rows: pd.DataFrame, *, key: str) -> Estimate | None:
+    """Mean answer where the options were listed from 7 down, less the mean where they were listed from 1 up.
+
+    Positive: answers are drawn to the options that come first, negative: to the last. Which way a question is listed is drawn,
+    so without such a pull the difference is 0 on average. The 95% interval is a percentile bootstrap over people. ``rows``
+    have participant_id, listed and value; ``key`` names the resampling. None where a listing does not occur.
+    """
+    people = pd.Categorical(rows["participant_id"])
+    sums, counts = np.zeros((2, len(people.categories), 2))
+    for column, listed in enumerate(("up", "down")):
+        part = (rows["listed"] == listed).to_numpy()
+        np.add.at(sums[:, column], people.codes[part], rows["value"].to_numpy(dtype=np.float64)[part])
+        np.add.at(counts[:, column], people.codes[part], 1)
+    if not counts.sum(axis=0).all():
+        return None
+    up, down = sums.sum(axis=0) / counts.sum(axis=0)
+    n_people = len(people.categories)
+    weights = stream(0, "bootstrap", key).multinomial(n_people, np.full(n_people, 1 / n_people), size=RESAMPLES)
+    totals, numbers = weights @ sums, weights @ counts
+    both = (numbers > 0).all(axis=1)  # a resample of few people may have only one of the listings
+    if n_people < 2 or not both.any():
+        return Estimate(float(down - up), None)
+    means = totals[both] / numbers[both]
+    low, high = np.quantile(means[:, 1] - means[:, 0], (0.025, 0.975))
+    return Estimate(float(down - up), (float(low), float(high)))
+
+
+def fidelity(run: Run) -> Fidelity | None:
+    """None where no language model wrote opinions on questions with a bank."""
+    rows = load_truth(run, "fidelity")
+    if not len(rows):
+        return None
+    writers = run.opinions[["opinion_id", "round_id", "participant_id"]]
+    positions = load_truth(run, "positions")
+    rows = rows.merge(writers, on="opinion_id").merge(positions, on=["round_id", "participant_id"], how="left")
+    decidable = rows["sides_with_position"].dropna()
+    return Fidelity(
+        n_opinions=len(rows),
+        n_verdicts=int(rows["verdict_read"].notna().sum()),
+        n_decidable=len(decidable),
+        n_siding=int(decidable.sum()),
+        r=_correlation(rows[["position", "verdict_read"]].dropna().to_numpy(dtype=np.float64)),
+        n_told=int(rows["n_told"].sum()),
+        n_said=int(rows["n_said"].sum()),
+        n_contradicted=int(rows["n_contradicted"].sum()),
+    )
+
+
+def _answers(about: str, rows: pd.DataFrame) -> Answers:
+    values = rows["value"].astype(float)
+    nearest = np.floor(values + 0.5)
+    item = rows["question_id"] if about == "position" else rows["candidate_id"]
+    return Answers(
+        about=about,
+        n=len(values),
+        mean=float(values.mean()),
+        sd=_or_none(values.std()),
+        sd_within=_sd_within(values, item),
+        own_sd=_or_none(rows["spread"].mean()),
+        mass=_or_none(rows["mass"].mean()),
+        at_ends=float(nearest.isin((1, 7)).mean()),
+        in_middle=float((nearest == 4).mean()),
+        first_option=first_option(rows, key=f"first option/{about}"),
+    )
+
+
+def _sd_within(values: pd.Series[float], item: pd.Series[str]) -> float | None:
+    groups = values.groupby(item.to_numpy())
+    freedom = len(values) - groups.ngroups
+    return float(np.sqrt(((values - groups.transform("mean")) ** 2).sum() / freedom)) if freedom else None
+
+
+def _correlation(pairs: np.ndarray) -> float | None:
+    if len(pairs) < 3 or not pairs.std(axis=0).all():
+        return None
+    return float(np.corrcoef(pairs.T)[0, 1])
+
+
+def _or_none(value: float) -> float | None:
+    return None if pd.isna(value) else float(value)
