@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simcons.engines.base import Act, Reply, Request
+from simcons.engines.base import Act, Message, Reply, Request
+from simcons.engines.replies import clean, with_beginning
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import Read, RoundView, SeenOpinion
@@ -56,33 +56,13 @@ def model_samples(
         )
         for draw in range(settings.samples)
     ]
-    begun = messages[-1].content if messages[-1].role == "assistant" else ""
-    return [_sample(reply, begun) for reply in replies]
+    return [_sample(reply, messages) for reply in replies]
 
 
-def _sample(reply: Reply, begun: str) -> Sample:
+def _sample(reply: Reply, messages: Sequence[Message]) -> Sample:
     return Sample(
-        text=clean(_joined(begun, reply.text)),
+        text=clean(with_beginning(messages, reply.text)),
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
         truncated=reply.finish == "length",
     )
-
-
-def _joined(begun: str, text: str) -> str:
-    """The reply with the beginning it was given: a word follows a space, "'d rather" and ", as a group" follow at once."""
-    return f"{begun} {text}" if begun and text[:1].isalnum() else begun + text
-
-
-_WRAPPING = re.compile(r"^(?:statement|answer|response)\s*:\s*", re.IGNORECASE)
-_QUOTED = re.compile(r'["“]([^"“”]+)["”]')
-
-
-def clean(text: str) -> str:
-    """A reply as it would be shown to people: one paragraph, without a label or quotation marks around it.
-
-    Nothing is mended: a statement that breaks off is shown as it is.
-    """
-    text = _WRAPPING.sub("", " ".join(text.split()))
-    quoted = _QUOTED.fullmatch(text)
-    return (quoted.group(1) if quoted else text).strip()

@@ -35,12 +35,18 @@ def card(persona: Persona) -> str:
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def _leaning(name: str, value: float) -> str:
-    topic, low, high = DIRECTIONS[name]
+def leaning(name: str, value: float) -> str:
+    """Where ``value``, in SDs of the public, lies on the dimension ``name``: "near the middle", "leans clearly left"."""
+    _, low, high = DIRECTIONS[name]
     if abs(value) < 0.25:
-        return f"is near the middle {topic} ({value:+.1f} SD)"
+        return "near the middle"
     verb = "leans" if abs(value) < 1 else "leans clearly" if abs(value) < 2 else "leans strongly"
-    return f"{verb} {high if value > 0 else low} {topic} ({value:+.1f} SD)"
+    return f"{verb} {high if value > 0 else low}"
+
+
+def _leaning(name: str, value: float) -> str:
+    text = leaning(name, value)
+    return f"{'is ' if text.startswith('near') else ''}{text} {DIRECTIONS[name][0]} ({value:+.1f} SD)"
 
 
 def _rating(style: ResponseStyle) -> list[str]:

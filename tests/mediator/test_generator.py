@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simcons.engines.base import Message, Reply
+from simcons.engines.replies import clean
 from simcons.engines.templates import turns
-from simcons.mediator.generator import clean, model_samples
+from simcons.mediator.generator import model_samples
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.scenario.engines import Sampling
 from simcons.scenario.study import LanguageModelGenerator

@@ -6,16 +6,16 @@ to the left. Everything here is an act; what cannot be used of a reply comes out
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from pathlib import Path
 
 from simcons.engines.base import Act, Message, Reply, Request
+from simcons.engines.replies import clean, with_beginning
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
-from simcons.population.card import DIRECTIONS
+from simcons.population.card import DIRECTIONS, leaning
 from simcons.population.minds.conviction import Conviction
 from simcons.population.minds.elicitation import Elicited, Item, elicit
 from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale, refuses
@@ -252,17 +252,8 @@ def _table(persona: Persona) -> list[tuple[str, str]]:
         ("Ethnic group", persona.ethnicity),
         ("Region", persona.region),
         ("Highest qualification", _EDUCATION.get(persona.education, persona.education)),
-        *((as_sentence(DIRECTIONS[name][0]), _leaning(name, value)) for name, value in leanings),
+        *((as_sentence(DIRECTIONS[name][0]), leaning(name, value)) for name, value in leanings),
     ]
-
-
-def _leaning(name: str, value: float) -> str:
-    """As on the card, without the number."""
-    _, low, high = DIRECTIONS[name]
-    if abs(value) < 0.25:
-        return "near the middle"
-    verb = "leans" if abs(value) < 1 else "leans clearly" if abs(value) < 2 else "leans strongly"
-    return f"{verb} {high if value > 0 else low}"
 
 
 def _in_words(position: float) -> str:
@@ -293,13 +284,9 @@ def _manner(writing: WritingStyle) -> str:
 
 # --- replies -----------------------------------------------------------------------------------------------------
 
-_LABEL = re.compile(r"^(?:(?:my |the )?(?:opinion|answer|response|view))\s*:\s*", re.IGNORECASE)
-_QUOTED = re.compile(r'["“]([^"“”]+)["”]')
-
 
 def _written(reply: Reply, messages: Sequence[Message], *, attempts: int, claims: tuple[int, ...]) -> Written:
-    raw = _joined(messages, reply.text)
-    text = _clean(raw)
+    text = clean(with_beginning(messages, reply.text))
     missing = Missing("empty", reply.text) if not _says_something(reply.text) else None
     if refuses(text):
         missing = Missing("refusal", reply.text)
@@ -310,19 +297,6 @@ def _written(reply: Reply, messages: Sequence[Message], *, attempts: int, claims
         truncated=reply.finish == "length",
         claims=claims,
     )
-
-
-def _joined(messages: Sequence[Message], text: str) -> str:
-    """The reply with the beginning that the prompt gave it, if any."""
-    begun = messages[-1].content if messages[-1].role == "assistant" else ""
-    return f"{begun} {text}" if begun and text[:1].isalnum() else begun + text
-
-
-def _clean(text: str) -> str:
-    """An opinion as it would be sent: one paragraph, without a label or quotation marks around it. Nothing is mended."""
-    text = _LABEL.sub("", " ".join(text.split()).strip("*"))
-    quoted = _QUOTED.fullmatch(text)
-    return (quoted.group(1) if quoted else text).strip()
 
 
 def _says_something(text: str) -> bool:
