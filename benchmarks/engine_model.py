@@ -169,8 +169,9 @@ class BatchEngine:
                 batch = order[start:end]
                 replies.update((place, self._script(requests[place])) for place in batch)
                 self._work([requests[place] for place in batch], [replies[place] for place in batch])
-            for place in batch if on_reply else ():
-                on_reply(place, replies[place])
+            if on_reply is not None:
+                for place in batch:
+                    on_reply(place, replies[place])
         return [replies[place] for place in range(len(requests))]
 
     def _work(self, requests: list[Request], replies: list[Reply]) -> None:

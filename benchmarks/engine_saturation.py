@@ -2,7 +2,7 @@
 
 The engines are modelled (see engine_model.py), so that what is compared is the order in which a study asks. Each schedule is
 held against a blocking call each, against same-time batches, and against the engine's maximum: the same requests handed to it
-at once. With --real, a small study on SmolLM2 in this process, study and maximum in turns.
+at once. With --real, instead, a small study on SmolLM2 in this process, study and maximum in turns.
 
 Run:  python benchmarks/engine_saturation.py [--quick] [--real]      Writes benchmarks/results/engine_saturation.md
 """
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -43,6 +45,7 @@ from simcons.study.plan import make_plan
 from simcons.study.run import Clocks, run_study
 
 RESULTS = Path(__file__).parent / "results" / "engine_saturation.md"
+REAL = "## A real engine"
 Make: TypeAlias = Callable[[Cost, Script, Hours], BatchEngine | StreamingEngine]
 
 ENGINES: tuple[tuple[Cost, Make], ...] = (
@@ -51,6 +54,7 @@ ENGINES: tuple[tuple[Cost, Make], ...] = (
     (GPU_BATCH, BatchEngine),
     (GPU_STREAM, StreamingEngine),
 )
+STREAMING = tuple(engine for engine in ENGINES if engine[1] is StreamingEngine)
 SCHEDULES: tuple[tuple[Clocks, str], ...] = (
     ("same_time", "same-time batches"),
     ("one", "one clock"),  # flushes what there is to an engine of batches, feeds one that streams as it goes
@@ -81,25 +85,32 @@ class Row:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing written: to see that it works")
-    parser.add_argument("--real", action="store_true", help="also a small study on the real transformers engine")
+    parser.add_argument("--real", action="store_true", help="instead, a small study on the real transformers engine")
     arguments = parser.parse_args()
-    groups = 10 if arguments.quick else 150
+    parts = on_a_real_engine(quick=arguments.quick) if arguments.real else on_modelled_engines(quick=arguments.quick)
+    text = "\n".join(parts)
+    print(text)
+    if not arguments.quick:
+        former = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+        model_part, _, real_part = former.partition(REAL)
+        texts = (model_part, text) if arguments.real else (text, REAL + real_part if real_part else "")
+        RESULTS.write_text("\n".join(part.strip("\n") + "\n" for part in texts if part), encoding="utf-8")
+
+
+def on_modelled_engines(*, quick: bool) -> list[str]:
+    groups = 10 if quick else 150
     lines = [
         "# What a study gets of an engine's speed",
         "",
-        machine("numpy", "simpy", *(["torch", "transformers"] if arguments.real else [])),
+        machine("numpy", "simpy"),
         "",
-        f"`python benchmarks/engine_saturation.py{' --real' if arguments.real else ''}`",
+        f"`python benchmarks/engine_saturation.py`: {groups} sessions x 5 people x 3 rounds, everybody on a language model.",
         "",
     ]
-    for name, launch, arrivals in ARRIVALS[: 1 if arguments.quick else None]:
-        lines += modelled(name, study(groups, launch=launch or groups, arrivals=arrivals))
-    if arguments.real:
-        lines += real(groups=2 if arguments.quick else 6, turns=1 if arguments.quick else 2)
-    text = "\n".join(lines)
-    print(text)
-    if not arguments.quick:
-        RESULTS.write_text(text, encoding="utf-8")
+    for place, (name, launch, arrivals) in enumerate(ARRIVALS[: 1 if quick else None]):
+        engines = ENGINES if place == 0 else STREAMING
+        lines += modelled(name, study(groups, launch=launch or groups, arrivals=arrivals), engines)
+    return lines
 
 
 def study(groups: int, *, launch: int = 12, arrivals: float = 3.0, **changed: Any) -> Scenario:
@@ -141,19 +152,21 @@ class Recorder:
     def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
         self.lists.append(list(requests))
         replies = [self._script(request) for request in requests]
-        for place, reply in enumerate(replies if on_reply else ()):
-            on_reply(place, reply)
+        if on_reply is not None:
+            for place, reply in enumerate(replies):
+                on_reply(place, reply)
         return replies
 
 
-def modelled(name: str, scenario: Scenario) -> list[str]:
+def modelled(name: str, scenario: Scenario, engines: Sequence[tuple[Cost, Make]]) -> list[str]:
     script = Script()
     recorder = Recorder(script)
     simulate(scenario, recorder, blocking=True)
     lines = [f"## {name[0].upper()}{name[1:]}", "", *mix(recorder.lists, script), ""]
-    for cost, make in ENGINES:
+    for cost, make in engines:
         rows = list(measured(scenario, recorder.lists, script, cost, make))
         lines += [f"**{cost.name}**", "", *table(rows), ""]
+        print("\n".join(lines[-len(rows) - 5 :]), file=sys.stderr)
     return lines
 
 
@@ -261,17 +274,22 @@ class Timed:
         return replies
 
 
-def real(*, groups: int, turns: int) -> list[str]:
+def on_a_real_engine(*, quick: bool) -> list[str]:
     """A small study on SmolLM2, and the same requests at once, in turns; wall time of the whole study counts."""
     from simcons.engines.transformers_engine import TransformersEngine
 
+    groups, turns = (2, 1) if quick else (8, 2)
     engine = TransformersEngine("m", TransformersSettings(kind="transformers"))
     scenario = small(groups)
     simulate(small(1), Timed(engine))  # loads the model
     lines = [
-        f"## SmolLM2-135M in this process, {groups} sessions x 5 people x 2 rounds",
+        REAL,
         "",
-        "The whole study's wall time, simulator included, against the same requests in one list, in turns.",
+        machine("numpy", "simpy", "torch", "transformers"),
+        "",
+        f"`python benchmarks/engine_saturation.py --real`: SmolLM2-135M in this process, {groups} sessions x 5 people x 2"
+        " rounds, texts of at most 32 tokens, 8 candidates, 2 shown and rated once."
+        " The whole study's wall time, simulator included, against the same requests in one list, in turns.",
         "",
         "| turn | requests | tokens | study, s | in the engine, s | at once, s | of the maximum |",
         "|---:|---:|---:|---:|---:|---:|---:|",
@@ -279,8 +297,8 @@ def real(*, groups: int, turns: int) -> list[str]:
     ratios = []
     for turn in range(1, turns + 1):
         timed = Timed(engine)
-        seconds = wall(lambda timed=timed: simulate(scenario, timed))
-        maximum = wall(lambda timed=timed: engine.complete(timed.requests))
+        seconds = wall(partial(simulate, scenario, timed))
+        maximum = wall(partial(engine.complete, timed.requests))
         ratios.append(maximum / seconds)
         lines.append(
             f"| {turn} | {len(timed.requests):,} | {timed.tokens:,} | {seconds:.1f} | {timed.seconds:.1f} | {maximum:.1f}"
@@ -290,9 +308,9 @@ def real(*, groups: int, turns: int) -> list[str]:
 
 
 def small(groups: int) -> Scenario:
-    mind = {"kind": "llm", "engine": "m", "opinion_sampling": {"temperature": 0.9, "min_p": 0.05, "max_tokens": 48}}
-    generator = {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 8}
-    generator["sampling"] = {"max_tokens": 48}  # type: ignore[assignment]
+    short = {"max_tokens": 32}
+    mind = {"kind": "llm", "engine": "m", "opinion_sampling": {"temperature": 0.9, "min_p": 0.05, **short}}
+    generator = {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 8, "sampling": short}
     return study(
         groups,
         design={"groups": groups, "rounds": 2, "passes": 1},
