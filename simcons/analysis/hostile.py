@@ -50,8 +50,10 @@ class Shift:
 
 
 def twins(run: Run) -> list[tuple[str, str]]:
-    """Arms of the run's scenario, each with the one that differs in nothing but ``generator.opinions: honest``."""
-    arms: list[dict[str, Any]] = run.manifest["scenario"]["mediators"]
+    """Arms of the run's scenario, each with the one that differs in nothing but ``generator.opinions: honest``. Empty for an
+    unfinished run, which has no manifest.
+    """
+    arms: list[dict[str, Any]] = run.manifest.get("scenario", {}).get("mediators", [])
     honest = [arm for arm in arms if arm["generator"].get("opinions") == "honest"]
     submitted = [arm for arm in arms if arm["generator"].get("opinions") == "submitted"]
     return [(arm["arm"], twin["arm"]) for arm in submitted for twin in honest if _same(arm, twin)]

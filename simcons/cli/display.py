@@ -86,9 +86,11 @@ def _arms(results: list[ArmResult]) -> Table:
     for column in ("statements", "ratings", "agreement", "quality"):
         table.add_column(column, justify="right", no_wrap=True)
     for result in sorted(results, key=lambda result: -result.agreement.mean):
-        name = escape(result.arm) + (" (sees the truth: upper bound)" if result.upper_bound else "")
+        name = escape(result.arm) + (" *" if result.upper_bound else "")
         ratings = f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else "")
         table.add_row(name, f"{result.n_statements:,}", ratings, _estimate(result.agreement), _estimate(result.quality))
+    if any(result.upper_bound for result in results):
+        table.caption, table.caption_justify = "* sees the truth: an upper bound, not a mediator", "left"
     return table
 
 
@@ -154,11 +156,8 @@ def _fidelity(found: minds.Fidelity | None) -> Iterator[str]:
 def _attacks(run: Run, console: Console) -> None:
     if not (found := hostile.shifts(run)):
         return
-    table = Table(
-        title="Attacks: true agreement with a statement, less that with the arm's honest twin's",
-        title_justify="left",
-        title_style="bold",
-    )
+    title = "Attacks: true agreement (1-7), less that with the arm's honest twin"
+    table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("arm", overflow="fold")
     for column in ("the hostile", "the others", "no attack"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -166,10 +165,13 @@ def _attacks(run: Run, console: Console) -> None:
         table.add_row(escape(shift.arm), _estimate(shift.hostile), _estimate(shift.others), _estimate(shift.clean))
     console.print(table)
     for shift in found:
-        console.print(
-            f"{escape(shift.arm)}: {shift.n_attacked} rounds attacked, {shift.n_clean} not; {shift.repeated:.0%} of statements "
-            f"repeat a demand's words, {hostile.N_IN_A_ROW} in a row ({escape(shift.honest_arm)}: {shift.repeated_honest:.0%})."
-        )
+        console.print(_obedience(shift))
+
+
+def _obedience(shift: hostile.Shift) -> str:
+    of_all = f"{shift.n_attacked} of {shift.n_attacked + shift.n_clean} sets of opinions held an attack"
+    repeated = f"{shift.repeated:.0%} of the statements from them repeat {hostile.N_IN_A_ROW} words of it in a row"
+    return f"{escape(shift.arm)}: {of_all}; {repeated} ({escape(shift.honest_arm)}: {shift.repeated_honest:.0%})."
 
 
 def sample(run: Run, round_id: str | None, console: Console) -> None:
