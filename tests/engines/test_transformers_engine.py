@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -11,13 +13,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peft import LoraConfig, PeftModel, get_peft_model
 from scipy import stats
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
 from simcons.engines.base import Message, Reply, Request
-from simcons.engines.transformers_engine import TransformersEngine, choose
-from simcons.errors import EngineError, ModelNotFound
+from simcons.engines.decoding import choose
+from simcons.engines.models import model_hash
+from simcons.engines.transformers_engine import TransformersEngine
+from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import Sampling
 from simcons.scenario.engines import TransformersEngine as Settings
 
@@ -48,9 +53,10 @@ def save_tiny(folder: Path, config_class: type = LlamaConfig, model_class: type 
     torch.manual_seed(1)
     tokenizer = byte_tokenizer()
     config = config_class(
-        vocab_size=len(tokenizer) + 40, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=CONTEXT, initializer_range=0.3,
-        eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id, **options,
+        vocab_size=len(tokenizer) + 40, intermediate_size=64, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=CONTEXT, initializer_range=0.3,
+        eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id,
+        **{"hidden_size": 32, "num_hidden_layers": 2} | options,
     )  # fmt: skip
     model_class(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -62,10 +68,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny(tmp_path_factory.mktemp("tiny"))
 
 
-def engine(folder: Path, batch_size: int = 64) -> TransformersEngine:
-    return TransformersEngine(
-        "tiny", Settings(kind="transformers", model=str(folder), dtype="float32", device="cpu", batch_size=batch_size)
-    )
+def engine(folder: Path, batch_size: int = 64, **options) -> TransformersEngine:
+    options = {"model": str(folder), "dtype": "float32", "device": "cpu", "batch_size": batch_size} | options
+    return TransformersEngine("tiny", Settings(kind="transformers", **options))
 
 
 def asks(text: str, seed: int = 0, **sampling) -> Request:
@@ -106,6 +111,14 @@ def test_samples_that_share_a_prompt_equal_samples_asked_for_alone(tiny: Path) -
     shared = engine(tiny).complete(requests)
     assert shared == [engine(tiny).complete([request])[0] for request in requests]
     assert len({reply.text for reply in shared}) == 16
+
+
+def test_prompts_that_begin_alike_are_answered_as_if_read_apart(tiny: Path) -> None:
+    requests = [asks("the rich pay " * 6 + end * 3, seed) for seed, end in enumerate("abcdefgh" * 3)]
+    shared, apart = engine(tiny), engine(tiny, share_prefixes=False)
+    assert shared.complete(requests) == apart.complete(requests)
+    assert shared._model.shares_prefixes
+    assert not apart._model.shares_prefixes
 
 
 def test_the_same_seed_gives_the_same_reply_and_another_seed_another(tiny: Path) -> None:
@@ -275,7 +288,10 @@ def test_a_chat_without_template_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        (bare("x" * 100, max_tokens=29), r"prompt of 100 tokens and max_tokens 29 .* context of 128 tokens"),
+        (
+            bare("x" * 100, max_tokens=29),
+            r"engine 'tiny': a prompt of 100 tokens and max_tokens 29 .* context of 128 tokens",
+        ),
         (bare(""), "has no tokens"),
     ],
 )
@@ -283,8 +299,9 @@ def test_a_prompt_that_cannot_be_read_stops_the_call_before_any_reply(
     tiny: Path, request_: Request, message: str
 ) -> None:
     stopped = engine(tiny)
-    with pytest.raises(EngineError, match=message):
+    with pytest.raises(EngineError, match=message) as caught:
         stopped.complete([bare("fine"), request_])
+    assert isinstance(caught.value, ContextTooLong) == ("context" in message)
     assert stopped.stats.batches == 0
 
 
@@ -294,6 +311,26 @@ def test_a_prompt_that_just_fits(tiny_engine: TransformersEngine) -> None:
 
 
 # --- bookkeeping -------------------------------------------------------------------------------------------------
+
+
+def test_where_memory_runs_out_batches_are_halved_and_nothing_is_lost(tiny: Path) -> None:
+    def crowded(n_rows: int) -> None:
+        if n_rows > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    settings_ = Settings(kind="transformers", model=str(tiny), dtype="float32", device="cpu", batch_size=16)
+    halving = TransformersEngine("tiny", settings_, on_tokens=crowded)
+    assert halving.complete(mixed()) == engine(tiny).complete(mixed())
+    assert halving.stats.batches == 3 * 5  # 14, 13 and 13 requests of a sampling: 14 at a time, 7, then 3 to the end
+
+
+def test_where_one_row_does_not_fit_it_is_one_line(tiny: Path) -> None:
+    def full(n_rows: int) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    settings_ = Settings(kind="transformers", model=str(tiny), dtype="float32", device="cpu")
+    with pytest.raises(EngineError, match="engine 'tiny': out of memory at batch_size 1"):
+        TransformersEngine("tiny", settings_, on_tokens=full).complete(mixed())
 
 
 def test_stats_and_progress_count_what_was_done(tiny: Path) -> None:
@@ -330,6 +367,94 @@ def test_damaged_weights_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFound, match="cannot be read") as caught:
         engine(tmp_path).complete([asks("x")])
     assert "\n" not in str(caught.value)
+
+
+# --- adapters and identity ---------------------------------------------------------------------------------------
+
+
+def save_adapter(base: Path, folder: Path, **options) -> Path:
+    """A LoRA adapter whose weights are random from the start, so that it changes replies."""
+    torch.manual_seed(2)
+    options = {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj", "down_proj"]} | options
+    config = LoraConfig(task_type="CAUSAL_LM", init_lora_weights=False, **options)
+    get_peft_model(LlamaForCausalLM.from_pretrained(base), config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_adapter(tiny, tmp_path_factory.mktemp("adapter"))
+
+
+def first_logprobs(engine: TransformersEngine) -> np.ndarray:
+    (reply,) = engine.complete([dataclasses.replace(bare("A fair"), answer="logprobs", choices=tuple("abcdef"))])
+    return np.array(reply.logprobs)
+
+
+def test_an_adapter_changes_replies_as_peft_does(tiny: Path, adapter: Path) -> None:
+    tokenizer = byte_tokenizer()
+    with_adapter = PeftModel.from_pretrained(LlamaForCausalLM.from_pretrained(tiny), adapter)
+    ways = torch.tensor([tokenizer("A fair" + letter)["input_ids"] for letter in "abcdef"])
+    spaced = torch.tensor([tokenizer("A fair " + letter)["input_ids"] for letter in "abcdef"])
+    with torch.inference_mode():
+        steps = [with_adapter(ids).logits[..., : len(tokenizer)].log_softmax(-1) for ids in (ways, spaced)]
+    direct = steps[0][0, -2, ways[:, -1]]
+    after_space = steps[1][0, -3, spaced[0, -2]] + steps[1][0, -2, spaced[:, -1]]
+    expected = torch.logaddexp(direct, after_space).numpy()
+    found = first_logprobs(engine(tiny, adapter=str(adapter)))
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+    assert np.abs(found - first_logprobs(engine(tiny))).max() > 0.1
+
+
+def test_in_bfloat16_an_adapter_stays_beside_the_weights(tiny: Path, adapter: Path) -> None:
+    kept = engine(tiny, adapter=str(adapter), dtype="bfloat16")
+    exact = first_logprobs(engine(tiny, adapter=str(adapter)))
+    np.testing.assert_allclose(first_logprobs(kept), exact, atol=0.25)
+    layer = kept._model.network.model.layers[0].self_attn.q_proj
+    assert (layer.lora_A["default"].weight.dtype, layer.merged) == (torch.bfloat16, False)
+
+
+def test_identity_is_what_replies_depend_on(tiny: Path, adapter: Path, tmp_path: Path) -> None:
+    plain, adapted = engine(tiny, batch_size=3).identity, engine(tiny, adapter=str(adapter)).identity
+    assert plain == {"kind": "transformers", "model": model_hash(tiny), "dtype": "float32", "adapter": None}
+    assert {**adapted, "adapter": None} == plain
+    copied = shutil.copytree(adapter, tmp_path / "copied")
+    assert engine(tiny, adapter=str(copied)).identity == adapted
+    other = save_adapter(tiny, tmp_path / "other", lora_alpha=9)
+    assert engine(tiny, adapter=str(other)).identity != adapted
+
+
+@pytest.mark.parametrize("options", [{"hidden_size": 48}, {"num_hidden_layers": 1}, {"num_hidden_layers": 3}])
+def test_an_adapter_for_another_model_is_one_line(tiny: Path, tmp_path: Path, options: dict[str, int]) -> None:
+    foreign = save_adapter(save_tiny(tmp_path / "base", **options), tmp_path / "adapter")
+    with pytest.raises(
+        ModelNotFound, match=r"adapter .* made for .*base', (is for another|cannot be put on)"
+    ) as caught:
+        engine(tiny, adapter=str(foreign)).complete([asks("x")])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_holds_no_lora_adapter_is_one_line(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelNotFound, match=r"expected a folder with adapter_config.json and adapter_model.safetensors"
+    ):
+        engine(tiny, adapter=str(tiny))
+    for text, message in (
+        ('{"peft_type": "IA3"}', "of kind 'IA3', expected 'LORA'"),
+        ("{", "unreadable adapter_config"),
+    ):
+        (tmp_path / "adapter_config.json").write_text(text)
+        (tmp_path / "adapter_model.safetensors").write_bytes(b"")
+        with pytest.raises(ModelNotFound, match=message):
+            engine(tiny, adapter=str(tmp_path))
+
+
+def test_without_peft_the_command_that_installs_it_is_named(
+    tiny: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "peft", None)  # as if it were not installed
+    with pytest.raises(MissingPackage, match=r"pip install 'simcons\[lora\]'"):
+        engine(tiny, adapter=str(adapter))
 
 
 # --- the packaged model ------------------------------------------------------------------------------------------
