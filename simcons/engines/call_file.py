@@ -31,7 +31,9 @@ FILES = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside the file
 LEAST_ROW_BYTES = 50  # a row takes more, with its place in the index
 BUSY_SECONDS = 10.0
 CACHE_KIB = 32_768  # holds the index of keys of 500,000 calls, which are hashes and so have no order
-CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# SQLITE_ERROR: our statements fit our tables, so that an error in one means that the tables are others.
+CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)  # what reading a damaged file may raise
 PLAINLY = {
     sqlite3.SQLITE_FULL: "cannot be written: no space left on the disk",
     sqlite3.SQLITE_BUSY: "is locked by another program; is another run using it?",
@@ -55,6 +57,8 @@ def storage_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _translated(path, error) from None
+    except UnicodeDecodeError:  # of what SQLite says of a damaged file
+        raise damaged(path, "a text is unreadable") from None
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from None
 
@@ -116,15 +120,22 @@ class Lock:
 
 @contextmanager
 def checked(path: Path, *, read_only: bool) -> Iterator[sqlite3.Connection]:
-    """A connection to a file found in order, made if it is not there; closed again if the block raises."""
+    """A connection to a file found in order, made if it is not there; closed again if the block raises.
+
+    Every row is looked at where the last run did not close the file, or closed it after it had found damage.
+    """
     with storage_errors(path):
         connection = connect(path, read_only=read_only)
         try:
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             if not read_only:
                 create_if_empty(connection)
             _check_schema(connection, path)
-            _check_structure(connection, path)
-            if not read_only:
+            if _meta(connection, "closed") == 1 or read_only:
+                _check_structure(connection, path, "quick_check")
+            else:
+                _check_structure(connection, path, "integrity_check")
                 _check_rows(connection, path)
             yield connection
         except BaseException:
@@ -136,10 +147,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only and not path.is_file():
         raise StorageError(f"{path}: is not there; expected the calls of a run")
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    return connection
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 def create_if_empty(connection: sqlite3.Connection) -> None:
@@ -162,16 +170,13 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
         raise damaged(path, "its tables are not those of a store")
 
 
-def _check_structure(connection: sqlite3.Connection, path: Path) -> None:
-    (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+def _check_structure(connection: sqlite3.Connection, path: Path, check: str) -> None:
+    (finding,) = connection.execute(f"PRAGMA {check}(1)").fetchone()
     if finding != "ok":
-        raise damaged(path, " ".join(str(finding).split()))
+        raise damaged(path, " ".join(str(finding).replace("*** in database main ***", "").split()))
 
 
 def _check_rows(connection: sqlite3.Connection, path: Path) -> None:
-    """Every prompt and call, where the last user did not close the file or found a row that was damaged."""
-    if _meta(connection, "closed") == 1:
-        return
     if not all(sound_prompt(row) for row in connection.execute("SELECT * FROM prompts")):
         raise damaged(path, "a prompt does not match its checksum")
     if not all(verified_call(row) for row in connection.execute("SELECT * FROM calls")):
@@ -211,7 +216,8 @@ def _free_name(path: Path) -> Path:
 
 def _salvage(path: Path, draft: Path) -> int:
     with closing(connect(path, read_only=True)) as old, closing(connect(draft, read_only=False)) as new:
-        old.execute("PRAGMA writable_schema = ON")  # reads a file that is shorter than it says
+        with suppress(*UNREADABLE):
+            old.execute("PRAGMA writable_schema = ON")  # reads a file that is shorter than it says
         create_if_empty(new)
         with new:
             new.execute("BEGIN")
@@ -224,7 +230,7 @@ def _readable(connection: sqlite3.Connection, path: Path, table: str) -> Iterato
     """The rows of a table that can be reached, each looked up on its own: rows are numbered from 1 and none is removed."""
     n_bytes = sum(Path(f"{path}{end}").stat().st_size for end in ("", "-wal") if Path(f"{path}{end}").exists())
     for rowid in range(1, n_bytes // LEAST_ROW_BYTES):
-        with suppress(sqlite3.Error):
+        with suppress(*UNREADABLE):
             row = connection.execute(f"SELECT * FROM {table} WHERE rowid = ?", (rowid,)).fetchone()
             if row is not None:
                 yield row
