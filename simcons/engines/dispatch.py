@@ -107,7 +107,7 @@ class Dispatch:
 
     def busy_seconds(self) -> float:
         """Time that engines have been at work, what has not come back yet included."""
-        done = sum(gauge.busy_seconds for gauge in self.meter.gauges.values())
+        done = sum(gauge.busy_seconds for gauge in list(self.meter.gauges.values()))
         return done + sum(self.meter.now() - line.began for line in self._lines.values() if line.at_work)
 
     def answered(self, calls: Sequence[tuple[Call, Reply]]) -> None:
