@@ -9,6 +9,7 @@ SimconsError
 │   ├── MissingPackage    a library is not installed; names the command that installs it
 │   └── ModelNotFound     no such model folder, file or hub id
 ├── StorageError          a table or the store of calls could not be written (disk full, no permission)
+│   └── CorruptStore      the store of calls is damaged (defined in engines.store)
 ├── BudgetReached         the run may spend no more; it can be resumed (exit code 3)
 └── Interrupted           the user stopped the program (exit code 130)
 

@@ -26,7 +26,7 @@ from simcons.engines.load import load_encoder, load_engines
 from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
 from simcons.engines.replay import ReplayEngine
-from simcons.engines.store import CallStore, open_read_only, open_store
+from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
 from simcons.errors import BudgetReached, Interrupted, RunFolderError
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import check_inputs, input_hashes
@@ -218,6 +218,12 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
         raise Interrupted(
             f"interrupted after {time.perf_counter() - began:.0f} s; {job.folder} is unfinished and holds what had been recorded;"
             f" go on with: simcons run --resume {job.folder}"
+        ) from None
+    except CorruptStore as error:
+        if job.replay_of is not None:
+            raise
+        raise CorruptStore(
+            f"{error}; simcons run --resume {job.folder} sets it aside, keeps its sound calls and goes on"
         ) from None
     except BudgetReached as error:
         raise BudgetReached(
