@@ -1,0 +1,265 @@
+"""Runs that stop and go on, and runs that are replayed, as a user meets them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+
+import simcons
+from simcons.cli.calls import show_calls
+from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.engines.store import open_store
+from simcons.errors import BudgetReached, EngineError, RunFolderError, ScenarioError
+from simcons.records import TABLES, TRUTH_TABLES
+from simcons.scenario.load import load_scenario
+
+REPOSITORY = Path(__file__).parents[2]
+NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
+LIMIT = 40  # calls that the interrupted run may make, of about 100
+SCENARIO = {
+    "name": "talk",
+    "seed": 5,
+    "population": {"name": "people.yaml"},
+    "questions": {"kind": "bank", "bank": "questions"},
+    "design": {"groups": 2, "group_sizes": [3], "rounds": 2, "passes": 1},
+    "participants": {"mind": {"kind": "llm", "engine": "m", "opinion_prompt": "opinion.md.j2", "retries": 1}},
+    "mediators": [
+        {"arm": "fair", "welfare": {"alpha": float("inf")}, "scorer": {"kind": "reader"}, "select": 1},
+        {
+            "arm": "model",
+            "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 2},
+            "select": 1,
+        },
+    ],
+    "engines": {"m": {"kind": "scripted", "batch_size": 8, "price_per_million": {"input": 10, "output": 30}}},
+    "reader": {"matching": "words"},
+}
+
+
+def cli(*arguments: object, cwd: Path, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "simcons", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, **options
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / f"{name}.parquet").read_bytes() for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A folder with a scenario and all it reads, a run of it (whole) and one that its budget stopped (stopped)."""
+    place = tmp_path_factory.mktemp("place")
+    shutil.copy(REPOSITORY / "personas" / "uk_crowd.yaml", place / "people.yaml")
+    shutil.copy(REPOSITORY / "personas" / "prompts" / "persona_opinion.md.j2", place / "opinion.md.j2")
+    shutil.copytree(REPOSITORY / "scenarios" / "questions" / "core", place / "questions")
+    (place / "talk.yaml").write_text(yaml.safe_dump(SCENARIO))
+    with contextlib.chdir(place):
+        run_scenario(load_scenario("talk.yaml"), out=Path("whole"), force=False, console=Console(quiet=True))
+    stopped = cli("run", "talk.yaml", "--out", "stopped", "--set", f"budget.max_calls={LIMIT}", cwd=place, code=3)
+    (place / "said.txt").write_text(stopped.stderr)
+    return place
+
+
+@pytest.fixture
+def stopped(place, tmp_path, monkeypatch) -> Path:
+    """A copy of the run that was stopped, with the files it reads beside it; the working folder is there."""
+    shutil.copytree(place, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "stopped"
+
+
+def said_by(command: Callable[[Console], object]) -> str:
+    """What a command prints, on a console wide enough for all of it."""
+    said = StringIO()
+    command(Console(file=said, width=1000))
+    return said.getvalue()
+
+
+def resumed(folder: Path, *overrides: str) -> str:
+    """What is said while the run goes on with a larger budget."""
+    return said_by(lambda console: resume_run(folder, (f"budget.max_calls={10**6}", *overrides), console=console))
+
+
+def replayed(source: Path) -> Path:
+    return replay_run(source, out=Path("replay"), force=False, console=Console(quiet=True))
+
+
+# --- the budget --------------------------------------------------------------------------------------------------
+
+
+def test_a_budget_that_is_reached_stops_the_run_and_more_of_it_ends_it(place, stopped):
+    [line] = (place / "said.txt").read_text().splitlines()
+    assert line.startswith(f"simcons: budget.max_calls {LIMIT} is reached: {LIMIT} calls, ")
+    assert "simcons run --resume stopped --set budget." in line
+    with pytest.raises(RunFolderError, match="has not finished"):
+        simcons.load(stopped)
+    with pytest.raises(BudgetReached, match=f"reached: {LIMIT} calls"):  # it is still what it was
+        resume_run(Path("stopped"), (), console=Console(quiet=True))
+    done = cli("run", "--resume", "stopped", "--set", "budget.max_calls=100000", cwd=stopped.parent)
+    assert "Run folder: stopped" in done.stdout
+    assert tables(stopped) == tables(place / "whole")
+    manifests = [simcons.load(folder).manifest for folder in (stopped, place / "whole")]
+    [calls, whole] = [{(a["act"], a["engine"]): a["n_calls"] for a in m["calls"]} for m in manifests]
+    assert calls == whole
+    assert sum(account["n_hits"] for account in manifests[0]["calls"]) >= LIMIT
+    assert not (stopped / "UNFINISHED").exists()
+
+
+# --- what cannot be resumed --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark_left", [False, True])
+def test_a_finished_run_has_nothing_to_resume(place, stopped, mark_left):
+    """Also where it was killed between writing the manifest and taking the mark away."""
+    if mark_left:
+        Path("whole/UNFINISHED").write_text("This run has not finished.\n")
+    assert "nothing to resume" in resumed(Path("whole"))
+    assert tables(Path("whole")) == tables(place / "whole")
+    assert len(simcons.load("whole").ratings) > 0
+
+
+def test_a_folder_that_is_no_run(tmp_path):
+    for folder, said in ((tmp_path, "has no begun.json"), (tmp_path / "nowhere", "no such run folder")):
+        with pytest.raises(RunFolderError, match=said):
+            resumed(folder)
+    done = cli("run", "--resume", tmp_path, cwd=tmp_path, code=2)
+    assert done.stderr.startswith(f"simcons: {tmp_path}: has no begun.json")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("opinion.md.j2", "prompt opinion.md.j2"),
+        ("people.yaml", "population people.yaml"),
+        ("questions/*.yaml", "question bank questions"),
+    ],
+)
+def test_files_that_have_changed(stopped, file, what):
+    path = next(stopped.parent.glob(file))
+    path.write_text(path.read_text() + "\n")
+    with pytest.raises(RunFolderError, match=f"{what} has changed since this run began"):
+        resumed(stopped)
+
+
+def test_a_model_that_has_changed(stopped):
+    store, _ = open_store(stopped / "calls.sqlite")
+    with store:
+        store.register({"m": {"kind": "scripted", "model": "0ld"}}, {})
+    with pytest.raises(RunFolderError, match=r"'m' has another model than when this run began: None; expected '0ld'"):
+        resumed(stopped)
+
+
+@pytest.mark.parametrize("override", ["design.groups=3", "engines.m.kind=vllm", "seed=6", "budgets=1"])
+def test_a_run_that_goes_on_keeps_its_scenario(stopped, override):
+    with pytest.raises(ScenarioError, match="keeps its scenario"):
+        resumed(stopped, override)
+
+
+def test_the_engine_may_go_faster(place, stopped):
+    resumed(stopped, "engines.m.batch_size=1", "engines.m.price_per_million.output=0")
+    assert tables(stopped) == tables(place / "whole")
+
+
+# --- replay ------------------------------------------------------------------------------------------------------
+
+
+def test_a_replay_needs_no_engine(place, stopped):
+    """The engine that the run used cannot be loaded any more."""
+    begun = json.loads(Path("whole/begun.json").read_text())
+    begun["scenario"]["engines"]["m"] = {"kind": "transformers", "model": "/nowhere"}
+    Path("whole/begun.json").write_text(json.dumps(begun))
+    before = Path("whole/calls.sqlite").read_bytes()
+    replayed(Path("whole"))
+    assert tables(Path("replay")) == tables(place / "whole")
+    assert Path("whole/calls.sqlite").read_bytes() == before
+    manifest = simcons.load("replay").manifest
+    assert manifest["replay_of"] == "whole"
+    assert manifest["engines"]["m"]["replies"] == 0
+    with pytest.raises(RunFolderError, match="replay: is a replay of whole; expected --replay whole"):
+        resumed(Path("replay"))
+
+
+def test_a_run_that_has_not_finished_cannot_be_replayed(stopped):
+    begun = json.loads((stopped / "begun.json").read_text())
+    begun["scenario"]["budget"] = {}
+    (stopped / "begun.json").write_text(json.dumps(begun))
+    with pytest.raises(EngineError, match="expected a finished run"):
+        replayed(Path("stopped"))
+
+
+# --- damage ------------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_store_is_set_aside_and_the_run_ends_the_same(place, stopped):
+    path = stopped / "calls.sqlite"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 5000] = bytes(5000)
+    path.write_bytes(data)
+    said = resumed(stopped)
+    assert re.search(r"calls\.sqlite.*set aside", said)
+    assert len(list(stopped.glob("calls*.sqlite"))) == 2
+    assert tables(stopped) == tables(place / "whole")
+
+
+def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on_later(place, tmp_path):
+    """No file may grow beyond 80 KiB: the store is the first to."""
+
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (80 * 1024, resource.RLIM_INFINITY))
+
+    done = cli("run", "talk.yaml", "--out", tmp_path / "full", cwd=place, code=2, preexec_fn=small_files)
+    [line] = done.stderr.splitlines()
+    assert "calls.sqlite" in line
+    with contextlib.chdir(place):
+        resumed(tmp_path / "full")
+    assert tables(tmp_path / "full") == tables(place / "whole")
+
+
+# --- simcons calls -----------------------------------------------------------------------------------------------
+
+
+def calls(folder: Path) -> str:
+    return said_by(lambda console: show_calls(folder, console))
+
+
+def test_calls_of_a_finished_run(place):
+    lines = calls(place / "whole").splitlines()
+    accounts = simcons.load(place / "whole").manifest["calls"]
+    for account in accounts:
+        [row] = [line.split() for line in lines if line.strip().startswith(f"{account['act']} ")]
+        numbers = (account[name] for name in ("n_calls", "n_hits", "tokens_in", "tokens_out", "n_length"))
+        assert row[1:7] == ["m", *(f"{number:,}" for number in numbers)]
+    assert {account["act"] for account in accounts} == {"position", "opinion", "agreement", "quality", "candidate"}
+    [total] = [line for line in lines if line.strip().startswith("all ")]
+    assert total.split()[-1] == f"{sum(account['price'] for account in accounts):,.4f}"
+    assert any(line.startswith("m: at work") for line in lines)
+
+
+def test_calls_of_an_unfinished_run(place):
+    output = calls(place / "stopped")
+    assert "This run has not finished." in output
+    [total] = [line.split() for line in output.splitlines() if line.strip().startswith("all ")]
+    assert total[1] == str(LIMIT)
+
+
+def test_calls_of_a_run_without_language_models(tmp_path):
+    scenario = load_scenario("paper_baselines", ["design.groups=1", "design.rounds=1"])
+    run_scenario(scenario, out=tmp_path / "run", force=False, console=Console(quiet=True))
+    with pytest.raises(RunFolderError, match=r"has no calls\.sqlite; expected a run that asked a language model"):
+        calls(tmp_path / "run")
