@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,9 +64,9 @@ class Hours:
     """Seconds the engine worked, and seconds of processor time between its calls."""
 
     engine: float = 0.0
+    reading: float = 0.0  # part of the engine's: prompts
     program: float = 0.0
     tokens: int = 0  # written; one for an answer read off the probabilities
-    calls: list[tuple[int, int]] = field(default_factory=list)  # requests, and replies, of each call
     _left: float | None = None
 
     @contextmanager
@@ -143,6 +143,15 @@ class Prefixes:
     def add(self, blocks: Sequence[int]) -> None:
         self._read.update(blocks)
 
+    def read(self, requests: Sequence[Request]) -> float:
+        """Tokens read where each request finds what those before it have read."""
+        n_read = 0.0
+        for request in requests:
+            tokens, blocks = self.unread(request)
+            self.add(blocks)
+            n_read += tokens
+        return n_read
+
 
 class BatchEngine:
     """Takes lists and answers them in batches, each of which lasts until its longest reply is done.
@@ -175,16 +184,12 @@ class BatchEngine:
         return [replies[place] for place in range(len(requests))]
 
     def _work(self, requests: list[Request], replies: list[Reply]) -> None:
-        prefixes, n_read = Prefixes(), 0.0
-        for request in requests:
-            tokens, blocks = prefixes.unread(request)
-            prefixes.add(blocks)
-            n_read += tokens
+        n_read = Prefixes().read(requests)
         lengths = np.array([n_steps(reply) for reply in replies])
         open_rows = (lengths[:, None] > np.arange(lengths.max())).sum(axis=0)
+        self.hours.reading += n_read / self.cost.read
         self.hours.engine += n_read / self.cost.read + float(self._steps[open_rows].sum())
         self.hours.tokens += int(lengths.sum())
-        self.hours.calls.append((len(requests), len(replies)))
 
 
 def _alike(request: Request) -> tuple[str, int, int, str]:
@@ -233,7 +238,6 @@ class StreamingEngine:
             while True:
                 self._go_on()
                 if done := list(self._done()):
-                    self.hours.calls.append((len(done) + len(self._running), len(done)))
                     return done
 
     def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
@@ -253,6 +257,7 @@ class StreamingEngine:
         alone = not self._waiting or len(self._running) == self.cost.limit
         n_steps = self._running[0][0] - self._step if alone else 1
         self._step += n_steps
+        self.hours.reading += n_read / self.cost.read
         self.hours.engine += n_read / self.cost.read + n_steps * self._steps[len(self._running)]
 
     def _admit(self) -> float:

@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,14 +36,15 @@ from engine_model import (
 )
 from machine import machine
 
-from simcons.engines.base import Engine, OnReply, Reply, Request
+from simcons.engines.base import Act, Engine, OnReply, Reply, Request
 from simcons.engines.dispatch import Dispatch
 from simcons.scenario.engines import TransformersEngine as TransformersSettings
 from simcons.scenario.study import Scenario
 from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker
+from simcons.study.broker import Broker, Ticket
+from simcons.study.clock import Clock, run_clocks
 from simcons.study.plan import make_plan
-from simcons.study.run import Clocks, run_study
+from simcons.study.run import LIVE_SESSIONS, Clocks, run_study
 
 RESULTS = Path(__file__).parent / "results" / "engine_saturation.md"
 REAL = "## A real engine"
@@ -70,16 +72,21 @@ ARRIVALS: tuple[tuple[str, int | None, float], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One schedule on one engine: modelled seconds, tokens written, processor seconds of the simulator."""
+    """One schedule on one engine: modelled seconds, those of reading prompts among them, and tokens written."""
 
     name: str
     seconds: float
+    reading: float
     tokens: int
-    program: float = 0.0
 
     @property
     def speed(self) -> float:
         return self.tokens / self.seconds
+
+    @property
+    def writing(self) -> float:
+        """Tokens a second of those that were not spent on prompts."""
+        return self.tokens / (self.seconds - self.reading)
 
 
 def main() -> None:
@@ -87,8 +94,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, nothing written: to see that it works")
     parser.add_argument("--real", action="store_true", help="instead, a small study on the real transformers engine")
     arguments = parser.parse_args()
-    parts = on_a_real_engine(quick=arguments.quick) if arguments.real else on_modelled_engines(quick=arguments.quick)
-    text = "\n".join(parts)
+    part = on_a_real_engine if arguments.real else on_modelled_engines
+    text = "\n".join(part(quick=arguments.quick))
     print(text)
     if not arguments.quick:
         former = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
@@ -119,10 +126,7 @@ def study(groups: int, *, launch: int = 12, arrivals: float = 3.0, **changed: An
     parts: dict[str, Any] = {
         "name": "saturation",
         "design": {"groups": groups, "launch_groups": launch},
-        "participants": {
-            "mind": {"kind": "llm", "engine": "m"},
-            "behaviour": {"arrivals_per_minute": arrivals},
-        },
+        "participants": {"mind": {"kind": "llm", "engine": "m"}, "behaviour": {"arrivals_per_minute": arrivals}},
         "mediators": [{"arm": "model", "generator": generator, "select": 4}],
         "reader": {"matching": "words"},
         "engines": {"m": {"kind": "scripted"}},
@@ -130,67 +134,143 @@ def study(groups: int, *, launch: int = 12, arrivals: float = 3.0, **changed: An
     return Scenario(**{**parts, **changed})
 
 
-def simulate(scenario: Scenario, engine: Engine, *, clocks: Clocks = "own", blocking: bool = False) -> None:
+def simulate(scenario: Scenario, broker: Broker) -> None:
     plan = make_plan(scenario)
     with tempfile.TemporaryDirectory() as folder, RunWriter(Path(folder), row_group_rows=50_000) as writer:
-        run_study(plan, Broker({"m": engine}, blocking=blocking), writer, clocks=clocks)
+        run_study(plan, broker, writer)
         writer.finish({})
+
+
+# --- what a study asks, and when ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One act: when it was submitted, when its result was needed, and the lists of requests that it went through."""
+
+    at: float
+    needed_at: float
+    lists: list[list[Request]]
+
+
+class Heard(Ticket[Any]):
+    """A ticket that notes what its act asks, and the clock that watches it and what time that clock shows."""
+
+    def __init__(self, act: Act[Any], needed_at: float, broker: Broker) -> None:
+        self.lists: list[list[Request]] = []
+        self.clock: Clock | None = None
+        self.at = 0.0
+        super().__init__(act, needed_at, broker)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "on_done" and value is not None:
+            self.clock, self.at = value.__self__, value.__self__.env.now
+        super().__setattr__(name, value)
+
+    def _ask(self, requests: list[Request]) -> None:
+        self.lists.append(requests)
+        super()._ask(requests)
+
+
+class Listener(Broker):
+    """Keeps the tickets it gives out."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__({"m": engine})
+        self.heard: list[Heard] = []
+
+    def submit(self, act: Act[Any], *, needed_at: float) -> Ticket[Any]:
+        self.heard.append(Heard(act, needed_at, self))
+        self.heard[-1].advance(None)
+        return self.heard[-1]
+
+
+def record(scenario: Scenario, script: Script) -> tuple[list[list[Asked]], float]:
+    """What each session of the study asks, and the simulator's processor seconds.
+
+    Simulated moments do not depend on the schedule, so that the real clocks, broker and dispatch can be run on the
+    recording with any engine, at a small part of what the study itself takes.
+    """
+    hours = Hours()
+    listener = Listener(BatchEngine(CPU_BATCH, script, hours))
+    hours.start()
+    simulate(scenario, listener)
+    hours.stop()
+    sessions: dict[int, list[Asked]] = {}
+    for ticket in listener.heard:
+        if ticket.clock is not None and not ticket.withdrawn:
+            sessions.setdefault(id(ticket.clock), []).append(Asked(ticket.at, ticket.needed_at, ticket.lists))
+    return list(sessions.values()), hours.program
+
+
+def play(sessions: list[list[Asked]], engine: Engine, clocks: Clocks) -> None:
+    """The recorded sessions on real clocks."""
+    broker = Broker({"m": engine})
+    if clocks == "own":
+        run_clocks((clock_of(asked, broker) for asked in sessions), broker, live=LIVE_SESSIONS)
+    else:
+        everything = [asked for session in sessions for asked in session]
+        run_clocks([clock_of(everything, broker, same_time=clocks == "same_time")], broker, live=1)
+
+
+def clock_of(everything: list[Asked], broker: Broker, *, same_time: bool = False) -> Clock:
+    """A clock on which each act is submitted, and waited for, at its moments."""
+    clock = Clock(same_time=same_time)
+
+    def submit(asked: Asked, _: object) -> None:
+        clock.watch(broker.submit(go_through(asked.lists), needed_at=asked.needed_at))
+
+    for asked in everything:
+        begin = clock.env.timeout(asked.at)  # from 0, so that moments are the same to the last bit
+        assert begin.callbacks is not None
+        begin.callbacks.append(partial(submit, asked))
+        clock.env.timeout(asked.needed_at)
+    return clock
+
+
+def go_through(lists: list[list[Request]]) -> Act[None]:
+    for requests in lists:
+        yield list(requests)
 
 
 # --- modelled engines --------------------------------------------------------------------------------------------
 
 
-class Recorder:
-    """Answers by the script, and keeps the lists that it was given: with blocking calls, one an act."""
-
-    identity: Mapping[str, str | int | float | None] = {"kind": "recorder"}
-
-    def __init__(self, script: Script) -> None:
-        self.lists: list[list[Request]] = []
-        self._script = script
-
-    def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
-        self.lists.append(list(requests))
-        replies = [self._script(request) for request in requests]
-        if on_reply is not None:
-            for place, reply in enumerate(replies):
-                on_reply(place, reply)
-        return replies
-
-
 def modelled(name: str, scenario: Scenario, engines: Sequence[tuple[Cost, Make]]) -> list[str]:
     script = Script()
-    recorder = Recorder(script)
-    simulate(scenario, recorder, blocking=True)
-    lines = [f"## {name[0].upper()}{name[1:]}", "", *mix(recorder.lists, script), ""]
+    sessions, program = record(scenario, script)
+    lists = [requests for session in sessions for asked in session for requests in asked.lists]
+    lines = [f"## {name[0].upper()}{name[1:]}", "", *mix(lists, script, program), ""]
     for cost, make in engines:
-        rows = list(measured(scenario, recorder.lists, script, cost, make))
-        lines += [f"**{cost.name}**", "", *table(rows), ""]
-        print("\n".join(lines[-len(rows) - 5 :]), file=sys.stderr)
+        rows = list(measured(sessions, lists, script, cost, make))
+        own, maximum = rows[-2], rows[-1]
+        share = own.tokens / (own.seconds + program) / maximum.speed
+        with_program = f"With the simulator's own time, a clock per session gets {share:.3f} of the engine's maximum."
+        lines += [f"**{cost.name}**", "", *table(rows), "", with_program, ""]
+        print("\n".join(lines[-len(rows) - 7 :]), file=sys.stderr)
     return lines
 
 
-def measured(scenario: Scenario, lists: list[list[Request]], script: Script, cost: Cost, make: Make) -> Iterator[Row]:
-    yield alone([[request] for requests in lists for request in requests], script, cost, make, "blocking calls")
-    yield alone(lists, script, cost, make, "blocking, an act's requests together")
-    for clocks, name in SCHEDULES:
+def measured(
+    sessions: list[list[Asked]], lists: list[list[Request]], script: Script, cost: Cost, make: Make
+) -> Iterator[Row]:
+    def row(name: str, work: Callable[[BatchEngine | StreamingEngine], None]) -> Row:
         hours = Hours()
-        hours.start()
-        simulate(scenario, make(cost, script, hours), clocks=clocks)
-        hours.stop()
-        yield Row(name, hours.engine, hours.tokens, hours.program)
-    hours = Hours()
-    at_once([request for requests in lists for request in requests], make(cost, script, hours))
-    yield Row("all at once: the engine's maximum", hours.engine, hours.tokens)
+        work(make(cost, script, hours))
+        return Row(name, hours.engine, hours.reading, hours.tokens)
+
+    requests = [request for several in lists for request in several]
+    yield row("blocking calls", lambda engine: alone([[request] for request in requests], engine))
+    yield row("blocking, an act's requests together", lambda engine: alone(lists, engine))
+    for clocks, name in SCHEDULES:
+        yield row(name, partial(play, sessions, clocks=clocks))
+    yield row("all at once: the engine's maximum", partial(at_once, requests))
 
 
-def alone(lists: list[list[Request]], script: Script, cost: Cost, make: Make, name: str) -> Row:
+def alone(lists: list[list[Request]], engine: Engine) -> None:
     """Each list by itself, one after the other."""
-    hours = Hours()
-    engine = make(cost, script, hours)
     for requests in lists:
         at_once(requests, engine)
-    return Row(name, hours.engine, hours.tokens)
 
 
 class Nobody:
@@ -205,48 +285,38 @@ class Nobody:
 def at_once(requests: list[Request], engine: Engine) -> None:
     """All of them through the door that studies use, so that prefixes are led there too."""
     dispatch = Dispatch({"m": engine})
-    nobody = Nobody()
     for request in requests:
-        dispatch.ask(request, nobody)
+        dispatch.ask(request, Nobody())
     while sum(dispatch.load()):
         dispatch.wait()
 
 
-def mix(lists: list[list[Request]], script: Script) -> list[str]:
+def mix(lists: list[list[Request]], script: Script, program: float) -> list[str]:
     """What is asked, in words."""
     requests = [request for requests in lists for request in requests]
-    acts = sorted({request.act for request in requests})
-    counts = ", ".join(f"{sum(request.act == act for request in requests):,} {act}" for act in acts)
+    counts = ", ".join(f"{n:,} {act}" for act, n in sorted(Counter(request.act for request in requests).items()))
     replies = [script(request) for request in requests]
-    prefixes, n_read = Prefixes(), 0.0
-    for request in requests:
-        tokens, blocks = prefixes.unread(request)
-        prefixes.add(blocks)
-        n_read += tokens
+    n_in, n_out = sum(reply.tokens_in for reply in replies), sum(map(n_steps, replies))
     return [
-        f"{len(requests):,} requests ({counts}); {sum(reply.tokens_in for reply in replies):,} tokens of prompts,"
-        f" {n_read:,.0f} where nothing is read twice; {sum(map(n_steps, replies)):,} tokens written, an answer read off"
-        " the probabilities counted as one."
+        f"{len(requests):,} requests ({counts}); {n_in:,} tokens of prompts, {Prefixes().read(requests):,.0f} where nothing is"
+        f" read twice; {n_out:,} tokens written, an answer read off the probabilities counted as one. The simulator itself"
+        f" takes {program:.0f} s of processor time."
     ]
 
 
 def table(rows: list[Row]) -> list[str]:
-    speeds = {row.name: row.speed for row in rows}
-    first, maximum, same_time = rows[0], rows[-1], speeds["same-time batches"]
-    ceiling = maximum.speed / first.speed
+    first, maximum = rows[0], rows[-1]
+    same_time = next(row.speed for row in rows if row.name == "same-time batches")
     lines = [
-        "| schedule | modelled seconds | tokens/s | over blocking | of the ceiling | over same-time batches"
-        " | of the engine's maximum | with the simulator's own time |",
+        "| schedule | modelled seconds | of them reading | tokens/s | over blocking | over same-time batches"
+        " | of the engine's maximum | of it, writing alone |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for row in rows:
-        together = row.tokens / (row.seconds + row.program) / maximum.speed
-        lines.append(
-            f"| {row.name} | {row.seconds:,.0f} | {row.speed:,.1f} | {row.speed / first.speed:.2f}"
-            f" | {row.speed / first.speed / ceiling:.3f} | {row.speed / same_time:.2f} | {row.speed / maximum.speed:.3f}"
-            f" | {f'{together:.3f} ({row.program:.0f} s)' if row.program else ''} |"
-        )
-    return lines
+    return lines + [
+        f"| {row.name} | {row.seconds:,.0f} | {row.reading:,.0f} | {row.speed:,.1f} | {row.speed / first.speed:.2f}"
+        f" | {row.speed / same_time:.2f} | {row.speed / maximum.speed:.3f} | {row.writing / maximum.writing:.3f} |"
+        for row in rows
+    ]
 
 
 # --- a real engine -----------------------------------------------------------------------------------------------
@@ -281,7 +351,7 @@ def on_a_real_engine(*, quick: bool) -> list[str]:
     groups, turns = (2, 1) if quick else (8, 2)
     engine = TransformersEngine("m", TransformersSettings(kind="transformers"))
     scenario = small(groups)
-    simulate(small(1), Timed(engine))  # loads the model
+    simulate(small(1), Broker({"m": engine}))  # loads the model
     lines = [
         REAL,
         "",
@@ -297,7 +367,7 @@ def on_a_real_engine(*, quick: bool) -> list[str]:
     ratios = []
     for turn in range(1, turns + 1):
         timed = Timed(engine)
-        seconds = wall(partial(simulate, scenario, timed))
+        seconds = wall(partial(simulate, scenario, Broker({"m": timed})))
         maximum = wall(partial(engine.complete, timed.requests))
         ratios.append(maximum / seconds)
         lines.append(
