@@ -1,0 +1,122 @@
+"""Engines, minds and what a run may spend, as a scenario gives them: what is refused, and in which words."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.scenario.engines import SPEED_SETTINGS, Budget, Engine, EngineSettings, Sampling
+from simcons.scenario.files import parse
+from simcons.scenario.minds import Hostility, LlmMind, Mind
+from simcons.scenario.study import Scenario
+
+LEAST = {"name": "s", "mediators": [{"arm": "a"}]}
+PLAYED = {"kind": "llm", "engine": "m"}
+
+
+def engine(**given: object) -> object:
+    return parse(Engine, given, source="f")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kind": "gpt"}, "'gpt'}: expected 'transformers', 'vllm', 'openai', 'scripted'"),
+        ({"kind": "openai", "base_url": "http://h/v1"}, "model: missing"),
+        ({"kind": "openai", "base_url": "u", "model": "m", "api_key": "sk-1"}, "api_key: unknown key"),
+        ({"kind": "openai", "base_url": "u", "model": "m", "key_variable": "sk-12 3"}, "key_variable: value 'sk-12 3'"),
+        ({"kind": "transformers", "top_p": 0.9}, "top_p: unknown key"),
+        ({"kind": "vllm", "gpu_memory": 0}, "gpu_memory: value 0"),
+        ({"kind": "scripted", "batch_size": 0}, "batch_size: value 0"),
+    ],
+)
+def test_engines_that_are_refused(given, said):
+    with pytest.raises(ScenarioError, match=said) as caught:
+        engine(**given)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_changes_a_reply_is_no_speed_setting():
+    """Every setting that may be changed when a run goes on is one that some engine has; models and devices' results are not."""
+    kinds = get_args(get_args(Engine)[0])
+    settings = {name for kind in kinds for name in kind.model_fields} | set(EngineSettings.model_fields)
+    assert settings >= SPEED_SETTINGS
+    assert settings - SPEED_SETTINGS == {
+        *("kind", "model", "adapter", "dtype", "max_context", "base_url", "api", "dialect"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (Sampling, {"temperature": -0.1}),
+        (Sampling, {"min_p": 1.0}),
+        (Sampling, {"max_tokens": 0}),
+        (Sampling, {"top_p": 0.9}),
+        (Budget, {"max_calls": 0}),
+        (Budget, {"max_price": 0}),
+        (Budget, {"calls": 3}),
+        (Hostility, {"share": 1.1}),
+        (Hostility, {"attack": "shout"}),
+        (LlmMind, {**PLAYED, "elicitation": {"least_mass": 2}}),
+        (LlmMind, {**PLAYED, "retries": 11}),
+        (LlmMind, {"kind": "llm"}),
+        (LlmMind, {"kind": "llm", "engine": "no spaces"}),
+    ],
+)
+def test_numbers_and_names_that_are_refused(model, given):
+    with pytest.raises(ScenarioError, match=next(reversed(given)) if "kind" not in given else "engine|retries|least"):
+        parse(model, given, source="f")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"writer": "latent", "judge": "latent", "beliefs": "latent"}, "both latent; expected kind latent"),
+        ({"writer": "latent"}, "beliefs 'persona' with writer latent; expected beliefs latent"),
+        ({"judge": "latent"}, "beliefs 'persona' with judge latent; expected beliefs latent"),
+    ],
+)
+def test_a_mixed_mind_is_one_person(given, said):
+    with pytest.raises(ScenarioError, match=said):
+        parse(Mind, {**PLAYED, **given}, source="f")
+
+
+def test_minds_are_latent_unless_said():
+    people = Scenario(**LEAST, participants={"mind": {"position_mean": 4.0}}).participants
+    assert (people.mind.kind, people.mind.position_mean) == ("latent", 4.0)
+
+
+def test_whatever_is_asked_needs_its_engine():
+    with pytest.raises(ScenarioError, match=r"participants\.mind: engine 'm' is not in engines \(known: other\)"):
+        parse(
+            Scenario,
+            {**LEAST, "participants": {"mind": PLAYED}, "engines": {"other": {"kind": "scripted"}}},
+            source="f",
+        )
+    arm = {"arm": "x", "generator": {"kind": "language_model", "engine": "n"}}
+    engines = {name: {"kind": "scripted"} for name in ("m", "n", "spare")}
+    scenario = Scenario(**{**LEAST, "mediators": [arm], "participants": {"mind": PLAYED}, "engines": engines})
+    assert scenario.engines_used == {"m", "n"}
+    assert scenario.engine_uses == {"participants.mind": "m", "arm 'x'": "n"}
+
+
+def test_an_oracle_needs_somebody_to_know_the_truth():
+    oracle = {"mediators": [{"arm": "a", "scorer": {"kind": "oracle"}}], "engines": {"m": {"kind": "scripted"}}}
+    with pytest.raises(ScenarioError, match="arm 'a': scorer oracle .* expected judge latent"):
+        parse(Scenario, {**LEAST, **oracle, "participants": {"mind": PLAYED}}, source="f")
+    latent = {"mind": {**PLAYED, "judge": "latent", "beliefs": "latent"}}
+    assert parse(Scenario, {**LEAST, **oracle, "participants": latent}, source="f").engines_used == {"m"}
+
+
+def test_only_an_arm_that_knows_more_is_an_upper_bound():
+    model = {"kind": "language_model", "engine": "m"}
+    arms = [
+        {"arm": "plain", "generator": model},
+        {"arm": "told", "generator": {**model, "opinions": "honest"}},
+        {"arm": "oracle", "scorer": {"kind": "oracle"}},
+    ]
+    scenario = Scenario(**{**LEAST, "mediators": arms, "engines": {"m": {"kind": "scripted"}}})
+    assert [mediator.upper_bound for mediator in scenario.mediators] == [False, True, True]

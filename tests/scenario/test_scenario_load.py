@@ -1,0 +1,98 @@
+"""Scenario files with overrides, and what may be changed of one whose run goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.scenario.files import parse
+from simcons.scenario.load import change_scenario, load_scenario
+from simcons.scenario.study import Scenario
+
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+BASE = {
+    "name": "s",
+    "mediators": [{"arm": "a", "welfare": {"alpha": float("inf")}}],
+    "engines": {"m": {"kind": "scripted"}, "o": {"kind": "openai", "base_url": "http://h/v1", "model": "x"}},
+    "budget": {"max_calls": 10},
+}
+
+
+def test_a_run_that_goes_on_may_spend_more_and_go_faster():
+    changed = change_scenario(
+        Scenario(**BASE),
+        ["budget.max_calls=20", "budget.max_price=1.5", "engines.m.batch_size=4", "engines.o.concurrency=2"]
+        + ["engines.o.price_per_million.input=3"],
+        source="run",
+    )
+    assert (changed.budget.max_calls, changed.budget.max_price) == (20, 1.5)
+    assert changed.engines["m"].batch_size == 4
+    assert (changed.engines["o"].concurrency, changed.engines["o"].price_per_million.input) == (2, 3)
+    assert changed.mediators == Scenario(**BASE).mediators
+
+
+def test_a_limit_may_be_lifted():
+    assert change_scenario(Scenario(**BASE), ["budget.max_calls=null"], source="run").budget.max_calls is None
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["seed=2", "design.groups=9", "engines.o.model=y", "engines.o.base_url=http://i/v1", "engines.o.max_context=9"]
+    + [
+        "engines.m",
+        "engines.batch_size=3",
+        "reader.matching=words",
+        "participants.mind.kind=llm",
+        "budgets.max_calls=1",
+    ],
+)
+def test_all_else_is_kept(override):
+    with pytest.raises(
+        ScenarioError, match=r"keeps its scenario; expected budget\.\* or engines\.NAME\.SETTING"
+    ) as caught:
+        change_scenario(Scenario(**BASE), [override], source="run")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("budget.max_calls=many", r"run: budget\.max_calls: value 'many'"),
+        ("budget.calls=1", r"run: budget\.calls: unknown key"),
+        ("budget=1", r"run: budget: value 1: expected a mapping"),
+        ("engines.none.batch_size=1", r"run: engines\.none"),
+        ("engines.m.batch_size", r"expected key\.path=value"),
+        ("budget.max_calls.more=1", "which has no keys"),
+    ],
+)
+def test_changes_that_make_no_sense(override, said):
+    with pytest.raises(ScenarioError, match=said):
+        change_scenario(Scenario(**BASE), [override], source="run")
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_scenario_comes_back_from_what_a_run_keeps_of_it(path):
+    """As JSON, infinity and all; and unchanged where nothing is changed."""
+    scenario = load_scenario(path)
+    kept = json.loads(json.dumps(json.loads(scenario.model_dump_json()), allow_nan=False))
+    assert parse(Scenario, kept, source="run") == scenario
+    assert change_scenario(scenario, [], source="run") == scenario
+
+
+def test_overrides_reach_lists_and_make_mappings(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text("name: s\nmediators:\n  - arm: a\n")
+    scenario = load_scenario(path, ["mediators.0.select=1", "design.group_sizes=[3, 4]", "engines.m.kind=scripted"])
+    assert (scenario.mediators[0].select, scenario.design.group_sizes) == (1, [3, 4])
+    assert scenario.engines["m"].kind == "scripted"
+    for override, said in [
+        ("mediators.1.select=1", "expected a list index from 0 to 0, got '1'"),
+        ("name.x=1", "'name' holds the value 's', which has no keys"),
+        ("seed=[1", "not valid YAML"),
+        ("=3", "expected key.path=value"),
+    ]:
+        with pytest.raises(ScenarioError, match=said):
+            load_scenario(path, [override])
