@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from engine_saturation import study
@@ -34,12 +35,11 @@ from simcons.engines.scripted import ScriptedEngine
 from simcons.engines.store import CallStore, open_read_only
 from simcons.scenario.engines import OpenAIEngine as OpenAISettings
 from simcons.scenario.engines import Sampling
-from simcons.scenario.study import Scenario
 from simcons.seeds import request_seed
 from simcons.storage.load import load
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
-from simcons.study.plan import make_plan
+from simcons.study.plan import Plan, make_plan
 from simcons.study.run import run_study
 
 RESULTS = Path(__file__).parent / "results" / "client_overhead.md"
@@ -215,14 +215,14 @@ def replayed_study(*, groups: int, repeats: int) -> list[str]:
         path = Path(folder) / "calls.sqlite"
         engine = ScriptedEngine()
         with CallStore(path) as store:
-            simulate(scenario, engine, store, Path(folder) / "run")
+            simulate(make_plan(scenario), engine, store, Path(folder) / "run")
         ratings = len(load(Path(folder) / "run").ratings)
         spent = []
         for number in range(repeats):
             with open_read_only(path) as store:
                 replay = ReplayEngine("m", engine.identity)
-                again = Path(folder) / f"replay{number}"
-                spent.append(Spent(*timed(lambda: simulate(scenario, replay, store, again))))  # noqa: B023
+                again = partial(simulate, make_plan(scenario), replay, store, Path(folder) / f"replay{number}")
+                spent.append(Spent(*timed(again)))
                 n_hits = {account.act: account.n_hits for account in store.accounts()}
     wall = statistics.median(one.wall for one in spent)
     cpu = statistics.median(one.cpu for one in spent)
@@ -234,15 +234,16 @@ def replayed_study(*, groups: int, repeats: int) -> list[str]:
         f"| {groups} | {sum(n_hits.values()):,} | {asked:,} | {ratings:,} | {wall:.1f} | {cpu:.1f} | {asked / cpu:,.0f}"
         f" | {ratings / cpu:,.0f} | {sum(n_hits.values()) / cpu:,.0f} |",
         "",
-        "The whole of `simcons run --replay` but its loading: simulation, prompts, reading of statements, tables. Answers are"
-        " what a model was asked on the scale; ratings are those that people gave, two a row. Both a second of processor time.",
+        "All that `simcons run --replay` does once its scenario is loaded: simulation, prompts, reading of opinions, tables."
+        " Answers are what a model was asked on the 1-7 scale; a rating recorded is an agreement and a quality."
+        " Rates are for a second of processor time.",
         "",
     ]
 
 
-def simulate(scenario: Scenario, engine: Engine, store: CallStore, folder: Path) -> None:
+def simulate(plan: Plan, engine: Engine, store: CallStore, folder: Path) -> None:
     with RunWriter(folder, row_group_rows=50_000) as writer:
-        run_study(make_plan(scenario), Broker(Dispatch({"m": engine}, store=store)), writer)
+        run_study(plan, Broker(Dispatch({"m": engine}, store=store)), writer)
         writer.finish({})
 
 
