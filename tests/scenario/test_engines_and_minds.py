@@ -105,7 +105,7 @@ def test_whatever_is_asked_needs_its_engine():
 
 def test_an_oracle_needs_somebody_to_know_the_truth():
     oracle = {"mediators": [{"arm": "a", "scorer": {"kind": "oracle"}}], "engines": {"m": {"kind": "scripted"}}}
-    with pytest.raises(ScenarioError, match="arm 'a': scorer oracle .* expected judge latent"):
+    with pytest.raises(ScenarioError, match=r"arm 'a': scorer oracle .* expected judge latent"):
         parse(Scenario, {**LEAST, **oracle, "participants": {"mind": PLAYED}}, source="f")
     latent = {"mind": {**PLAYED, "judge": "latent", "beliefs": "latent"}}
     assert parse(Scenario, {**LEAST, **oracle, "participants": latent}, source="f").engines_used == {"m"}

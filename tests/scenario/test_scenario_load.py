@@ -22,12 +22,11 @@ BASE = {
 
 
 def test_a_run_that_goes_on_may_spend_more_and_go_faster():
-    changed = change_scenario(
-        Scenario(**BASE),
-        ["budget.max_calls=20", "budget.max_price=1.5", "engines.m.batch_size=4", "engines.o.concurrency=2"]
-        + ["engines.o.price_per_million.input=3"],
-        source="run",
+    overrides = (
+        *("budget.max_calls=20", "budget.max_price=1.5", "engines.m.batch_size=4", "engines.o.concurrency=2"),
+        "engines.o.price_per_million.input=3",
     )
+    changed = change_scenario(Scenario(**BASE), overrides, source="run")
     assert (changed.budget.max_calls, changed.budget.max_price) == (20, 1.5)
     assert changed.engines["m"].batch_size == 4
     assert (changed.engines["o"].concurrency, changed.engines["o"].price_per_million.input) == (2, 3)
@@ -40,13 +39,10 @@ def test_a_limit_may_be_lifted():
 
 @pytest.mark.parametrize(
     "override",
-    ["seed=2", "design.groups=9", "engines.o.model=y", "engines.o.base_url=http://i/v1", "engines.o.max_context=9"]
-    + [
-        "engines.m",
+    [
+        *("seed=2", "design.groups=9", "reader.matching=words", "participants.mind.kind=llm", "budgets.max_calls=1"),
+        *("engines.o.model=y", "engines.o.base_url=http://i/v1", "engines.o.max_context=9", "engines.m"),
         "engines.batch_size=3",
-        "reader.matching=words",
-        "participants.mind.kind=llm",
-        "budgets.max_calls=1",
     ],
 )
 def test_all_else_is_kept(override):
