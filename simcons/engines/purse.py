@@ -9,7 +9,6 @@ from simcons.engines.base import Reply, Request
 from simcons.scenario.engines import Budget, Price
 
 _TEMPLATE_TOKENS = 64  # that a chat template may add: role marks, a default system message
-_MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +87,4 @@ class Purse:
 
     def _cost(self, engine: str, tokens_in: int, tokens_out: int) -> Cost:
         price = self._prices.get(engine, Price())
-        return Cost(1, tokens_in + tokens_out, (tokens_in * price.input + tokens_out * price.output) / _MILLION)
+        return Cost(1, tokens_in + tokens_out, price.of(tokens_in, tokens_out))

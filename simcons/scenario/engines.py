@@ -30,6 +30,10 @@ class Price(StrictModel):
     input: NonNegative = 0.0
     output: NonNegative = 0.0
 
+    def of(self, tokens_in: int, tokens_out: int) -> float:
+        """The price of one call."""
+        return (tokens_in * self.input + tokens_out * self.output) / 1e6
+
 
 class EngineSettings(StrictModel):
     """What all engines have."""
