@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isnan
 
 from rich import box
 from rich.console import Console
@@ -95,6 +96,8 @@ def _arms(results: list[ArmResult]) -> Table:
 
 
 def _estimate(estimate: Estimate) -> str:
+    if isnan(estimate.mean):
+        return "-"
     if estimate.interval is None:
         return f"{estimate.mean:.2f}"
     return f"{estimate.mean:.2f} [{estimate.interval[0]:.2f}, {estimate.interval[1]:.2f}]".replace("[", r"\[", 1)
