@@ -106,7 +106,7 @@ def killed(child: int, folder: Path, tally: Tally, seconds: float) -> bool:
     """Kill the child at a moment drawn for it; False if it was done before."""
     rng = stream(1, "kills", tally.kills, tally.finished)
     moment = str(rng.choice(list(MOMENTS))) if rng.random() < 0.4 else None
-    until, delay = time.perf_counter() + float(rng.uniform(0, 0.8 * seconds)), float(rng.uniform(0, 0.004))
+    until, delay = time.perf_counter() + float(rng.uniform(0, 0.5 * seconds)), float(rng.uniform(0, 0.004))
     while time.perf_counter() < until if moment is None else not has_come(folder, moment):
         if ended(child):
             return False

@@ -61,7 +61,7 @@ class FailingStream(Failing, ScriptedStream):
 @pytest.mark.parametrize("kind", [FailingBatch, FailingStream])
 def test_an_engine_that_fails_stops_the_study_at_once(plan, whole, tmp_path, kind):
     n_calls = whole[1]
-    for n_good in range(0, n_calls, 11):
+    for n_good in range(0, n_calls, 14):
         engine = kind(capricious)
         engine.n_good = n_good
         with pytest.raises(EngineError, match="the server is gone"):
@@ -71,7 +71,7 @@ def test_an_engine_that_fails_stops_the_study_at_once(plan, whole, tmp_path, kin
 
 def test_a_budget_that_ends_anywhere_is_kept_and_the_study_goes_on(plan, whole, tmp_path):
     expected, n_calls = whole
-    for limit in range(1, n_calls, 17):
+    for limit in range(1, n_calls, 26):
         with open_store(tmp_path / f"{limit}.sqlite")[0] as store:
             purse = Purse(Budget(max_calls=limit), {})
             with pytest.raises(BudgetReached):
@@ -91,7 +91,7 @@ def test_a_reply_that_was_damaged_stops_the_study_and_is_asked_again_by_the_next
     with open_store(path)[0] as store:
         play(plan, ScriptedEngine(capricious), tmp_path / "first", store=store)
     sound = path.read_bytes()
-    for number in range(1, n_calls, 31):
+    for number in range(1, n_calls, 45):
         path.write_bytes(sound)
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("UPDATE calls SET text = text || ' and more' WHERE rowid = ?", (number,))
