@@ -7,6 +7,7 @@ modelled seconds of the engine and, apart, the processor time that the program a
 from __future__ import annotations
 
 import heapq
+import random
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcons.engines.base import Identity, OnReply, Reply, Request
+from simcons.engines.base import Engine, Identity, OnReply, Reply, Request
+from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import leaning
 from simcons.seeds import stream
 
@@ -130,27 +132,16 @@ class Prefixes:
     def __init__(self) -> None:
         self._read: set[int] = set()
 
-    def unread(self, request: Request) -> tuple[float, list[int]]:
-        """Tokens of the prompt that have to be read, and the blocks that are read with them."""
-        text, block = text_of(request), 0
-        new: list[int] = []
+    def read(self, requests: Sequence[Request]) -> float:
+        """Tokens that have to be read for these prompts, one after the other."""
+        return sum(max(1.0, self._new_blocks(text_of(request)) * BLOCK / BYTES_PER_TOKEN) for request in requests)
+
+    def _new_blocks(self, text: str) -> int:
+        block, before = 0, len(self._read)
         for start in range(0, len(text), BLOCK):
             block = hash((block, text[start : start + BLOCK]))
-            if new or block not in self._read:
-                new.append(block)
-        return max(1.0, len(new) * BLOCK / BYTES_PER_TOKEN), new
-
-    def add(self, blocks: Sequence[int]) -> None:
-        self._read.update(blocks)
-
-    def read(self, requests: Sequence[Request]) -> float:
-        """Tokens read where each request finds what those before it have read."""
-        n_read = 0.0
-        for request in requests:
-            tokens, blocks = self.unread(request)
-            self.add(blocks)
-            n_read += tokens
-        return n_read
+            self._read.add(block)
+        return len(self._read) - before
 
 
 class BatchEngine:
@@ -209,9 +200,9 @@ def _batches(ordered: list[Request], limit: int) -> Iterator[tuple[int, int]]:
 
 
 class StreamingEngine:
-    """Takes requests while it runs: admits them as others are done, and remembers what it has read."""
+    """Takes requests while it runs: admits them as others are done, and reads nothing twice, as vLLM does it."""
 
-    leads = True
+    leads = False
 
     def __init__(self, cost: Cost, script: Script, hours: Hours) -> None:
         self.cost = cost
@@ -261,16 +252,13 @@ class StreamingEngine:
         self.hours.engine += n_read / self.cost.read + n_steps * self._steps[len(self._running)]
 
     def _admit(self) -> float:
-        """Tokens read in this step. What one request has read another finds from the next step on."""
-        n_read, read = 0.0, []
+        """Tokens read in this step."""
+        n_read = 0.0
         while self._waiting and len(self._running) < self.cost.limit and n_read < self.cost.read_a_step:
             key, request = self._waiting.popleft()
-            tokens, blocks = self._prefixes.unread(request)
-            n_read += tokens
-            read += blocks
+            n_read += self._prefixes.read([request])
             reply = self._script(request)
             heapq.heappush(self._running, (self._step + n_steps(reply), key, reply))
-        self._prefixes.add(read)
         return n_read
 
     def _done(self) -> Iterator[tuple[int, Reply]]:
@@ -278,3 +266,37 @@ class StreamingEngine:
             _, key, reply = heapq.heappop(self._running)
             self.hours.tokens += n_steps(reply)
             yield key, reply
+
+
+# --- engines by themselves ----------------------------------------------------------------------------------------
+
+
+def orders(requests: list[Request]) -> Iterator[list[Request]]:
+    """Orders in which an engine may be handed everything; one that makes batches puts it in its own."""
+    yield requests
+    yield sorted(requests, key=lambda request: request.answer == "logprobs")  # what takes long first
+    yield random.Random(0).sample(requests, len(requests))
+
+
+def alone(lists: list[list[Request]], engine: Engine) -> None:
+    """Each list by itself, one after the other."""
+    for requests in lists:
+        at_once(requests, engine)
+
+
+class Nobody:
+    """Waits for a reply and does nothing with it."""
+
+    wanted = True
+
+    def deliver(self, reply: Reply) -> None:
+        pass
+
+
+def at_once(requests: list[Request], engine: Engine) -> None:
+    """All of them through the door that studies use."""
+    dispatch = Dispatch({"m": engine})
+    for request in requests:
+        dispatch.ask(request, Nobody())
+    while sum(dispatch.load()):
+        dispatch.wait()
