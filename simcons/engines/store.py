@@ -264,7 +264,7 @@ class CallStore:
 
     def _price(self, engine: str, reply: Reply) -> float:
         price = self._prices.get(engine, FREE)
-        return (reply.tokens_in * price.input + reply.tokens_out * price.output) / 1e6
+        return price.of(reply.tokens_in, reply.tokens_out)
 
     def _write_hits(self, connection: sqlite3.Connection) -> None:
         rows = [(to_cell(engine), to_cell(act), n_hits) for (engine, act), n_hits in self._hits.items()]
