@@ -16,7 +16,15 @@ import pytest
 
 import simcons
 from simcons.errors import RunFolderError, StorageError
-from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, OpinionRecord, PositionRecord, RatingRecord, TruePosition
+from simcons.records import (
+    TABLES,
+    TELEMETRY_TABLES,
+    TRUTH_TABLES,
+    OpinionRecord,
+    PositionRecord,
+    RatingRecord,
+    TruePosition,
+)
 from simcons.storage.schema import arrow_schema
 from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter, prepare_folder
