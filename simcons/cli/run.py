@@ -28,6 +28,7 @@ from simcons.engines.purse import Cost, Purse
 from simcons.engines.replay import ReplayEngine
 from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
 from simcons.errors import BudgetReached, Interrupted, RunFolderError
+from simcons.scenario.engines import Budget
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import check_inputs, input_hashes
 from simcons.scenario.load import change_scenario
@@ -149,7 +150,7 @@ def _run(job: Job, console: Console) -> Path:
         RunWriter(job.folder, row_group_rows=scenario.output.row_group_rows) as writer,
     ):
         meter = Meter(lambda row: writer.write([row]))
-        dispatch = Dispatch(job.engines, store=store, purse=_purse(scenario, store), meter=meter)
+        dispatch = Dispatch(job.engines, store=store, purse=_purse(job, store), meter=meter)
         broker = Broker(dispatch)
         with StudyProgress(scenario, console) as progress:
             progress.follow(dispatch)
@@ -194,10 +195,11 @@ def _check_identities(store: CallStore, job: Job) -> None:
             )
 
 
-def _purse(scenario: Scenario, store: CallStore | None) -> Purse:
+def _purse(job: Job, store: CallStore | None) -> Purse:
+    scenario = job.plan.scenario
     prices = {name: settings.price_per_million for name, settings in scenario.engines.items()}
-    if store is None:
-        return Purse(scenario.budget, prices)
+    if store is None or job.replay_of is not None:  # a replay asks nobody, so there is nothing to spend
+        return Purse(Budget(), prices)
     totals = store.totals()
     return Purse(scenario.budget, prices, spent=Cost(totals.n_calls, totals.tokens, totals.price))
 
@@ -215,9 +217,10 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        resume = f"--resume {job.folder}" if job.replay_of is None else f"--replay {job.replay_of}"
         raise Interrupted(
             f"interrupted after {time.perf_counter() - began:.0f} s; {job.folder} is unfinished and holds what had been recorded;"
-            f" go on with: simcons run --resume {job.folder}"
+            f" go on with: simcons run {resume}"
         ) from None
     except CorruptStore as error:
         if job.replay_of is not None:

@@ -216,6 +216,7 @@ def _read(answer: Any, request: Request, settings: Settings, seconds: float) -> 
     text: Any = (choice["message"].get("content") if settings.api == "chat" else choice["text"]) or ""
     if not isinstance(text, str):
         return None
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON may hold half a character
     usage = answer.get("usage") or {}
     tokens_in, tokens_out = usage.get("prompt_tokens"), usage.get("completion_tokens")
     scored = request.answer == "logprobs"

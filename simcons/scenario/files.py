@@ -13,6 +13,8 @@ from simcons.errors import ScenarioError
 
 Model = TypeVar("Model")
 
+_SECRETS = ("key", "token", "secret", "password")  # in the name of a key: its value is not printed
+
 
 def read_yaml(path: Path) -> Any:
     """The document in ``path``. Raises ScenarioError for a missing, unreadable or malformed file."""
@@ -43,16 +45,23 @@ def _problem(detail: ErrorDetails) -> str:
     keys = [str(part) for part in detail["loc"] if part != "[key]"]
     where = ".".join(keys) + ": " if keys else ""
     context = detail.get("ctx", {})
+    value = _shown(detail["input"], keys)
     if detail["type"] == "value_error":
         return f"{where}{context['error']}"
     if detail["type"] == "missing":
         return f"{where}missing: expected a value"
     if detail["type"] == "extra_forbidden":
-        return f"{where}unknown key with value {_short(detail['input'])}: expected no such key"
+        return f"{where}unknown key with value {value}: expected no such key"
     if detail["type"] in ("dict_type", "model_type", "model_attributes_type"):
-        return f"{where}value {_short(detail['input'])}: expected a mapping of keys to values"
+        return f"{where}value {value}: expected a mapping of keys to values"
     wanted = context.get("expected") or context.get("expected_tags") or detail["msg"].removeprefix("Input should be ")
-    return f"{where}value {_short(detail['input'])}: expected {wanted}"
+    return f"{where}value {value}: expected {wanted}"
+
+
+def _shown(value: object, keys: list[str]) -> str:
+    """The value, unless it may be a secret that was put in the wrong place."""
+    secret = isinstance(value, str) and any(word in keys[-1].lower() for word in _SECRETS) if keys else False
+    return "(not shown)" if secret else _short(value)
 
 
 def _short(value: object) -> str:

@@ -144,7 +144,7 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
             f"output {folder}: holds {foreign[0].name!r}, which is not part of a run; nothing was removed"
         )
     with storage_errors(folder):
-        for path in own:
+        for path in sorted(own, key=lambda path: path.name != MANIFEST):  # first what says that the run is whole
             path.unlink(missing_ok=True)
 
 

@@ -584,3 +584,9 @@ def test_choices_are_held_to_by_the_means_of_the_dialect_and_given_back_bare(mak
         assert text_of(engine, scripted("a", say=said, answer="choice", choices=("yes", "no"))) == expected
     with pytest.raises(EngineError, match="api chat alone"):
         body(asked("q", role="text", answer="choice", choices=("yes",)), api="completions")
+
+
+def test_half_a_character_is_replaced():
+    settings = Settings(kind="openai", base_url="http://host/v1", model="stub")
+    answer = {"choices": [{"message": {"content": "We \ud83d agree 🙂"}, "finish_reason": "stop"}]}
+    assert reply_of(answer, asked("q"), settings, seconds=0.0).text == "We \ufffd agree 🙂"

@@ -26,7 +26,7 @@ def engine(**given: object) -> object:
         ({"kind": "gpt"}, "'gpt'}: expected 'transformers', 'vllm', 'openai', 'scripted'"),
         ({"kind": "openai", "base_url": "http://h/v1"}, "model: missing"),
         ({"kind": "openai", "base_url": "u", "model": "m", "api_key": "sk-1"}, "api_key: unknown key"),
-        ({"kind": "openai", "base_url": "u", "model": "m", "key_variable": "sk-12 3"}, "key_variable: value 'sk-12 3'"),
+        ({"kind": "openai", "base_url": "u", "model": "m", "key_variable": "sk-12 3"}, r"key_variable: value \(not shown\)"),
         ({"kind": "transformers", "top_p": 0.9}, "top_p: unknown key"),
         ({"kind": "vllm", "gpu_memory": 0}, "gpu_memory: value 0"),
         ({"kind": "scripted", "batch_size": 0}, "batch_size: value 0"),
@@ -120,3 +120,11 @@ def test_only_an_arm_that_knows_more_is_an_upper_bound():
     ]
     scenario = Scenario(**{**LEAST, "mediators": arms, "engines": {"m": {"kind": "scripted"}}})
     assert [mediator.upper_bound for mediator in scenario.mediators] == [False, True, True]
+
+
+@pytest.mark.parametrize("given", [{"api_key": "sk-secret"}, {"key_variable": "sk-secret"}])
+def test_a_key_in_a_scenario_is_not_printed(given):
+    with pytest.raises(ScenarioError) as caught:
+        engine(kind="openai", base_url="u", model="m", **given)
+    assert "sk-secret" not in str(caught.value)
+    assert next(iter(given)) in str(caught.value)

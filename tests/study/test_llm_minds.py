@@ -113,6 +113,18 @@ def test_one_without_an_opinion_rates_and_is_not_mediated(run_with):
     assert set(sizes) >= {0, 1, 2}
 
 
+@pytest.mark.parametrize("limits", [{}, {"opinion": 3}])
+def test_a_label_with_nothing_after_it_is_no_opinion(run_with, limits):
+    run = run_with(
+        lambda request: "My opinion:" if request.act == "opinion" else capricious(request),
+        **played(),
+        design={"limits": limits},
+    )
+    assert len(run.opinions) == 0
+    assert set(elicited(run, "opinion")["missing"]) == {"empty"}
+    assert set(elicited(run, "opinion")["attempts"]) == {2}
+
+
 def test_nobody_has_an_opinion(run_with):
     """The study goes on without statements, and says that there are none."""
     run = run_with(mute("opinion", 1.0), **played(), mediators=[SCRIPTED_ARM, MODEL_ARM])

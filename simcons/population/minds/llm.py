@@ -287,7 +287,8 @@ def _manner(writing: WritingStyle) -> str:
 
 def _written(reply: Reply, messages: Sequence[Message], *, attempts: int, claims: tuple[int, ...]) -> Written:
     text = clean(with_beginning(messages, reply.text))
-    missing = Missing("empty", reply.text) if not _says_something(reply.text) else None
+    says_something = _says_something(reply.text) and _says_something(text)
+    missing = None if says_something else Missing("empty", reply.text)
     if refuses(text):
         missing = Missing("refusal", reply.text)
     return Written(
