@@ -52,10 +52,11 @@ RESULTS = Path(__file__).parent / "results" / "engine_saturation.md"
 REAL = "## A real engine"
 READING = (
     "Modelled seconds are the engine's. Its maximum is the best of three orders: as asked, what is written before what is rated,"
-    " and shuffled. An engine of static batches that has everything at once puts prompts side by side that a study asks in"
-    " different rounds (one person's, about two questions) and reads what they share once; no study can, as the later ones"
-    " depend on earlier answers. The last column leaves reading out. What is missing there are batches that are not full:"
-    " requests with other settings make batches of their own, and towards the end there are fewer than fit.",
+    " and shuffled. An engine of static batches that has everything at once puts prompts side by side that a study asks at"
+    " different times (one person's in several rounds, those of people with the same traits) and reads what they share once;"
+    " no study can, as later prompts depend on earlier answers. The last column leaves reading out. What is missing there are"
+    " batches that are not full: requests with other settings make batches of their own, and towards the end there are fewer"
+    " than fit.",
 )
 Make: TypeAlias = Callable[[Cost, Script, Hours], BatchEngine | StreamingEngine]
 
