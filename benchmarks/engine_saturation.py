@@ -56,7 +56,7 @@ READING = (
     " different times (one person's in several rounds, those of people with the same traits) and reads what they share once;"
     " no study can, as later prompts depend on earlier answers. The last column leaves reading out. What is missing there are"
     " batches that are not full: requests with other settings make batches of their own, and towards the end there are fewer"
-    " than fit.",
+    " than fit. The simulator's own time is added as if the engine stood still meanwhile: one in another process need not.",
 )
 Make: TypeAlias = Callable[[Cost, Script, Hours], BatchEngine | StreamingEngine]
 
