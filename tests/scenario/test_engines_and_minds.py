@@ -26,7 +26,10 @@ def engine(**given: object) -> object:
         ({"kind": "gpt"}, "'gpt'}: expected 'transformers', 'vllm', 'openai', 'scripted'"),
         ({"kind": "openai", "base_url": "http://h/v1"}, "model: missing"),
         ({"kind": "openai", "base_url": "u", "model": "m", "api_key": "sk-1"}, "api_key: unknown key"),
-        ({"kind": "openai", "base_url": "u", "model": "m", "key_variable": "sk-12 3"}, r"key_variable: value \(not shown\)"),
+        (
+            {"kind": "openai", "base_url": "u", "model": "m", "key_variable": "sk-12 3"},
+            r"key_variable: value \(not shown\)",
+        ),
         ({"kind": "transformers", "top_p": 0.9}, "top_p: unknown key"),
         ({"kind": "vllm", "gpu_memory": 0}, "gpu_memory: value 0"),
         ({"kind": "scripted", "batch_size": 0}, "batch_size: value 0"),
