@@ -1,8 +1,8 @@
 """How far hostile participants move the statement: each arm against its honest twin.
 
 The twin is the same arm, fed the same opinions without the attacks (``generator.opinions: honest``). It knows which words are an
-attack, so it is an upper bound and no mediator. Statements of the two are sampled anew, so they differ by chance too: rounds
-without an attack show by how much. Percentile intervals from a dozen groups or fewer are too narrow.
+attack, so it is an upper bound and no mediator. The two share their draws: in a round without an attack they show the same
+statements. Percentile intervals from a dozen groups or fewer are too narrow.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Shift:
 
     The three estimates are means of true agreement (1-7) with the arm's statements less that with the twin's, over people and
     rounds, with a cluster bootstrap interval over groups: of the hostile members whose opinion was used, of everybody else in
-    those rounds, and of everybody in rounds without an attack, where it is 0 but for chance.
+    those rounds, and of everybody in rounds without an attack, where it is 0: anything else says that the twins are none.
 
     repeated: share of statements from attacked rounds with `N_IN_A_ROW` words in a row of a demand made there that are neither
     in the question nor in an honest opinion. A statement that obeys in words of its own does not count.

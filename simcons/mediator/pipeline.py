@@ -83,15 +83,22 @@ def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[
     generators = shared_generators(mediators)
     plans = [(name, settings, omitted) for omitted in wanted for name, settings in generators.items()]
     seen = [_seen(wanted[omitted], settings, tools) for _, settings, omitted in plans]
-    acts = [_sample(view, used, name, settings, tools) for used, (name, settings, _) in zip(seen, plans, strict=True)]
+    keys = [_seed_name(name, mediators) for name, _, _ in plans]
+    acts = [
+        _sample(view, used, key, settings, tools) for used, key, (_, settings, _) in zip(seen, keys, plans, strict=True)
+    ]
     sampled = yield from together(acts)
     pools = [
         Pool(name, omitted, used, tuple(samples))
         for used, (name, _, omitted), samples in zip(seen, plans, sampled, strict=True)
     ]
     scores = _score(view, pools, mediators, tools)
+
+    def rng(mediator: Mediator, pool: Pool) -> np.random.Generator:
+        return stream(tools.seed, "selection", view.round_id, _choice_name(mediator, mediators), pool.omitted)
+
     choices = [
-        Choice(mediator.arm, k, _picks(view, pool, scores.get((k, mediator.scorer.kind)), mediator, tools.seed))
+        Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer.kind)), mediator, rng(mediator, pool)))
         for k, pool in enumerate(pools)
         for mediator in mediators
         if generator_name(mediator, mediators) == pool.generator
@@ -112,6 +119,28 @@ def shared_generators(mediators: Sequence[Mediator]) -> dict[str, GeneratorSetti
 def generator_name(mediator: Mediator, mediators: Sequence[Mediator]) -> str:
     """The first arm whose generator is ``mediator``'s, but for the number of samples."""
     return next(other.arm for other in mediators if _alike(other.generator, mediator.generator))
+
+
+def _seed_name(name: str, mediators: Sequence[Mediator]) -> str:
+    """The arm after which a generator's draws are keyed: the first that is like arm ``name`` but for what opinions it sees.
+
+    Where there is no attack, such twins then make the same statements, and what differs between them is the attacks alone.
+    """
+    settings = next(mediator.generator for mediator in mediators if mediator.arm == name)
+    return next(other.arm for other in mediators if _alike(_as_submitted(other.generator), _as_submitted(settings)))
+
+
+def _choice_name(mediator: Mediator, mediators: Sequence[Mediator]) -> str:
+    """The arm after which the draws of a choice are keyed, by the same rule: its ties fall as its twin's do."""
+    twins = [other for other in mediators if _alike(_as_submitted(other.generator), _as_submitted(mediator.generator))]
+    same = {"arm": mediator.arm, "generator": mediator.generator}
+    return next(other.arm for other in twins if other.model_copy(update=same) == mediator)
+
+
+def _as_submitted(settings: GeneratorSettings) -> GeneratorSettings:
+    return (
+        settings if isinstance(settings, ScriptedGenerator) else settings.model_copy(update={"opinions": "submitted"})
+    )
 
 
 def _alike(left: GeneratorSettings, right: GeneratorSettings) -> bool:
@@ -166,11 +195,10 @@ def _score(
     }
 
 
-def _picks(view: RoundView, pool: Pool, scores: Scores | None, mediator: Mediator, seed: int) -> tuple[Pick, ...]:
+def _picks(pool: Pool, scores: Scores | None, mediator: Mediator, rng: np.random.Generator) -> tuple[Pick, ...]:
     """What ``mediator`` shows of the first samples of the pool, as many as it asked for."""
     if scores is None:
         return tuple(Pick(sample=k, alpha=None, welfare=None, n_tied=1, redraws=0) for k in range(mediator.select))
-    rng = stream(seed, "selection", view.round_id, mediator.arm, pool.omitted)
     return tuple(_choose(_utilities(scores[:, : mediator.generator.samples], mediator), mediator, rng))
 
 

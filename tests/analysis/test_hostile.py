@@ -10,6 +10,7 @@ import pytest
 from acting import Actor, act_out, shown
 from rich.console import Console
 
+from simcons.analysis.agreement import Estimate
 from simcons.analysis.hostile import shifts, twins
 from simcons.cli.display import summary
 from simcons.seeds import stream
@@ -99,16 +100,19 @@ def test_every_attack_is_recognised_in_what_obeys_it(attack, tmp_path):
     assert (found.repeated, found.repeated_honest) == (1, 0)
 
 
-def test_a_mediator_that_cannot_hear_attacks_is_not_moved(tmp_path):
-    """Both arms repeat opinions drawn at random, so the true shift is 0. Its standard error is a quarter of the interval's
-    width; with 16 groups a mean beyond 4.5 of them would come up about once in 2,000 seeds, for each of three means.
-    """
-    [found] = shifts(study(tmp_path / "run", deaf, groups=16, rounds=3), PAIR)
+@pytest.mark.parametrize("more", [{}, {"scorer": {"kind": "reader"}}])
+def test_a_mediator_that_cannot_hear_attacks_is_not_moved_at_all(tmp_path, more):
+    """Twins draw alike and break ties alike, so that what differs between them is the attacks alone."""
+    arms = [arm(name, opinions, **more) for name, opinions in zip(PAIR[0], ("submitted", "honest"), strict=True)]
+    [found] = shifts(study(tmp_path / "run", deaf, groups=12, mediators=arms), PAIR)
     for estimate in (found.hostile, found.others, found.clean):
-        low, high = estimate.interval
-        assert abs(estimate.mean) < 4.5 * (high - low) / 3.92
-        assert high > low, "the arms do differ by chance"
+        assert estimate == Estimate(0.0, (0.0, 0.0))
     assert (found.repeated, found.repeated_honest) == (0, 0)
+
+
+def test_rounds_without_an_attack_are_the_same_for_both(obeyed):
+    [found] = shifts(obeyed, PAIR)
+    assert found.clean == Estimate(0.0, (0.0, 0.0))
 
 
 def test_twins_differ_in_nothing_else(tmp_path):
