@@ -21,6 +21,7 @@ Template: TypeAlias = Callable[[Values], tuple[Message, ...]]
 
 # What expressions in a template can raise besides Jinja's own errors.
 _IN_TEMPLATES = (TypeError, ValueError, ArithmeticError, LookupError)
+_TEXTS_REMEMBERED = 10_000
 _TURN = re.compile(r"^<<(system|user|assistant)>>\s*$", re.MULTILINE)
 
 
@@ -38,7 +39,16 @@ def load_template(path: Path, examples: Iterable[Values]) -> Template:
     except (jinja2.TemplateError, OSError, *_IN_TEMPLATES) as error:
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise ScenarioError(f"prompt {path}{line}: {' '.join(_message(error).split())}") from None
-    return lambda values: turns(template.render({name: _neutralised(value) for name, value in values.items()}))
+    known: dict[str, str] = {}  # the same texts come again and again: a person's traits, an opinion, a statement
+
+    def safe(text: str) -> str:
+        if text not in known:
+            if len(known) >= _TEXTS_REMEMBERED:
+                known.clear()
+            known[text] = neutral(text)
+        return known[text]
+
+    return lambda values: turns(template.render({name: _mapped(value, safe) for name, value in values.items()}))
 
 
 def turns(text: str) -> tuple[Message, ...]:
@@ -63,13 +73,14 @@ def neutral(text: str) -> str:
     return " ".join(text.replace("<", "‹").replace(">", "›").split())
 
 
-def _neutralised(value: object) -> object:
+def _mapped(value: object, change: Callable[[str], str]) -> object:
+    """``value`` with every text in it changed."""
     if isinstance(value, str):
-        return neutral(value)
-    if isinstance(value, Mapping):
-        return {name: _neutralised(part) for name, part in value.items()}
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _mapped(part, change) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_neutralised(part) for part in value]
+        return [_mapped(part, change) for part in value]
     return value
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import fsum, sqrt
 from typing import Literal
 
 import numpy as np
@@ -149,7 +150,7 @@ def _elicited(item: Item, ways: Sequence[Sequence[_Answer]]) -> Elicited:
         value=value,
         missing=missing,
         spread=spread if masses else None,
-        mass=float(np.mean(masses)) if masses else None,
+        mass=fsum(masses) / len(masses) if masses else None,
         attempts=sum(map(len, ways)),
         listed=last[0].listed if len(last) == 1 else "both",
         coded=item.scale.coded,
@@ -159,7 +160,6 @@ def _elicited(item: Item, ways: Sequence[Sequence[_Answer]]) -> Elicited:
 
 def _moments(distributions: Sequence[Sequence[float]]) -> tuple[float, float]:
     """Mean and SD over the values 1-7 of the average distribution."""
-    weights = np.mean(distributions, axis=0)
-    points = np.array(POINTS)
-    mean = float(weights @ points)
-    return mean, float(np.sqrt(max(0.0, weights @ (points - mean) ** 2)))
+    weights = [fsum(column) / len(distributions) for column in zip(*distributions, strict=True)]
+    mean = fsum(weight * point for weight, point in zip(weights, POINTS, strict=True))
+    return mean, sqrt(fsum(weight * (point - mean) ** 2 for weight, point in zip(weights, POINTS, strict=True)))
