@@ -8,6 +8,7 @@ from itertools import count
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import simcons
 from simcons.engines.base import Request
@@ -21,6 +22,9 @@ from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
 from simcons.study.run import Outcome, run_study
+
+settings.register_profile("simcons", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("simcons")
 
 SCRIPTED = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 2}, "select": 2}
 MODEL = {"arm": "model", "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 3}}

@@ -1,12 +1,13 @@
 """Requests on their way to the engines of one run: answered from the store where it can be, else by their engine, once.
 
 Requests wait in a line for each engine. An engine that takes requests while it runs is fed at once; any other gets all there
-are when somebody has to wait. Each reply goes to whoever asked, found by what was asked and never by its place in a batch.
+are of the kind most wanted when somebody has to wait. Each reply goes to whoever asked, found by what was asked and never by its
+place in a batch.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,7 +17,7 @@ from simcons.engines.meter import Meter
 from simcons.engines.purse import Purse
 from simcons.engines.store import CallStore, Keys
 from simcons.errors import BudgetReached, EngineError
-from simcons.scenario.engines import Budget
+from simcons.scenario.engines import Budget, Sampling
 
 _WARM_PREFIXES = 50_000  # beginnings of prompts remembered as read, for each engine
 
@@ -146,8 +147,16 @@ class _Line:
         """Nothing to do for an engine that takes whole batches."""
 
     def work(self) -> bool:
-        """Ask the engine everything that waits and may be asked, in one list. False if that is nothing."""
+        """Ask the engine all of the kind of which most waits, as far as it may be asked, in one list. False if that is nothing.
+
+        An engine makes batches of each kind apart. Those of which less waits would not fill theirs, and more may come.
+        """
+        kinds = Counter(_kind(call.request) for call in self.waiting if call.wanted)
+        kind = max(kinds, key=kinds.__getitem__, default=None)
+        others = [call for call in self.waiting if call.wanted and _kind(call.request) != kind]
+        self.waiting = deque(call for call in self.waiting if not call.wanted or _kind(call.request) == kind)
         calls = list(self.admitted())
+        self.waiting.extend(others)
         if not calls:
             return False
         self.begin()
@@ -262,6 +271,11 @@ def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
     if isinstance(engine, StreamEngine):
         return _StreamLine(name, engine, dispatch)
     return _Line(name, engine, dispatch)
+
+
+def _kind(request: Request) -> tuple[str, Sampling]:
+    """What requests must share to be answered in one batch."""
+    return request.answer, request.sampling
 
 
 def _beginnings(request: Request) -> tuple[int, ...]:

@@ -242,3 +242,18 @@ def test_a_hit_costs_nothing(tmp_path):
             empty(house)
             assert asker.got == ["A"]
     assert purse.spent.calls == 0
+
+
+def test_an_engine_of_batches_gets_the_kind_of_which_most_waits():
+    """Two long replies and three short ones: the short first, then the long with what came meanwhile."""
+    engine = ScriptedEngine(upper)
+    house = Dispatch({"m": engine})
+    long, short = {"max_tokens": 200}, {"max_tokens": 4}
+    kinds = (("a", long), ("b", short), ("c", short), ("d", long), ("e", short))
+    askers = ask_all(house, [request(text, **kind) for text, kind in kinds])
+    house.wait()
+    assert [asker.got for asker in askers] == [[], ["B"], ["C"], [], ["E"]]
+    (late,) = ask_all(house, [request("f", **long)])
+    house.wait()
+    assert [asker.got for asker in (askers[0], askers[3], late)] == [["A"], ["D"], ["F"]]
+    assert engine.batches == [3, 3]
