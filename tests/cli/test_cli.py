@@ -250,4 +250,4 @@ def test_the_quickstart_runs_on_the_packaged_model(tmp_path):
     assert written["tokens_out"].gt(0).all()
     assert written["text"].nunique() > 1
     assert run.manifest["usage"]["requests"] == 6
-    assert len(run.manifest["models"]["small"]) == 64
+    assert len(run.manifest["models"]["small"]["model"]) == 64
