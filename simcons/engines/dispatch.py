@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from simcons.engines.base import Engine, Reply, Request, StreamEngine
 from simcons.engines.meter import Meter
@@ -18,6 +18,8 @@ from simcons.engines.purse import Purse
 from simcons.engines.store import CallStore, Keys
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import Budget, Sampling
+
+Kind: TypeAlias = tuple[str, Sampling]
 
 _WARM_PREFIXES = 50_000  # beginnings of prompts remembered as read, for each engine
 
@@ -151,14 +153,26 @@ class _Line:
 
         An engine makes batches of each kind apart. Those of which less waits would not fill theirs, and more may come.
         """
-        kinds = Counter(_kind(call.request) for call in self.waiting if call.wanted)
-        kind = max(kinds, key=kinds.__getitem__, default=None)
-        others = [call for call in self.waiting if call.wanted and _kind(call.request) != kind]
-        self.waiting = deque(call for call in self.waiting if not call.wanted or _kind(call.request) == kind)
+        for call in self.waiting:
+            if not call.wanted:
+                self.drop(call)
+        self.waiting = deque(call for call in self.waiting if call.wanted)
+        calls: list[Call] = []
+        for kind, _ in Counter(_kind(call.request) for call in self.waiting).most_common():
+            calls = calls or self._taken(kind)
+        if calls:
+            self._complete(calls)
+        return bool(calls)
+
+    def _taken(self, kind: Kind) -> list[Call]:
+        """All of ``kind`` that may be asked, off the line."""
+        others = [call for call in self.waiting if _kind(call.request) != kind]
+        self.waiting = deque(call for call in self.waiting if _kind(call.request) == kind)
         calls = list(self.admitted())
         self.waiting.extend(others)
-        if not calls:
-            return False
+        return calls
+
+    def _complete(self, calls: Sequence[Call]) -> None:
         self.begin()
 
         def on_reply(place: int, reply: Reply) -> None:
@@ -168,7 +182,6 @@ class _Line:
 
         self.engine.complete([call.request for call in calls], on_reply)
         self.at_work = False
-        return True
 
     def begin(self) -> None:
         """The engine is at work from here on."""
@@ -273,7 +286,7 @@ def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
     return _Line(name, engine, dispatch)
 
 
-def _kind(request: Request) -> tuple[str, Sampling]:
+def _kind(request: Request) -> Kind:
     """What requests must share to be answered in one batch."""
     return request.answer, request.sampling
 
