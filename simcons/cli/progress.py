@@ -32,7 +32,7 @@ class StudyProgress:
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=12),
             MofNCompleteColumn(),
             TextColumn("sessions · {task.fields[rounds]} rounds · simulated {task.fields[clock]}"),
             _Live(self._engines),
@@ -70,8 +70,8 @@ class StudyProgress:
         waiting, under_way = self._dispatch.load()
         hits = sum(gauge.hits for gauge in gauges)
         return (
-            f" · {written / seconds:,.0f} tokens/s · {under_way + waiting:,} calls open"
-            f" · engine busy {min(1.0, self._dispatch.busy_seconds() / seconds):.0%}"
+            f" · {written / seconds:,.0f} tokens/s · {under_way + waiting:,} open"
+            f" · busy {min(1.0, self._dispatch.busy_seconds() / seconds):.0%}"
             + (f" · {hits:,} from store" if hits else "")
         )
 
