@@ -12,6 +12,7 @@ Run:  python benchmarks/shared_prefix.py [--quick]      Writes benchmarks/result
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -70,11 +71,8 @@ def main() -> None:
         TransformersEngine("m", EngineSettings(kind="transformers", device="cpu", share_prefixes=share))
         for share in (False, True)
     ]
-    ratings = timed(engines, rating_requests(questions[0], n), 1 if quick else 5)
-    candidates = [
-        (prompt, timed(engines, candidate_requests(questions, prompt, n), 1 if quick else 3))
-        for prompt in ("zero_shot", "few_shot")
-    ]
+    ratings = timed(engines, rating_requests(questions[0], n), 1 if quick else 3)
+    candidates = timed(engines, candidate_requests(questions, n), 1 if quick else 3)
     text = report(ratings, candidates)
     print(text)
     if not quick:
@@ -115,10 +113,10 @@ def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     return [request for candidate in zip(*asked, strict=True) for request in candidate]
 
 
-def candidate_requests(questions: Sequence[Question], prompt: str, n_samples: int) -> list[Request]:
+def candidate_requests(questions: Sequence[Question], n_samples: int) -> list[Request]:
     """Samples for one group on each question."""
-    settings = LanguageModelGenerator(kind="language_model", engine="m", prompt=prompt, samples=n_samples)
-    render = load_prompt(find_prompt(prompt))
+    settings = LanguageModelGenerator(kind="language_model", engine="m", samples=n_samples)
+    render = load_prompt(find_prompt(settings.prompt))
     asked = []
     for question in questions:
         seen = view(question, group(question)[2])
@@ -128,7 +126,8 @@ def candidate_requests(questions: Sequence[Question], prompt: str, n_samples: in
 
 def group(question: Question):  # type: ignore[no-untyped-def]
     """Five people, what they hold, and what they wrote."""
-    people = list(synthesise(load_population_file(find_population("uk")), 5, seed=3))
+    crowd = synthesise(load_population_file(find_population("uk")), 5, seed=3)
+    people = [crowd.persona(place) for place in range(len(crowd))]
     compiled = CompiledQuestion(question)
     convictions = [consider(person, compiled, LatentMind(), seed=0) for person in people]
     opinions = [
@@ -169,13 +168,16 @@ def timed(engines: Sequence[TransformersEngine], requests: list[Request], repeti
             began = time.perf_counter()
             replies[way] = engine.complete(requests)
             seconds[way].append(time.perf_counter() - began)
+            print(
+                f"{requests[0].act}, {('apart', 'shared')[way]}: {seconds[way][-1]:.1f} s", file=sys.stderr, flush=True
+            )
     return Timing(requests, *seconds, *replies)
 
 
 # --- the report --------------------------------------------------------------------------------------------------
 
 
-def report(ratings: Timing, candidates: list[tuple[str, Timing]]) -> str:
+def report(ratings: Timing, candidates: Timing) -> str:
     n_prompt = ratings.replies_shared[0].tokens_in
     lines = [
         "# Common beginnings of prompts read once",
@@ -190,7 +192,7 @@ def report(ratings: Timing, candidates: list[tuple[str, Timing]]) -> str:
         " | a second shared |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         row("ratings (16 candidates x 5 people)", ratings),
-        *(row(f"candidates ({prompt})", timing) for prompt, timing in candidates),
+        row("candidates (16 for each of 5 groups, few_shot)", candidates),
         "",
         f"The first rating prompt has {n_prompt} tokens. {difference(ratings)}",
         "",
