@@ -51,6 +51,11 @@ class Request:
     answer: Answer = "text"
     choices: tuple[str, ...] = ()
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of all messages in UTF-8."""
+        return sum(len(message.content.encode("utf-8", "surrogatepass")) for message in self.messages)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from simcons.engines.base import Message
-from simcons.engines.models import first_line
+from simcons.engines.models import in_one_line
 from simcons.errors import EngineError
+
+TEXT_ENDS = ("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>", "<end_of_turn>", "<|end|>")
 
 
 def encode(tokenizer: Any, messages: Sequence[Message]) -> tuple[int, ...]:
@@ -41,10 +43,8 @@ def _encode_chat(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
         messages = messages[:-1]  # a reply that begins with nothing
     continued = bool(messages) and messages[-1].role == "assistant"
     chat = [{"role": message.role, "content": message.content} for message in messages]
-    try:
+    with in_one_line(EngineError, "the model's chat template refuses these messages"):
         ids: list[int] = tokenizer.apply_chat_template(
             chat, add_generation_prompt=not continued, continue_final_message=continued, return_dict=False
         )
-    except Exception as error:  # a template is a program by the model's author: anything may be raised
-        raise EngineError(f"the model's chat template refuses these messages: {first_line(error)}") from error
     return ids

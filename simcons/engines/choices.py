@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
+from simcons.engines.base import Reply, Request
 from simcons.engines.decoding import SHARE_BELOW, Job, Tokens, Ways, choose, finite, read_packs, read_padded, shared
 from simcons.errors import EngineError
 from simcons.seeds import stream
 
 if TYPE_CHECKING:
-    from simcons.engines.base import Request
     from simcons.engines.transformers_engine import LanguageModel
 
 Steps: TypeAlias = dict[tuple[Tokens, int], float]
@@ -50,11 +50,39 @@ def score_batch(model: LanguageModel, batch: Sequence[Job]) -> list[list[float]]
     """Natural log-probability of each choice of each job, over all ids that a token has; no sampling setting matters."""
     wanted: dict[Tokens, set[int]] = {}
     for job in batch:
-        for way in frozenset[Tokens]().union(*job.choices):
-            for n_read, token in enumerate(way):
-                wanted.setdefault(job.prompt + way[:n_read], set()).add(token)
+        for beginning, tokens in readings(job.choices).items():
+            wanted.setdefault(job.prompt + beginning, set()).update(tokens)
     steps = _steps(model, wanted)
-    return [[_log_probability(steps, job.prompt, choice) for choice in job.choices] for job in batch]
+    return [[log_probability(steps, choice, after=job.prompt) for choice in job.choices] for job in batch]
+
+
+def readings(choices: Sequence[Ways]) -> dict[Tokens, set[int]]:
+    """The tokens that some choice goes on with, by what of it has been read before them."""
+    wanted: dict[Tokens, set[int]] = {}
+    for way in frozenset[Tokens]().union(*choices):
+        for n_read, token in enumerate(way):
+            wanted.setdefault(way[:n_read], set()).add(token)
+    return wanted
+
+
+def log_probability(steps: Steps, choice: Ways, *, after: Tokens = ()) -> float:
+    """log of the sum, over the ways to begin with the choice, of the product of the probabilities of its tokens.
+
+    ``steps`` are log-probabilities by the tokens read before, which begin with ``after``, and the token.
+    """
+    logs = [math.fsum(steps[after + way[:n_read], token] for n_read, token in enumerate(way)) for way in choice]
+    peak = max(logs)
+    return peak + math.log(math.fsum(math.exp(log - peak) for log in logs)) if math.isfinite(peak) else peak
+
+
+def choice_reply(
+    request: Request, logprobs: Sequence[float], *, n_prompt: int, choices: Sequence[Ways], seconds: float = 0.0
+) -> Reply:
+    """The reply to a request for log-probabilities, or for a choice, which is drawn from them."""
+    if request.answer == "logprobs":
+        return Reply("", n_prompt, 0, "choices", logprobs=tuple(logprobs), seconds=seconds)
+    place = draw(request, logprobs)
+    return Reply(request.choices[place], n_prompt, min(map(len, choices[place])), "stop", seconds=seconds)
 
 
 def draw(request: Request, logprobs: Sequence[float]) -> int:
@@ -73,13 +101,6 @@ def _continuation(tokenizer: Any, text: str) -> Tokens:
 
 def _ids(tokenizer: Any, text: str) -> Tokens:
     return tuple(tokenizer(text, add_special_tokens=False)["input_ids"])
-
-
-def _log_probability(steps: Steps, prompt: Tokens, choice: Ways) -> float:
-    """log of the sum, over the ways to begin with the choice, of the product of the probabilities of its tokens."""
-    logs = [math.fsum(steps[prompt + way[:n_read], token] for n_read, token in enumerate(way)) for way in choice]
-    peak = max(logs)
-    return peak + math.log(math.fsum(math.exp(log - peak) for log in logs)) if math.isfinite(peak) else peak
 
 
 @torch.inference_mode()

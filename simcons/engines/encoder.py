@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
 
-from simcons.engines.models import PACKAGED_ENCODER, complete_folder, first_line, packaged_path, quiet_transformers
+from simcons.engines.models import PACKAGED_ENCODER, complete_folder, in_one_line, packaged_path, quiet_transformers
 from simcons.engines.threads import settle_threads
 from simcons.errors import ModelNotFound
 
@@ -59,12 +59,9 @@ class SentenceEncoder:
 def _load(folder: Path, device: str) -> tuple[Any, Any]:
     # bfloat16 reads 2.5 times as many texts, but moves a vector by up to .003 with the shape of its batch: a text near a
     # reader's threshold would be read one way or the other by what else happened to be read with it.
-    try:
-        with quiet_transformers():
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-            network = AutoModel.from_pretrained(folder, dtype=torch.float32).eval().to(device)
-    except Exception as error:  # libraries raise what they like for damaged files
-        raise ModelNotFound(f"sentence encoder {str(folder)!r} cannot be read: {first_line(error)}") from error
+    with in_one_line(ModelNotFound, f"sentence encoder {str(folder)!r} cannot be read"), quiet_transformers():
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        network = AutoModel.from_pretrained(folder, dtype=torch.float32).eval().to(device)
     return tokenizer, network
 
 

@@ -20,7 +20,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from simcons.errors import EngineError, MissingPackage, ModelNotFound
+from simcons.errors import EngineError, MissingPackage, ModelNotFound, SimconsError
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 MODEL_FILES = (  # what decides a reply; other files in the folder (logs, manifests) do not count
@@ -127,6 +127,24 @@ def model_hash(path: Path) -> str:
     return hashed.hexdigest()
 
 
+@contextmanager
+def in_one_line(
+    raises: type[EngineError], what: str, *, but: type[Exception] | tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Have whatever a library raises come out as ``raises``, in one line that begins with ``what``.
+
+    Libraries raise what they like for damaged files and odd devices. Our own errors and ``but`` are let through.
+    """
+    try:
+        yield
+    except SimconsError:
+        raise
+    except Exception as error:
+        if isinstance(error, but):
+            raise
+        raise raises(f"{what}: {first_line(error)}") from error
+
+
 def first_line(error: Exception) -> str:
     """What a library's error says, in one line."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
@@ -211,11 +229,8 @@ def _writable(folder: Path) -> Iterator[None]:
 
 def _read_gguf(gguf: Path) -> tuple[Any, Any]:
     """Tokenizer and bfloat16 model; ModelNotFound for a file that is damaged or of an unsupported architecture."""
-    try:
-        with quiet_transformers():
-            return _gguf_tokenizer(gguf), _gguf_model(gguf)
-    except Exception as error:  # gguf, tokenizers and transformers raise what they like for damaged files
-        raise ModelNotFound(f"GGUF file {str(gguf)!r} cannot be read: {first_line(error)}") from error
+    with in_one_line(ModelNotFound, f"GGUF file {str(gguf)!r} cannot be read"), quiet_transformers():
+        return _gguf_tokenizer(gguf), _gguf_model(gguf)
 
 
 def _gguf_model(gguf: Path) -> Any:

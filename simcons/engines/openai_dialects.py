@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from simcons.engines.base import Message, Reply, Request
-from simcons.engines.openai_errors import n_bytes, no_logprobs
+from simcons.engines.openai_errors import no_logprobs
 from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
 
@@ -222,7 +222,7 @@ def _read(answer: Any, request: Request, settings: Settings, seconds: float) -> 
     scored = request.answer == "logprobs"
     return Reply(
         text="" if scored else _without_frame(text, request, settings),
-        tokens_in=n_bytes(request) // BYTES_PER_TOKEN if tokens_in is None else int(tokens_in),
+        tokens_in=request.n_bytes // BYTES_PER_TOKEN if tokens_in is None else int(tokens_in),
         tokens_out=len(text.encode()) // BYTES_PER_TOKEN if tokens_out is None else int(tokens_out),
         finish="choices" if scored else "length" if choice.get("finish_reason") == "length" else "stop",
         logprobs=_of_choices(choice, request) if scored else (),

@@ -31,7 +31,6 @@ from simcons.engines.openai_errors import (
     Exchange,
     down,
     endpoint_of,
-    n_bytes,
     not_waited_for,
     refusal,
     server_words,
@@ -254,7 +253,7 @@ class OpenAIEngine:
     async def _attempt(self, job: _Job) -> Reply | Again:
         """One attempt, begun when the rates allow. Raises EngineError where another could not do better."""
         request = job.request
-        tokens = n_bytes(request) // BYTES_PER_TOKEN + reply_tokens(request, self.settings)
+        tokens = request.n_bytes // BYTES_PER_TOKEN + reply_tokens(request, self.settings)
         await self._pause(job.inbox, max(self._requests.take(), self._tokens.take(tokens)))
         while (held := self._held_until - time.monotonic()) > 0:
             await self._pause(job.inbox, held)

@@ -196,18 +196,13 @@ def _too_long(request: Request, fields: dict[str, Any]) -> EngineError | None:
     context = fields.get("n_ctx") or _number(_CONTEXT, message)
     if not isinstance(context, int):
         return None
-    n_prompt = fields.get("n_prompt_tokens") or _number(_PROMPT, message) or n_bytes(request) // 3
+    n_prompt = fields.get("n_prompt_tokens") or _number(_PROMPT, message) or request.n_bytes // 3
     return ContextTooLong(request.engine, int(n_prompt), request.sampling.max_tokens, context)
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int | None:
     found = pattern.search(text)
     return int(next(part for part in found.groups() if part)) if found else None
-
-
-def n_bytes(request: Request) -> int:
-    """Bytes of all messages in UTF-8."""
-    return sum(len(message.content.encode("utf-8", "replace")) for message in request.messages)
 
 
 def _safe(endpoint: Endpoint, text: str) -> str:

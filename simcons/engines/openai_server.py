@@ -7,7 +7,7 @@ from typing import Any
 
 from simcons.engines.base import Request
 from simcons.engines.openai_dialects import chat_of, reply_tokens
-from simcons.engines.openai_errors import Again, Exchange, down, key_refused, n_bytes, unknown_model
+from simcons.engines.openai_errors import Again, Exchange, down, key_refused, unknown_model
 from simcons.engines.openai_wire import Wire
 from simcons.errors import ContextTooLong
 from simcons.scenario.engines import OpenAIEngine as Settings
@@ -54,7 +54,7 @@ class Server:
         """
         if self.context is None:
             return
-        size, n_reply = n_bytes(request), reply_tokens(request, self._settings)
+        size, n_reply = request.n_bytes, reply_tokens(request, self._settings)
         room = self.context - n_reply
         if size // 2 + TEMPLATE_TOKENS * (1 + len(request.messages) // 4) <= room:
             return

@@ -81,9 +81,8 @@ class Purse:
         )
 
     def _worst(self, request: Request) -> Cost:
-        n_bytes = sum(len(message.content.encode("utf-8", "surrogatepass")) for message in request.messages)
         n_out = 1 if request.answer == "logprobs" else request.sampling.max_tokens
-        return self._cost(request.engine, n_bytes + _TEMPLATE_TOKENS, n_out)
+        return self._cost(request.engine, request.n_bytes + _TEMPLATE_TOKENS, n_out)
 
     def _cost(self, engine: str, tokens_in: int, tokens_out: int) -> Cost:
         price = self._prices.get(engine, Price())

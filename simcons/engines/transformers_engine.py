@@ -5,13 +5,10 @@ Texts are written by `decoding`, choices scored by `choices`; here are the engin
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import json
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -24,17 +21,16 @@ from transformers import AttentionInterface, AttentionMaskInterface, AutoModelFo
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from simcons.engines.adapters import ADAPTER_WEIGHTS, adapter_config, adapter_folder, adapter_hash
 from simcons.engines.base import Identity, OnReply, Reply, Request
-from simcons.engines.chat import encode
-from simcons.engines.choices import draw, longest, score_batch, ways
+from simcons.engines.chat import TEXT_ENDS, encode
+from simcons.engines.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.decoding import Job, Tokens, decode_batch, takes_packs
-from simcons.engines.models import first_line, local_folder, model_hash, quiet_transformers, resolve_model
+from simcons.engines.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.threads import settle_threads
-from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound, SimconsError
+from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import TransformersEngine as Settings
 
-TEXT_ENDS = ("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>", "<end_of_turn>", "<|end|>")
-ADAPTER_CONFIG, ADAPTER_WEIGHTS = ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 GROUPED_ATTENTION = "simcons_grouped"
 
 
@@ -65,6 +61,8 @@ class TransformersEngine:
         self._batch_size: int = settings.batch_size
         self._source = resolve_model(settings.model)
         self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
+        if self._adapter and importlib.util.find_spec("peft") is None:
+            raise MissingPackage("peft", "pip install 'simcons[lora]'")
 
     @cached_property
     def model_hash(self) -> str:
@@ -156,7 +154,7 @@ class TransformersEngine:
     def _attempt(self, batch: list[Job]) -> list[Reply] | None:
         """Replies to a batch; None where it was too large for the memory and may be smaller."""
         try:
-            with in_one_line(EngineError, f"engine {self.name!r}"):
+            with in_one_line(EngineError, f"engine {self.name!r}", but=torch.OutOfMemoryError):
                 return self._written(batch) if batch[0].request.answer == "text" else self._chosen(batch)
         except torch.OutOfMemoryError as error:
             if len(batch) == 1:
@@ -172,15 +170,9 @@ class TransformersEngine:
 
     def _chosen(self, batch: list[Job]) -> list[Reply]:
         return [
-            _choice_reply(job, logprobs) for job, logprobs in zip(batch, score_batch(self._model, batch), strict=True)
+            choice_reply(job.request, logprobs, n_prompt=len(job.prompt), choices=job.choices)
+            for job, logprobs in zip(batch, score_batch(self._model, batch), strict=True)
         ]
-
-
-def _choice_reply(job: Job, logprobs: list[float]) -> Reply:
-    if job.request.answer == "logprobs":
-        return Reply("", len(job.prompt), 0, "choices", logprobs=tuple(logprobs))
-    place = draw(job.request, logprobs)
-    return Reply(job.request.choices[place], len(job.prompt), min(map(len, job.choices[place])), "stop")
 
 
 def _groups(jobs: list[Job]) -> Iterator[list[Job]]:
@@ -228,20 +220,6 @@ class LanguageModel:
         )
 
 
-@contextmanager
-def in_one_line(raises: type[EngineError], what: str) -> Iterator[None]:
-    """The one place where errors of torch, transformers and PEFT become ours, in one line.
-
-    They raise what they like for damaged files and odd devices. Out of memory on a GPU is let through.
-    """
-    try:
-        yield
-    except (SimconsError, torch.OutOfMemoryError):
-        raise
-    except Exception as error:
-        raise raises(f"{what}: {first_line(error)}") from error
-
-
 def load_language_model(
     folder: Path,
     *,
@@ -283,7 +261,7 @@ def _device(name: str) -> torch.device:
 
 def _moved(network: Any, device: torch.device) -> Any:
     try:
-        with in_one_line(EngineError, f"device {str(device)!r} cannot be used"):
+        with in_one_line(EngineError, f"device {str(device)!r} cannot be used", but=torch.OutOfMemoryError):
             return network.to(device)
     except torch.OutOfMemoryError as error:
         raise EngineError(f"device {str(device)!r}: the model does not fit its memory") from error
@@ -322,30 +300,6 @@ def grouped_attention(
 # --- adapters ----------------------------------------------------------------------------------------------------
 
 
-def adapter_folder(reference: str) -> Path:
-    """The folder of a LoRA adapter; ModelNotFound where it is none, MissingPackage without PEFT."""
-    folder = Path(reference).expanduser()
-    for name in ADAPTER_FILES:
-        if not (folder / name).is_file():
-            raise ModelNotFound(f"adapter {reference!r}: expected a folder with {' and '.join(ADAPTER_FILES)}")
-    kind = _adapter_config(folder).get("peft_type")
-    if kind != "LORA":
-        raise ModelNotFound(f"adapter {reference!r} is of kind {kind!r}, expected 'LORA'")
-    if importlib.util.find_spec("peft") is None:
-        raise MissingPackage("peft", "pip install 'simcons[lora]'")
-    return folder
-
-
-def adapter_hash(folder: Path) -> str:
-    """SHA-256 over the adapter's configuration and weights; ModelNotFound if unreadable."""
-    hashed = hashlib.sha256()
-    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} cannot be read"):
-        for name in ADAPTER_FILES:
-            with (folder / name).open("rb") as stream:
-                hashed.update(hashlib.file_digest(stream, "sha256").digest())
-    return hashed.hexdigest()
-
-
 def adapted(network: Any, folder: Path) -> Any:
     """``network`` with the adapter merged into float32 weights, or beside those of less precision.
 
@@ -355,7 +309,7 @@ def adapted(network: Any, folder: Path) -> Any:
     """
     from peft import PeftModel, get_peft_model_state_dict
 
-    what = f"adapter {str(folder)!r}, made for {_adapter_config(folder).get('base_model_name_or_path')!r},"
+    what = f"adapter {str(folder)!r}, made for {adapter_config(folder).get('base_model_name_or_path')!r},"
     with in_one_line(ModelNotFound, f"{what} cannot be put on this model"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)  # found below, the others too
         wrapped = PeftModel.from_pretrained(network, folder, autocast_adapter_dtype=False)
@@ -364,8 +318,3 @@ def adapted(network: Any, folder: Path) -> Any:
     if odd:
         raise ModelNotFound(f"{what} is for another model: only one of them has {min(odd)!r}")
     return wrapped.merge_and_unload() if network.dtype == torch.float32 else wrapped.get_base_model()
-
-
-def _adapter_config(folder: Path) -> dict[str, Any]:
-    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {ADAPTER_CONFIG}"):
-        return dict(json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8")))

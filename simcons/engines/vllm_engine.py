@@ -8,27 +8,22 @@ so that none has to lead (`benchmarks/vllm_prefix.py`).
 from __future__ import annotations
 
 import importlib.util
-import json
-import math
 import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-
+from simcons.engines.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash
 from simcons.engines.base import Identity, OnReply, Reply, Request
-from simcons.engines.chat import encode
-from simcons.engines.choices import draw, longest, ways
+from simcons.engines.chat import TEXT_ENDS, encode
+from simcons.engines.choices import Steps, choice_reply, log_probability, longest, readings, ways
 from simcons.engines.decoding import Tokens, Ways
-from simcons.engines.models import first_line, local_folder, model_hash, resolve_model
-from simcons.engines.transformers_engine import ADAPTER_CONFIG, ADAPTER_FILES, TEXT_ENDS, adapter_hash
-from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound, SimconsError
+from simcons.engines.models import in_one_line, local_folder, model_hash, resolve_model
+from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import VllmEngine as Settings
 
 Box: TypeAlias = list[tuple[int, Reply]]
@@ -57,7 +52,7 @@ class _Job:
     box: Box
     began: float
     n_open: int = 0
-    scores: dict[tuple[Tokens, int], float] = field(default_factory=dict)
+    scores: Steps = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,7 @@ class VllmEngine:
         self.settings = settings
         self.notes: list[str] = []
         self._source = resolve_model(settings.model)
-        self._adapter = None if settings.adapter is None else _adapter_folder(settings.adapter)
+        self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
         self._box: Box = []
         self._parts: dict[str, _Part] = {}
         self._ways: dict[str, Ways] = {}
@@ -169,7 +164,7 @@ class VllmEngine:
         self._n_parts += 1
         name = str(self._n_parts)
         prompt = tokens_input([*part.job.prompt, *part.beginning])
-        with _in_one_line(EngineError, f"engine {self.name!r}"):
+        with in_one_line(EngineError, f"engine {self.name!r}"):
             self._vllm.add_request(name, prompt, self._sampling(part), lora_request=self._lora)
         self._parts[name] = part
 
@@ -193,7 +188,7 @@ class VllmEngine:
     def _work(self) -> None:
         """One step of vLLM's; what it answers goes into the boxes of those who asked."""
         began = time.perf_counter()
-        with _in_one_line(EngineError, f"engine {self.name!r}"):
+        with in_one_line(EngineError, f"engine {self.name!r}"):
             outputs = self._vllm.step()
         self._shared_seconds += (time.perf_counter() - began) / max(1, self._n_jobs)
         for output in outputs:
@@ -245,7 +240,7 @@ class VllmEngine:
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
         what = f"engine {self.name!r}: vLLM cannot load {str(self._folder)!r}"
-        with _in_one_line(ModelNotFound, what), warnings.catch_warnings():
+        with in_one_line(ModelNotFound, what), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its dependencies' deprecations
             from vllm import EngineArgs
             from vllm.v1.engine.llm_engine import LLMEngine
@@ -291,7 +286,7 @@ class VllmEngine:
         from vllm.lora.request import LoRARequest
 
         lora = LoRARequest("adapter", 1, str(self._adapter))
-        with _in_one_line(ModelNotFound, f"adapter {str(self._adapter)!r} cannot be put on this model"):
+        with in_one_line(ModelNotFound, f"adapter {str(self._adapter)!r} cannot be put on this model"):
             self._vllm.add_lora(lora)
         return lora
 
@@ -324,56 +319,23 @@ def _readings(job: _Job) -> Iterator[tuple[Tokens, tuple[int, ...]]]:
     if job.request.answer == "text":
         yield (), ()
         return
-    wanted: dict[Tokens, set[int]] = {}
-    for way in frozenset[Tokens]().union(*job.choices):
-        for n_read, token in enumerate(way):
-            wanted.setdefault(way[:n_read], set()).add(token)
-    for beginning, tokens in sorted(wanted.items()):
+    for beginning, tokens in sorted(readings(job.choices).items()):
         some = sorted(tokens)
         for start in range(0, len(some), SCORED_TOKENS):
             yield beginning, tuple(some[start : start + SCORED_TOKENS])
 
 
 def _chosen(job: _Job, seconds: float) -> Reply:
-    logprobs = tuple(_log_probability(job.scores, choice) for choice in job.choices)
-    if job.request.answer == "logprobs":
-        return Reply("", len(job.prompt), 0, "choices", logprobs=logprobs, seconds=seconds)
-    place = draw(job.request, logprobs)
-    n_tokens = min(map(len, job.choices[place]))
-    return Reply(job.request.choices[place], len(job.prompt), n_tokens, "stop", seconds=seconds)
+    logprobs = [log_probability(job.scores, choice) for choice in job.choices]
+    return choice_reply(job.request, logprobs, n_prompt=len(job.prompt), choices=job.choices, seconds=seconds)
 
 
-def _log_probability(scores: dict[tuple[Tokens, int], float], choice: Ways) -> float:
-    """log of the sum, over the ways to begin with the choice, of the product of the probabilities of its tokens."""
-    ways_logs = [math.fsum(scores[way[:n_read], token] for n_read, token in enumerate(way)) for way in sorted(choice)]
-    return float(np.logaddexp.reduce(ways_logs))
-
-
-# --- adapters ----------------------------------------------------------------------------------------------------
-
-
-def _adapter_folder(reference: str) -> Path:
-    """The folder of a LoRA adapter; ModelNotFound where it is none."""
-    folder = Path(reference).expanduser()
-    if not all((folder / name).is_file() for name in ADAPTER_FILES):
-        raise ModelNotFound(f"adapter {reference!r}: expected a folder with {' and '.join(ADAPTER_FILES)}")
-    return folder
+# --- adapters -----------------------------------------------------------------------------------------------------
 
 
 def _room_for(adapter: Path) -> dict[str, Any]:
-    with _in_one_line(ModelNotFound, f"adapter {str(adapter)!r} has an unreadable {ADAPTER_CONFIG}"):
-        rank = int(json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))["r"])
+    with in_one_line(ModelNotFound, f"adapter {str(adapter)!r} has an unreadable {ADAPTER_CONFIG}"):
+        rank = int(adapter_config(adapter)["r"])
     if rank > ADAPTER_RANKS[-1]:
         raise ModelNotFound(f"adapter {str(adapter)!r} has rank {rank}, expected at most {ADAPTER_RANKS[-1]}")
     return {"enable_lora": True, "max_lora_rank": next(room for room in ADAPTER_RANKS if room >= rank)}
-
-
-@contextmanager
-def _in_one_line(raises: type[EngineError], what: str) -> Iterator[None]:
-    """The one place where errors of vLLM become ours; it and what it stands on raise what they like."""
-    try:
-        yield
-    except SimconsError:
-        raise
-    except Exception as error:
-        raise raises(f"{what}: {first_line(error)}") from error

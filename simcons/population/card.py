@@ -14,6 +14,7 @@ DIRECTIONS: dict[str, tuple[str, str, str]] = {
     "tradition": ("in matters of custom", "towards change", "towards tradition"),
     "technology": ("on new technology", "wary", "keen"),
 }
+HEDGING_BOUNDS, TIDINESS_BOUNDS = (0.25, 0.6), (0.33, 0.67)
 CARELESS: dict[Carelessness, str] = {
     "none": "Reads the questions.",
     "uniform": "Answers at random.",
@@ -74,9 +75,14 @@ def _pace(tempo: Tempo, writing: WritingStyle) -> list[str]:
     ]
 
 
+def graded(value: float, bounds: tuple[float, float], words: tuple[str, str, str]) -> str:
+    """The word for a value below, between or above two bounds."""
+    return words[sum(value >= bound for bound in bounds)]
+
+
 def _hedging(hedging: float) -> str:
-    return "states things flatly" if hedging < 0.25 else "hedges a little" if hedging < 0.6 else "hedges a lot"
+    return graded(hedging, HEDGING_BOUNDS, ("states things flatly", "hedges a little", "hedges a lot"))
 
 
 def _tidiness(tidiness: float) -> str:
-    return "careless spelling" if tidiness < 0.33 else "some slips" if tidiness < 0.67 else "tidy spelling"
+    return graded(tidiness, TIDINESS_BOUNDS, ("careless spelling", "some slips", "tidy spelling"))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
+from simcons.population.minds.elicitation import Elicited
 from simcons.population.minds.fidelity import Fidelity
 from simcons.population.minds.llm import Written
 from simcons.records import ElicitationRecord, FidelityRecord
 from simcons.study.thoughts import Answer
 
-_About: TypeAlias = Literal["position", "agreement", "quality"]
+About: TypeAlias = Literal["position", "agreement", "quality"]
 
 
 def elicitations(
-    round_id: str, participant_id: str, candidate_id: str | None, **answers: Answer
+    round_id: str, participant_id: str, candidate_id: str | None, answers: Mapping[About, Answer]
 ) -> Iterator[ElicitationRecord]:
     """A row for each answer that a language model gave; ``answers`` by what they are about."""
     for about, answer in answers.items():
         if answer.elicited is not None:
-            yield _row(round_id, participant_id, candidate_id, about, answer)  # type: ignore[arg-type]
+            yield _row(round_id, participant_id, candidate_id, about, answer.elicited)
 
 
 def writing(round_id: str, participant_id: str, written: Written) -> ElicitationRecord:
@@ -51,11 +52,8 @@ def fidelity_record(opinion_id: str, found: Fidelity) -> FidelityRecord:
 
 
 def _row(
-    round_id: str, participant_id: str, candidate_id: str | None, about: _About, answer: Answer
+    round_id: str, participant_id: str, candidate_id: str | None, about: About, elicited: Elicited
 ) -> ElicitationRecord:
-    elicited = answer.elicited
-    if elicited is None:
-        raise ValueError(f"{about}: no language model was asked")
     return ElicitationRecord(
         round_id=round_id,
         participant_id=participant_id,
@@ -66,6 +64,6 @@ def _row(
         mass=elicited.mass,
         listed=elicited.listed,
         attempts=elicited.attempts,
-        missing=answer.missing,
+        missing=elicited.missing.reason if elicited.missing else None,
         raw=elicited.missing.raw if elicited.missing else elicited.text,
     )

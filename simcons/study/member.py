@@ -100,7 +100,7 @@ class Member:
                 seconds=self.env.now - now,
             ),
             TruePosition(round_id=current.round_id, participant_id=self.id, position=held.value),
-            *elicitations(current.round_id, self.id, None, position=held),
+            *elicitations(current.round_id, self.id, None, {"position": held}),
         )
 
     def _opinion(self, current: Round, rng: np.random.Generator) -> Process:

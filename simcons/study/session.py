@@ -13,13 +13,13 @@ from simcons.questions.bank import Question
 from simcons.records import Outcome, Record, RoundRecord, SessionRecord, TrueAppraisal
 from simcons.study.broker import Ticket
 from simcons.study.clock import Clock
-from simcons.study.elicited import elicitations
+from simcons.study.elicited import About, elicitations
 from simcons.study.mediation import Assembled, MediatorService, assemble
 from simcons.study.member import Member, Process
 from simcons.study.plan import Plan
 from simcons.study.recruitment import Group
 from simcons.study.rounds import Gate, Round, Shown
-from simcons.study.thoughts import Judgement
+from simcons.study.thoughts import Answer, Judgement
 
 
 class Session:
@@ -204,10 +204,5 @@ def _appraisal(round_id: str, participant_id: str, shown: Shown, judgement: Judg
         agreement=judgement.agreement.value,
         quality=judgement.quality.value,
     )
-    yield from elicitations(
-        round_id,
-        participant_id,
-        shown.candidate_id,
-        agreement=judgement.agreement,
-        quality=judgement.quality,
-    )
+    answers: dict[About, Answer] = {"agreement": judgement.agreement, "quality": judgement.quality}
+    yield from elicitations(round_id, participant_id, shown.candidate_id, answers)

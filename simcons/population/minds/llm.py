@@ -15,7 +15,7 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import clean, with_beginning
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
-from simcons.population.card import DIRECTIONS, leaning
+from simcons.population.card import DIRECTIONS, HEDGING_BOUNDS, TIDINESS_BOUNDS, graded, leaning
 from simcons.population.minds.conviction import Conviction
 from simcons.population.minds.elicitation import Elicited, Item, elicit
 from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale, refuses
@@ -275,10 +275,8 @@ def _round_words(words: float) -> int:
 
 
 def _manner(writing: WritingStyle) -> str:
-    hedging = (
-        "flat statements" if writing.hedging < 0.25 else "a little hedging" if writing.hedging < 0.6 else "much hedging"
-    )
-    spelling = "careless" if writing.tidiness < 0.33 else "mostly tidy" if writing.tidiness < 0.67 else "tidy"
+    hedging = graded(writing.hedging, HEDGING_BOUNDS, ("flat statements", "a little hedging", "much hedging"))
+    spelling = graded(writing.tidiness, TIDINESS_BOUNDS, ("careless", "mostly tidy", "tidy"))
     return f"{_REGISTERS[writing.register]}, with {hedging} and {spelling} spelling"
 
 
