@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import pmean
 
-from simcons.welfare import isoelastic
+from simcons.welfare import atkinson, influence, isoelastic
 
 INF = float("inf")
 EPS = np.finfo(float).eps
@@ -72,6 +72,15 @@ def assert_accurate(u, alpha):
 @example(u=[1.0, 7.0], alpha=1 + 1e-12)
 def test_to_the_last_digits_for_every_utility_map(u, alpha):
     assert_accurate(u, alpha)
+
+
+many = st.integers(9, 25).flatmap(lambda n: st.lists(st.floats(-8, 8), min_size=n, max_size=n))
+
+
+@given(scores=many, alpha=st.floats(0.01, 10) | near_one)
+@example(scores=[-8.0] + [8.0] * 24, alpha=1.4)  # all but one at -1 in expm1, which log1p then magnifies
+def test_to_the_last_digits_in_large_groups(scores, alpha):
+    assert_accurate([float(1 / (1 + np.exp(-x))) for x in scores], alpha)
 
 
 @given(u=expected_likert, alpha=st.floats(10, 1e3))
@@ -158,6 +167,41 @@ def test_every_row_is_a_group_of_its_own():
         np.testing.assert_allclose(isoelastic(u, alpha), each, rtol=1e-14)
 
 
+@given(
+    u=st.lists(st.lists(st.floats(0, 9), min_size=4, max_size=4), min_size=1, max_size=3),
+    a=st.lists(alphas, max_size=4),
+)
+def test_one_slice_an_alpha(u, a):
+    """An array of alphas gives what each gives alone, to the last bit, in front of the groups' own axes."""
+    together = isoelastic(u, a)
+    assert together.shape == (len(a), len(u))
+    np.testing.assert_array_equal(together, np.array([isoelastic(u, x) for x in a]).reshape(len(a), len(u)))
+    assert isoelastic(u, np.ones((2, 3))).shape == (2, 3, len(u))
+
+
+def test_blocks_and_memory_layout_do_not_matter():
+    """More groups than one block holds, with the people's axis first and last in memory."""
+    u = np.random.default_rng(1).uniform(0.5, 7, (3, 7001, 5))
+    people_first = np.moveaxis(np.ascontiguousarray(np.moveaxis(u, -1, 0)), 0, -1)
+    each = np.stack([isoelastic(u[k, ::100], [0.5, 2]) for k in range(3)], axis=1)
+    for layout in (u, people_first, np.asfortranarray(u)):
+        np.testing.assert_array_equal(isoelastic(layout, [0.5, 2])[:, :, ::100], each)
+
+
+def test_no_groups_and_no_alphas():
+    assert isoelastic(np.ones((0, 3)), [0, 1, INF]).shape == (3, 0)
+    assert isoelastic(np.ones((2, 3)), []).shape == (0, 2)
+
+
+@given(u=likert | sigmoid, alpha=alphas)
+def test_single_precision_is_double_precision_rounded_once(u, alpha):
+    u = np.array(u, dtype=np.float32)
+    welfare = isoelastic(u, alpha)
+    assert welfare.dtype == np.float32
+    assert welfare == np.float32(isoelastic(u.astype(np.float64), alpha))
+    assert isoelastic(u.astype(np.int64), alpha).dtype == np.float64
+
+
 def test_scores_of_any_sign_at_the_two_ends_alone():
     assert float(isoelastic([-3.0, 1.0], 0)) == -1
     assert float(isoelastic([-3.0, 1.0], INF)) == -3
@@ -179,3 +223,103 @@ def test_scores_of_any_sign_at_the_two_ends_alone():
 def test_what_cannot_be_weighed_is_refused_with_its_place(u, alpha, message):
     with pytest.raises(ValueError, match=message):
         isoelastic(u, alpha)
+
+
+@pytest.mark.parametrize(
+    ("u", "alpha", "message"),
+    [
+        ([2.0], [1.0, -1.0], r"alpha must be at least 0, got -1\.0 at \(1,\)"),
+    ],
+)
+def test_a_wrong_alpha_among_others_is_named(u, alpha, message):
+    with pytest.raises(ValueError, match=message):
+        isoelastic(u, alpha)
+
+
+# --- missing people ------------------------------------------------------------------------------------------------
+
+with_missing = st.lists(st.floats(0.5, 7) | st.just(float("nan")), min_size=1, max_size=6)
+
+
+@given(u=with_missing.filter(lambda u: not np.isnan(u).all()), alpha=alphas)
+def test_left_out_people_leave_the_welfare_of_the_others(u, alpha):
+    present = [x for x in u if not np.isnan(x)]
+    assert float(isoelastic(u, alpha, missing="leave_out")) == pytest.approx(
+        float(isoelastic(present, alpha)), rel=1e-14
+    )
+
+
+@given(u=with_missing, alpha=alphas, as_if=st.floats(0.5, 7))
+def test_counted_people_are_weighed_like_anybody(u, alpha, as_if):
+    filled = [as_if if np.isnan(x) else x for x in u]
+    assert float(isoelastic(u, alpha, missing=as_if)) == float(isoelastic(filled, alpha))
+
+
+def test_groups_of_different_size_in_one_array():
+    nan = float("nan")
+    u = np.array([[2.0, nan, 8.0], [nan, nan, 5.0], [1.0, 2.0, 4.0]])
+    np.testing.assert_allclose(isoelastic(u, [0, 1, INF], missing="leave_out"), [[5, 5, 7 / 3], [4, 5, 2], [2, 5, 1]])
+    np.testing.assert_allclose(isoelastic(u, 0, missing=1), [11 / 3, 7 / 3, 7 / 3])
+
+
+@pytest.mark.parametrize(
+    ("u", "alpha", "missing", "message"),
+    [
+        (
+            [[1, 2], [np.nan, np.nan]],
+            1,
+            "leave_out",
+            r"group \(1,\): everybody is missing; expected at least one utility",
+        ),
+        ([1, np.nan], 1, np.nan, r"missing nan: expected refuse, leave_out or a finite utility"),
+        ([1, np.nan], 2, -1.0, r"utility -1\.0 at \(1,\): alpha 2\.0 needs a finite utility of at least 0"),
+        ([1, np.nan], 2, "refuse", r"utility nan at \(1,\): alpha 2\.0 needs a number, or a rule for missing people"),
+    ],
+)
+def test_what_no_rule_for_missing_people_allows(u, alpha, missing, message):
+    with pytest.raises(ValueError, match=message):
+        isoelastic(u, alpha, missing=missing)
+
+
+# --- influence and inequality --------------------------------------------------------------------------------------
+
+
+@given(u=st.lists(st.floats(0.5, 7), min_size=1, max_size=6), alpha=st.floats(0, 8))
+def test_influence_is_the_gradient(u, alpha):
+    """Against central differences, and Euler: W is homogeneous of degree one, so sum u_i dW/du_i = W."""
+    gradient = influence(u, alpha)
+    assert float(np.dot(u, gradient)) == pytest.approx(float(isoelastic(u, alpha)), rel=1e-12)
+    for person in range(len(u)):
+        step = np.zeros(len(u))
+        step[person] = 1e-5
+        slope = (isoelastic(u + step, alpha) - isoelastic(u - step, alpha)) / 2e-5
+        assert gradient[person] == pytest.approx(float(slope), rel=1e-4, abs=1e-9)
+
+
+def test_influence_by_hand():
+    """u=[1,4,4], alpha 2: W=2, so the worst-off gets (2/1)^2/3 and the others (2/4)^2/3."""
+    np.testing.assert_allclose(influence([1, 4, 4], 2), [4 / 3, 1 / 12, 1 / 12])
+    np.testing.assert_allclose(influence([1, 4, 4], [0, INF]), [[1 / 3, 1 / 3, 1 / 3], [1, 0, 0]])
+    np.testing.assert_allclose(influence([4, 1, 1], INF), [0, 0.5, 0.5])
+    assert influence(np.ones((2, 3), dtype=np.float32), [1, 2, 3, 4]).shape == (4, 2, 3)
+    with pytest.raises(ValueError, match=r"utility 0\.0 at \(1,\): influence at alpha 0\.5 needs a positive utility"):
+        influence([1, 0], [0, 0.5])
+
+
+@given(u=utilities, pair=st.tuples(alphas, alphas), scale=st.floats(0.01, 100))
+def test_atkinson_index(u, pair, scale):
+    less, more = sorted(pair)
+    index = atkinson(u, [less, more])
+    assert (index >= 0).all()
+    assert (index <= 1).all()
+    assert index[0] <= index[1] + 1e-12
+    assert atkinson(np.multiply(u, scale), less) == pytest.approx(float(index[0]), abs=1e-12)
+
+
+def test_atkinson_by_hand():
+    """1 - 2/3 for u=[1,4,4] at alpha 2; nobody having anything is equality."""
+    np.testing.assert_allclose(atkinson([1, 4, 4], [0, 1, 2, INF]), [0, 1 - 2.5198421 / 3, 1 / 3, 2 / 3], atol=1e-8)
+    np.testing.assert_array_equal(atkinson([[0, 0], [0, 8]], [0.5, 1]), [[0, 0.5], [0, 1]])
+    assert float(atkinson([1, np.nan, 3], 2, missing="leave_out")) == pytest.approx(1 - 1.5 / 2)
+    with pytest.raises(ValueError, match=r"utility -1\.0 at \(0,\): the Atkinson index needs a utility of at least 0"):
+        atkinson([-1, 3], 0)
