@@ -1,0 +1,241 @@
+"""Numeric rounds: groups of people with stances, candidates with positions, and what a mediator sees of their agreement.
+
+Every draw has a stream of its own by block, name and person, and candidates are drawn one after another. So worlds that differ in
+one setting share everything else: the same people meet the same candidates in a group of 3 and of 25, from 1 candidate to 1,024.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.scenario.stress import People, Strategy, World
+from simcons.seeds import stream
+
+Array = npt.NDArray[np.float64]
+
+BLOCK_GROUPS = 1_000  # groups drawn together: the same for every world, or their random numbers would not be the same
+MEAN_POSITION, _MIDPOINT = 4.5, 4.0  # of people on questions [S]; of the scale
+_STUCK_ANSWERS = np.array([4, 5, 5, 5, 6, 6, 6, 7])
+_UNIFORM, _STUCK = 0.4, 0.4  # of careless people; the rest give one answer throughout [J]
+_PILOT_GROUPS, _PILOT_BLOCK = 2_000, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """How predictions come from the truth: standardised truth and noise are added with these weights, then shrunk."""
+
+    weight: float  # of the standardised truth; that of the noise is sqrt(1 - weight^2)
+    minority_weight: float
+    mean: float  # of true agreement over people and candidates
+    sd: float
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """Rounds of one block, in the order of their groups. All of people's agreement is in points of the 1-7 scale."""
+
+    truth: Array  # [rounds, candidates, people]
+    minority: npt.NDArray[np.bool_]  # [rounds, people], who belongs to the smaller camp
+    stances: Array  # [rounds, people]
+    present: npt.NDArray[np.bool_]  # [rounds, people], False for those who have left
+    world: World
+    draws: Draws
+
+    @cached_property
+    def ratings(self) -> Array:
+        """[rounds, candidates, people], 1-7: one rating of every candidate by everybody; NaN from those who have left."""
+        rated = _rate(np.moveaxis(self.truth, -1, 0), self.world, self.draws)
+        return _without(np.moveaxis(rated, 0, -1), self.present)
+
+    def seen(self, signal: Signal | None) -> Array:
+        """[rounds, candidates, people]: what rules choose by, with strategic reports; NaN for members who have left.
+
+        signal: from `calibrate`, for worlds whose source is predictions.
+        """
+        reports = _report(self.honest(signal), self)
+        return _without(reports, self.present)
+
+    def honest(self, signal: Signal | None) -> Array:
+        """The same if nobody misreported or left."""
+        match self.world.source:
+            case "truth":
+                return self.truth
+            case "ratings":
+                return np.moveaxis(_rate(np.moveaxis(self.truth, -1, 0), self.world, self.draws), 0, -1)
+            case "predictions":
+                if signal is None:
+                    raise ValueError("signal: None with source predictions: expected that of calibrate(world)")
+                return _predict(self, signal)
+
+
+class Draws:
+    """The random numbers of one block of groups."""
+
+    def __init__(self, seed: int, block: int, n_groups: int, n_rounds: int, n_candidates: int) -> None:
+        self.seed, self.block = seed, block
+        self.n_groups, self.n_rounds, self.n_candidates = n_groups, n_rounds, n_candidates
+
+    def rng(self, name: str, person: int = 0) -> np.random.Generator:
+        return stream(self.seed, "stress", self.block, name, person)
+
+    def by_group(self, name: str, n_people: int) -> Array:
+        """[people, rounds], uniform, the same in all rounds of a group."""
+        each = np.stack([self.rng(name, person).random(self.n_groups) for person in range(n_people)])
+        return np.repeat(each, self.n_rounds // self.n_groups, axis=-1)
+
+    def normal_by_group(self, name: str, n_people: int) -> Array:
+        each = np.stack([self.rng(name, person).standard_normal(self.n_groups) for person in range(n_people)])
+        return np.repeat(each, self.n_rounds // self.n_groups, axis=-1)
+
+    def normal_by_round(self, name: str) -> Array:
+        return self.rng(name).standard_normal(self.n_rounds)
+
+    def normal_by_candidate(self, name: str, person: int = 0) -> Array:
+        """[rounds, candidates]; a candidate's numbers do not depend on how many follow it."""
+        return self.rng(name, person).standard_normal((self.n_candidates, self.n_rounds)).T
+
+
+def draw_rounds(world: World, n_groups: int = BLOCK_GROUPS, *, seed: int, block: int = 0) -> Rounds:
+    """``n_groups`` groups of block number ``block``, each with ``world.people.rounds_per_group`` rounds after one another."""
+    people, taste, candidates = world.people, world.taste, world.candidates
+    draws = Draws(seed, block, n_groups, n_groups * people.rounds_per_group, candidates.number)
+    n = people.group_size
+    minority = draws.by_group("camp", n) < people.minority_share
+    stances = _stances(people, minority, draws)
+    positions = stances.mean(axis=0)[:, None] + candidates.spread * draws.normal_by_candidate("position")
+    shared = taste.ceiling + candidates.quality_sd * draws.normal_by_candidate("quality")
+    truth = np.empty((n, draws.n_rounds, candidates.number))
+    for person in range(n):
+        own = taste.personal_sd * draws.normal_by_candidate("taste", person)
+        distance = np.abs(stances[person][:, None] - positions)
+        truth[person] = bounded(shared - taste.distance_cost * distance + own)
+    present = draws.by_group("drop_out", n) >= world.drop_outs
+    present[0] |= ~present.any(axis=0)
+    return Rounds(np.moveaxis(truth, 0, -1), minority.T, stances.T, present.T, world, draws)
+
+
+def bounded(points: Array) -> Array:
+    """Points without bounds onto (1, 7): 1 + 6 / (1 + exp(-2/3 (x - 4))), which keeps the order and has slope 1 at the midpoint."""
+    return np.asarray(1 + 6 / (1 + np.exp((_MIDPOINT - points) * (2 / 3))))
+
+
+def _stances(people: People, minority: npt.NDArray[np.bool_], draws: Draws) -> Array:
+    """[people, rounds]. Camps lie `polarisation` apart about the question's pull, so that it is the mean of everybody."""
+    own = people.person_sd * draws.normal_by_group("stance", people.group_size)
+    camp = people.polarisation * np.where(minority, people.minority_share - 1, people.minority_share)
+    return np.asarray(MEAN_POSITION + people.question_sd * draws.normal_by_round("question") + camp + own)
+
+
+def _without(reports: Array, present: npt.NDArray[np.bool_]) -> Array:
+    return reports if present.all() else np.where(present[:, None, :], reports, np.nan)
+
+
+# --- predictions ---------------------------------------------------------------------------------------------------
+
+
+def calibrate(world: World, *, seed: int) -> Signal:
+    """The signal that has the world's pair accuracy, found by bisection on rounds of a block of their own."""
+    pilot = draw_rounds(world, _PILOT_GROUPS, seed=seed, block=_PILOT_BLOCK)
+    truth, errors = np.moveaxis(pilot.truth, -1, 0), _errors(world, pilot.draws)
+    mean, sd = float(truth.mean()), float(truth.std())
+    scaled, wanted = (truth - mean) / sd, world.predictions
+    weight = _bisect(scaled, errors, wanted.pair_accuracy)
+    minority_weight, accuracy = weight, wanted.minority_pair_accuracy
+    if accuracy is not None and pilot.minority.any():
+        minority_weight = _bisect(scaled, errors, accuracy, among=pilot.minority.T)
+    return Signal(weight, minority_weight, mean, sd)
+
+
+def _bisect(scaled: Array, errors: Array, accuracy: float, *, among: npt.NDArray[np.bool_] | None = None) -> float:
+    """The weight of the truth at which neighbouring candidates are put in the right order with this probability."""
+    if scaled.shape[-1] < 2:
+        raise ValueError(f"candidates.number: value {scaled.shape[-1]}: expected at least 2 to have a pair accuracy")
+    chosen = np.ones(scaled.shape[:2], dtype=bool) if among is None else among
+    true_gap, error_gap = (values[..., :-1:2] - values[..., 1::2] for values in (scaled[chosen], errors[chosen]))
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        weight = (low + high) / 2
+        right = (weight * true_gap + np.sqrt(1 - weight**2) * error_gap) * true_gap > 0
+        low, high = (weight, high) if right.mean() < accuracy else (low, weight)
+    return weight
+
+
+def _errors(world: World, draws: Draws) -> Array:
+    """[people, rounds, candidates], with mean 0 and variance 1, normal or Student's t."""
+    df = world.predictions.degrees_of_freedom
+    errors = np.stack([draws.normal_by_candidate("error", person) for person in range(world.people.group_size)])
+    if np.isinf(df):
+        return errors
+    for person, of_person in enumerate(errors):
+        scale = draws.rng("tail", person).chisquare(df, size=of_person.shape[::-1]).T
+        of_person *= np.sqrt((df - 2) / scale)
+    return errors
+
+
+def _predict(rounds: Rounds, signal: Signal) -> Array:
+    """mean + sd w (w (truth - mean) / sd + sqrt(1 - w^2) error): the best linear prediction of the truth from such a signal."""
+    predictions = rounds.world.predictions
+    weight = np.where(rounds.minority.T, signal.minority_weight, signal.weight)[..., None]
+    scaled = (np.moveaxis(rounds.truth, -1, 0) - signal.mean) / signal.sd
+    raw = weight * scaled + np.sqrt(1 - weight**2) * _errors(rounds.world, rounds.draws)
+    predicted = signal.mean + signal.sd * weight * raw
+    if predictions.person_constant_sd:
+        constants = rounds.draws.normal_by_group("constant", len(predicted))
+        predicted = predicted + predictions.person_constant_sd * constants[..., None]
+    return np.moveaxis(predicted, 0, -1)
+
+
+# --- ratings and strategies ----------------------------------------------------------------------------------------
+
+
+def _rate(truth: Array, world: World, draws: Draws) -> Array:
+    """[people, rounds, candidates]: ratings as in `population.response_style`, each person's style the same in all rounds."""
+    style, n = world.ratings, len(truth)
+    noise = style.noise_median * np.exp(style.noise_log_sd * draws.normal_by_group("noise", n))
+    bias = style.acquiescence_mean + style.acquiescence_sd * draws.normal_by_group("acquiescence", n)
+    extremity = np.exp(style.extremity_log_sd * draws.normal_by_group("extremity", n))
+    careless = draws.by_group("careless", n) < style.careless_share
+    ratings = np.empty_like(truth)
+    for i in range(n):
+        noisy = noise[i][:, None] * draws.normal_by_candidate("rating", i)
+        felt = truth[i] + bias[i][:, None] + noisy
+        ratings[i] = np.clip(np.floor(_MIDPOINT + (felt - _MIDPOINT) / extremity[i][:, None] + 0.5), 1, 7)
+        if careless[i].any():
+            ratings[i] = np.where(careless[i][:, None], _careless_answers(draws, i), ratings[i])
+    return ratings
+
+
+def _careless_answers(draws: Draws, person: int) -> Array:
+    """[rounds, candidates]: at random, around the agreeable end, or one answer throughout."""
+    kind, habit = draws.by_group("careless_kind", person + 1)[-1], draws.by_group("habit", person + 1)[-1]
+    u = draws.rng("careless_answer", person).random((draws.n_candidates, draws.n_rounds)).T
+    stuck = _STUCK_ANSWERS[(u * len(_STUCK_ANSWERS)).astype(int)]
+    throughout = (1 + np.floor(7 * habit))[:, None]
+    answers = np.where((kind < _UNIFORM + _STUCK)[:, None], stuck, throughout)
+    return np.asarray(np.where((kind < _UNIFORM)[:, None], 1 + np.floor(7 * u), answers))
+
+
+def _report(honest: Array, rounds: Rounds) -> Array:
+    """Reports [rounds, candidates, people] of which the first members' are strategic."""
+    strategy = rounds.world.strategy
+    if strategy.kind == "honest":
+        return honest
+    reports = honest.copy()
+    for person in range(strategy.people):
+        reports[..., person] = _misreport(strategy, honest, rounds, person)
+    return reports
+
+
+def _misreport(strategy: Strategy, honest: Array, rounds: Rounds, person: int) -> Array:
+    liking = rounds.truth[..., person]
+    if strategy.kind == "exaggeration":
+        return np.where(liking > liking.mean(axis=-1, keepdims=True), 7.0, 1.0)
+    if strategy.kind == "veto":
+        return np.where(liking == liking.max(axis=-1, keepdims=True), 7.0, 1.0)
+    distance = np.abs(rounds.stances - rounds.stances[:, [person]])
+    distance[:, person] = np.inf
+    return np.asarray(np.take_along_axis(honest, distance.argmin(axis=-1)[:, None, None], axis=-1)[..., 0])

@@ -1,0 +1,1 @@
+"""Results as figures, sentences and one self-contained HTML page."""
