@@ -159,7 +159,10 @@ class CandidateRecord:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRecord:
-    """An arm's reason to show a statement. Alpha and welfare are missing where nothing was reranked.
+    """An arm's reason to show a statement. Rule, alpha and welfare are missing where nothing was reranked.
+
+    Welfare is in the units of the utilities where the rule is isoelastic; for approval it is the share who approve, for borda the
+    mean number of candidates put below. Leximin and schulze give an order alone: welfare is missing.
 
     Arms that share a generator may pick the same candidate; it is then shown, and rated, once, for both.
     """
@@ -170,11 +173,13 @@ class SelectionRecord:
     omitted: int
     pick: int
     candidate_id: str
-    alpha: float | None
+    rule: str | None  # isoelastic, leximin, schulze, borda, approval
+    alpha: float | None  # of isoelastic
     utility_map: str
     welfare: float | None
-    n_tied: int
+    n_tied: int  # candidates that share its place; 1 if there was no tie
     tie_rule: str
+    decided_by: str | None  # the participant whose predicted order broke the tie, under random_ballot
     redraws: int
 
 

@@ -20,9 +20,12 @@ from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Score, Scores
 from simcons.mediator.view import Read, RoundView, SeenOpinion
 from simcons.scenario.study import Generator as GeneratorSettings
-from simcons.scenario.study import LogNormalAlpha, Mediator, ScriptedGenerator
+from simcons.scenario.study import Mediator, ScriptedGenerator
+from simcons.scenario.welfare import LogNormalAlpha, RuleSpec
 from simcons.seeds import stream
-from simcons.welfare import isoelastic, select, utility
+from simcons.welfare.rules import has_values
+from simcons.welfare.selection import select
+from simcons.welfare.weighing import Weighed, weigh
 
 _REDRAWS = 10  # of a drawn alpha whose winner is on the slate already, before the runner-up is taken
 
@@ -39,13 +42,15 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One selected statement and the rule that selected it. Alpha and welfare are None without a scorer."""
+    """One selected statement and the rule that selected it: no rule without a scorer, no alpha but that of isoelastic."""
 
     sample: int
+    rule: str | None
     alpha: float | None
-    welfare: float | None
+    welfare: float | None  # what the rule makes of it, if that is more than a place in an order
     n_tied: int
-    redraws: int
+    decider: int | None  # among the opinions used, the one whose author's ballot broke the tie
+    redraws: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,51 +203,57 @@ def _score(
 def _picks(pool: Pool, scores: Scores | None, mediator: Mediator, rng: np.random.Generator) -> tuple[Pick, ...]:
     """What ``mediator`` shows of the first samples of the pool, as many as it asked for."""
     if scores is None:
-        return tuple(Pick(sample=k, alpha=None, welfare=None, n_tied=1, redraws=0) for k in range(mediator.select))
-    return tuple(_choose(_utilities(scores[:, : mediator.generator.samples], mediator), mediator, rng))
+        unweighed = Pick(sample=0, rule=None, alpha=None, welfare=None, n_tied=1, decider=None)
+        return tuple(replace(unweighed, sample=k) for k in range(mediator.select))
+    return tuple(_choose(scores.T[: mediator.generator.samples], mediator, rng))
 
 
-def _utilities(scores: Scores, mediator: Mediator) -> Scores:
+def _choose(scores: Scores, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
+    """The best under one rule, or for a drawn alpha each the best under an alpha of its own. ``scores``: [samples, opinions]."""
+    spec = mediator.welfare.spec
+    if not isinstance(spec, LogNormalAlpha):
+        return _ranked(scores, spec, mediator, rng)[: mediator.select]
+    picks: list[Pick] = []
+    while len(picks) < mediator.select:
+        picks.append(_pick_by_drawn_alpha(scores, spec, mediator, picks, rng))
+    return picks
+
+
+def _ranked(scores: Scores, spec: RuleSpec, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
+    """All samples, best first."""
+    weighed = _weigh(scores, spec, mediator)
+    selection = select(weighed.values, ties=mediator.welfare.ties, rng=rng, utilities=weighed.utilities)
+    return [
+        Pick(
+            sample=sample,
+            rule=mediator.welfare.rule,
+            alpha=None if isinstance(spec, str) else spec,
+            welfare=float(weighed.values[sample]) if has_values(spec) else None,
+            n_tied=selection.ranks.count(selection.ranks[sample]),
+            decider=decider,
+        )
+        for sample, decider in zip(selection.order, selection.deciders, strict=True)
+    ]
+
+
+def _weigh(scores: Scores, spec: RuleSpec, mediator: Mediator) -> Weighed:
+    settings = mediator.welfare
     try:
-        return utility(scores, mediator.welfare.utility_map)
+        return weigh(scores, settings.utility_map, spec=spec, threshold=settings.threshold)
     except ValueError as error:
         raise ScenarioError(f"arm {mediator.arm!r}: {error}") from None
 
 
-def _choose(utilities: Scores, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
-    """The best under one alpha, or for a drawn alpha each the best under an alpha of its own."""
-    alpha = mediator.welfare.alpha
-    if isinstance(alpha, float):
-        return _ranked(utilities, alpha, mediator, rng)[: mediator.select]
-    picks: list[Pick] = []
-    while len(picks) < mediator.select:
-        picks.append(_pick_by_drawn_alpha(utilities, alpha, mediator, picks, rng))
-    return picks
-
-
-def _ranked(utilities: Scores, alpha: float, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
-    """All samples, best first."""
-    welfare = isoelastic(utilities.T, alpha)
-    selection = select(welfare, rule=mediator.welfare.ties, rng=rng)
-    return [
-        Pick(
-            sample=sample,
-            alpha=alpha,
-            welfare=float(welfare[sample]),
-            n_tied=selection.ranks.count(selection.ranks[sample]),
-            redraws=0,
-        )
-        for sample in selection.order
-    ]
-
-
 def _pick_by_drawn_alpha(
-    utilities: Scores, alpha: LogNormalAlpha, mediator: Mediator, picks: Sequence[Pick], rng: np.random.Generator
+    scores: Scores, alpha: LogNormalAlpha, mediator: Mediator, picks: Sequence[Pick], rng: np.random.Generator
 ) -> Pick:
     """The winner under a drawn alpha; one that is taken already is redrawn up to 10 times, then the best not taken wins."""
+
+    def draw() -> list[Pick]:
+        return _ranked(scores, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng)
+
     taken = {pick.sample for pick in picks}
-    ranked, redraws = _ranked(utilities, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng), 0
+    ranked, redraws = draw(), 0
     while ranked[0].sample in taken and redraws < _REDRAWS:
-        ranked, redraws = _ranked(utilities, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng), redraws + 1
-    best = next(pick for pick in ranked if pick.sample not in taken)
-    return Pick(sample=best.sample, alpha=best.alpha, welfare=best.welfare, n_tied=best.n_tied, redraws=redraws)
+        ranked, redraws = draw(), redraws + 1
+    return replace(next(pick for pick in ranked if pick.sample not in taken), redraws=redraws)

@@ -13,6 +13,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from simcons.scenario.engines import Budget, Engine, Name, NonNegative, Sampling
 from simcons.scenario.minds import Hostility, LatentMind, LlmMind, Mind, Share
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
+from simcons.scenario.welfare import Welfare
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 
@@ -180,75 +181,6 @@ class OracleScorer(StrictModel):
 
 
 Scorer: TypeAlias = Annotated[NoScorer | ReaderScorer | OracleScorer, Field(discriminator="kind")]
-
-
-class LikertMap(StrictModel):
-    """Utility = predicted agreement on the 1-7 scale, clipped to it."""
-
-    kind: Literal["likert"] = "likert"
-
-
-class ExpMap(StrictModel):
-    """Utility = exp(score / temperature)."""
-
-    kind: Literal["exp"]
-    temperature: PositiveFloat = 1.0
-
-
-class SigmoidMap(StrictModel):
-    """Utility = 1 / (1 + exp(-(score - shift) / temperature))."""
-
-    kind: Literal["sigmoid"]
-    temperature: PositiveFloat = 1.0
-    shift: float = 4.0
-
-
-class AffineMap(StrictModel):
-    """Utility = scale * score + shift; must come out positive."""
-
-    kind: Literal["affine"]
-    scale: PositiveFloat = 1.0
-    shift: float = 0.0
-
-
-class RawMap(StrictModel):
-    """Utility = score as it is. Only alpha 0 and inf are defined for scores of any sign."""
-
-    kind: Literal["raw"]
-
-
-UtilityMap: TypeAlias = Annotated[LikertMap | ExpMap | SigmoidMap | AffineMap | RawMap, Field(discriminator="kind")]
-
-
-class LogNormalAlpha(StrictModel):
-    """Inequality aversion drawn anew for each selected statement, so that a slate spans several SWFs."""
-
-    kind: Literal["lognormal"]
-    mu: float = 0.0
-    sigma: NonNegative = 1.0
-
-
-class Welfare(StrictModel):
-    """The social welfare function: inequality aversion, the map from scores to utilities, and the tie rule."""
-
-    alpha: float | LogNormalAlpha = Field(0.0, description="0 utilitarian, 1 Bernoulli-Nash, .inf Rawlsian, or drawn")
-    utility_map: UtilityMap = LikertMap()
-    ties: Literal["random", "first"] = "random"
-
-    @field_validator("alpha", mode="after")
-    @classmethod
-    def _alpha_not_negative(cls, alpha: float | LogNormalAlpha) -> float | LogNormalAlpha:
-        if isinstance(alpha, float) and not alpha >= 0:
-            raise ValueError(f"value {alpha}: expected at least 0 (.inf for Rawlsian)")
-        return alpha
-
-    @model_validator(mode="after")
-    def _raw_only_at_the_ends(self) -> Self:
-        if self.utility_map.kind == "raw" and self.alpha not in (0.0, float("inf")):
-            raise ValueError(
-                f"utility_map raw with alpha {self.alpha}: expected alpha 0 or .inf, as raw scores have any sign"
-            )
-        return self
 
 
 class Mediator(StrictModel):

@@ -141,7 +141,7 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
         candidates += _opinions_as_candidates(current, len(places))
     authors = {opinion_id: who for who, opinion_id in current.opinion_ids.items()}
     others: list[Record] = [
-        *_selections(current.round_id, mediation, ids, mediators),
+        *_selections(current.round_id, mediation, ids, mediators, authors),
         *_scores(mediation, ids, authors),
     ]
     on_slate = sorted((record for record in candidates if record.shown), key=lambda record: record.slate_place or 0)
@@ -180,23 +180,25 @@ def _candidate(round_id: str, pool: Pool, candidate_id: str, number: int, place:
 
 
 def _selections(
-    round_id: str, mediation: Mediation, ids: Ids, mediators: Mapping[str, Mediator]
+    round_id: str, mediation: Mediation, ids: Ids, mediators: Mapping[str, Mediator], authors: Mapping[str, str]
 ) -> Iterator[SelectionRecord]:
     for choice in mediation.choices:
-        mediator = mediators[choice.arm]
+        mediator, pool = mediators[choice.arm], mediation.pools[choice.pool]
         for number, pick in enumerate(choice.picks, start=1):
             yield SelectionRecord(
                 round_id=round_id,
                 arm=choice.arm,
                 upper_bound=mediator.upper_bound,
-                omitted=mediation.pools[choice.pool].omitted,
+                omitted=pool.omitted,
                 pick=number,
                 candidate_id=ids[choice.pool, pick.sample],
+                rule=pick.rule,
                 alpha=pick.alpha,
                 utility_map=mediator.welfare.utility_map.kind,
                 welfare=pick.welfare,
                 n_tied=pick.n_tied,
                 tie_rule=mediator.welfare.ties,
+                decided_by=None if pick.decider is None else authors[pool.used[pick.decider].opinion_id],
                 redraws=pick.redraws,
             )
 

@@ -1,16 +1,21 @@
-"""Choosing statements by welfare. Ties are found and reported; the rule that breaks them is part of the SWF."""
+"""Choosing statements by what a rule makes of them. Ties are found and reported; the rule that breaks them is part of the SWF."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-# Welfare values this close, relative to their size, are one value: rounding must not decide a choice.
+from simcons.scenario.welfare import TieRule
+
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Places: TypeAlias = npt.NDArray[np.int64]
+
+# Values this close, relative to their size, are one value: rounding must not decide a choice.
 RELATIVE_TOLERANCE = 1e-9
+_ROUNDINGS = 16  # in float32, where 1e-9 is less than one rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,38 +23,140 @@ class Selection:
     """The outcome of one choice."""
 
     order: tuple[int, ...]  # candidates, best first, ties already broken
-    ranks: tuple[int, ...]  # each candidate's place in the weak order, 0 best; tied candidates share it
+    ranks: tuple[int, ...]  # each candidate's place in the weak order, 0 best; tied candidates share it, the next is +1
     tied: tuple[int, ...]  # candidates that share the first place; one if there was no tie
-    rule: Literal["random", "first"]  # what broke ties
+    tie_rule: TieRule  # what broke ties
+    deciders: tuple[int | None, ...]  # along `order`: the person whose ballot put it before those tied with it, or None
+
+
+@dataclass(frozen=True, slots=True)
+class Winners:
+    """The outcome of many choices. Both arrays have the shape of the values without the axis of candidates."""
+
+    index: Places  # the candidate chosen
+    n_tied: Places  # how many shared the first place; 1 if there was no tie
 
 
 def select(
-    welfare: npt.NDArray[np.float64], *, rule: Literal["random", "first"], rng: np.random.Generator
+    values: npt.ArrayLike, *, ties: TieRule, rng: np.random.Generator, utilities: npt.ArrayLike | None = None
 ) -> Selection:
-    """The weak order of candidates by ``welfare`` [candidates], and a strict order that extends it by ``rule``.
+    """The weak order of candidates by ``values`` [candidates], the higher the better, and a strict order that extends it.
 
-    ``random`` breaks every tie by a fresh random permutation, ``first`` by the order in which candidates were drawn.
-    The generator is used under both rules, so that changing the rule moves no other draw. Raises ValueError for NaN.
+    ties: ``random`` by a random permutation of the candidates; ``first`` by the order in which they were drawn;
+    ``random_ballot`` by the order of a randomly drawn person, where that has a tie by another person's, and so on, and at
+    random where nobody prefers one to the other (the TBRC of Schulze 2011, section 5). Ballots are read from ``utilities``
+    [candidates, people]; NaN is below every number.
+
+    Given ``utilities`` or not, the generator is used in the same way under every tie rule and whatever the values are, so that
+    changing the rule moves no other draw. Raises ValueError for NaN, no candidates, a wrong shape, and a random ballot without
+    utilities.
     """
-    if np.isnan(welfare).any():
-        raise ValueError(f"welfare of candidate {int(np.isnan(welfare).argmax())} is NaN")
-    ranks = weak_ranks(welfare)
-    permutation = rng.permutation(len(welfare))
-    tie_break = permutation if rule == "random" else np.arange(len(welfare))
-    order = np.lexsort((tie_break, ranks))
+    values = _checked(values)
+    if values.ndim != 1:
+        raise ValueError(f"values of one choice must have the shape [candidates], got {values.shape}")
+    ballots = _ballots(utilities, len(values))
+    permutation, people = rng.permutation(len(values)), rng.permutation(len(ballots))
+    if ties == "random_ballot" and not len(ballots):
+        raise ValueError("ties 'random_ballot' needs the utilities of at least one person")
+    ranks = weak_ranks(values)
+    drawn = people if ties == "random_ballot" else people[:0]  # whose ballots count, in this order
+    last = np.arange(len(values)) if ties == "first" else permutation
+    order = np.lexsort((last, *ballots[drawn[::-1]], ranks))
     return Selection(
         order=tuple(map(int, order)),
         ranks=tuple(map(int, ranks)),
         tied=tuple(map(int, np.flatnonzero(ranks == 0))),
-        rule=rule,
+        tie_rule=ties,
+        deciders=tuple(_decider(order[place:], ranks, ballots[drawn], drawn) for place in range(len(order))),
     )
 
 
-def weak_ranks(welfare: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Place of each candidate, 0 best, equal within RELATIVE_TOLERANCE shared: [2., 3., 3., 1.] gives [2, 0, 0, 3]."""
-    descending = np.argsort(-welfare, kind="stable")
-    ranks = np.zeros(len(welfare), dtype=np.int64)
-    for place, (above, current) in enumerate(pairwise(descending), start=1):
-        tied = np.isclose(welfare[above], welfare[current], rtol=RELATIVE_TOLERANCE, atol=0)
-        ranks[current] = ranks[above] if tied else place
-    return ranks
+def winners(values: npt.ArrayLike, priority: npt.ArrayLike) -> Winners:
+    """The best candidate of each choice, ties broken by ``priority``: the lowest wins.
+
+    values: [..., candidates], the higher the better; priority: the same shape, or one that broadcasts to it (random numbers
+    for ties at random, candidates' numbers for the first drawn). Ties are those of `weak_ranks`. Works in a few times the memory
+    of ``values``. Raises ValueError for NaN in either, and for no candidates.
+    """
+    values, priority = _checked(values), np.asarray(priority)
+    if np.isnan(priority).any():
+        raise ValueError(f"priority {float('nan')!r} at {_place(np.isnan(priority))}: expected a number")
+    tied = _first(values)
+    return Winners(
+        index=np.asarray(np.where(tied, priority, np.inf).argmin(axis=-1)), n_tied=np.asarray(tied.sum(axis=-1))
+    )
+
+
+def weak_ranks(values: npt.ArrayLike) -> Places:
+    """Place of each candidate of [..., candidates], 0 best; those that tie share one: [2., 3., 3., 1.] gives [1, 0, 0, 2].
+
+    Candidates tie that are neighbours in the order of values and `close`.
+    """
+    values = np.asarray(values)
+    return refined(np.zeros(values.shape, dtype=np.int64), values)
+
+
+def refined(places: Places, values: Floats) -> Places:
+    """Dense places of [..., candidates] by ``places``, and among those that share one by ``values``, the highest first."""
+    order = np.lexsort((-values, places), axis=-1)
+    place, value = np.take_along_axis(places, order, axis=-1), np.take_along_axis(values, order, axis=-1)
+    new = (place[..., 1:] != place[..., :-1]) | ~close(value[..., 1:], value[..., :-1])
+    dense, found = np.zeros(places.shape, dtype=np.int64), np.empty(places.shape, dtype=np.int64)
+    np.cumsum(new, axis=-1, out=dense[..., 1:])
+    np.put_along_axis(found, order, dense, axis=-1)
+    return found
+
+
+def close(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
+    """Whether two values are one but for rounding: apart by at most 1e-9 of the larger (float32: 16 eps, 2e-6)."""
+    eps = float(np.finfo(np.result_type(a, b, np.float32)).eps)
+    with np.errstate(invalid="ignore", over="ignore"):
+        gap = np.abs(a - b)
+        near = gap <= max(RELATIVE_TOLERANCE, _ROUNDINGS * eps) * np.maximum(np.abs(a), np.abs(b))
+    return np.asarray((a == b) | (near & np.isfinite(gap)))
+
+
+def _first(values: Floats) -> npt.NDArray[np.bool_]:
+    """Who shares the first place: the best, those close to it, those close to the lowest of them, and so on."""
+    lowest = values.max(axis=-1, keepdims=True)
+    while True:
+        tied = (values >= lowest) | close(values, lowest)
+        floor = np.where(tied, values, np.inf).min(axis=-1, keepdims=True)
+        if (floor == lowest).all():
+            return np.asarray(tied)
+        lowest = floor
+
+
+def _decider(rest: Places, ranks: Places, ballots: Places, drawn: Places) -> int | None:
+    """Whose ballot leaves the first of ``rest`` alone before those of ``rest`` that tie with it. Ballots in the order drawn."""
+    best, rivals = rest[0], rest[1:][ranks[rest[1:]] == ranks[rest[0]]]
+    for person, ballot in zip(drawn if len(rivals) else (), ballots, strict=False):
+        rivals = rivals[ballot[rivals] == ballot[best]]
+        if not len(rivals):
+            return int(person)
+    return None
+
+
+def _ballots(utilities: npt.ArrayLike | None, n_candidates: int) -> Places:
+    """Each person's weak order, [people, candidates]."""
+    if utilities is None:
+        return np.empty((0, n_candidates), dtype=np.int64)
+    utilities = np.asarray(utilities, dtype=np.float64)
+    if utilities.ndim != 2 or len(utilities) != n_candidates:
+        raise ValueError(f"utilities must have the shape [{n_candidates} candidates, people], got {utilities.shape}")
+    return weak_ranks(np.where(np.isnan(utilities), -np.inf, utilities).T)
+
+
+def _checked(values: npt.ArrayLike) -> Floats:
+    values = np.asarray(values)
+    values = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
+    if values.ndim == 0 or values.shape[-1] == 0:
+        raise ValueError(f"a choice needs at least one candidate on the last axis, got shape {values.shape}")
+    if np.isnan(values).any():
+        raise ValueError(f"value of candidate {_place(np.isnan(values))} is NaN")
+    return values
+
+
+def _place(wrong: npt.NDArray[np.bool_]) -> int | tuple[int, ...]:
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return place[0] if len(place) == 1 else place

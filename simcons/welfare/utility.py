@@ -9,15 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simcons.scenario.study import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap
+from simcons.scenario.welfare import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap, UtilityMap
 
 _GREATEST_EXPONENT = 709.0  # exp of more is no float
 
-UtilityMap = LikertMap | ExpMap | SigmoidMap | AffineMap | RawMap
-
 
 def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64]:
-    """``scores`` (any shape) as utilities.
+    """``scores`` (any shape) as utilities. NaN, a missing person, stays NaN.
 
     Raises ValueError where an affine map leaves a utility at or below 0, and where exp leaves the range of floats.
     """
@@ -28,7 +26,8 @@ def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64
         case ExpMap(temperature=temperature):
             return _finite(scores / temperature, chosen)
         case SigmoidMap(temperature=temperature, shift=shift):
-            return np.exp(-np.logaddexp(0, -(scores - shift) / temperature))
+            with np.errstate(invalid="ignore"):  # NaN
+                return np.exp(-np.logaddexp(0, -(scores - shift) / temperature))
         case AffineMap(scale=scale, shift=shift):
             return _positive(scale * scores + shift, chosen)
         case RawMap():
@@ -36,18 +35,20 @@ def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64
 
 
 def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMap) -> npt.NDArray[np.float64]:
-    if exponents.size and exponents.max() > _GREATEST_EXPONENT:
+    greatest = np.fmax.reduce(exponents, axis=None, initial=-np.inf)
+    if greatest > _GREATEST_EXPONENT:
         raise ValueError(
-            f"utility_map exp (temperature {chosen.temperature}) overflows at exp({float(exponents.max()):.0f});"
+            f"utility_map exp (temperature {chosen.temperature}) overflows at exp({greatest:.0f});"
             " expected a higher temperature"
         )
     return np.asarray(np.exp(exponents))
 
 
 def _positive(utilities: npt.NDArray[np.float64], chosen: AffineMap) -> npt.NDArray[np.float64]:
-    if utilities.size and utilities.min() <= 0:
+    least = float(np.fmin.reduce(utilities, axis=None, initial=np.inf))
+    if least <= 0:
         raise ValueError(
-            f"utility_map affine (scale {chosen.scale}, shift {chosen.shift}) gave {float(utilities.min())!r};"
+            f"utility_map affine (scale {chosen.scale}, shift {chosen.shift}) gave {least!r};"
             " expected positive utilities: raise shift"
         )
     return utilities

@@ -14,16 +14,14 @@ from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import reader_scorer
 from simcons.mediator.view import SeenOpinion
 from simcons.scenario.study import (
-    AffineMap,
     LanguageModelGenerator,
-    LogNormalAlpha,
     Mediator,
     OracleScorer,
     ReaderScorer,
     Sampling,
     ScriptedGenerator,
-    Welfare,
 )
+from simcons.scenario.welfare import AffineMap, LogNormalAlpha, Welfare
 from simcons.welfare import isoelastic
 
 INF = float("inf")
@@ -170,7 +168,9 @@ def test_without_a_scorer_the_first_samples_are_shown(groups):
     mediation = run(groups[0], [arm(select=3)])
     (choice,) = mediation.choices
     assert [pick.sample for pick in choice.picks] == [0, 1, 2]
-    assert all(pick.alpha is None and pick.welfare is None and pick.n_tied == 1 for pick in choice.picks)
+    assert {(pick.rule, pick.alpha, pick.welfare, pick.n_tied, pick.decider) for pick in choice.picks} == {
+        (None, None, None, 1, None)
+    }
     assert mediation.scores == {}
     assert len(mediation.pools[0].samples) == 16
 
@@ -185,8 +185,34 @@ def test_welfare_decides_what_is_shown(groups, alpha, order):
     picks = mediation.choices[0].picks
     assert tuple(pick.sample for pick in picks) == order[:2]
     assert all(pick.welfare == pytest.approx(float(isoelastic([A, B, C][pick.sample], alpha))) for pick in picks)
-    assert {(pick.alpha, pick.n_tied, pick.redraws) for pick in picks} == {(alpha, 1, 0)}
+    assert {(pick.rule, pick.alpha, pick.n_tied, pick.redraws) for pick in picks} == {("isoelastic", alpha, 1, 0)}
     np.testing.assert_array_equal(mediation.scores[0, "reader"], np.array([A, B, C]).T)
+
+
+@pytest.mark.parametrize(
+    ("rule", "order", "welfare"),
+    [
+        ("leximin", (1, 2, 0), [None] * 3),
+        ("schulze", (0, 2, 1), [None] * 3),
+        ("borda", (0, 2, 1), [1.6, 0.9, 0.5]),
+        ("approval", (1, 0, 2), [1.0, 0.8, 0.8]),
+    ],
+)
+def test_other_rules_decide_too(groups, rule, order, welfare):
+    """Approval gives A and C the same share: the first drawn is before."""
+    mediator = arm(samples=3, select=3, scorer=READER, rule=rule, ties="first")
+    picks = run(groups[0], [mediator], scorers=fixed([A, B, C])).choices[0].picks
+    assert tuple(pick.sample for pick in picks) == order
+    assert [pick.welfare for pick in picks] == welfare
+    assert {(pick.rule, pick.alpha, pick.decider) for pick in picks} == {(rule, None, None)}
+    assert [pick.n_tied for pick in picks] == ([1, 2, 2] if rule == "approval" else [1, 1, 1])
+
+
+def test_the_threshold_and_the_map_are_the_arms_own(groups):
+    affine = AffineMap(kind="affine", scale=10.0)
+    mediator = arm(samples=3, select=1, scorer=READER, rule="approval", threshold=65.0, utility_map=affine)
+    (pick,) = run(groups[0], [mediator], scorers=fixed([A, B, C])).choices[0].picks
+    assert (pick.sample, pick.welfare) == (0, 0.8)
 
 
 def test_every_candidate_comes_back_with_its_scores(groups):
@@ -213,6 +239,20 @@ def test_ties_are_reported_and_broken_by_the_rule(groups):
     assert [(pick.sample, pick.n_tied) for pick in first] == [(1, 3), (2, 3)]
     drawn = {run(g, [arm(samples=4, scorer=READER)], scorers=scores).choices[0].picks[0].sample for g in groups}
     assert drawn == {1, 2, 3}  # false alarm 3 (2/3)^56 = 4e-10
+
+
+def test_a_persons_ballot_may_break_ties(groups):
+    """Two people would have 0 first and three 1, level under Rawls: 0 wins two fifths of the rounds, by one of those two.
+
+    Binomial over 56 rounds, 6 SDs: false alarm 2e-9.
+    """
+    scores = fixed([[7, 7, 2, 2, 2], [2, 2, 6, 6, 6]])
+    mediator = arm(samples=2, select=2, scorer=READER, alpha=INF, ties="random_ballot")
+    chosen = [run(group, [mediator], scorers=scores).choices[0].picks for group in groups]
+    assert {(first.sample, first.decider) for first, _ in chosen} == {(0, 0), (0, 1), (1, 2), (1, 3), (1, 4)}
+    assert {(second.n_tied, second.decider) for _, second in chosen} == {(2, None)}
+    n_zero = sum(first.sample == 0 for first, _ in chosen)
+    assert abs(n_zero - 0.4 * len(groups)) < 6 * np.sqrt(0.24 * len(groups))
 
 
 def test_a_drawn_alpha_is_redrawn_until_the_picks_differ(groups):

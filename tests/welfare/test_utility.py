@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simcons.scenario.study import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap
+from simcons.scenario.welfare import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap
 from simcons.welfare import isoelastic, utility
 
 

@@ -1,0 +1,147 @@
+"""The social welfare function as a scenario names it: the rule, the map from scores to utilities, and the tie rule."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
+
+from pydantic import Field, FiniteFloat, PositiveFloat, field_validator, model_validator
+
+from simcons.scenario.minds import NonNegative
+from simcons.scenario.parameters import StrictModel
+
+OrdinalRule: TypeAlias = Literal["leximin", "schulze", "borda", "approval"]
+RuleSpec: TypeAlias = float | OrdinalRule  # a number is an alpha of the isoelastic family
+TieRule: TypeAlias = Literal["random", "first", "random_ballot"]
+
+AGREES = 5.0  # "somewhat agree" on the 1-7 scale
+
+
+class LikertMap(StrictModel):
+    """Utility = predicted agreement on the 1-7 scale, clipped to it."""
+
+    kind: Literal["likert"] = "likert"
+
+
+class ExpMap(StrictModel):
+    """Utility = exp(score / temperature)."""
+
+    kind: Literal["exp"]
+    temperature: PositiveFloat = 1.0
+
+
+class SigmoidMap(StrictModel):
+    """Utility = 1 / (1 + exp(-(score - shift) / temperature))."""
+
+    kind: Literal["sigmoid"]
+    temperature: PositiveFloat = 1.0
+    shift: float = 4.0
+
+
+class AffineMap(StrictModel):
+    """Utility = scale * score + shift; must come out positive."""
+
+    kind: Literal["affine"]
+    scale: PositiveFloat = 1.0
+    shift: float = 0.0
+
+
+class RawMap(StrictModel):
+    """Utility = score as it is. Of the alphas only 0 and inf are defined for scores of any sign; the other rules all are."""
+
+    kind: Literal["raw"]
+
+
+UtilityMap: TypeAlias = Annotated[LikertMap | ExpMap | SigmoidMap | AffineMap | RawMap, Field(discriminator="kind")]
+
+
+class LogNormalAlpha(StrictModel):
+    """Inequality aversion drawn anew for each selected statement, so that a slate spans several SWFs."""
+
+    kind: Literal["lognormal"]
+    mu: float = 0.0
+    sigma: NonNegative = 1.0
+
+
+def check_map(utility_map: UtilityMap, spec: RuleSpec | LogNormalAlpha) -> None:
+    """Raise ValueError where a rule has no meaning for the utilities that a map gives."""
+    if utility_map.kind == "raw" and spec not in (0.0, float("inf"), *get_args(OrdinalRule)):
+        raise ValueError(
+            f"utility_map raw with alpha {_in_words(spec)}: expected alpha 0 or .inf, as raw scores have any sign"
+        )
+
+
+class Welfare(StrictModel):
+    """The social welfare function: the rule, the map from scores to utilities, and what breaks ties.
+
+    Schulze and Borda read each person's order alone and leximin who is better off, so that a map which keeps the order decides
+    nothing there.
+    """
+
+    rule: Literal["isoelastic", OrdinalRule] = Field(
+        "isoelastic",
+        description="isoelastic: the family of means by alpha; leximin: the worst-off first, then the second worst-off, ...; "
+        "schulze, borda: from each person's order of the candidates; approval: the share of people at or above threshold",
+    )
+    alpha: float | LogNormalAlpha | None = Field(
+        None, description="isoelastic only: 0 utilitarian (the default), 1 Bernoulli-Nash, .inf Rawlsian, or drawn"
+    )
+    threshold: FiniteFloat | None = Field(
+        None, description="approval only: the utility from which a person approves; 5 by default on likert and raw"
+    )
+    utility_map: UtilityMap = LikertMap()
+    ties: TieRule = Field(
+        "random",
+        description="random; first: the first drawn; random_ballot: by the predicted order of a randomly drawn person, and "
+        "another's where that is level",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        """The default of the rule's own setting, where it is left out."""
+        if not isinstance(given, dict):
+            return given
+        rule = given.get("rule", "isoelastic")
+        if rule == "isoelastic":
+            return {"alpha": 0.0, **given}
+        if rule == "approval" and _on_the_scale(given.get("utility_map")):
+            return {"threshold": AGREES, **given}
+        return given
+
+    @field_validator("alpha", mode="after")
+    @classmethod
+    def _alpha_not_negative(cls, alpha: float | LogNormalAlpha | None) -> float | LogNormalAlpha | None:
+        if isinstance(alpha, float) and not alpha >= 0:
+            raise ValueError(f"value {alpha}: expected at least 0 (.inf for Rawlsian)")
+        return alpha
+
+    @model_validator(mode="after")
+    def _settings_of_the_rule(self) -> Self:
+        if (self.alpha is None) == (self.rule == "isoelastic"):
+            expected = "a number or a distribution" if self.alpha is None else "no alpha, which only isoelastic has"
+            raise ValueError(f"alpha {_in_words(self.alpha)} with rule {self.rule}: expected {expected}")
+        if (self.threshold is None) == (self.rule == "approval"):
+            where = f" and utility_map {self.utility_map.kind}" if self.threshold is None else ""
+            expected = "a utility" if self.threshold is None else "no threshold, which only approval has"
+            raise ValueError(f"threshold {_in_words(self.threshold)} with rule {self.rule}{where}: expected {expected}")
+        check_map(self.utility_map, self.spec)
+        return self
+
+    @property
+    def spec(self) -> RuleSpec | LogNormalAlpha:
+        """The rule as the library names it: an alpha, drawn or not, or an ordinal rule."""
+        if self.rule != "isoelastic":
+            return self.rule
+        return 0.0 if self.alpha is None else self.alpha
+
+
+def _on_the_scale(utility_map: Any) -> bool:
+    """Whether utilities are on the 1-7 scale, by a map not checked yet."""
+    kind = (
+        utility_map.get("kind", "likert") if isinstance(utility_map, dict) else getattr(utility_map, "kind", "likert")
+    )
+    return kind in ("likert", "raw")
+
+
+def _in_words(setting: RuleSpec | LogNormalAlpha | None) -> str:
+    return "none" if setting is None else setting.kind if isinstance(setting, LogNormalAlpha) else str(setting)

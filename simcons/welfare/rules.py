@@ -1,0 +1,79 @@
+"""All rules by name: a number is an alpha of the isoelastic family; the others are what it is compared with."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Protocol, get_args
+
+from simcons.errors import InputError
+from simcons.scenario.welfare import AGREES, OrdinalRule, RuleSpec
+from simcons.welfare.isoelastic import Floats, MissingRule, isoelastic
+from simcons.welfare.ordinal import approval, borda, leximin
+from simcons.welfare.schulze import schulze
+
+__all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "label", "parse_rule", "rule_for"]
+
+NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
+_LABELS = {0.0: "utilitarian", 1.0: "Nash", float("inf"): "Rawlsian", "schulze": "Schulze", "borda": "Borda"}
+
+
+class Rule(Protocol):
+    """What orders the candidates of a slate."""
+
+    def __call__(self, u: Floats, /) -> Floats:
+        """Values [..., candidates] of utilities [..., candidates, people]: the higher the better.
+
+        All candidates of a slate are given together, and values can be compared within a slate only. Raises ValueError outside
+        the rule's domain.
+        """
+        ...
+
+
+def rule_for(spec: RuleSpec, *, threshold: float | None = None, missing: MissingRule = "refuse") -> Rule:
+    """The rule that ``spec`` names: an alpha of `isoelastic`, or `leximin`, `schulze`, `borda`, `approval`.
+
+    threshold: for approval alone; 5 if not given. missing: what NaN means; see each rule. Raises ValueError for a spec that is
+    none of these and for a threshold that the rule has no use for.
+    """
+    if threshold is not None and spec != "approval":
+        raise ValueError(f"threshold {threshold!r}: {label(spec)} has none")
+    match spec:
+        case "leximin":
+            return partial(leximin, missing=missing)
+        case "schulze":
+            return partial(schulze, missing=missing)
+        case "borda":
+            return partial(borda, missing=missing)
+        case "approval":
+            return partial(approval, threshold=AGREES if threshold is None else threshold, missing=missing)
+        case int() | float() if spec >= 0:
+            return partial(isoelastic, alpha=float(spec), missing=missing)
+    raise ValueError(f"rule {spec!r}: expected a number of at least 0 or one of {', '.join(get_args(OrdinalRule))}")
+
+
+def has_values(spec: RuleSpec) -> bool:
+    """Whether a rule gives more than an order: an amount of welfare, a share, a count, to be compared between slates."""
+    return spec not in ("leximin", "schulze")
+
+
+def label(spec: RuleSpec) -> str:
+    """The name of a rule in tables: "utilitarian", "Nash", "Rawlsian", "alpha 2", "leximin", "Schulze", "Borda", "approval"."""
+    return _LABELS.get(spec, spec if isinstance(spec, str) else f"alpha {spec:g}")
+
+
+def parse_rule(text: str) -> RuleSpec:
+    """The rule that a user named: "0", "inf", "2", "nash", "leximin" ... Raises InputError."""
+    name = text.strip().lower()
+    if name in NAMED_ALPHAS:
+        return NAMED_ALPHAS[name]
+    for ordinal in get_args(OrdinalRule):
+        if name == ordinal:
+            return ordinal  # type: ignore[no-any-return]
+    try:
+        alpha = float(name.removeprefix("alpha").replace(".inf", "inf"))
+    except ValueError:
+        alpha = float("nan")
+    if not alpha >= 0:
+        known = ", ".join([*NAMED_ALPHAS, *get_args(OrdinalRule)])
+        raise InputError(f"rule {text!r}: expected an alpha of at least 0, inf, or one of {known}")
+    return alpha

@@ -1,0 +1,38 @@
+"""From predicted scores to what a rule makes of them: the map, the rule and what may not go together, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy.typing as npt
+
+from simcons.scenario.welfare import RuleSpec, UtilityMap, check_map
+from simcons.welfare.isoelastic import Floats, MissingRule
+from simcons.welfare.rules import rule_for
+from simcons.welfare.utility import utility
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Candidates as a rule sees and values them."""
+
+    utilities: Floats  # [..., candidates, people]
+    values: Floats  # [..., candidates], the higher the better
+
+
+def weigh(
+    scores: npt.ArrayLike,
+    utility_map: UtilityMap,
+    *,
+    spec: RuleSpec,
+    threshold: float | None = None,
+    missing: MissingRule = "refuse",
+) -> Weighed:
+    """Utilities of ``scores`` [..., candidates, people] under a map, and their values under a rule (`rules.rule_for`).
+
+    Raises ValueError where the map does not go with the rule (raw scores and 0 < alpha < inf), where the map has no value for a
+    score, and outside the rule's domain.
+    """
+    check_map(utility_map, spec)
+    utilities = utility(scores, utility_map)
+    return Weighed(utilities, rule_for(spec, threshold=threshold, missing=missing)(utilities))

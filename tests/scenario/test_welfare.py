@@ -1,0 +1,69 @@
+"""The social welfare function as a scenario gives it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.scenario.files import parse
+from simcons.scenario.welfare import LogNormalAlpha, Welfare
+
+
+def welfare(**settings):
+    return parse(Welfare, settings, source="s.yaml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "spec", "threshold"),
+    [
+        ({}, 0.0, None),
+        ({"alpha": 2}, 2.0, None),
+        ({"rule": "isoelastic", "alpha": float("inf")}, float("inf"), None),
+        ({"alpha": {"kind": "lognormal"}}, LogNormalAlpha(kind="lognormal"), None),
+        ({"rule": "leximin"}, "leximin", None),
+        ({"rule": "schulze", "utility_map": {"kind": "raw"}, "ties": "random_ballot"}, "schulze", None),
+        ({"rule": "borda", "alpha": None}, "borda", None),
+        ({"rule": "approval"}, "approval", 5.0),
+        ({"rule": "approval", "utility_map": {"kind": "raw"}}, "approval", 5.0),
+        ({"rule": "approval", "utility_map": {"kind": "exp"}, "threshold": 20}, "approval", 20.0),
+    ],
+)
+def test_a_rule_and_its_own_setting(settings, spec, threshold):
+    chosen = welfare(**settings)
+    assert (chosen.spec, chosen.threshold) == (spec, threshold)
+    assert welfare(**json.loads(chosen.model_dump_json())) == chosen
+    assert Welfare.model_validate(chosen) == chosen
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"rule": "leximin", "alpha": 1}, "alpha 1.0 with rule leximin: expected no alpha, which only isoelastic has"),
+        ({"rule": "schulze", "alpha": {"kind": "lognormal"}}, "alpha lognormal with rule schulze: expected no alpha"),
+        ({"alpha": None}, "alpha none with rule isoelastic: expected a number or a distribution"),
+        ({"alpha": -1}, "alpha: value -1.0: expected at least 0"),
+        ({"alpha": float("nan")}, "alpha: value nan: expected at least 0"),
+        (
+            {"rule": "borda", "threshold": 3},
+            "threshold 3.0 with rule borda: expected no threshold, which only approval has",
+        ),
+        (
+            {"rule": "approval", "utility_map": {"kind": "exp"}},
+            "threshold none with rule approval and utility_map exp: expected a utility",
+        ),
+        ({"rule": "approval", "threshold": float("nan")}, "threshold"),
+        ({"utility_map": {"kind": "raw"}, "alpha": 2}, "utility_map raw with alpha 2.0: expected alpha 0 or .inf"),
+        ({"utility_map": {"kind": "raw"}, "alpha": {"kind": "lognormal"}}, "utility_map raw with alpha lognormal"),
+        ({"rule": "median"}, "rule: value 'median'"),
+        ({"rule": ["leximin"]}, "rule: value ['leximin']"),
+        ({"rule": "approval", "utility_map": "likert"}, "utility_map"),
+        ({"ties": "coin"}, "ties: value 'coin'"),
+    ],
+)
+def test_settings_that_do_not_go_together(settings, said):
+    with pytest.raises(ScenarioError) as caught:
+        welfare(**settings)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
