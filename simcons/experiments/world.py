@@ -119,7 +119,7 @@ def draw_rounds(world: World, n_groups: int = BLOCK_GROUPS, *, seed: int, block:
 
 
 def bounded(points: Array) -> Array:
-    """Points without bounds onto (1, 7): 1 + 6 / (1 + exp(-2/3 (x - 4))), which keeps the order and has slope 1 at the midpoint."""
+    """Points without bounds onto (1, 7): 1 + 6 / (1 + exp(-2/3 (x - 4))), order kept, slope 1 at the midpoint."""
     return np.asarray(1 + 6 / (1 + np.exp((_MIDPOINT - points) * (2 / 3))))
 
 
@@ -231,11 +231,11 @@ def _report(honest: Array, rounds: Rounds) -> Array:
 
 
 def _misreport(strategy: Strategy, honest: Array, rounds: Rounds, person: int) -> Array:
-    liking = rounds.truth[..., person]
+    own = honest[..., person]
     if strategy.kind == "exaggeration":
-        return np.where(liking > liking.mean(axis=-1, keepdims=True), 7.0, 1.0)
+        return np.where(own > own.mean(axis=-1, keepdims=True), 7.0, 1.0)
     if strategy.kind == "veto":
-        return np.where(liking == liking.max(axis=-1, keepdims=True), 7.0, 1.0)
+        return np.where(own == own.max(axis=-1, keepdims=True), 7.0, 1.0)
     distance = np.abs(rounds.stances - rounds.stances[:, [person]])
     distance[:, person] = np.inf
     return np.asarray(np.take_along_axis(honest, distance.argmin(axis=-1)[:, None, None], axis=-1)[..., 0])

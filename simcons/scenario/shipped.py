@@ -36,6 +36,14 @@ def find_scenario(reference: str) -> Path:
     return find(reference, data_folder("scenarios"), what="scenario")
 
 
+def find_stress(reference: str) -> Path:
+    return find(reference, data_folder("scenarios") / "stress", what="stress test")
+
+
+def shipped_stress_tests() -> list[Path]:
+    return sorted((data_folder("scenarios") / "stress").glob("*.yaml"))
+
+
 def find_population(reference: str) -> Path:
     return find(reference, data_folder("personas"), what="population")
 

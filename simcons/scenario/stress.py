@@ -37,7 +37,7 @@ class People(StrictModel):
 
 
 class Taste(StrictModel):
-    """Agreement, before it is bounded, is ceiling - distance_cost |stance - position| + the candidate's quality + the person's own part."""
+    """Agreement, before bounds: ceiling - distance_cost |stance - position| + the candidate's quality + the person's own part."""
 
     ceiling: float = Field(7.6, description="agreement with a candidate of average quality at one's own stance [S]")
     distance_cost: NonNegative = Field(1.4, description="points lost a point of distance [S]")
@@ -81,8 +81,9 @@ class Ratings(StrictModel):
 class Strategy(StrictModel):
     """Members who report something other than what they think; the rule takes reports at their word.
 
-    exaggeration: 7 for what they like better than their own average candidate, 1 for the rest. veto: 7 for their favourite, 1 for
-    everything else. copying: the report of the member whose stance is nearest to theirs, so that it counts once more.
+    They start from their own honest report, noise and all, so that what differs is the strategy alone. exaggeration: 7 for what
+    they put above their average, 1 for the rest. veto: 7 for what they put highest, 1 for everything else. copying: the honest
+    report of the member whose stance is nearest to theirs, so that it counts once more.
     """
 
     kind: Literal["honest", "exaggeration", "veto", "copying"] = "honest"

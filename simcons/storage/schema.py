@@ -8,13 +8,11 @@ from dataclasses import fields
 
 import pyarrow as pa
 
-from simcons.records import Record
-
 _PLAIN = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
-def arrow_schema(record_type: type[Record]) -> pa.Schema:
-    """The schema of a record type: str, int, float, bool, Literal, list[str], and any of them ``| None`` (nullable)."""
+def arrow_schema(record_type: type[typing.Any]) -> pa.Schema:
+    """The schema of a dataclass: fields of str, int, float, bool, Literal, list[str], and any of them ``| None`` (nullable)."""
     hints = typing.get_type_hints(record_type)
     return pa.schema([_field(field.name, hints[field.name]) for field in fields(record_type)])
 

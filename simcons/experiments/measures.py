@@ -1,0 +1,184 @@
+"""What rules make of a block of rounds: choices, and the measures of them, one number a round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.experiments.world import Rounds
+from simcons.scenario.welfare import RuleSpec, UtilityMap
+from simcons.welfare.isoelastic import isoelastic
+from simcons.welfare.rules import label, rule_for
+from simcons.welfare.selection import winners
+from simcons.welfare.utility import utility
+
+Array: TypeAlias = npt.NDArray[np.float64]
+
+UTILITARIAN: RuleSpec = 0.0
+_AGREES = 5.0  # "somewhat agree": what approval asks for
+_MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs grow with the square
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which number: of the rule that selected, against another rule or judge where there is one."""
+
+    rule: str
+    versus: str | None
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one rule chose. Arrays are [rounds], but for values [rounds, candidates]."""
+
+    values: Array
+    index: npt.NDArray[np.int64]
+    n_tied: npt.NDArray[np.int64]
+
+
+Choices: TypeAlias = Mapping[RuleSpec, Choice]
+Measured: TypeAlias = Iterator[tuple[Key, Array]]
+
+
+def choose(
+    seen: Array, rules: Sequence[RuleSpec], utility_map: UtilityMap, *, priority: Array
+) -> dict[RuleSpec, Choice]:
+    """What each rule chooses by ``seen`` [rounds, candidates, people], ties broken by ``priority`` [rounds, candidates].
+
+    NaN is a member who has left, and is not weighed. The threshold of approval is the utility of a 5.
+    """
+    missing: Literal["refuse", "leave_out"] = "leave_out" if np.isnan(seen).any() else "refuse"
+    u = utility(seen, utility_map)
+    choices = {}
+    for spec in rules:
+        threshold = float(utility(_AGREES, utility_map)) if spec == "approval" else None
+        values = np.asarray(rule_for(spec, threshold=threshold, missing=missing)(u), dtype=np.float64)
+        found = winners(values, priority)
+        choices[spec] = Choice(values, found.index, found.n_tied)
+    return choices
+
+
+def measure(rounds: Rounds, choices: Choices, judges: Sequence[float]) -> Measured:
+    """All measures of one block but those of reports: see `of_outcomes`, `of_pairs`. Arrays are [rounds], NaN where undefined."""
+    outcomes = {spec: selected(rounds.truth, choice.index) for spec, choice in choices.items()}
+    for spec, choice in choices.items():
+        yield Key(label(spec), None, "tied"), (choice.n_tied > 1).astype(np.float64)
+    yield from of_outcomes(rounds, outcomes)
+    yield from of_regret(rounds, choices, judges)
+    yield from of_pairs(choices)
+
+
+def selected(truth: Array, index: npt.NDArray[np.int64]) -> Array:
+    """[rounds, people]: what everybody truly thinks of the candidate chosen."""
+    return np.asarray(truth[np.arange(len(truth)), index])
+
+
+def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
+    """Means, the worst-off, the camps, and differences from the utilitarian choice in the same rounds."""
+    best_for = {camp: _mean_among(rounds.truth, who[:, None, :]).max(axis=1) for camp, who in _camps(rounds).items()}
+    for spec, outcome in outcomes.items():
+        rule = label(spec)
+        yield Key(rule, None, "mean_utility"), outcome.mean(axis=-1)
+        yield Key(rule, None, "worst_off"), outcome.min(axis=-1)
+        if UTILITARIAN in outcomes and spec != UTILITARIAN:
+            reference = outcomes[UTILITARIAN]
+            yield Key(rule, label(UTILITARIAN), "mean_cost"), reference.mean(axis=-1) - outcome.mean(axis=-1)
+            yield Key(rule, label(UTILITARIAN), "worst_off_gain"), outcome.min(axis=-1) - reference.min(axis=-1)
+        of_camp = {camp: _mean_among(outcome, who) for camp, who in _camps(rounds).items()}
+        for camp, mean in of_camp.items():
+            yield Key(rule, None, camp), mean
+            yield Key(rule, None, f"{camp}_regret"), best_for[camp] - mean
+        yield Key(rule, None, "minority_gap"), of_camp["majority"] - of_camp["minority"]
+
+
+def _camps(rounds: Rounds) -> dict[str, npt.NDArray[np.bool_]]:
+    return {"minority": rounds.minority, "majority": ~rounds.minority}
+
+
+def _mean_among(values: Array, who: npt.NDArray[np.bool_]) -> Array:
+    """Means over the people marked; NaN where there are none."""
+    n = who.sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(who, values, 0.0).sum(axis=-1) / n)
+
+
+def of_regret(rounds: Rounds, choices: Choices, judges: Sequence[float]) -> Measured:
+    """What a judging alpha loses, in points: its welfare of the candidate best by the truth, less that of the one chosen."""
+    for judge, welfare in zip(judges, isoelastic(rounds.truth, list(judges)), strict=True):
+        best = welfare.max(axis=-1)
+        for spec, choice in choices.items():
+            yield Key(label(spec), label(judge), "regret"), best - welfare[np.arange(len(best)), choice.index]
+
+
+def of_proxy(rounds: Rounds, choices: Choices) -> Measured:
+    """Over-optimisation: what isoelastic rules predicted of their choice, and what it is, both by their own alpha."""
+    for spec, choice in choices.items():
+        if not isinstance(spec, str):
+            predicted = choice.values[np.arange(len(choice.index)), choice.index]
+            yield Key(label(spec), None, "proxy_welfare"), predicted
+            true = isoelastic(selected(rounds.truth, choice.index), spec)
+            yield Key(label(spec), None, "true_welfare"), np.asarray(true, dtype=np.float64)
+
+
+def of_pairs(choices: Choices) -> Measured:
+    """How often two rules choose differently, and how alike their whole rankings are to the utilitarian one (Kendall's tau-b)."""
+    specs = list(choices)
+    for k, spec in enumerate(specs):
+        for other in specs[k + 1 :]:
+            differ = (choices[spec].index != choices[other].index).astype(np.float64)
+            yield Key(label(spec), label(other), "different_winner"), differ
+            yield Key(label(other), label(spec), "different_winner"), differ
+    n_candidates = choices[specs[0]].values.shape[-1]
+    if UTILITARIAN not in choices or not 1 < n_candidates <= _MOST_RANKED:
+        return
+    reference = _signs(choices[UTILITARIAN].values)
+    for spec in specs:
+        if spec != UTILITARIAN:
+            yield Key(label(spec), label(UTILITARIAN), "kendall_tau"), _tau(_signs(choices[spec].values), reference)
+
+
+def _signs(values: Array) -> npt.NDArray[np.float32]:
+    """[rounds, pairs]: 1 where the first of two candidates ranks higher, -1 where the second does, 0 for a tie.
+
+    Values are rounded to nine digits of the largest first, which is much cheaper than comparing every pair with a tolerance.
+    """
+    largest = np.abs(values).max(axis=-1, keepdims=True)
+    rounded = np.round(values / np.where(largest > 0, largest, 1), 9)
+    first, second = np.triu_indices(values.shape[-1], 1)
+    return np.sign(rounded[:, first] - rounded[:, second]).astype(np.float32)
+
+
+def _tau(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> Array:
+    """tau-b by round; NaN where a ranking ties everything."""
+    concordant, untied_a, untied_b = (
+        np.einsum("rp,rp->r", x, y).astype(np.float64) for x, y in ((a, b), (a, a), (b, b))
+    )
+    with np.errstate(invalid="ignore"):
+        return np.asarray(concordant / np.sqrt(untied_a * untied_b))
+
+
+def of_accuracy(rounds: Rounds, seen: Array) -> Measured:
+    """How often, of two neighbouring candidates, the one a person truly prefers is seen as the better; level counts half."""
+    n_pairs = seen.shape[1] // 2
+    if not n_pairs:
+        return
+    gaps = [values[:, : 2 * n_pairs : 2] - values[:, 1 : 2 * n_pairs : 2] for values in (rounds.truth, seen)]
+    right = (1 + np.sign(gaps[0]) * np.sign(gaps[1])) / 2
+    for name, who in (("pair_accuracy", rounds.present), ("pair_accuracy_minority", rounds.present & rounds.minority)):
+        with np.errstate(invalid="ignore"):
+            shares = np.where(who[:, None, :], right, 0.0).sum(axis=(1, 2)) / (who.sum(axis=-1) * n_pairs)
+        yield Key("predictions", None, name), shares
+
+
+def of_strategy(rounds: Rounds, choices: Choices, honest: Choices) -> Measured:
+    """What misreporting gains those who do it, and loses the others, against honest reports in the same rounds."""
+    n = rounds.world.strategy.people
+    for spec, choice in choices.items():
+        change = selected(rounds.truth, choice.index) - selected(rounds.truth, honest[spec].index)
+        yield Key(label(spec), None, "strategist_gain"), change[:, :n].mean(axis=-1)
+        yield Key(label(spec), None, "others_loss"), -change[:, n:].mean(axis=-1)

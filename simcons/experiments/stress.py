@@ -1,0 +1,139 @@
+"""Stress tests: one setting of a numeric world takes its values in turn, and every rule chooses in the same rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import chain
+from multiprocessing import get_context
+from typing import TypeVar
+
+from simcons.analysis.findings import Finding
+from simcons.errors import ScenarioError
+from simcons.experiments import measures
+from simcons.experiments.measures import Key
+from simcons.experiments.tally import Estimate, Tally
+from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
+from simcons.scenario.files import parse
+from simcons.scenario.stress import Stress
+from simcons.scenario.welfare import LikertMap
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A stress test with one value of what it varies. ``position`` is its place on an axis."""
+
+    value: str
+    position: float
+    stress: Stress
+
+
+def conditions(stress: Stress) -> list[Condition]:
+    """One condition a value. Raises ScenarioError for a path that names no setting, and values that it cannot take."""
+    found = []
+    for place, value in enumerate(stress.vary.values):
+        try:
+            document = stress.at(value)
+        except ValueError as error:
+            raise ScenarioError(f"{stress.name}: {error}") from None
+        changed = parse(Stress, document, source=f"{stress.name}: vary.values.{place}: {stress.vary.key}")
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        found.append(Condition(describe(value), float(value) if is_number else float(place), changed))
+    return found
+
+
+def describe(value: object) -> str:
+    """A value as tables print it: numbers as they are, and a kind with its settings as "exp (temperature 2)"."""
+    if not isinstance(value, dict):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    kind, *settings = (str(value.get("kind", "")), *(f"{k} {describe(v)}" for k, v in value.items() if k != "kind"))
+    return f"{kind} ({', '.join(settings)})".strip() if settings else kind
+
+
+def run_stress(
+    stresses: Sequence[Stress], *, jobs: int = 1, on_done: Callable[[int, int], None] = lambda done, of: None
+) -> list[Finding]:
+    """All findings, stress test by stress test and condition by condition.
+
+    jobs: processes that share the conditions; findings do not depend on it. ``on_done`` is told how many of how many conditions
+    are done. Raises ScenarioError, in one line, for settings with which a condition cannot be run.
+    """
+    todo = [condition for stress in stresses for condition in conditions(stress)]
+    if jobs <= 1 or len(todo) == 1:
+        return list(chain.from_iterable(_counted(map(run_condition, todo), len(todo), on_done)))
+    # Fresh processes rather than forks: the parent may have threads, such as that of a progress display.
+    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
+        by_size = sorted(todo, key=_size, reverse=True)  # so that the last to finish are short
+        started = {id(condition): pool.submit(run_condition, condition) for condition in by_size}
+        try:
+            for done in _counted(as_completed(started.values()), len(todo), on_done):
+                done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [finding for condition in todo for finding in started[id(condition)].result()]
+
+
+def _counted(done: Iterable[T], total: int, on_done: Callable[[int, int], None]) -> Iterator[T]:
+    for count, item in enumerate(done, start=1):
+        yield item
+        on_done(count, total)
+
+
+def _size(condition: Condition) -> int:
+    world = condition.stress.world
+    return condition.stress.rounds * world.people.group_size * world.candidates.number
+
+
+def run_condition(condition: Condition) -> list[Finding]:
+    """All findings of one condition. Raises ScenarioError, in one line, for settings with which it cannot be run."""
+    stress = condition.stress
+    tally = Tally(stress.world.people.rounds_per_group)
+    try:
+        signal = calibrate(stress.world, seed=stress.seed) if stress.world.source == "predictions" else None
+        for rounds in blocks(stress):
+            for key, values in _measure(rounds, stress, signal):
+                tally.add(key, values)
+    except ValueError as error:
+        raise ScenarioError(f"{stress.name}: {stress.vary.key} {condition.value}: {error}") from None
+    return [_finding(condition, key, estimate) for key, estimate in tally.estimates()]
+
+
+def _finding(condition: Condition, key: Key, estimate: Estimate) -> Finding:
+    return Finding(
+        sweep=condition.stress.name,
+        parameter=condition.stress.vary.key,
+        value=condition.value,
+        position=condition.position,
+        rule=key.rule,
+        versus=key.versus,
+        measure=key.measure,
+        estimate=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        n=estimate.n,
+    )
+
+
+def blocks(stress: Stress) -> Iterator[Rounds]:
+    """Enough groups, block by block, for the rounds asked for."""
+    n_groups = -(-stress.rounds // stress.world.people.rounds_per_group)
+    for block, start in enumerate(range(0, n_groups, BLOCK_GROUPS)):
+        yield draw_rounds(stress.world, min(BLOCK_GROUPS, n_groups - start), seed=stress.seed, block=block)
+
+
+def _measure(rounds: Rounds, stress: Stress, signal: Signal | None) -> measures.Measured:
+    seen = rounds.seen(signal)
+    priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
+    choices = measures.choose(seen, stress.rules, stress.utility_map, priority=priority)
+    yield from measures.measure(rounds, choices, stress.judges)
+    if stress.world.source != "truth":
+        yield from measures.of_accuracy(rounds, seen)
+    if isinstance(stress.utility_map, LikertMap):
+        yield from measures.of_proxy(rounds, choices)
+    if stress.world.strategy.kind != "honest":
+        honest = measures.choose(rounds.honest(signal), stress.rules, stress.utility_map, priority=priority)
+        yield from measures.of_strategy(rounds, choices, honest)
