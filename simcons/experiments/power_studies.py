@@ -1,0 +1,72 @@
+"""Many simulated studies drawn from a bank of groups, and the two tests that a study ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import t as student
+
+from simcons.seeds import stream
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Booleans: TypeAlias = npt.NDArray[np.bool_]
+
+_BLOCK = 1 << 20  # differences drawn at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """What each study saw: mean and SD of its groups' differences, [replications, sizes]."""
+
+    sizes: npt.NDArray[np.int64]  # groups in a study, ascending
+    mean: Array
+    sd: Array  # with n - 1
+
+
+def draw_studies(bank: Array, sizes: Sequence[int], *, replications: int, seed: int) -> Studies:
+    """``replications`` studies of each size, groups drawn from ``bank`` [groups] with replacement.
+
+    The larger studies of a replication continue its smaller ones, and banks of equal length are drawn from at the same places
+    (common random numbers). Raises ValueError for a size below 2 or no replications.
+    """
+    ascending = np.unique(np.asarray(sizes, dtype=np.int64))
+    if not len(ascending) or ascending[0] < 2:
+        raise ValueError(f"groups {list(sizes)!r}: expected numbers of groups of at least 2")
+    if replications < 1:
+        raise ValueError(f"replications {replications!r}: expected at least 1")
+    rng = stream(seed, "power", "studies")
+    rows = max(1, _BLOCK // int(ascending[-1]))
+    blocks = [
+        _moments(bank, ascending, rng.integers(len(bank), size=(min(rows, replications - first), int(ascending[-1]))))
+        for first in range(0, replications, rows)
+    ]
+    return Studies(ascending, np.concatenate([mean for mean, _ in blocks]), np.concatenate([sd for _, sd in blocks]))
+
+
+def _moments(bank: Array, sizes: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    drawn = bank[places]
+    starts = np.concatenate([[0], sizes[:-1]])
+    mean = np.add.reduceat(drawn, starts, axis=1).cumsum(axis=1) / sizes
+    squares = np.add.reduceat(drawn * drawn, starts, axis=1).cumsum(axis=1)
+    variance = np.maximum(squares - sizes * mean * mean, 0) / (sizes - 1)
+    return mean, np.sqrt(variance)
+
+
+def significant(studies: Studies, *, alpha: float) -> Booleans:
+    """Paired t test, two-sided: |mean| > t(1 - alpha/2, n - 1) sd / sqrt(n). [replications, sizes]"""
+    return np.asarray(np.abs(studies.mean) > half_width(studies, alpha / 2))
+
+
+def equivalent(studies: Studies, margin: float, *, alpha: float) -> Booleans:
+    """Two one-sided t tests (TOST: Schuirmann 1987): |mean| + t(1 - alpha, n - 1) sd / sqrt(n) < margin. [replications, sizes]"""
+    return np.asarray(np.abs(studies.mean) + half_width(studies, alpha) < margin)
+
+
+def half_width(studies: Studies, tail: float) -> Array:
+    """Half the width of the t interval that leaves ``tail`` on either side. [replications, sizes]"""
+    n = studies.sizes
+    return np.asarray(student.isf(tail, n - 1) * studies.sd / np.sqrt(n))
