@@ -99,7 +99,7 @@ def test_tilting_keeps_exposure_and_scale_and_meets_its_target(values, a, b):
         return
     low, high = (least + share * (greatest - least) for share in sorted((a, b)))
     lower, higher = tilt(bank, low, exposure=exposure), tilt(bank, high, exposure=exposure)
-    scale = np.ptp(bank) / 2**15
+    scale = np.ptp(bank) * 3 / 2**16
     assert lower.mean() == pytest.approx(low, abs=scale)
     assert higher.mean() == pytest.approx(high, abs=scale)
     assert (lower <= higher).all()  # place by place

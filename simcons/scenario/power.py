@@ -1,0 +1,88 @@
+"""The power of a study of people: which rules it compares, in which world, on what outcomes, and how large it might be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, PositiveFloat, field_validator, model_validator
+
+from simcons.scenario.engines import Name
+from simcons.scenario.parameters import StrictModel
+from simcons.scenario.stress import World
+from simcons.scenario.welfare import LikertMap, RuleSpec, UtilityMap, check_map
+
+Outcome: TypeAlias = Literal["mean", "lowest", "agreeing", "wins"]
+Groups: TypeAlias = Annotated[int, Field(ge=2)]
+Between: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Margins(StrictModel):
+    """Differences that do not matter, outcome by outcome [J]: what equivalence is to be shown within."""
+
+    mean: PositiveFloat = Field(0.2, description="points of mean agreement")
+    lowest: PositiveFloat = Field(0.3, description="points of the lowest agreement in the group")
+    agreeing: PositiveFloat = Field(0.05, description="share of the group")
+    wins: PositiveFloat = Field(
+        0.1, description="share of rounds won less share lost; .1: a win rate of .45 to .55 without ties"
+    )
+
+
+class PowerSettings(StrictModel):
+    """Two rules choose from the same candidates, people rate both choices: what would a study of so many groups find out?
+
+    Outcomes of a statement: mean agreement of the group; lowest agreement in it; agreeing, the share who rate 5 or more; wins,
+    the share of rounds in which its mean agreement is higher less the share in which it is lower.
+    """
+
+    kind: Literal["power"]
+    schema_version: Literal[1] = 1
+    name: Name
+    description: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    world: World = World()
+    utility_map: UtilityMap = LikertMap()
+    compare: list[tuple[RuleSpec, RuleSpec]] = Field(
+        [(1.0, 0.0), (float("inf"), 0.0)],
+        min_length=1,
+        description="pairs of rules; outcomes are those of the first less the second",
+    )
+    outcomes: list[Outcome] = Field(["mean", "lowest", "agreeing", "wins"], min_length=1)
+    groups: list[Groups] = Field([50, 100, 200, 400, 800], min_length=1, description="sizes of study to look at")
+    power: Between = Field(0.8, description="the wanted probability of finding what there is")
+    alpha: Between = Field(
+        0.05, description="two-sided level of the test for a difference; of each side for equivalence"
+    )
+    margins: Margins = Margins()
+    cap: Annotated[int, Field(ge=4, le=100_000)] = Field(
+        10_000, description="groups beyond which no study is considered"
+    )
+    simulated_groups: Annotated[int, Field(ge=1000)] = Field(20_000, description="from which studies are drawn")
+    replications: Annotated[int, Field(ge=200)] = Field(2000, description="studies drawn for each answer")
+
+    @field_validator("outcomes", "groups", mode="after")
+    @classmethod
+    def _different(cls, given: list[Outcome] | list[int]) -> list[Outcome] | list[int]:
+        repeated = next((value for value in given if list(given).count(value) > 1), None)
+        if repeated is not None:
+            raise ValueError(f"{repeated!r} is given twice; expected different values")
+        return given
+
+    @model_validator(mode="after")
+    def _rules_can_be_weighed(self) -> Self:
+        for pair in self.compare:
+            if pair[0] == pair[1]:
+                raise ValueError(f"compare: {pair[0]!r} with itself: expected two different rules")
+            for rule in pair:
+                if not isinstance(rule, str) and not rule >= 0:
+                    raise ValueError(f"compare: value {rule}: expected an alpha of at least 0 or the name of a rule")
+                check_map(self.utility_map, rule)
+        return self
+
+    @model_validator(mode="after")
+    def _choice_and_outcome_apart(self) -> Self:
+        """People's ratings of what was chosen must be new, or the choice has already looked at its own outcome."""
+        if self.world.source == "ratings":
+            raise ValueError(
+                "world.source: value 'ratings': expected predictions or truth, as ratings are what is compared"
+            )
+        return self
