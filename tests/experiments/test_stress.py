@@ -1,0 +1,136 @@
+"""Stress tests as a whole: conditions, pairing, what cannot be run, and effects that must be there."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.experiments.stress import conditions, describe, run_stress
+from simcons.scenario.files import parse, read_yaml
+from simcons.scenario.shipped import shipped_stress_tests
+from simcons.scenario.stress import Stress
+
+
+def stress(key="world.people.polarisation", values=(0, 2), **settings):
+    document = {"kind": "stress", "name": "test", "rounds": 600, "vary": {"key": key, "values": list(values)}}
+    return Stress.model_validate({**document, **settings})
+
+
+def found(findings, measure, rule, value, versus=None):
+    (finding,) = [f for f in findings if (f.measure, f.rule, f.value, f.versus) == (measure, rule, value, versus)]
+    return finding
+
+
+def test_a_setting_takes_its_values_in_turn():
+    first, second = conditions(stress())
+    assert (first.value, first.position, second.value, second.position) == ("0", 0.0, "2", 2.0)
+    assert second.stress.world.people.polarisation == 2
+    assert second.stress.world.people.group_size == first.stress.world.people.group_size
+
+
+def test_parts_that_come_in_kinds_are_varied_whole():
+    maps = [{"kind": "likert"}, {"kind": "exp", "temperature": 0.5}]
+    assert [c.value for c in conditions(stress("utility_map", maps))] == ["likert", "exp (temperature 0.5)"]
+    assert [c.position for c in conditions(stress("utility_map", maps))] == [0.0, 1.0]
+    assert describe(float("inf")) == "inf"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"key": "world.people.polarization"},
+            r"vary\.key: value 'world\.people\.polarization': expected the path of a setting",
+        ),
+        ({"key": "seed"}, r"vary\.key: value 'seed': expected the path of a setting under world, or utility_map"),
+        ({"values": [1, -1]}, r"vary\.values\.1: world\.people\.polarisation: .*-1.*greater than or equal to 0"),
+        ({"key": "world.candidates.number", "values": [1]}, r"candidates\.number: value 1: expected at least 2"),
+        (
+            {"key": "utility_map", "values": [{"kind": "affine", "shift": -4}]},
+            r"test: utility_map affine \(shift -4\): utility_map affine .* expected positive utilities: raise shift",
+        ),
+        (
+            {"key": "utility_map", "values": [{"kind": "raw"}]},
+            r"utility_map raw with alpha 0\.5: expected alpha 0 or \.inf",
+        ),
+    ],
+)
+def test_what_cannot_be_run_is_one_line(changes, message):
+    with pytest.raises(ScenarioError, match=message) as error:
+        run_stress([stress(**changes)])
+    assert "\n" not in str(error.value)
+
+
+def test_processes_do_not_matter():
+    tests = [stress(rounds=50), stress("world.drop_outs", [0, 0.3], rounds=50)]
+    done = []
+    alone, together = run_stress(tests), run_stress(tests, jobs=2, on_done=lambda *count: done.append(count))
+    assert alone == together
+    assert done == [(k, 4) for k in range(1, 5)]
+    with pytest.raises(ScenarioError, match="expected at least 2"):
+        run_stress([stress("world.candidates.number", [2, 1], rounds=50)], jobs=2)
+
+
+def test_more_rounds_go_on_where_fewer_stopped():
+    """Blocks of 1,000 groups: the first 1,000 of 1,500 rounds are those of a run of 1,000."""
+    few, many = (run_stress([stress(rounds=n, values=[0])]) for n in (1000, 1500))
+    assert {f.n for f in few if f.measure == "mean_utility"} == {1000}
+    assert {f.n for f in many if f.measure == "mean_utility"} == {1500}
+    a, b = (found(f, "mean_utility", "Nash", "0") for f in (few, many))
+    assert abs(a.estimate - b.estimate) < 2 * (a.high - a.low)
+
+
+@cache
+def varied(key, *values, **settings):
+    return run_stress([stress(key, values, rounds=3000, **settings)])
+
+
+def test_polarisation_parts_the_rules():
+    findings = varied("world.people.polarisation", 0, 4)
+    gap = {value: found(findings, "minority_gap", "utilitarian", value) for value in ("0", "4")}
+    assert gap["0"].low < 0.05
+    assert gap["4"].low > 0.5
+    apart = {value: found(findings, "different_winner", "Nash", value, "utilitarian") for value in ("0", "4")}
+    assert apart["4"].low > apart["0"].high
+
+
+def test_the_predicted_minimum_helps_the_worst_off_only_if_predictions_are_good():
+    findings = varied("world.predictions.pair_accuracy", 0.5, 0.95)
+    at_chance, good = (found(findings, "worst_off_gain", "Rawlsian", value, "utilitarian") for value in ("0.5", "0.95"))
+    assert at_chance.low < 0 < at_chance.high
+    assert good.low > 0.1
+
+
+def test_best_of_n_by_predictions_promises_more_than_it_keeps():
+    """Over-optimisation: with N the gap between predicted and true welfare grows."""
+    findings = varied("world.candidates.number", 2, 64)
+    gaps = {
+        n: found(findings, "proxy_welfare", "utilitarian", n).estimate
+        - found(findings, "true_welfare", "utilitarian", n).estimate
+        for n in ("2", "64")
+    }
+    assert gaps["64"] > gaps["2"] + 0.05
+
+
+def test_a_veto_pays_most_where_the_minimum_decides():
+    findings = run_stress([stress("world.strategy", [{"kind": "veto"}], rounds=3000, world={"source": "ratings"})])
+    gain = {rule: found(findings, "strategist_gain", rule, "veto") for rule in ("utilitarian", "Rawlsian", "Schulze")}
+    assert gain["Rawlsian"].low > gain["utilitarian"].high
+    assert gain["Schulze"].high < gain["utilitarian"].low
+
+
+@pytest.mark.parametrize("path", shipped_stress_tests(), ids=lambda path: path.stem)
+def test_shipped_stress_tests(path):
+    document = read_yaml(path)
+    if document["kind"] != "stress":
+        return
+    shipped = parse(Stress, document, source=str(path))
+    assert shipped.name == path.stem
+    few = shipped.model_copy(update={"rounds": 20})
+    findings = run_stress(
+        [few.model_copy(update={"vary": few.vary.model_copy(update={"values": few.vary.values[:2]})})]
+    )
+    assert {f.value for f in findings} == {c.value for c in conditions(shipped)[:2]}
+    assert len(conditions(shipped)) == len(shipped.vary.values)
