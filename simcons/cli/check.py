@@ -93,15 +93,17 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     sizes = " or ".join(str(size) for size in sorted(set(design.group_sizes)))
     n_people = design.groups * sum(design.group_sizes) / len(design.group_sizes)
     shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
-    samples = sum(mediator.generator.samples for mediator in scenario.mediators) * len(design.omissions)
+    generators = shared_generators(scenario.mediators).values()
+    samples = sum(one.samples for one in generators) * len(design.omissions)
+    at_most = "at most " if len(generators) < len(scenario.mediators) else ""  # arms may pick the same one
     launches = ceil(design.groups / design.launch_groups)
     lines = [
         f"{scenario.name}: good.",
         f"  {design.groups} groups of {sizes} ({n_people:.0f} people; about {n_people * recruit_factor:.0f} recruited"
         f" from a pool of {n_pool:,}), in at least {launches} {'launch' if launches == 1 else 'launches'}.",
         f"  {design.rounds} rounds a session, from {n_questions} questions: {design.groups * design.rounds} rounds.",
-        f"  Each round: {samples} candidates from {len(scenario.mediators)} {'arm' if len(scenario.mediators) == 1 else 'arms'},"
-        f" {shown} shown{', and the other members’ opinions' if design.others_opinions else ''},"
+        f"  Each round: {samples} candidates for {len(scenario.mediators)} {'arm' if len(scenario.mediators) == 1 else 'arms'},"
+        f" {at_most}{shown} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" rated {'twice' if design.passes == 2 else 'once'}.",
     ]
     calls = calls_expected(scenario)

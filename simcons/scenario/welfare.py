@@ -118,7 +118,7 @@ class Welfare(StrictModel):
     @model_validator(mode="after")
     def _settings_of_the_rule(self) -> Self:
         if (self.alpha is None) == (self.rule == "isoelastic"):
-            expected = "a number or a distribution" if self.alpha is None else "no alpha, which only isoelastic has"
+            expected = "a number or a distribution" if self.alpha is None else "no alpha (null), which only isoelastic has"
             raise ValueError(f"alpha {_in_words(self.alpha)} with rule {self.rule}: expected {expected}")
         if (self.threshold is None) == (self.rule == "approval"):
             where = f" and utility_map {self.utility_map.kind}" if self.threshold is None else ""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from simcons.scenario.welfare import AGREES
 from simcons.welfare.isoelastic import Floats, MissingRule
-from simcons.welfare.selection import Places, close, refined
+from simcons.welfare.selection import Places, close, refined, tolerance
 
 _BLOCK = 1 << 20  # cells worked on at a time
 
@@ -52,17 +52,13 @@ def approval(u: npt.ArrayLike, *, threshold: float = AGREES, missing: MissingRul
     on 1-7. How far somebody is from it does not count.
 
     missing: ``leave_out`` takes the share of those who are there, candidate by candidate. Raises ValueError for NaN where it is
-    refused, for a candidate with nobody left, and for a threshold that is NaN.
+    refused, for a candidate with nobody left, and for a threshold that is not finite.
     """
-    if np.isnan(threshold):
-        raise ValueError(f"threshold {threshold!r}: expected a number")
+    if not np.isfinite(threshold):
+        raise ValueError(f"threshold {threshold!r}: expected a finite number")
     u = people_there("approval", u, missing)
-    absent = np.isnan(u)
-    nobody = np.asarray(absent.all(axis=-1))
-    if nobody.any():
-        raise ValueError(f"candidate {place_of(nobody)}: everybody is missing; expected at least one utility")
-    approves = (u >= threshold) | close(u, np.asarray(threshold, dtype=u.dtype))
-    return np.asarray(approves.sum(axis=-1) / (u.shape[-1] - absent.sum(axis=-1)))
+    least = threshold - tolerance(u.dtype) * abs(threshold)
+    return in_blocks(lambda slates: _shares(slates, least), u, cells=u.shape[-1] * u.shape[-2])
 
 
 # --- one block of slates -------------------------------------------------------------------------------------------
@@ -81,6 +77,15 @@ def in_blocks(values: Callable[[Floats], Floats], u: Floats, *, cells: int) -> F
 def minus(places: Places) -> Floats:
     """Places as values: the higher the better, and no -0.0."""
     return np.asarray(0.0 - places)
+
+
+def _shares(u: Floats, least: float) -> Floats:
+    there = u.shape[-1] - np.isnan(u).sum(axis=-1)
+    if not there.all():
+        raise ValueError(
+            f"candidate {place_of(there == 0)[-1]} of a slate: everybody is missing; expected at least one utility"
+        )
+    return np.asarray((u >= least).sum(axis=-1) / there)
 
 
 def _leximin_places(u: Floats) -> Floats:

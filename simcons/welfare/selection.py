@@ -67,7 +67,7 @@ def select(
         ranks=tuple(map(int, ranks)),
         tied=tuple(map(int, np.flatnonzero(ranks == 0))),
         tie_rule=ties,
-        deciders=tuple(_decider(order[place:], ranks, ballots[drawn], drawn) for place in range(len(order))),
+        deciders=_deciders(order, ranks, ballots[drawn], drawn),
     )
 
 
@@ -109,11 +109,15 @@ def refined(places: Places, values: Floats) -> Places:
 
 def close(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
     """Whether two values are one but for rounding: apart by at most 1e-9 of the larger (float32: 16 eps, 2e-6)."""
-    eps = float(np.finfo(np.result_type(a, b, np.float32)).eps)
     with np.errstate(invalid="ignore", over="ignore"):
         gap = np.abs(a - b)
-        near = gap <= max(RELATIVE_TOLERANCE, _ROUNDINGS * eps) * np.maximum(np.abs(a), np.abs(b))
+        near = gap <= tolerance(np.result_type(a, b)) * np.maximum(np.abs(a), np.abs(b))
     return np.asarray((a == b) | (near & np.isfinite(gap)))
+
+
+def tolerance(dtype: np.dtype[Any]) -> float:
+    """How close, relative to its size, a value of this type is to count as the same."""
+    return max(RELATIVE_TOLERANCE, _ROUNDINGS * float(np.finfo(dtype).eps)) if dtype.kind == "f" else RELATIVE_TOLERANCE
 
 
 def _first(values: Floats) -> npt.NDArray[np.bool_]:
@@ -127,8 +131,14 @@ def _first(values: Floats) -> npt.NDArray[np.bool_]:
         lowest = floor
 
 
+def _deciders(order: Places, ranks: Places, ballots: Places, drawn: Places) -> tuple[int | None, ...]:
+    """Along ``order``: the person whose ballot leaves a candidate alone before the rest of those that tie with it."""
+    if not len(drawn):
+        return (None,) * len(order)
+    return tuple(_decider(order[place:], ranks, ballots, drawn) for place in range(len(order)))
+
+
 def _decider(rest: Places, ranks: Places, ballots: Places, drawn: Places) -> int | None:
-    """Whose ballot leaves the first of ``rest`` alone before those of ``rest`` that tie with it. Ballots in the order drawn."""
     best, rivals = rest[0], rest[1:][ranks[rest[1:]] == ranks[rest[0]]]
     for person, ballot in zip(drawn if len(rivals) else (), ballots, strict=False):
         rivals = rivals[ballot[rivals] == ballot[best]]

@@ -40,7 +40,7 @@ def test_a_rule_and_its_own_setting(settings, spec, threshold):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"rule": "leximin", "alpha": 1}, "alpha 1.0 with rule leximin: expected no alpha, which only isoelastic has"),
+        ({"rule": "leximin", "alpha": 1}, "alpha 1.0 with rule leximin: expected no alpha (null), which only isoelastic has"),
         ({"rule": "schulze", "alpha": {"kind": "lognormal"}}, "alpha lognormal with rule schulze: expected no alpha"),
         ({"alpha": None}, "alpha none with rule isoelastic: expected a number or a distribution"),
         ({"alpha": -1}, "alpha: value -1.0: expected at least 0"),

@@ -103,12 +103,14 @@ def test_approval_by_hand():
     assert approval([A, B, C]).tolist() == [0.8, 1, 0.8]
     assert approval([[5.0, 4.9, 5 - 1e-12, 7.0]]).tolist() == [0.75]
     assert approval([[-1.0, 0.0, 2.0]], threshold=0.0).tolist() == [2 / 3]
+    assert approval([[-2.0, -1.9, -2 - 1e-12, -2.1]], threshold=-2.0).tolist() == [3 / 4]
     assert approval(np.float32([[5 - 5e-7, 4.99]])).tolist() == [0.5]
 
 
 def test_a_threshold_is_a_number():
-    with pytest.raises(ValueError, match="threshold nan: expected a number"):
-        approval([A], threshold=NAN)
+    for threshold in (NAN, float("inf")):
+        with pytest.raises(ValueError, match=r"threshold (nan|inf): expected a finite number"):
+            approval([A], threshold=threshold)
 
 
 # --- all of them ---------------------------------------------------------------------------------------------------
