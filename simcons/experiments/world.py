@@ -21,7 +21,7 @@ BLOCK_GROUPS = 1_000  # groups drawn together: the same for every world, or thei
 MEAN_POSITION, _MIDPOINT = 4.5, 4.0  # of people on questions [S]; of the scale
 _STUCK_ANSWERS = np.array([4, 5, 5, 5, 6, 6, 6, 7])
 _UNIFORM, _STUCK = 0.4, 0.4  # of careless people; the rest give one answer throughout [J]
-_PILOT_GROUPS, _PILOT_BLOCK = 2_000, -1
+_PILOT_GROUPS, _PILOT_CANDIDATES, _PILOT_BLOCK = 2_000, 16, -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,12 @@ def _without(reports: Array, present: npt.NDArray[np.bool_]) -> Array:
 
 
 def calibrate(world: World, *, seed: int) -> Signal:
-    """The signal that has the world's pair accuracy, found by bisection on rounds of a block of their own."""
-    pilot = draw_rounds(world, _PILOT_GROUPS, seed=seed, block=_PILOT_BLOCK)
+    """The signal that has the world's pair accuracy, found by bisection on rounds of a block of their own.
+
+    It does not depend on how many candidates the world has. 80,000 pairs for groups of five: good to .003.
+    """
+    few = world.candidates.model_copy(update={"number": _PILOT_CANDIDATES})
+    pilot = draw_rounds(world.model_copy(update={"candidates": few}), _PILOT_GROUPS, seed=seed, block=_PILOT_BLOCK)
     truth, errors = np.moveaxis(pilot.truth, -1, 0), _errors(world, pilot.draws)
     mean, sd = float(truth.mean()), float(truth.std())
     scaled, wanted = (truth - mean) / sd, world.predictions
@@ -152,8 +156,6 @@ def calibrate(world: World, *, seed: int) -> Signal:
 
 def _bisect(scaled: Array, errors: Array, accuracy: float, *, among: npt.NDArray[np.bool_] | None = None) -> float:
     """The weight of the truth at which neighbouring candidates are put in the right order with this probability."""
-    if scaled.shape[-1] < 2:
-        raise ValueError(f"candidates.number: value {scaled.shape[-1]}: expected at least 2 to have a pair accuracy")
     chosen = np.ones(scaled.shape[:2], dtype=bool) if among is None else among
     true_gap, error_gap = (values[..., :-1:2] - values[..., 1::2] for values in (scaled[chosen], errors[chosen]))
     low, high = 0.0, 1.0

@@ -1,4 +1,4 @@
-"""A scenario file and its ``--set`` overrides, as a Scenario."""
+"""A scenario or stress-test file and its ``--set`` overrides, as a checked model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import yaml
 from simcons.errors import ScenarioError
 from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.files import parse, read_yaml
-from simcons.scenario.shipped import find_scenario
+from simcons.scenario.power import PowerSettings
+from simcons.scenario.shipped import find_scenario, find_stress
+from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
 
 
@@ -21,12 +23,27 @@ def load_scenario(reference: str | Path, overrides: Sequence[str] = ()) -> Scena
     Raises ScenarioError, in one line.
     """
     path = find_scenario(str(reference))
+    return parse(Scenario, _document(path, overrides), source=str(path))
+
+
+def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> Stress | PowerSettings:
+    """Read a stress test or a study of power, by path or shipped name. Raises ScenarioError, in one line."""
+    path = find_stress(str(reference))
+    document = _document(path, overrides)
+    if document.get("kind") == "power":
+        return parse(PowerSettings, document, source=str(path))
+    if document.get("kind") == "stress":
+        return parse(Stress, document, source=str(path))
+    raise ScenarioError(f"{path}: kind: value {document.get('kind')!r}: expected stress or power")
+
+
+def _document(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
     document = read_yaml(path)
     if not isinstance(document, dict):
         raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
     for override in overrides:
         _apply(document, override)
-    return parse(Scenario, document, source=str(path))
+    return document
 
 
 def change_scenario(scenario: Scenario, overrides: Sequence[str], *, source: str) -> Scenario:

@@ -46,7 +46,6 @@ def test_parts_that_come_in_kinds_are_varied_whole():
         ),
         ({"key": "seed"}, r"vary\.key: value 'seed': expected the path of a setting under world, or utility_map"),
         ({"values": [1, -1]}, r"vary\.values\.1: world\.people\.polarisation: .*-1.*greater than or equal to 0"),
-        ({"key": "world.candidates.number", "values": [1]}, r"candidates\.number: value 1: expected at least 2"),
         (
             {"key": "utility_map", "values": [{"kind": "affine", "shift": -4}]},
             r"test: utility_map affine \(shift -4\): utility_map affine .* expected positive utilities: raise shift",
@@ -69,8 +68,8 @@ def test_processes_do_not_matter():
     alone, together = run_stress(tests), run_stress(tests, jobs=2, on_done=lambda *count: done.append(count))
     assert alone == together
     assert done == [(k, 4) for k in range(1, 5)]
-    with pytest.raises(ScenarioError, match="expected at least 2"):
-        run_stress([stress("world.candidates.number", [2, 1], rounds=50)], jobs=2)
+    with pytest.raises(ScenarioError, match="raise shift"):
+        run_stress([stress("utility_map", [{"kind": "likert"}, {"kind": "affine", "shift": -4}], rounds=50)], jobs=2)
 
 
 def test_more_rounds_go_on_where_fewer_stopped():

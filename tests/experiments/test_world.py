@@ -160,9 +160,8 @@ def test_a_free_constant_moves_a_person_and_not_their_order():
     assert 0.7 < constants[:, 0].std() < 1.3
 
 
-def test_one_candidate_has_no_pair_accuracy():
-    with pytest.raises(ValueError, match=r"candidates\.number: value 1: expected at least 2"):
-        calibrate(world(candidates={"number": 1}), seed=0)
+def test_the_signal_is_that_of_any_number_of_candidates():
+    assert calibrate(world(candidates={"number": 1}), seed=0) == calibrate(world(candidates={"number": 300}), seed=0)
 
 
 # --- ratings, drop-outs, strategies --------------------------------------------------------------------------------
