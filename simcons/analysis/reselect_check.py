@@ -1,0 +1,88 @@
+"""Whether the statements that a run's arms picked come out again from the recorded scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
+
+from simcons.analysis.reselect_choices import value_by
+from simcons.analysis.reselect_slates import Floats, Ints, Reading, Scored, Slates
+from simcons.scenario.study import Mediator
+from simcons.scenario.welfare import LogNormalAlpha
+from simcons.storage.load import Run
+from simcons.welfare.selection import weak_ranks
+
+_ARMS = TypeAdapter(list[Mediator])
+_PICKS = "SELECT pool, place, alpha FROM selections JOIN slots USING (candidate_id) WHERE arm = ? ORDER BY pool, pick"
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCheck:
+    """One arm's recorded picks against its own rule, map and scorer."""
+
+    arm: str
+    n_same: int  # picks that are the only best of those not picked yet
+    n_tied: int  # that share that place with others, so that a tie was broken
+    n_different: int  # that are neither: the records do not say what made them
+
+
+def arms(run: Run) -> list[Mediator]:
+    """The arms of the run's scenario; empty where the manifest has none that this version can read."""
+    try:
+        return _ARMS.validate_python(run.manifest.get("scenario", {}).get("mediators", []))
+    except ValidationError:
+        return []
+
+
+def check_arms(reading: Reading, mediators: Iterable[Mediator], scored: Mapping[str, Scored]) -> list[ArmCheck]:
+    """One check for each arm whose scorer is in ``scored``."""
+    return [_check(reading, arm, scored[arm.scorer.kind].blocks) for arm in mediators if arm.scorer.kind in scored]
+
+
+def _check(reading: Reading, arm: Mediator, blocks: Sequence[Slates]) -> ArmCheck:
+    picks = reading.frame(_PICKS, arm.arm)
+    pool, place = (picks[name].to_numpy(dtype=np.int64) for name in ("pool", "place"))
+    alpha = picks["alpha"].to_numpy(dtype=np.float64, na_value=np.nan)
+    counts = np.zeros(3, dtype=np.int64)
+    for block in blocks:
+        here = np.isin(pool, block.pool)
+        if here.any():
+            scores = block.scores[np.searchsorted(block.pool, pool[here]), : arm.generator.samples]
+            orders = weak_ranks(_values(scores, arm, alpha[here]))
+            counts += _compared(orders, pool[here], place[here])
+    return ArmCheck(arm.arm, *counts.tolist())
+
+
+def _values(scores: Floats, arm: Mediator, alpha: Floats) -> Floats:
+    """[picks, candidates] of ``scores`` [picks, candidates, people], by the arm's rule or each pick's own drawn alpha."""
+    settings = arm.welfare
+    if not isinstance(settings.spec, LogNormalAlpha):
+        return value_by(settings.spec, scores, settings.utility_map, threshold=settings.threshold)
+    return np.stack(
+        [value_by(drawn, one, settings.utility_map) for drawn, one in zip(alpha.tolist(), scores, strict=True)]
+    )
+
+
+def _compared(orders: Ints, pool: Ints, place: Ints) -> Ints:
+    """How many picks are the only best of those open to them, share that place, and are neither. Picks of a pool are in order."""
+    n = orders.shape[1]
+    left = np.where(_taken(pool, place, n), n, orders)
+    best = left == left.min(axis=1, keepdims=True)
+    among_best = best[np.arange(len(place)), np.minimum(place, n - 1)] & (place < n)
+    alone = best.sum(axis=1) == 1
+    return np.array([(among_best & alone).sum(), (among_best & ~alone).sum(), (~among_best).sum()])
+
+
+def _taken(pool: Ints, place: Ints, n: int) -> npt.NDArray[np.bool_]:
+    """[picks, candidates]: what earlier picks from the same pool took."""
+    taken = np.zeros((len(place), n), dtype=bool)
+    for lag in range(1, len(place)):
+        same = np.flatnonzero((pool[lag:] == pool[:-lag]) & (place[:-lag] < n))
+        if not len(same):
+            break
+        taken[same + lag, place[same]] = True
+    return taken

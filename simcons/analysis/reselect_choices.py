@@ -1,0 +1,140 @@
+"""What each rule chooses from each pool, and what that means for the people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.analysis.reselect_slates import MAJORITY, MINORITY, Floats, Ints, Slates
+from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap
+from simcons.welfare import isoelastic, utility
+from simcons.welfare.selection import weak_ranks, winners
+from simcons.welfare.weighing import weigh
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+_CELLS = 1 << 22  # pairs of candidates compared at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What rules choose from pools. NaN is what does not exist or is not known."""
+
+    index: Ints  # [rules, pools], the place of the candidate chosen
+    statement: Ints  # [rules, pools], the place of the first candidate with that text
+    value: Floats  # [rules, pools], what the rule makes of it
+    n_tied: Ints  # [rules, pools], different texts that share the first place
+    apart: Floats  # [rules, rules, pools], 1 where no text is first, alone or tied, under both rules, else 0
+    tau: Floats  # [rules, rules, pools], Kendall's tau-b of two rules' orders
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """True agreement (1-7) with what was chosen, of everybody who judged it. NaN where not known, and where nobody is in the side."""
+
+    regret: Floats  # [judges, rules, pools]
+    mean: Floats  # [rules, pools]
+    worst_off: Floats
+    minority: Floats
+    majority: Floats
+    minority_regret: Floats
+    majority_regret: Floats
+
+
+def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *, priority: Floats) -> Choices:
+    """What ``specs`` choose by the scores under ``utility_map``; ties go to the lowest ``priority`` [pools, candidates].
+
+    Raises ValueError where the map and a rule do not go together, and where either is not defined for the scores.
+    """
+    values = np.stack([value_by(spec, slates.scores, utility_map) for spec in specs])
+    places, found = weak_ranks(values), winners(values, priority)
+    first = _first_texts(places == 0, slates.statement)
+    return Choices(
+        index=found.index,
+        statement=slates.statement[np.arange(len(slates.pool)), found.index],
+        value=np.take_along_axis(values, found.index[..., None], axis=-1)[..., 0],
+        n_tied=first.sum(axis=-1, dtype=np.int64),
+        apart=_apart(first),
+        tau=kendall_tau(places),
+    )
+
+
+def value_by(spec: RuleSpec, scores: Floats, utility_map: UtilityMap, *, threshold: float | None = None) -> Floats:
+    """Values [..., candidates] of ``scores`` [..., candidates, people].
+
+    threshold: for approval, a utility; if not given, who is predicted at 5 or more approves, under any map.
+    """
+    if spec == "approval" and threshold is None:
+        threshold = float(utility(AGREES, utility_map))
+    return np.asarray(weigh(scores, utility_map, spec=spec, threshold=threshold).values, dtype=np.float64)
+
+
+def kendall_tau(places: Ints) -> Floats:
+    """Kendall's (1945) tau-b of every two orders: [rules, pools, candidates] places to [rules, rules, pools].
+
+    tau-b = sum s_a s_b / sqrt(sum s_a^2 sum s_b^2) over pairs of candidates, s the sign of the difference of their places. NaN
+    where a rule holds all candidates level.
+    """
+    n_rules, n_pools, n = places.shape
+    left, right = np.triu_indices(n, 1)
+    tau = np.full((n_rules, n_rules, n_pools), np.nan)
+    step = max(1, _CELLS // max(1, n_rules * len(left)))
+    for start in range(0, n_pools, step):
+        block = places[:, start : start + step]
+        signs = np.sign(block[..., left] - block[..., right]).astype(np.float32).swapaxes(0, 1)
+        products = (signs @ signs.swapaxes(-1, -2)).astype(np.float64)  # whole numbers
+        sizes = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
+        with np.errstate(invalid="ignore"):
+            found = products / (sizes[:, :, None] * sizes[:, None, :])
+        tau[..., start : start + step] = np.moveaxis(found, 0, -1)
+    return tau
+
+
+def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
+    """What the candidates ``index`` [rules, pools] truly mean for the people; judges: alphas that regret is measured by."""
+    members = slates.members
+    if not members.shape[-1]:
+        return _unknown(index.shape, len(judges))
+    pools = np.arange(len(members))
+    chosen = members[pools, index]  # [rules, pools, members]
+    by_judge = np.asarray(isoelastic(members, list(judges)), dtype=np.float64)
+    minority, majority = (_mean_of(members, slates.member_role == role) for role in (MINORITY, MAJORITY))
+    return Outcomes(
+        regret=by_judge.max(axis=-1)[:, None] - by_judge[:, pools, index],
+        mean=chosen.mean(axis=-1),
+        worst_off=chosen.min(axis=-1),
+        minority=minority[pools, index],
+        majority=majority[pools, index],
+        minority_regret=minority.max(axis=-1) - minority[pools, index],
+        majority_regret=majority.max(axis=-1) - majority[pools, index],
+    )
+
+
+def _unknown(shape: tuple[int, ...], n_judges: int) -> Outcomes:
+    nothing = np.full(shape, np.nan)
+    return Outcomes(np.full((n_judges, *shape), np.nan), nothing, nothing, nothing, nothing, nothing, nothing)
+
+
+def _mean_of(members: Floats, who: Bools) -> Floats:
+    """[pools, candidates]: the mean over the people marked in [pools, members]; NaN where there are none."""
+    total = np.where(who[:, None, :], members, 0.0).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(total / who.sum(axis=-1)[:, None])
+
+
+def _first_texts(tied: Bools, statement: Ints) -> Bools:
+    """[rules, pools, candidates]: the texts of those ``tied``, each marked at its first candidate alone."""
+    there = np.zeros(tied.shape, dtype=bool)
+    rule, pool, place = np.nonzero(tied)
+    there[rule, pool, statement[pool, place]] = True
+    return there
+
+
+def _apart(first: Bools) -> Floats:
+    by_pool = first.swapaxes(0, 1).astype(np.float32)
+    shared = by_pool @ by_pool.swapaxes(-1, -2)
+    return np.moveaxis((shared == 0).astype(np.float64), 0, -1)

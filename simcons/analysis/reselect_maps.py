@@ -1,0 +1,41 @@
+"""Utility maps as a user names them: ``likert``, ``exp:1``, ``sigmoid:1,4``, ``affine:1,0``, ``raw``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from simcons.errors import InputError
+from simcons.scenario.welfare import UtilityMap
+
+_SETTINGS: dict[str, tuple[str, ...]] = {
+    "likert": (),
+    "exp": ("temperature",),
+    "sigmoid": ("temperature", "shift"),
+    "affine": ("scale", "shift"),
+    "raw": (),
+}
+_MAPS: TypeAdapter[UtilityMap] = TypeAdapter(UtilityMap)
+
+
+def parse_map(text: str) -> UtilityMap:
+    """A map by its kind and settings, the last of which may be left out. Raises InputError."""
+    kind, _, rest = text.strip().partition(":")
+    settings = _SETTINGS.get(kind)
+    given = rest.split(",") if rest else []
+    if settings is None or len(given) > len(settings):
+        known = ", ".join(":".join([name, ",".join(keys).upper()]).rstrip(":") for name, keys in _SETTINGS.items())
+        raise InputError(f"map {text!r}: expected one of {known}")
+    document: dict[str, Any] = {"kind": kind, **dict(zip(settings, given, strict=False))}
+    try:
+        return _MAPS.validate_python(document)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise InputError(f"map {text!r}: {problem['loc'][-1]} {problem['input']!r}: {problem['msg']}") from None
+
+
+def map_label(chosen: UtilityMap) -> str:
+    """The name that `parse_map` reads, with every setting."""
+    settings = [f"{getattr(chosen, key):g}" for key in _SETTINGS[chosen.kind]]
+    return f"{chosen.kind}:{','.join(settings)}" if settings else chosen.kind

@@ -1,0 +1,235 @@
+"""A run's sets of candidates as arrays: who was predicted to like what, and what they truly think of it.
+
+A *pool* is what one generator made of one round's opinions, less those left out on purpose: what an arm chose from. Only a
+mediator's statements are candidates; members' opinions put to the vote have no scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from simcons.errors import RunFolderError
+from simcons.storage.load import Run, read_table
+from simcons.storage.writer import TRUTH
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Missing: TypeAlias = Literal["refuse", "leave_out"]
+
+ORACLE = "oracle"  # the scorer that sees the truth
+NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
+LOW, HIGH = 1.0, 7.0  # of the scale
+_CELLS = 1 << 21  # scores in a block
+
+_SLOTS = """
+    CREATE TEMP TABLE slots AS
+    WITH made AS (
+        SELECT round_id, session_id, coalesce(generator, '') AS generator, coalesce(omitted, 0) AS omitted, sample,
+               candidate_id, text
+        FROM candidates JOIN rounds USING (round_id) WHERE source = 'mediator'),
+    placed AS (
+        SELECT *, dense_rank() OVER (ORDER BY round_id, generator, omitted) - 1 AS pool,
+               row_number() OVER (PARTITION BY round_id, generator, omitted ORDER BY sample, candidate_id) - 1 AS place
+        FROM made)
+    SELECT *, min(place) OVER (PARTITION BY pool, text) AS statement FROM placed
+"""
+_ROLES = f"""
+    CREATE TEMP TABLE roles AS
+    WITH sides AS (
+        SELECT round_id, participant_id, sign(rating - 4) AS side FROM positions WHERE rating IS NOT NULL),
+    sizes AS (
+        SELECT round_id, count(*) FILTER (side > 0) AS above, count(*) FILTER (side < 0) AS below
+        FROM sides GROUP BY round_id)
+    SELECT round_id, participant_id, CASE WHEN (side > 0) = (above < below) THEN {MINORITY} ELSE {MAJORITY} END AS role
+    FROM sides JOIN sizes USING (round_id) WHERE side <> 0 AND above <> below AND least(above, below) > 0
+"""
+_RATED = """
+    CREATE TEMP TABLE rated AS
+    SELECT candidate_id, participant_id, avg(agreement) AS rating
+    FROM ratings WHERE agreement IS NOT NULL GROUP BY ALL
+"""
+_SCORED = """
+    SELECT pool, place, statement, s.participant_id, any_value(s.score) AS value,
+           any_value(a.agreement) AS truth, any_value(rating) AS rating, coalesce(any_value(role), 0) AS role
+    FROM slots JOIN {scores} AS s USING (candidate_id)
+    LEFT JOIN appraisals AS a ON a.candidate_id = s.candidate_id AND a.participant_id = s.participant_id
+    LEFT JOIN rated AS r ON r.candidate_id = s.candidate_id AND r.participant_id = s.participant_id
+    LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = s.participant_id
+    WHERE s.scorer = ? AND generator NOT IN (SELECT unnest(?::VARCHAR[]))
+    GROUP BY pool, place, statement, s.participant_id ORDER BY pool, place, s.participant_id
+"""
+_CANDIDATES = """
+    SELECT candidate_id, picked_by, rating
+    FROM slots
+    LEFT JOIN (SELECT candidate_id, string_agg(DISTINCT arm, ', ' ORDER BY arm) AS picked_by FROM selections GROUP BY ALL)
+        USING (candidate_id)
+    LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM rated GROUP BY ALL) USING (candidate_id)
+    ORDER BY pool, place
+"""
+_UNWEIGHED = """
+    WITH weighed AS (SELECT DISTINCT pool, round_id, s.participant_id FROM slots JOIN {scores} AS s USING (candidate_id)
+                     WHERE scorer = ? AND generator NOT IN (SELECT unnest(?::VARCHAR[]))),
+    there AS (SELECT DISTINCT pool, participant_id FROM ratings
+              JOIN (SELECT DISTINCT pool, round_id FROM weighed) USING (round_id))
+    SELECT count(*) AS n FROM there ANTI JOIN weighed USING (pool, participant_id)
+"""
+_JUDGED = """
+    SELECT pool, place, a.participant_id, any_value(a.agreement) AS value, coalesce(any_value(role), 0) AS role
+    FROM slots JOIN appraisals AS a USING (candidate_id)
+    LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = a.participant_id
+    GROUP BY pool, place, a.participant_id ORDER BY pool, place, a.participant_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Slates:
+    """Pools of equal shape. NaN is what is not known of a person."""
+
+    pool: Ints  # [pools], rows of `Reading.pools`
+    statement: Ints  # [pools, candidates], the place of the first candidate with the same text
+    scores: Floats  # [pools, candidates, people]
+    truth: Floats  # [pools, candidates, people], what those who are scored truly think, as the simulator has it
+    rating: Floats  # [pools, candidates, people], the mean of their ratings
+    role: Ints  # [pools, people]
+    members: Floats  # [pools, candidates, members], true agreement kept to 1-7 of all who judged; no member: not known
+    member_role: Ints  # [pools, members]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """All that one scorer scored, in blocks of equal shape."""
+
+    scorer: str
+    blocks: tuple[Slates, ...]
+    n_people_left_out: int  # people, by pool, without all the scores of it
+    n_pools_left_out: int  # in which that was everybody
+
+    @property
+    def pool(self) -> Ints:
+        return np.concatenate([block.pool for block in self.blocks]) if self.blocks else np.empty(0, dtype=np.int64)
+
+
+class Reading:
+    """The tables of a run as re-selection needs them. Raises RunFolderError for one that is missing or damaged."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._sql = run.sql()
+        self.has_truth = self._open("appraisals", "ratings")
+        self._open("oracle_scores", "scores")
+        for statement in (_SLOTS, _ROLES, _RATED):
+            self._sql.execute(statement)
+        self.pools = self.frame(
+            "SELECT pool, round_id, session_id, generator, omitted, count(*) AS n FROM slots GROUP BY ALL ORDER BY pool"
+        )
+        self.candidates = self.frame(_CANDIDATES)
+        self.first: Ints = np.concatenate([[0], np.cumsum(self.pools["n"].to_numpy(dtype=np.int64))])[:-1]
+        self._judged = _Complete(self.frame(_JUDGED), self.pools)
+
+    def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
+        return self._sql.execute(query, parameters).df()
+
+    def scorers(self) -> list[str]:
+        """Who scored candidates, the oracle last."""
+        found = self.frame(
+            """SELECT scorer, bool_or(sees_truth) AS last FROM (SELECT candidate_id, scorer, false AS sees_truth FROM scores
+               UNION ALL SELECT candidate_id, scorer, true FROM oracle_scores) JOIN slots USING (candidate_id)
+               GROUP BY scorer ORDER BY last, scorer"""
+        )
+        return [str(name) for name in found["scorer"]]
+
+    def scored(self, scorer: str, *, missing: Missing = "refuse", without: Iterable[str] = ()) -> Scored:
+        """The pools that ``scorer`` scored, less those of the generators ``without``.
+
+        missing: what is done about a person with scores of a part of a pool's candidates. People without any, who gave no
+        opinion in time or whose opinion was left out, have no weight: who was scored is who is weighed. Raises RunFolderError
+        for a part where that is refused.
+        """
+        rows = self.frame(_SCORED.format(scores=_table(scorer)), scorer, sorted(without))
+        found = _Complete(rows, self.pools)
+        if missing == "refuse" and len(found.partial):
+            raise RunFolderError(f"{self.run.folder}: {self._partial(found.partial.iloc[0], scorer)}")
+        touched = np.unique(rows["pool"].to_numpy(dtype=np.int64))
+        return Scored(
+            scorer=scorer,
+            blocks=tuple(self._blocks(found)),
+            n_people_left_out=len(found.partial),
+            n_pools_left_out=int((found.n_people[touched] == 0).sum()),
+        )
+
+    def n_unweighed(self, scorer: str, *, without: Iterable[str] = ()) -> int:
+        """People, by pool, who rated statements in the round and have no score by ``scorer``."""
+        return int(self.frame(_UNWEIGHED.format(scores=_table(scorer)), scorer, sorted(without))["n"].iloc[0])
+
+    def _open(self, name: str, alike: str) -> bool:
+        """A truth table as a view, or where there is none an empty one; whether it has rows."""
+        path = self.run.folder / TRUTH / f"{name}.parquet"
+        if not path.exists():
+            self._sql.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {alike} LIMIT 0")
+            return False
+        table = read_table(path)
+        self._sql.register(name, table)
+        return bool(table.num_rows)
+
+    def _partial(self, row: Any, scorer: str) -> str:
+        pool = self.pools.iloc[int(row["pool"])]
+        return (
+            f"round {pool['round_id']}: {row['participant_id']} has {row['n']} scores of {pool['n']} candidates by scorer"
+            f" {scorer!r}; expected all, or --missing leave_out"
+        )
+
+    def _blocks(self, found: _Complete) -> Iterator[Slates]:
+        """Pools of one shape after another, so many at a time."""
+        shapes = np.stack([self.pools["n"].to_numpy(dtype=np.int64), found.n_people, self._judged.n_people], axis=1)
+        shapes[found.n_people == 0] = 0
+        for shape in np.unique(shapes[found.n_people > 0], axis=0):
+            pools = np.flatnonzero((shapes == shape).all(axis=1))
+            n, n_people, n_members = map(int, shape)
+            step = max(1, _CELLS // (n * max(n_people, n_members)))
+            for start in range(0, len(pools), step):
+                yield self._block(found, pools[start : start + step], n)
+
+    def _block(self, found: _Complete, pool: Ints, n: int) -> Slates:
+        judged = self._judged
+        return Slates(
+            pool=pool,
+            statement=found.take("statement", pool, n)[:, :, 0].astype(np.int64),
+            scores=found.take("value", pool, n),
+            truth=found.take("truth", pool, n),
+            rating=found.take("rating", pool, n),
+            role=found.take("role", pool, n)[:, 0, :].astype(np.int64),
+            members=np.clip(judged.take("value", pool, n), LOW, HIGH),
+            member_role=judged.take("role", pool, n)[:, 0, :].astype(np.int64),
+        )
+
+
+def _table(scorer: str) -> str:
+    return "oracle_scores" if scorer == ORACLE else "scores"
+
+
+class _Complete:
+    """Values [candidates, people] of every pool, one table after another, of the people who have a value for each candidate."""
+
+    def __init__(self, rows: pd.DataFrame, pools: pd.DataFrame) -> None:
+        sizes = pools["n"].to_numpy(dtype=np.int64)
+        rows = rows[np.isfinite(rows["value"].to_numpy(dtype=np.float64, na_value=np.nan))]
+        n = rows.groupby(["pool", "participant_id"])["value"].transform("size").to_numpy(dtype=np.int64)
+        whole = n == sizes[rows["pool"].to_numpy(dtype=np.int64)]
+        self.partial = rows.assign(n=n)[~whole].drop_duplicates(["pool", "participant_id"])
+        self._rows = rows[whole]
+        cells = np.bincount(self._rows["pool"].to_numpy(dtype=np.int64), minlength=len(sizes))
+        self.n_people: Ints = cells // np.maximum(sizes, 1)
+        self._start = np.cumsum(cells) - cells
+
+    def take(self, column: str, pool: Ints, n: int) -> Floats:
+        """[pools, n candidates, people] of pools that have equally many people."""
+        n_people = int(self.n_people[pool[0]])
+        cells = self._start[pool][:, None] + np.arange(n * n_people)
+        values = self._rows[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(values[cells].reshape(len(pool), n, n_people))

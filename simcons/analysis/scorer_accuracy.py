@@ -1,0 +1,187 @@
+"""How good a run's predictions of agreement are, against what people truly think and against what they answered.
+
+Three questions: does a scorer order two statements as a person does (pair accuracy), is a score the agreement that it says
+(calibration), and is a difference of scores as telling as it should be (Brier)? Every pair or rating counts alike; intervals are
+over groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from simcons.analysis.reselect_estimates import Estimate, Floats, Groups, Ints, Measure, Measured, interval
+from simcons.analysis.reselect_slates import HIGH, LOW, MAJORITY, MINORITY, Scored, Slates
+
+BINS = 12  # of half a point each
+_PARTS: tuple[tuple[str, int | None], ...] = (("", None), ("_minority", MINORITY), ("_majority", MAJORITY))
+_STEEPEST = 100.0  # logits a point
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Of the pairs of statements between which a person and the scorer both make a difference, those that both order alike."""
+
+    everybody: Estimate
+    minority: Estimate  # of the smaller side of the position statement, in rounds that have one
+    majority: Estimate
+    n_pairs: int
+    n_level: int  # further pairs, between which the scorer makes no difference
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Scores against the ratings of what was shown; a person's ratings of one statement are averaged first.
+
+    ece: expected calibration error, sum_b (n_b / n) |mean rating - mean score| over `BINS` equal bins b of the score, in points
+    (after Naeini et al. 2015). Noise in ratings makes it greater than it is, the more so the fewer there are; its interval, 2 ece
+    less the percentiles of resamples, allows for that and may leave it out. bias: mean score less mean rating.
+
+    brier: mean (p - y)^2 over pairs of statements that one person rated differently, y whether the first was rated higher,
+    p = 1 / (1 + exp(-slope (score_1 - score_2))), with the slope of greatest likelihood on the same pairs; .25 is what p = 1/2
+    gives. The interval takes the slope as given. NaN where there are no such pairs.
+    """
+
+    ece: Estimate
+    bias: Estimate
+    brier: Estimate
+    slope: float  # logits a point, from 0 to 100
+    n_ratings: int
+    n_pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerQuality:
+    """One scorer. None where there is nothing to compare with: no truth in the folder, nothing rated."""
+
+    scorer: str
+    truth: Accuracy | None
+    ratings: Accuracy | None
+    calibration: Calibration | None
+
+
+def scorer_quality(scored: Scored, groups: Groups) -> ScorerQuality:
+    """The quality of one scorer's predictions. ``groups``: of ``scored.pool``, in its order."""
+    truth, ratings = ([(block, getattr(block, name)) for block in scored.blocks] for name in ("truth", "rating"))
+    return ScorerQuality(
+        scorer=scored.scorer,
+        truth=_accuracy(truth, groups, "truth"),
+        ratings=_accuracy(ratings, groups, "ratings"),
+        calibration=_calibration(scored.blocks, groups),
+    )
+
+
+# --- pairs -----------------------------------------------------------------------------------------------------------
+
+
+def _accuracy(blocks: Sequence[tuple[Slates, Floats]], groups: Groups, versus: str) -> Accuracy | None:
+    right, ordered, level = np.concatenate([_pair_counts(*block) for block in blocks], axis=-1)
+    if not ordered[0].sum():
+        return None
+    names = [f"pair_accuracy{part}" for part, _ in _PARTS]
+    measured = [Measured(Measure("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
+    everybody, minority, majority = groups.ratios(measured)
+    return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
+
+
+def _pair_counts(block: Slates, target: Floats) -> Floats:
+    """[3, parts, pools]: pairs that a person orders, and the scorer as they do, anyhow, and not."""
+    n_pools, n, n_people = block.scores.shape
+    found = np.zeros((3, n_pools, n_people))
+    for lag in range(1, n):
+        wanted = np.nan_to_num(np.sign(target[:, lag:] - target[:, :-lag]))  # 0 where somebody did not judge both
+        told = _direction(block.scores[:, lag:] - block.scores[:, :-lag])
+        found[0] += (wanted * told > 0).sum(axis=1)
+        found[1] += (wanted * told != 0).sum(axis=1)
+        found[2] += ((wanted != 0) & (told == 0)).sum(axis=1)
+    parts = [np.where(block.role == role, found, 0.0) if role is not None else found for _, role in _PARTS]
+    return np.stack([part.sum(axis=-1) for part in parts], axis=1)
+
+
+def _direction(gap: Floats) -> Floats:
+    """-1, 0 or 1; scores that differ by rounding are level."""
+    return np.asarray(np.sign(np.round(gap, 9)))
+
+
+# --- ratings ---------------------------------------------------------------------------------------------------------
+
+
+def _calibration(blocks: Sequence[Slates], groups: Groups) -> Calibration | None:
+    short, n = np.concatenate([_shortfalls(block) for block in blocks], axis=-1), _n_ratings(blocks)
+    if not n.sum():
+        return None
+    pool, gap, preferred = _rated_pairs(blocks)
+    slope = _slope(gap, preferred)
+    squares = (_chance(slope * gap) - preferred) ** 2
+    by_pool, n_pairs = (
+        np.bincount(pool, weights=one, minlength=len(n)).astype(np.float64) for one in (squares, np.ones_like(gap))
+    )
+    bias, brier = groups.ratios(
+        [
+            Measured(Measure("predictions", "ratings", "bias"), -short.sum(axis=0), n),
+            Measured(Measure("predictions", "ratings", "brier"), by_pool, n_pairs),
+        ]
+    )
+    return Calibration(_ece(short, n, groups), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=len(pool))
+
+
+def _n_ratings(blocks: Sequence[Slates]) -> Floats:
+    return np.concatenate([(~np.isnan(block.rating)).sum(axis=(1, 2)).astype(np.float64) for block in blocks])
+
+
+def _shortfalls(block: Slates) -> Floats:
+    """[bins, pools]: by how much ratings exceed scores, summed by bin of the score."""
+    bins = np.clip((block.scores - LOW) * BINS / (HIGH - LOW), 0, BINS - 1).astype(np.int64)
+    short = np.nan_to_num(block.rating - block.scores)
+    found = np.zeros((BINS, len(block.pool)))
+    np.add.at(found, (bins, np.arange(len(block.pool))[:, None, None]), short)
+    return found
+
+
+def _ece(short: Floats, n: Floats, groups: Groups) -> Estimate:
+    sums = groups.by_group(np.vstack([short, n]))
+    value = np.abs(sums[:, :-1].sum(axis=0)).sum() / sums[:, -1].sum()
+    resampled = groups.times @ sums
+    with np.errstate(invalid="ignore"):
+        errors = np.abs(resampled[:, :-1]).sum(axis=1, keepdims=True) / resampled[:, -1:]
+    n_groups = int((sums[:, -1] > 0).sum())
+    low, high = interval(errors, np.array([n_groups]))
+    low, high = np.maximum(2 * value - high, 0), np.maximum(2 * value - low, 0)
+    return Estimate(float(value), float(low[0]), float(high[0]), n_groups)
+
+
+def _rated_pairs(blocks: Sequence[Slates]) -> tuple[Ints, Floats, Floats]:
+    """Every pair that one person rated differently: its pool's place, the gap of scores, and 1 where the first was preferred."""
+    found, start = [], 0
+    for block in blocks:
+        for lag in range(1, block.scores.shape[1]):
+            wanted = np.nan_to_num(np.sign(block.rating[:, :-lag] - block.rating[:, lag:]))
+            gap = block.scores[:, :-lag] - block.scores[:, lag:]
+            pool, *rest = np.nonzero(wanted)
+            found.append((start + pool, gap[(pool, *rest)], (wanted[(pool, *rest)] + 1) / 2))
+        start += len(block.pool)
+    if not found:
+        return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
+    pools, gaps, preferred = (np.concatenate(column) for column in zip(*found, strict=True))
+    return pools, gaps, preferred
+
+
+def _slope(gap: Floats, preferred: Floats) -> float:
+    """Of greatest likelihood, sum ln(1 + exp(-slope * gap signed by the preference)) being convex in it."""
+    if not len(gap):
+        return float("nan")
+    signed = np.where(preferred > 0, gap, -gap)
+    found = minimize_scalar(
+        lambda slope: np.logaddexp(0, -slope * signed).sum(),
+        bounds=(0, _STEEPEST),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    return float(found.x)
+
+
+def _chance(logits: Floats) -> Floats:
+    return np.asarray(np.exp(-np.logaddexp(0, -logits)))
