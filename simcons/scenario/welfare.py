@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, FiniteFloat, PositiveFloat, field_validator, model_validator
@@ -14,6 +15,8 @@ RuleSpec: TypeAlias = float | OrdinalRule  # a number is an alpha of the isoelas
 TieRule: TypeAlias = Literal["random", "first", "random_ballot"]
 
 AGREES = 5.0  # "somewhat agree" on the 1-7 scale
+# What a map's utilities are all above or at, and at most: thresholds beyond are met by everybody or nobody.
+_UTILITIES = {"likert": (1, 7), "exp": (0, inf), "sigmoid": (0, 1), "affine": (0, inf), "raw": (-inf, inf)}
 
 
 class LikertMap(StrictModel):
@@ -64,7 +67,7 @@ class LogNormalAlpha(StrictModel):
 
 def check_map(utility_map: UtilityMap, spec: RuleSpec | LogNormalAlpha) -> None:
     """Raise ValueError where a rule has no meaning for the utilities that a map gives."""
-    if utility_map.kind == "raw" and spec not in (0.0, float("inf"), *get_args(OrdinalRule)):
+    if utility_map.kind == "raw" and spec not in (0.0, inf, *get_args(OrdinalRule)):
         raise ValueError(
             f"utility_map raw with alpha {_in_words(spec)}: expected alpha 0 or .inf, as raw scores have any sign"
         )
@@ -86,7 +89,7 @@ class Welfare(StrictModel):
         None, description="isoelastic only: 0 utilitarian (the default), 1 Bernoulli-Nash, .inf Rawlsian, or drawn"
     )
     threshold: FiniteFloat | None = Field(
-        None, description="approval only: the utility from which a person approves; 5 by default on likert and raw"
+        None, description="approval only: the utility from which a person approves; by default that of a score of 5"
     )
     utility_map: UtilityMap = LikertMap()
     ties: TieRule = Field(
@@ -98,15 +101,9 @@ class Welfare(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, given: Any) -> Any:
-        """The default of the rule's own setting, where it is left out."""
-        if not isinstance(given, dict):
-            return given
-        rule = given.get("rule", "isoelastic")
-        if rule == "isoelastic":
-            return {"alpha": 0.0, **given}
-        if rule == "approval" and _on_the_scale(given.get("utility_map")):
-            return {"threshold": AGREES, **given}
-        return given
+        """Alpha 0, where isoelastic is given none."""
+        isoelastic = isinstance(given, dict) and given.get("rule", "isoelastic") == "isoelastic"
+        return {"alpha": 0.0, **given} if isoelastic else given
 
     @field_validator("alpha", mode="after")
     @classmethod
@@ -118,12 +115,12 @@ class Welfare(StrictModel):
     @model_validator(mode="after")
     def _settings_of_the_rule(self) -> Self:
         if (self.alpha is None) == (self.rule == "isoelastic"):
-            expected = "a number or a distribution" if self.alpha is None else "no alpha (null), which only isoelastic has"
+            expected = (
+                "a number or a distribution" if self.alpha is None else "no alpha (null), which only isoelastic has"
+            )
             raise ValueError(f"alpha {_in_words(self.alpha)} with rule {self.rule}: expected {expected}")
-        if (self.threshold is None) == (self.rule == "approval"):
-            where = f" and utility_map {self.utility_map.kind}" if self.threshold is None else ""
-            expected = "a utility" if self.threshold is None else "no threshold, which only approval has"
-            raise ValueError(f"threshold {_in_words(self.threshold)} with rule {self.rule}{where}: expected {expected}")
+        if self.threshold is not None:
+            _check_threshold(self.threshold, self.rule, self.utility_map)
         check_map(self.utility_map, self.spec)
         return self
 
@@ -135,12 +132,13 @@ class Welfare(StrictModel):
         return 0.0 if self.alpha is None else self.alpha
 
 
-def _on_the_scale(utility_map: Any) -> bool:
-    """Whether utilities are on the 1-7 scale, by a map not checked yet."""
-    kind = (
-        utility_map.get("kind", "likert") if isinstance(utility_map, dict) else getattr(utility_map, "kind", "likert")
-    )
-    return kind in ("likert", "raw")
+def _check_threshold(threshold: float, rule: str, utility_map: UtilityMap) -> None:
+    if rule != "approval":
+        raise ValueError(f"threshold {threshold} with rule {rule}: expected no threshold, which only approval has")
+    above, most = _UTILITIES[utility_map.kind]
+    if not above < threshold <= most:
+        expected = f"above {above:g}" if most == inf else f"above {above:g} and at most {most:g}"
+        raise ValueError(f"threshold {threshold} with utility_map {utility_map.kind}: expected {expected}")
 
 
 def _in_words(setting: RuleSpec | LogNormalAlpha | None) -> str:

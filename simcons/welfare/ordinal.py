@@ -29,7 +29,7 @@ def leximin(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
     have no leximin order. Raises ValueError for that, for NaN where it is refused, and for nobody left.
     """
     u = whole_people("leximin", u, missing)
-    return in_blocks(_leximin_places, np.where(np.isnan(u), np.inf, u), cells=u.shape[-1] * u.shape[-2])
+    return in_blocks(_leximin_places, u, cells=u.shape[-1] * u.shape[-2])
 
 
 def borda(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
@@ -57,6 +57,9 @@ def approval(u: npt.ArrayLike, *, threshold: float = AGREES, missing: MissingRul
     if not np.isfinite(threshold):
         raise ValueError(f"threshold {threshold!r}: expected a finite number")
     u = people_there("approval", u, missing)
+    nobody = np.asarray(np.isnan(u).all(axis=-1))
+    if nobody.any():
+        raise ValueError(f"candidate {place_of(nobody)}: everybody is missing; expected at least one utility")
     least = threshold - tolerance(u.dtype) * abs(threshold)
     return in_blocks(lambda slates: _shares(slates, least), u, cells=u.shape[-1] * u.shape[-2])
 
@@ -80,16 +83,11 @@ def minus(places: Places) -> Floats:
 
 
 def _shares(u: Floats, least: float) -> Floats:
-    there = u.shape[-1] - np.isnan(u).sum(axis=-1)
-    if not there.all():
-        raise ValueError(
-            f"candidate {place_of(there == 0)[-1]} of a slate: everybody is missing; expected at least one utility"
-        )
-    return np.asarray((u >= least).sum(axis=-1) / there)
+    return np.asarray((u >= least).sum(axis=-1) / (~np.isnan(u)).sum(axis=-1))
 
 
 def _leximin_places(u: Floats) -> Floats:
-    ascending = np.sort(u, axis=-1)
+    ascending = np.sort(np.where(np.isnan(u), np.inf, u), axis=-1)  # the same for all candidates, and so no matter
     places = np.zeros(u.shape[:-1], dtype=np.int64)
     for k in range(u.shape[-1]):
         places = refined(places, ascending[..., k])
@@ -128,14 +126,13 @@ def people_there(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
     u = u if u.dtype in (np.float32, np.float64) else u.astype(np.float64)
     if u.ndim < 2 or 0 in u.shape[-2:]:
         raise ValueError(f"utilities need the shape [..., candidates, people], at least one of each, got {u.shape}")
-    absent = np.isnan(u)
-    if missing == "leave_out" or not absent.any():
-        return u
-    if isinstance(missing, (int, float)) and np.isfinite(missing):
-        return np.where(absent, u.dtype.type(missing), u)
-    if missing != "refuse":
+    number = isinstance(missing, (int, float)) and np.isfinite(missing)
+    if missing not in ("refuse", "leave_out") and not number:
         raise ValueError(f"missing {missing!r}: expected refuse, leave_out or a finite utility")
-    raise ValueError(f"utility nan at {place_of(absent)}: {rule} needs a number, or a rule for missing people")
+    absent = np.isnan(u)
+    if missing == "refuse" and absent.any():
+        raise ValueError(f"utility nan at {place_of(absent)}: {rule} needs a number, or a rule for missing people")
+    return np.where(absent, u.dtype.type(missing), u) if number else u
 
 
 def whole_people(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.scenario.welfare import TieRule
+from simcons.welfare.isoelastic import Floats
 
-Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 Places: TypeAlias = npt.NDArray[np.int64]
 
 # Values this close, relative to their size, are one value: rounding must not decide a choice.
@@ -47,9 +47,9 @@ def select(
     random where nobody prefers one to the other (the TBRC of Schulze 2011, section 5). Ballots are read from ``utilities``
     [candidates, people]; NaN is below every number.
 
-    Given ``utilities`` or not, the generator is used in the same way under every tie rule and whatever the values are, so that
-    changing the rule moves no other draw. Raises ValueError for NaN, no candidates, a wrong shape, and a random ballot without
-    utilities.
+    The generator is used in the same way under every tie rule and whatever the values and utilities are, given their shapes, so
+    that changing the rule moves no other draw. Raises ValueError for NaN, no candidates, a wrong shape, and a random ballot
+    without utilities.
     """
     values = _checked(values)
     if values.ndim != 1:
@@ -76,11 +76,12 @@ def winners(values: npt.ArrayLike, priority: npt.ArrayLike) -> Winners:
 
     values: [..., candidates], the higher the better; priority: the same shape, or one that broadcasts to it (random numbers
     for ties at random, candidates' numbers for the first drawn). Ties are those of `weak_ranks`. Works in a few times the memory
-    of ``values``. Raises ValueError for NaN in either, and for no candidates.
+    of ``values``. Raises ValueError for NaN among the values, a priority that is not finite, and no candidates.
     """
     values, priority = _checked(values), np.asarray(priority)
-    if np.isnan(priority).any():
-        raise ValueError(f"priority {float('nan')!r} at {_place(np.isnan(priority))}: expected a number")
+    wrong = ~np.isfinite(priority)
+    if wrong.any():
+        raise ValueError(f"priority {float(priority[wrong][0])!r} at {_place(wrong)}: expected a finite number")
     tied = _first(values)
     return Winners(
         index=np.asarray(np.where(tied, priority, np.inf).argmin(axis=-1)), n_tied=np.asarray(tied.sum(axis=-1))
@@ -92,7 +93,7 @@ def weak_ranks(values: npt.ArrayLike) -> Places:
 
     Candidates tie that are neighbours in the order of values and `close`.
     """
-    values = np.asarray(values)
+    values = _floats(values)
     return refined(np.zeros(values.shape, dtype=np.int64), values)
 
 
@@ -115,9 +116,9 @@ def close(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray((a == b) | (near & np.isfinite(gap)))
 
 
-def tolerance(dtype: np.dtype[Any]) -> float:
+def tolerance(dtype: np.dtype[np.floating[Any]]) -> float:
     """How close, relative to its size, a value of this type is to count as the same."""
-    return max(RELATIVE_TOLERANCE, _ROUNDINGS * float(np.finfo(dtype).eps)) if dtype.kind == "f" else RELATIVE_TOLERANCE
+    return max(RELATIVE_TOLERANCE, _ROUNDINGS * float(np.finfo(dtype).eps))
 
 
 def _first(values: Floats) -> npt.NDArray[np.bool_]:
@@ -158,13 +159,17 @@ def _ballots(utilities: npt.ArrayLike | None, n_candidates: int) -> Places:
 
 
 def _checked(values: npt.ArrayLike) -> Floats:
-    values = np.asarray(values)
-    values = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
+    values = _floats(values)
     if values.ndim == 0 or values.shape[-1] == 0:
         raise ValueError(f"a choice needs at least one candidate on the last axis, got shape {values.shape}")
     if np.isnan(values).any():
         raise ValueError(f"value of candidate {_place(np.isnan(values))} is NaN")
     return values
+
+
+def _floats(values: npt.ArrayLike) -> Floats:
+    values = np.asarray(values)
+    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
 
 
 def _place(wrong: npt.NDArray[np.bool_]) -> int | tuple[int, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy.typing as npt
 
-from simcons.scenario.welfare import RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap, check_map
 from simcons.welfare.isoelastic import Floats, MissingRule
 from simcons.welfare.rules import rule_for
 from simcons.welfare.utility import utility
@@ -30,9 +30,13 @@ def weigh(
 ) -> Weighed:
     """Utilities of ``scores`` [..., candidates, people] under a map, and their values under a rule (`rules.rule_for`).
 
+    threshold: for approval alone; if not given, the utility of a score of 5, so that the map decides nothing there.
+
     Raises ValueError where the map does not go with the rule (raw scores and 0 < alpha < inf), where the map has no value for a
     score, and outside the rule's domain.
     """
     check_map(utility_map, spec)
     utilities = utility(scores, utility_map)
+    if spec == "approval" and threshold is None:
+        threshold = float(utility(AGREES, utility_map))
     return Weighed(utilities, rule_for(spec, threshold=threshold, missing=missing)(utilities))

@@ -25,8 +25,9 @@ def welfare(**settings):
         ({"rule": "leximin"}, "leximin", None),
         ({"rule": "schulze", "utility_map": {"kind": "raw"}, "ties": "random_ballot"}, "schulze", None),
         ({"rule": "borda", "alpha": None}, "borda", None),
-        ({"rule": "approval"}, "approval", 5.0),
-        ({"rule": "approval", "utility_map": {"kind": "raw"}}, "approval", 5.0),
+        ({"rule": "approval"}, "approval", None),
+        ({"rule": "approval", "threshold": 7}, "approval", 7.0),
+        ({"rule": "approval", "utility_map": {"kind": "raw"}, "threshold": -3}, "approval", -3.0),
         ({"rule": "approval", "utility_map": {"kind": "exp"}, "threshold": 20}, "approval", 20.0),
     ],
 )
@@ -40,7 +41,10 @@ def test_a_rule_and_its_own_setting(settings, spec, threshold):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"rule": "leximin", "alpha": 1}, "alpha 1.0 with rule leximin: expected no alpha (null), which only isoelastic has"),
+        (
+            {"rule": "leximin", "alpha": 1},
+            "alpha 1.0 with rule leximin: expected no alpha (null), which only isoelastic has",
+        ),
         ({"rule": "schulze", "alpha": {"kind": "lognormal"}}, "alpha lognormal with rule schulze: expected no alpha"),
         ({"alpha": None}, "alpha none with rule isoelastic: expected a number or a distribution"),
         ({"alpha": -1}, "alpha: value -1.0: expected at least 0"),
@@ -49,9 +53,18 @@ def test_a_rule_and_its_own_setting(settings, spec, threshold):
             {"rule": "borda", "threshold": 3},
             "threshold 3.0 with rule borda: expected no threshold, which only approval has",
         ),
+        ({"rule": "approval", "threshold": 1}, "threshold 1.0 with utility_map likert: expected above 1 and at most 7"),
         (
-            {"rule": "approval", "utility_map": {"kind": "exp"}},
-            "threshold none with rule approval and utility_map exp: expected a utility",
+            {"rule": "approval", "threshold": 7.1},
+            "threshold 7.1 with utility_map likert: expected above 1 and at most 7",
+        ),
+        (
+            {"rule": "approval", "utility_map": {"kind": "exp"}, "threshold": 0},
+            "threshold 0.0 with utility_map exp: expected above 0",
+        ),
+        (
+            {"rule": "approval", "utility_map": {"kind": "sigmoid"}, "threshold": 5},
+            "threshold 5.0 with utility_map sigmoid: expected above 0 and at most 1",
         ),
         ({"rule": "approval", "threshold": float("nan")}, "threshold"),
         ({"utility_map": {"kind": "raw"}, "alpha": 2}, "utility_map raw with alpha 2.0: expected alpha 0 or .inf"),

@@ -98,7 +98,7 @@ MAPS = [
 
 
 @pytest.mark.parametrize("chosen", MAPS, ids=lambda chosen: chosen.kind)
-@pytest.mark.parametrize("spec", ["leximin", "schulze", "borda"])
+@pytest.mark.parametrize("spec", ["leximin", "schulze", "borda", "approval"])
 @given(
     scores=st.lists(st.lists(st.integers(10, 70).map(lambda x: x / 10), min_size=4, max_size=4), min_size=1, max_size=6)
 )

@@ -87,6 +87,12 @@ def test_one_choice_and_many_agree(values):
     assert many.n_tied.tolist() == [len(one.tied)] * 2
 
 
+def test_counts_are_values_too():
+    """As integers of any kind, unsigned ones included."""
+    for kind in (np.uint8, np.int64, np.float32):
+        assert weak_ranks(np.array([2, 3, 3, 0], dtype=kind)).tolist() == [1, 0, 0, 2]
+
+
 def test_priorities_may_be_shared_by_all_slates():
     values = np.array([[1, 2, 2], [2, 2, 2], [3, 1, 2]], dtype=float)
     assert winners(values, [0.9, 0.8, 0.1]).index.tolist() == [2, 2, 0]
@@ -190,5 +196,7 @@ def test_choices_that_cannot_be_made(values, utilities, said):
 def test_winners_needs_numbers():
     with pytest.raises(ValueError, match=r"value of candidate \(1, 0\) is NaN"):
         winners([[1.0, 2.0], [np.nan, 1.0]], [0, 1])
-    with pytest.raises(ValueError, match=r"priority nan at 1: expected a number"):
+    with pytest.raises(ValueError, match=r"priority nan at 1: expected a finite number"):
         winners([1.0, 2.0], [0.5, np.nan])
+    with pytest.raises(ValueError, match=r"priority inf at \(1, 0\): expected a finite number"):
+        winners(np.ones((2, 2)), [[0.5, 1.0], [np.inf, 2.0]])
