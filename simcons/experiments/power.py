@@ -10,22 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import ceil
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import kurtosis, norm
 
-from simcons.experiments.power_bank import check_bank, reach, tilt
+from simcons.experiments.power_bank import Bank
 from simcons.experiments.power_studies import Booleans, Studies, draw_studies, equivalent, half_width, significant
 from simcons.experiments.power_theory import t_detectable
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Test: TypeAlias = Callable[[Studies], Booleans]
-Effect: TypeAlias = Literal["differing", "shift"]
 
 Z = 1.959964
 _FIRST_TOP, _SIZES = 128, 24  # sizes tried first for `groups_needed`, and how many of them
@@ -60,32 +59,30 @@ class Needed:
 
 
 def power_curve(
-    differences: npt.ArrayLike,
+    bank: Bank,
     groups: Sequence[int],
     *,
     true_difference: float | None = None,
-    exposure: npt.ArrayLike | None = None,
     alpha: float = 0.05,
     replications: int = 2000,
     seed: int = 0,
 ) -> tuple[PowerAt, ...]:
     """Probability that a study of each size finds a difference: two-sided paired t test at ``alpha``, in either direction.
 
-    differences, exposure: [groups] of the bank, see `power_bank.tilt`. true_difference: by default the one in the bank, whose
-    own error is then part of the interval; a number for another, 0 for the rate of false alarms. Results are in ascending order
-    of groups. Raises ValueError for a bad bank, sizes below 2, and a true difference that the bank cannot have.
+    true_difference: by default the one in the bank, whose own error is then part of the interval; a number for another, 0 for the
+    rate of false alarms. Results are in ascending order of groups. Raises ValueError for sizes below 2, and for a true difference
+    that the bank does not allow.
     """
-    banks = _banks(differences, exposure, true_difference)
+    banks = _banks(bank, true_difference)
     return _curve(banks, groups, partial(significant, alpha=alpha), replications=replications, seed=seed)
 
 
 def equivalence_power(
-    differences: npt.ArrayLike,
+    bank: Bank,
     margin: float,
     *,
     groups: Sequence[int],
     true_difference: float | None = None,
-    exposure: npt.ArrayLike | None = None,
     alpha: float = 0.05,
     replications: int = 2000,
     seed: int = 0,
@@ -96,17 +93,15 @@ def equivalence_power(
     Raises ValueError also for a margin that is not positive.
     """
     _check_margin(margin)
-    banks = _banks(differences, exposure, true_difference)
+    banks = _banks(bank, true_difference)
     test = partial(equivalent, margin=margin, alpha=alpha)
     return _curve(banks, groups, test, replications=replications, seed=seed)
 
 
 def minimum_detectable_effect(
-    differences: npt.ArrayLike,
+    bank: Bank,
     n_groups: int,
     *,
-    effect: Effect = "differing",
-    exposure: npt.ArrayLike | None = None,
     power: float = 0.8,
     alpha: float = 0.05,
     replications: int = 2000,
@@ -114,76 +109,119 @@ def minimum_detectable_effect(
 ) -> Estimated | None:
     """The true mean difference, in the direction of the bank's own, that a study of ``n_groups`` finds with ``power``.
 
-    effect: what a larger difference looks like. ``differing``: rounds in which both rules choose the same statement stay at 0, in
-    the others outcomes in favour become more frequent (`tilt`). ``shift``: every group's difference grows by the same amount, as
-    textbooks assume. None: of the differences that the bank can have none is found with just this power. Raises ValueError as
-    `power_curve`.
+    A larger difference looks as `Bank.tilted` makes it: rounds in which both rules choose the same statement stay at 0, in the
+    others outcomes in favour become more frequent. None: of the differences that the bank allows none is found with just this
+    power. Raises ValueError for sizes below 2.
     """
-    bank, strata = check_bank(differences, exposure)
-    if bank.mean() < 0:
-        bank = -bank
-    find = _detectable_shift if effect == "shift" else partial(_detectable_tilt, strata=strata)
-    found = find(bank, n_groups, power=power, alpha=alpha, replications=replications, seed=seed)
-    if found is None:
+    bank = bank.reversed() if bank.mean < 0 else bank
+
+    @cache
+    def excess(effect: float) -> float:
+        test = partial(significant, alpha=alpha)
+        rate = _rates(bank.tilted(effect), [n_groups], test, replications=replications, seed=seed)
+        return float(_probit(rate, replications)[0] - norm.ppf(power))
+
+    expected = t_detectable(bank.sd, n_groups=n_groups, power=power, alpha=alpha)
+    bracket = _bracket(excess, expected, *bank.reach)
+    if bracket is None:
         return None
-    value, error = found
-    half = float(np.hypot(error, value * _sd_error(bank)))
-    return Estimated(value, max(value - half, 0.0), value + half)
+    value = float(brentq(excess, *bracket, xtol=_TOLERANCE * bracket[1], rtol=_TOLERANCE))
+    slope = (excess(bracket[1]) - excess(bracket[0])) / (bracket[1] - bracket[0])
+    error = _share_error(power, replications) / float(norm.pdf(norm.ppf(power)))
+    return _with_sd_error(value, error / slope, bank)
+
+
+def minimum_detectable_shift(
+    bank: Bank,
+    n_groups: int,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    replications: int = 2000,
+    seed: int = 0,
+) -> Estimated:
+    """The same where every group's difference grows by the same amount, as textbooks assume.
+
+    It is a quantile over studies of the least shift that each would find. Raises ValueError for sizes below 2.
+    """
+    centred = (bank.differences - bank.mean) * (-1 if bank.mean < 0 else 1)
+    studies = draw_studies(centred, [n_groups], replications=replications, seed=seed)
+    least = (half_width(studies, alpha / 2) - studies.mean)[:, 0]
+    error = _share_error(power, replications)
+    low, value, high = np.quantile(least, [max(power - error, 0), power, min(power + error, 1)])
+    return _with_sd_error(float(value), float(high - low) / 2, bank)
 
 
 def groups_needed(
-    differences: npt.ArrayLike,
+    bank: Bank,
     margin: float | None = None,
     *,
     true_difference: float | None = None,
-    exposure: npt.ArrayLike | None = None,
     power: float = 0.8,
     alpha: float = 0.05,
+    smallest: int = 20,
     cap: int = 10_000,
     replications: int = 2000,
     seed: int = 0,
 ) -> Needed:
     """The smallest number of groups with which a study finds the difference, or shows equivalence within ``margin``.
 
-    It does so with probability ``power``. Sizes up to ``cap`` are tried on a grid; between two of them the probit of power is
-    taken to be linear in the root of the number of groups, as it is for a t test. Otherwise as `power_curve` and
-    `equivalence_power`.
+    It does so with probability ``power``. Sizes from ``smallest`` to ``cap`` are tried on a grid; between two of them the probit
+    of power is taken to be linear in the root of the number of groups, as it is for a t test. No study is planned with fewer
+    than ``smallest`` groups: in so few the rules may never differ, and a t test of zeros shows anything. Otherwise as
+    `power_curve` and `equivalence_power`.
     """
-    if cap < 4:
-        raise ValueError(f"cap {cap!r}: expected at least 4 groups")
+    if not 2 <= smallest < cap:
+        raise ValueError(
+            f"smallest {smallest!r}, cap {cap!r}: expected at least 2 groups, and more than that as the cap"
+        )
     if margin is not None:
         _check_margin(margin)
     test = partial(significant, alpha=alpha) if margin is None else partial(equivalent, margin=margin, alpha=alpha)
-    banks = _banks(differences, exposure, true_difference)
-    error = Z * np.sqrt(power * (1 - power) / replications)
+    banks = _banks(bank, true_difference)
+    error = _share_error(power, replications)
     wanted = (power - error, power, power + error)
-    found = [_sizes_at(b, test, wanted, cap=cap, replications=replications, seed=seed) for b in banks]
-    widen = 2 * _sd_error(np.asarray(differences, dtype=np.float64))
+    limits = (smallest, cap)
+    found = [_sizes_at(b, test, wanted, limits=limits, replications=replications, seed=seed) for b in banks]
+    widen = 2 * _sd_error(bank)
     low = min(_or_infinite(sizes[0]) for sizes in found) * (1 - widen)
     high = max(_or_infinite(sizes[2]) for sizes in found) * (1 + widen)
-    return Needed(found[0][1], _or_none(max(low, 2), cap), _or_none(high, cap), cap)
+    return Needed(found[0][1], _or_none(max(low, smallest), cap), _or_none(high, cap), cap)
 
 
 # --- banks and their error -----------------------------------------------------------------------------------------
 
 
-def _banks(differences: npt.ArrayLike, exposure: npt.ArrayLike | None, true_difference: float | None) -> list[Array]:
-    """The bank to answer from, and behind it those whose means bound what the true difference may be."""
-    bank, strata = check_bank(differences, exposure)
+def _banks(bank: Bank, true_difference: float | None) -> list[Array]:
+    """The differences to answer from, and behind them those whose means bound what the true difference may be."""
     if true_difference is not None:
-        return [tilt(bank, true_difference, exposure=strata)]
-    mean = float(bank.mean())
-    half = Z * float(bank.std(ddof=1)) / np.sqrt(len(bank))
-    least, greatest = reach(bank, exposure=strata)
-    ends = [max(mean - half, (mean + least) / 2), min(mean + half, (mean + greatest) / 2)]
-    between = [0.0] if ends[0] < 0 < ends[1] else []
-    return [tilt(bank, target, exposure=strata) for target in [mean, *ends, *between]]
+        return [bank.tilted(true_difference)]
+    mean, (least, greatest) = mean_of(bank.differences), bank.reach
+    low, high = max(mean.low, (mean.estimate + least) / 2), min(mean.high, (mean.estimate + greatest) / 2)
+    between = [0.0] if low < 0 < high else []
+    return [bank.tilted(target) for target in [mean.estimate, low, high, *between]]
 
 
-def _sd_error(bank: Array) -> float:
+def _sd_error(bank: Bank) -> float:
     """Half the relative 95% interval of the bank's SD: 1.96 sqrt((kurtosis - 1) / (4 n)), at most .5."""
-    excess = float(kurtosis(bank))
-    return min(0.5, Z * float(np.sqrt((excess + 2) / (4 * len(bank)))))
+    excess = float(kurtosis(bank.differences))
+    return min(0.5, Z * float(np.sqrt((excess + 2) / (4 * len(bank.differences)))))
+
+
+def _with_sd_error(value: float, error: float, bank: Bank) -> Estimated:
+    half = float(np.hypot(error, value * _sd_error(bank)))
+    return Estimated(value, max(value - half, 0.0), value + half)
+
+
+def _share_error(share: float, n: int) -> float:
+    """Half the 95% interval of a share of ``n`` studies."""
+    return float(Z * np.sqrt(share * (1 - share) / n))
+
+
+def mean_of(values: Array) -> Estimated:
+    """Mean of independent values, with its normal 95% interval."""
+    mean, half = float(values.mean()), Z * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
+    return Estimated(mean, mean - half, mean + half)
 
 
 def _check_margin(margin: float) -> None:
@@ -198,7 +236,7 @@ def _curve(
     banks: list[Array], groups: Sequence[int], test: Test, *, replications: int, seed: int
 ) -> tuple[PowerAt, ...]:
     sizes = np.unique(np.asarray(groups))
-    rates = np.stack([_rates(bank, groups, test, replications=replications, seed=seed) for bank in banks])
+    rates = np.stack([_rates(differences, groups, test, replications=replications, seed=seed) for differences in banks])
     low, high = wilson(rates, replications)
     return tuple(
         PowerAt(int(n), Estimated(float(rates[0, i]), float(low[:, i].min()), float(high[:, i].max())))
@@ -206,8 +244,8 @@ def _curve(
     )
 
 
-def _rates(bank: Array, groups: Sequence[int], test: Test, *, replications: int, seed: int) -> Array:
-    studies = draw_studies(bank, groups, replications=replications, seed=seed)
+def _rates(differences: Array, groups: Sequence[int], test: Test, *, replications: int, seed: int) -> Array:
+    studies = draw_studies(differences, groups, replications=replications, seed=seed)
     return np.asarray(test(studies).mean(axis=0))
 
 
@@ -222,13 +260,20 @@ def wilson(share: Array, n: int) -> tuple[Array, Array]:
 
 
 def _sizes_at(
-    bank: Array, test: Test, wanted: Sequence[float], *, cap: int, replications: int, seed: int
+    differences: Array,
+    test: Test,
+    wanted: Sequence[float],
+    *,
+    limits: tuple[int, int],
+    replications: int,
+    seed: int,
 ) -> list[int | None]:
-    """For each power the size at which the bank reaches it; larger sizes are tried only where smaller ones do not suffice."""
-    top = min(_FIRST_TOP, cap)
+    """For each power the size that reaches it; larger sizes are tried only where smaller ones do not suffice."""
+    smallest, cap = limits
+    top = min(max(_FIRST_TOP, 2 * smallest), cap)
     while True:
-        sizes = np.unique(np.geomspace(2, top, _SIZES).round().astype(int))
-        rates = _rates(bank, list(sizes), test, replications=replications, seed=seed)
+        sizes = np.unique(np.geomspace(smallest, top, _SIZES).round().astype(int))
+        rates = _rates(differences, list(sizes), test, replications=replications, seed=seed)
         if top == cap or rates[-1] >= max(wanted):
             return [_crossing(sizes, rates, power, replications) for power in wanted]
         top = min(8 * top, cap)
@@ -261,37 +306,6 @@ def _probit(rates: npt.ArrayLike, replications: int) -> Array:
 
 
 # --- effects -------------------------------------------------------------------------------------------------------
-
-
-def _detectable_shift(
-    bank: Array, n_groups: int, *, power: float, alpha: float, replications: int, seed: int
-) -> tuple[float, float]:
-    """The shift that a share ``power`` of studies finds, and half its interval: a quantile of the least shift each would find."""
-    studies = draw_studies(bank - bank.mean(), [n_groups], replications=replications, seed=seed)
-    least = (half_width(studies, alpha / 2) - studies.mean)[:, 0]
-    error = Z * np.sqrt(power * (1 - power) / replications)
-    low, value, high = np.quantile(least, [max(power - error, 0), power, min(power + error, 1)])
-    return float(value), float(high - low) / 2
-
-
-def _detectable_tilt(
-    bank: Array, n_groups: int, *, strata: Array, power: float, alpha: float, replications: int, seed: int
-) -> tuple[float, float] | None:
-    """The mean to which the bank must be tilted, and half its interval; None where no tilt is enough."""
-
-    def excess(effect: float) -> float:
-        tilted = tilt(bank, effect, exposure=strata)
-        rate = _rates(tilted, [n_groups], partial(significant, alpha=alpha), replications=replications, seed=seed)
-        return float(_probit(rate, replications)[0] - norm.ppf(power))
-
-    expected = t_detectable(float(bank.std(ddof=1)), n_groups=n_groups, power=power, alpha=alpha)
-    bracket = _bracket(excess, expected, *reach(bank, exposure=strata))
-    if bracket is None:
-        return None
-    value = float(brentq(excess, *bracket, xtol=_TOLERANCE * bracket[0], rtol=_TOLERANCE))
-    slope = (excess(value) - excess(bracket[0])) / (value - bracket[0])
-    error = Z * np.sqrt(power * (1 - power) / replications) / norm.pdf(norm.ppf(power))
-    return value, float(error / slope)
 
 
 def _bracket(

@@ -27,10 +27,10 @@ class Studies:
     sd: Array  # with n - 1
 
 
-def draw_studies(bank: Array, sizes: Sequence[int], *, replications: int, seed: int) -> Studies:
-    """``replications`` studies of each size, groups drawn from ``bank`` [groups] with replacement.
+def draw_studies(differences: Array, sizes: Sequence[int], *, replications: int, seed: int) -> Studies:
+    """``replications`` studies of each size, groups drawn from ``differences`` [groups] with replacement.
 
-    The larger studies of a replication continue its smaller ones, and banks of equal length are drawn from at the same places
+    The larger studies of a replication continue its smaller ones, and equally many differences are drawn from at the same places
     (common random numbers). Raises ValueError for a size below 2 or no replications.
     """
     ascending = np.unique(np.asarray(sizes, dtype=np.int64))
@@ -40,15 +40,15 @@ def draw_studies(bank: Array, sizes: Sequence[int], *, replications: int, seed: 
         raise ValueError(f"replications {replications!r}: expected at least 1")
     rng = stream(seed, "power", "studies")
     rows = max(1, _BLOCK // int(ascending[-1]))
-    blocks = [
-        _moments(bank, ascending, rng.integers(len(bank), size=(min(rows, replications - first), int(ascending[-1]))))
-        for first in range(0, replications, rows)
-    ]
+    blocks = []
+    for first in range(0, replications, rows):
+        shape = (min(rows, replications - first), int(ascending[-1]))
+        blocks.append(_moments(differences, ascending, rng.integers(len(differences), size=shape, dtype=np.int32)))
     return Studies(ascending, np.concatenate([mean for mean, _ in blocks]), np.concatenate([sd for _, sd in blocks]))
 
 
-def _moments(bank: Array, sizes: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> tuple[Array, Array]:
-    drawn = bank[places]
+def _moments(differences: Array, sizes: npt.NDArray[np.int64], places: npt.NDArray[np.int32]) -> tuple[Array, Array]:
+    drawn = differences[places]
     starts = np.concatenate([[0], sizes[:-1]])
     mean = np.add.reduceat(drawn, starts, axis=1).cumsum(axis=1) / sizes
     squares = np.add.reduceat(drawn * drawn, starts, axis=1).cumsum(axis=1)

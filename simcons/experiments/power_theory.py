@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
-_QUANTILES = 2000
+_QUANTILES = 500
 
 
 def t_power(effect: float, sd: float, *, n_groups: int, alpha: float = 0.05) -> float:
@@ -31,9 +31,11 @@ def t_detectable(sd: float, *, n_groups: int, power: float = 0.8, alpha: float =
     return float(brentq(lambda effect: t_power(effect, sd, n_groups=n_groups, alpha=alpha) - power, 0.0, top))
 
 
-def t_groups(effect: float, sd: float, *, power: float = 0.8, alpha: float = 0.05, cap: int = 10_000) -> int | None:
-    """The smallest number of groups from 2 with at least ``power``; None where it is more than ``cap``."""
-    return _least(lambda n: t_power(effect, sd, n_groups=n, alpha=alpha), power, cap)
+def t_groups(
+    effect: float, sd: float, *, power: float = 0.8, alpha: float = 0.05, smallest: int = 2, cap: int = 10_000
+) -> int | None:
+    """The least number of groups from ``smallest`` with at least ``power``; None where it is more than ``cap``."""
+    return _least(lambda n: t_power(effect, sd, n_groups=n, alpha=alpha), power, smallest, cap)
 
 
 def tost_power(effect: float, margin: float, sd: float, *, n_groups: int, alpha: float = 0.05) -> float:
@@ -44,10 +46,17 @@ def tost_power(effect: float, margin: float, sd: float, *, n_groups: int, alpha:
 
 
 def tost_groups(
-    effect: float, margin: float, sd: float, *, power: float = 0.8, alpha: float = 0.05, cap: int = 10_000
+    effect: float,
+    margin: float,
+    sd: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    smallest: int = 2,
+    cap: int = 10_000,
 ) -> int | None:
-    """The smallest number of groups from 2 at which equivalence is shown with ``power``; None: more than ``cap``, or never."""
-    return _least(lambda n: tost_power(effect, margin, sd, n_groups=n, alpha=alpha), power, cap)
+    """The same for showing equivalence; None also where no number would do."""
+    return _least(lambda n: tost_power(effect, margin, sd, n_groups=n, alpha=alpha), power, smallest, cap)
 
 
 def _sds(n_groups: int) -> npt.NDArray[np.float64]:
@@ -56,9 +65,9 @@ def _sds(n_groups: int) -> npt.NDArray[np.float64]:
     return np.asarray(np.sqrt(chi2.ppf(levels, n_groups - 1) / (n_groups - 1)))
 
 
-def _least(power_of: Callable[[int], float], power: float, cap: int) -> int | None:
-    """The smallest n in [2, cap] with ``power_of(n) >= power``, by bisection: power grows with n."""
-    low, high = 1, cap
+def _least(power_of: Callable[[int], float], power: float, smallest: int, cap: int) -> int | None:
+    """The least n in [smallest, cap] with ``power_of(n) >= power``, by bisection: power grows with n."""
+    low, high = smallest - 1, cap
     if power_of(cap) < power:
         return None
     while high - low > 1:

@@ -53,7 +53,10 @@ class PowerSettings(StrictModel):
         0.05, description="two-sided level of the test for a difference; of each side for equivalence"
     )
     margins: Margins = Margins()
-    cap: Annotated[int, Field(ge=4, le=100_000)] = Field(
+    smallest: Groups = Field(
+        20, description="groups below which t tests are not to be trusted, so that no study has fewer [J]"
+    )
+    cap: Annotated[int, Field(ge=3, le=100_000)] = Field(
         10_000, description="groups beyond which no study is considered"
     )
     simulated_groups: Annotated[int, Field(ge=1000)] = Field(20_000, description="from which studies are drawn")
@@ -76,6 +79,12 @@ class PowerSettings(StrictModel):
                 if not isinstance(rule, str) and not rule >= 0:
                     raise ValueError(f"compare: value {rule}: expected an alpha of at least 0 or the name of a rule")
                 check_map(self.utility_map, rule)
+        return self
+
+    @model_validator(mode="after")
+    def _room_for_studies(self) -> Self:
+        if self.smallest >= self.cap:
+            raise ValueError(f"smallest {self.smallest} with cap {self.cap}: expected fewer groups than the cap")
         return self
 
     @model_validator(mode="after")

@@ -16,13 +16,14 @@ from simcons.experiments.power import (
     equivalence_power,
     groups_needed,
     minimum_detectable_effect,
+    minimum_detectable_shift,
     power_curve,
 )
-from simcons.experiments.power_bank import reach, tilt
+from simcons.experiments.power_bank import Bank
 from simcons.experiments.power_studies import draw_studies, equivalent, significant
 from simcons.seeds import stream
 
-NORMAL = norm.ppf((np.arange(20_000) + 0.5) / 20_000)  # standard normal differences without sampling error
+NORMAL = Bank.of(norm.ppf((np.arange(20_000) + 0.5) / 20_000))  # standard normal differences without sampling error
 REPLICATIONS = 2000
 
 
@@ -33,7 +34,11 @@ def near(probability, n=REPLICATIONS):
 def mostly_zero(name, n=20_000, share=0.2, mean=0.3):
     """Rules that choose differently in a share of the groups."""
     rng = stream(0, "bank", name)
-    return np.where(rng.random(n) < share, rng.normal(mean, 1, n), 0)
+    return Bank.of(np.where(rng.random(n) < share, rng.normal(mean, 1, n), 0))
+
+
+def wins(bank):
+    return Bank.of(np.sign(bank.differences))
 
 
 # --- theory --------------------------------------------------------------------------------------------------------
@@ -75,7 +80,7 @@ def test_theory_shows_equivalence_as_often_as_the_normal_formula_says():
 
 def test_a_tilted_bank_of_wins_by_hand():
     """2 wins, 2 losses, 6 draws: mean .2 with draws left at .6 needs wins at .3 and losses at .1."""
-    tilted = tilt([1, -1, 1, -1, 0, 0, 0, 0, 0, 0], 0.2)
+    tilted = Bank.of([1, -1, 1, -1, 0, 0, 0, 0, 0, 0]).tilted(0.2)
     shares = [(tilted == value).mean() for value in (1, 0, -1)]
     assert shares == pytest.approx([0.3, 0.6, 0.1], abs=1e-4)
 
@@ -83,7 +88,7 @@ def test_a_tilted_bank_of_wins_by_hand():
 def test_tilting_normal_differences_shifts_them():
     """exp(theta d) times a normal density is the same density, shifted."""
     levels = [0.01, 0.1, 0.5, 0.9, 0.99]
-    assert np.quantile(tilt(NORMAL, 0.5), levels) == pytest.approx(norm.ppf(levels) + 0.5, abs=0.01)
+    assert np.quantile(NORMAL.tilted(0.5), levels) == pytest.approx(norm.ppf(levels) + 0.5, abs=0.01)
 
 
 @given(
@@ -94,11 +99,12 @@ def test_tilting_normal_differences_shifts_them():
 def test_tilting_keeps_exposure_and_scale_and_meets_its_target(values, a, b):
     bank = np.array(values) / 4
     exposure = np.abs(np.arange(len(bank)) % 3) / 2
-    least, greatest = reach(bank, exposure=exposure)
+    whole = Bank.of(bank, exposure)
+    least, greatest = whole.reach
     if greatest - least < 0.01:
         return
     low, high = (least + share * (greatest - least) for share in sorted((a, b)))
-    lower, higher = tilt(bank, low, exposure=exposure), tilt(bank, high, exposure=exposure)
+    lower, higher = whole.tilted(low), whole.tilted(high)
     scale = np.ptp(bank) * 3 / 2**16
     assert lower.mean() == pytest.approx(low, abs=scale)
     assert higher.mean() == pytest.approx(high, abs=scale)
@@ -113,9 +119,9 @@ def test_tilting_keeps_exposure_and_scale_and_meets_its_target(values, a, b):
 
 def test_where_rules_never_differ_nothing_is_tilted():
     bank = mostly_zero("tilt")
-    assert (tilt(bank, 0.25) == 0).mean() == pytest.approx((bank == 0).mean(), abs=1e-12)
+    assert (bank.tilted(0.25) == 0).mean() == pytest.approx((bank.differences == 0).mean(), abs=1e-12)
     exposure = np.repeat([0, 0.5, 1], [5000, 5000, 10_000])
-    assert set(tilt(bank * (exposure > 0), 0.1, exposure=exposure)[:10_000]) == {0}
+    assert set(Bank.of(bank.differences * (exposure > 0), exposure).tilted(0.1)[:10_000]) == {0}
 
 
 @pytest.mark.parametrize(
@@ -130,12 +136,12 @@ def test_where_rules_never_differ_nothing_is_tilted():
 )
 def test_a_bad_bank_is_refused(differences, exposure, message):
     with pytest.raises(ValueError, match=message):
-        tilt(differences, 0.1, exposure=exposure)
+        Bank.of(differences, exposure)
 
 
 def test_what_cannot_be_answered_is_refused():
     bank = mostly_zero("errors", n=200)
-    with pytest.raises(ValueError, match=r"target 3\.0: expected a mean difference between"):
+    with pytest.raises(ValueError, match=r"true difference 3\.0: expected one between -"):
         power_curve(bank, [50], true_difference=3.0)
     with pytest.raises(ValueError, match=r"groups \[1, 50\]: expected numbers of groups of at least 2"):
         power_curve(bank, [1, 50])
@@ -145,8 +151,10 @@ def test_what_cannot_be_answered_is_refused():
         groups_needed(bank, -0.1)
     with pytest.raises(ValueError, match="replications 0: expected at least 1"):
         power_curve(bank, [50], replications=0)
-    with pytest.raises(ValueError, match="cap 3: expected at least 4 groups"):
-        groups_needed(bank, cap=3)
+    with pytest.raises(
+        ValueError, match="smallest 20, cap 20: expected at least 2 groups, and more than that as the cap"
+    ):
+        groups_needed(bank, cap=20)
 
 
 # --- studies -------------------------------------------------------------------------------------------------------
@@ -156,7 +164,7 @@ def test_verdicts_are_those_of_scipys_tests():
     rng = stream(0, "verdicts")
     bank = np.round(rng.normal(0.2, 1, 500), 1)
     studies = draw_studies(bank, [12, 40], replications=300, seed=5)
-    picks = stream(5, "power", "studies").integers(len(bank), size=(300, 40))
+    picks = stream(5, "power", "studies").integers(len(bank), size=(300, 40), dtype=np.int32)
     for column, n in enumerate((12, 40)):
         seen = bank[picks[:, :n]]
         assert studies.mean[:, column] == pytest.approx(seen.mean(axis=1), abs=1e-12)
@@ -176,7 +184,7 @@ def test_a_study_without_any_difference_finds_none_and_shows_equivalence():
 def test_studies_are_the_same_however_many_are_drawn_at_once():
     """The sizes asked for decide the size of a block; a replication of 2**19 groups fills half of one."""
     bank = mostly_zero("blocks", n=1000)
-    few, many = (draw_studies(bank, [100, 1 << 19], replications=n, seed=3) for n in (2, 3))
+    few, many = (draw_studies(bank.differences, [100, 1 << 19], replications=n, seed=3) for n in (2, 3))
     assert (few.mean == many.mean[:2]).all()
     assert (few.sd == many.sd[:2]).all()
 
@@ -185,7 +193,7 @@ def test_studies_are_the_same_however_many_are_drawn_at_once():
 
 
 @pytest.mark.parametrize(
-    "bank", [NORMAL, mostly_zero("null"), np.sign(mostly_zero("signs"))], ids=["normal", "zeros", "signs"]
+    "bank", [NORMAL, mostly_zero("null"), wins(mostly_zero("signs"))], ids=["normal", "zeros", "signs"]
 )
 def test_false_alarms_are_as_frequent_as_they_should_be(bank):
     """The t test is exact for normal differences; for 200 groups of which a fifth differ it is within half a point."""
@@ -207,7 +215,7 @@ def test_normal_differences_have_the_power_of_theory():
 def test_power_of_wins_by_enumeration():
     """Every possible count of wins and losses among 40 groups, weighed by its multinomial probability."""
     n, shares = 40, (0.25, 0.10, 0.65)
-    bank = np.repeat([1, -1, 0], [2500, 1000, 6500])
+    bank = Bank.of(np.repeat([1, -1, 0], [2500, 1000, 6500]))
     expected = 0.0
     for wins in range(n + 1):
         for losses in range(n + 1 - wins):
@@ -243,7 +251,7 @@ def test_intervals_of_power_cover_the_power_of_the_whole_world():
     rng = stream(0, "banks")
     misses = 0
     for i in range(60):
-        (at,) = power_curve(rng.choice(world, 400), [100], replications=400, seed=i)
+        (at,) = power_curve(Bank.of(rng.choice(world.differences, 400)), [100], replications=400, seed=i)
         misses += not at.power.low <= truth.power.estimate <= at.power.high
     assert misses < 12
 
@@ -251,11 +259,11 @@ def test_intervals_of_power_cover_the_power_of_the_whole_world():
 # --- effects and sizes ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("effect", ["differing", "shift"])
+@pytest.mark.parametrize("detectable", [minimum_detectable_effect, minimum_detectable_shift])
 @pytest.mark.parametrize("n", [20, 150])
-def test_the_detectable_effect_of_normal_differences_is_that_of_theory(effect, n):
+def test_the_detectable_effect_of_normal_differences_is_that_of_theory(detectable, n):
     """The interval is 1.96 standard errors; 2.5 times it, 4.9."""
-    found = minimum_detectable_effect(NORMAL, n, effect=effect)
+    found = detectable(NORMAL, n)
     error = 2.5 * (found.high - found.low) / 2
     assert found.estimate == pytest.approx(theory.t_detectable(1.0, n_groups=n), abs=error)
     assert error < 0.09 * found.estimate
@@ -263,7 +271,7 @@ def test_the_detectable_effect_of_normal_differences_is_that_of_theory(effect, n
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_detectable_effect_has_the_power_it_was_asked_for(sign):
-    bank = sign * mostly_zero("inverse")
+    bank = Bank.of(sign * mostly_zero("inverse").differences)
     found = minimum_detectable_effect(bank, 120)
     (at,) = power_curve(bank, [120], true_difference=sign * found.estimate)
     assert at.power.estimate == pytest.approx(0.8, abs=0.005)  # the same studies
@@ -273,8 +281,8 @@ def test_a_detectable_effect_has_the_power_it_was_asked_for(sign):
 
 def test_too_few_groups_detect_nothing_that_the_bank_can_have():
     """Of 8 groups a fifth differ, mostly 1 or 2: no t test of these finds anything with power .8."""
-    assert minimum_detectable_effect(np.sign(mostly_zero("few")), 8) is None
-    assert minimum_detectable_effect([0.0] * 50 + [0.5] * 50, 20) is None  # no other mean is possible
+    assert minimum_detectable_effect(wins(mostly_zero("few")), 8) is None
+    assert minimum_detectable_effect(Bank.of([0.0] * 50 + [0.5] * 50), 20) is None  # no other mean is possible
 
 
 def test_groups_needed_inverts_the_power_curve():
@@ -291,10 +299,15 @@ def test_groups_needed_inverts_the_power_curve():
 @pytest.mark.parametrize("effect", [0.1, 0.3, 1.0])
 def test_groups_needed_for_normal_differences_are_those_of_theory(effect):
     for margin in (None, effect):
-        needed = groups_needed(NORMAL, margin, true_difference=effect if margin is None else 0.0)
+        needed = groups_needed(NORMAL, margin, true_difference=effect if margin is None else 0.0, smallest=2)
         expected = theory.t_groups(effect, 1.0) if margin is None else theory.tost_groups(0.0, effect, 1.0)
         assert needed.estimate == pytest.approx(expected, abs=1 + 2.5 * (needed.high - needed.low) / 2)
         assert needed.high - needed.low < 0.2 * expected + 2
+
+
+def test_no_study_is_planned_with_fewer_groups_than_a_t_test_needs():
+    needed = groups_needed(NORMAL, true_difference=2.0)
+    assert (needed.estimate, needed.low) == (20, 20)
 
 
 def test_a_difference_that_may_be_none_has_no_upper_bound_on_groups():
@@ -310,5 +323,5 @@ def test_intervals_of_groups_needed_cover():
     world = mostly_zero("world of sizes", n=400_000, share=0.5, mean=0.8)
     truth = groups_needed(world, replications=20_000).estimate
     rng = stream(0, "banks of sizes")
-    needed = [groups_needed(rng.choice(world, 1000), replications=400, seed=i) for i in range(30)]
+    needed = [groups_needed(Bank.of(rng.choice(world.differences, 1000)), replications=400, seed=i) for i in range(30)]
     assert sum(not found.low <= truth <= (found.high or np.inf) for found in needed) < 8

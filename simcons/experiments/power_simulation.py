@@ -1,0 +1,90 @@
+"""The bank of a study of power: simulated groups, what two rules choose for them, and how people rate both choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.errors import ScenarioError
+from simcons.experiments.measures import choose
+from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
+from simcons.scenario.power import Outcome, PowerSettings
+from simcons.scenario.welfare import AGREES
+
+Array: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The bank of one pair of rules. Arrays are [groups]."""
+
+    differences: Mapping[Outcome, Array]  # the mean over a group's rounds of (first rule's outcome - second rule's)
+    exposure: Array  # share of a group's rounds in which the rules choose different statements
+
+
+def simulated_differences(
+    settings: PowerSettings, *, on_block: Callable[[int], None] = lambda done: None
+) -> list[Simulated]:
+    """The bank of each pair of rules, from the same groups, candidates, predictions and ratings.
+
+    Everybody who is there rates both statements once; a statement that both rules choose has one rating. ``on_block`` is told
+    how many blocks of groups are done. Raises ScenarioError, in one line, for settings with which no round can be simulated.
+    """
+    blocks = []
+    try:
+        signal = calibrate(settings.world, seed=settings.seed) if settings.world.source == "predictions" else None
+        for block, start in enumerate(range(0, settings.simulated_groups, BLOCK_GROUPS)):
+            n_groups = min(BLOCK_GROUPS, settings.simulated_groups - start)
+            rounds = draw_rounds(settings.world, n_groups, seed=settings.seed, block=block)
+            blocks.append(_of_block(rounds, settings, signal))
+            on_block(block + 1)
+    except ValueError as error:
+        raise ScenarioError(f"{settings.name}: {error}") from None
+    return [_joined([block[i] for block in blocks]) for i in range(len(settings.compare))]
+
+
+def _joined(parts: list[Simulated]) -> Simulated:
+    return Simulated(
+        {outcome: np.concatenate([part.differences[outcome] for part in parts]) for outcome in parts[0].differences},
+        np.concatenate([part.exposure for part in parts]),
+    )
+
+
+def _of_block(rounds: Rounds, settings: PowerSettings, signal: Signal | None) -> list[Simulated]:
+    priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
+    rules = list(dict.fromkeys(rule for pair in settings.compare for rule in pair))
+    choices = choose(rounds.seen(signal), rules, settings.utility_map, priority=priority)
+    received = {rule: outcomes_of(rounds.ratings, choices[rule].index) for rule in rules}
+    by_group = partial(_by_group, per_group=settings.world.people.rounds_per_group)
+    return [
+        Simulated(
+            {outcome: by_group(_difference(received[a], received[b], outcome)) for outcome in settings.outcomes},
+            by_group((choices[a].index != choices[b].index).astype(np.float64)),
+        )
+        for a, b in settings.compare
+    ]
+
+
+def outcomes_of(ratings: Array, index: npt.NDArray[np.int64]) -> dict[Outcome, Array]:
+    """How chosen statements [rounds] were received: ``ratings`` [rounds, candidates, people] are NaN from those who have left."""
+    chosen = ratings[np.arange(len(ratings)), index]
+    there = ~np.isnan(chosen)
+    n = there.sum(axis=1)
+    return {
+        "mean": np.where(there, chosen, 0).sum(axis=1) / n,
+        "lowest": np.where(there, chosen, np.inf).min(axis=1),
+        "agreeing": (there & (chosen >= AGREES)).sum(axis=1) / n,
+    }
+
+
+def _difference(a: Mapping[Outcome, Array], b: Mapping[Outcome, Array], outcome: Outcome) -> Array:
+    return np.asarray(np.sign(a["mean"] - b["mean"]) if outcome == "wins" else a[outcome] - b[outcome])
+
+
+def _by_group(of_rounds: Array, *, per_group: int) -> Array:
+    return np.asarray(of_rounds.reshape(-1, per_group).mean(axis=1))
