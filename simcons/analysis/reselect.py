@@ -57,7 +57,7 @@ class Settings:
     @property
     def specs(self) -> tuple[RuleSpec, ...]:
         """All rules, the utilitarian one first."""
-        return (UTILITARIAN, *(rule for rule in self.rules if rule != UTILITARIAN))
+        return tuple(dict.fromkeys((UTILITARIAN, *self.rules)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class ScorerAccount:
     """What there was to choose from by one scorer, and how good its scores are. Counts of people are by pool."""
 
     scorer: str
+    sweep: str  # of its findings
     sees_truth: bool
     n_pools: int
     n_rounds: int
@@ -82,8 +83,12 @@ class ScorerAccount:
 
 @dataclass(frozen=True, slots=True)
 class Reselection:
-    """All that came of it. ``choices``: a row a pool, scorer, map and rule; with what broke no tie and who had
-    picked the candidate in the run."""
+    """All that came of it.
+
+    choices: a row a pool, scorer, map and rule, with the candidate chosen, the value that the rule gives it (missing for those
+    that give an order alone), how many different texts share the first place, the arms that picked it in the run
+    (``picked_by``), and whether none did (``differs_from_recorded``).
+    """
 
     name: str
     has_truth: bool
@@ -109,6 +114,7 @@ def reselect(run: Run, settings: Settings | None = None) -> Reselection:
     names = _scorers(reading, settings.scorers)
     told = tuple(arm.arm for arm in mediators if _is_told(arm))
     parts = [_part(reading, name, settings, told) for name in names]
+    sweeps = ["reselect" if k == 0 and name != ORACLE else f"reselect-{name}" for k, name in enumerate(names)]
     everything = {name: reading.scored(name, missing=settings.missing) for name in names}
     return Reselection(
         name=str(run.manifest.get("name", run.folder.name)),
@@ -117,11 +123,13 @@ def reselect(run: Run, settings: Settings | None = None) -> Reselection:
         maps=tuple(map_label(chosen) for chosen in settings.maps),
         judges=settings.judges,
         told=tuple(sorted(set(told) & set(reading.pools["generator"]))),
-        accounts=tuple(_account(reading, part) for part in parts),
+        accounts=tuple(_account(reading, part, sweep) for part, sweep in zip(parts, sweeps, strict=True)),
         checks=tuple(check_arms(reading, mediators, everything)),
         choices=pd.concat([_rows(reading, part, settings) for part in parts], ignore_index=True),
         findings=tuple(
-            found for k, part in enumerate(parts) for found in _findings(reading, part, settings, main=k == 0)
+            found
+            for part, sweep in zip(parts, sweeps, strict=True)
+            for found in _findings(reading, part, settings, sweep)
         ),
     )
 
@@ -220,11 +228,12 @@ def _joined(parts: Sequence[Part]) -> Part:
 # --- what came of it -------------------------------------------------------------------------------------------------
 
 
-def _account(reading: Reading, part: _Part) -> ScorerAccount:
+def _account(reading: Reading, part: _Part, sweep: str) -> ScorerAccount:
     scored, pool, first = part.scored, part.scored.pool, part.selected[0].outcomes
     rows = reading.pools.iloc[pool]
     return ScorerAccount(
         scorer=scored.scorer,
+        sweep=sweep,
         sees_truth=scored.scorer == ORACLE,
         n_pools=len(pool),
         n_rounds=int(rows["round_id"].nunique()),
@@ -264,10 +273,8 @@ def _rows(reading: Reading, part: _Part, settings: Settings) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _findings(reading: Reading, part: _Part, settings: Settings, *, main: bool) -> Iterator[Finding]:
+def _findings(reading: Reading, part: _Part, settings: Settings, sweep: str) -> Iterator[Finding]:
     """By map over all pools, and where opinions were left out also by how many, under the first map."""
-    scorer = part.scored.scorer
-    sweep = "reselect" if main and scorer != ORACLE else f"reselect-{scorer}"
     first = part.selected[0]
     for k, selected in enumerate(part.selected):
         place = Place(sweep, "utility_map", selected.utility_map, float(k))

@@ -34,7 +34,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """True agreement (1-7) with what was chosen, of everybody who judged it. NaN where not known, and where nobody is in the side."""
+    """True agreement (1-7) of everybody who judged what was chosen; NaN where not known, or where nobody is on a side."""
 
     regret: Floats  # [judges, rules, pools]
     mean: Floats  # [rules, pools]

@@ -11,11 +11,14 @@ from typing import Annotated, Literal
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.markup import escape
 
 from simcons.cli import display
 from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
 from simcons.cli.new import write_scenario
+from simcons.cli.reselect import read_settings, reselect_run
+from simcons.cli.reselect_tables import show as show_reselection
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.errors import BudgetReached, Interrupted, ScenarioError, SimconsError
 from simcons.population.card import card
@@ -103,7 +106,9 @@ def calls(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run 
 
 @app.command()
 def check(
-    path: Annotated[str, typer.Argument(help="A scenario, population or question bank: a path or a shipped name.")],
+    path: Annotated[
+        str, typer.Argument(help="A scenario, stress test, population or question bank: a path or a shipped name.")
+    ],
     overrides: Overrides = None,
 ) -> None:
     """Check an input file without running anything; say what a scenario would do."""
@@ -120,6 +125,55 @@ def show(
     if round_id is None:
         display.summary(result, console)
     display.sample(result, round_id, console)
+
+
+@app.command()
+def reselect(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run.")],
+    alphas: Annotated[
+        list[str] | None,
+        typer.Option("--alpha", help="An isoelastic rule: 0 utilitarian, 1 Nash, inf Rawlsian, or 0,1,inf."),
+    ] = None,
+    rules: Annotated[
+        list[str] | None, typer.Option("--rule", help="Another rule: leximin, schulze, borda, approval; or an alpha.")
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", help="From scores to utilities: likert, exp:1, sigmoid:1,4, affine:1,0, raw. [default: likert]"
+        ),
+    ] = None,
+    scorers: Annotated[
+        list[str] | None,
+        typer.Option("--scorer", help="Whose scores, by name; oracle sees the truth. [default: all others in the run]"),
+    ] = None,
+    judges: Annotated[
+        list[str] | None, typer.Option("--judge", help="An alpha that judges by the truth. [default: 0,1,2,inf]")
+    ] = None,
+    missing: Annotated[
+        Literal["refuse", "leave_out"],
+        typer.Option(help="What to do about people with scores of some of a set's candidates only."),
+    ] = "refuse",
+    seed: Annotated[int, typer.Option(min=0, help="Of the numbers that break ties.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="A new folder for the tables of choices and findings.")] = None,
+) -> None:
+    """Choose again from a run's recorded candidates under every rule and map, without calling any model.
+
+    Options may be repeated. With neither --alpha nor --rule: alphas 0, 0.5, 1, 2, inf and leximin, schulze, borda, approval.
+    """
+    settings = read_settings(
+        alphas=alphas or (),
+        rules=rules or (),
+        maps=maps or (),
+        scorers=scorers or (),
+        judges=judges or (),
+        missing=missing,
+        seed=seed,
+    )
+    console = Console()
+    show_reselection(reselect_run(run_folder, settings, out=out), console)
+    if out is not None:
+        console.print(f"\nChoices and findings: [bold]{escape(str(out))}[/]", soft_wrap=True)
 
 
 @app.command()

@@ -1,0 +1,215 @@
+"""What a re-selection says, in sentences that hold for whatever was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+
+from simcons.analysis.findings import Finding
+from simcons.analysis.reselect import Reselection, ScorerAccount
+from simcons.welfare.rules import label
+
+FEW_GROUPS = 12  # below, percentile intervals over groups are too narrow
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """Findings of one scorer under one map, by rule, measure and what they are against."""
+
+    findings: dict[tuple[str, str, str | None], Finding]
+
+    def get(self, rule: str, measure: str, versus: str | None = None) -> Finding | None:
+        return self.findings.get((rule, measure, versus))
+
+    def each(self, rules: Sequence[str], measure: str, versus: str | None = None) -> list[Finding]:
+        """The findings that there are, in the order of ``rules``."""
+        found = (self.get(rule, measure, versus) for rule in rules)
+        return [one for one in found if one is not None]
+
+
+def rule_table(result: Reselection, account: ScorerAccount, utility_map: str | None = None) -> RuleTable:
+    """The findings of ``account`` under a map, the first if none is named."""
+    chosen = utility_map or result.maps[0]
+    return RuleTable(
+        {
+            (one.rule, one.measure, one.versus): one
+            for one in result.findings
+            if (one.sweep, one.parameter, one.value) == (account.sweep, "utility_map", chosen)
+        }
+    )
+
+
+def reading(result: Reselection, account: ScorerAccount) -> list[str]:
+    """Sentences on one scorer's choices: the first map's, and what other maps change."""
+    found, rules = rule_table(result, account), [label(spec) for spec in result.specs]
+    parts: tuple[Iterator[str], ...] = (
+        _counts(account),
+        _differences(found, rules),
+        _ties(found, rules),
+        _maps(result, account, rules),
+        _people(found, rules, account),
+        _regret(found, rules, [label(judge) for judge in result.judges]),
+        _unknown(result, account),
+        _groups(account),
+    )
+    return [sentence for part in parts for sentence in part]
+
+
+def number(finding: Finding) -> str:
+    """An estimate in points, with its interval if it has one."""
+    interval = "" if isnan(finding.low) else f" [{finding.low:.2f}, {finding.high:.2f}]"
+    return f"{finding.estimate:.2f}{interval}"
+
+
+def share(finding: Finding) -> str:
+    """An estimate as a percentage, with its interval if it has one."""
+    interval = "" if isnan(finding.low) else f" [{finding.low:.0%}, {finding.high:.0%}]"
+    return f"{finding.estimate:.0%}{interval}"
+
+
+# --- sentences -------------------------------------------------------------------------------------------------------
+
+
+def _counts(account: ScorerAccount) -> Iterator[str]:
+    if account.n_unweighed:
+        yield (
+            f"{_many(account.n_unweighed, 'person', 'people')} (counted once a set) rated statements without a weight in the"
+            " choice: their opinion was not in time, or it was left out."
+        )
+    if account.n_people_left_out:
+        whole = (
+            f"; in {_many(account.n_pools_left_out, 'set', 'sets')} that was everybody"
+            if account.n_pools_left_out
+            else ""
+        )
+        yield (
+            f"{_many(account.n_people_left_out, 'person', 'people')} (counted once a set) had scores of some of the candidates"
+            f" only and were left out{whole}."
+        )
+
+
+def _differences(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
+    differ = found.each(rules[1:], "different_winner", rules[0])
+    if not differ:
+        return
+    most, least = max(differ, key=_estimate), min(differ, key=_estimate)
+    if most.estimate == 0:
+        yield f"No rule chooses another statement than {rules[0]} in any set."
+        return
+    apart = found.get(most.rule, "no_common_winner", rules[0])
+    ties = f" ({apart.estimate:.0%} however ties are broken)" if apart else ""
+    if len(differ) == 1:
+        yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share(most)} of sets{ties}."
+        return
+    yield (
+        f"Of the rules, {most.rule} chooses another statement than {rules[0]} most often, in {share(most)} of sets{ties}, and"
+        f" {least.rule} least often, in {share(least)}."
+    )
+
+
+def _ties(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
+    tied = found.each(rules, "tied")
+    most = max(tied, key=_estimate)
+    if most.estimate == 0:
+        yield "No rule puts two different statements first in any set."
+    else:
+        most_often = " most often" if len(tied) > 1 else ""
+        yield (
+            f"Different statements share the first place{most_often} under {most.rule}, in {share(most)} of sets; ties are"
+            " broken at random, by the same numbers for every rule."
+        )
+
+
+def _maps(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> Iterator[str]:
+    first = result.maps[0]
+    for name in result.maps[1:]:
+        changed = rule_table(result, account, name).each(rules, "different_by_map", first)
+        most = max(changed, key=_estimate)
+        same = [one.rule for one in changed if one.estimate == 0]
+        if most.estimate == 0:
+            yield f"Under the map {name} every rule chooses what it chooses under {first}."
+        else:
+            unchanged = f"; {_listed(same)} {'is' if len(same) == 1 else 'are'} not changed" if same else ""
+            yield f"The map {name} instead of {first} changes most for {most.rule}, in {share(most)} of sets{unchanged}."
+
+
+def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> Iterator[str]:
+    worst = found.each(rules[1:], "worst_off_gain", rules[0])
+    if worst:
+        best = max(worst, key=_estimate)
+        yield _gain("the lowest true agreement in the group", best, rules[0], of=len(worst))
+        cost = found.get(best.rule, "mean_cost", rules[0])
+        if cost is not None and best.estimate > 0:
+            lost = f"{number(cost)} lower" if cost.estimate >= 0 else f"{number(_negated(cost))} higher"
+            yield f"The mean of the group is then {lost}{_unclear(cost)}."
+    if account.n_with_truth and not account.n_with_minority:
+        yield "In no set with the truth is there a smaller side of the position statement."
+    minority = found.each(rules[1:], "minority_gain", rules[0])
+    if minority:
+        best = max(minority, key=_estimate)
+        sets = "1 set" if account.n_with_minority == 1 else f"{account.n_with_minority:,} sets"
+        what = f"the mean of the smaller side of the position statement ({sets} of {account.n_with_truth:,} have one)"
+        yield _gain(what, best, rules[0], of=len(minority))
+
+
+def _gain(what: str, best: Finding, reference: str, *, of: int) -> str:
+    if best.estimate <= 0:
+        return f"Under no rule is {what} higher than by {reference}."
+    among = f", the largest gain of {of} and so probably overstated" if of > 1 else ""
+    return f"By {best.rule} {what} is {number(best)} points higher than by {reference}{among}{_unclear(best)}."
+
+
+def _regret(found: RuleTable, rules: Sequence[str], judges: Sequence[str]) -> Iterator[str]:
+    by_judge = {judge: found.each(rules, "regret", judge) for judge in judges}
+    least = [(judge, min(regrets, key=_estimate)) for judge, regrets in by_judge.items() if regrets]
+    if least:
+        parts = ", ".join(f"{one.rule} {number(one)} judged by {judge}" for judge, one in least)
+        yield f"Least regret, in points of welfare lost against the candidate best by the truth: {parts}."
+
+
+def _unknown(result: Reselection, account: ScorerAccount) -> Iterator[str]:
+    missing = account.n_pools - account.n_with_truth
+    if not result.has_truth:
+        yield (
+            "The folder has no truth: what people think of statements that were not shown is not known, so nothing is said here"
+            " of regret, of the worst-off and of minorities."
+        )
+    elif missing:
+        yield (
+            f"In {_many(missing, 'set', 'sets')} of {account.n_pools:,} nobody truly judged all candidates: what is said of the"
+            " truth leaves them out."
+        )
+
+
+def _groups(account: ScorerAccount) -> Iterator[str]:
+    if account.n_groups == 1:
+        yield "With one group there are no intervals, and nothing can be said of other groups."
+    elif account.n_groups < FEW_GROUPS:
+        yield f"With {account.n_groups} groups the intervals are too narrow."
+
+
+def _negated(finding: Finding) -> Finding:
+    return replace(finding, estimate=-finding.estimate, low=-finding.high, high=-finding.low)
+
+
+def _estimate(finding: Finding) -> float:
+    return finding.estimate
+
+
+def _unclear(finding: Finding) -> str:
+    if isnan(finding.low):
+        return ""
+    return "" if finding.low > 0 or finding.high < 0 else "; the interval holds 0"
+
+
+def _many(n: int, one: str, more: str) -> str:
+    return f"{n:,} {one if n == 1 else more}"
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

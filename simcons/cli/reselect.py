@@ -1,0 +1,123 @@
+"""``simcons reselect``: every rule on the recorded candidates of a finished run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from simcons.analysis.findings import write_findings
+from simcons.analysis.reselect import JUDGES, RULES, Reselection, Settings, reselect
+from simcons.analysis.reselect_maps import map_label, parse_map
+from simcons.analysis.reselect_slates import Missing
+from simcons.errors import InputError, RunFolderError
+from simcons.scenario.welfare import RuleSpec
+from simcons.storage.load import Run, load
+from simcons.storage.manifest import git_commit, versions
+from simcons.storage.writer import MANIFEST, storage_errors
+from simcons.welfare.rules import label, parse_rule
+
+RESELECTION = "reselection"
+
+
+def read_settings(
+    *,
+    alphas: Sequence[str],
+    rules: Sequence[str],
+    maps: Sequence[str],
+    scorers: Sequence[str],
+    judges: Sequence[str],
+    missing: Missing,
+    seed: int,
+) -> Settings:
+    """What was asked for on the command line; what is not given has its default. Raises InputError."""
+    specs: list[RuleSpec] = [*map(_alpha, _split(alphas)), *map(parse_rule, _split(rules))]
+    named = {map_label(chosen): chosen for chosen in map(parse_map, maps or ["likert"])}
+    return Settings(
+        rules=tuple(specs) or RULES,
+        maps=tuple(named.values()),
+        scorers=tuple(dict.fromkeys(_split(scorers))),
+        judges=tuple(dict.fromkeys(map(_alpha, _split(judges)))) or JUDGES,
+        missing=missing,
+        seed=seed,
+    )
+
+
+def reselect_run(folder: Path, settings: Settings, *, out: Path | None) -> Reselection:
+    """Choose again from the candidates of the run in ``folder``; with ``out`` write what came of it there."""
+    run = load(folder)
+    if out is not None:
+        _make_folder(out)
+    result = reselect(run, settings)
+    if out is not None:
+        _write(out, run, settings, result)
+    return result
+
+
+def _split(given: Iterable[str]) -> list[str]:
+    """Options may be repeated, and may hold several values with commas between them."""
+    return [part.strip() for text in given for part in text.split(",") if part.strip()]
+
+
+def _alpha(text: str) -> float:
+    spec = parse_rule(text)
+    if isinstance(spec, str):
+        raise InputError(
+            f"alpha {text!r}: expected a number of at least 0, or inf; rules of other kinds go with --rule"
+        )
+    return spec
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _make_folder(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunFolderError(f"output {out}: is not empty; expected a new folder")
+    with storage_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+
+
+def _write(out: Path, run: Run, settings: Settings, result: Reselection) -> None:
+    """The table of choices, the findings, and last the manifest. Raises StorageError."""
+    table = pa.Table.from_pandas(result.choices, preserve_index=False).replace_schema_metadata()
+    with storage_errors(out):
+        pq.write_table(table, out / f"{RESELECTION}.parquet", compression="zstd")
+        pa_csv.write_csv(table, out / f"{RESELECTION}.csv")
+    write_findings(out, result.findings)
+    temporary = out / f".{MANIFEST}"
+    document = json.dumps(_manifest(run, settings, result), indent=2, ensure_ascii=False, allow_nan=False)
+    with storage_errors(out):
+        temporary.write_text(document + "\n", encoding="utf-8")
+        os.replace(temporary, out / MANIFEST)
+
+
+def _manifest(run: Run, settings: Settings, result: Reselection) -> dict[str, Any]:
+    return {
+        "kind": "reselect",
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "git_commit": git_commit(),
+        "run": {
+            "folder": run.folder.name,
+            "name": result.name,
+            "seed": run.manifest.get("seed"),
+            "git_commit": run.manifest.get("git_commit"),
+        },
+        "settings": {
+            "rules": [label(spec) for spec in settings.specs],
+            "maps": list(result.maps),
+            "scorers": [account.scorer for account in result.accounts],
+            "judges": [label(judge) for judge in settings.judges],
+            "missing": settings.missing,
+            "seed": settings.seed,
+        },
+        "rows": {RESELECTION: len(result.choices), "findings": len(result.findings)},
+    }

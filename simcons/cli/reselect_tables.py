@@ -1,0 +1,198 @@
+"""A re-selection on a terminal: tables, then sentences, scorer by scorer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from simcons.analysis.findings import Finding
+from simcons.analysis.reselect import Reselection, ScorerAccount
+from simcons.analysis.reselect_estimates import Estimate
+from simcons.analysis.reselect_reading import RuleTable, number, reading, rule_table, share
+from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
+from simcons.welfare.rules import label
+
+
+_NOTE = (
+    "differs: share of sets with another statement chosen; ties aside: with none that is first, alone or tied, under both; tau:"
+    " Kendall's, of the orders; tied: different statements share the first place."
+)
+_LEVELS = (
+    "worst-off: the lowest in the group; lowest tenth: of the worst-off over sets; smaller side: of the position statement, in"
+    " sets that have one."
+)
+_LEVEL = "level: pairs that people order and the scorer does not."
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    measure: str
+    versus: str | None
+    written: Callable[[Finding], str]
+
+
+def show(result: Reselection, console: Console) -> None:
+    """Print what the rules chose and what it means."""
+    console.print(f"\n[bold]{escape(result.name)}[/], chosen again: synthetic participants, not people", soft_wrap=True)
+    for account in result.accounts:
+        console.print(f"\n[bold]{escape(_heading(result, account))}[/]")
+        for table in _tables(result, account):
+            console.print(Padding(table, (1, 0, 0, 0)))
+        console.print("\n[bold]Reading[/]")
+        for sentence in reading(result, account):
+            console.print(Padding(escape(sentence), (0, 0, 0, 2)))
+    console.print("\n[bold]Recorded picks[/]")
+    for line in _recorded(result):
+        console.print(Padding(escape(line), (0, 0, 0, 2)))
+
+
+def _heading(result: Reselection, account: ScorerAccount) -> str:
+    least, most = account.n_candidates
+    sizes = f"{least}" if least == most else f"{least} to {most}"
+    sets = f"{account.n_pools:,} {'set' if account.n_pools == 1 else 'sets'} of {sizes} candidates"
+    rounds = f"{account.n_rounds:,} {'round' if account.n_rounds == 1 else 'rounds'}"
+    groups = f"{account.n_groups:,} {'group' if account.n_groups == 1 else 'groups'}"
+    omitted = f", {', '.join(map(str, account.omitted))} opinions left out" if account.omitted != (0,) else ""
+    bound = " (sees the truth: an upper bound, not a mediator)" if account.sees_truth else ""
+    return f"Scorer {account.scorer}{bound}, map {result.maps[0]}: {sets}, from {rounds} of {groups}{omitted}"
+
+
+def _tables(result: Reselection, account: ScorerAccount) -> Iterator[Table]:
+    found, rules = rule_table(result, account), [label(spec) for spec in result.specs]
+    first, judges = rules[0], [label(judge) for judge in result.judges]
+    chosen = [
+        _Column("differs", "different_winner", first, share),
+        _Column("ties aside", "no_common_winner", first, share),
+        _Column("tau", "kendall_tau", first, number),
+        _Column("tied", "tied", None, share),
+    ]
+    levels = [
+        _Column("mean", "mean_utility", None, number),
+        _Column("worst-off", "worst_off", None, number),
+        _Column("lowest tenth", "worst_off_q10", None, number),
+        _Column("smaller side", "minority", None, number),
+    ]
+    gains = [
+        _Column("mean lost", "mean_cost", first, number),
+        _Column("worst-off gains", "worst_off_gain", first, number),
+        _Column("smaller side gains", "minority_gain", first, number),
+    ]
+    regrets = [_Column(f"by {judge}", "regret", judge, number) for judge in judges]
+    yield from _by_rule(f"What the rules choose, against {first}", found, rules, chosen, note=_NOTE)
+    yield from _by_rule("True agreement with it, 1-7", found, rules, levels, note=_LEVELS)
+    yield from _by_rule(f"True agreement against {first}, in the same sets", found, rules, gains)
+    yield from _by_rule("Regret: points of welfare lost against the candidate best by the truth", found, rules, regrets)
+    yield from _by_map(result, account, rules)
+    yield from _quality(account.quality)
+
+
+def _by_rule(
+    title: str, found: RuleTable, rules: Sequence[str], columns: Sequence[_Column], *, note: str = ""
+) -> Iterator[Table]:
+    """A row a rule, of the columns that there are findings for."""
+    there = [one for one in columns if found.each(rules, one.measure, one.versus)]
+    if not there:
+        return
+    table = _table(title, "rule", [one.title for one in there], note=note)
+    for rule in rules:
+        cells = [found.get(rule, one.measure, one.versus) for one in there]
+        if any(cells):
+            table.add_row(
+                rule,
+                *(
+                    "-" if cell is None else escape(one.written(cell).replace(", ", ","))
+                    for one, cell in zip(there, cells, strict=True)
+                ),
+            )
+    yield table
+
+
+def _by_map(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> Iterator[Table]:
+    """Winner disagreement, rule by map."""
+    first, *others = result.maps
+    if not others:
+        return
+    table = _table(f"Another statement than under the map {first} (share of sets)", "rule", others)
+    by_map = [rule_table(result, account, name) for name in others]
+    for rule in rules:
+        cells = [found.get(rule, "different_by_map", first) for found in by_map]
+        table.add_row(rule, *("-" if cell is None else escape(share(cell).replace(", ", ",")) for cell in cells))
+    yield table
+
+
+def _quality(quality: ScorerQuality) -> Iterator[Table]:
+    """How good the scores are, against the truth and against ratings."""
+    compared = [
+        (name, one) for name, one in (("truth", quality.truth), ("ratings", quality.ratings)) if one is not None
+    ]
+    if not compared:
+        return
+    table = _table(
+        "Scores: pairs of statements put in the person's own order",
+        "against",
+        ["everybody", "smaller side", "larger side", "level"],
+    )
+    for name, one in compared:
+        table.add_row(name, *(_share(part) for part in (one.everybody, one.minority, one.majority)), _level(one))
+    if quality.calibration is not None:
+        found = quality.calibration
+        table.caption = f"{_LEVEL} " + escape(
+            f"Against {found.n_ratings:,} ratings: bias {_number(found.bias)}, calibration error {_number(found.ece)} points;"
+            f" Brier {_number(found.brier)} (.25 is chance; slope {found.slope:.2f})."
+        )
+    yield table
+
+
+def _table(title: str, first: str, columns: Sequence[str], *, note: str = "") -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.show_edge, table.pad_edge = False, False  # or it would not fit 80 columns
+    table.caption, table.caption_justify = note or None, "left"
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(escape(column), justify="right")
+    return table
+
+
+def _level(accuracy: Accuracy) -> str:
+    """Share of the pairs that people order between which the scorer makes no difference."""
+    return f"{accuracy.n_level / (accuracy.n_level + accuracy.n_pairs):.0%}"
+
+
+def _share(estimate: Estimate) -> str:
+    if isnan(estimate.value):
+        return "-"
+    interval = "" if isnan(estimate.low) else f" [{estimate.low:.0%},{estimate.high:.0%}]"
+    return escape(f"{estimate.value:.0%}{interval}")
+
+
+def _number(estimate: Estimate) -> str:
+    interval = "" if isnan(estimate.low) else f" [{estimate.low:.2f}, {estimate.high:.2f}]"
+    return f"{estimate.value:.2f}{interval}"
+
+
+def _recorded(result: Reselection) -> Iterator[str]:
+    """Whether what the run's arms picked comes out again."""
+    for check in result.checks:
+        total = check.n_same + check.n_tied + check.n_different
+        if not total:
+            continue
+        again = f"{check.n_same + check.n_tied:,} of its {total:,} recorded picks are best again by its own rule"
+        tied = f" ({check.n_tied:,} by a tie that was broken)" if check.n_tied else ""
+        wrong = (
+            f"; {check.n_different:,} are not: its scores or settings are not those it picked by"
+            if check.n_different
+            else ""
+        )
+        yield f"Arm {check.arm}: {again}{tied}{wrong}."
+    if not result.checks:
+        yield "No recorded pick was checked: the run's manifest names no arm with such a scorer."
+    if result.told:
+        yield f"Left out: candidates of {', '.join(result.told)}, which was told which words are an attack."
