@@ -11,35 +11,40 @@ from rich.console import Console
 from rich.markup import escape
 
 from simcons.errors import ScenarioError
+from simcons.experiments.stress import conditions
 from simcons.mediator.pipeline import shared_generators
 from simcons.population.bank_lint import lint
 from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
 from simcons.scenario.files import read_yaml
-from simcons.scenario.load import load_scenario
+from simcons.scenario.load import load_scenario, load_stress
 from simcons.scenario.minds import LlmMind
 from simcons.scenario.population_file import load_population_file
-from simcons.scenario.shipped import find_bank, find_population, find_scenario
+from simcons.scenario.power import PowerSettings
+from simcons.scenario.shipped import find_bank, find_population, find_scenario, find_stress
 from simcons.scenario.study import LanguageModelGenerator, Scenario
 from simcons.study.plan import make_plan
+from simcons.welfare.rules import label
 
 
 def check_path(reference: str, overrides: Sequence[str], console: Console) -> None:
-    """Check a scenario, population or bank, by path or shipped name. Raises ScenarioError for what is wrong with it."""
+    """Check a scenario, stress test, population or bank, by path or shipped name. Raises ScenarioError for what is wrong."""
     path = _find(reference)
     kind = "bank" if path.is_dir() else _kind(path, read_yaml(path))
-    if overrides and kind != "scenario":
-        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario")
+    if overrides and kind not in ("scenario", "stress"):
+        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario or stress test")
     if kind == "bank":
         _check_bank(path, console)
     elif kind == "population":
         _check_population(path, console)
+    elif kind == "stress":
+        _check_stress(path, overrides, console)
     else:
         _check_scenario(path, overrides, console)
 
 
 def _find(reference: str) -> Path:
-    for find in (find_scenario, find_population, find_bank):
+    for find in (find_scenario, find_stress, find_population, find_bank):
         try:
             return find(reference)
         except ScenarioError:
@@ -50,8 +55,8 @@ def _find(reference: str) -> Path:
 def _kind(path: Path, document: Any) -> str:
     if not isinstance(document, dict):
         raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
-    if document.get("kind") == "population":
-        return "population"
+    if document.get("kind") in ("population", "stress", "power"):
+        return "population" if document["kind"] == "population" else "stress"
     return "bank" if "topic" in document else "scenario"
 
 
@@ -78,6 +83,20 @@ def _check_population(path: Path, console: Console) -> None:
     console.print(
         f"{path}: good: margins rake in {raked.iterations} rounds to within {raked.max_abs_error:.1e}", soft_wrap=True
     )
+
+
+def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> None:
+    test = load_stress(path, overrides)
+    if isinstance(test, PowerSettings):
+        pairs = "; ".join(f"{label(a)} with {label(b)}" for a, b in test.compare)
+        what = (
+            f"a study of power: {pairs}; {len(test.outcomes)} outcomes, from {test.simulated_groups:,} simulated groups"
+        )
+    else:
+        n_values = len(conditions(test))
+        rules = ", ".join(map(label, test.rules))
+        what = f"{test.vary.key} takes {n_values} values; {test.rounds:,} rounds each; rules: {rules}"
+    console.print(f"{test.name}: good: {escape(what)}", soft_wrap=True)
 
 
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from simcons.experiments.world import Rounds
 from simcons.scenario.welfare import RuleSpec, UtilityMap
-from simcons.welfare.isoelastic import isoelastic
+from simcons.welfare.isoelastic import influence, isoelastic
 from simcons.welfare.rules import label, rule_for
 from simcons.welfare.selection import winners
 from simcons.welfare.utility import utility
@@ -94,6 +94,14 @@ def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
             yield Key(rule, None, camp), mean
             yield Key(rule, None, f"{camp}_regret"), best_for[camp] - mean
         yield Key(rule, None, "minority_gap"), of_camp["majority"] - of_camp["minority"]
+        if not isinstance(spec, str):
+            of_everybody = np.asarray(influence(outcome, spec), dtype=np.float64)
+            yield Key(rule, None, "influence_worst_off"), np.where(_is_lowest(outcome), of_everybody, 0.0).sum(axis=-1)
+
+
+def _is_lowest(outcome: Array) -> npt.NDArray[np.bool_]:
+    """Marks one person a round, the first of those with the lowest utility."""
+    return np.asarray(np.arange(outcome.shape[-1]) == outcome.argmin(axis=-1)[:, None])
 
 
 def _camps(rounds: Rounds) -> dict[str, npt.NDArray[np.bool_]]:
@@ -140,6 +148,13 @@ def of_pairs(choices: Choices) -> Measured:
     for spec in specs:
         if spec != UTILITARIAN:
             yield Key(label(spec), label(UTILITARIAN), "kendall_tau"), _tau(_signs(choices[spec].values), reference)
+
+
+def of_map(choices: Choices, by_likert: Choices) -> Measured:
+    """How often a rule chooses differently from what it would choose if utilities were the scores themselves, on 1-7."""
+    for spec, choice in choices.items():
+        differ = (choice.index != by_likert[spec].index).astype(np.float64)
+        yield Key(label(spec), "likert", "different_by_map"), differ
 
 
 def _signs(values: Array) -> npt.NDArray[np.float32]:

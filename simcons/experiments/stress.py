@@ -39,7 +39,7 @@ def conditions(stress: Stress) -> list[Condition]:
             document = stress.at(value)
         except ValueError as error:
             raise ScenarioError(f"{stress.name}: {error}") from None
-        changed = parse(Stress, document, source=f"{stress.name}: vary.values.{place}: {stress.vary.key}")
+        changed = parse(Stress, document, source=f"{stress.name}: vary.values.{place}")
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         found.append(Condition(describe(value), float(value) if is_number else float(place), changed))
     return found
@@ -134,6 +134,9 @@ def _measure(rounds: Rounds, stress: Stress, signal: Signal | None) -> measures.
         yield from measures.of_accuracy(rounds, seen)
     if isinstance(stress.utility_map, LikertMap):
         yield from measures.of_proxy(rounds, choices)
+    else:
+        by_likert = measures.choose(seen, stress.rules, LikertMap(), priority=priority)
+        yield from measures.of_map(choices, by_likert)
     if stress.world.strategy.kind != "honest":
         honest = measures.choose(rounds.honest(signal), stress.rules, stress.utility_map, priority=priority)
         yield from measures.of_strategy(rounds, choices, honest)

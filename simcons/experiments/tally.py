@@ -13,7 +13,7 @@ from simcons.experiments.measures import Key
 
 Array = npt.NDArray[np.float64]
 
-SHARES = frozenset({"different_winner", "tied"})  # of rounds: each round gives 0 or 1
+SHARES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds: each round gives 0 or 1
 QUANTILES = {"worst_off": ("worst_off_q10", 0.1)}  # the measure of which a quantile is reported, its name, and which
 _Z = float(stats.norm.ppf(0.975))
 

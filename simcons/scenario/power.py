@@ -9,7 +9,7 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 from simcons.scenario.engines import Name
 from simcons.scenario.parameters import StrictModel
 from simcons.scenario.stress import World
-from simcons.scenario.welfare import LikertMap, RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import GivenRule, LikertMap, UtilityMap, check_map
 
 Outcome: TypeAlias = Literal["mean", "lowest", "agreeing", "wins"]
 Groups: TypeAlias = Annotated[int, Field(ge=2)]
@@ -41,7 +41,7 @@ class PowerSettings(StrictModel):
     seed: Annotated[int, Field(ge=0)] = 0
     world: World = World()
     utility_map: UtilityMap = LikertMap()
-    compare: list[tuple[RuleSpec, RuleSpec]] = Field(
+    compare: list[tuple[GivenRule, GivenRule]] = Field(
         [(1.0, 0.0), (float("inf"), 0.0)],
         min_length=1,
         description="pairs of rules; outcomes are those of the first less the second",
@@ -76,8 +76,6 @@ class PowerSettings(StrictModel):
             if pair[0] == pair[1]:
                 raise ValueError(f"compare: {pair[0]!r} with itself: expected two different rules")
             for rule in pair:
-                if not isinstance(rule, str) and not rule >= 0:
-                    raise ValueError(f"compare: value {rule}: expected an alpha of at least 0 or the name of a rule")
                 check_map(self.utility_map, rule)
         return self
 

@@ -16,7 +16,7 @@ from pydantic import Field, PositiveInt, model_validator
 from simcons.scenario.engines import Name, NonNegative
 from simcons.scenario.minds import Share
 from simcons.scenario.parameters import StrictModel
-from simcons.scenario.welfare import LikertMap, RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import GivenRule, LikertMap, RuleSpec, UtilityMap, check_map
 
 Accuracy: TypeAlias = Annotated[float, Field(ge=0.5, lt=1)]
 Alpha: TypeAlias = Annotated[float, Field(ge=0)]
@@ -135,7 +135,7 @@ class Stress(StrictModel):
     rounds: Annotated[int, Field(ge=2)] = 20_000
     world: World = World()
     utility_map: UtilityMap = LikertMap()
-    rules: list[RuleSpec] = Field(list(DEFAULT_RULES), min_length=1)
+    rules: list[GivenRule] = Field(list(DEFAULT_RULES), min_length=1)
     judges: list[Alpha] = Field(
         [0.0, 1.0, 2.0, float("inf")], min_length=1, description="alphas that judge by the truth"
     )
@@ -147,8 +147,6 @@ class Stress(StrictModel):
         if repeated is not None:
             raise ValueError(f"rules: {repeated!r} is given twice; expected different rules")
         for rule in self.rules:
-            if not isinstance(rule, str) and not rule >= 0:
-                raise ValueError(f"rules: value {rule}: expected an alpha of at least 0 or the name of a rule")
             check_map(self.utility_map, rule)
         return self
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from math import inf
-from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
+from typing import Annotated, Any, Literal, Self, TypeAlias, cast, get_args
 
-from pydantic import Field, FiniteFloat, PositiveFloat, field_validator, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, PositiveFloat, field_validator, model_validator
 
 from simcons.scenario.minds import NonNegative
 from simcons.scenario.parameters import StrictModel
@@ -14,9 +14,30 @@ OrdinalRule: TypeAlias = Literal["leximin", "schulze", "borda", "approval"]
 RuleSpec: TypeAlias = float | OrdinalRule  # a number is an alpha of the isoelastic family
 TieRule: TypeAlias = Literal["random", "first", "random_ballot"]
 
+NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
 AGREES = 5.0  # "somewhat agree" on the 1-7 scale
 # What a map's utilities are all above or at, and at most: thresholds beyond are met by everybody or nobody.
 _UTILITIES = {"likert": (1, 7), "exp": (0, inf), "sigmoid": (0, 1), "affine": (0, inf), "raw": (-inf, inf)}
+
+
+def read_rule(given: Any) -> RuleSpec:
+    """A rule as a user gives it: an alpha as a number or in words, or the name of another rule. Raises ValueError."""
+    name = given.strip().lower() if isinstance(given, str) else given
+    if name in get_args(OrdinalRule):
+        return cast(OrdinalRule, name)
+    if name in NAMED_ALPHAS:
+        return NAMED_ALPHAS[name]
+    try:
+        alpha = float(name.removeprefix("alpha").replace(".inf", "inf") if isinstance(name, str) else name)
+    except (TypeError, ValueError):
+        alpha = float("nan")
+    if isinstance(given, bool) or not alpha >= 0:
+        known = ", ".join([*NAMED_ALPHAS, *get_args(OrdinalRule)])
+        raise ValueError(f"rule {given!r}: expected an alpha of at least 0, inf, or one of {known}")
+    return alpha
+
+
+GivenRule: TypeAlias = Annotated[RuleSpec, BeforeValidator(read_rule)]
 
 
 class LikertMap(StrictModel):

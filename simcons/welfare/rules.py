@@ -6,14 +6,13 @@ from functools import partial
 from typing import Protocol, get_args
 
 from simcons.errors import InputError
-from simcons.scenario.welfare import AGREES, OrdinalRule, RuleSpec
+from simcons.scenario.welfare import AGREES, NAMED_ALPHAS, OrdinalRule, RuleSpec, read_rule
 from simcons.welfare.isoelastic import Floats, MissingRule, isoelastic
 from simcons.welfare.ordinal import approval, borda, leximin
 from simcons.welfare.schulze import schulze
 
 __all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "label", "parse_rule", "rule_for"]
 
-NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
 _LABELS = {0.0: "utilitarian", 1.0: "Nash", float("inf"): "Rawlsian", "schulze": "Schulze", "borda": "Borda"}
 
 
@@ -63,17 +62,7 @@ def label(spec: RuleSpec) -> str:
 
 def parse_rule(text: str) -> RuleSpec:
     """The rule that a user named: "0", "inf", "2", "nash", "leximin" ... Raises InputError."""
-    name = text.strip().lower()
-    if name in NAMED_ALPHAS:
-        return NAMED_ALPHAS[name]
-    for ordinal in get_args(OrdinalRule):
-        if name == ordinal:
-            return ordinal  # type: ignore[no-any-return]
     try:
-        alpha = float(name.removeprefix("alpha").replace(".inf", "inf"))
-    except ValueError:
-        alpha = float("nan")
-    if not alpha >= 0:
-        known = ", ".join([*NAMED_ALPHAS, *get_args(OrdinalRule)])
-        raise InputError(f"rule {text!r}: expected an alpha of at least 0, inf, or one of {known}")
-    return alpha
+        return read_rule(text)
+    except ValueError as error:
+        raise InputError(str(error)) from None

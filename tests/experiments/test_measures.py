@@ -60,6 +60,9 @@ def test_outcomes_by_hand(abc):
     assert found["Nash", None, "minority_regret"] == [2.0]  # B would have given 5
     assert found["Nash", None, "majority_regret"] == [1.25]  # A 7, C (6+6+6+5)/4
     assert ("utilitarian", "utilitarian", "mean_cost") not in found
+    assert found["utilitarian", None, "influence_worst_off"] == [0.2]
+    assert found["Nash", None, "influence_worst_off"] == pytest.approx([float(isoelastic(C, 1)) / 3 / 5])  # (W/u)/n
+    assert found["Rawlsian", None, "influence_worst_off"] == [0.2]  # all five of B share the minimum
 
 
 def test_regret_by_hand(abc):
@@ -80,6 +83,16 @@ def test_winners_are_compared_pair_by_pair(abc):
     same = {spec: Choice(np.zeros((2, 3)), np.array([0, k]), np.array([1, 3])) for k, spec in enumerate([0.0, 1.0])}
     found = {(k.rule, k.versus, k.measure): v.tolist() for k, v in measures.of_pairs(same)}
     assert found["Nash", "utilitarian", "different_winner"] == [0.0, 1.0]
+
+
+def test_the_map_is_compared_with_likert():
+    """exp makes Nash the mean of the scores, which takes A; on Likert it takes C. The minimum knows no map."""
+    rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
+    by_exp, by_likert = (
+        choose(rounds.truth, [1.0, INF], m, priority=priorities(rounds)) for m in (ExpMap(kind="exp"), LikertMap())
+    )
+    found = {(k.rule, k.versus, k.measure): v.tolist() for k, v in measures.of_map(by_exp, by_likert)}
+    assert found == {("Nash", "likert", "different_by_map"): [1.0], ("Rawlsian", "likert", "different_by_map"): [0.0]}
 
 
 def test_a_round_without_a_minority_says_nothing_about_it():

@@ -45,7 +45,10 @@ def test_parts_that_come_in_kinds_are_varied_whole():
             r"vary\.key: value 'world\.people\.polarization': expected the path of a setting",
         ),
         ({"key": "seed"}, r"vary\.key: value 'seed': expected the path of a setting under world, or utility_map"),
-        ({"values": [1, -1]}, r"vary\.values\.1: world\.people\.polarisation: .*-1.*greater than or equal to 0"),
+        (
+            {"values": [1, -1]},
+            r"test: vary\.values\.1: world\.people\.polarisation: value -1: expected greater than or equal to 0",
+        ),
         (
             {"key": "utility_map", "values": [{"kind": "affine", "shift": -4}]},
             r"test: utility_map affine \(shift -4\): utility_map affine .* expected positive utilities: raise shift",
