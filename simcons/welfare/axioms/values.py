@@ -1,0 +1,65 @@
+"""Axioms about the values of a rule, not only about the order.
+
+They make welfare an amount of utility that can be compared between groups of different sizes (the equally-distributed equivalent:
+Atkinson 1970; Blackorby and Donaldson 1978). A rule can order profiles as the isoelastic family does and fail all of these, a sum
+in place of a mean for one. Same conventions as in `axioms.order`; each profile is a slate of its own. Values agree if they do to
+1e-9; equal utilities are their own welfare to 1e-12 of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simcons.welfare.axioms.violation import Profile, Rule, Slate, Violation, ask, nan_is_a_violation, number
+
+_TIGHT, _TINY = 1e-12, 16 * 5e-324
+
+
+@nan_is_a_violation
+def between_worst_and_best(rule: Rule, u: Profile) -> Violation | None:
+    """Welfare is at least the lowest and at most the highest utility."""
+    slate = ask(rule, {"u": u})
+    slack = _TIGHT * max(map(abs, slate.profiles[0])) + _TINY
+    if min(slate.profiles[0]) - slack <= slate.values[0] <= max(slate.profiles[0]) + slack:
+        return None
+    return Violation("between_worst_and_best", (slate,), "The value is not between the lowest and the highest utility.")
+
+
+@nan_is_a_violation
+def idempotence(rule: Rule, level: float, *, people: int) -> Violation | None:
+    """W(c, ..., c) = c: where all have the same utility, welfare is that utility."""
+    slate = ask(rule, {"equal": [level] * people})
+    if abs(slate.values[0] - level) <= _TIGHT * abs(level) + _TINY:
+        return None
+    return Violation("idempotence", (slate,), f"Everybody has {number(level)}; the value should be {number(level)}.")
+
+
+@nan_is_a_violation
+def replication(rule: Rule, u: Profile, *, copies: int) -> Violation | None:
+    """W(u, u) = W(u): a group and a group of several such groups have the same welfare (Dalton's principle of population)."""
+    once = ask(rule, {"once": u})
+    more = ask(rule, {f"{copies} times": np.tile(np.asarray(u, dtype=np.float64), copies)})
+    if not _apart(once, more, factor=1.0):
+        return None
+    says = f"The same people, {copies} times over, should have the same value."
+    return Violation("replication", (once, more), says)
+
+
+@nan_is_a_violation
+def homogeneity(rule: Rule, u: Profile, *, factor: float) -> Violation | None:
+    """W(k u) = k W(u): welfare is measured in the unit of the utilities."""
+    if not factor > 0:
+        raise ValueError(f"factor {factor!r}: expected a positive number")
+    plain = ask(rule, {"u": u})
+    scaled = ask(rule, {"scaled": factor * np.asarray(u, dtype=np.float64)})
+    if not _apart(plain, scaled, factor=factor):
+        return None
+    expected = factor * plain.values[0]
+    says = f"The utilities are {number(factor)} times as large; the value should be {number(expected)}."
+    return Violation("homogeneity", (plain, scaled), says)
+
+
+def _apart(one: Slate, other: Slate, *, factor: float) -> bool:
+    """Whether the second value is not ``factor`` times the first, beyond rounding. Infinite values are no amounts."""
+    difference = other.values[0] - factor * one.values[0]
+    return not abs(difference) <= factor * one.noise + other.noise

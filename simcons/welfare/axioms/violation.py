@@ -1,0 +1,146 @@
+"""What an axiom's check asks of a rule, and the witness that it returns if the rule breaks the axiom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from math import isfinite
+from typing import Any, ParamSpec, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.errors import InputError
+from simcons.welfare.selection import RELATIVE_TOLERANCE
+
+Profile: TypeAlias = Sequence[float] | npt.NDArray[np.float64]  # a utility a person
+Rule: TypeAlias = Callable[[npt.NDArray[np.float64]], Any]  # utilities [candidates, people] -> values [candidates]
+P = ParamSpec("P")
+
+_EPS, _TINY = float(np.finfo(np.float64).eps), 5e-324
+
+
+class Refused(Exception):
+    """The rule raised ValueError: it does not take these utilities. Carries the rule's message."""
+
+
+class _NoValue(Exception):
+    """The rule returned NaN. Carries the slate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """Profiles that were handed to the rule together, and the values that it returned."""
+
+    names: tuple[str, ...]
+    profiles: tuple[tuple[float, ...], ...]
+    values: tuple[float, ...]
+
+    @property
+    def rise(self) -> float:
+        """The second value minus the first; 0 if they are equal, infinite ones too."""
+        first, second = self.values[:2]
+        return 0.0 if first == second else second - first
+
+    @property
+    def size(self) -> float:
+        """The greater finite one of the first two values, in absolute terms."""
+        return max((abs(value) for value in self.values[:2] if isfinite(value)), default=0.0)
+
+    @property
+    def noise(self) -> float:
+        """A difference of values up to this may be rounding: what selection calls a tie, and a little where values cancel."""
+        utilities = max(abs(x) for profile in self.profiles[:2] for x in profile)
+        return RELATIVE_TOLERANCE * self.size + 1e-12 * min(1.0, utilities) + 16 * _TINY
+
+    @property
+    def order(self) -> int | None:
+        """1: the second is clearly above the first, -1: clearly below, 0: the same but for the last bits. Else None: not told."""
+        if abs(self.rise) > self.noise:
+            return 1 if self.rise > 0 else -1
+        return 0 if abs(self.rise) <= 4 * _EPS * self.size else None
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A witness: profiles with the values that the rule gave them, and what is wrong, to be checked by hand."""
+
+    axiom: str
+    slates: tuple[Slate, ...]
+    says: str
+
+    def __str__(self) -> str:
+        return "\n".join([*table(self.slates), self.says])
+
+
+def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Slate:
+    """Hand ``profiles`` to ``rule`` together, as the candidates of one slate.
+
+    Raises Refused if the rule raises ValueError, and InputError if it does not return one number a candidate.
+    """
+    u = np.array([np.asarray(profile, dtype=np.float64) for profile in profiles.values()])
+    try:
+        with np.errstate(all="ignore"):  # what a rule returns is judged, not how it got there
+            returned = rule(u)
+    except ValueError as refusal:
+        raise Refused(str(refusal)) from refusal
+    values = _as_values(returned, u.shape)
+    utilities = tuple(tuple(float(x) for x in profile) for profile in profiles.values())
+    slate = Slate(tuple(profiles), utilities, tuple(values.tolist()))
+    if np.isnan(values).any():
+        raise _NoValue(slate)
+    return slate
+
+
+def nan_is_a_violation(check: Callable[P, Violation | None]) -> Callable[P, Violation | None]:
+    """Make a check return a violation where the rule gives NaN: it has neither ordered the profiles nor refused them."""
+
+    @wraps(check)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> Violation | None:
+        try:
+            return check(*args, **kwargs)
+        except _NoValue as found:
+            (slate,) = found.args
+            return Violation(
+                check.__name__, (slate,), "The value is nan: the rule neither orders this profile nor refuses it."
+            )
+
+    return checked
+
+
+def number(x: float) -> str:
+    """All digits that tell ``x`` from its neighbours, and no more: 2, 0.1, 1e-300."""
+    return repr(float(x)).removesuffix(".0")
+
+
+def table(slates: Sequence[Slate]) -> list[str]:
+    """One line a profile: its name, everybody's utility, its value. Slates are told apart by an empty line."""
+    rows = [
+        [
+            (name, *map(number, profile), number(value))
+            for name, profile, value in zip(s.names, s.profiles, s.values, strict=True)
+        ]
+        for s in slates
+    ]
+    flat = [row for slate in rows for row in slate]
+    name_width = max(len(row[0]) for row in flat)
+    width = max(len(cell) for row in flat for cell in row[1:-1])
+    lines = []
+    for k, slate in enumerate(rows):
+        lines += [""] if k else []
+        lines += [f"{r[0]:<{name_width}}  {'  '.join(f'{c:>{width}}' for c in r[1:-1])}   value {r[-1]}" for r in slate]
+    return lines
+
+
+def _as_values(returned: Any, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    expected = f"expected one number a candidate, shape ({shape[0]},)"
+    try:
+        values = np.asarray(returned, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"returned {type(returned).__name__} {returned!r} for utilities of shape {shape}; {expected}"
+        ) from error
+    if values.shape != shape[:1]:
+        raise InputError(f"returned shape {values.shape} for utilities of shape {shape}; {expected}")
+    return values
