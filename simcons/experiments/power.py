@@ -28,6 +28,7 @@ Test: TypeAlias = Callable[[Studies], Booleans]
 
 Z = 1.959964
 _FIRST_TOP, _SIZES = 128, 24  # sizes tried first for `groups_needed`, and how many of them
+_LIBERAL = 1.5  # times alpha: errors up to which a test is trusted
 _TOLERANCE = 0.002  # relative, of a detectable effect
 
 
@@ -166,10 +167,13 @@ def groups_needed(
 ) -> Needed:
     """The smallest number of groups with which a study finds the difference, or shows equivalence within ``margin``.
 
-    It does so with probability ``power``. Sizes from ``smallest`` to ``cap`` are tried on a grid; between two of them the probit
-    of power is taken to be linear in the root of the number of groups, as it is for a t test. No study is planned with fewer
-    than ``smallest`` groups: in so few the rules may never differ, and a t test of zeros shows anything. Otherwise as
-    `power_curve` and `equivalence_power`.
+    It does so with probability ``power``, and its test can be trusted: where the rules rarely differ, t tests of few groups show
+    what is not there. So a size counts only from ``smallest`` on, and only where the test errs in at most 1.5 alpha of studies
+    (the liberal criterion of Bradley 1978, Br. J. Math. Stat. Psychol. 31): at a true difference of 0, or for equivalence at the
+    margin in either direction, as far as the bank allows these.
+
+    Sizes up to ``cap`` are tried on a grid; between two of them the probit of power is taken to be linear in the root of the
+    number of groups, as it is for a t test. Otherwise as `power_curve` and `equivalence_power`.
     """
     if not 2 <= smallest < cap:
         raise ValueError(
@@ -178,15 +182,28 @@ def groups_needed(
     if margin is not None:
         _check_margin(margin)
     test = partial(significant, alpha=alpha) if margin is None else partial(equivalent, margin=margin, alpha=alpha)
-    banks = _banks(bank, true_difference)
+    nulls = [bank.tilted(null) for null in ([0.0] if margin is None else [-margin, margin]) if bank.allows(null)]
+
+    def rates(differences: Array, top: int) -> Array:
+        return _rates(differences, list(_grid(smallest, top)), test, replications=replications, seed=seed)
+
+    @cache
+    def trusted(top: int) -> Booleans:
+        errors = [rates(null, top) <= _LIBERAL * alpha for null in nulls]
+        return np.asarray(np.all([np.ones_like(_grid(smallest, top), dtype=bool), *errors], axis=0))
+
+    def reached(differences: Array) -> list[int | None]:
+        return _sizes_at(
+            lambda top: np.where(trusted(top), rates(differences, top), 0.0), wanted, smallest=smallest, cap=cap
+        )
+
     error = _share_error(power, replications)
     wanted = (power - error, power, power + error)
-    limits = (smallest, cap)
-    found = [_sizes_at(b, test, wanted, limits=limits, replications=replications, seed=seed) for b in banks]
+    found = [reached(differences) for differences in _banks(bank, true_difference)]
+    low, high = min(_or_infinite(sizes[0]) for sizes in found), max(_or_infinite(sizes[2]) for sizes in found)
     widen = 2 * _sd_error(bank)
-    low = min(_or_infinite(sizes[0]) for sizes in found) * (1 - widen)
-    high = max(_or_infinite(sizes[2]) for sizes in found) * (1 + widen)
-    return Needed(found[0][1], _or_none(max(low, smallest), cap), _or_none(high, cap), cap)
+    low, high = max(low * (1 - widen), smallest), high if high == smallest else high * (1 + widen)
+    return Needed(found[0][1], _or_none(low, cap), _or_none(high, cap), cap)
 
 
 # --- banks and their error -----------------------------------------------------------------------------------------
@@ -259,27 +276,23 @@ def wilson(share: Array, n: int) -> tuple[Array, Array]:
 # --- sizes ---------------------------------------------------------------------------------------------------------
 
 
+def _grid(smallest: int, top: int) -> npt.NDArray[np.int64]:
+    return np.unique(np.geomspace(smallest, top, _SIZES).round().astype(np.int64))
+
+
 def _sizes_at(
-    differences: Array,
-    test: Test,
-    wanted: Sequence[float],
-    *,
-    limits: tuple[int, int],
-    replications: int,
-    seed: int,
+    rates_up_to: Callable[[int], Array], wanted: Sequence[float], *, smallest: int, cap: int
 ) -> list[int | None]:
     """For each power the size that reaches it; larger sizes are tried only where smaller ones do not suffice."""
-    smallest, cap = limits
     top = min(max(_FIRST_TOP, 2 * smallest), cap)
     while True:
-        sizes = np.unique(np.geomspace(smallest, top, _SIZES).round().astype(int))
-        rates = _rates(differences, list(sizes), test, replications=replications, seed=seed)
+        rates = rates_up_to(top)
         if top == cap or rates[-1] >= max(wanted):
-            return [_crossing(sizes, rates, power, replications) for power in wanted]
+            return [_crossing(_grid(smallest, top), rates, power) for power in wanted]
         top = min(8 * top, cap)
 
 
-def _crossing(sizes: npt.NDArray[np.int64], rates: Array, power: float, replications: int) -> int | None:
+def _crossing(sizes: npt.NDArray[np.int64], rates: Array, power: float) -> int | None:
     """Where rates cross ``power`` for the last time; None where the last of them is below."""
     below = np.flatnonzero(rates < power)
     if not len(below):
@@ -287,7 +300,9 @@ def _crossing(sizes: npt.NDArray[np.int64], rates: Array, power: float, replicat
     last = int(below[-1])
     if last == len(sizes) - 1:
         return None
-    before, after = _probit(rates[last : last + 2], replications)
+    if rates[last] == 0 or rates[last + 1] == 1:
+        return int(sizes[last + 1])
+    before, after = norm.ppf(rates[last : last + 2])
     share = (norm.ppf(power) - before) / (after - before)
     root = np.sqrt(sizes[last]) + share * (np.sqrt(sizes[last + 1]) - np.sqrt(sizes[last]))
     return ceil(float(root**2) - 1e-9)

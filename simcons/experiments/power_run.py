@@ -68,8 +68,9 @@ class Comparison:
     needed_equivalence_of_none: Needed | None = None  # to show equivalence, where there is no difference
     answers: tuple[Answer, ...] = ()
 
-    def answer(self, question: Question, n_groups: int) -> Answer:
-        return next(a for a in self.answers if (a.question, a.n_groups) == (question, n_groups))
+    def found(self, question: Question, n_groups: int) -> Estimated | None:
+        """The answer of studies of this size; None where the simulated differences allow no such true difference."""
+        return next((a.found for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ Between: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
 class Margins(StrictModel):
     """Differences that do not matter, outcome by outcome [J]: what equivalence is to be shown within."""
 
-    mean: PositiveFloat = Field(0.2, description="points of mean agreement")
-    lowest: PositiveFloat = Field(0.3, description="points of the lowest agreement in the group")
-    agreeing: PositiveFloat = Field(0.05, description="share of the group")
+    mean: PositiveFloat = Field(0.1, description="points of mean agreement")
+    lowest: PositiveFloat = Field(0.2, description="points of the lowest agreement in the group")
+    agreeing: PositiveFloat = Field(0.03, description="share of the group")
     wins: PositiveFloat = Field(
-        0.1, description="share of rounds won less share lost; .1: a win rate of .45 to .55 without ties"
+        0.05, description="share of rounds won less share lost; .05: without ties a win rate of .475 to .525"
     )
 
 

@@ -310,6 +310,22 @@ def test_no_study_is_planned_with_fewer_groups_than_a_t_test_needs():
     assert (needed.estimate, needed.low) == (20, 20)
 
 
+def test_no_study_is_planned_whose_test_is_not_to_be_trusted():
+    """A thirtieth of the groups differ. In half of the studies of 20 none does, and zeros alone would show equivalence: with a
+    difference as large as the margin a share of .5 show it, and with 200 groups, enough for power, still .11 instead of .05."""
+    rng = stream(0, "rarely")
+    bank = Bank.of(np.where(rng.random(20_000) < 1 / 30, rng.uniform(-4, 4, 20_000), 0))
+    none = equivalence_power(bank, 0.1, groups=[20, 200], true_difference=0.0)
+    wrong = equivalence_power(bank, 0.1, groups=[20, 200], true_difference=0.1)
+    assert none[1].power.low > 0.8
+    assert wrong[0].power.low > 0.4
+    assert wrong[1].power.low > 0.09
+    needed = groups_needed(bank, 0.1, true_difference=0.0)
+    (wrong_there,) = equivalence_power(bank, 0.1, groups=[needed.estimate], true_difference=0.1, seed=7)
+    assert needed.low > 200
+    assert wrong_there.power.low < 0.075
+
+
 def test_a_difference_that_may_be_none_has_no_upper_bound_on_groups():
     """The bank's mean is exactly 0, so its interval holds 0: no number of groups is sure to do."""
     needed = groups_needed(NORMAL, cap=2000)
