@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import floor, log10
 
-from simcons.experiments.power import Estimated, Needed
+from simcons.experiments.power import Estimated
 from simcons.experiments.power_run import Comparison, PowerResult, Question
+from simcons.experiments.power_sizes import Needed
 from simcons.scenario.power import PowerSettings
 
 _NAMES = {
@@ -174,9 +175,7 @@ def _to_find(c: Comparison, needed: Needed, settings: PowerSettings) -> str:
         least = "" if needed.low is None else f" (with the simulation's own error, {_about(needed.low)} at the least)"
         return f"{goal} a study needs more than {needed.cap:,} groups{least}."
     people = settings.world.people
-    low = _about(needed.low or settings.smallest)
-    high = f"more than {needed.cap:,}" if needed.high is None else _about(needed.high)
-    size = f"about {_about(needed.estimate)} groups ({low} to {high})"
+    size = f"about {_about(needed.estimate)} groups ({_range(needed, settings)})"
     if needed.estimate == settings.smallest:
         size = f"no more than the {settings.smallest} groups that any study should have"
     rounds, n_people = needed.estimate * people.rounds_per_group, needed.estimate * people.group_size
@@ -216,7 +215,12 @@ def _enough(needed: Needed, settings: PowerSettings) -> str:
         return f"only more than {needed.cap:,} groups"
     if needed.estimate == settings.smallest:
         return f"the {settings.smallest} groups that any study should have"
-    return f"about {_about(needed.estimate)} groups"
+    return f"about {_about(needed.estimate)} groups ({_range(needed, settings)})"
+
+
+def _range(needed: Needed, settings: PowerSettings) -> str:
+    high = f"more than {needed.cap:,}" if needed.high is None else _about(needed.high)
+    return f"{_about(needed.low or settings.smallest)} to {high}"
 
 
 def _caveats(result: PowerResult) -> Iterator[str]:

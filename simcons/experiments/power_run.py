@@ -12,9 +12,7 @@ import numpy.typing as npt
 from simcons.experiments import power_theory as theory
 from simcons.experiments.power import (
     Estimated,
-    Needed,
     equivalence_power,
-    groups_needed,
     mean_of,
     minimum_detectable_effect,
     minimum_detectable_shift,
@@ -22,6 +20,7 @@ from simcons.experiments.power import (
 )
 from simcons.experiments.power_bank import Bank
 from simcons.experiments.power_simulation import Simulated, simulated_differences
+from simcons.experiments.power_sizes import Needed, groups_needed
 from simcons.experiments.world import BLOCK_GROUPS
 from simcons.scenario.power import Outcome, PowerSettings
 from simcons.scenario.welfare import RuleSpec

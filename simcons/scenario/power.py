@@ -60,7 +60,7 @@ class PowerSettings(StrictModel):
         10_000, description="groups beyond which no study is considered"
     )
     simulated_groups: Annotated[int, Field(ge=1000)] = Field(20_000, description="from which studies are drawn")
-    replications: Annotated[int, Field(ge=200)] = Field(2000, description="studies drawn for each answer")
+    replications: Annotated[int, Field(ge=1000)] = Field(2000, description="studies drawn for each answer")
 
     @field_validator("outcomes", "groups", mode="after")
     @classmethod

@@ -14,12 +14,12 @@ from scipy.stats import t as student
 from simcons.experiments import power_theory as theory
 from simcons.experiments.power import (
     equivalence_power,
-    groups_needed,
     minimum_detectable_effect,
     minimum_detectable_shift,
     power_curve,
 )
 from simcons.experiments.power_bank import Bank
+from simcons.experiments.power_sizes import groups_needed
 from simcons.experiments.power_studies import draw_studies, equivalent, significant
 from simcons.seeds import stream
 
@@ -339,5 +339,5 @@ def test_intervals_of_groups_needed_cover():
     world = mostly_zero("world of sizes", n=400_000, share=0.5, mean=0.8)
     truth = groups_needed(world, replications=20_000).estimate
     rng = stream(0, "banks of sizes")
-    needed = [groups_needed(Bank.of(rng.choice(world.differences, 1000)), replications=400, seed=i) for i in range(30)]
+    needed = [groups_needed(Bank.of(rng.choice(world.differences, 1000)), replications=1000, seed=i) for i in range(30)]
     assert sum(not found.low <= truth <= (found.high or np.inf) for found in needed) < 8
