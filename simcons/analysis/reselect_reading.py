@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
@@ -10,6 +10,7 @@ from simcons.analysis.findings import Finding
 from simcons.analysis.reselect import Reselection, ScorerAccount
 from simcons.welfare.rules import label
 
+_NAMED = 3  # rules, beyond which they are counted
 FEW_GROUPS = 12  # below, percentile intervals over groups are too narrow
 
 
@@ -94,18 +95,17 @@ def _differences(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
     if not differ:
         return
     most, least = max(differ, key=_estimate), min(differ, key=_estimate)
-    if most.estimate == 0:
-        yield f"No rule chooses another statement than {rules[0]} in any set."
-        return
     apart = found.get(most.rule, "no_common_winner", rules[0])
     ties = f" ({apart.estimate:.0%} however ties are broken)" if apart else ""
-    if len(differ) == 1:
+    if most.estimate == 0:
+        yield f"No rule chooses another statement than {rules[0]} in any set."
+    elif len(differ) == 1:
         yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share(most)} of sets{ties}."
-        return
-    yield (
-        f"Of the rules, {most.rule} chooses another statement than {rules[0]} most often, in {share(most)} of sets{ties}, and"
-        f" {least.rule} least often, in {share(least)}."
-    )
+    else:
+        yield (
+            f"Another statement than {rules[0]} is chosen most often by {_who(differ, most)}, in {_said(differ, most, share)} of"
+            f" sets{ties}, and least often by {_who(differ, least)}, in {_said(differ, least, share)}."
+        )
 
 
 def _ties(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
@@ -114,10 +114,9 @@ def _ties(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
     if most.estimate == 0:
         yield "No rule puts two different statements first in any set."
     else:
-        most_often = " most often" if len(tied) > 1 else ""
         yield (
-            f"Different statements share the first place{most_often} under {most.rule}, in {share(most)} of sets; ties are"
-            " broken at random, by the same numbers for every rule."
+            f"Different statements share the first place most often under {_who(tied, most)}, in {_said(tied, most, share)} of"
+            " sets; ties are broken at random, by the same numbers for every rule."
         )
 
 
@@ -130,15 +129,18 @@ def _maps(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> 
         if most.estimate == 0:
             yield f"Under the map {name} every rule chooses what it chooses under {first}."
         else:
-            unchanged = f"; {_listed(same)} {'is' if len(same) == 1 else 'are'} not changed" if same else ""
-            yield f"The map {name} instead of {first} changes most for {most.rule}, in {share(most)} of sets{unchanged}."
+            unchanged = f", and nothing for {_listed(same)}" if same else ""
+            yield (
+                f"The map {name} instead of {first} changes most for {_who(changed, most)}, in"
+                f" {_said(changed, most, share)} of sets{unchanged}."
+            )
 
 
 def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> Iterator[str]:
     worst = found.each(rules[1:], "worst_off_gain", rules[0])
     if worst:
         best = max(worst, key=_estimate)
-        yield _gain("the lowest true agreement in the group", best, rules[0], of=len(worst))
+        yield _gain("the lowest true agreement in the group", worst, rules[0])
         cost = found.get(best.rule, "mean_cost", rules[0])
         if cost is not None and best.estimate > 0:
             lost = f"{number(cost)} lower" if cost.estimate >= 0 else f"{number(_negated(cost))} higher"
@@ -147,25 +149,33 @@ def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> I
         yield "In no set with the truth is there a smaller side of the position statement."
     minority = found.each(rules[1:], "minority_gain", rules[0])
     if minority:
-        best = max(minority, key=_estimate)
         sets = "1 set" if account.n_with_minority == 1 else f"{account.n_with_minority:,} sets"
         what = f"the mean of the smaller side of the position statement ({sets} of {account.n_with_truth:,} have one)"
-        yield _gain(what, best, rules[0], of=len(minority))
+        yield _gain(what, minority, rules[0])
 
 
-def _gain(what: str, best: Finding, reference: str, *, of: int) -> str:
-    if best.estimate <= 0:
-        return f"Under no rule is {what} higher than by {reference}."
-    among = f", the largest gain of {of} and so probably overstated" if of > 1 else ""
-    return f"By {best.rule} {what} is {number(best)} points higher than by {reference}{among}{_unclear(best)}."
+def _gain(what: str, gains: Sequence[Finding], reference: str) -> str:
+    best = max(gains, key=_estimate)
+    if best.estimate <= 0 and len(gains) > 1:
+        return f"By none of the other rules is {what} higher than by {reference}."
+    if best.estimate == 0:
+        return f"By {best.rule} {what} is as high as by {reference}."
+    if best.estimate < 0:
+        return f"By {best.rule} {what} is {number(_negated(best))} points lower than by {reference}{_unclear(best)}."
+    among = f", the largest gain of {len(gains)} and so probably overstated" if len(gains) > 1 else ""
+    by, gain = _who(gains, best), _said(gains, best, number)
+    return f"By {by} {what} is {gain} points higher than by {reference}{among}{_unclear(best)}."
 
 
 def _regret(found: RuleTable, rules: Sequence[str], judges: Sequence[str]) -> Iterator[str]:
     by_judge = {judge: found.each(rules, "regret", judge) for judge in judges}
-    least = [(judge, min(regrets, key=_estimate)) for judge, regrets in by_judge.items() if regrets]
+    least = [
+        f"{_who(regrets, one)} {_said(regrets, one, number)} judged by {judge}"
+        for judge, regrets in by_judge.items()
+        if regrets and (one := min(regrets, key=_estimate))
+    ]
     if least:
-        parts = ", ".join(f"{one.rule} {number(one)} judged by {judge}" for judge, one in least)
-        yield f"Least regret, in points of welfare lost against the candidate best by the truth: {parts}."
+        yield f"Least regret, in points of welfare lost against the candidate best by the truth: {'; '.join(least)}."
 
 
 def _unknown(result: Reselection, account: ScorerAccount) -> Iterator[str]:
@@ -187,6 +197,18 @@ def _groups(account: ScorerAccount) -> Iterator[str]:
         yield "With one group there are no intervals, and nothing can be said of other groups."
     elif account.n_groups < FEW_GROUPS:
         yield f"With {account.n_groups} groups the intervals are too narrow."
+
+
+def _who(among: Sequence[Finding], one: Finding) -> str:
+    """The rule of ``one``, and those that share its estimate."""
+    alike = [other.rule for other in among if other.estimate == one.estimate]
+    return _listed(alike) if len(alike) <= _NAMED else f"{alike[0]} and {len(alike) - 1} others"
+
+
+def _said(among: Sequence[Finding], one: Finding, written: Callable[[Finding], str]) -> str:
+    """The estimate, with its interval unless others that share the estimate have another one."""
+    alike = {(other.low, other.high) for other in among if other.estimate == one.estimate}
+    return written(one if len(alike) == 1 else replace(one, low=float("nan"), high=float("nan")))
 
 
 def _negated(finding: Finding) -> Finding:

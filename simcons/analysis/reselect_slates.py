@@ -15,7 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcons.errors import RunFolderError
+from simcons.records import TRUTH_TABLES
 from simcons.storage.load import Run, read_table
+from simcons.storage.schema import arrow_schema
 from simcons.storage.writer import TRUTH
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -121,8 +123,8 @@ class Reading:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._sql = run.sql()
-        self.has_truth = self._open("appraisals", "ratings")
-        self._open("oracle_scores", "scores")
+        self.has_truth = self._open("appraisals")
+        self._open("oracle_scores")
         for statement in (_SLOTS, _ROLES, _RATED):
             self._sql.execute(statement)
         self.pools = self.frame(
@@ -167,13 +169,10 @@ class Reading:
         """People, by pool, who rated statements in the round and have no score by ``scorer``."""
         return int(self.frame(_UNWEIGHED.format(scores=_table(scorer)), scorer, sorted(without))["n"].iloc[0])
 
-    def _open(self, name: str, alike: str) -> bool:
-        """A truth table as a view, or where there is none an empty one; whether it has rows."""
+    def _open(self, name: str) -> bool:
+        """A truth table as a view, empty where the folder has none; whether it has rows."""
         path = self.run.folder / TRUTH / f"{name}.parquet"
-        if not path.exists():
-            self._sql.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {alike} LIMIT 0")
-            return False
-        table = read_table(path)
+        table = read_table(path) if path.exists() else arrow_schema(TRUTH_TABLES[name]).empty_table()
         self._sql.register(name, table)
         return bool(table.num_rows)
 

@@ -19,7 +19,6 @@ from simcons.analysis.reselect_reading import RuleTable, number, reading, rule_t
 from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
 from simcons.welfare.rules import label
 
-
 _NOTE = (
     "differs: share of sets with another statement chosen; ties aside: with none that is first, alone or tied, under both; tau:"
     " Kendall's, of the orders; tied: different statements share the first place."
@@ -28,7 +27,15 @@ _LEVELS = (
     "worst-off: the lowest in the group; lowest tenth: of the worst-off over sets; smaller side: of the position statement, in"
     " sets that have one."
 )
+_ROOMY = 3  # columns with an interval each that leave room for a wider gap
 _LEVEL = "level: pairs that people order and the scorer does not."
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    title: str
+    table: Table
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +51,11 @@ def show(result: Reselection, console: Console) -> None:
     console.print(f"\n[bold]{escape(result.name)}[/], chosen again: synthetic participants, not people", soft_wrap=True)
     for account in result.accounts:
         console.print(f"\n[bold]{escape(_heading(result, account))}[/]")
-        for table in _tables(result, account):
-            console.print(Padding(table, (1, 0, 0, 0)))
+        for part in _parts(result, account):
+            console.print(f"\n[bold]{escape(part.title)}[/]")
+            console.print(part.table)
+            if part.note:
+                console.print(escape(part.note), style="dim")
         console.print("\n[bold]Reading[/]")
         for sentence in reading(result, account):
             console.print(Padding(escape(sentence), (0, 0, 0, 2)))
@@ -65,7 +75,7 @@ def _heading(result: Reselection, account: ScorerAccount) -> str:
     return f"Scorer {account.scorer}{bound}, map {result.maps[0]}: {sets}, from {rounds} of {groups}{omitted}"
 
 
-def _tables(result: Reselection, account: ScorerAccount) -> Iterator[Table]:
+def _parts(result: Reselection, account: ScorerAccount) -> Iterator[_Part]:
     found, rules = rule_table(result, account), [label(spec) for spec in result.specs]
     first, judges = rules[0], [label(judge) for judge in result.judges]
     chosen = [
@@ -96,69 +106,69 @@ def _tables(result: Reselection, account: ScorerAccount) -> Iterator[Table]:
 
 def _by_rule(
     title: str, found: RuleTable, rules: Sequence[str], columns: Sequence[_Column], *, note: str = ""
-) -> Iterator[Table]:
+) -> Iterator[_Part]:
     """A row a rule, of the columns that there are findings for."""
     there = [one for one in columns if found.each(rules, one.measure, one.versus)]
     if not there:
         return
-    table = _table(title, "rule", [one.title for one in there], note=note)
+    table = _table("rule", [one.title for one in there])
     for rule in rules:
         cells = [found.get(rule, one.measure, one.versus) for one in there]
         if any(cells):
             table.add_row(
                 rule,
                 *(
-                    "-" if cell is None else escape(one.written(cell).replace(", ", ","))
+                    "-" if cell is None else escape(_tight(one.written(cell)))
                     for one, cell in zip(there, cells, strict=True)
                 ),
             )
-    yield table
+    yield _Part(title, table, note)
 
 
-def _by_map(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> Iterator[Table]:
+def _by_map(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> Iterator[_Part]:
     """Winner disagreement, rule by map."""
     first, *others = result.maps
     if not others:
         return
-    table = _table(f"Another statement than under the map {first} (share of sets)", "rule", others)
+    table = _table("rule", others)
     by_map = [rule_table(result, account, name) for name in others]
     for rule in rules:
         cells = [found.get(rule, "different_by_map", first) for found in by_map]
-        table.add_row(rule, *("-" if cell is None else escape(share(cell).replace(", ", ",")) for cell in cells))
-    yield table
+        table.add_row(rule, *("-" if cell is None else escape(_tight(share(cell))) for cell in cells))
+    yield _Part(f"Another statement than the same rule chooses under the map {first}, share of sets", table)
 
 
-def _quality(quality: ScorerQuality) -> Iterator[Table]:
+def _quality(quality: ScorerQuality) -> Iterator[_Part]:
     """How good the scores are, against the truth and against ratings."""
-    compared = [
-        (name, one) for name, one in (("truth", quality.truth), ("ratings", quality.ratings)) if one is not None
-    ]
+    compared = [(name, one) for name, one in (("truth", quality.truth), ("ratings", quality.ratings)) if one]
     if not compared:
         return
-    table = _table(
-        "Scores: pairs of statements put in the person's own order",
-        "against",
-        ["everybody", "smaller side", "larger side", "level"],
-    )
+    table = _table("against", ["everybody", "smaller side", "larger side", "level"])
     for name, one in compared:
         table.add_row(name, *(_share(part) for part in (one.everybody, one.minority, one.majority)), _level(one))
+    notes = [_LEVEL]
     if quality.calibration is not None:
         found = quality.calibration
-        table.caption = f"{_LEVEL} " + escape(
-            f"Against {found.n_ratings:,} ratings: bias {_number(found.bias)}, calibration error {_number(found.ece)} points;"
-            f" Brier {_number(found.brier)} (.25 is chance; slope {found.slope:.2f})."
+        notes.append(
+            f"Against {found.n_ratings:,} ratings: mean score less mean rating {_number(found.bias)}, calibration error"
+            f" {_number(found.ece)} points."
         )
-    yield table
+        if found.n_pairs:
+            notes.append(f"Brier {_number(found.brier)} over {found.n_pairs:,} pairs of ratings (.25 is chance).")
+    yield _Part("Scores: pairs of statements in the person's own order", table, " ".join(notes))
 
 
-def _table(title: str, first: str, columns: Sequence[str], *, note: str = "") -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.show_edge, table.pad_edge = False, False  # or it would not fit 80 columns
-    table.caption, table.caption_justify = note or None, "left"
+def _table(first: str, columns: Sequence[str]) -> Table:
+    gap = 0 if len(columns) > _ROOMY else 1
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, gap, 0, 0), show_edge=False, pad_edge=False)  # to fit 80 columns
     table.add_column(first, no_wrap=True)
     for column in columns:
         table.add_column(escape(column), justify="right")
     return table
+
+
+def _tight(text: str) -> str:
+    return text.replace(", ", ",")
 
 
 def _level(accuracy: Accuracy) -> str:

@@ -1,0 +1,549 @@
+"""Choosing again: rounds worked by hand, recorded picks of shipped scenarios, other packages, and what holds for any scores."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from acting import act_out
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from recorded import Round, written
+from scipy import stats
+
+import simcons
+from simcons.analysis.reselect import RULES, Settings, reselect
+from simcons.analysis.reselect_check import arms, check_arms
+from simcons.analysis.reselect_choices import choose, kendall_tau, outcomes
+from simcons.analysis.reselect_estimates import Groups, Measure, Measured, values
+from simcons.analysis.reselect_maps import map_label, parse_map
+from simcons.analysis.reselect_reading import reading
+from simcons.analysis.reselect_slates import Reading, Slates
+from simcons.engines.scripted import ScriptedEngine
+from simcons.errors import InputError, RunFolderError
+from simcons.scenario.load import load_scenario
+from simcons.scenario.welfare import LikertMap
+from simcons.seeds import stream
+from simcons.storage.writer import RunWriter
+from simcons.study.broker import Broker
+from simcons.study.plan import make_plan
+from simcons.study.run import run_study
+from simcons.welfare.rules import label
+
+INF = float("inf")
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+# The profiles of the facts: alpha 0 picks the first, 1 the second, 2 and inf the third.
+DIVIDED = [[7, 7, 7, 7, 1], [6, 6, 6, 5, 3], [5, 5, 5, 5, 5]]
+TRUTH = [[7, 7, 6, 6, 2], [6, 6, 5, 5, 4], [4, 5, 5, 4, 5]]  # means 5.6, 5.2, 4.6
+AGREED = [[5, 5, 5], [2, 3, 2], [1, 4, 4]]  # every rule picks the first
+ROUNDS = (
+    Round("a", "s1", DIVIDED, TRUTH, positions=[6, 6, 5, 7, 2], picked={"arm": 0}),
+    Round("b", "s2", AGREED, [[5, 5, 6], [2, 3, 2], [6, 4, 4]], positions=[5, 5, 5], picked={"arm": 1}),
+)
+
+
+@pytest.fixture(scope="module")
+def by_hand(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("hand") / "run", *ROUNDS)
+
+
+def table(result, sweep="reselect", value="likert"):
+    """Findings by (rule, measure, versus)."""
+    found = [one for one in result.findings if one.sweep == sweep and one.value == value]
+    assert len({(one.rule, one.measure, one.versus) for one in found}) == len(found)
+    return {(one.rule, one.measure, one.versus): one for one in found}
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+def test_rules_choose_as_worked_out_by_hand(by_hand):
+    choices = reselect(by_hand).choices.set_index(["round_id", "rule"])
+    picked = choices["candidate_id"]
+    assert {rule: picked["a", rule] for rule in ("utilitarian", "Nash", "alpha 2", "Rawlsian", "leximin")} == {
+        "utilitarian": "a-c0",
+        "Nash": "a-c1",
+        "alpha 2": "a-c2",
+        "Rawlsian": "a-c2",
+        "leximin": "a-c2",
+    }
+    assert set(picked["b"]) == {"b-c0"}
+    assert choices["value"]["a", "utilitarian"] == pytest.approx(5.8)
+    assert choices["value"]["a", "Nash"] == pytest.approx((6**3 * 5 * 3) ** 0.2)
+    assert choices["value"]["a", "approval"] == 1.0, "everybody is predicted at 5 with the third"
+    assert np.isnan(choices["value"]["a", "leximin"]), "an order alone"
+    assert choices["picked_by"]["a", "utilitarian"] == "arm"
+    assert not choices["differs_from_recorded"]["a", "utilitarian"]
+    assert choices["differs_from_recorded"]["a", "Nash"]
+
+
+def test_findings_are_those_worked_out_by_hand(by_hand):
+    found = table(reselect(by_hand))
+    expected = {
+        ("Nash", "different_winner", "utilitarian"): 0.5,
+        ("utilitarian", "different_winner", "Nash"): 0.5,
+        ("Nash", "no_common_winner", "utilitarian"): 0.5,
+        ("Rawlsian", "different_winner", "Nash"): 0.5,
+        ("leximin", "different_winner", "Rawlsian"): 0.0,
+        ("Nash", "kendall_tau", "utilitarian"): (-1 / 3 + 1) / 2,  # orders 0 1 2 and 1 2 0; alike in the other round
+        ("utilitarian", "mean_utility", None): (5.6 + 16 / 3) / 2,
+        ("Nash", "mean_utility", None): (5.2 + 16 / 3) / 2,
+        ("Nash", "mean_cost", "utilitarian"): 0.2,
+        ("Rawlsian", "mean_cost", "utilitarian"): 0.5,
+        ("utilitarian", "worst_off", None): 3.5,
+        ("Nash", "worst_off", None): 4.5,
+        ("Nash", "worst_off_gain", "utilitarian"): 1.0,
+        ("utilitarian", "worst_off_q10", None): 2.0,
+        ("Nash", "worst_off_q10", None): 4.0,
+        ("utilitarian", "regret", "utilitarian"): 0.0,
+        ("Nash", "regret", "utilitarian"): 0.2,
+        ("Rawlsian", "regret", "utilitarian"): 0.5,
+        ("utilitarian", "regret", "Rawlsian"): 1.0,
+        ("Rawlsian", "regret", "Rawlsian"): 0.0,
+        ("utilitarian", "minority", None): 2.0,  # one round has a smaller side: the last person
+        ("Nash", "minority", None): 4.0,
+        ("Nash", "minority_gain", "utilitarian"): 2.0,
+        ("Rawlsian", "minority_regret", None): 0.0,
+        ("utilitarian", "minority_regret", None): 3.0,
+        ("Nash", "majority_regret", None): 1.0,
+        ("utilitarian", "majority", None): 6.5,
+        ("utilitarian", "minority_gap", None): 4.5,
+    }
+    assert {key: found[key].estimate for key in expected} == pytest.approx(expected)
+    assert found["Nash", "mean_cost", "utilitarian"].n == 2
+    assert found["Nash", "minority", None].n == 1
+    assert np.isnan(found["Nash", "minority", None].low), "one group has no interval"
+    assert found["Nash", "mean_cost", "utilitarian"].low == pytest.approx(0.0)
+    assert found["Nash", "mean_cost", "utilitarian"].high == pytest.approx(0.4)
+
+
+def test_what_was_shown_is_compared_by_its_ratings(tmp_path):
+    run = written(
+        tmp_path / "run",
+        Round("a", "s1", DIVIDED, ratings=[[6, 6, 6, 6, 1], [5, 5, 5, 5, 4], [None] * 5]),
+        Round("b", "s2", DIVIDED, ratings=[[7, 7, 7, 7, 2], [None] * 5, [None] * 5]),
+    )
+    found = table(reselect(run))
+    assert found["utilitarian", "rated", None].estimate == 1.0
+    assert found["Nash", "rated", None].estimate == 0.5
+    assert found["Rawlsian", "rated", None].estimate == 0.0
+    assert found["Nash", "rated_difference", "utilitarian"].estimate == pytest.approx(4.8 - 5.0), "in the first round"
+    assert ("Rawlsian", "rated_difference", "utilitarian") not in found
+
+
+def test_one_text_is_one_statement(tmp_path):
+    same = Round("a", "s1", [[4, 4], [6, 6], [6, 6]], texts=["Other.", "Same.", "Same."])
+    tied = Round("b", "s2", [[4, 4], [6, 6], [6, 6]], texts=["Other.", "One.", "Two."])
+    result = reselect(written(tmp_path / "run", same, tied))
+    n_tied = result.choices.query("rule == 'Nash'").set_index("round_id")["n_tied"]
+    assert n_tied.to_dict() == {"a": 1, "b": 2}
+    found = table(result)
+    assert found["Nash", "tied", None].estimate == 0.5
+    assert found["Nash", "different_winner", "utilitarian"].estimate == 0.0
+
+
+def test_ties_are_broken_alike_for_all_rules_and_by_the_seed(tmp_path):
+    rounds = [Round(f"r{k:02}", f"s{k}", [[5, 5]] * 4) for k in range(40)]
+    run = written(tmp_path / "run", *rounds)
+    first, again, other = (reselect(run, Settings(seed=seed)).choices for seed in (0, 0, 1))
+    pd.testing.assert_frame_equal(first, again)
+    assert (first.groupby("round_id")["candidate_id"].nunique() == 1).all()
+    picked = first.query("rule == 'Nash'")["candidate_id"].str[-1].value_counts()
+    assert len(picked) == 4, "each of four equals wins at times: fails by chance in 4 * .75^40 = 4e-5 of seeds"
+    assert (first["candidate_id"] != other["candidate_id"]).any()
+
+
+def test_people_are_those_who_were_scored_and_welfare_is_everybodys(tmp_path):
+    """The last person gave no opinion, and has no weight; their truth counts. The third left a score out."""
+    truth = [[6, 6, 6, 1], [5, 5, 5, 5]]
+    unweighed = Round("a", "s1", [[7, 7, 7, None], [5, 5, 5, None]], truth, ratings=[[6, 6, 6, 1], [5, 5, 5, 5]])
+    partial = Round("b", "s2", [[3, 3, 7], [5, 5, None]])
+    run = written(tmp_path / "run", unweighed, partial)
+    with pytest.raises(RunFolderError, match=r"round b: b-p2 has 1 scores of 2 candidates by scorer 'reader'"):
+        reselect(run)
+    result = reselect(run, Settings(missing="leave_out"))
+    [account] = result.accounts
+    assert (account.n_weighed, account.n_unweighed, account.n_people_left_out, account.n_pools_left_out) == (5, 1, 1, 0)
+    picked = result.choices.query("rule == 'utilitarian'").set_index("round_id")["candidate_id"]
+    assert picked.to_dict() == {"a": "a-c0", "b": "b-c1"}
+    assert table(result)["utilitarian", "worst_off", None].estimate == 1.0
+    assert table(result)["utilitarian", "regret", "utilitarian"].estimate == pytest.approx(5 - 19 / 4)
+    assert (account.n_pools, account.n_with_truth) == (2, 1)
+
+
+def test_a_set_of_which_nobody_has_all_scores_is_left_out_and_counted(tmp_path):
+    whole, broken = Round("a", "s1", AGREED), Round("b", "s2", [[3, None], [None, 5]])
+    [account] = reselect(written(tmp_path / "run", whole, broken), Settings(missing="leave_out")).accounts
+    assert (account.n_pools, account.n_people_left_out, account.n_pools_left_out) == (1, 2, 1)
+
+
+def test_sides_are_smaller_larger_or_neither(tmp_path):
+    """A side of equal size, an empty one and the midpoint make no minority."""
+    positions = {"a": [6, 2, 4], "b": [4, 4, 1], "c": [7, None, 5], "d": [3, 1, 6]}
+    truth = [[6, 6, 2], [1, 1, 1]]
+    rounds = [Round(name, name, [[5, 5, 5], [1, 1, 1]], truth, positions=p) for name, p in positions.items()]
+    result = reselect(written(tmp_path / "run", *rounds))
+    assert result.accounts[0].n_with_minority == 1
+    assert table(result)["Nash", "minority", None].estimate == 2.0
+    assert table(result)["Nash", "majority", None].estimate == 6.0
+
+
+def test_maps_change_winners_where_alpha_reads_amounts_and_nowhere_else(tmp_path):
+    """exp makes the mean favour the first [6, 2] over [4.1, 4.1]: e^6 + e^2 > 2 e^4.1; on the scale it is 4 < 4.1."""
+    run = written(tmp_path / "run", Round("a", "s1", [[6, 2], [4.1, 4.1]]), Round("b", "s2", [[6, 2], [4.1, 4.1]]))
+    result = reselect(run, Settings(maps=(LikertMap(), parse_map("exp"))))
+    changed = {
+        rule: one.estimate
+        for (rule, measure, _), one in table(result, value="exp:1").items()
+        if measure == "different_by_map"
+    }
+    assert changed == {label(spec): float(spec in (0.0, 0.5)) for spec in RULES}
+    picked = result.choices.query("utility_map == 'exp:1' and rule == 'utilitarian'")["candidate_id"]
+    assert picked.to_list() == ["a-c0", "b-c0"]
+
+
+def test_omissions_are_told_apart(tmp_path):
+    rounds = [replace(ROUNDS[0], omitted=0), replace(ROUNDS[1], omitted=1)]
+    result = reselect(written(tmp_path / "run", *rounds))
+    by_number = {value: table(result, "reselect-omitted", value) for value in ("0", "1")}
+    key = ("Nash", "different_winner", "utilitarian")
+    assert [by_number[value][key].estimate for value in ("0", "1")] == [1.0, 0.0]
+    assert table(result)[key].estimate == 0.5
+
+
+# --- without what may be missing -------------------------------------------------------------------------------------
+
+
+def test_without_truth_nothing_is_said_of_it(by_hand, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(by_hand.folder, folder)
+    shutil.rmtree(folder / "truth")
+    result = reselect(simcons.load(folder))
+    with_truth = reselect(by_hand)
+    pd.testing.assert_frame_equal(result.choices, with_truth.choices)
+    assert {one.measure for one in result.findings} == {
+        "different_winner", "no_common_winner", "kendall_tau", "tied", "rated",
+    }  # fmt: skip
+    sentences = " ".join(reading(result, result.accounts[0]))
+    assert "The folder has no truth" in sentences
+    assert "lowest true agreement" in " ".join(reading(with_truth, with_truth.accounts[0]))
+
+
+def test_one_round_with_one_candidate_is_read_without_a_false_word(tmp_path):
+    result = reselect(written(tmp_path / "run", Round("a", "s1", [[4, 4]], [[5, 3]])))
+    sentences = reading(result, result.accounts[0])
+    assert sentences[0] == "No rule chooses another statement than utilitarian in any set."
+    assert "With one group there are no intervals, and nothing can be said of other groups." in sentences
+    assert not any("[" in sentence or "nan" in sentence for sentence in sentences)
+    assert ("Nash", "kendall_tau", "utilitarian") not in table(result)
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "message"),
+    [
+        (Settings(scorers=("judge",)), RunFolderError, "no scores by 'judge'; expected one of reader"),
+        (Settings(maps=(parse_map("raw"),)), InputError, "map 'raw': utility_map raw with alpha 0.5"),
+        (Settings(maps=(parse_map("affine:1,-7"),)), InputError, "map 'affine:1,-7': utility_map affine"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(by_hand, asked, error, message):
+    with pytest.raises(error) as raised:
+        reselect(by_hand, asked)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_run_without_scores_names_its_arms(tmp_path):
+    run = written(tmp_path / "run", Round("a", "s1", [[None, None]], picked={"first": 0, "few-shot": 0}))
+    with pytest.raises(RunFolderError, match=r"no candidate has a score \(arms: few-shot, first\)"):
+        reselect(run)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("likert", "likert"),
+        ("exp", "exp:1"),
+        ("exp:0.5", "exp:0.5"),
+        ("sigmoid:2", "sigmoid:2,4"),
+        ("affine:2,1", "affine:2,1"),
+    ],
+)
+def test_maps_are_read_and_named(text, name):
+    assert map_label(parse_map(text)) == name
+    assert parse_map(name) == parse_map(text)
+
+
+@pytest.mark.parametrize("text", ["linear", "exp:0", "exp:x", "likert:1", "sigmoid:1,4,2", ""])
+def test_maps_that_are_none_are_refused(text):
+    with pytest.raises(InputError, match=r"^map "):
+        parse_map(text)
+
+
+# --- recorded picks --------------------------------------------------------------------------------------------------
+
+
+def scripted_with_scorers():
+    for path in sorted(SCENARIOS.glob("*.yaml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        kinds = [arm.get("scorer", {}).get("kind", "none") for arm in document["mediators"]]
+        if not document.get("engines") and set(kinds) - {"none"}:
+            yield path.stem
+
+
+@pytest.mark.parametrize("name", list(scripted_with_scorers()))
+def test_recorded_picks_of_shipped_scenarios_come_out_again(name, tmp_path):
+    scenario = load_scenario(name, ["design.groups=3"])
+    with RunWriter(tmp_path / "run", row_group_rows=50_000) as writer:
+        run_study(make_plan(scenario), Broker({}), writer)
+        writer.finish({"scenario": json.loads(scenario.model_dump_json())})
+    run = simcons.load(tmp_path / "run")
+    result = reselect(run, Settings(scorers=tuple(Reading(run).scorers())))
+    assert {check.arm for check in result.checks} == {
+        arm.arm for arm in scenario.mediators if arm.scorer.kind != "none"
+    }
+    for check in result.checks:
+        assert check.n_different == 0
+        assert check.n_same + check.n_tied == (run.selections["arm"] == check.arm).sum()
+    assert sum(check.n_same for check in result.checks) > 0
+    compared = [same_where_untied(run, result, arm) for arm in scenario.mediators if arm.scorer.kind != "none"]
+    assert sum(compared) > 0
+
+
+def same_where_untied(run, result, arm):
+    """The first picks of an arm that no tie was broken for are in the table of choices, with their welfare."""
+    recorded = run.selections.query("arm == @arm.arm and pick == 1 and n_tied == 1")
+    generators = run.candidates.set_index("candidate_id")["generator"]
+    recorded = recorded.assign(
+        generator=generators[recorded["candidate_id"]].to_numpy(), rule=label(arm.welfare.spec), scorer=arm.scorer.kind
+    )
+    keys = ["round_id", "generator", "omitted", "scorer", "rule"]
+    both = recorded.merge(result.choices, on=keys, suffixes=("", "_again"))
+    assert len(both) == len(recorded)
+    assert (both["candidate_id"] == both["candidate_id_again"]).all()
+    np.testing.assert_allclose(both["value"], both["welfare"].to_numpy(dtype=float, na_value=np.nan), rtol=1e-12)
+    return len(both)
+
+
+SCRIPTED = {"kind": "scripted", "samples": 6}
+ARMS = [
+    {"arm": "drawn", "welfare": {"alpha": {"kind": "lognormal"}}, "select": 3},
+    {"arm": "sigmoid", "welfare": {"alpha": 2, "utility_map": {"kind": "sigmoid"}, "ties": "first"}, "select": 2},
+    {"arm": "ballot", "welfare": {"rule": "schulze", "ties": "random_ballot"}, "select": 2},
+    {"arm": "approval", "welfare": {"rule": "approval", "threshold": 6.0}, "select": 1},
+    {"arm": "fewer", "welfare": {"rule": "leximin"}, "select": 1, "generator": {**SCRIPTED, "samples": 3}},
+]
+
+
+@pytest.fixture(scope="module")
+def many_arms(tmp_path_factory):
+    arms_of_run = [{"generator": SCRIPTED, "scorer": {"kind": "reader"}, **arm} for arm in ARMS]
+    oracle = {"arm": "oracle", "generator": SCRIPTED, "scorer": {"kind": "oracle"}, "select": 1}
+    return act_out(
+        tmp_path_factory.mktemp("many") / "run",
+        ScriptedEngine(),
+        engines={},
+        mediators=[*arms_of_run, oracle],
+        design={"groups": 5, "rounds": 2, "omissions": [0, 1]},
+        participants={"behaviour": {"dropout_per_hour": 0}},
+    )
+
+
+def test_recorded_picks_of_every_kind_of_arm_come_out_again(many_arms):
+    result = reselect(many_arms, Settings(scorers=("reader", "oracle")))
+    assert [check.arm for check in result.checks] == [*(arm["arm"] for arm in ARMS), "oracle"]
+    for check in result.checks:
+        assert check.n_different == 0
+        assert check.n_same + check.n_tied == (many_arms.selections["arm"] == check.arm).sum()
+
+
+def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
+    reading_of_run = Reading(many_arms)
+    scored = {"reader": reading_of_run.scored("reader")}
+    wrong = [
+        arm.model_copy(update={"welfare": arm.welfare.model_copy(update={"utility_map": LikertMap()})})
+        for arm in arms(many_arms)
+    ]
+    fair = {check.arm: check for check in check_arms(reading_of_run, arms(many_arms), scored)}
+    other = [arm for arm in wrong if arm.arm == "fewer"]
+    more = [arm.model_copy(update={"generator": arm.generator.model_copy(update={"samples": 6})}) for arm in other]
+    [check] = check_arms(reading_of_run, more, scored)
+    assert fair["fewer"].n_different == 0
+    assert check.n_different > 0, "the best of three is not always the best of six"
+
+
+def test_the_oracle_is_asked_for_by_name_and_marked(many_arms):
+    by_default = reselect(many_arms)
+    assert [account.scorer for account in by_default.accounts] == ["reader"]
+    both = reselect(many_arms, Settings(scorers=("oracle", "reader")))
+    assert [(account.sweep, account.sees_truth) for account in both.accounts] == [
+        ("reselect-oracle", True),
+        ("reselect-reader", False),
+    ]
+    assert {one.sweep for one in both.findings} == {
+        f"reselect-{scorer}{part}" for scorer in ("oracle", "reader") for part in ("", "-omitted")
+    }
+
+
+def test_choosing_by_the_truth_costs_the_chooser_nothing(many_arms):
+    """Nobody left, and where no opinion was left out everybody was weighed."""
+    result = reselect(many_arms, Settings(scorers=("oracle",), judges=(0.0, 0.5, 1.0, 2.0, INF)))
+    found = table(result, "reselect-oracle-omitted", "0")
+    regrets = {
+        rule: one.estimate for (rule, measure, judge), one in found.items() if measure == "regret" and rule == judge
+    }
+    assert len(regrets) == 5
+    assert regrets == pytest.approx(dict.fromkeys(regrets, 0.0), abs=1e-8)
+    some_left_out = table(result, "reselect-oracle-omitted", "1")
+    assert some_left_out["utilitarian", "regret", "utilitarian"].estimate > 0, "whose opinion is left out has no weight"
+
+
+# --- for any scores --------------------------------------------------------------------------------------------------
+
+AGREEMENT = arrays(
+    np.float64,
+    st.tuples(st.integers(1, 4), st.integers(1, 6), st.integers(1, 5)),
+    elements=st.integers(4, 28).map(lambda k: k / 4),
+)
+
+
+def slates_of(scores, members):
+    n_pools, n, n_people = scores.shape
+    nothing = np.full(scores.shape, np.nan)
+    return Slates(
+        pool=np.arange(n_pools),
+        statement=np.tile(np.arange(n), (n_pools, 1)),
+        scores=scores,
+        truth=nothing,
+        rating=nothing,
+        role=np.zeros((n_pools, n_people), dtype=np.int64),
+        members=members,
+        member_role=np.zeros((n_pools, members.shape[-1]), dtype=np.int64),
+    )
+
+
+@given(AGREEMENT)
+def test_truth_as_score_has_no_regret_by_its_own_judge_and_no_rule_has_less_than_none(truth):
+    judges = (0.0, 0.5, 1.0, 2.0, INF)
+    slates, priority = slates_of(truth, truth), np.zeros(truth.shape[:2])
+    chosen = choose(slates, RULES, LikertMap(), priority=priority)
+    regret = outcomes(slates, chosen.index, judges).regret
+    assert (regret >= 0).all()
+    own = regret[np.arange(5), [RULES.index(judge) for judge in judges]]
+    np.testing.assert_allclose(own, 0, atol=1e-8)
+
+
+@given(AGREEMENT, st.randoms(use_true_random=False))
+def test_nothing_depends_on_the_order_of_people_or_of_other_sets(scores, random):
+    people, pools = list(range(scores.shape[2])), list(range(len(scores)))
+    random.shuffle(people)
+    random.shuffle(pools)
+    priority = np.broadcast_to(np.arange(scores.shape[1], dtype=np.float64), scores.shape[:2])
+    one = choose(slates_of(scores, scores), RULES, LikertMap(), priority=priority)
+    other = choose(slates_of(shuffled := scores[pools][:, :, people], shuffled), RULES, LikertMap(), priority=priority)
+    assert (one.index[:, pools] == other.index).all()
+    np.testing.assert_array_equal(one.apart[..., pools], other.apart)
+    np.testing.assert_allclose(one.tau[..., pools], other.tau)
+
+
+@given(AGREEMENT)
+def test_rules_that_differ_in_the_winner_but_not_ties_aside_share_a_winner(scores):
+    chosen = choose(slates_of(scores, scores), RULES, LikertMap(), priority=np.zeros(scores.shape[:2]))
+    differ = chosen.statement[:, None] != chosen.statement[None]
+    assert (chosen.apart <= differ).all(), "no winner in common means different winners"
+    alone = (chosen.n_tied[:, None] == 1) & (chosen.n_tied[None] == 1)
+    assert (chosen.apart[alone] == differ[alone]).all(), "without ties it is the same question"
+
+
+@settings(max_examples=50)
+@given(arrays(np.int64, st.tuples(st.integers(2, 3), st.integers(1, 3), st.integers(2, 7)), elements=st.integers(0, 4)))
+def test_kendalls_tau_is_scipys(places):
+    found = kendall_tau(places)
+    for a in range(len(places)):
+        for b in range(len(places)):
+            for pool in range(places.shape[1]):
+                expected = stats.kendalltau(places[a, pool], places[b, pool], variant="b").statistic
+                np.testing.assert_allclose(found[a, b, pool], expected, atol=1e-12)
+
+
+# --- intervals -------------------------------------------------------------------------------------------------------
+
+
+def ratio(total, weight, name="mean"):
+    return Measured(Measure("rule", None, name), np.asarray(total, dtype=float), np.asarray(weight, dtype=float))
+
+
+def test_ratios_are_of_sums_and_count_the_groups_that_have_them():
+    groups = Groups(np.array([0, 0, 1, 2]))
+    [found] = groups.ratios([ratio([1, 2, 0, 9], [1, 2, 0, 3])])
+    assert (found.value, found.n_groups) == (2.0, 2)
+    [none] = groups.ratios([ratio([0, 0, 0, 0], [0, 0, 0, 0])])
+    assert np.isnan(none.value)
+    assert none.n_groups == 0
+
+
+def test_differences_are_resampled_as_pairs():
+    """Two rules that differ by 1 in every pool: whatever the pools are, the difference is certain."""
+    rng = stream(0, "test", "pairs")
+    levels, groups = rng.normal(0, 10, 60), Groups(np.repeat(np.arange(20), 3))
+    one, other, difference = groups.ratios(
+        [values(Measure("rule", None, "mean"), x) for x in (levels + 1, levels, (levels + 1) - levels)]
+    )
+    assert (difference.low, difference.high) == pytest.approx((1.0, 1.0))
+    assert one.low - other.low == pytest.approx(1.0), "and both are drawn in the same resamples"
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_a_share_that_never_changes_has_the_interval_of_clopper_and_pearson(share):
+    groups = Groups(np.repeat(np.arange(12), 2))
+    [found] = groups.ratios([ratio(np.full(24, share), np.ones(24), "tied")])
+    exact = stats.binomtest(12 * share, 12).proportion_ci(method="exact")
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+    [mean] = groups.ratios([ratio(np.full(24, share), np.ones(24), "worst_off")])
+    assert (mean.low, mean.high) == (share, share), "a mean of 0 is no share"
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.sampled_from([0.1, 0.25, 0.5]))
+def test_quantiles_are_numpys_by_the_inverse_of_the_distribution(found, q):
+    groups = Groups(np.arange(len(found) + 1))
+    estimate = groups.quantile(np.array([*found, np.nan], dtype=float), q)
+    assert estimate.value == np.quantile(found, q, method="inverted_cdf")
+    assert estimate.n_groups == len(found)
+    if len(found) > 1:
+        assert estimate.low <= estimate.value <= estimate.high
+
+
+def test_resampled_quantiles_are_those_of_the_resampled_groups():
+    rng = stream(0, "test", "quantiles")
+    group, found = np.repeat(np.arange(8), 4), rng.normal(size=32).round(1)
+    groups = Groups(group)
+    drawn = [np.repeat(found, times[group].astype(int)) for times in groups.times]
+    expected = np.quantile([np.quantile(one, 0.1, method="inverted_cdf") for one in drawn], (0.025, 0.975))
+    estimate = groups.quantile(found, 0.1)
+    assert (estimate.low, estimate.high) == pytest.approx(tuple(expected))
+
+
+def test_intervals_over_groups_cover():
+    """40 groups of 3 rounds that are alike within a group: of 400 intervals at least 88% hold the mean.
+
+    With the coverage of 92-95% that such intervals had over five seeds, that fails by chance in less than 1e-4 of seeds. Rounds
+    taken as independent cover 76-79%.
+    """
+    rng = stream(0, "test", "coverage")
+    truth = rng.normal(0, 1, (400, 40, 1)) + rng.normal(0, 0.5, (400, 40, 3))
+    names = Measure("rule", None, "mean")
+
+    def coverage(group):
+        found = Groups(group).ratios([values(names, one.ravel()) for one in truth])
+        return np.mean([one.low <= 0 <= one.high for one in found])
+
+    assert coverage(np.repeat(np.arange(40), 3)) > 0.88
+    assert coverage(np.arange(120)) < 0.85

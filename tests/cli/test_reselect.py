@@ -1,0 +1,129 @@
+"""``simcons reselect`` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from simcons.analysis.findings import read_findings
+from simcons.analysis.reselect import Settings
+from simcons.cli.reselect import read_settings
+from simcons.errors import InputError
+
+NOTHING = {"alphas": (), "rules": (), "maps": (), "scorers": (), "judges": (), "missing": "refuse", "seed": 0}
+
+
+def cli(*arguments, cwd=None, columns=80):
+    return subprocess.run(
+        [sys.executable, "-m", "simcons", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={"PATH": "", "COLUMNS": str(columns)},
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reselect") / "run"
+    done = cli("run", "stress_polarised", "--set", "design.groups=4", "--out", folder, "--quiet")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_run_is_chosen_from_again_and_read(run, tmp_path):
+    done = cli("reselect", run, "--map", "likert", "--map", "exp:1", "--out", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if str(tmp_path) not in line]
+    assert max(map(len, lines)) <= 80
+    for text in (
+        "synthetic participants, not people",
+        "Scorer reader, map likert",
+        "Regret",
+        "Reading",
+        "Arm nash: 12 of its 12",
+    ):
+        assert text in done.stdout
+    for rule in ("utilitarian", "alpha 0.5", "Nash", "alpha 2", "Rawlsian", "leximin", "Schulze", "Borda", "approval"):
+        assert f"\n{rule} " in done.stdout
+    assert "upper bound" not in done.stdout
+
+    choices = pd.read_parquet(tmp_path / "again" / "reselection.parquet")
+    pd.testing.assert_index_equal(choices.columns, pd.read_csv(tmp_path / "again" / "reselection.csv").columns)
+    rounds = pd.read_parquet(run / "rounds.parquet")
+    assert len(choices) == rounds["slate_at"].notna().sum() * 9 * 2
+    assert {one.sweep for one in read_findings(tmp_path / "again")} == {"reselect"}
+    manifest = json.loads((tmp_path / "again" / "manifest.json").read_text())
+    assert manifest["kind"] == "reselect"
+    assert manifest["settings"]["maps"] == ["likert", "exp:1"]
+    assert manifest["rows"] == {"reselection": len(choices), "findings": len(read_findings(tmp_path / "again"))}
+
+
+def test_what_is_asked_for_is_what_is_compared(run):
+    done = cli("reselect", run, "--alpha", "1,inf", "--rule", "leximin", "--scorer", "oracle", "--judge", "0")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split()[0] for line in done.stdout.splitlines() if "[" in line and not line.startswith(" ")]
+    assert set(rows) >= {"utilitarian", "Nash", "Rawlsian", "leximin", "ratings"}
+    assert not {"alpha", "Schulze", "Borda", "approval"} & set(rows)
+    [header] = [line.split() for line in done.stdout.splitlines() if line.startswith("rule") and " by " in line]
+    assert header == ["rule", "by", "utilitarian"]
+    assert "Scorer oracle (sees the truth: an upper bound, not a mediator)" in done.stdout
+
+
+def test_the_same_question_has_the_same_answer(run, tmp_path):
+    for name in ("one", "two"):
+        assert cli("reselect", run, "--out", tmp_path / name).returncode == 0
+    for file in ("reselection.parquet", "findings.parquet", "reselection.csv", "findings.csv"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rules": ["dictator"]}, "rule 'dictator': expected"),
+        ({"alphas": ["-1"]}, "rule '-1': expected an alpha of at least 0"),
+        ({"alphas": ["leximin"]}, "alpha 'leximin': expected a number"),
+        ({"judges": ["borda"]}, "alpha 'borda': expected a number"),
+        ({"maps": ["cube"]}, "map 'cube': expected one of likert, exp:TEMPERATURE"),
+        ({"maps": ["exp:0"]}, "map 'exp:0': temperature '0'"),
+    ],
+)
+def test_options_that_are_none_are_refused(options, message):
+    with pytest.raises(InputError) as raised:
+        read_settings(**{**NOTHING, **options})
+    assert message in str(raised.value)
+
+
+def test_options_may_be_repeated_and_hold_several():
+    asked = read_settings(**{**NOTHING, "alphas": ["0,1", "inf"], "rules": ["borda", "nash"], "maps": ["exp", "exp:1"]})
+    assert asked.specs == (0.0, 1.0, float("inf"), "borda")
+    assert len(asked.maps) == 1
+    assert read_settings(**NOTHING) == Settings()
+
+
+def test_what_cannot_be_used_is_one_line_and_exit_code_2(run):
+    for options, message in (
+        (["--map", "raw", "--alpha", "2"], "map 'raw': utility_map raw with alpha 2.0"),
+        (["--scorer", "judge"], "no scores by 'judge'; expected one of reader, oracle"),
+    ):
+        done = cli("reselect", run, *options)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert not done.stdout
+
+
+def test_folders_that_are_no_finished_run_or_not_empty_are_refused(run, tmp_path):
+    (tmp_path / "UNFINISHED").write_text("")
+    for folder, message in ((tmp_path / "none", "no such run folder"), (tmp_path, "has not finished")):
+        done = cli("reselect", folder)
+        assert done.returncode == 2
+        assert message in done.stderr
+    done = cli("reselect", run, "--out", tmp_path)
+    assert done.returncode == 2
+    assert "is not empty; expected a new folder" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["UNFINISHED"]
