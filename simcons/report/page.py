@@ -1,0 +1,92 @@
+"""The report as one HTML file that asks nothing of the network: figures, style and tables are inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from simcons.report.palette import DARK, PAPER, ink
+from simcons.report.reading import Paragraph
+from simcons.report.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report that comes from elsewhere: paragraphs, then a table where there are rows."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing as an SVG document, and what it shows in words."""
+
+    svg: str
+    alt: str
+
+    @property
+    def inline(self) -> Markup:
+        """The SVG for a page: one image with a text alternative, which shrinks with the page."""
+        head = f'<svg role="img" aria-label="{escape(self.alt)}" '
+        return Markup(re.sub(r' xmlns(:xlink)?="[^"]*"| class="[^"]*"', "", self.svg).replace("<svg ", head, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One sweep as the page shows it."""
+
+    key: str
+    title: str
+    description: str
+    varied: str
+    paragraphs: Sequence[Paragraph]
+    figures: Sequence[Figure]
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the page and the written reading hold."""
+
+    title: str
+    summary: Sequence[str]
+    settings: Sequence[tuple[str, str]]
+    chapters: Sequence[Chapter]
+    extra: Sequence[Section]
+    rules: Sequence[str]
+
+
+def render(report: Report) -> str:
+    """The HTML document."""
+    return _templates().get_template("page.html.j2").render(report=report, colours=_colours(report.rules))
+
+
+def render_reading(report: Report) -> str:
+    """The sentences alone, as Markdown."""
+    return _templates().get_template("reading.md.j2").render(report=report)
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("simcons.report"),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _colours(rules: Iterable[str]) -> list[tuple[str, str]]:
+    """Colours of figures on light pages, each with the one that takes its place on dark pages."""
+    inks = [ink(rule) for rule in rules]
+    of_rules = {one.light: one.dark for one in inks}
+    return list({**{light: dark for light, dark in DARK.items() if light != PAPER}, **of_rules}.items())

@@ -1,0 +1,77 @@
+"""The order of rules, and how each is drawn: the isoelastic family a ramp, what it is compared with apart from it.
+
+The ramp darkens evenly from green to violet (the order of Viridis, which survives every common colour blindness and grey print);
+the comparators are warm and dashed. Each colour has a second value for dark pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isinf
+
+from simcons.errors import InputError
+from simcons.welfare.rules import parse_rule
+
+INK, MUTED, GRID, PAPER = "#22222a", "#5c5c66", "#dcdce0", "#ffffff"
+DARK = {INK: "#ececf0", MUTED: "#a9a9b4", GRID: "#3d3d46", PAPER: "#17171b"}
+
+# At alpha / (1 + alpha) = 0, 1/4, 1/2, 3/4, 1: on light pages, on dark pages.
+_RAMP = (
+    ((53, 160, 107), (33, 145, 140), (49, 104, 142), (68, 57, 131), (62, 1, 76)),
+    ((122, 214, 140), (78, 196, 190), (104, 166, 222), (150, 140, 235), (214, 140, 240)),
+)
+_COMPARATORS = {
+    "leximin": ("#a50f15", "#ff7b7b", (6, 2), "diamond"),
+    "Schulze": ("#d95f0e", "#ff9d4d", (2, 2), "triangle-up"),
+    "Borda": ("#c2569a", "#f29ad0", (7, 2, 2, 2), "square"),
+    "approval": ("#8c6d1f", "#d9b95b", (4, 3), "cross"),
+}
+_OTHER = (MUTED, DARK[MUTED], (1, 2), "triangle-down")
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How a rule is drawn: colours on light and on dark pages, lengths of dashes and gaps (none: a full line), points."""
+
+    light: str
+    dark: str
+    dash: tuple[int, ...]
+    shape: str
+
+
+def alpha_of(rule: str) -> float | None:
+    """The alpha of a rule of the isoelastic family, by its label; None for other rules."""
+    try:
+        spec = parse_rule(rule)
+    except InputError:
+        return None
+    return None if isinstance(spec, str) else spec
+
+
+def ordered(rules: Iterable[str]) -> list[str]:
+    """The family by alpha, then the comparators, then whatever else there is."""
+    known = list(_COMPARATORS)
+
+    def place(rule: str) -> tuple[int, float]:
+        alpha = alpha_of(rule)
+        if alpha is not None:
+            return 0, alpha
+        return (1, known.index(rule)) if rule in known else (2, 0)
+
+    return sorted(dict.fromkeys(rules), key=place)
+
+
+def ink(rule: str) -> Ink:
+    alpha = alpha_of(rule)
+    if alpha is None:
+        return Ink(*_COMPARATORS.get(rule, _OTHER))
+    place = 1.0 if isinf(alpha) else alpha / (1 + alpha)
+    light, dark = (_between(stops, place) for stops in _RAMP)
+    return Ink(light, dark, dash=(), shape="circle")
+
+
+def _between(stops: tuple[tuple[int, int, int], ...], place: float) -> str:
+    k = min(int(place * (len(stops) - 1)), len(stops) - 2)
+    part = place * (len(stops) - 1) - k
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(stops[k], stops[k + 1], strict=True))

@@ -1,0 +1,92 @@
+"""What the intervals of a series allow to be said: where it differs from nothing, and whether it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isnan
+from typing import TypeAlias
+
+from simcons.report.series import Axis, Point, Series
+from simcons.report.words import at, places, points
+
+Format: TypeAlias = Callable[[Point], str]
+
+
+def effect(series: Series, axis: Axis, *, than: str, more: str = "higher", less: str = "lower") -> str:
+    """Where differences lie above zero, where below, and where the interval includes zero, to follow "... was".
+
+    "higher than {than} at 0.9, by ...; lower at 0.55, by ...; not distinguishable at 0.6". A point without an interval counts as
+    one that includes zero.
+    """
+    by_sign = {sign: [point for point in series.points if point.sign == sign] for sign in (1, -1, 0)}
+    if len(by_sign[0]) == len(series.points):
+        where = "anywhere" if len(series.points) > 1 else places(series.points, axis)
+        return f"not distinguishable from that {than.removeprefix('than ')} {where}"
+    clauses = [
+        f"{word} {{than}}{places(by_sign[sign], axis)}, by {_amounts(by_sign[sign], axis)}"
+        for sign, word in ((1, more), (-1, less))
+        if by_sign[sign]
+    ]
+    if by_sign[0]:
+        clauses.append(f"not distinguishable {places(by_sign[0], axis)}")
+    return "; ".join(clauses).replace("{than}", f"{than} ", 1).replace("{than}", "")
+
+
+def _amounts(found: Sequence[Point], axis: Axis) -> str:
+    smallest = min(found, key=lambda point: abs(point.estimate))
+    largest = max(found, key=lambda point: abs(point.estimate))
+    if points(smallest, sign=False) == points(largest, sign=False):
+        return points(largest, sign=False)
+    return (
+        f"{points(smallest, sign=False)} {at(smallest.value, axis)} "
+        f"up to {points(largest, sign=False)} {at(largest.value, axis)}"
+    )
+
+
+def trend(series: Series, axis: Axis, form: Format) -> str:
+    """What a series does along its axis, to follow its name: "rose from ... at 0 to ... at 4".
+
+    It rises or falls only where the intervals at both ends are apart, and turns in between only where the interval there is apart
+    from both. Categories have no order: their lowest and highest are named.
+    """
+    if len(series.points) == 1:
+        return f"was {_at(series.first, axis, form)}"
+    if len({form(point) for point in series.points}) == 1:
+        return f"was {form(series.first)} {places(series.points, axis)}"
+    low, high = series.lowest, series.highest
+    if not axis.is_number:
+        return f"lay between {_at(low, axis, form)} and {_at(high, axis, form)}{_overlap(low, high)}"
+    first, last = series.first, series.last
+    if first.high < last.low or last.high < first.low:
+        verb = "rose" if first.estimate < last.estimate else "fell"
+        ends = f"{verb} from {_at(first, axis, form)} to {_at(last, axis, form)}"
+    else:
+        ends = f"was {_at(first, axis, form)} and {_at(last, axis, form)}{_overlap(first, last)}"
+    return ends + _turn(series, axis, form)
+
+
+def _at(point: Point, axis: Axis, form: Format) -> str:
+    return f"{form(point)} {at(point.value, axis)}"
+
+
+def _overlap(a: Point, b: Point) -> str:
+    known = not any(isnan(number) for number in (a.low, a.high, b.low, b.high))
+    return " (these intervals overlap)" if known and a.low <= b.high and b.low <= a.high else ""
+
+
+def _turn(series: Series, axis: Axis, form: Format) -> str:
+    ends = (series.first, series.last)
+    for name, point in (("highest", series.highest), ("lowest", series.lowest)):
+        if all(point.low > end.high if name == "highest" else point.high < end.low for end in ends):
+            return f", and was {name}, {form(point)}, {at(point.value, axis)}"
+    return ""
+
+
+def extremes(found: Sequence[Series], axis: Axis, form: Format) -> str:
+    """The lowest and the highest estimate of several rules and where they are, to follow "lay between"."""
+    low = min(found, key=lambda series: series.lowest.estimate)
+    high = max(found, key=lambda series: series.highest.estimate)
+    return (
+        f"{form(low.lowest)} ({low.rule}, {at(low.lowest.value, axis)}) "
+        f"and {form(high.highest)} ({high.rule}, {at(high.highest.value, axis)})"
+    )

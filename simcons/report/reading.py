@@ -1,0 +1,206 @@
+"""What findings say, in plain sentences, sweep by sweep; every sentence follows from numbers and their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simcons.report.palette import alpha_of, ordered
+from simcons.report.panels import CANDIDATES, NASH, RAWLSIAN, UTILITARIAN
+from simcons.report.phrases import effect, extremes, trend
+from simcons.report.series import PREDICTIONS, Point, Series, Sweep
+from simcons.report.words import at, listed, percent, places, points
+
+_THAN = "than under the utilitarian rule"
+_WORTH_A_WORD = 0.05  # share of rounds with ties from which they are mentioned
+_JUDGES = {UTILITARIAN: "the mean", NASH: "the geometric mean", RAWLSIAN: "the minimum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Sentences on one topic."""
+
+    topic: str
+    sentences: tuple[str, ...]
+
+
+def read(sweep: Sweep) -> list[Paragraph]:
+    """One paragraph a topic on which the sweep has findings."""
+    topics: tuple[tuple[str, Callable[[Sweep], list[str]]], ...] = (
+        ("Choice", _choice),
+        ("Strategy", _strategy),
+        ("Worst-off", _worst_off),
+        ("Mean", _mean),
+        ("Camps", _camps),
+        ("Regret", _regret),
+        ("Over-optimisation", _over_optimisation),
+        ("Predictions", _predictions),
+    )
+    found = [Paragraph(topic, tuple(sentences)) for topic, tell in topics if (sentences := tell(sweep))]
+    return found or [Paragraph("Nothing", ("There are no findings that this report reads.",))]
+
+
+def headline(sweep: Sweep) -> list[str]:
+    """The rules that sentences are about: Nash, and the one most averse to inequality; others where the family has no more."""
+    family = [rule for rule in ordered(sweep.rules) if (alpha_of(rule) or 0) > 0]
+    chosen = [rule for rule in family if rule == NASH] + family[-1:]
+    return list(dict.fromkeys(chosen)) or [rule for rule in ordered(sweep.rules) if rule != UTILITARIAN][:2]
+
+
+def _choice(sweep: Sweep) -> list[str]:
+    series = [s for rule in headline(sweep) if (s := sweep.series("different_winner", rule, UTILITARIAN))]
+    said = [
+        f"The share of rounds in which {s.rule} chose another statement than the utilitarian rule "
+        f"{trend(s, sweep.axis, percent)}."
+        for s in series
+    ]
+    everybody = sweep.all_series("different_winner", UTILITARIAN)
+    if len(everybody) > len(series):
+        said.append(f"Over all rules it lay between {extremes(everybody, sweep.axis, percent)}.")
+    return said + _by_map(sweep) + _ties(sweep)
+
+
+def _by_map(sweep: Sweep) -> list[str]:
+    first = next(iter(sweep.versus("different_by_map")), None)
+    found = sweep.all_series("different_by_map", first)
+    if not found:
+        return []
+    between = extremes(found, sweep.axis, percent)
+    return [f"The share of rounds in which a rule chose another statement than under {first} lay between {between}."]
+
+
+def _ties(sweep: Sweep) -> list[str]:
+    """The rule that ties most, of all rules and of the isoelastic family."""
+    found = [s for s in sweep.all_series("tied") if s.highest.estimate >= _WORTH_A_WORD]
+    family = [s for s in found if alpha_of(s.rule) is not None]
+    most = [max(of, key=lambda s: s.highest.estimate) for of in (found, family) if of]
+    parts = [f"under {s.rule}, {at(s.highest.value, sweep.axis)}, in {percent(s.highest)} of rounds" for s in most]
+    if not parts:
+        return []
+    text = "; of the isoelastic rules ".join(dict.fromkeys(parts))
+    return [f"Candidates tied for first place most often {text}."]
+
+
+def _differences(sweep: Sweep, measure: str, what: str, *, more: str = "higher", less: str = "lower") -> list[str]:
+    """One sentence a headline rule on its difference from the utilitarian rule, and one on the extremes of all rules."""
+    series = [s for rule in headline(sweep) if (s := sweep.series(measure, rule, UTILITARIAN))]
+    said = [
+        f"Under {s.rule}, {what} was {effect(s, sweep.axis, than=_THAN, more=more, less=less)}." for s in series
+    ]  # fmt: skip
+    everybody = sweep.all_series(measure, UTILITARIAN)
+    if len(everybody) > len(series):
+        between = extremes(everybody, sweep.axis, points)
+        said.append(f"Over all rules, how much {more} it was lay between {between}.")
+    return said
+
+
+def _worst_off(sweep: Sweep) -> list[str]:
+    return _differences(sweep, "worst_off_gain", "the lowest true utility in the group")
+
+
+def _mean(sweep: Sweep) -> list[str]:
+    return _differences(sweep, "mean_cost", "mean utility", more="lower", less="higher")
+
+
+def camp_gain(sweep: Sweep, camp: str, rule: str) -> Series | None:
+    """A camp's mean utility under a rule less that under the utilitarian rule: round by round where findings have it so."""
+    return sweep.series(f"{camp}_gain", rule, UTILITARIAN) or sweep.contrast(camp, rule, UTILITARIAN)
+
+
+def _camps(sweep: Sweep) -> list[str]:
+    said = []
+    if gap := sweep.series("minority_gap", UTILITARIAN):
+        said.append(
+            "Under the utilitarian rule, the larger camp's mean utility less the smaller camp's "
+            f"{trend(gap, sweep.axis, points)}."
+        )
+    for rule in headline(sweep)[-1:]:
+        for camp, name in (("minority", "smaller"), ("majority", "larger")):
+            if series := camp_gain(sweep, camp, rule):
+                what = f"the {name} camp's mean utility"
+                said.append(f"Under {rule}, {what} was {effect(series, sweep.axis, than=_THAN)}.")
+    return said
+
+
+def _regret(sweep: Sweep) -> list[str]:
+    judges = sweep.versus("regret")
+    return [sentence for judge in _JUDGES if judge in judges for sentence in _judged(sweep, judge)]
+
+
+def _judged(sweep: Sweep, judge: str) -> list[str]:
+    by = f"Judged by {_JUDGES[judge]}"
+    found, own = sweep.all_series("regret", judge), sweep.series("regret", judge, judge)
+    if own is None:
+        return [f"{by}, regret lay between {extremes(found, sweep.axis, points)}."]
+    said = f"{by}, the regret of the {judge} rule itself {trend(own, sweep.axis, points)}"
+    if better := _better(sweep, found, own):
+        return [f"{said}.", f"Rules with an interval wholly below it: {better}."]
+    return [f"{said}; no other rule had an interval wholly below it." if len(found) > 1 else f"{said}."]
+
+
+def _better(sweep: Sweep, found: list[Series], own: Series) -> str:
+    """Rules with less regret than the judge's own rule, together where they have it at the same values."""
+    rules: dict[str, list[str]] = {}
+    for series in found:
+        if below := [point for point in series.points if _is_below(point, own)]:
+            rules.setdefault(places(below, sweep.axis), []).append(series.rule)
+    return "; ".join(f"{listed(ordered(names))}, {where}" for where, names in rules.items())
+
+
+def _is_below(point: Point, own: Series) -> bool:
+    mine = own.at(point.value)
+    return mine is not None and point.high < mine.low
+
+
+def _over_optimisation(sweep: Sweep) -> list[str]:
+    if not sweep.parameter.endswith(CANDIDATES):
+        return []
+    return [sentence for rule in ordered(sweep.rules) for sentence in _optimised(sweep, rule)]
+
+
+def _optimised(sweep: Sweep, rule: str) -> list[str]:
+    predicted, true = (sweep.series(name, rule) for name in ("proxy_welfare", "true_welfare"))
+    gap = sweep.difference(("proxy_welfare", rule, None), ("true_welfare", rule, None))
+    if predicted is None or true is None or gap is None:
+        return []
+    return [
+        f"The welfare that {rule} predicted of its choice, by its own measure, {trend(predicted, sweep.axis, points)}; "
+        f"the true welfare of that choice {trend(true, sweep.axis, points)}, "
+        f"with its highest estimate {at(true.highest.value, sweep.axis)}.",
+        f"Predicted welfare was {effect(gap, sweep.axis, than='than the true one')}.",
+    ]
+
+
+def _strategy(sweep: Sweep) -> list[str]:
+    gains = sweep.all_series("strategist_gain")
+    if not gains:
+        return []
+    paid = [s.rule for s in gains if any(point.sign > 0 for point in s.points)]
+    never = [s.rule for s in gains if s.rule not in paid]
+    said = [
+        f"{label} {listed(ordered(rules))}."
+        for label, rules in (
+            ("At least one way to misreport raised the utility of those who did, interval above zero, under", paid),
+            ("None did so under", never) if paid else ("No way to misreport raised it under", never),
+        )
+        if rules
+    ]
+    return said + [sentence for value in sweep.axis.values if (sentence := _by_strategy(sweep, value))]
+
+
+def _by_strategy(sweep: Sweep, value: str) -> str:
+    parts = []
+    for measure, what in (("strategist_gain", "those who misreport gained"), ("others_loss", "the others lost")):
+        found = [(s.rule, point) for s in sweep.all_series(measure) if (point := s.at(value))]
+        if found:
+            low, high = (pick(found, key=lambda pair: pair[1].estimate) for pick in (min, max))
+            parts.append(f"{what} between {points(low[1])} (under {low[0]}) and {points(high[1])} (under {high[0]})")
+    return f"With {value}, {'; '.join(parts)}." if parts else ""
+
+
+def _predictions(sweep: Sweep) -> list[str]:
+    said = []
+    for measure, who in (("pair_accuracy", "all members"), ("pair_accuracy_minority", "the smaller camp")):
+        if series := sweep.series(measure, PREDICTIONS):
+            said.append(f"Pair accuracy of the scores, over {who}, {trend(series, sweep.axis, percent)}.")
+    return said

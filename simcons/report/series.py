@@ -1,0 +1,193 @@
+"""Findings as series: one measure of one rule over the values of what a sweep varies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite, isnan, log, nan
+from typing import TypeAlias
+
+from simcons.analysis.findings import Finding
+
+Key: TypeAlias = tuple[str, str, str | None]  # measure, rule, versus
+
+PREDICTIONS = "predictions"  # the rule of findings about the scores themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An estimate with its 95% interval (NaN where there is none) at one value."""
+
+    value: str
+    position: float
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def sign(self) -> int:
+        """1 where the whole interval lies above zero, -1 where it lies below, 0 where it does not exclude zero."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points in the order of the axis; those without an estimate are left out."""
+
+    rule: str
+    points: tuple[Point, ...]
+
+    @property
+    def first(self) -> Point:
+        return self.points[0]
+
+    @property
+    def last(self) -> Point:
+        return self.points[-1]
+
+    @property
+    def lowest(self) -> Point:
+        return min(self.points, key=lambda point: point.estimate)
+
+    @property
+    def highest(self) -> Point:
+        return max(self.points, key=lambda point: point.estimate)
+
+    def at(self, value: str) -> Point | None:
+        return next((point for point in self.points if point.value == value), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The values of what a sweep varies, in order. ``is_number``: they lie on a line, else they are categories."""
+
+    values: tuple[str, ...]
+    positions: tuple[float, ...]
+    is_number: bool
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the values are spread more evenly over a logarithmic axis than over a linear one."""
+        if not self.is_number or len(self.positions) < 3 or self.positions[0] <= 0:
+            return False
+        return _unevenness([log(position) for position in self.positions]) < _unevenness(self.positions)
+
+
+def _unevenness(positions: Sequence[float]) -> float:
+    """Largest over mean gap between neighbours."""
+    gaps = [b - a for a, b in pairwise(positions)]
+    return max(gaps) * len(gaps) / sum(gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The findings of one sweep, to be asked for by measure, rule and what the rule is compared with."""
+
+    name: str
+    parameter: str
+    axis: Axis
+    rules: tuple[str, ...]  # in order of appearance, without ``predictions``
+    measures: frozenset[str]
+    _points: dict[Key, tuple[Point, ...]]
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("_", " ")
+
+    @property
+    def label(self) -> str:
+        """The last part of the path of what is varied, for axes."""
+        return self.parameter.rpartition(".")[2].replace("_", " ")
+
+    @property
+    def sizes(self) -> list[int]:
+        """Rounds or groups of each value: the most that any of its findings is over."""
+        most: dict[str, int] = {}
+        for points in self._points.values():
+            for point in points:
+                most[point.value] = max(point.n, most.get(point.value, 0))
+        return [most[value] for value in self.axis.values if value in most]
+
+    def series(self, measure: str, rule: str, versus: str | None = None) -> Series | None:
+        """None where there is no estimate at all."""
+        points = self._points.get((measure, rule, versus))
+        return Series(rule, points) if points else None
+
+    def all_series(self, measure: str, versus: str | None = None) -> list[Series]:
+        """Those of all rules that have the measure."""
+        found = (self.series(measure, rule, versus) for rule in self.rules)
+        return [series for series in found if series is not None]
+
+    def versus(self, measure: str) -> list[str]:
+        """What rules are compared with, or judged by, in a measure, in order of appearance."""
+        return list(dict.fromkeys(v for m, _, v in self._points if m == measure and v is not None))
+
+    def contrast(self, measure: str, rule: str, reference: str) -> Series | None:
+        """A rule's measure less the reference rule's; see `difference`."""
+        return self.difference((measure, rule, None), (measure, reference, None))
+
+    def difference(self, of: Key, less: Key) -> Series | None:
+        """One series less another, with intervals that hold whatever the correlation of the two estimates.
+
+        The standard error of a difference is at most the sum of the two standard errors, so half the width is the sum of the two
+        halves. Differences taken round by round, where there are findings of them, have narrower intervals.
+        """
+        ours, theirs = self.series(*of), self.series(*less)
+        if ours is None or theirs is None:
+            return None
+        points = tuple(_less(point, other) for point in ours.points if (other := theirs.at(point.value)) is not None)
+        return Series(of[1], points) if points else None
+
+
+def _less(point: Point, other: Point) -> Point:
+    estimate = point.estimate - other.estimate
+    below = point.estimate - point.low + other.high - other.estimate
+    above = point.high - point.estimate + other.estimate - other.low
+    return Point(point.value, point.position, estimate, estimate - below, estimate + above, min(point.n, other.n))
+
+
+def sweeps(findings: Iterable[Finding]) -> list[Sweep]:
+    """One a sweep and varied parameter, in order of appearance."""
+    by_sweep: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        by_sweep.setdefault((finding.sweep, finding.parameter), []).append(finding)
+    return [_sweep(name, parameter, rows) for (name, parameter), rows in by_sweep.items()]
+
+
+def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
+    axis = _axis(findings)
+    place = {value: k for k, value in enumerate(axis.values)}
+    points: dict[Key, list[Point]] = {}
+    for f in sorted(findings, key=lambda f: place[f.value]):
+        key = (f.measure, f.rule, f.versus)
+        if isfinite(f.estimate):
+            points.setdefault(key, []).append(Point(f.value, f.position, f.estimate, *_interval(f), f.n))
+    return Sweep(
+        name,
+        parameter,
+        axis,
+        rules=tuple(dict.fromkeys(f.rule for f in findings if f.rule != PREDICTIONS)),
+        measures=frozenset(measure for measure, _, _ in points),
+        _points={key: tuple(found) for key, found in points.items()},
+    )
+
+
+def _interval(finding: Finding) -> tuple[float, float]:
+    """The interval, or none of it where one end is missing."""
+    return (nan, nan) if isnan(finding.low) or isnan(finding.high) else (finding.low, finding.high)
+
+
+def _axis(findings: Sequence[Finding]) -> Axis:
+    position = {f.value: f.position for f in findings}
+    ordered = sorted(position, key=lambda value: position[value])
+    is_number = len(set(position.values())) == len(position) and all(_is_at(v, p) for v, p in position.items())
+    return Axis(tuple(ordered), tuple(position[value] for value in ordered), is_number)
+
+
+def _is_at(value: str, position: float) -> bool:
+    try:
+        return isfinite(position) and abs(float(value) - position) <= 1e-4 * max(1.0, abs(position))
+    except ValueError:
+        return False

@@ -1,0 +1,81 @@
+"""Numbers, intervals and lists as sentences print them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil, isnan, log10
+
+from simcons.report.series import Axis, Point
+
+
+def points(point: Point, *, sign: bool = True) -> str:
+    """ "0.10 points (0.09 to 0.11)"; without the interval where there is none. sign: False drops a minus, for "less by"."""
+    decimals = _decimals(point, least=2, most=3)
+    turn = -1.0 if not sign and point.estimate < 0 else 1.0
+    low, high = sorted((turn * point.low, turn * point.high))
+    text = f"{_number(turn * point.estimate, decimals)} points"
+    return text if isnan(point.low) else f"{text} ({_number(low, decimals)} to {_number(high, decimals)})"
+
+
+def percent(point: Point) -> str:
+    """ "9.4% (9.0 to 9.8)"."""
+    decimals = _decimals(point, least=0, most=1, scale=100)
+    text = f"{_number(100 * point.estimate, decimals)}%"
+    if isnan(point.low):
+        return text
+    return f"{text} ({_number(100 * point.low, decimals)} to {_number(100 * point.high, decimals)})"
+
+
+def _decimals(point: Point, *, least: int, most: int, scale: float = 1.0) -> int:
+    """As many as show the first digit of half the interval, within bounds, and of its nearer end where that is not zero."""
+    half = (point.high - point.low) / 2 * scale
+    if not half > 0:
+        return most
+    needed = [half, *((min(abs(point.low), abs(point.high)) * scale,) if point.sign else ())]
+    return min(max(ceil(-log10(min(needed))), least), most)
+
+
+def _number(number: float, decimals: int) -> str:
+    """With a true minus; "0" for nothing at all, and no minus before what rounds to zero."""
+    if abs(number) < 1e-9:
+        return "0"
+    text = f"{number:.{decimals}f}"
+    return text.lstrip("-") if not text.strip("-0.") else text.replace("-", "−")
+
+
+def listed(items: Sequence[str], *, last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def at(value: str, axis: Axis) -> str:
+    """ "at 0.55" on a line, "with likert" among categories."""
+    return f"{'at' if axis.is_number else 'with'} {value}"
+
+
+def places(found: Iterable[Point], axis: Axis) -> str:
+    """Where points lie: "throughout", "at 0.55", "from 2 to 16 and at 64", "with all but likert"."""
+    there = {point.value for point in found}
+    if len(axis.values) > 1 and there.issuperset(axis.values):
+        return "throughout"
+    absent = [value for value in axis.values if value not in there]
+    if not axis.is_number and 2 * len(absent) < len(there):
+        return f"with all but {listed(absent)}"
+    single: list[str] = []
+    ranges: list[str] = []
+    for run in _runs([value in there for value in axis.values]):
+        values = [axis.values[k] for k in run]
+        if len(values) >= 3 and axis.is_number:
+            ranges.append(f"from {values[0]} to {values[-1]}")
+        else:
+            single += values
+    return listed([*ranges, *([at(listed(single), axis)] if single else [])])
+
+
+def _runs(marks: Sequence[bool]) -> list[range]:
+    """Stretches of neighbours that are marked."""
+    starts = [k for k, mark in enumerate(marks) if mark and (k == 0 or not marks[k - 1])]
+    ends = [k + 1 for k, mark in enumerate(marks) if mark and (k + 1 == len(marks) or not marks[k + 1])]
+    return [range(start, end) for start, end in zip(starts, ends, strict=True)]

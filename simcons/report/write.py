@@ -1,0 +1,145 @@
+"""The report of a result folder: figures, the written reading and the page."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcons.analysis.findings import Finding
+from simcons.report.charts import draw, draw_grid
+from simcons.report.page import Chapter, Figure, Report, Section, render, render_reading
+from simcons.report.palette import ordered
+from simcons.report.panels import Grid, Panel, pairs_of_rules, panels, values_by_rule
+from simcons.report.reading import read
+from simcons.report.series import Sweep, sweeps
+from simcons.report.sheets import png, sheet
+from simcons.report.summary import summary_sentences
+from simcons.report.tables import numbers
+from simcons.report.words import at
+from simcons.storage.writer import storage_errors
+
+PAGE, READING, FIGURES = "report.html", "reading.md", "figures"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What findings do not say of their sweep: a name, what question it asks, and what its axis is called, with the unit."""
+
+    title: str
+    description: str = ""
+    label: str = ""
+
+
+def write_report(
+    folder: Path,
+    findings: Sequence[Finding],
+    *,
+    title: str,
+    settings: Sequence[tuple[str, str]],
+    about: Mapping[str, About] | None = None,
+    extra: Sequence[Section] = (),
+) -> Path:
+    """``report.html``, ``reading.md`` and ``figures/`` (a sheet of panels a sweep, as SVG and PNG) in an existing folder.
+
+    settings: name and value, for a table of what was simulated. about: by the sweep's name in the findings; without it the names
+    in the findings are used. extra: parts of the page after the sweeps. Returns the path of the page. Each file is complete or
+    not there at all, and the page comes last. Raises StorageError.
+    """
+    found = sweeps(findings)
+    about = {sweep.name: About(sweep.title) for sweep in found} | dict(about or {})
+    chapters = []
+    with storage_errors(folder):
+        (folder / FIGURES).mkdir(exist_ok=True)
+        for sweep, key in zip(found, _keys(found), strict=True):
+            chapter = _chapter(sweep, about[sweep.name], key)
+            if chapter.figures:
+                _write_sheet(folder / FIGURES / key, [figure.svg for figure in chapter.figures])
+            chapters.append(chapter)
+        names = {name: one.title for name, one in about.items()}
+        report = Report(
+            title=title,
+            summary=summary_sentences(findings, names=names),
+            settings=settings,
+            chapters=chapters,
+            extra=extra,
+            rules=ordered(rule for sweep in found for rule in sweep.rules),
+        )
+        _write(folder / READING, render_reading(report).encode())
+        _write(folder / PAGE, render(report).encode())
+    return folder / PAGE
+
+
+def _write_sheet(path: Path, svgs: Sequence[str]) -> None:
+    together = sheet(svgs)
+    _write(path.with_suffix(".svg"), together.encode())
+    _write(path.with_suffix(".png"), png(together))
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def _keys(found: Sequence[Sweep]) -> Iterator[str]:
+    """A name for files and anchors a sweep, each a different one."""
+    used: set[str] = set()
+    for sweep in found:
+        key = name = re.sub(r"[^\w-]+", "-", sweep.name).strip("-") or "sweep"
+        number = 1
+        while key in used:
+            number += 1
+            key = f"{name}-{number}"
+        used.add(key)
+        yield key
+
+
+def _chapter(sweep: Sweep, about: About, key: str) -> Chapter:
+    label = about.label or sweep.label
+    shown = panels(sweep)
+    return Chapter(
+        key=f"sweep-{key}",
+        title=about.title[:1].upper() + about.title[1:],
+        description=about.description,
+        varied=_varied(sweep, label),
+        paragraphs=read(sweep),
+        figures=[*_drawn(sweep, shown, label), *_grids(sweep, label)],
+        tables=[numbers(panel, sweep.axis, label=label) for panel in shown],
+    )
+
+
+def _varied(sweep: Sweep, label: str) -> str:
+    least, most = min(sweep.sizes, default=0), max(sweep.sizes, default=0)
+    sizes = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+    return f"Varied: {label} ({sweep.parameter}), at {', '.join(sweep.axis.values)}. Independent rounds or groups: {sizes} each."
+
+
+def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]:
+    for panel in shown:
+        yield Figure(draw(panel, sweep.axis, label=label), _in_words(panel, sweep, label))
+
+
+def _in_words(panel: Panel, sweep: Sweep, label: str) -> str:
+    """What a panel shows, for those who cannot see it: the ends of every line."""
+    parts = []
+    for line in panel.lines:
+        ends = [line.points[0], *line.points[-1:]] if len(line.points) > 1 else [line.points[0]]
+        said = ", ".join(f"{point.estimate * panel.measure.scale:.3g} {at(point.value, sweep.axis)}" for point in ends)
+        parts.append(f"{line.name} {said}")
+    return f"Chart. {panel.measure.title}, {panel.measure.unit}, by {label}. {'; '.join(parts)}."
+
+
+def _grids(sweep: Sweep, label: str) -> Iterator[Figure]:
+    """Rule by rule in the middle of a sweep, and value by rule where values are categories."""
+    middle = sweep.axis.values[len(sweep.axis.values) // 2] if sweep.axis.is_number else sweep.axis.values[0]
+    for grid in (values_by_rule(sweep), pairs_of_rules(sweep, middle, label=label)):
+        if grid is not None:
+            yield Figure(draw_grid(grid), _grid_in_words(grid))
+
+
+def _grid_in_words(grid: Grid) -> str:
+    cells = [f"{row} and {column} {100 * share:.0f}" for (row, column), share in grid.cells.items()]
+    return f"Grid of numbers. {grid.title}, {grid.subtitle}. {'; '.join(cells)}."
