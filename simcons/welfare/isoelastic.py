@@ -12,7 +12,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 MissingRule: TypeAlias = Literal["refuse", "leave_out"] | float
 
-_BLOCK = 1 << 15  # utilities worked on at a time: two buffers of them fit a core's cache
+_BLOCK = 1 << 16  # utilities worked on at a time: a buffer of them fits the second-level cache of a core
 # Beyond this a quotient of two floats may have under- or overflowed.
 _GREATEST_RATIO, _GREATEST_EXPONENT = 1e290, 667.0
 
@@ -38,10 +38,12 @@ def isoelastic(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule =
     refused or nobody is left, and (0 < a < inf) negative or infinite utilities.
     """
     alphas = _alphas(alpha)
-    u = _fill_missing(_floats(u), alphas, missing)
-    _check_domain(u, alphas)
+    u = _counted_in(_floats(u), missing)
     some_left_out = missing == "leave_out" and np.isnan(u).any()
-    welfare = (_among_those_present if some_left_out else _weigh)(_people_first(u), alphas.ravel())
+    try:
+        welfare = (_among_those_present if some_left_out else _weigh)(_people_first(u), alphas.ravel())
+    except _OutOfDomain:
+        raise _explain(u, alphas, missing) from None
     return welfare.reshape(alphas.shape + u.shape[:-1])
 
 
@@ -83,10 +85,16 @@ def atkinson(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule = "
 # --- groups as columns: [people, groups] to [alphas, groups] -------------------------------------------------------
 
 
+class _OutOfDomain(Exception):
+    """Somewhere there is a utility that an alpha cannot weigh."""
+
+
 def _weigh(people: Floats, alphas: Array) -> Floats:
     welfare = np.empty((len(alphas), people.shape[1]), dtype=people.dtype)
-    for columns in _blocks(people):
+    any_inner = bool(((alphas > 0) & (alphas < np.inf)).any())
+    for columns in _blocks(people) if len(alphas) else ():
         groups = _Groups(people[:, columns])
+        groups.check(any_inner)
         for k, alpha in enumerate(alphas.tolist()):
             welfare[k, columns] = groups.welfare(alpha)
     return welfare
@@ -96,6 +104,8 @@ def _among_those_present(people: Floats, alphas: Array) -> Floats:
     """Groups of equal size at a time; sorting moves those who are missing to the end, and welfare does not see who is who."""
     people = np.sort(people, axis=0)
     n_present = len(people) - np.isnan(people).sum(axis=0)
+    if not n_present.all():
+        raise _OutOfDomain
     welfare = np.empty((len(alphas), people.shape[1]), dtype=people.dtype)
     for n in np.unique(n_present).tolist():
         columns = n_present == n
@@ -112,6 +122,12 @@ class _Groups:
         self.high: Array = self.people.max(axis=0)
         self._log_ratios: dict[str, Array] = {}
         self._buffer = np.empty_like(self.people)
+
+    def check(self, any_inner: bool) -> None:
+        """Extremes tell: NaN passes into them. Raises _OutOfDomain; any_inner: whether some alpha is in (0, inf)."""
+        least, greatest = self.low.min(), self.high.max()
+        if np.isnan(least) or (any_inner and (least < 0 or greatest == np.inf)):
+            raise _OutOfDomain
 
     def welfare(self, alpha: float) -> Array:
         if alpha == 0:
@@ -134,7 +150,8 @@ class _Groups:
     def _log_ratio(self, which: Literal["low", "high"]) -> Array:
         """ln(u / reference), made once; 0 where the reference is 0, and so is welfare."""
         if which not in self._log_ratios:
-            self._log_ratios[which] = _log_ratio(self.people, self.low if which == "low" else self.high)
+            within = bool((self.low > self.high / _GREATEST_RATIO).all())
+            self._log_ratios[which] = _log_ratio(self.people, self.low if which == "low" else self.high, within=within)
         return self._log_ratios[which]
 
     def _mean_exponent(self, d: Array, p: float) -> Array:
@@ -170,14 +187,15 @@ def _sum(terms: Array, *, keep: bool = False) -> Array:
     return np.asarray(terms[0])
 
 
-def _log_ratio(u: Array, reference: Array) -> Array:
-    """Exact near 1, and right where the quotient of a huge and a tiny number leaves the floats."""
-    with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
+def _log_ratio(u: Array, reference: Array, *, within: bool) -> Array:
+    """Exact near 1. ``within``: no quotient leaves the floats; else logarithms are taken apart where one of a huge and a tiny
+    number would.
+    """
+    if within:
         ratio = u / reference
-        if not reference.all():
-            ratio[:, reference == 0] = 1.0
-        if ratio.min() > 1 / _GREATEST_RATIO and ratio.max() < _GREATEST_RATIO:
-            return np.asarray(np.log(ratio, out=ratio))
+        return np.asarray(np.log(ratio, out=ratio))
+    with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
+        ratio = np.where(reference > 0, u / reference, 1.0)
         safe = (ratio > 1 / _GREATEST_RATIO) & (ratio < _GREATEST_RATIO)
         return np.where(safe, np.log(ratio), np.log(u) - np.log(reference))
 
@@ -233,30 +251,27 @@ def _blocks(people: Floats) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, n_groups, step))
 
 
-def _fill_missing(u: Floats, alphas: Array, missing: MissingRule) -> Floats:
-    """``u`` with missing people as the rule has them: left as NaN, or counted as a utility. Raises ValueError."""
-    if not isinstance(missing, str):
-        if not np.isfinite(missing):
-            raise ValueError(f"missing {missing!r}: expected refuse, leave_out or a finite utility")
-        return np.where(np.isnan(u), u.dtype.type(missing), u)
-    if not (u.size and alphas.size and np.isnan(u.min())):
+def _counted_in(u: Floats, missing: MissingRule) -> Floats:
+    """``u`` with missing people as NaN still, or as the utility that they count as."""
+    if isinstance(missing, str):
         return u
-    if missing == "refuse":
+    if not np.isfinite(missing):
+        raise ValueError(f"missing {missing!r}: expected refuse, leave_out or a finite utility")
+    return np.where(np.isnan(u), u.dtype.type(missing), u)
+
+
+def _explain(u: Floats, alphas: Array, missing: MissingRule) -> ValueError:
+    """What is wrong with ``u``, and where."""
+    absent = np.isnan(u)
+    if missing == "refuse" and absent.any():
         needs = f"alpha {_short(alphas.flat[0])} needs a number, or a rule for missing people"
-        raise ValueError(f"utility {_at(u, np.isnan(u))}: {needs}")
-    nobody = np.asarray(np.isnan(u).all(axis=-1))
+        return ValueError(f"utility {_at(u, absent)}: {needs}")
+    nobody = np.asarray(absent.all(axis=-1))
     if nobody.any():
-        raise ValueError(f"group {_index(nobody)}: everybody is missing; expected at least one utility")
-    return u
-
-
-def _check_domain(u: Floats, alphas: Array) -> None:
+        return ValueError(f"group {_index(nobody)}: everybody is missing; expected at least one utility")
     inner = alphas[(alphas > 0) & (alphas < np.inf)]
-    if not (u.size and inner.size):
-        return
-    if np.fmin.reduce(u, axis=None) < 0 or np.fmax.reduce(u, axis=None) == np.inf:
-        needs = f"alpha {_short(inner[0])} needs a finite utility of at least 0"
-        raise ValueError(f"utility {_at(u, (u < 0) | (u == np.inf))}: {needs}")
+    needs = f"alpha {_short(inner[0])} needs a finite utility of at least 0"
+    return ValueError(f"utility {_at(u, (u < 0) | (u == np.inf))}: {needs}")
 
 
 def _at(u: Floats, wrong: npt.NDArray[np.bool_]) -> str:
