@@ -31,31 +31,30 @@ class Table:
 
 
 def tables(result: PowerResult) -> tuple[Table, ...]:
-    """What is needed, and by size of study: the detectable difference, power, and the probability of showing equivalence."""
-    power, none = f"{result.settings.power:g}", "where there is no difference"
+    """The groups needed to find a difference and to show that there is none, detectable differences, and power by groups."""
+    power = f"{result.settings.power:g}"
     return (
-        _needed_table(result),
+        _to_find_table(result),
+        _to_show_table(result),
         _by_size(result, "detectable", f"Difference found with probability {power}, by number of groups", _digits),
         _by_size(result, "power", "Probability of finding the difference as simulated, by number of groups", _plain),
-        _by_size(
-            result, "equivalence_of_none", f"Probability of showing equivalence {none}, by number of groups", _plain
-        ),
     )
 
 
-def _needed_table(result: PowerResult) -> Table:
-    settings = result.settings
+def _to_find_table(result: PowerResult) -> Table:
     return Table(
-        f"Groups needed with probability {settings.power:g} (at least {settings.smallest}, level {settings.alpha:g})",
-        ("rules", "outcome", "difference as simulated", "to find it", "margin", "to show equivalence, if none"),
+        f"Groups needed to find the difference as simulated with probability {result.settings.power:g}",
+        ("rules", "outcome", "difference", "groups"),
+        tuple((*_heads(c), _interval(c.difference, c, "{} [{}, {}]"), _bounds(c.needed)) for c in result.comparisons),
+    )
+
+
+def _to_show_table(result: PowerResult) -> Table:
+    return Table(
+        f"Groups needed to show with probability {result.settings.power:g} that it lies within a margin",
+        ("rules", "outcome", "margin", "if there is none", "if as simulated"),
         tuple(
-            (
-                *_heads(c),
-                _interval(c.difference, c, "{} [{}, {}]"),
-                _bounds(c.needed),
-                _digits(c.margin, c),
-                _bounds(c.needed_equivalence_of_none),
-            )
+            (*_heads(c), _digits(c.margin, c), _bounds(c.needed_equivalence_of_none), _bounds(c.needed_equivalence))
             for c in result.comparisons
         ),
     )
@@ -75,12 +74,12 @@ def _heads(c: Comparison) -> tuple[str, str]:
 
 
 def _bounds(needed: Needed | None) -> str:
-    """Groups with their interval: "450 [337, 619]", ">10,000"."""
+    """Groups with their interval: "450 [337-619]", ">10,000"."""
     if needed is None:
         return "-"
     beyond = f">{needed.cap:,}"
     estimate, low, high = (beyond if n is None else f"{n:,}" for n in (needed.estimate, needed.low, needed.high))
-    return estimate if low == high == estimate else f"{estimate} [{low}, {high}]"
+    return estimate if low == high == estimate else f"{estimate} [{low}-{high}]"
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------
@@ -102,7 +101,7 @@ def _plain(value: float, _: Comparison) -> str:
 def _interval(found: Estimated, c: Comparison, form: str) -> str:
     """Estimate, low and high with as many decimals as the interval deserves."""
     half = _scaled(found.high - found.low, c) / 2
-    decimals = min(max(1 - floor(log10(half)), 1), 4) if half > 0 else 2
+    decimals = min(max(-floor(log10(half / 2)), 1), 4) if half > 0 else 2
     return form.format(*(f"{_scaled(value, c):.{decimals}f}" for value in (found.estimate, found.low, found.high)))
 
 

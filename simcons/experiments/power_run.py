@@ -27,7 +27,6 @@ from simcons.scenario.welfare import RuleSpec
 from simcons.welfare.rules import label
 
 Array: TypeAlias = npt.NDArray[np.float64]
-Row: TypeAlias = dict[str, str | int | float | None]
 Question: TypeAlias = Literal[
     "power",  # of finding the difference as simulated
     "false_alarms",  # of finding a difference where there is none
@@ -183,33 +182,45 @@ def _of_equivalence(bank: Bank, margin: float, settings: PowerSettings, drawing:
 # --- as a table ----------------------------------------------------------------------------------------------------
 
 
-def rows(result: PowerResult) -> list[Row]:
-    """Everything as one long table: an estimate with its 95% interval a row.
+@dataclass(frozen=True, slots=True)
+class PowerRow:
+    """One number with its 95% interval, everything that says which, and what normal theory has for it."""
 
-    ``question`` is one of Question, or different, difference, needed, needed_equivalence, needed_equivalence_of_none; an empty
-    estimate means more than ``cap`` groups for the last three, and otherwise that no such true difference is possible.
-    """
-    return [row for comparison in result.comparisons for row in _rows(comparison)]
+    study: str
+    rule: str
+    versus: str
+    outcome: Outcome
+    question: str  # a Question, or different, difference, needed, needed_equivalence, needed_equivalence_of_none
+    n_groups: int | None  # of the study asked about
+    estimate: (
+        float | None
+    )  # None: of the last three more than ``cap``, otherwise a true difference that is not possible
+    low: float | None
+    high: float | None
+    theory: float | None
+    cap: int | None
+    margin: float
+    n_simulated: int  # groups
 
 
-def _rows(comparison: Comparison) -> Iterator[Row]:
-    place: Row = {
-        "rule": comparison.rule,
-        "versus": comparison.versus,
-        "outcome": comparison.outcome,
-        "margin": comparison.margin,
-        "n_simulated": comparison.n_simulated,
-    }
-    empty: Row = {"n_groups": None, "estimate": None, "low": None, "high": None, "theory": None, "cap": None}
-    for name, estimated in (("different", comparison.different), ("difference", comparison.difference)):
-        yield {**place, "question": name, **empty, **asdict(estimated)}
-    for name, needed, expected in (
-        ("needed", comparison.needed, comparison.needed_theory),
-        ("needed_equivalence", comparison.needed_equivalence, None),
-        ("needed_equivalence_of_none", comparison.needed_equivalence_of_none, None),
+def rows(result: PowerResult) -> list[PowerRow]:
+    """Everything as one long table."""
+    return [row for comparison in result.comparisons for row in _rows(comparison, result.settings.name)]
+
+
+def _rows(c: Comparison, study: str) -> Iterator[PowerRow]:
+    empty = PowerRow(
+        study, c.rule, c.versus, c.outcome, "", None, None, None, None, None, None, c.margin, c.n_simulated
+    )
+    yield replace(empty, question="different", **asdict(c.different))
+    yield replace(empty, question="difference", **asdict(c.difference))
+    for question, needed, expected in (
+        ("needed", c.needed, c.needed_theory),
+        ("needed_equivalence", c.needed_equivalence, None),
+        ("needed_equivalence_of_none", c.needed_equivalence_of_none, None),
     ):
         if needed is not None:
-            yield {**place, "question": name, **empty, **asdict(needed), "theory": expected}
-    for a in comparison.answers:
+            yield replace(empty, question=question, theory=expected, **asdict(needed))
+    for a in c.answers:
         found = {} if a.found is None else asdict(a.found)
-        yield {**place, "question": a.question, **empty, "n_groups": a.n_groups, **found, "theory": a.theory}
+        yield replace(empty, question=a.question, n_groups=a.n_groups, theory=a.theory, **found)

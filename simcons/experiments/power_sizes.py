@@ -20,6 +20,8 @@ Array: TypeAlias = npt.NDArray[np.float64]
 
 _FIRST_TOP, _SIZES = 128, 24  # the largest size tried first, and how many sizes are tried up to it
 _LIBERAL = 1.5  # times alpha: errors up to which a test is trusted
+_CAREFUL = 4  # times as many studies tell how often a test errs
+_MANY = 1100  # groups, from which on the mean of differences is normal enough for a t test whatever they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ class _Search:
         wanted = self.power + side * share_error(self.power, self.replications)
         top = min(max(_FIRST_TOP, 2 * smallest), cap)
         while True:
-            rates = np.where(self._trusted(top, side), self._rates(self.differences[place], place, top), 0.0)
+            found = self._rates(self.differences[place], place, top, self.replications)
+            rates = np.where(self._trusted(top, side), found, 0.0)
             if top == cap or rates[-1] >= wanted:
                 return _crossing(self._grid(top), rates, wanted)
             top = min(8 * top, cap)
@@ -118,21 +121,20 @@ class _Search:
     def _grid(self, top: int) -> npt.NDArray[np.int64]:
         return np.unique(np.geomspace(self.limits[0], top, _SIZES).round().astype(np.int64))
 
-    def _rates(self, differences: Array, key: int, top: int) -> Array:
+    def _rates(self, differences: Array, key: int, top: int, replications: int) -> Array:
         """Drawn once a key and top."""
         if (key, top) not in self._drawn:
             sizes = [int(n) for n in self._grid(top)]
-            self._drawn[key, top] = rates_of(
-                differences, sizes, self.test, replications=self.replications, seed=self.seed
-            )
+            self._drawn[key, top] = rates_of(differences, sizes, self.test, replications=replications, seed=self.seed)
         return self._drawn[key, top]
 
     def _trusted(self, top: int, side: int) -> npt.NDArray[np.bool_]:
+        """By size; all sizes where ``top`` is so large that smaller ones were seen to be too small."""
         trusted = np.ones(len(self._grid(top)), dtype=bool)
-        for k, null in enumerate(self.nulls):
-            errors = self._rates(null, -1 - k, top)
-            doubt = np.array([share_error(error, self.replications) for error in errors])
-            trusted &= errors + side * doubt <= self.most_errors
+        n = self.replications * _CAREFUL
+        for k, null in enumerate(self.nulls if top < _MANY else []):
+            errors = self._rates(null, -1 - k, top, n)
+            trusted &= errors + side * np.array([share_error(error, n) for error in errors]) <= self.most_errors
         return trusted
 
 

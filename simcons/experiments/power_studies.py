@@ -43,12 +43,12 @@ def draw_studies(differences: Array, sizes: Sequence[int], *, replications: int,
     blocks = []
     for first in range(0, replications, rows):
         shape = (min(rows, replications - first), int(ascending[-1]))
-        blocks.append(_moments(differences, ascending, rng.integers(len(differences), size=shape, dtype=np.int32)))
+        blocks.append(_moments(differences, ascending, rng.integers(len(differences), size=shape)))
     return Studies(ascending, np.concatenate([mean for mean, _ in blocks]), np.concatenate([sd for _, sd in blocks]))
 
 
-def _moments(differences: Array, sizes: npt.NDArray[np.int64], places: npt.NDArray[np.int32]) -> tuple[Array, Array]:
-    drawn = differences[places]
+def _moments(differences: Array, sizes: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    drawn = np.take(differences, places)
     starts = np.concatenate([[0], sizes[:-1]])
     mean = np.add.reduceat(drawn, starts, axis=1).cumsum(axis=1) / sizes
     squares = np.add.reduceat(drawn * drawn, starts, axis=1).cumsum(axis=1)

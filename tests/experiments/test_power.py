@@ -164,7 +164,7 @@ def test_verdicts_are_those_of_scipys_tests():
     rng = stream(0, "verdicts")
     bank = np.round(rng.normal(0.2, 1, 500), 1)
     studies = draw_studies(bank, [12, 40], replications=300, seed=5)
-    picks = stream(5, "power", "studies").integers(len(bank), size=(300, 40), dtype=np.int32)
+    picks = stream(5, "power", "studies").integers(len(bank), size=(300, 40))
     for column, n in enumerate((12, 40)):
         seen = bank[picks[:, :n]]
         assert studies.mean[:, column] == pytest.approx(seen.mean(axis=1), abs=1e-12)

@@ -1,0 +1,62 @@
+"""Studies of power on the terminal, and as a table in a folder of results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+from rich import box
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
+
+from simcons.errors import StorageError
+from simcons.experiments.power_reading import Table as Printed
+from simcons.experiments.power_reading import reading, tables
+from simcons.experiments.power_run import PowerResult, PowerRow, rows
+from simcons.storage.schema import arrow_schema
+
+POWER = "power"
+
+
+def show_power(result: PowerResult, console: Console) -> None:
+    """The tables of one study of power, and what they say."""
+    description = f": {result.settings.description}" if result.settings.description else ""
+    console.print(f"\n[bold]{escape(result.settings.name)}[/]{escape(description)}\n")
+    for printed in tables(result):
+        console.print(_table(printed))
+    console.print(Markdown(reading(result)))
+
+
+def _table(printed: Printed) -> Table:
+    """Pairs of rules head their rows, so that a line has room for the numbers."""
+    table = Table(
+        title=escape(printed.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    table.add_column(escape(printed.columns[1]), no_wrap=True)
+    for column in printed.columns[2:]:
+        table.add_column(escape(column), justify="right")
+    pair = None
+    for head, *cells in printed.rows:
+        if head != pair:
+            table.add_row(f"[dim]{escape(head)}[/]")
+        table.add_row(*map(escape, cells))
+        pair = head
+    return table
+
+
+def write_power(folder: Path, results: Sequence[PowerResult]) -> None:
+    """``power.parquet`` and ``power.csv`` in an existing folder, a row a number. Raises StorageError."""
+    found = [row for result in results for row in rows(result)]
+    columns = {f.name: [getattr(row, f.name) for row in found] for f in fields(PowerRow)}
+    table = pa.table(columns, schema=arrow_schema(PowerRow))
+    try:
+        pq.write_table(table, folder / f"{POWER}.parquet")
+        pa_csv.write_csv(table, folder / f"{POWER}.csv")
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(f"{folder}: the study of power could not be written: {error}") from None
