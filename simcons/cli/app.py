@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -174,6 +175,76 @@ def reselect(
     show_reselection(reselect_run(run_folder, settings, out=out), console)
     if out is not None:
         console.print(f"\nChoices and findings: [bold]{escape(str(out))}[/]", soft_wrap=True)
+
+
+@app.command()
+def axioms(
+    rules: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RULE...", help="module:function, path/to/file.py:function, an alpha, or the name of a rule."
+        ),
+    ],
+    domains: Annotated[
+        list[str] | None,
+        typer.Option("--domain", help="ratings, expected, wide, zeros, signs, huge or tiny (default: all)."),
+    ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--axiom", help="Such as strict_monotonicity; see docs/axioms.md (default: all)."),
+    ] = None,
+    claim: Annotated[
+        str | None, typer.Option("--claims", metavar="ALPHA", help="The alpha that your function claims to compute.")
+    ] = None,
+    examples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Random draws for each domain.")] = 200,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if an axiom fails.")] = False,
+) -> None:
+    """Examine welfare functions, your own too: which axioms hold, and a witness for each that fails.
+
+    A function of yours takes utilities, an array of candidates by people. It returns one value a candidate, the higher the
+    better, and refuses what it does not take with ValueError. --domain and --axiom may be repeated.
+    """
+    from simcons.cli.axioms import show_axioms  # loads Hypothesis, which no other command needs
+
+    kept = show_axioms(
+        rules, Console(), claim=claim, domains=domains or (), axioms=names or (), examples=examples, seed=seed
+    )
+    if strict and not kept:
+        raise typer.Exit(1)
+
+
+@app.command()
+def stress(
+    tests: Annotated[
+        list[str] | None,
+        typer.Argument(help="Stress-test files, or names of shipped ones (default: all of those).", show_default=False),
+    ] = None,
+    overrides: Overrides = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=2, help="Rounds of each condition, whatever the files say (not for power).")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes to share the work (default: one a core); results are the same.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new folder; by default the next free one under runs/.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the folder only.")] = False,
+) -> None:
+    """Stress-test welfare functions in numeric worlds, or ask what a study of people could find out about them."""
+    from simcons.cli import stress as command  # loads the charts, which few commands need
+
+    console = Console(quiet=quiet)
+    suite = command.load_suite(tests or (), overrides or (), rounds=rounds)
+    folder = command.result_folder(out)
+    results = command.run_suite(suite, jobs=jobs or os.cpu_count() or 1, console=console)
+    with console.status("Drawing the report"):
+        page = command.write_results(folder, results)
+    if quiet:
+        print(folder)
+        return
+    command.show_results(results, console)
+    console.print(f"\nResult folder: [bold]{escape(str(folder))}[/]", soft_wrap=True)
+    console.print(f"Open the report: [bold]{escape(str(page))}[/]", soft_wrap=True)
 
 
 @app.command()

@@ -64,14 +64,14 @@ def _draw(
     copies: int,
     part: int,
 ) -> Draw:
+    u, v, w = drawn[0::3], drawn[1::3], drawn[2::3]  # person by person, so that a witness shrinks by leaving people out
     people = len(order)
-    u = drawn[:people]
     if below_zero is not None and min(u) >= 0:
         u[one] = float(below_zero)
     return Draw(
         u=tuple(u),
-        v=tuple(drawn[people : 2 * people]),
-        w=tuple(drawn[2 * people :]),
+        v=tuple(v),
+        w=tuple(w),
         same=_members(same, people),
         chosen=_members(chosen, people),
         order=order,

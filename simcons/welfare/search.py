@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from random import Random
 
 from hypothesis import Phase, find, settings
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import Flaky, NoSuchExample
 
+from simcons.errors import InputError
 from simcons.seeds import request_seed
 from simcons.welfare.axioms.catalogue import Axiom, Draw
 from simcons.welfare.axioms.domains import Domain
@@ -17,6 +18,10 @@ from simcons.welfare.profiles import draws
 from simcons.welfare.verdicts import Verdict
 
 EXAMPLES = 200
+
+_INCONSISTENT = (
+    "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def survey(
     exact: the same order without rounding, if it is known. What breaks an axiom about order under ``rule`` and not under
     ``exact`` is rounding, and does not end the search for a true violation.
 
-    ``holds`` says that nothing was found. Raises what ``rule`` raises, except ValueError, which is a refusal.
+    ``holds`` says that nothing was found. Raises what ``rule`` raises, except ValueError, which is a refusal; and InputError for
+    a rule that does not return one number a candidate, or is found to contradict itself.
     """
     tallies = [_Tally(rule, axiom, domain, exact) for axiom in axioms]
 
@@ -68,10 +74,12 @@ def witness(
     def breaks(draw: Draw) -> bool:
         return _Tally(rule, axiom, domain, exact).add(draw) == found.verdict
 
-    draw = _find(domain, breaks, examples=examples, seed=seed, shrink=True) or found.draw
-    violation = axiom.violation(rule, draw, domain) if draw else None
-    if violation is None:
+    if found.draw is None:
         raise ValueError(f"axiom {axiom.name!r} over {domain.name!r}: the survey found no violation")
+    draw = _find(domain, breaks, examples=examples, seed=seed, shrink=True) or found.draw
+    violation = axiom.violation(rule, draw, domain)
+    if violation is None:
+        raise InputError(_INCONSISTENT)
     return violation
 
 
@@ -128,3 +136,5 @@ def _find(domain: Domain, wanted: Callable[[Draw], bool], *, examples: int, seed
         return find(draws(domain), wanted, settings=how, random=Random(request_seed(seed, "axioms", domain.name)))
     except NoSuchExample:
         return None
+    except Flaky as error:
+        raise InputError(_INCONSISTENT) from error

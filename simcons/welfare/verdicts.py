@@ -25,7 +25,7 @@ _BEGIN, _END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
 
 _LETTERS: dict[str, Verdict] = {"h": "holds", "~": "rounds", "f": "fails", "r": "refused", "-": "no values"}
 
-# A column a rule, in the order of RULES; a letter a domain, in the order of DOMAINS: 1-7 [1,7] wide zeros signs huge tiny.
+# A column a rule, in the order of RULES; a letter a domain, in the order of DOMAINS: ratings expected wide zeros signs huge tiny.
 _MATRIX = """
 strict_monotonicity                   hhhhh~h hhhhr~h hhhfrhh hhhfr~h hh~fr~~ fffffff hhhhhhh hhhhhhh hhhhhhh fffffff
 monotonicity                          hhhhhhh hhhhrhh hhhhrhh hhhhrhh hhhhrhh hhhhhhh hhhhhhh hhhhhhh hhhhhhh hhhhhhh

@@ -22,7 +22,7 @@ class Mutant:
     name: str
     rule: Callable
     killed_by: tuple[str, ...]
-    domain: str = "1-7"
+    domain: str = "ratings"
     claims: float | None = None  # the alpha it is passed off as
     only: tuple[str, ...] = ()  # the axioms of A1-A6 that it breaks, over `domain`, if they are few
 

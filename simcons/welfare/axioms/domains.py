@@ -39,15 +39,15 @@ class Domain:
 
 
 DOMAINS = (
-    Domain("1-7", "whole ratings from 1 to 7", 1, 7, unit=1.0),
-    Domain("[1,7]", "expected ratings: any number from 1 to 7", 1, 7),
+    Domain("ratings", "whole ratings from 1 to 7", 1, 7, unit=1.0),
+    Domain("expected", "expected ratings: any number from 1 to 7", 1, 7),
     Domain("wide", "from 0.01 to 100", 0.01, 100),
     Domain("zeros", "whole numbers from 0 to 7", 0, 7, unit=1.0),
     Domain("signs", "whole numbers from -7 to 7, somebody below 0 in every profile", -7, 7, unit=1.0, signed=True),
-    Domain("huge", "from 1e-300 to 1e300", 1e-300, 1e300),
+    Domain("huge", "from 1e-300 to 1e300: what fails here alone is likely to be rounding", 1e-300, 1e300),
     Domain(
         "tiny",
-        "1 to 7 times 2^-1054: so small that floats lose digits",
+        "1 to 7 times 2^-1054: so small that floats have few digits left",
         2.0**-1054,
         7 * 2.0**-1054,
         unit=2.0**-1054,

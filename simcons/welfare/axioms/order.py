@@ -41,7 +41,7 @@ def strict_monotonicity(rule: Rule, u: Profile, *, person: int, gain: float) -> 
     if slate.rise > 0:
         return None
     words = "ranks below" if slate.rise < 0 else "ties with"
-    gained = f"Person {person + 1} gains {number(gain)} and nobody loses"
+    gained = f"Person {person + 1} gains, from {number(before[person])} to {number(after[person])}, and nobody loses"
     return Violation("strict_monotonicity", (slate,), f'{gained}, yet "after" {words} "before".')
 
 
@@ -122,8 +122,9 @@ def independence_of_unconcerned(
     other = ask(rule, {"u'": first, "v'": second})
     if not _changed(slate, other):
         return None
-    who = ("Person " if len(people) == 1 else "Persons ") + ", ".join(str(person + 1) for person in people)
-    says = f"{who} cannot tell u from v, nor u' from v', where only their common utility differs; yet"
+    who = "Person " if len(people) == 1 else "People "
+    who += " and ".join(str(person + 1) for person in people)
+    says = f"{who} cannot tell u from v nor u' from v', and nobody else can tell u from u' or v from v'; yet"
     return Violation("independence_of_unconcerned", (slate, other), f"{says} {_two_orders(slate, other)}.")
 
 

@@ -8,11 +8,14 @@ in place of a mean for one. Same conventions as in `axioms.order`; each profile 
 
 from __future__ import annotations
 
+from math import isinf
+
 import numpy as np
 
 from simcons.welfare.axioms.violation import Profile, Rule, Slate, Violation, ask, nan_is_a_violation, number
 
 _TIGHT, _TINY = 1e-12, 16 * 5e-324
+_INFINITE = "The value is infinite, and no utility is."
 
 
 @nan_is_a_violation
@@ -42,7 +45,7 @@ def replication(rule: Rule, u: Profile, *, copies: int) -> Violation | None:
     if not _apart(once, more, factor=1.0):
         return None
     says = f"The same people, {copies} times over, should have the same value."
-    return Violation("replication", (once, more), says)
+    return Violation("replication", (once, more), _INFINITE if _infinite(once, more) else says)
 
 
 @nan_is_a_violation
@@ -56,10 +59,14 @@ def homogeneity(rule: Rule, u: Profile, *, factor: float) -> Violation | None:
         return None
     expected = factor * plain.values[0]
     says = f"The utilities are {number(factor)} times as large; the value should be {number(expected)}."
-    return Violation("homogeneity", (plain, scaled), says)
+    return Violation("homogeneity", (plain, scaled), _INFINITE if _infinite(plain, scaled) else says)
+
+
+def _infinite(one: Slate, other: Slate) -> bool:
+    return isinf(one.values[0]) or isinf(other.values[0])
 
 
 def _apart(one: Slate, other: Slate, *, factor: float) -> bool:
-    """Whether the second value is not ``factor`` times the first, beyond rounding. Infinite values are no amounts."""
+    """Whether the second value is not ``factor`` times the first, beyond rounding; an infinite value never is."""
     difference = other.values[0] - factor * one.values[0]
     return not abs(difference) <= factor * one.noise + other.noise

@@ -25,7 +25,7 @@ class Refused(Exception):
     """The rule raised ValueError: it does not take these utilities. Carries the rule's message."""
 
 
-class _NoValue(Exception):
+class NoValue(Exception):
     """The rule returned NaN. Carries the slate."""
 
 
@@ -89,7 +89,7 @@ def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Slate:
     utilities = tuple(tuple(float(x) for x in profile) for profile in profiles.values())
     slate = Slate(tuple(profiles), utilities, tuple(values.tolist()))
     if np.isnan(values).any():
-        raise _NoValue(slate)
+        raise NoValue(slate)
     return slate
 
 
@@ -100,7 +100,7 @@ def nan_is_a_violation(check: Callable[P, Violation | None]) -> Callable[P, Viol
     def checked(*args: P.args, **kwargs: P.kwargs) -> Violation | None:
         try:
             return check(*args, **kwargs)
-        except _NoValue as found:
+        except NoValue as found:
             (slate,) = found.args
             return Violation(
                 check.__name__, (slate,), "The value is nan: the rule neither orders this profile nor refuses it."
@@ -134,13 +134,13 @@ def table(slates: Sequence[Slate]) -> list[str]:
 
 
 def _as_values(returned: Any, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    expected = f"expected one number a candidate, shape ({shape[0]},)"
+    expected = f"[candidates, people]; expected one number a candidate, shape ({shape[0]},)"
     try:
         values = np.asarray(returned, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"returned {type(returned).__name__} {returned!r} for utilities of shape {shape}; {expected}"
+            f"the rule returned {type(returned).__name__} {returned!r} for utilities of shape {shape} {expected}"
         ) from error
     if values.shape != shape[:1]:
-        raise InputError(f"returned shape {values.shape} for utilities of shape {shape}; {expected}")
+        raise InputError(f"the rule returned shape {values.shape} for utilities of shape {shape} {expected}")
     return values

@@ -1,0 +1,185 @@
+"""``simcons axioms``: which axioms does a welfare function keep, and what shows that it breaks the others?"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from simcons.cli.user_rule import load_rule
+from simcons.errors import InputError
+from simcons.welfare.axioms.catalogue import Axiom, claims
+from simcons.welfare.axioms.domains import DOMAINS, Domain
+from simcons.welfare.axioms.family import exact_order
+from simcons.welfare.axioms.violation import Rule, table
+from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
+from simcons.welfare.search import Examined, survey, witness
+from simcons.welfare.verdicts import axioms_of
+
+_HEADINGS = {"order": "The order", "values": "The values", "refusals": "What is refused"}
+_STYLES = {"fails": "bold red", "rounds": "yellow", "refused": "dim"}
+_LABEL, _CELL = 23, 8
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A rule under examination."""
+
+    name: str
+    rule: Rule
+    axioms: tuple[Axiom, ...]
+    exact: Rule | None  # the same order without rounding, where it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long and where to look."""
+
+    domains: tuple[Domain, ...]
+    examples: int
+    seed: int
+
+
+def show_axioms(
+    references: Sequence[str],
+    console: Console,
+    *,
+    claim: str | None,
+    domains: Sequence[str],
+    axioms: Sequence[str],
+    examples: int,
+    seed: int,
+) -> bool:
+    """Print the verdicts on each rule and a witness for each axiom that it breaks. Returns whether none is broken.
+
+    Raises InputError for a rule, domain or axiom that is none, and for a function that is no rule.
+    """
+    search = Search(_chosen("domain", domains, DOMAINS), examples, seed)
+    if claim is not None and not any(":" in reference for reference in references):
+        raise InputError(
+            f"--claims {claim}: what the named rules claim is known; expected a rule of your own, module:function"
+        )
+    subjects = [_subject(reference, claim, axioms) for reference in references]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder  # else Hypothesis leaves one where the user is
+        kept = [_examine(subject, search, console) for subject in subjects]
+    _legend(search, console)
+    return all(kept)
+
+
+def _subject(reference: str, claim: str | None, names: Sequence[str]) -> Subject:
+    if ":" in reference:
+        try:
+            return Subject(reference, load_rule(reference), _asked(None, _alpha(claim), names), None)
+        except InputError as error:
+            raise InputError(f"{reference}: {error}") from error
+    spec = parse_rule(reference)
+    alpha = spec if isinstance(spec, float) else None
+    exact = exact_order(alpha) if alpha is not None else None
+    return Subject(label(spec), rule_for(spec), _asked(spec, alpha, names), exact)
+
+
+def _asked(spec: RuleSpec | None, alpha: float | None, names: Sequence[str]) -> tuple[Axiom, ...]:
+    """What can be asked of a rule, kind by kind."""
+    known = axioms_of(spec) + (claims(alpha) if alpha is not None else ())
+    return _chosen("axiom", names, sorted(known, key=lambda axiom: [*_HEADINGS].index(axiom.concerns)))
+
+
+def _alpha(claim: str | None) -> float | None:
+    if claim is None:
+        return None
+    alpha = parse_rule(claim)
+    if not isinstance(alpha, float):
+        raise InputError(f"--claims {claim!r}: expected an alpha, from 0 to inf")
+    return alpha
+
+
+def _chosen(what: str, names: Sequence[str], known: Sequence[Item]) -> tuple[Item, ...]:
+    """All that are known, or those that are named."""
+    for name in names:
+        if name not in {item.name for item in known}:
+            raise InputError(f"--{what} {name!r}: expected one of {', '.join(item.name for item in known)}")
+    return tuple(item for item in known if not names or item.name in names)
+
+
+def _examine(subject: Subject, search: Search, console: Console) -> bool:
+    run = partial(survey, exact=subject.exact, examples=search.examples, seed=search.seed)
+    try:
+        with console.status(f"Looking for violations by {subject.name} ..."):
+            found = [run(subject.rule, domain, subject.axioms) for domain in search.domains]
+            shown = [one for row in zip(*found, strict=True) if (one := _worst(row))]
+            violations = [_witness(subject, one, search) for one in shown]
+    except InputError as error:
+        raise InputError(f"{subject.name}: {error}") from error
+    console.print(Text(f"\n{subject.name}\n", style="bold"))
+    for line in _table(subject, search, found):
+        console.print(line, soft_wrap=True)
+    for text in [*violations, *_refusals(found)]:
+        console.print(text, soft_wrap=True)
+    return not any(one.verdict == "fails" for one in shown)
+
+
+def _witness(subject: Subject, found: Examined, search: Search) -> Text:
+    violation = witness(subject.rule, found, exact=subject.exact, examples=search.examples, seed=search.seed)
+    lines = [*table(violation.slates), violation.says]
+    if found.verdict == "rounds":
+        lines.append("This is rounding: in exact arithmetic the axiom holds here.")
+    text = Text(f"\n{found.axiom.label.strip()} ", style="bold", end="")
+    text.append(f"({found.domain.name}). {found.axiom.says}\n", style="not bold")
+    return text.append("\n".join(f"    {line}".rstrip() for line in lines), style="not bold")
+
+
+def _worst(row: Sequence[Examined]) -> Examined | None:
+    """Of one axiom over all domains: the first failure, else the first that is rounding."""
+    bad = [one for one in row if one.verdict in ("fails", "rounds")]
+    return min(bad, key=lambda one: one.verdict != "fails", default=None)
+
+
+def _table(subject: Subject, search: Search, found: Sequence[Sequence[Examined]]) -> list[Text]:
+    lines = [Text(" " * _LABEL + "".join(f"{domain.name:<{_CELL + 1}}" for domain in search.domains), style="dim")]
+    for k, axiom in enumerate(subject.axioms):
+        if k == 0 or axiom.concerns != subject.axioms[k - 1].concerns:
+            lines.append(Text(_HEADINGS[axiom.concerns], style="dim"))
+        line = Text(f"{axiom.label:<{_LABEL}}")
+        for over_domain in found:
+            line.append(f"{_cell(over_domain[k]):<{_CELL + 1}}", style=_STYLES.get(str(over_domain[k].verdict), ""))
+        lines.append(line)
+    return lines
+
+
+def _cell(found: Examined) -> str:
+    partly = found.verdict == "holds" and found.n_refused
+    return f"{found.verdict or '-'}{'*' if partly else ''}"
+
+
+def _refusals(found: Sequence[Sequence[Examined]]) -> list[Text]:
+    """One message a domain in which the rule refused something that it was asked to order or weigh."""
+    first = [next((one for one in over_domain if one.refusal), None) for over_domain in found]
+    lines = [f"Refused over {one.domain.name}: {one.refusal}" for one in first if one]
+    return [Text("\n" + "\n".join(lines))] if lines else []
+
+
+def _legend(search: Search, console: Console) -> None:
+    console.print()
+    for domain in search.domains:
+        console.print(Text(f"{domain.name:<{_CELL + 1}}{domain.says}", style="dim"), soft_wrap=True)
+    notes = (
+        f"holds: no violation in {search.examples} random draws of 1 to 5 people, which is no proof; holds*: some were refused",
+        "rounds: holds in exact arithmetic, and float64 does not see it; refused: all of it; -: there is no such case",
+    )
+    for note in notes:
+        console.print(Text(note, style="dim"), soft_wrap=True)
