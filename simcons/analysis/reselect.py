@@ -35,7 +35,7 @@ UTILITARIAN: RuleSpec = 0.0
 RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, float("inf"), "leximin", "schulze", "borda", "approval")
 JUDGES = (0.0, 1.0, 2.0, float("inf"))
 
-Part = TypeVar("Part", Choices, Outcomes)
+Arrays = TypeVar("Arrays", Choices, Outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ def _priority(pool: Any, seed: int) -> Floats:
     return stream(seed, "reselect", pool.round_id, pool.generator, int(pool.omitted)).random(int(pool.n))
 
 
-def _joined(parts: Sequence[Part]) -> Part:
+def _joined(parts: Sequence[Arrays]) -> Arrays:
     """Blocks of pools put together: pools are the last axis of all arrays."""
     kind = type(parts[0])
     return kind(*(np.concatenate([getattr(part, field.name) for part in parts], axis=-1) for field in fields(kind)))
@@ -289,7 +289,7 @@ def _findings(reading: Reading, part: _Part, settings: Settings, sweep: str) -> 
 
 
 def _among(selected: Selected, pools: npt.NDArray[np.bool_]) -> Selected:
-    def kept(part: Part) -> Part:
+    def kept(part: Arrays) -> Arrays:
         return type(part)(*(getattr(part, field.name)[..., pools] for field in fields(part)))
 
     return Selected(

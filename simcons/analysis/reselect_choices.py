@@ -17,7 +17,7 @@ from simcons.welfare.weighing import weigh
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
-_CELLS = 1 << 22  # pairs of candidates compared at a time
+_CELLS = 1 << 19  # pairs of candidates compared at a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,11 @@ def _unknown(result: Reselection, account: ScorerAccount) -> Iterator[str]:
             "The folder has no truth: what people think of statements that were not shown is not known, so nothing is said here"
             " of regret, of the worst-off and of minorities."
         )
+    elif not account.n_with_truth:
+        yield (
+            "In no set did anybody truly judge all candidates, so nothing is said here of regret, of the worst-off and of"
+            " minorities."
+        )
     elif missing:
         yield (
             f"In {_many(missing, 'set', 'sets')} of {account.n_pools:,} nobody truly judged all candidates: what is said of the"

@@ -39,7 +39,7 @@ _SLOTS = """
         SELECT *, dense_rank() OVER (ORDER BY round_id, generator, omitted) - 1 AS pool,
                row_number() OVER (PARTITION BY round_id, generator, omitted ORDER BY sample, candidate_id) - 1 AS place
         FROM made)
-    SELECT *, min(place) OVER (PARTITION BY pool, text) AS statement FROM placed
+    SELECT * EXCLUDE (text), min(place) OVER (PARTITION BY pool, text) AS statement FROM placed
 """
 _ROLES = f"""
     CREATE TEMP TABLE roles AS

@@ -237,6 +237,18 @@ def test_without_truth_nothing_is_said_of_it(by_hand, tmp_path):
     assert "lowest true agreement" in " ".join(reading(with_truth, with_truth.accounts[0]))
 
 
+def test_truth_of_what_was_shown_alone_is_no_truth_of_a_set(tmp_path):
+    """As where a language model judges: what would have been best is not known."""
+    shown_alone = Round("a", "s1", DIVIDED, [[7, 7, 6, 6, 2], [None] * 5, [None] * 5])
+    alone = reselect(written(tmp_path / "alone", shown_alone))
+    assert not {"mean_utility", "regret", "minority"} & {one.measure for one in alone.findings}
+    assert "In no set did anybody truly judge all candidates" in " ".join(reading(alone, alone.accounts[0]))
+    beside = reselect(written(tmp_path / "beside", shown_alone, ROUNDS[1]))
+    assert beside.accounts[0].n_with_truth == 1
+    assert "In 1 set of 2 nobody truly judged all candidates" in " ".join(reading(beside, beside.accounts[0]))
+    assert table(beside)["Nash", "mean_utility", None].estimate == pytest.approx(16 / 3)
+
+
 def test_one_round_with_one_candidate_is_read_without_a_false_word(tmp_path):
     result = reselect(written(tmp_path / "run", Round("a", "s1", [[4, 4]], [[5, 3]])))
     sentences = reading(result, result.accounts[0])
@@ -521,9 +533,13 @@ def test_quantiles_are_numpys_by_the_inverse_of_the_distribution(found, q):
         assert estimate.low <= estimate.value <= estimate.high
 
 
+def test_a_tenth_of_seventy_is_seven():
+    assert Groups(np.arange(70)).quantile(np.arange(70.0), 0.1).value == 6.0
+
+
 def test_resampled_quantiles_are_those_of_the_resampled_groups():
     rng = stream(0, "test", "quantiles")
-    group, found = np.repeat(np.arange(8), 4), rng.normal(size=32).round(1)
+    group, found = np.repeat(np.arange(8), 5), rng.normal(size=40).round(1) - np.repeat(np.arange(8), 5)
     groups = Groups(group)
     drawn = [np.repeat(found, times[group].astype(int)) for times in groups.times]
     expected = np.quantile([np.quantile(one, 0.1, method="inverted_cdf") for one in drawn], (0.025, 0.975))
