@@ -222,7 +222,7 @@ def _bracket(
     excess: Callable[[float], float], expected: float, least: float, greatest: float
 ) -> tuple[float, float] | None:
     """Two effects, about ``expected``, between which ``excess`` turns positive; None where it does not within reach."""
-    rim = 1e-3 * (greatest - least)
+    rim = 0.01 * (greatest - least)
     floor, limit = max(least + rim, 0.0), greatest - rim
     if not floor < limit:
         return None

@@ -13,7 +13,9 @@ Array: TypeAlias = npt.NDArray[np.float64]
 
 _LEAST_POINTS = 1 << 15  # of a tilted bank: its mean is off by at most its range x strata / 65,536
 _SAME = 1e-12  # a target this close to the bank's own mean, relative to its greatest difference, changes nothing
-_GREATEST_EXPONENT = 700.0  # beyond it only the most extreme group of a stratum is left
+_GREATEST_EXPONENT = (
+    1e6  # of theta times the largest difference: beyond it only the most extreme group of a stratum is left
+)
 
 
 @dataclass(frozen=True, slots=True)
