@@ -141,15 +141,15 @@ def reselect(
     maps: Annotated[
         list[str] | None,
         typer.Option(
-            "--map", help="From scores to utilities: likert, exp:1, sigmoid:1,4, affine:1,0, raw. [default: likert]"
+            "--map", help="From scores to utilities: likert, exp:1, sigmoid:1,4, affine:1,0, raw; if none is given likert."
         ),
     ] = None,
     scorers: Annotated[
         list[str] | None,
-        typer.Option("--scorer", help="Whose scores, by name; oracle sees the truth. [default: all others in the run]"),
+        typer.Option("--scorer", help="Whose scores, by name; oracle sees the truth; if none is given all others."),
     ] = None,
     judges: Annotated[
-        list[str] | None, typer.Option("--judge", help="An alpha that judges by the truth. [default: 0,1,2,inf]")
+        list[str] | None, typer.Option("--judge", help="An alpha that judges by the truth; if none is given 0,1,2,inf.")
     ] = None,
     missing: Annotated[
         Literal["refuse", "leave_out"],

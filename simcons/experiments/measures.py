@@ -85,10 +85,6 @@ def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
         rule = label(spec)
         yield Key(rule, None, "mean_utility"), outcome.mean(axis=-1)
         yield Key(rule, None, "worst_off"), outcome.min(axis=-1)
-        if UTILITARIAN in outcomes and spec != UTILITARIAN:
-            reference = outcomes[UTILITARIAN]
-            yield Key(rule, label(UTILITARIAN), "mean_cost"), reference.mean(axis=-1) - outcome.mean(axis=-1)
-            yield Key(rule, label(UTILITARIAN), "worst_off_gain"), outcome.min(axis=-1) - reference.min(axis=-1)
         of_camp = {camp: _mean_among(outcome, who) for camp, who in _camps(rounds).items()}
         for camp, mean in of_camp.items():
             yield Key(rule, None, camp), mean
@@ -97,6 +93,19 @@ def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
         if not isinstance(spec, str):
             of_everybody = np.asarray(influence(outcome, spec), dtype=np.float64)
             yield Key(rule, None, "influence_worst_off"), np.where(_is_lowest(outcome), of_everybody, 0.0).sum(axis=-1)
+    if UTILITARIAN in outcomes:
+        reference = outcomes[UTILITARIAN]
+        for spec in (spec for spec in outcomes if spec != UTILITARIAN):
+            yield from _changes(rounds, label(spec), outcomes[spec], reference)
+
+
+def _changes(rounds: Rounds, rule: str, outcome: Array, reference: Array) -> Measured:
+    """Against the utilitarian choice in the same rounds."""
+    versus = label(UTILITARIAN)
+    yield Key(rule, versus, "mean_cost"), reference.mean(axis=-1) - outcome.mean(axis=-1)
+    yield Key(rule, versus, "worst_off_gain"), outcome.min(axis=-1) - reference.min(axis=-1)
+    for camp, who in _camps(rounds).items():
+        yield Key(rule, versus, f"{camp}_gain"), _mean_among(outcome, who) - _mean_among(reference, who)
 
 
 def _is_lowest(outcome: Array) -> npt.NDArray[np.bool_]:

@@ -33,15 +33,15 @@ class Condition:
 
 def conditions(stress: Stress) -> list[Condition]:
     """One condition a value. Raises ScenarioError for a path that names no setting, and values that it cannot take."""
-    found = []
-    for place, value in enumerate(stress.vary.values):
+    found, names = [], stress.vary.names or [describe(value) for value in stress.vary.values]
+    for place, (value, name) in enumerate(zip(stress.vary.values, names, strict=True)):
         try:
             document = stress.at(value)
         except ValueError as error:
             raise ScenarioError(f"{stress.name}: {error}") from None
         changed = parse(Stress, document, source=f"{stress.name}: vary.values.{place}")
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        found.append(Condition(describe(value), float(value) if is_number else float(place), changed))
+        found.append(Condition(name, float(value) if is_number else float(place), changed))
     return found
 
 

@@ -122,6 +122,17 @@ class Vary(StrictModel):
     key: str = Field(description="its path, such as world.people.polarisation")
     values: list[Any] = Field(min_length=1)
     label: str | None = Field(None, description="its name on axes and in sentences; the key if not given")
+    names: list[str] | None = Field(
+        None, description="of the values, in tables and sentences; as they are if not given"
+    )
+
+    @model_validator(mode="after")
+    def _a_name_a_value(self) -> Self:
+        if self.names is not None and len(set(self.names)) != len(self.values):
+            raise ValueError(
+                f"names: {len(set(self.names))} different ones for {len(self.values)} values; expected one a value"
+            )
+        return self
 
 
 class Stress(StrictModel):

@@ -53,6 +53,8 @@ def test_outcomes_by_hand(abc):
     assert found["Rawlsian", None, "mean_utility"] == [5.0]
     assert found["Rawlsian", "utilitarian", "mean_cost"] == pytest.approx([0.8])
     assert found["Rawlsian", "utilitarian", "worst_off_gain"] == [4.0]
+    assert found["Rawlsian", "utilitarian", "minority_gain"] == [4.0]
+    assert found["Rawlsian", "utilitarian", "majority_gain"] == [-2.0]
     assert found["Nash", None, "worst_off"] == [3.0]
     assert found["utilitarian", None, "minority"] == [1.0]
     assert found["utilitarian", None, "majority"] == [7.0]

@@ -35,6 +35,10 @@ def test_parts_that_come_in_kinds_are_varied_whole():
     assert [c.value for c in conditions(stress("utility_map", maps))] == ["likert", "exp (temperature 0.5)"]
     assert [c.position for c in conditions(stress("utility_map", maps))] == [0.0, 1.0]
     assert describe(float("inf")) == "inf"
+    named = stress(vary={"key": "utility_map", "values": maps, "names": ["as it is", "sharp"]})
+    assert [c.value for c in conditions(named)] == ["as it is", "sharp"]
+    with pytest.raises(ValueError, match="names: 1 different ones for 2 values; expected one a value"):
+        stress(vary={"key": "utility_map", "values": maps, "names": ["same", "same"]})
 
 
 @pytest.mark.parametrize(
@@ -130,9 +134,7 @@ def test_shipped_stress_tests(path):
         return
     shipped = parse(Stress, document, source=str(path))
     assert shipped.name == path.stem
-    few = shipped.model_copy(update={"rounds": 20})
-    findings = run_stress(
-        [few.model_copy(update={"vary": few.vary.model_copy(update={"values": few.vary.values[:2]})})]
-    )
-    assert {f.value for f in findings} == {c.value for c in conditions(shipped)[:2]}
+    two = {"values": shipped.vary.values[:2], "names": shipped.vary.names and shipped.vary.names[:2]}
+    few = shipped.model_copy(update={"rounds": 20, "vary": shipped.vary.model_copy(update=two)})
+    assert {f.value for f in run_stress([few])} == {c.value for c in conditions(shipped)[:2]}
     assert len(conditions(shipped)) == len(shipped.vary.values)

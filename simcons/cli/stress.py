@@ -1,0 +1,190 @@
+"""``simcons stress``: stress-test files in, a folder with findings, figures, a reading and a page out."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from simcons.analysis.findings import Finding, write_findings
+from simcons.cli.power import show_power, write_power
+from simcons.cli.run import next_folder
+from simcons.errors import Interrupted, RunFolderError, ScenarioError
+from simcons.experiments.power_reading import reading, tables
+from simcons.experiments.power_run import PowerResult, rows, run_power
+from simcons.experiments.stress import conditions, run_stress
+from simcons.report.page import Section
+from simcons.report.summary import summary_sentences
+from simcons.report.write import About, write_report
+from simcons.scenario.load import load_stress
+from simcons.scenario.power import PowerSettings
+from simcons.scenario.shipped import shipped_stress_tests
+from simcons.scenario.stress import Stress, World
+from simcons.storage.manifest import git_commit, machine, versions
+from simcons.storage.writer import MANIFEST, storage_errors
+
+
+class OnDone(Protocol):
+    def __call__(self, done: int, of: int, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What was asked for, sorted by kind."""
+
+    stresses: tuple[Stress, ...]
+    studies: tuple[PowerSettings, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of a suite."""
+
+    suite: Suite
+    findings: tuple[Finding, ...]
+    powers: tuple[PowerResult, ...]
+    seconds: float
+
+
+def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: int | None) -> Suite:
+    """The tests named, or all shipped ones. Raises ScenarioError, also for two tests of one name."""
+    names = references or [str(path) for path in shipped_stress_tests()]
+    loaded = [load_stress(name, overrides) for name in names]
+    known = [test.name for test in loaded]
+    repeated = next((name for name in known if known.count(name) > 1), None)
+    if repeated:
+        raise ScenarioError(f"stress test {repeated!r} is given twice; expected tests of different names")
+    stresses = tuple(test for test in loaded if isinstance(test, Stress))
+    if rounds is not None:
+        stresses = tuple(test.model_copy(update={"rounds": rounds}) for test in stresses)
+    for test in stresses:
+        conditions(test)  # all of them, before the first is run
+    return Suite(stresses, tuple(test for test in loaded if isinstance(test, PowerSettings)))
+
+
+def run_suite(suite: Suite, *, jobs: int, console: Console) -> Results:
+    """Run everything, with a progress display. Raises SimconsError; Interrupted where the user stops it."""
+    began = time.perf_counter()
+    try:
+        with _progress(console, "stress tests", "conditions") as on_done:
+            findings = run_stress(suite.stresses, jobs=jobs, on_done=on_done) if suite.stresses else []
+        powers = []
+        for settings in suite.studies:
+            with _progress(console, settings.name, "steps") as on_done:
+                powers.append(run_power(settings, on_done=on_done))
+    except KeyboardInterrupt:
+        raise Interrupted("stopped before the end; no results were written") from None
+    return Results(suite, tuple(findings), tuple(powers), time.perf_counter() - began)
+
+
+@contextmanager
+def _progress(console: Console, what: str, unit: str) -> Iterator[OnDone]:
+    columns = (SpinnerColumn(), TextColumn("[bold]{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    with Progress(*columns, TextColumn(unit), TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def on_done(done: int, of: int, /) -> None:
+            bar.update(task, completed=done, total=of)
+
+        yield on_done
+
+
+def result_folder(out: Path | None) -> Path:
+    """A new folder to write to, made. Raises RunFolderError where there is something in it."""
+    folder = out if out is not None else next_folder(Path("runs"), "stress")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunFolderError(f"output {folder}: is not empty; expected a new folder")
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def show_results(results: Results, console: Console) -> None:
+    """What was found, in sentences; studies of power with their tables."""
+    if results.findings:
+        console.print()
+        for sentence in summary_sentences(results.findings, names=_titles(results.suite)):
+            console.print(escape(f"* {sentence}"))
+    for power in results.powers:
+        show_power(power, console)
+
+
+def write_results(folder: Path, results: Results) -> Path:
+    """Tables, figures, the reading, the page, and the manifest last. Returns the page. Raises StorageError."""
+    write_findings(folder, results.findings)
+    if results.powers:
+        write_power(folder, results.powers)
+    page = write_report(
+        folder,
+        results.findings,
+        title="Stress test of welfare functions",
+        settings=list(_settings(results.suite)),
+        about={
+            t.name: About(t.name.replace("_", " "), t.description, t.vary.label or "") for t in results.suite.stresses
+        },
+        extra=[section for power in results.powers for section in _sections(power)],
+    )
+    _write_manifest(folder, results)
+    return page
+
+
+def _titles(suite: Suite) -> dict[str, str]:
+    return {test.name: test.name.replace("_", " ") for test in suite.stresses}
+
+
+def _settings(suite: Suite) -> Iterator[tuple[str, str]]:
+    """What was simulated: the world that all tests share, then test by test what is different."""
+    for part, values in World().model_dump(mode="json").items():
+        yield f"world.{part}", _in_a_line(values)
+    tests: tuple[Stress | PowerSettings, ...] = (*suite.stresses, *suite.studies)
+    for test in tests:
+        given = test.model_dump(mode="json", exclude_defaults=True, include={"seed", "world", "utility_map", "rounds"})
+        size = {"rounds": test.rounds} if isinstance(test, Stress) else {"simulated_groups": test.simulated_groups}
+        yield test.name, _in_a_line({**size, **given})
+
+
+def _in_a_line(values: object) -> str:
+    if not isinstance(values, dict):
+        return "none" if values is None else str(values)
+    return ", ".join(f"{key} {_nested(value)}" for key, value in values.items())
+
+
+def _nested(value: object) -> str:
+    return f"({_in_a_line(value)})" if isinstance(value, dict) else _in_a_line(value)
+
+
+def _sections(power: PowerResult) -> Iterator[Section]:
+    lines = [line.removeprefix("* ").replace("**", "") for line in reading(power).splitlines() if line.strip()]
+    yield Section(f"Power: {power.settings.name.replace('_', ' ')}", lines)
+    for table in tables(power):
+        yield Section(table.title, (), table.columns, table.rows)
+
+
+def _write_manifest(folder: Path, results: Results) -> None:
+    tests = (*results.suite.stresses, *results.suite.studies)
+    document = {
+        "kind": "stress",
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_seconds": round(results.seconds, 1),
+        "versions": versions(),
+        "git_commit": git_commit(),
+        "machine": machine(),
+        "tests": [json.loads(test.model_dump_json()) for test in tests],
+        "rows": {"findings": len(results.findings), "power": sum(len(rows(power)) for power in results.powers)},
+    }
+    temporary = folder / f".{MANIFEST}"
+    with storage_errors(folder):
+        temporary.write_text(
+            json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+        )
+        os.replace(temporary, folder / MANIFEST)

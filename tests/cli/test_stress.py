@@ -1,0 +1,117 @@
+"""`simcons stress` as a user meets it: names and files in, a folder out, one line for what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from simcons.analysis.findings import read_findings
+from simcons.cli import stress as command
+from simcons.cli.app import app
+from simcons.errors import RunFolderError, ScenarioError
+
+MINE = """
+kind: stress
+name: mine
+rounds: 60
+rules: [utilitarian, rawlsian, schulze]
+judges: [0, .inf]
+vary: {key: world.people.polarisation, values: [0, 2], label: distance}
+"""
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["stress", *map(str, arguments)], catch_exceptions=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    parent = tmp_path_factory.mktemp("stress")
+    (parent / "mine.yaml").write_text(MINE)
+    done = invoke(parent / "mine.yaml", "minority_accuracy", "--rounds", 50, "--jobs", 1, "--out", parent / "out")
+    assert done.exit_code == 0, done.output
+    assert "Open the report:" in done.output
+    return parent / "out"
+
+
+def test_a_result_folder(folder):
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"findings.csv", "findings.parquet", "figures", "manifest.json", "reading.md", "report.html"}
+    findings = read_findings(folder)
+    assert {f.sweep for f in findings} == {"mine", "minority_accuracy"}
+    assert {f.n for f in findings if f.measure == "mean_utility"} == {50}
+    with (folder / "findings.csv").open() as lines:
+        assert len(list(csv.reader(lines))) == len(findings) + 1
+
+
+def test_the_manifest_says_how_to_do_it_again(folder, tmp_path):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["rows"] == {"findings": len(read_findings(folder)), "power": 0}
+    assert [test["name"] for test in manifest["tests"]] == ["mine", "minority_accuracy"]
+    again = []
+    for test in manifest["tests"]:
+        again.append(tmp_path / f"{test['name']}.yaml")
+        again[-1].write_text(json.dumps(test))
+    assert invoke(*again, "--jobs", 1, "--out", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "findings.csv").read_bytes() == (folder / "findings.csv").read_bytes()
+
+
+def test_the_page_is_whole_and_asks_nothing_of_the_network(folder):
+    page = (folder / "report.html").read_text()
+    assert "minority accuracy" in page
+    assert "world.taste" in page
+    for request in ('src="http', 'href="http', "@import", "url(http"):
+        assert request not in page
+
+
+def test_quiet_prints_the_folder_alone(tmp_path):
+    (tmp_path / "mine.yaml").write_text(MINE)
+    done = invoke(tmp_path / "mine.yaml", "--quiet", "--jobs", 1, "--out", tmp_path / "out")
+    assert done.output.split() == [str(tmp_path / "out")]
+
+
+def test_power_comes_with_its_table(tmp_path):
+    settings = ["simulated_groups=1000", "replications=1000", "groups=[50, 100]", "compare=[[nash, utilitarian]]"]
+    done = invoke("power", *(part for key in settings for part in ("--set", key)), "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert {"power.csv", "power.parquet", "report.html"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["rows"]["power"] > 0
+    assert "Power: power" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kind: study\nname: x\n", r"kind: value 'study': expected stress or power"),
+        (MINE.replace("rawlsian", "rawls"), r"rules\.1: rule 'rawls': expected an alpha of at least 0, inf, or one of"),
+        (
+            MINE.replace("polarisation", "polarization"),
+            r"vary\.key: value 'world\.people\.polarization': expected the path",
+        ),
+        (MINE.replace("[0, 2]", "[0, far]"), r"vary\.values\.1: world\.people\.polarisation: value 'far': expected"),
+        (MINE + "roundz: 3\n", r"roundz: unknown key with value 3"),
+    ],
+)
+def test_wrong_files_are_one_line(text, message, tmp_path):
+    (tmp_path / "wrong.yaml").write_text(text)
+    with pytest.raises(ScenarioError, match=message):
+        command.load_suite([str(tmp_path / "wrong.yaml")], (), rounds=None)
+
+
+def test_what_else_is_refused(tmp_path, folder):
+    with pytest.raises(ScenarioError, match="stress test 'nothing': no such file, and not a shipped one"):
+        command.load_suite(["nothing"], (), rounds=None)
+    with pytest.raises(ScenarioError, match="stress test 'polarisation' is given twice"):
+        command.load_suite(["polarisation", "polarisation"], (), rounds=None)
+    with pytest.raises(RunFolderError, match="is not empty; expected a new folder"):
+        command.result_folder(folder)
+
+
+def test_without_names_the_shipped_suite_is_run():
+    suite = command.load_suite((), (), rounds=7)
+    assert {"polarisation", "utility_map", "strategic_people"} <= {test.name for test in suite.stresses}
+    assert {test.rounds for test in suite.stresses} == {7}
+    assert [study.name for study in suite.studies] == ["power"]
