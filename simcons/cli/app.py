@@ -27,7 +27,9 @@ from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
 from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import PopulationFile, load_population_file
+from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population
+from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
 from simcons.storage.load import load
 
@@ -141,7 +143,8 @@ def reselect(
     maps: Annotated[
         list[str] | None,
         typer.Option(
-            "--map", help="From scores to utilities: likert, exp:1, sigmoid:1,4, affine:1,0, raw; if none is given likert."
+            "--map",
+            help="From scores to utilities: likert, exp:1, sigmoid:1,4, affine:1,0, raw; if none is given likert.",
         ),
     ] = None,
     scorers: Annotated[
@@ -259,10 +262,18 @@ def new(
 
 @app.command()
 def schema(
-    kind: Annotated[Literal["scenario", "population", "bank"], typer.Argument(help="Which kind of file.")] = "scenario",
+    kind: Annotated[
+        Literal["scenario", "population", "bank", "stress", "power"], typer.Argument(help="Which kind of file.")
+    ] = "scenario",
 ) -> None:
     """Print the JSON Schema of an input file, for editors."""
-    models: dict[str, type[BaseModel]] = {"scenario": Scenario, "population": PopulationFile, "bank": Topic}
+    models: dict[str, type[BaseModel]] = {
+        "scenario": Scenario,
+        "population": PopulationFile,
+        "bank": Topic,
+        "stress": Stress,
+        "power": PowerSettings,
+    }
     print(json.dumps(models[kind].model_json_schema(), indent=2))
 
 
