@@ -91,20 +91,26 @@ def _counts(account: ScorerAccount) -> Iterator[str]:
 
 
 def _differences(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
-    differ = found.each(rules[1:], "different_winner", rules[0])
+    differ, apart = (found.each(rules[1:], name, rules[0]) for name in ("different_winner", "no_common_winner"))
     if not differ:
         return
     most, least = max(differ, key=_estimate), min(differ, key=_estimate)
-    apart = found.get(most.rule, "no_common_winner", rules[0])
-    ties = f" ({apart.estimate:.0%} however ties are broken)" if apart else ""
     if most.estimate == 0:
         yield f"No rule chooses another statement than {rules[0]} in any set."
     elif len(differ) == 1:
-        yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share(most)} of sets{ties}."
+        yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share(most)} of sets."
     else:
         yield (
             f"Another statement than {rules[0]} is chosen most often by {_who(differ, most)}, in {_said(differ, most, share)} of"
-            f" sets{ties}, and least often by {_who(differ, least)}, in {_said(differ, least, share)}."
+            f" sets, and least often by {_who(differ, least)}, in {_said(differ, least, share)}."
+        )
+    if most.estimate:
+        certain = max(apart, key=_estimate)
+        yield (
+            f"Even if ties were broken to agree wherever they can, {_who(apart, certain)} would choose another in"
+            f" {_said(apart, certain, share)} of sets{', the most of all' if len(apart) > 1 else ''}."
+            if certain.estimate
+            else f"Ties could be broken so that any one rule chooses as {rules[0]} does in every set."
         )
 
 
@@ -144,7 +150,7 @@ def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> I
         cost = found.get(best.rule, "mean_cost", rules[0])
         if cost is not None and best.estimate > 0:
             lost = f"{number(cost)} lower" if cost.estimate >= 0 else f"{number(_negated(cost))} higher"
-            yield f"The mean of the group is then {lost}{_unclear(cost)}."
+            yield f"By {best.rule} the mean of the group is {lost} than by {rules[0]}{_unclear(cost)}."
     if account.n_with_truth and not account.n_with_minority:
         yield "In no set with the truth is there a smaller side of the position statement."
     minority = found.each(rules[1:], "minority_gain", rules[0])

@@ -63,7 +63,7 @@ def reselect_run(folder: Path, settings: Settings, *, out: Path | None) -> Resel
 
 def _split(given: Iterable[str]) -> list[str]:
     """Options may be repeated, and may hold several values with commas between them."""
-    return [part.strip() for text in given for part in text.split(",") if part.strip()]
+    return [part.strip() for text in given for part in text.split(",")]
 
 
 def _alpha(text: str) -> float:

@@ -194,10 +194,10 @@ def _recorded(result: Reselection) -> Iterator[str]:
         total = check.n_same + check.n_tied + check.n_different
         if not total:
             continue
-        again = f"{check.n_same + check.n_tied:,} of its {total:,} recorded picks are best again by its own rule"
+        again = f"{check.n_same + check.n_tied:,} of {total:,} recorded picks come out best again by its own rule"
         tied = f" ({check.n_tied:,} by a tie that was broken)" if check.n_tied else ""
         wrong = (
-            f"; {check.n_different:,} are not: its scores or settings are not those it picked by"
+            f"; {check.n_different:,} do not: the scores or settings recorded are not those it picked by"
             if check.n_different
             else ""
         )

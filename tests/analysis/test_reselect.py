@@ -237,6 +237,21 @@ def test_without_truth_nothing_is_said_of_it(by_hand, tmp_path):
     assert "lowest true agreement" in " ".join(reading(with_truth, with_truth.accounts[0]))
 
 
+def test_the_reading_names_every_rule_that_shares_a_figure(by_hand):
+    result = reselect(by_hand)
+    said = reading(result, result.accounts[0])
+    assert said[0].startswith(
+        "Another statement than utilitarian is chosen most often by Nash and 4 others, in 50% [0%, 100%] of sets, and least"
+    )
+    assert said[0].endswith("often by alpha 0.5, Schulze and Borda, in 0% [0%, 84%].")
+    assert said[1] == (
+        "Even if ties were broken to agree wherever they can, Nash and 4 others would choose another in 50% [0%, 100%] of sets,"
+        " the most of all."
+    )
+    gain = "By Nash and 4 others the lowest true agreement in the group is 1.00 [0.00, 2.00] points higher than by utilitarian"
+    assert any(sentence.startswith(gain) for sentence in said)
+
+
 def test_truth_of_what_was_shown_alone_is_no_truth_of_a_set(tmp_path):
     """As where a language model judges: what would have been best is not known."""
     shown_alone = Round("a", "s1", DIVIDED, [[7, 7, 6, 6, 2], [None] * 5, [None] * 5])

@@ -45,7 +45,7 @@ def test_a_run_is_chosen_from_again_and_read(run, tmp_path):
         "Scorer reader, map likert",
         "Regret",
         "Reading",
-        "Arm nash: 12 of its 12",
+        "Arm nash: 12 of 12",
     ):
         assert text in done.stdout
     for rule in ("utilitarian", "alpha 0.5", "Nash", "alpha 2", "Rawlsian", "leximin", "Schulze", "Borda", "approval"):
