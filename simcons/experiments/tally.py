@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from simcons.experiments.measures import Key
 
@@ -15,7 +14,7 @@ Array = npt.NDArray[np.float64]
 
 SHARES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds: each round gives 0 or 1
 QUANTILES = {"worst_off": ("worst_off_q10", 0.1)}  # the measure of which a quantile is reported, its name, and which
-_Z = float(stats.norm.ppf(0.975))
+_Z = 1.959963984540054  # the normal quantile at .975
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,16 @@ def _normal(sums: _Sums) -> Estimate:
 
 
 def _wilson(sums: _Sums) -> Estimate:
+    from scipy import stats  # here, as it takes longer to load than most commands take to run
+
     interval = stats.binomtest(round(sums.mean * sums.n), sums.n).proportion_ci(method="wilson")
     return Estimate(sums.mean, float(interval.low), float(interval.high), sums.n)
 
 
 def _quantile(values: npt.NDArray[np.float32], q: float) -> Estimate:
     """The interval needs no distribution: the ranks between which the quantile lies in 95% of samples (David & Nagaraja 2003)."""
+    from scipy import stats
+
     n = len(values)
     below, above = stats.binom.ppf([0.025, 0.975], n, q)
     places = np.clip([int(below) - 1, int(above)], 0, n - 1)
