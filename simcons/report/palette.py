@@ -1,7 +1,8 @@
 """The order of rules, and how each is drawn: the isoelastic family a ramp, what it is compared with apart from it.
 
-The ramp darkens evenly from green to violet (the order of Viridis, which survives every common colour blindness and grey print);
-the comparators are warm and dashed. Each colour has a second value for dark pages.
+The ramp goes from green to violet and darkens all the way, as Viridis does, so that its order survives every common colour
+blindness and grey print; the comparators are warm and dashed. On dark pages other colours take their place: there the ramp
+lightens.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ DARK = {INK: "#ececf0", MUTED: "#a9a9b4", GRID: "#3d3d46", PAPER: "#17171b"}
 # At alpha / (1 + alpha) = 0, 1/4, 1/2, 3/4, 1: on light pages, on dark pages.
 _RAMP = (
     ((53, 160, 107), (33, 145, 140), (49, 104, 142), (68, 57, 131), (62, 1, 76)),
-    ((122, 214, 140), (78, 196, 190), (104, 166, 222), (150, 140, 235), (214, 140, 240)),
+    ((40, 128, 66), (38, 146, 144), (76, 166, 226), (186, 196, 255), (252, 222, 255)),
 )
 _COMPARATORS = {
     "leximin": ("#a50f15", "#ff7b7b", (6, 2), "diamond"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isnan
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from simcons.report.series import Axis, Point, Series
 from simcons.report.words import at, places, points
@@ -12,24 +12,30 @@ from simcons.report.words import at, places, points
 Format: TypeAlias = Callable[[Point], str]
 
 
-def effect(series: Series, axis: Axis, *, than: str, more: str = "higher", less: str = "lower") -> str:
+class ShortFormat(Protocol):
+    """A format that can leave the interval out."""
+
+    def __call__(self, point: Point, /, *, interval: bool) -> str: ...
+
+
+def effect(series: Series, axis: Axis, *, reference: str, more: str = "higher", less: str = "lower") -> str:
     """Where differences lie above zero, where below, and where the interval includes zero, to follow "... was".
 
-    "higher than {than} at 0.9, by ...; lower at 0.55, by ...; not distinguishable at 0.6". A point without an interval counts as
-    one that includes zero.
+    "higher than {reference} at 0.9, by ...; lower at 0.55, by ...; not distinguishable at 0.6". A point without an interval
+    counts as one that includes zero.
     """
     by_sign = {sign: [point for point in series.points if point.sign == sign] for sign in (1, -1, 0)}
     if len(by_sign[0]) == len(series.points):
         where = "anywhere" if len(series.points) > 1 else places(series.points, axis)
-        return f"not distinguishable from that {than.removeprefix('than ')} {where}"
+        return f"not distinguishable from {reference} {where}"
     clauses = [
-        f"{word} {{than}}{places(by_sign[sign], axis)}, by {_amounts(by_sign[sign], axis)}"
-        for sign, word in ((1, more), (-1, less))
+        f"{word} {places(by_sign[sign], axis)}, by {_amounts(by_sign[sign], axis)}"
+        for sign, word in ((1, f"{more} than {reference}"), (-1, less if by_sign[1] else f"{less} than {reference}"))
         if by_sign[sign]
     ]
     if by_sign[0]:
         clauses.append(f"not distinguishable {places(by_sign[0], axis)}")
-    return "; ".join(clauses).replace("{than}", f"{than} ", 1).replace("{than}", "")
+    return "; ".join(clauses)
 
 
 def _amounts(found: Sequence[Point], axis: Axis) -> str:
@@ -82,11 +88,11 @@ def _turn(series: Series, axis: Axis, form: Format) -> str:
     return ""
 
 
-def extremes(found: Sequence[Series], axis: Axis, form: Format) -> str:
+def extremes(found: Sequence[Series], axis: Axis, form: ShortFormat) -> str:
     """The lowest and the highest estimate of several rules and where they are, to follow "lay between"."""
     low = min(found, key=lambda series: series.lowest.estimate)
     high = max(found, key=lambda series: series.highest.estimate)
     return (
-        f"{form(low.lowest)} ({low.rule}, {at(low.lowest.value, axis)}) "
-        f"and {form(high.highest)} ({high.rule}, {at(high.highest.value, axis)})"
+        f"{form(low.lowest, interval=False)} ({low.rule}, {at(low.lowest.value, axis)}) "
+        f"and {form(high.highest, interval=False)} ({high.rule}, {at(high.highest.value, axis)})"
     )

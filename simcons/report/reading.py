@@ -11,7 +11,7 @@ from simcons.report.phrases import effect, extremes, trend
 from simcons.report.series import PREDICTIONS, Point, Series, Sweep
 from simcons.report.words import at, listed, percent, places, points
 
-_THAN = "than under the utilitarian rule"
+_REFERENCE = "that under the utilitarian rule"
 _WORTH_A_WORD = 0.05  # share of rounds with ties from which they are mentioned
 _JUDGES = {UTILITARIAN: "the mean", NASH: "the geometric mean", RAWLSIAN: "the minimum"}
 
@@ -63,10 +63,10 @@ def _choice(sweep: Sweep) -> list[str]:
 def _by_map(sweep: Sweep) -> list[str]:
     first = next(iter(sweep.versus("different_by_map")), None)
     found = sweep.all_series("different_by_map", first)
-    if not found:
+    if first is None or not found:
         return []
     between = extremes(found, sweep.axis, percent)
-    return [f"The share of rounds in which a rule chose another statement than under {first} lay between {between}."]
+    return [f"The share of rounds in which a rule chose another statement than under “{first}” lay between {between}."]
 
 
 def _ties(sweep: Sweep) -> list[str]:
@@ -74,18 +74,18 @@ def _ties(sweep: Sweep) -> list[str]:
     found = [s for s in sweep.all_series("tied") if s.highest.estimate >= _WORTH_A_WORD]
     family = [s for s in found if alpha_of(s.rule) is not None]
     most = [max(of, key=lambda s: s.highest.estimate) for of in (found, family) if of]
-    parts = [f"under {s.rule}, {at(s.highest.value, sweep.axis)}, in {percent(s.highest)} of rounds" for s in most]
+    parts = [f"{s.rule}, in {percent(s.highest)} of rounds {at(s.highest.value, sweep.axis)}" for s in most]
     if not parts:
         return []
-    text = "; of the isoelastic rules ".join(dict.fromkeys(parts))
-    return [f"Candidates tied for first place most often {text}."]
+    text = "; of the isoelastic rules under ".join(dict.fromkeys(parts))
+    return [f"Candidates tied for first place most often under {text}."]
 
 
 def _differences(sweep: Sweep, measure: str, what: str, *, more: str = "higher", less: str = "lower") -> list[str]:
     """One sentence a headline rule on its difference from the utilitarian rule, and one on the extremes of all rules."""
     series = [s for rule in headline(sweep) if (s := sweep.series(measure, rule, UTILITARIAN))]
     said = [
-        f"Under {s.rule}, {what} was {effect(s, sweep.axis, than=_THAN, more=more, less=less)}." for s in series
+        f"Under {s.rule}, {what} was {effect(s, sweep.axis, reference=_REFERENCE, more=more, less=less)}." for s in series
     ]  # fmt: skip
     everybody = sweep.all_series(measure, UTILITARIAN)
     if len(everybody) > len(series):
@@ -118,7 +118,7 @@ def _camps(sweep: Sweep) -> list[str]:
         for camp, name in (("minority", "smaller"), ("majority", "larger")):
             if series := camp_gain(sweep, camp, rule):
                 what = f"the {name} camp's mean utility"
-                said.append(f"Under {rule}, {what} was {effect(series, sweep.axis, than=_THAN)}.")
+                said.append(f"Under {rule}, {what} was {effect(series, sweep.axis, reference=_REFERENCE)}.")
     return said
 
 
@@ -130,6 +130,8 @@ def _regret(sweep: Sweep) -> list[str]:
 def _judged(sweep: Sweep, judge: str) -> list[str]:
     by = f"Judged by {_JUDGES[judge]}"
     found, own = sweep.all_series("regret", judge), sweep.series("regret", judge, judge)
+    if not found:
+        return []
     if own is None:
         return [f"{by}, regret lay between {extremes(found, sweep.axis, points)}."]
     said = f"{by}, the regret of the {judge} rule itself {trend(own, sweep.axis, points)}"
@@ -167,7 +169,7 @@ def _optimised(sweep: Sweep, rule: str) -> list[str]:
         f"The welfare that {rule} predicted of its choice, by its own measure, {trend(predicted, sweep.axis, points)}; "
         f"the true welfare of that choice {trend(true, sweep.axis, points)}, "
         f"with its highest estimate {at(true.highest.value, sweep.axis)}.",
-        f"Predicted welfare was {effect(gap, sweep.axis, than='than the true one')}.",
+        f"Predicted welfare was {effect(gap, sweep.axis, reference='the true one')}.",
     ]
 
 
@@ -181,7 +183,7 @@ def _strategy(sweep: Sweep) -> list[str]:
         f"{label} {listed(ordered(rules))}."
         for label, rules in (
             ("At least one way to misreport raised the utility of those who did, interval above zero, under", paid),
-            ("None did so under", never) if paid else ("No way to misreport raised it under", never),
+            ("No way to misreport did so under", never) if paid else ("No way to misreport raised it under", never),
         )
         if rules
     ]
@@ -189,18 +191,28 @@ def _strategy(sweep: Sweep) -> list[str]:
 
 
 def _by_strategy(sweep: Sweep, value: str) -> str:
-    parts = []
-    for measure, what in (("strategist_gain", "those who misreport gained"), ("others_loss", "the others lost")):
-        found = [(s.rule, point) for s in sweep.all_series(measure) if (point := s.at(value))]
-        if found:
-            low, high = (pick(found, key=lambda pair: pair[1].estimate) for pick in (min, max))
-            parts.append(f"{what} between {points(low[1])} (under {low[0]}) and {points(high[1])} (under {high[0]})")
-    return f"With {value}, {'; '.join(parts)}." if parts else ""
+    gains, losses = (_by_size(sweep, measure, value) for measure in ("strategist_gain", "others_loss"))
+    if not gains:
+        return ""
+    said = (
+        f"With “{value}”, the gain of those who misreport was largest under {gains[-1][0]}, at {points(gains[-1][1])}"
+    )
+    if len(gains) > 1:
+        said += f", and smallest under {gains[0][0]}, at {points(gains[0][1])}"
+    if losses:
+        said += f"; the others' loss was largest under {losses[-1][0]}, at {points(losses[-1][1])}"
+    return f"{said}."
+
+
+def _by_size(sweep: Sweep, measure: str, value: str) -> list[tuple[str, Point]]:
+    """Rules and their estimates at one value, from the smallest estimate to the largest."""
+    found = [(series.rule, point) for series in sweep.all_series(measure) if (point := series.at(value))]
+    return sorted(found, key=lambda pair: pair[1].estimate)
 
 
 def _predictions(sweep: Sweep) -> list[str]:
-    said = []
-    for measure, who in (("pair_accuracy", "all members"), ("pair_accuracy_minority", "the smaller camp")):
-        if series := sweep.series(measure, PREDICTIONS):
-            said.append(f"Pair accuracy of the scores, over {who}, {trend(series, sweep.axis, percent)}.")
-    return said
+    everybody, minority = (sweep.series(name, PREDICTIONS) for name in ("pair_accuracy", "pair_accuracy_minority"))
+    if everybody is None:
+        return []
+    said = f"Pair accuracy of the scores {trend(everybody, sweep.axis, percent)}"
+    return [f"{said}; over the smaller camp it {trend(minority, sweep.axis, percent)}." if minority else f"{said}."]

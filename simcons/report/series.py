@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite, isnan, log, nan
+from math import isfinite, log, nan
 from typing import TypeAlias
 
 from simcons.analysis.findings import Finding
@@ -69,10 +69,10 @@ class Axis:
 
     @property
     def is_log(self) -> bool:
-        """Whether the values are spread more evenly over a logarithmic axis than over a linear one."""
+        """Whether the values are spread much more evenly over a logarithmic axis than over a linear one."""
         if not self.is_number or len(self.positions) < 3 or self.positions[0] <= 0:
             return False
-        return _unevenness([log(position) for position in self.positions]) < _unevenness(self.positions)
+        return _unevenness([log(position) for position in self.positions]) < 0.75 * _unevenness(self.positions)
 
 
 def _unevenness(positions: Sequence[float]) -> float:
@@ -149,11 +149,12 @@ def _less(point: Point, other: Point) -> Point:
 
 
 def sweeps(findings: Iterable[Finding]) -> list[Sweep]:
-    """One a sweep and varied parameter, in order of appearance."""
+    """One a sweep and varied parameter, in order of appearance; those without any estimate are left out."""
     by_sweep: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         by_sweep.setdefault((finding.sweep, finding.parameter), []).append(finding)
-    return [_sweep(name, parameter, rows) for (name, parameter), rows in by_sweep.items()]
+    found = [_sweep(name, parameter, rows) for (name, parameter), rows in by_sweep.items()]
+    return [sweep for sweep in found if sweep.measures]
 
 
 def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
@@ -175,8 +176,8 @@ def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
 
 
 def _interval(finding: Finding) -> tuple[float, float]:
-    """The interval, or none of it where one end is missing."""
-    return (nan, nan) if isnan(finding.low) or isnan(finding.high) else (finding.low, finding.high)
+    """The interval, or none of it where an end is missing."""
+    return (finding.low, finding.high) if isfinite(finding.low) and isfinite(finding.high) else (nan, nan)
 
 
 def _axis(findings: Sequence[Finding]) -> Axis:

@@ -101,17 +101,20 @@ def _changes(found: Sequence[Sweep], rule: str) -> Iterator[str]:
 def _verdicts(of: Sequence[Point], what: str, more: str, less: str) -> str:
     by_sign = {sign: [point for point in of if point.sign == sign] for sign in (1, -1, 0)}
     if len(by_sign[0]) == len(of):
-        return f"made no difference that can be told to {what}, in {_count(len(of), 'condition')}"
+        return f"made no difference to {what} that can be told, in {_count(len(of), 'condition')}"
     parts = [
-        f"{word} {{what}} in {len(by_sign[sign])} of {_count(len(of), 'condition')}, by {_range(by_sign[sign])}"
+        f"{word} {{what}} in {_share(len(by_sign[sign]), len(of))}, by {_range(by_sign[sign])}"
         for sign, word in ((1, more), (-1, less))
         if by_sign[sign]
     ]
-    parts[0] = parts[0].format(what=what)
-    parts[1:] = [part.format(what="it") for part in parts[1:]]
+    parts = [part.format(what="it" if k else what) for k, part in enumerate(parts)]
     if by_sign[0]:
-        parts.append(f"in the other {len(by_sign[0])} no difference can be told")
+        parts.append(f"in {len(by_sign[0])} no difference can be told")
     return "; ".join(parts)
+
+
+def _share(n: int, total: int) -> str:
+    return f"all {total} conditions" if n == total > 1 else f"{n} of {_count(total, 'condition')}"
 
 
 def _range(found: Sequence[Point]) -> str:

@@ -26,9 +26,5 @@ def numbers(panel: Panel, axis: Axis, *, label: str) -> Table:
     for line in panel.lines:
         cells = {point.value: form(point).replace(" points", "") for point in line.points}
         rows.append([line.name, *(cells.get(value, "–") for value in axis.values)])
-    title = f"{panel.measure.title} ({panel.measure.unit}, 95% intervals in brackets)"
-    return Table(
-        title,
-        ["", *(f"{label} {value}" if axis.is_number and k == 0 else value for k, value in enumerate(axis.values))],
-        rows,
-    )
+    title = f"{panel.measure.title} ({panel.measure.unit}, 95% intervals in brackets), by {label}"
+    return Table(title, ["", *axis.values], rows)

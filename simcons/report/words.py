@@ -8,20 +8,25 @@ from math import ceil, isnan, log10
 from simcons.report.series import Axis, Point
 
 
-def points(point: Point, *, sign: bool = True) -> str:
-    """ "0.10 points (0.09 to 0.11)"; without the interval where there is none. sign: False drops a minus, for "less by"."""
+def points(point: Point, *, sign: bool = True, interval: bool = True) -> str:
+    """ "0.10 points (0.09 to 0.11)". sign: False turns the number positive, to follow "lower by".
+
+    The interval is left out where there is none.
+    """
     decimals = _decimals(point, least=2, most=3)
     turn = -1.0 if not sign and point.estimate < 0 else 1.0
     low, high = sorted((turn * point.low, turn * point.high))
     text = f"{_number(turn * point.estimate, decimals)} points"
-    return text if isnan(point.low) else f"{text} ({_number(low, decimals)} to {_number(high, decimals)})"
+    return (
+        text if isnan(point.low) or not interval else f"{text} ({_number(low, decimals)} to {_number(high, decimals)})"
+    )
 
 
-def percent(point: Point) -> str:
+def percent(point: Point, *, interval: bool = True) -> str:
     """ "9.4% (9.0 to 9.8)"."""
     decimals = _decimals(point, least=0, most=1, scale=100)
     text = f"{_number(100 * point.estimate, decimals)}%"
-    if isnan(point.low):
+    if isnan(point.low) or not interval:
         return text
     return f"{text} ({_number(100 * point.low, decimals)} to {_number(100 * point.high, decimals)})"
 
@@ -32,7 +37,7 @@ def _decimals(point: Point, *, least: int, most: int, scale: float = 1.0) -> int
     if not half > 0:
         return most
     needed = [half, *((min(abs(point.low), abs(point.high)) * scale,) if point.sign else ())]
-    return min(max(ceil(-log10(min(needed))), least), most)
+    return min(max(ceil(round(-log10(min(needed)), 6)), least), most)
 
 
 def _number(number: float, decimals: int) -> str:
@@ -51,27 +56,34 @@ def listed(items: Sequence[str], *, last: str = "and") -> str:
 
 
 def at(value: str, axis: Axis) -> str:
-    """ "at 0.55" on a line, "with likert" among categories."""
-    return f"{'at' if axis.is_number else 'with'} {value}"
+    """ "at 0.55" on a line, "with “likert”" among categories."""
+    return f"at {value}" if axis.is_number else f"with “{value}”"
 
 
 def places(found: Iterable[Point], axis: Axis) -> str:
-    """Where points lie: "throughout", "at 0.55", "from 2 to 16 and at 64", "with all but likert"."""
+    """Where points lie: "throughout", "at 0.55", "from 2 to 16 and at 64", "with all but “likert”"."""
     there = {point.value for point in found}
     if len(axis.values) > 1 and there.issuperset(axis.values):
         return "throughout"
-    absent = [value for value in axis.values if value not in there]
-    if not axis.is_number and 2 * len(absent) < len(there):
-        return f"with all but {listed(absent)}"
+    if not axis.is_number:
+        absent = [value for value in axis.values if value not in there]
+        but = bool(absent) and 2 * len(absent) < len(there)
+        named = absent if but else [value for value in axis.values if value in there]
+        return f"with {'all but ' if but else ''}{listed([f'“{value}”' for value in named])}"
+    return _stretches(there, axis)
+
+
+def _stretches(there: set[str], axis: Axis) -> str:
+    """Three and more neighbours as a range, the others one by one."""
     single: list[str] = []
     ranges: list[str] = []
     for run in _runs([value in there for value in axis.values]):
         values = [axis.values[k] for k in run]
-        if len(values) >= 3 and axis.is_number:
+        if len(values) >= 3:
             ranges.append(f"from {values[0]} to {values[-1]}")
         else:
             single += values
-    return listed([*ranges, *([at(listed(single), axis)] if single else [])])
+    return listed([*ranges, *([f"at {listed(single)}"] if single else [])])
 
 
 def _runs(marks: Sequence[bool]) -> list[range]:

@@ -1,0 +1,145 @@
+"""The page and the folder: nothing from outside, nothing broken, everything reachable, and files that are whole."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from planted import RULES, along, sweep
+
+from simcons.errors import StorageError
+from simcons.report import About, Section, write_report
+from simcons.report.palette import ink
+
+VOID = {"meta", "br", "img", "link", "hr"}
+
+
+class Tree(HTMLParser):
+    """Elements with their attributes, and whether tags close in the order in which they opened."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.is_closed = [], [], True
+        self.feed(text)
+        self.is_closed &= not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        self.is_closed &= bool(self.open) and self.open.pop() == tag
+
+    def all(self, name):
+        return [attributes for tag, attributes in self.elements if tag == name]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("result")
+    findings = [*sweep("noise", ["0", "1", "2"]), *sweep("map", ["likert", "exp (temperature 1)"], numbers=False)]
+    page = write_report(
+        path,
+        findings,
+        title="Stress <test>",
+        settings=[("Seed", "2022"), ("Rounds", "400 & more")],
+        about={"noise": About("noise of scores", "How much noise?", "noise (SD, points)")},
+        extra=[Section("Power", ["Groups that are needed."], ["Rules", "Groups"], [["Nash, utilitarian", "1,200"]])],
+    )
+    assert page == path / "report.html"
+    return path
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return (folder / "report.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def tree(page):
+    return Tree(page)
+
+
+def test_files(folder):
+    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()) == [
+        "figures/map.png", "figures/map.svg", "figures/noise.png", "figures/noise.svg", "reading.md", "report.html",
+    ]  # fmt: skip
+    assert (folder / "figures/noise.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_asks_nothing_of_the_network(page, tree):
+    assert "//" not in page.replace("</", "")
+    assert "@import" not in page
+    assert "url(" not in page
+    assert not tree.all("script")
+    assert all(attributes["href"].startswith("#") for attributes in tree.all("a"))
+
+
+def test_tags_close_and_names_are_unique_and_found(page, tree):
+    assert page.startswith("<!doctype html>")
+    assert tree.is_closed
+    ids = [attributes["id"] for _, attributes in tree.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    pointed_at = [a["href"][1:] for a in tree.all("a")] + [a["aria-labelledby"] for a in tree.all("section")]
+    assert set(pointed_at) <= set(ids)
+
+
+def test_names_are_text(page):
+    assert "Stress &lt;test&gt;" in page
+    assert "<test>" not in page
+    assert "400 &amp; more" in page
+
+
+def test_every_figure_has_its_text_and_every_table_its_heads(tree):
+    figures = [attributes for attributes in tree.all("svg") if attributes.get("role") == "img"]
+    assert len(figures) == len(tree.all("figure")) == 8 + 1 + 7 + 2  # panels and grids of both sweeps
+    assert all(len(attributes["aria-label"]) > 40 for attributes in figures)
+    assert len({attributes["aria-label"] for attributes in figures}) == len(figures)
+    assert all(attributes.get("scope") in ("row", "col") for attributes in tree.all("th"))
+    assert len(tree.all("table")) == len(tree.all("caption")) == 1 + 8 + 7 + 1
+    assert all(a["tabindex"] == "0" and a["role"] == "region" for a in tree.all("div") if a.get("class") == "scroll")
+
+
+def test_dark_pages_have_a_colour_for_every_rule(page):
+    dark = re.search(r"@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", page, re.DOTALL)[1]
+    for rule in RULES:
+        assert f'[stroke="{ink(rule).light}"] {{ stroke: {ink(rule).dark}; }}' in dark
+        assert f'stroke="{ink(rule).light}"' in page.split("</style>")[1]
+
+
+def test_sections_say_what_was_varied(page):
+    assert "How much noise?" in page
+    assert "Varied: noise (SD, points) (world.noise), at 0, 1, 2. Independent rounds or groups: 400 each." in page
+    assert "1,200" in page
+
+
+def test_the_reading_has_the_sentences_of_the_page(folder, page):
+    reading = (folder / "reading.md").read_text()
+    assert reading.startswith("# Stress <test>\n\n* The findings are of synthetic people: 2 sweeps of 5 conditions")
+    assert "## Noise of scores\n\nHow much noise?\n\nVaried:" in reading
+    assert "\n\n## Power\n\nGroups that are needed.\n" in reading
+    for sentence in re.findall(r"<dd><p>(.*?)</p>", page.split('id="how"')[0]):
+        assert sentence.replace("&#39;", "'") in reading
+
+
+def test_two_sweeps_whose_names_make_one_file_name_have_two(tmp_path):
+    rows = [row for name in ("a b", "a/b") for row in along("tied", {"0": 0.1, "1": 0.2}, sweep=name)]
+    rows += [row for name in ("a b", "a/b") for row in along("worst_off", {"0": 3.0, "1": 4.0}, sweep=name)]
+    write_report(tmp_path, rows, title="t", settings=[])
+    assert sorted(path.name for path in (tmp_path / "figures").glob("*.svg")) == ["a-b-2.svg", "a-b.svg"]
+
+
+def test_a_report_of_nothing(tmp_path):
+    page = write_report(tmp_path, [], title="Power alone", settings=[], extra=[Section("Power", ["Text."])])
+    assert "Text." in page.read_text()
+    assert Tree(page.read_text()).is_closed
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(StorageError, match="cannot be written: No such file"):
+        write_report(tmp_path / "absent", [], title="t", settings=[])
