@@ -6,6 +6,7 @@ them with Altair took longer than drawing them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import vl_convert as vlc
@@ -192,32 +193,42 @@ def _names(panel: Panel, low: float, high: float) -> Spec:
 
 def _categories(panel: Panel, axis: Axis) -> Spec:
     """Values as rows of a dot plot, in which rules keep their order; the intervals lie behind the dots."""
-    names = _all_names(panel)
+    names, values = _all_names(panel), _values(panel, axis)
     y_axis = {"title": None, "labelExpr": _IN_TWO_LINES, "ticks": False}
-    y = {"field": "value", "type": "nominal", "sort": list(axis.values), "axis": y_axis}
+    y = {"field": "value", "type": "nominal", "sort": values, "axis": y_axis}
     x_axis = {"title": None, "tickCount": 5, "domain": False, "ticks": False}
     x = _number("estimate", scale={"domain": list(domain(panel)), "nice": False, "zero": False}, axis=x_axis)
     shape = {**_NAME, "scale": {"domain": names, "range": [line.ink.shape for line in panel.lines]}}
     interval = {"x": _number("low"), "x2": {"field": "high"}}
     of_rules = {
         "data": {"values": _rows(panel)},
-        "encoding": {"y": y, "yOffset": {**_NAME, "sort": names}, "color": _colour(panel, legend=True)},
+        "encoding": {
+            "y": y,
+            "yOffset": {**_NAME, "sort": names, "scale": {"padding": 1}},
+            "color": _colour(panel, legend=True),
+        },
         "layer": [
             {"mark": {"type": "rule", "strokeWidth": 1.4}, "encoding": interval},
             {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 30}, "encoding": {"x": x, "shape": shape}},
         ],
     }
-    height = (len(names) * _ROW + _BETWEEN) * len(axis.values)
-    return {"width": WIDTH, "height": height, "layer": [_stripes(axis), *_zero(panel, "x"), of_rules]}
+    height = (len(names) * _ROW + _BETWEEN) * len(values)
+    return {"width": WIDTH, "height": height, "layer": [_stripes(values), *_zero(panel, "x"), of_rules]}
 
 
-def _stripes(axis: Axis) -> Spec:
+def _values(panel: Panel, axis: Axis) -> list[str]:
+    """The categories that the panel has points in."""
+    there = {point.value for line in panel.lines for point in line.points}
+    return [value for value in axis.values if value in there]
+
+
+def _stripes(values: Sequence[str]) -> Spec:
     """Every second category stands on grey, so that dots are seen to belong together."""
     return {
-        "data": {"values": [{"value": value, "grey": 0.35 * (k % 2)} for k, value in enumerate(axis.values)]},
+        "data": {"values": [{"value": value, "grey": 0.35 * (k % 2)} for k, value in enumerate(values)]},
         "mark": {"type": "rect", "color": GRID},
         "encoding": {
-            "y": {"field": "value", "type": "nominal", "sort": list(axis.values)},
+            "y": {"field": "value", "type": "nominal", "sort": list(values)},
             "opacity": _number("grey", scale=None, legend=None),
         },
     }
