@@ -6,13 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
-
-from simcons.errors import RunFolderError, StorageError
+from simcons.errors import RunFolderError
 from simcons.storage.load import read_table
-from simcons.storage.schema import arrow_schema
+from simcons.storage.results import write_records
 
 FINDINGS = "findings"
 
@@ -36,13 +32,7 @@ class Finding:
 
 def write_findings(folder: Path, findings: Sequence[Finding]) -> None:
     """``findings.parquet`` and ``findings.csv`` in an existing folder. Raises StorageError."""
-    columns = {f.name: [getattr(finding, f.name) for finding in findings] for f in fields(Finding)}
-    table = pa.table(columns, schema=arrow_schema(Finding))
-    try:
-        pq.write_table(table, folder / f"{FINDINGS}.parquet")
-        pa_csv.write_csv(table, folder / f"{FINDINGS}.csv")
-    except (OSError, pa.ArrowException) as error:
-        raise StorageError(f"{folder}: findings could not be written: {error}") from None
+    write_records(folder, FINDINGS, findings, record_type=Finding)
 
 
 def read_findings(folder: Path) -> list[Finding]:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 from rich import box
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from simcons.errors import StorageError
 from simcons.experiments.power_reading import Table as Printed
 from simcons.experiments.power_reading import reading, tables
 from simcons.experiments.power_run import PowerResult, PowerRow, rows
-from simcons.storage.schema import arrow_schema
+from simcons.storage.results import write_records
 
 POWER = "power"
 
@@ -53,10 +48,4 @@ def _table(printed: Printed) -> Table:
 def write_power(folder: Path, results: Sequence[PowerResult]) -> None:
     """``power.parquet`` and ``power.csv`` in an existing folder, a row a number. Raises StorageError."""
     found = [row for result in results for row in rows(result)]
-    columns = {f.name: [getattr(row, f.name) for row in found] for f in fields(PowerRow)}
-    table = pa.table(columns, schema=arrow_schema(PowerRow))
-    try:
-        pq.write_table(table, folder / f"{POWER}.parquet")
-        pa_csv.write_csv(table, folder / f"{POWER}.csv")
-    except (OSError, pa.ArrowException) as error:
-        raise StorageError(f"{folder}: the study of power could not be written: {error}") from None
+    write_records(folder, POWER, found, record_type=PowerRow)

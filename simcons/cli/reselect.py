@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from simcons.analysis.findings import write_findings
 from simcons.analysis.reselect import JUDGES, RULES, Reselection, Settings, reselect
 from simcons.analysis.reselect_maps import map_label, parse_map
 from simcons.analysis.reselect_slates import Missing
-from simcons.errors import InputError, RunFolderError
+from simcons.errors import InputError
 from simcons.scenario.welfare import RuleSpec
 from simcons.storage.load import Run, load
-from simcons.storage.manifest import git_commit, versions
-from simcons.storage.writer import MANIFEST, storage_errors
+from simcons.storage.results import make_result_folder, write_manifest, write_table
 from simcons.welfare.rules import label, parse_rule
 
 RESELECTION = "reselection"
@@ -54,7 +48,7 @@ def reselect_run(folder: Path, settings: Settings, *, out: Path | None) -> Resel
     """Choose again from the candidates of the run in ``folder``; with ``out`` write what came of it there."""
     run = load(folder)
     if out is not None:
-        _make_folder(out)
+        make_result_folder(out)
     result = reselect(run, settings)
     if out is not None:
         _write(out, run, settings, result)
@@ -78,33 +72,16 @@ def _alpha(text: str) -> float:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _make_folder(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunFolderError(f"output {out}: is not empty; expected a new folder")
-    with storage_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-
-
 def _write(out: Path, run: Run, settings: Settings, result: Reselection) -> None:
     """The table of choices, the findings, and last the manifest. Raises StorageError."""
     table = pa.Table.from_pandas(result.choices, preserve_index=False).replace_schema_metadata()
-    with storage_errors(out):
-        pq.write_table(table, out / f"{RESELECTION}.parquet", compression="zstd")
-        pa_csv.write_csv(table, out / f"{RESELECTION}.csv")
+    write_table(out, RESELECTION, table)
     write_findings(out, result.findings)
-    temporary = out / f".{MANIFEST}"
-    document = json.dumps(_manifest(run, settings, result), indent=2, ensure_ascii=False, allow_nan=False)
-    with storage_errors(out):
-        temporary.write_text(document + "\n", encoding="utf-8")
-        os.replace(temporary, out / MANIFEST)
+    write_manifest(out, "reselect", _manifest(run, settings, result))
 
 
 def _manifest(run: Run, settings: Settings, result: Reselection) -> dict[str, Any]:
     return {
-        "kind": "reselect",
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "git_commit": git_commit(),
         "run": {
             "folder": run.folder.name,
             "name": result.name,

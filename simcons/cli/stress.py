@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from simcons.analysis.findings import Finding, write_findings
 from simcons.cli.power import show_power, write_power
 from simcons.cli.run import next_folder
-from simcons.errors import Interrupted, RunFolderError, ScenarioError
+from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power_reading import reading, tables
 from simcons.experiments.power_run import PowerResult, rows, run_power
 from simcons.experiments.stress import conditions, run_stress
@@ -30,8 +28,7 @@ from simcons.scenario.load import load_stress
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import shipped_stress_tests
 from simcons.scenario.stress import Stress, World
-from simcons.storage.manifest import git_commit, machine, versions
-from simcons.storage.writer import MANIFEST, storage_errors
+from simcons.storage.results import make_result_folder, write_manifest
 
 
 class OnDone(Protocol):
@@ -102,10 +99,7 @@ def _progress(console: Console, what: str, unit: str) -> Iterator[OnDone]:
 def result_folder(out: Path | None) -> Path:
     """A new folder to write to, made. Raises RunFolderError where there is something in it."""
     folder = out if out is not None else next_folder(Path("runs"), "stress")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunFolderError(f"output {folder}: is not empty; expected a new folder")
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_result_folder(folder)
     return folder
 
 
@@ -134,8 +128,17 @@ def write_results(folder: Path, results: Results) -> Path:
         },
         extra=[section for power in results.powers for section in _sections(power)],
     )
-    _write_manifest(folder, results)
+    write_manifest(folder, "stress", _manifest(results))
     return page
+
+
+def _manifest(results: Results) -> dict[str, object]:
+    tests = (*results.suite.stresses, *results.suite.studies)
+    return {
+        "wall_seconds": round(results.seconds, 1),
+        "tests": [json.loads(test.model_dump_json()) for test in tests],
+        "rows": {"findings": len(results.findings), "power": sum(len(rows(power)) for power in results.powers)},
+    }
 
 
 def _titles(suite: Suite) -> dict[str, str]:
@@ -168,23 +171,3 @@ def _sections(power: PowerResult) -> Iterator[Section]:
     yield Section(f"Power: {power.settings.name.replace('_', ' ')}", lines)
     for table in tables(power):
         yield Section(table.title, (), table.columns, table.rows)
-
-
-def _write_manifest(folder: Path, results: Results) -> None:
-    tests = (*results.suite.stresses, *results.suite.studies)
-    document = {
-        "kind": "stress",
-        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "wall_seconds": round(results.seconds, 1),
-        "versions": versions(),
-        "git_commit": git_commit(),
-        "machine": machine(),
-        "tests": [json.loads(test.model_dump_json()) for test in tests],
-        "rows": {"findings": len(results.findings), "power": sum(len(rows(power)) for power in results.powers)},
-    }
-    temporary = folder / f".{MANIFEST}"
-    with storage_errors(folder):
-        temporary.write_text(
-            json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-        )
-        os.replace(temporary, folder / MANIFEST)

@@ -52,5 +52,5 @@ def test_every_number_is_written_in_both_formats(result, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_line(result, tmp_path):
-    with pytest.raises(StorageError, match="the study of power could not be written"):
+    with pytest.raises(StorageError, match="power: cannot be written"):
         write_power(tmp_path / "missing", [result])
