@@ -27,8 +27,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing as an SVG document, and what it shows in words."""
+    """A drawing as an SVG document, its name within a chapter, and what it shows in words."""
 
+    key: str
     svg: str
     alt: str
 

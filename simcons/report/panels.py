@@ -105,7 +105,7 @@ def _over_optimisation(sweep: Sweep) -> Iterator[Panel]:
             title = f"Welfare of the {rule} choice, by its own measure"
             dashed = Line("predicted", replace(ink(rule), dash=(5, 3)), predicted.points)
             both = (dashed, Line("true", ink(rule), true.points))
-            yield Panel(f"welfare-{rule}", Measure("welfare", rule, title, "level"), both)
+            yield Panel(f"welfare-{rule.replace(' ', '-')}", Measure("welfare", rule, title, "level"), both)
 
 
 @dataclass(frozen=True, slots=True)

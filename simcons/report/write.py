@@ -119,7 +119,7 @@ def _varied(sweep: Sweep, label: str) -> str:
 
 def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]:
     for panel in shown:
-        yield Figure(draw(panel, sweep.axis, label=label), _in_words(panel, sweep, label))
+        yield Figure(panel.key, draw(panel, sweep.axis, label=label), _in_words(panel, sweep, label))
 
 
 def _in_words(panel: Panel, sweep: Sweep, label: str) -> str:
@@ -137,7 +137,7 @@ def _grids(sweep: Sweep, label: str) -> Iterator[Figure]:
     middle = sweep.axis.values[len(sweep.axis.values) // 2] if sweep.axis.is_number else sweep.axis.values[0]
     for grid in (values_by_rule(sweep), pairs_of_rules(sweep, middle, label=label)):
         if grid is not None:
-            yield Figure(draw_grid(grid), _grid_in_words(grid))
+            yield Figure(grid.key, draw_grid(grid), _grid_in_words(grid))
 
 
 def _grid_in_words(grid: Grid) -> str:

@@ -85,6 +85,7 @@ def test_tags_close_and_names_are_unique_and_found(page, tree):
     assert tree.is_closed
     ids = [attributes["id"] for _, attributes in tree.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
+    assert "sweep-noise-regret-Nash" in ids  # a figure that can be linked to
     pointed_at = [a["href"][1:] for a in tree.all("a")] + [a["aria-labelledby"] for a in tree.all("section")]
     assert set(pointed_at) <= set(ids)
 
