@@ -159,7 +159,9 @@ def reselect(
         typer.Option(help="What to do about people with scores of some of a set's candidates only."),
     ] = "refuse",
     seed: Annotated[int, typer.Option(min=0, help="Of the numbers that break ties.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="A new folder for the tables of choices and findings.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A new folder for tables of choices and findings, figures and a page.")
+    ] = None,
 ) -> None:
     """Choose again from a run's recorded candidates under every rule and map, without calling any model.
 
@@ -177,7 +179,7 @@ def reselect(
     console = Console()
     show_reselection(reselect_run(run_folder, settings, out=out), console)
     if out is not None:
-        console.print(f"\nChoices and findings: [bold]{escape(str(out))}[/]", soft_wrap=True)
+        console.print(f"\nChoices, findings and a page to open: [bold]{escape(str(out))}[/]", soft_wrap=True)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import pyarrow as pa
 from simcons.analysis.findings import write_findings
 from simcons.analysis.reselect import JUDGES, RULES, Reselection, Settings, reselect
 from simcons.analysis.reselect_maps import map_label, parse_map
+from simcons.analysis.reselect_reading import reading
 from simcons.analysis.reselect_slates import Missing
 from simcons.errors import InputError
 from simcons.scenario.welfare import RuleSpec
@@ -77,7 +78,37 @@ def _write(out: Path, run: Run, settings: Settings, result: Reselection) -> None
     table = pa.Table.from_pandas(result.choices, preserve_index=False).replace_schema_metadata()
     write_table(out, RESELECTION, table)
     write_findings(out, result.findings)
+    _write_page(out, settings, result)
     write_manifest(out, "reselect", _manifest(run, settings, result))
+
+
+def _write_page(out: Path, settings: Settings, result: Reselection) -> None:
+    """Figures and the page. What the terminal says in sentences comes after them."""
+    from simcons.report.page import Section  # here, as charts take longer to load than choosing takes
+    from simcons.report.write import About, write_report
+
+    scorer_of = {account.sweep: account.scorer for account in result.accounts}
+
+    def about(sweep: str) -> About:
+        name = f"by scores of the {scorer_of[sweep.removesuffix('-omitted')]}"
+        if sweep in scorer_of:
+            return About(name, label="utility map")
+        return About(f"{name}, by opinions left out", f"Under the map {result.maps[0]}.", "opinions left out")
+
+    asked = [
+        ("rules", ", ".join(map(label, settings.specs))),
+        ("maps", ", ".join(result.maps)),
+        ("missing", settings.missing),
+    ]
+    scorers = [("scorers", ", ".join(account.scorer for account in result.accounts)), ("seed", str(settings.seed))]
+    write_report(
+        out,
+        result.findings,
+        title=f"Every rule on the candidates of {result.name}",
+        settings=[*asked, *scorers],
+        about={sweep: about(sweep) for sweep in {finding.sweep for finding in result.findings}},
+        extra=[Section(f"By scorer {account.scorer}", reading(result, account)) for account in result.accounts],
+    )
 
 
 def _manifest(run: Run, settings: Settings, result: Reselection) -> dict[str, Any]:

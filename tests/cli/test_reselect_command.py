@@ -59,6 +59,8 @@ def test_a_run_is_chosen_from_again_and_read(run, tmp_path):
     assert {one.sweep for one in read_findings(tmp_path / "again")} == {"reselect"}
     manifest = json.loads((tmp_path / "again" / "manifest.json").read_text())
     assert manifest["kind"] == "reselect"
+    assert "By scores of the" in (tmp_path / "again" / "reading.md").read_text()
+    assert (tmp_path / "again" / "report.html").exists()
     assert manifest["settings"]["maps"] == ["likert", "exp:1"]
     assert manifest["rows"] == {"reselection": len(choices), "findings": len(read_findings(tmp_path / "again"))}
 
