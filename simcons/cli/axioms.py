@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +17,7 @@ from simcons.welfare.axioms.domains import DOMAINS, Domain
 from simcons.welfare.axioms.family import exact_order
 from simcons.welfare.axioms.violation import Rule, table
 from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
-from simcons.welfare.search import Examined, survey, witness
+from simcons.welfare.search import Examined, survey, without_a_trace, witness
 from simcons.welfare.verdicts import axioms_of
 
 _HEADINGS = {"order": "The order", "values": "The values", "refusals": "What is refused"}
@@ -73,18 +71,18 @@ def show_axioms(
         raise InputError(
             f"--claims {claim}: what the named rules claim is known; expected a rule of your own, module:function"
         )
-    subjects = [_subject(reference, claim, axioms) for reference in references]
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder  # else Hypothesis leaves one where the user is
+    alpha = _alpha(claim)
+    subjects = [_subject(reference, alpha, axioms) for reference in references]
+    with without_a_trace():
         kept = [_examine(subject, search, console) for subject in subjects]
     _legend(search, console)
     return all(kept)
 
 
-def _subject(reference: str, claim: str | None, names: Sequence[str]) -> Subject:
+def _subject(reference: str, claim: float | None, names: Sequence[str]) -> Subject:
     if ":" in reference:
         try:
-            return Subject(reference, load_rule(reference), _asked(None, _alpha(claim), names), None)
+            return Subject(reference, load_rule(reference), _asked(None, claim, names), None)
         except InputError as error:
             raise InputError(f"{reference}: {error}") from error
     spec = parse_rule(reference)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from simcons.errors import InputError
 from simcons.welfare.axioms.violation import NoValue, Refused, Rule, ask
+from simcons.welfare.search import INCONSISTENT
 
 
 def load_rule(reference: str) -> Rule:
@@ -90,9 +91,11 @@ def _guarded(rule: Callable[[npt.NDArray[np.float64]], Any]) -> Rule:
 
 
 def _try_out(rule: Rule) -> None:
-    """One call that every rule should stand, before thousands: it raises InputError for a wrong shape."""
+    """Two calls that every rule should stand, before thousands: InputError for a wrong shape, or two answers to one question."""
     with suppress(Refused, NoValue):
-        ask(rule, {"u": [1.0, 2.0, 3.0], "v": [4.0, 5.0, 6.0]})
+        first, again = (ask(rule, {"u": [1.0, 2.0, 3.0], "v": [4.0, 5.0, 6.0]}) for _ in range(2))
+        if first != again:
+            raise InputError(INCONSISTENT)
 
 
 def _one_line(error: BaseException) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
+from tempfile import TemporaryDirectory
 
 from hypothesis import Phase, find, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky, NoSuchExample
 
 from simcons.errors import InputError
@@ -19,9 +22,7 @@ from simcons.welfare.verdicts import Verdict
 
 EXAMPLES = 200
 
-_INCONSISTENT = (
-    "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
-)
+INCONSISTENT = "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class Examined:
     n_refused: int
     refusal: str | None  # the rule's message when it first refused
     draw: Draw | None  # one whose case breaks the axiom, if any does
+
+
+@contextmanager
+def without_a_trace() -> Iterator[None]:
+    """While it lasts, Hypothesis keeps what it writes to itself: it would leave a folder where the user is."""
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def survey(
@@ -79,7 +91,7 @@ def witness(
     draw = _find(domain, breaks, examples=examples, seed=seed, shrink=True) or found.draw
     violation = axiom.violation(rule, draw, domain)
     if violation is None:
-        raise InputError(_INCONSISTENT)
+        raise InputError(INCONSISTENT)
     return violation
 
 
@@ -137,4 +149,4 @@ def _find(domain: Domain, wanted: Callable[[Draw], bool], *, examples: int, seed
     except NoSuchExample:
         return None
     except Flaky as error:
-        raise InputError(_INCONSISTENT) from error
+        raise InputError(INCONSISTENT) from error

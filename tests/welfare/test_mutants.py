@@ -1,5 +1,7 @@
 """Every wrong rule is found out, and by the axiom that it breaks."""
 
+from functools import partial
+
 import pytest
 from mutants import MUTANTS, ORDINALLY_RIGHT
 
@@ -18,14 +20,17 @@ A1_TO_A6 = (
 
 
 def verdicts(mutant):
+    """200 draws, the same in every run; what they do not kill and should, gets 5,000 more. The rarest violation named is in 1 of
+    300 draws, so that 5,000 miss it with a chance of e^-15."""
     axioms = [*AXIOMS, *(claims(mutant.claims) if mutant.claims is not None else ())]
-    found = survey(mutant.rule, domain_named(mutant.domain), axioms, examples=200, seed=0)
-    return {one.axiom.name: one.verdict for one in found}
+    look = partial(survey, mutant.rule, domain_named(mutant.domain), seed=0)
+    found = {one.axiom.name: one.verdict for one in look(axioms, examples=200)}
+    rare = [axiom for axiom in axioms if axiom.name in mutant.killed_by and found[axiom.name] != "fails"]
+    return found | ({one.axiom.name: one.verdict for one in look(rare, examples=5000)} if rare else {})
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_mutant_is_killed(mutant):
-    """The draws are the same in every run. 200 of them find each violation named here, most within ten."""
     found = verdicts(mutant)
     assert {axiom: found[axiom] for axiom in mutant.killed_by} == dict.fromkeys(mutant.killed_by, "fails")
     if mutant.only:

@@ -91,21 +91,34 @@ def _nudged(draw: Draw, domain: Domain) -> Case:
     return {"u": u, "v": v, "nudged": domain.moved(u, nudge), "less": less, "more": more}
 
 
+def _traded(draw: Draw, domain: Domain) -> tuple[Array, Array]:
+    """Two profiles that differ in two people, of whom one gains and one loses a step or two: a closer choice than most are."""
+    u = np.array(draw.u)
+    v = u.copy()
+    for person, steps in ((draw.one, 1 + draw.upward), (draw.two, -1 - (draw.part > 1))):
+        step = domain.unit or 0.1 * abs(u[person])
+        v[person] = np.clip(u[person] + steps * step, domain.low, domain.high)
+    return u, v
+
+
 def _some_unconcerned(draw: Draw, domain: Domain) -> Case | None:
     """At least one person is unconcerned and two are not. Then the unconcerned have something else, or the least there is."""
     people = len(draw.u)
     if people < 3:
         return None
-    unconcerned = [person for person in draw.order if draw.same[person]][: people - 2] or [draw.one]
-    u, v = np.array(draw.u), np.array(draw.v)
-    v[unconcerned] = u[unconcerned]
+    if draw.part % 2:
+        (u, v), unconcerned = _traded(draw, domain), [k for k in draw.order if k not in (draw.one, draw.two)]
+    else:
+        u, v = np.array(draw.u), np.array(draw.v)
+        unconcerned = [person for person in draw.order if draw.same[person]][: people - 2] or [draw.one]
+        v[unconcerned] = u[unconcerned]
     unconcerned.sort()
     instead = [draw.w[person] if draw.upward else domain.low for person in unconcerned]
     return {"u": u, "v": v, "unconcerned": unconcerned, "instead": instead}
 
 
 def _two_units(draw: Draw, domain: Domain) -> Case:
-    u, v = _beside(draw)
+    u, v = _traded(draw, domain) if draw.part % 2 else _beside(draw)
     return {"u": u, "v": v, "factor": draw.factor}
 
 

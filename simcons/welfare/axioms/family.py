@@ -50,7 +50,7 @@ def exact_order(alpha: float) -> Rule:
 
 def _generalised_mean(u: Profile, alpha: float) -> Decimal:
     """What W_a is an increasing function of: the minimum, the mean logarithm, or the mean power, below 0 if alpha > 1."""
-    people = [Decimal(float(x)) for x in u]
+    people = [+Decimal(float(x)) for x in u]
     if alpha == _INF:
         return min(people)
     if alpha >= 1 and min(people) == 0:

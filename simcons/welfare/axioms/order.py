@@ -153,8 +153,9 @@ def pigou_dalton(
     after = before.copy()
     after[rich] -= amount
     after[poor] += amount
-    if not 0 < amount <= (before[rich] - before[poor]) / 2:
-        raise ValueError(f"amount {amount!r}: expected more than 0 and at most half of {before[rich] - before[poor]!r}")
+    distance = float(before[rich] - before[poor])
+    if not 0 < amount <= distance / 2:
+        raise ValueError(f"amount {amount!r}: expected more than 0 and at most half of the distance, {distance!r}")
     slate = ask(rule, {"before": before, "after": after})
     if slate.rise > 0 or (not strict and slate.order != -1):
         return None
