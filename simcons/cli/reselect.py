@@ -107,6 +107,7 @@ def _write_page(out: Path, settings: Settings, result: Reselection) -> None:
         title=f"Every rule on the candidates of {result.name}",
         settings=[*asked, *scorers],
         about={sweep: about(sweep) for sweep in {finding.sweep for finding in result.findings}},
+        unit="groups",
         extra=[Section(f"By scorer {account.scorer}", reading(result, account)) for account in result.accounts],
     )
 

@@ -23,6 +23,7 @@ from simcons.experiments.power_run import PowerResult, rows, run_power
 from simcons.experiments.stress import conditions, run_stress
 from simcons.report.page import Section
 from simcons.report.summary import summary_sentences
+from simcons.report.tables import Table
 from simcons.report.write import About, write_report
 from simcons.scenario.load import load_stress
 from simcons.scenario.power import PowerSettings
@@ -126,7 +127,7 @@ def write_results(folder: Path, results: Results) -> Path:
         about={
             t.name: About(t.name.replace("_", " "), t.description, t.vary.label or "") for t in results.suite.stresses
         },
-        extra=[section for power in results.powers for section in _sections(power)],
+        extra=[_section(power) for power in results.powers],
     )
     write_manifest(folder, "stress", _manifest(results))
     return page
@@ -166,8 +167,8 @@ def _nested(value: object) -> str:
     return f"({_in_a_line(value)})" if isinstance(value, dict) else _in_a_line(value)
 
 
-def _sections(power: PowerResult) -> Iterator[Section]:
+def _section(power: PowerResult) -> Section:
+    name = power.settings.name.replace("_", " ")
     lines = [line.removeprefix("* ").replace("**", "") for line in reading(power).splitlines() if line.strip()]
-    yield Section(f"Power: {power.settings.name.replace('_', ' ')}", lines)
-    for table in tables(power):
-        yield Section(table.title, (), table.columns, table.rows)
+    shown = [Table(table.title, table.columns, table.rows) for table in tables(power)]
+    return Section("Power" if name == "power" else f"Power: {name}", lines, shown)

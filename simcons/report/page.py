@@ -17,12 +17,11 @@ from simcons.report.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report that comes from elsewhere: paragraphs, then a table where there are rows."""
+    """A part of the report that comes from elsewhere: paragraphs, then tables."""
 
     title: str
     paragraphs: Sequence[str] = ()
-    header: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
+    tables: Sequence[Table] = ()
 
 
 @dataclass(frozen=True, slots=True)

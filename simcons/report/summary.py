@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
+from typing import Literal, TypeAlias
 
 from simcons.analysis.findings import Finding
 from simcons.report.palette import alpha_of, ordered
@@ -13,16 +14,20 @@ from simcons.report.reading import camp_gain, headline
 from simcons.report.series import Point, Series, Sweep, sweeps
 from simcons.report.words import at, listed, places, points
 
+Unit: TypeAlias = Literal["rounds", "groups"]  # what findings have so many of, each independent of the others
+
 _MOST_PLACES = 4  # sweeps that are named where a list of all would be long
 
 
-def summary_sentences(findings: Sequence[Finding], *, names: Mapping[str, str] | None = None) -> list[str]:
+def summary_sentences(
+    findings: Sequence[Finding], *, names: Mapping[str, str] | None = None, unit: Unit = "rounds"
+) -> list[str]:
     """Sentences about all findings together. names: of sweeps, as sentences should print them, by the name in the findings."""
     found, names = sweeps(findings), names or {}
     if not found:
         return ["There are no findings."]
     averse = _most_averse(found)
-    said = [_scope(found), *_how_often(found), *_who_has_the_highest_minimum(found)]
+    said = [_scope(found, unit), *_how_often(found), *_who_has_the_highest_minimum(found)]
     if averse:
         said += [*_changes(found, averse), *_in_vain(found, averse, names)]
     return [*said, *_over_optimised(found, names), *_misreported(found)]
@@ -34,13 +39,13 @@ def _most_averse(found: Sequence[Sweep]) -> str | None:
     return family[-1] if family else None
 
 
-def _scope(found: Sequence[Sweep]) -> str:
+def _scope(found: Sequence[Sweep], unit: Unit) -> str:
     n_conditions = sum(len(sweep.axis.values) for sweep in found)
     numbers = [n for sweep in found for n in sweep.sizes]
     least, most = f"{min(numbers):,}", f"{max(numbers):,}"
     size = least if least == most else f"{least} to {most}"
     what = f"{_count(len(found), 'sweep')} of {_count(n_conditions, 'condition')} in all"
-    return f"The findings are of synthetic people: {what}, with {size} independent rounds or groups each; intervals are 95%."
+    return f"The findings are of synthetic people: {what}, with {size} independent {unit} each; intervals are 95%."
 
 
 def _count(n: int, noun: str) -> str:
@@ -135,7 +140,8 @@ def _in_vain(found: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Ite
     if parts:
         more = len(parts) - _MOST_PLACES
         rest = f"; and in {_count(more, 'more sweep')}" if more > 0 else ""
-        yield f"{rule} did not raise the lowest utility, interval above zero, here: {'; '.join(parts[:_MOST_PLACES])}{rest}."
+        where = "; ".join(parts[:_MOST_PLACES])
+        yield f"Choosing by {rule} did not raise the lowest utility, interval above zero, here: {where}{rest}."
 
 
 def _over_optimised(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from simcons.report.panels import Grid, Panel, pairs_of_rules, panels, values_by
 from simcons.report.reading import read
 from simcons.report.series import Sweep, sweeps
 from simcons.report.sheets import png, sheet
-from simcons.report.summary import summary_sentences
+from simcons.report.summary import Unit, summary_sentences
 from simcons.report.tables import numbers
 from simcons.report.words import at
 from simcons.storage.writer import storage_errors
@@ -41,12 +41,13 @@ def write_report(
     settings: Sequence[tuple[str, str]],
     about: Mapping[str, About] | None = None,
     extra: Sequence[Section] = (),
+    unit: Unit = "rounds",
 ) -> Path:
     """``report.html``, ``reading.md`` and ``figures/`` (a sheet of panels a sweep, as SVG and PNG) in an existing folder.
 
     settings: name and value, for a table of what was simulated. about: by the sweep's name in the findings; without it the names
-    in the findings are used. extra: parts of the page after the sweeps. Returns the path of the page. Each file is complete or
-    not there at all, and the page comes last. Raises StorageError.
+    in the findings are used. extra: parts of the page after the sweeps. unit: what the findings' n counts. Returns the path of
+    the page. Each file is complete or not there at all, and the page comes last. Raises StorageError.
     """
     found = sweeps(findings)
     about = {sweep.name: About(sweep.title) for sweep in found} | dict(about or {})
@@ -54,14 +55,14 @@ def write_report(
     with storage_errors(folder):
         (folder / FIGURES).mkdir(exist_ok=True)
         for sweep, key in zip(found, _keys(found), strict=True):
-            chapter = _chapter(sweep, about[sweep.name], key)
+            chapter = _chapter(sweep, about[sweep.name], key, unit)
             if chapter.figures:
                 _write_sheet(folder / FIGURES / key, [figure.svg for figure in chapter.figures])
             chapters.append(chapter)
         names = {name: one.title for name, one in about.items()}
         report = Report(
             title=title,
-            summary=summary_sentences(findings, names=names),
+            summary=summary_sentences(findings, names=names, unit=unit),
             settings=settings,
             chapters=chapters,
             extra=extra,
@@ -97,24 +98,24 @@ def _keys(found: Sequence[Sweep]) -> Iterator[str]:
         yield key
 
 
-def _chapter(sweep: Sweep, about: About, key: str) -> Chapter:
+def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> Chapter:
     label = about.label or sweep.label
     shown = panels(sweep)
     return Chapter(
         key=f"sweep-{key}",
         title=about.title[:1].upper() + about.title[1:],
         description=about.description,
-        varied=_varied(sweep, label),
+        varied=_varied(sweep, label, unit),
         paragraphs=read(sweep),
         figures=[*_drawn(sweep, shown, label), *_grids(sweep, label)],
         tables=[numbers(panel, sweep.axis, label=label) for panel in shown],
     )
 
 
-def _varied(sweep: Sweep, label: str) -> str:
+def _varied(sweep: Sweep, label: str, unit: Unit) -> str:
     least, most = min(sweep.sizes, default=0), max(sweep.sizes, default=0)
     sizes = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-    return f"Varied: {label} ({sweep.parameter}), at {', '.join(sweep.axis.values)}. Independent rounds or groups: {sizes} each."
+    return f"Varied: {label} ({sweep.parameter}), at {', '.join(sweep.axis.values)}. Independent {unit}: {sizes} each."
 
 
 def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]:

@@ -79,7 +79,7 @@ def test_power_comes_with_its_table(tmp_path):
     assert done.exit_code == 0, done.output
     assert {"power.csv", "power.parquet", "report.html"} <= {path.name for path in (tmp_path / "out").iterdir()}
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["rows"]["power"] > 0
-    assert "Power: power" in (tmp_path / "out" / "report.html").read_text()
+    assert "Groups needed to find" in (tmp_path / "out" / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

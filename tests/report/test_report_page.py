@@ -11,6 +11,7 @@ from planted import RULES, along, sweep
 from simcons.errors import StorageError
 from simcons.report import About, Section, write_report
 from simcons.report.palette import ink
+from simcons.report.tables import Table
 
 VOID = {"meta", "br", "img", "link", "hr"}
 
@@ -49,7 +50,7 @@ def folder(tmp_path_factory):
         title="Stress <test>",
         settings=[("Seed", "2022"), ("Rounds", "400 & more")],
         about={"noise": About("noise of scores", "How much noise?", "noise (SD, points)")},
-        extra=[Section("Power", ["Groups that are needed."], ["Rules", "Groups"], [["Nash, utilitarian", "1,200"]])],
+        extra=[Section("Power", ["Needed."], [Table("Groups", ["Rules", "Groups"], [["Nash, utilitarian", "1,200"]])])],
     )
     assert page == path / "report.html"
     return path
@@ -115,7 +116,7 @@ def test_dark_pages_have_a_colour_for_every_rule(page):
 
 def test_sections_say_what_was_varied(page):
     assert "How much noise?" in page
-    assert "Varied: noise (SD, points) (world.noise), at 0, 1, 2. Independent rounds or groups: 400 each." in page
+    assert "Varied: noise (SD, points) (world.noise), at 0, 1, 2. Independent rounds: 400 each." in page
     assert "1,200" in page
 
 
@@ -123,7 +124,7 @@ def test_the_reading_has_the_sentences_of_the_page(folder, page):
     reading = (folder / "reading.md").read_text()
     assert reading.startswith("# Stress <test>\n\n* The findings are of synthetic people: 2 sweeps of 5 conditions")
     assert "## Noise of scores\n\nHow much noise?\n\nVaried:" in reading
-    assert "\n\n## Power\n\nGroups that are needed.\n" in reading
+    assert "\n\n## Power\n\nNeeded.\n" in reading
     for sentence in re.findall(r"<dd><p>(.*?)</p>", page.split('id="how"')[0]):
         assert sentence.replace("&#39;", "'") in reading
 

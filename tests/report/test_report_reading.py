@@ -6,7 +6,7 @@ import math
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from planted import RULES, along, finding, sweep
 
@@ -137,7 +137,7 @@ def test_summary_says_where_choosing_for_the_worst_off_is_in_vain():
     )
     assert (
         vain
-        == "Rawlsian did not raise the lowest utility, interval above zero, here: accuracy of predictions, at 0.55."
+        == "Choosing by Rawlsian did not raise the lowest utility, interval above zero, here: accuracy of predictions, at 0.55."
     )
 
 
@@ -180,6 +180,9 @@ MEASURES = [
         unique_by=lambda row: row[:5],
     )
 )
+@example(
+    rows=[("worst_off_gain", "alpha 2", UTIL, "0", "world.candidates.number", -1.0, math.nan)]
+)  # began with "alpha"
 def test_whatever_is_missing_sentences_are_whole(rows):
     """No measure, rule, value or interval has to be there, and what is missing is never printed as a number."""
     findings = [
