@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol, TypeVar
 
 from rich.console import Console
@@ -13,11 +12,11 @@ from rich.text import Text
 from simcons.cli.user_rule import load_rule
 from simcons.errors import InputError
 from simcons.welfare.axioms.catalogue import Axiom, claims
-from simcons.welfare.axioms.domains import DOMAINS, Domain
+from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
 from simcons.welfare.axioms.violation import Rule, table
 from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
-from simcons.welfare.search import Examined, survey, without_a_trace, witness
+from simcons.welfare.search import Examined, Sample, sample, survey, without_a_trace, witness
 from simcons.welfare.verdicts import axioms_of
 
 _HEADINGS = {"order": "The order", "values": "The values", "refusals": "What is refused"}
@@ -43,15 +42,6 @@ class Subject:
     exact: Rule | None  # the same order without rounding, where it is known
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """How long and where to look."""
-
-    domains: tuple[Domain, ...]
-    examples: int
-    seed: int
-
-
 def show_axioms(
     references: Sequence[str],
     console: Console,
@@ -66,7 +56,7 @@ def show_axioms(
 
     Raises InputError for a rule, domain or axiom that is none, and for a function that is no rule.
     """
-    search = Search(_chosen("domain", domains, DOMAINS), examples, seed)
+    chosen = _chosen("domain", domains, DOMAINS)
     if claim is not None and not any(":" in reference for reference in references):
         raise InputError(
             f"--claims {claim}: what the named rules claim is known; expected a rule of your own, module:function"
@@ -74,8 +64,9 @@ def show_axioms(
     alpha = _alpha(claim)
     subjects = [_subject(reference, alpha, axioms) for reference in references]
     with without_a_trace():
-        kept = [_examine(subject, search, console) for subject in subjects]
-    _legend(search, console)
+        samples = [sample(domain, examples=examples, seed=seed) for domain in chosen]
+        kept = [_examine(subject, samples, console) for subject in subjects]
+    _legend(samples, console)
     return all(kept)
 
 
@@ -114,25 +105,25 @@ def _chosen(what: str, names: Sequence[str], known: Sequence[Item]) -> tuple[Ite
     return tuple(item for item in known if not names or item.name in names)
 
 
-def _examine(subject: Subject, search: Search, console: Console) -> bool:
-    run = partial(survey, exact=subject.exact, examples=search.examples, seed=search.seed)
+def _examine(subject: Subject, samples: Sequence[Sample], console: Console) -> bool:
     try:
         with console.status(f"Looking for violations by {subject.name} ..."):
-            found = [run(subject.rule, domain, subject.axioms) for domain in search.domains]
+            found = [survey(subject.rule, one, subject.axioms, exact=subject.exact) for one in samples]
             shown = [one for row in zip(*found, strict=True) if (one := _worst(row))]
-            violations = [_witness(subject, one, search) for one in shown]
+            violations = [_witness(subject, one, samples) for one in shown]
     except InputError as error:
         raise InputError(f"{subject.name}: {error}") from error
     console.print(Text(f"\n{subject.name}\n", style="bold"))
-    for line in _table(subject, search, found):
+    for line in _table(subject, samples, found):
         console.print(line, soft_wrap=True)
     for text in [*violations, *_refusals(found)]:
         console.print(text, soft_wrap=True)
     return not any(one.verdict == "fails" for one in shown)
 
 
-def _witness(subject: Subject, found: Examined, search: Search) -> Text:
-    violation = witness(subject.rule, found, exact=subject.exact, examples=search.examples, seed=search.seed)
+def _witness(subject: Subject, found: Examined, samples: Sequence[Sample]) -> Text:
+    (sampled,) = (one for one in samples if one.domain == found.domain)
+    violation = witness(subject.rule, found, sampled, exact=subject.exact)
     lines = [*table(violation.slates), violation.says]
     if found.verdict == "rounds":
         lines.append("This is rounding: in exact arithmetic the axiom holds here.")
@@ -147,8 +138,8 @@ def _worst(row: Sequence[Examined]) -> Examined | None:
     return min(bad, key=lambda one: one.verdict != "fails", default=None)
 
 
-def _table(subject: Subject, search: Search, found: Sequence[Sequence[Examined]]) -> list[Text]:
-    lines = [Text(" " * _LABEL + "".join(f"{domain.name:<{_CELL + 1}}" for domain in search.domains), style="dim")]
+def _table(subject: Subject, samples: Sequence[Sample], found: Sequence[Sequence[Examined]]) -> list[Text]:
+    lines = [Text(" " * _LABEL + "".join(f"{one.domain.name:<{_CELL + 1}}" for one in samples), style="dim")]
     for k, axiom in enumerate(subject.axioms):
         if k == 0 or axiom.concerns != subject.axioms[k - 1].concerns:
             lines.append(Text(_HEADINGS[axiom.concerns], style="dim"))
@@ -171,13 +162,10 @@ def _refusals(found: Sequence[Sequence[Examined]]) -> list[Text]:
     return [Text("\n" + "\n".join(lines))] if lines else []
 
 
-def _legend(search: Search, console: Console) -> None:
-    console.print()
-    for domain in search.domains:
-        console.print(Text(f"{domain.name:<{_CELL + 1}}{domain.says}", style="dim"), soft_wrap=True)
-    notes = (
-        f"holds: no violation in {search.examples} random draws of 1 to 5 people, which is no proof; holds*: some were refused",
+def _legend(samples: Sequence[Sample], console: Console) -> None:
+    lines = [f"{one.domain.name:<{_CELL + 1}}{one.domain.says}" for one in samples]
+    lines += [
+        f"holds: no violation in {samples[0].examples} random draws of 1 to 5 people, which is no proof; holds*: in part refused",
         "rounds: holds in exact arithmetic, and float64 does not see it; refused: all of it; -: there is no such case",
-    )
-    for note in notes:
-        console.print(Text(note, style="dim"), soft_wrap=True)
+    ]
+    console.print(Text("\n" + "\n".join(lines), style="dim"), soft_wrap=True)

@@ -21,26 +21,79 @@ from simcons.welfare.profiles import draws
 from simcons.welfare.verdicts import Verdict
 
 EXAMPLES = 200
-
 INCONSISTENT = "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
+
+_STRONGEST_FIRST: tuple[Verdict, ...] = ("fails", "rounds", "holds", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Draws from a domain: the same in the same order for a seed. All rules can be examined by one sample."""
+
+    domain: Domain
+    examples: int
+    seed: int
+    draws: tuple[Draw, ...]  # now and then one twice
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the search found about one axiom over one domain."""
+    """What a survey found about one axiom over one domain."""
 
     axiom: Axiom
     domain: Domain
     verdict: Verdict | None  # None if the domain has no case of the axiom
-    n_cases: int
+    n_cases: int  # that were examined: none after the first true violation
     n_refused: int
     refusal: str | None  # the rule's message when it first refused
     draw: Draw | None  # one whose case breaks the axiom, if any does
 
 
+def sample(domain: Domain, *, examples: int = EXAMPLES, seed: int = 0) -> Sample:
+    """Draw ``examples`` times all that a case of any axiom needs."""
+    drawn: list[Draw] = []
+
+    def keep(draw: Draw) -> bool:
+        drawn.append(draw)
+        return False
+
+    _find(domain, keep, examples=examples, seed=seed, shrink=False)
+    return Sample(domain, examples, seed, tuple(drawn))
+
+
+def survey(rule: Rule, sampled: Sample, axioms: Sequence[Axiom], *, exact: Rule | None = None) -> list[Examined]:
+    """Examine ``rule`` by each of the ``axioms``.
+
+    exact: the same order without rounding, if it is known. What breaks an axiom about order under ``rule`` and not under
+    ``exact`` is rounding, and does not end the search for a true violation.
+
+    ``holds`` says that nothing was found. Raises what ``rule`` raises, except ValueError, which is a refusal; and InputError for
+    a rule that does not return one number a candidate.
+    """
+    return [_examine(rule, sampled, axiom, exact) for axiom in axioms]
+
+
+def witness(rule: Rule, found: Examined, sampled: Sample, *, exact: Rule | None = None) -> Violation:
+    """The smallest violation of the kind that a survey of ``sampled`` has ``found``: fewest people, roundest numbers.
+
+    Raises ValueError if it found none, and InputError for a rule that contradicts itself.
+    """
+    if found.draw is None:
+        raise ValueError(f"axiom {found.axiom.name!r} over {found.domain.name!r}: the survey found no violation")
+
+    def breaks(draw: Draw) -> bool:
+        return _verdict(rule, found.axiom, draw, found.domain, exact)[0] == found.verdict
+
+    smallest = _find(found.domain, breaks, examples=sampled.examples, seed=sampled.seed, shrink=True)
+    violation = found.axiom.violation(rule, smallest or found.draw, found.domain)
+    if violation is None:
+        raise InputError(INCONSISTENT)
+    return violation
+
+
 @contextmanager
 def without_a_trace() -> Iterator[None]:
-    """While it lasts, Hypothesis keeps what it writes to itself: it would leave a folder where the user is."""
+    """While it lasts, what Hypothesis writes goes to a passing folder: it would leave one where the user is."""
     with TemporaryDirectory() as folder:
         set_hypothesis_home_dir(folder)
         try:
@@ -49,95 +102,36 @@ def without_a_trace() -> Iterator[None]:
             set_hypothesis_home_dir(None)
 
 
-def survey(
-    rule: Rule,
-    domain: Domain,
-    axioms: Sequence[Axiom],
-    *,
-    exact: Rule | None = None,
-    examples: int = EXAMPLES,
-    seed: int = 0,
-) -> list[Examined]:
-    """Examine ``rule`` by all ``axioms``, in ``examples`` draws from ``domain``.
-
-    exact: the same order without rounding, if it is known. What breaks an axiom about order under ``rule`` and not under
-    ``exact`` is rounding, and does not end the search for a true violation.
-
-    ``holds`` says that nothing was found. Raises what ``rule`` raises, except ValueError, which is a refusal; and InputError for
-    a rule that does not return one number a candidate, or is found to contradict itself.
-    """
-    tallies = [_Tally(rule, axiom, domain, exact) for axiom in axioms]
-
-    def look(draw: Draw) -> bool:
-        for tally in tallies:
-            tally.add(draw)
-        return all(tally.broken for tally in tallies)
-
-    _find(domain, look, examples=examples, seed=seed, shrink=False)
-    return [tally.examined() for tally in tallies]
+def _examine(rule: Rule, sampled: Sample, axiom: Axiom, exact: Rule | None) -> Examined:
+    said: dict[Verdict, list[Draw]] = {}
+    refusal = None
+    for draw in sampled.draws:
+        verdict, message = _verdict(rule, axiom, draw, sampled.domain, exact)
+        refusal = refusal or message
+        if verdict is not None:
+            said.setdefault(verdict, []).append(draw)
+        if verdict == "fails":
+            break
+    overall = next((verdict for verdict in _STRONGEST_FIRST if verdict in said), None)
+    broken = [*said.get("fails", []), *said.get("rounds", [])]
+    n_cases, n_refused = sum(map(len, said.values())), len(said.get("refused", []))
+    return Examined(axiom, sampled.domain, overall, n_cases, n_refused, refusal, broken[0] if broken else None)
 
 
-def witness(
-    rule: Rule, found: Examined, *, exact: Rule | None = None, examples: int = EXAMPLES, seed: int = 0
-) -> Violation:
-    """The smallest violation of the kind that a survey with the same arguments ``found``: fewest people, roundest numbers."""
-    axiom, domain = found.axiom, found.domain
-
-    def breaks(draw: Draw) -> bool:
-        return _Tally(rule, axiom, domain, exact).add(draw) == found.verdict
-
-    if found.draw is None:
-        raise ValueError(f"axiom {axiom.name!r} over {domain.name!r}: the survey found no violation")
-    draw = _find(domain, breaks, examples=examples, seed=seed, shrink=True) or found.draw
-    violation = axiom.violation(rule, draw, domain)
+def _verdict(
+    rule: Rule, axiom: Axiom, draw: Draw, domain: Domain, exact: Rule | None
+) -> tuple[Verdict | None, str | None]:
+    """What one draw says, and the message of a refusal. None if it makes no case."""
+    if (case := axiom.case(draw, domain)) is None:
+        return None, None
+    try:
+        violation = axiom.check(rule, **case)
+    except Refused as refused:
+        return "refused", str(refused)
     if violation is None:
-        raise InputError(INCONSISTENT)
-    return violation
-
-
-@dataclass(slots=True)
-class _Tally:
-    """One axiom's count in a survey."""
-
-    rule: Rule
-    axiom: Axiom
-    domain: Domain
-    exact: Rule | None
-    n_cases: int = 0
-    n_refused: int = 0
-    refusal: str | None = None
-    broken: Draw | None = None
-    rounded: Draw | None = None
-
-    def add(self, draw: Draw) -> Verdict | None:
-        """The verdict on this draw alone; None if it makes no case. Nothing is asked once a true violation is known."""
-        if self.broken is not None or (case := self.axiom.case(draw, self.domain)) is None:
-            return None
-        self.n_cases += 1
-        try:
-            violation = self.axiom.check(self.rule, **case)
-        except Refused as refused:
-            self.n_refused += 1
-            self.refusal = self.refusal or str(refused)
-            return "refused"
-        if violation is None:
-            return "holds"
-        if self.exact and self.axiom.concerns == "order" and self.axiom.check(self.exact, **case) is None:
-            self.rounded = self.rounded or draw
-            return "rounds"
-        self.broken = draw
-        return "fails"
-
-    def examined(self) -> Examined:
-        draw = self.broken or self.rounded
-        return Examined(self.axiom, self.domain, self._verdict(), self.n_cases, self.n_refused, self.refusal, draw)
-
-    def _verdict(self) -> Verdict | None:
-        if self.broken or self.rounded:
-            return "fails" if self.broken else "rounds"
-        if self.n_cases == 0:
-            return None
-        return "refused" if self.n_refused == self.n_cases else "holds"
+        return "holds", None
+    rounding = exact is not None and axiom.concerns == "order" and axiom.check(exact, **case) is None
+    return ("rounds" if rounding else "fails"), None
 
 
 def _find(domain: Domain, wanted: Callable[[Draw], bool], *, examples: int, seed: int, shrink: bool) -> Draw | None:

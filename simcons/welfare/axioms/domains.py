@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,10 @@ class Domain:
             return low, high
         return (high - gap, high) if high - gap >= self.low else (low, low + 1.2 * gap if not self.unit else low + gap)
 
-    def moved(
-        self, utilities: np.ndarray[tuple[int], np.dtype[np.float64]], share: float
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def moved(self, utilities: npt.NDArray[np.float64], share: float) -> npt.NDArray[np.float64]:
         """All ``utilities`` raised (or lowered) by a ``share`` of their size, as far as the domain goes; 0 by 1e-100."""
         by = np.where(utilities == 0, np.sign(share) * 1e-100, share * np.abs(utilities))
-        return np.clip(utilities + by, self.low, self.high)
+        return np.asarray(np.clip(utilities + by, self.low, self.high))
 
 
 DOMAINS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any, ParamSpec, TypeAlias
 
 import numpy as np
@@ -79,16 +79,15 @@ def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Slate:
 
     Raises Refused if the rule raises ValueError, and InputError if it does not return one number a candidate.
     """
-    u = np.array([np.asarray(profile, dtype=np.float64) for profile in profiles.values()])
+    u = np.array(list(profiles.values()), dtype=np.float64)
+    utilities = tuple(map(tuple, u.tolist()))  # before the rule can write into u
     try:
         with np.errstate(all="ignore"):  # what a rule returns is judged, not how it got there
             returned = rule(u)
     except ValueError as refusal:
         raise Refused(str(refusal)) from refusal
-    values = _as_values(returned, u.shape)
-    utilities = tuple(tuple(float(x) for x in profile) for profile in profiles.values())
-    slate = Slate(tuple(profiles), utilities, tuple(values.tolist()))
-    if np.isnan(values).any():
+    slate = Slate(tuple(profiles), utilities, tuple(_as_values(returned, u.shape).tolist()))
+    if any(map(isnan, slate.values)):
         raise NoValue(slate)
     return slate
 
