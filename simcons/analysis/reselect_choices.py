@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from simcons.analysis.reselect_slates import MAJORITY, MINORITY, Floats, Ints, Slates
+from simcons.analysis.reselect_slates import MAJORITY, MINORITY, VALUES_CELLS, Floats, Ints, Slates
 from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap
 from simcons.welfare import isoelastic, utility
 from simcons.welfare.selection import weak_ranks, winners
@@ -43,6 +43,8 @@ class Outcomes:
     majority: Floats
     minority_regret: Floats
     majority_regret: Floats
+    by_cell: Floats  # [values cells, rules, pools], the mean of its members
+    cell_regret: Floats  # [values cells, rules, pools], that mean under the candidate best for the cell, less it
 
 
 def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *, priority: Floats) -> Choices:
@@ -103,6 +105,7 @@ def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
     chosen = members[pools, index]  # [rules, pools, members]
     by_judge = np.asarray(isoelastic(members, list(judges)), dtype=np.float64)
     minority, majority = (_mean_of(members, slates.member_role == role) for role in (MINORITY, MAJORITY))
+    cells = np.stack([_mean_of(members, slates.member_cell == 1 + k) for k in range(len(VALUES_CELLS))])
     return Outcomes(
         regret=by_judge.max(axis=-1)[:, None] - by_judge[:, pools, index],
         mean=chosen.mean(axis=-1),
@@ -111,12 +114,15 @@ def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
         majority=majority[pools, index],
         minority_regret=minority.max(axis=-1) - minority[pools, index],
         majority_regret=majority.max(axis=-1) - majority[pools, index],
+        by_cell=cells[:, pools, index],
+        cell_regret=cells.max(axis=-1)[:, None, :] - cells[:, pools, index],
     )
 
 
 def _unknown(shape: tuple[int, ...], n_judges: int) -> Outcomes:
-    nothing = np.full(shape, np.nan)
-    return Outcomes(np.full((n_judges, *shape), np.nan), nothing, nothing, nothing, nothing, nothing, nothing)
+    nothing, by_cell = np.full(shape, np.nan), np.full((len(VALUES_CELLS), *shape), np.nan)
+    by_judge = np.full((n_judges, *shape), np.nan)
+    return Outcomes(by_judge, nothing, nothing, nothing, nothing, nothing, nothing, by_cell, by_cell)
 
 
 def _mean_of(members: Floats, who: Bools) -> Floats:

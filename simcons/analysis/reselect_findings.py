@@ -11,6 +11,8 @@ Measures of the predictions alone, against the rule ``versus`` where there is on
 Of the recorded ratings: ``rated``, the share of pools in which the text chosen had been shown and rated, and
 ``rated_difference``, the group's mean rating of it less that of the utilitarian choice, where both were. All others are of the
 truth, in points of the 1-7 scale; ``minority_gain`` is the mean of the smaller side less what it is by the utilitarian choice.
+``cell_mean``, ``cell_gain`` (against the utilitarian choice) and ``cell_regret`` are of people of one values cell, whose name is
+in ``versus``.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import numpy as np
 from simcons.analysis.findings import Finding
 from simcons.analysis.reselect_choices import Choices, Outcomes
 from simcons.analysis.reselect_estimates import Estimate, Groups, Measure, Measured, values
-from simcons.analysis.reselect_slates import Floats, Ints
+from simcons.analysis.reselect_slates import VALUES_CELLS, Floats, Ints
 from simcons.analysis.scorer_accuracy import ScorerQuality
 from simcons.scenario.welfare import RuleSpec
 from simcons.welfare.rules import label
@@ -68,7 +70,7 @@ def rule_findings(
     """
     names = [label(spec) for spec in specs]
     measured = [*_of_choices(selected, names), *_of_ratings(selected, names), *_of_maps(selected, first, names)]
-    measured += _of_outcomes(selected.outcomes, names)
+    measured += [*_of_outcomes(selected.outcomes, names), *_of_cells(selected.outcomes, names)]
     measured += _of_regret(selected.outcomes, names, [label(judge) for judge in judges])
     for one, estimate in zip(measured, groups.ratios(measured), strict=True):
         yield from finding(place, one.measure, estimate)
@@ -148,6 +150,15 @@ def _of_outcomes(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
             yield values(Measure(rule, _UTILITARIAN, "mean_cost"), found.mean[0] - found.mean[k])
             yield values(Measure(rule, _UTILITARIAN, "worst_off_gain"), found.worst_off[k] - found.worst_off[0])
             yield values(Measure(rule, _UTILITARIAN, "minority_gain"), found.minority[k] - found.minority[0])
+
+
+def _of_cells(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
+    for cell, mean, regret in zip(VALUES_CELLS, found.by_cell, found.cell_regret, strict=True):
+        for k, rule in enumerate(names):
+            yield values(Measure(rule, cell, "cell_mean"), mean[k])
+            yield values(Measure(rule, cell, "cell_regret"), regret[k])
+            if rule != _UTILITARIAN:
+                yield values(Measure(rule, cell, "cell_gain"), mean[k] - mean[0])
 
 
 def _of_regret(found: Outcomes, names: Sequence[str], judges: Sequence[str]) -> Iterator[Measured]:

@@ -8,6 +8,7 @@ from math import isnan
 
 from simcons.analysis.findings import Finding
 from simcons.analysis.reselect import Reselection, ScorerAccount
+from simcons.analysis.reselect_slates import VALUES_CELLS
 from simcons.welfare.rules import label
 
 _NAMED = 3  # rules, beyond which they are counted
@@ -50,6 +51,7 @@ def reading(result: Reselection, account: ScorerAccount) -> list[str]:
         _ties(found, rules),
         _maps(result, account, rules),
         _people(found, rules, account),
+        _cells(found, rules),
         _regret(found, rules, [label(judge) for judge in result.judges]),
         _unknown(result, account),
         _groups(account),
@@ -158,6 +160,21 @@ def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> I
         sets = "1 set" if account.n_with_minority == 1 else f"{account.n_with_minority:,} sets"
         what = f"the mean of the smaller side of the position statement ({sets} of {account.n_with_truth:,} have one)"
         yield _gain(what, minority, rules[0])
+
+
+def _cells(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
+    """Who fares best and worst by values, and by which rule the latter would fare best."""
+    means = {cell: one for cell in VALUES_CELLS if (one := found.get(rules[0], "cell_mean", cell)) is not None}
+    if len(means) < 2:
+        return
+    best, worst = max(means, key=lambda cell: means[cell].estimate), min(means, key=lambda cell: means[cell].estimate)
+    yield (
+        f"By {rules[0]} the {best} agrees most with what is chosen, {number(means[best])}, and the {worst} least,"
+        f" {number(means[worst])}."
+    )
+    gains = [one for rule in rules[1:] if (one := found.get(rule, "cell_gain", worst)) is not None]
+    if gains:
+        yield _gain(f"the mean of the {worst}", gains, rules[0])
 
 
 def _gain(what: str, gains: Sequence[Finding], reference: str) -> str:

@@ -27,6 +27,8 @@ Missing: TypeAlias = Literal["refuse", "leave_out"]
 ORACLE = "oracle"  # the scorer that sees the truth
 NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
 LOW, HIGH = 1.0, 7.0  # of the scale
+# Quadrants of the two main value dimensions about the general public's mean; 0 is somebody whose values are not known.
+VALUES_CELLS = ("libertarian left", "authoritarian left", "libertarian right", "authoritarian right")
 _CELLS = 1 << 21  # scores in a block
 
 _SLOTS = """
@@ -50,6 +52,10 @@ _ROLES = f"""
         FROM sides GROUP BY round_id)
     SELECT round_id, participant_id, CASE WHEN (side > 0) = (above < below) THEN {MINORITY} ELSE {MAJORITY} END AS role
     FROM sides JOIN sizes USING (round_id) WHERE side <> 0 AND above <> below AND least(above, below) > 0
+"""
+_VALUES = """
+    CREATE TEMP TABLE cells AS
+    SELECT participant_id, 1 + 2 * (economic >= 0)::INT + (authority >= 0)::INT AS cell FROM personas
 """
 _RATED = """
     CREATE TEMP TABLE rated AS
@@ -82,8 +88,9 @@ _UNWEIGHED = """
     SELECT count(*) AS n FROM there ANTI JOIN weighed USING (pool, participant_id)
 """
 _JUDGED = """
-    SELECT pool, place, a.participant_id, any_value(a.agreement) AS value, coalesce(any_value(role), 0) AS role
-    FROM slots JOIN appraisals AS a USING (candidate_id)
+    SELECT pool, place, a.participant_id, any_value(a.agreement) AS value, coalesce(any_value(role), 0) AS role,
+           coalesce(any_value(cell), 0) AS cell
+    FROM slots JOIN appraisals AS a USING (candidate_id) LEFT JOIN cells ON cells.participant_id = a.participant_id
     LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = a.participant_id
     GROUP BY pool, place, a.participant_id ORDER BY pool, place, a.participant_id
 """
@@ -101,6 +108,7 @@ class Slates:
     role: Ints  # [pools, people]
     members: Floats  # [pools, candidates, members], true agreement kept to 1-7 of all who judged; no member: not known
     member_role: Ints  # [pools, members]
+    member_cell: Ints  # [pools, members], 0 or 1 + the place in VALUES_CELLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +132,9 @@ class Reading:
         self.run = run
         self._sql = run.sql()
         self.has_truth = self._open("appraisals")
-        self._open("oracle_scores")
-        for statement in (_SLOTS, _ROLES, _RATED):
+        for name in ("oracle_scores", "personas"):
+            self._open(name)
+        for statement in (_SLOTS, _ROLES, _VALUES, _RATED):
             self._sql.execute(statement)
         self.pools = self.frame(
             "SELECT pool, round_id, session_id, generator, omitted, count(*) AS n FROM slots GROUP BY ALL ORDER BY pool"
@@ -205,6 +214,7 @@ class Reading:
             role=found.take("role", pool, n)[:, 0, :].astype(np.int64),
             members=np.clip(judged.take("value", pool, n), LOW, HIGH),
             member_role=judged.take("role", pool, n)[:, 0, :].astype(np.int64),
+            member_cell=judged.take("cell", pool, n)[:, 0, :].astype(np.int64),
         )
 
 

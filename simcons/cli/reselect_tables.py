@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -16,6 +17,7 @@ from simcons.analysis.findings import Finding
 from simcons.analysis.reselect import Reselection, ScorerAccount
 from simcons.analysis.reselect_estimates import Estimate
 from simcons.analysis.reselect_reading import RuleTable, number, reading, rule_table, share
+from simcons.analysis.reselect_slates import VALUES_CELLS
 from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
 from simcons.welfare.rules import label
 
@@ -95,13 +97,20 @@ def _parts(result: Reselection, account: ScorerAccount) -> Iterator[_Part]:
         _Column("worst-off gains", "worst_off_gain", first, number),
         _Column("smaller side gains", "minority_gain", first, number),
     ]
+    by_values = [_Column(cell.replace(" ", "\n"), "cell_gain", cell, _short) for cell in VALUES_CELLS]
     regrets = [_Column(f"by {judge}", "regret", judge, number) for judge in judges]
     yield from _by_rule(f"What the rules choose, against {first}", found, rules, chosen, note=_NOTE)
     yield from _by_rule("True agreement with it, 1-7", found, rules, levels, note=_LEVELS)
     yield from _by_rule(f"True agreement against {first}, in the same sets", found, rules, gains)
+    yield from _by_rule(f"The same by people's values, the mean of each cell against {first}", found, rules, by_values)
     yield from _by_rule("Regret: points of welfare lost against the candidate best by the truth", found, rules, regrets)
     yield from _by_map(result, account, rules)
     yield from _quality(account.quality)
+
+
+def _short(finding: Finding) -> str:
+    """Without zeros before the point: four such columns fit 80 characters."""
+    return re.sub(r"(?<!\d)0\.", ".", number(finding))
 
 
 def _by_rule(

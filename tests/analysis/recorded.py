@@ -17,6 +17,7 @@ from simcons.records import (
     ScoreRecord,
     SelectionRecord,
     TrueAppraisal,
+    TruePersona,
 )
 from simcons.storage.load import Run
 from simcons.storage.writer import RunWriter
@@ -37,6 +38,7 @@ class Round:
     texts: Sequence[str] = ()
     picked: dict[str, int] = field(default_factory=dict)  # candidates by arm
     omitted: int = 0
+    values: Sequence[tuple[float, float]] = ()  # of people: economic, authority
 
 
 def written(folder: Path, *rounds: Round, manifest: dict[str, Any] | None = None) -> Run:
@@ -77,6 +79,8 @@ def _records(one: Round) -> Iterator[Record]:
         yield TrueAppraisal(one.name, candidate, who, agreement, 4.0)
     for candidate, who, rating in _cells(one, one.ratings):
         yield RatingRecord(one.name, who, candidate, 1, 1, int(rating), 4, None, 0.0, 1.0)
+    for k, (economic, authority) in enumerate(one.values):
+        yield TruePersona(f"{one.name}-p{k}", k, economic, authority, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 1.0, "none", None)
     for arm, k in one.picked.items():
         yield SelectionRecord(
             round_id=one.name,

@@ -125,6 +125,40 @@ def test_findings_are_those_worked_out_by_hand(by_hand):
     assert found["Nash", "mean_cost", "utilitarian"].high == pytest.approx(0.4)
 
 
+def test_values_cells_by_hand(tmp_path):
+    """Utilitarian picks the first statement, Nash the second, Rawlsian the third; people 1 and 2 are of the libertarian left,
+    the last of the authoritarian right, the others of two cells that have nobody in the second round.
+    """
+    values = [(-1, -1), (-0.1, -2), (-1, 0), (0, -0.5), (2, 1)]
+    truth = [[7, 6, 6, 7, 2], [6, 6, 5, 5, 4], [5, 5, 5, 5, 5]]
+    run = written(
+        tmp_path / "run",
+        Round("a", "s1", DIVIDED, truth=truth, values=values),
+        Round("b", "s2", DIVIDED, truth=truth, values=[values[0]] * 4 + [values[4]]),
+    )
+    found = table(reselect(run))
+    expected = {
+        ("utilitarian", "cell_mean", "libertarian left"): 6.5,  # in both rounds
+        ("utilitarian", "cell_mean", "authoritarian left"): 6.0,
+        ("utilitarian", "cell_mean", "libertarian right"): 7.0,
+        ("utilitarian", "cell_mean", "authoritarian right"): 2.0,
+        ("Rawlsian", "cell_gain", "authoritarian right"): 3.0,
+        ("Nash", "cell_gain", "libertarian left"): (-0.5 - 1.0) / 2,
+        ("Nash", "cell_gain", "libertarian right"): -2.0,
+        ("Nash", "cell_regret", "authoritarian right"): 1.0,
+        ("utilitarian", "cell_regret", "libertarian left"): 0.0,
+    }
+    assert {key: found[key].estimate for key in expected} == pytest.approx(expected)
+    assert found["Nash", "cell_gain", "libertarian left"].n == 2
+    assert found["Nash", "cell_gain", "libertarian right"].n == 1
+
+
+def test_without_personas_nothing_is_said_of_values(by_hand):
+    result = reselect(by_hand)
+    assert not [one for one in result.findings if one.measure.startswith("cell_")]
+    assert not any("libertarian" in sentence for sentence in reading(result, result.accounts[0]))
+
+
 def test_what_was_shown_is_compared_by_its_ratings(tmp_path):
     run = written(
         tmp_path / "run",
@@ -454,6 +488,7 @@ def slates_of(scores, members):
         role=np.zeros((n_pools, n_people), dtype=np.int64),
         members=members,
         member_role=np.zeros((n_pools, members.shape[-1]), dtype=np.int64),
+        member_cell=np.zeros((n_pools, members.shape[-1]), dtype=np.int64),
     )
 
 

@@ -29,6 +29,7 @@ def slates(scores, *, truth=None, rating=None, role=None):
         role=np.full((n_pools, n_people), NEITHER) if role is None else role,
         members=np.empty((n_pools, n, 0)),
         member_role=np.empty((n_pools, 0), dtype=np.int64),
+        member_cell=np.empty((n_pools, 0), dtype=np.int64),
     )
 
 
