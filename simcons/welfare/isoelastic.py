@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -92,8 +91,11 @@ class _OutOfDomain(Exception):
 def _weigh(people: Floats, alphas: Array) -> Floats:
     welfare = np.empty((len(alphas), people.shape[1]), dtype=people.dtype)
     any_inner = bool(((alphas > 0) & (alphas < np.inf)).any())
-    for columns in _blocks(people) if len(alphas) else ():
-        groups = _Groups(people[:, columns])
+    step = max(1, _BLOCK // len(people))
+    work = np.empty((_Groups.N_BUFFERS, len(people), min(step, people.shape[1])))
+    for start in range(0, people.shape[1], step) if len(alphas) else ():
+        columns = slice(start, start + step)
+        groups = _Groups(people[:, columns], work)
         groups.check(any_inner)
         for k, alpha in enumerate(alphas.tolist()):
             welfare[k, columns] = groups.welfare(alpha)
@@ -114,14 +116,22 @@ def _among_those_present(people: Floats, alphas: Array) -> Floats:
 
 
 class _Groups:
-    """A block of groups, with what all alphas share: extremes, logarithms, and a buffer to work in."""
+    """A block of groups, with what all alphas share: extremes and logarithms. ``work`` serves one block after another, as new
+    memory would cost as much time as the logarithm.
+    """
 
-    def __init__(self, block: Floats) -> None:
-        self.people: Array = np.ascontiguousarray(block, dtype=np.float64)
+    N_BUFFERS = 4  # of the size of a block
+
+    def __init__(self, block: Floats, work: Array) -> None:
+        self.people, for_low, for_high, self._buffer = work[:, :, : block.shape[1]]
+        np.copyto(self.people, block)
         self.low: Array = self.people.min(axis=0)
         self.high: Array = self.people.max(axis=0)
+        self._within = bool(
+            (self.low > self.high / _GREATEST_RATIO).all()
+        )  # no quotient of utilities leaves the floats
+        self._to_fill = {"low": for_low, "high": for_high}
         self._log_ratios: dict[str, Array] = {}
-        self._buffer = np.empty_like(self.people)
 
     def check(self, any_inner: bool) -> None:
         """Extremes tell: NaN passes into them. Raises _OutOfDomain; any_inner: whether some alpha is in (0, inf)."""
@@ -136,7 +146,8 @@ class _Groups:
             return self.low
         which: Literal["low", "high"] = "low" if alpha > 1 else "high"
         reference = self.low if which == "low" else self.high
-        welfare = _scaled(reference, self._mean_exponent(self._log_ratio(which), 1 - alpha))
+        exponent = self._mean_exponent(self._log_ratio(which), 1 - alpha)
+        welfare = reference * np.exp(exponent) if self._within else _scaled(reference, exponent)
         if alpha >= 1 and not self.low.all():
             welfare = np.where(self.low > 0, welfare, 0.0)
         return np.minimum(np.maximum(welfare, self.low, out=welfare), self.high, out=welfare)
@@ -150,8 +161,9 @@ class _Groups:
     def _log_ratio(self, which: Literal["low", "high"]) -> Array:
         """ln(u / reference), made once; 0 where the reference is 0, and so is welfare."""
         if which not in self._log_ratios:
-            within = bool((self.low > self.high / _GREATEST_RATIO).all())
-            self._log_ratios[which] = _log_ratio(self.people, self.low if which == "low" else self.high, within=within)
+            reference = self.low if which == "low" else self.high
+            out = self._to_fill[which]
+            self._log_ratios[which] = _log_ratio(self.people, reference, within=self._within, out=out)
         return self._log_ratios[which]
 
     def _mean_exponent(self, d: Array, p: float) -> Array:
@@ -187,13 +199,12 @@ def _sum(terms: Array, *, keep: bool = False) -> Array:
     return np.asarray(terms[0])
 
 
-def _log_ratio(u: Array, reference: Array, *, within: bool) -> Array:
+def _log_ratio(u: Array, reference: Array, *, within: bool, out: Array) -> Array:
     """Exact near 1. ``within``: no quotient leaves the floats; else logarithms are taken apart where one of a huge and a tiny
     number would.
     """
     if within:
-        ratio = u / reference
-        return np.asarray(np.log(ratio, out=ratio))
+        return np.asarray(np.log(np.divide(u, reference, out=out), out=out))
     with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
         ratio = np.where(reference > 0, u / reference, 1.0)
         safe = (ratio > 1 / _GREATEST_RATIO) & (ratio < _GREATEST_RATIO)
@@ -202,8 +213,6 @@ def _log_ratio(u: Array, reference: Array, *, within: bool) -> Array:
 
 def _scaled(reference: Array, exponent: Array) -> Array:
     """reference * exp(exponent), through logarithms where the second factor alone would leave the range of floats."""
-    if exponent.size and exponent.min() > -_GREATEST_EXPONENT and exponent.max() < _GREATEST_EXPONENT:
-        return np.asarray(reference * np.exp(exponent))
     safe = np.abs(exponent) < _GREATEST_EXPONENT
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return np.where(safe, reference * np.exp(np.where(safe, exponent, 0.0)), np.exp(np.log(reference) + exponent))
@@ -243,12 +252,6 @@ def _people_first(u: Floats) -> Floats:
     """[people, groups] as a view: people's axis moved to the front, whichever way the memory lies."""
     people = np.moveaxis(u, -1, 0)
     return people.reshape(len(people), -1) if people.flags.c_contiguous else u.reshape(-1, u.shape[-1]).T
-
-
-def _blocks(people: Floats) -> Iterator[slice]:
-    n_people, n_groups = people.shape
-    step = max(1, _BLOCK // n_people)
-    return (slice(start, start + step) for start in range(0, n_groups, step))
 
 
 def _counted_in(u: Floats, missing: MissingRule) -> Floats:
