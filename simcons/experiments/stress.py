@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TypeVar
 
 from simcons.analysis.findings import Finding
@@ -64,17 +66,32 @@ def run_stress(
     todo = [condition for stress in stresses for condition in conditions(stress)]
     if jobs <= 1 or len(todo) == 1:
         return list(chain.from_iterable(_counted(map(run_condition, todo), len(todo), on_done)))
-    # Fresh processes rather than forks: the parent may have threads, such as that of a progress display.
-    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
+    return _run_in_processes(todo, jobs, on_done)
+
+
+def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[int, int], None]) -> list[Finding]:
+    """Conditions shared among fresh processes; forks would be unsafe, as the parent may have threads (a progress display)."""
+    ours, before = get_context("spawn"), set(active_children())
+    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=ours, initializer=_leave_ctrl_c_to_the_parent) as pool:
         by_size = sorted(todo, key=_size, reverse=True)  # so that the last to finish are short
         started = {id(condition): pool.submit(run_condition, condition) for condition in by_size}
         try:
             for done in _counted(as_completed(started.values()), len(todo), on_done):
                 done.result()
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - before:
+                process.terminate()
+            if isinstance(error, BrokenProcessPool):
+                raise ScenarioError(
+                    "a process of the stress test was killed; expected enough memory: use fewer --jobs"
+                ) from None
             raise
         return [finding for condition in todo for finding in started[id(condition)].result()]
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _counted(done: Iterable[T], total: int, on_done: Callable[[int, int], None]) -> Iterator[T]:

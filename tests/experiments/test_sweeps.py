@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from functools import cache
+from multiprocessing import active_children
+from threading import Thread
+from time import sleep
 
 import pytest
 
@@ -77,6 +82,24 @@ def test_processes_do_not_matter():
     assert done == [(k, 4) for k in range(1, 5)]
     with pytest.raises(ScenarioError, match="raise shift"):
         run_stress([stress("utility_map", [{"kind": "likert"}, {"kind": "affine", "shift": -4}], rounds=50)], jobs=2)
+
+
+def test_a_process_that_is_killed_ends_the_others_and_is_one_line():
+    before = set(active_children())
+
+    def kill_one():
+        while not (started := set(active_children()) - before):
+            sleep(0.05)
+        os.kill(started.pop().pid, signal.SIGKILL)
+
+    killer = Thread(target=kill_one)
+    killer.start()
+    with pytest.raises(ScenarioError, match="a process of the stress test was killed; expected enough memory"):
+        run_stress([stress(rounds=10_000_000)], jobs=2)
+    killer.join()
+    for process in set(active_children()) - before:
+        process.join(10)
+    assert set(active_children()) == before
 
 
 def test_more_rounds_go_on_where_fewer_stopped():
