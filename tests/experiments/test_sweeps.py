@@ -99,7 +99,7 @@ def test_a_process_that_is_killed_ends_the_others_and_is_one_line():
     killer.join()
     for process in set(active_children()) - before:
         process.join(10)
-    assert set(active_children()) == before
+    assert set(active_children()) <= before
 
 
 def test_more_rounds_go_on_where_fewer_stopped():
