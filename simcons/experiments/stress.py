@@ -71,23 +71,24 @@ def run_stress(
 
 def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[int, int], None]) -> list[Finding]:
     """Conditions shared among fresh processes; forks would be unsafe, as the parent may have threads (a progress display)."""
-    ours, before = get_context("spawn"), set(active_children())
-    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=ours, initializer=_leave_ctrl_c_to_the_parent) as pool:
-        by_size = sorted(todo, key=_size, reverse=True)  # so that the last to finish are short
+    fresh, before = get_context("spawn"), set(active_children())
+    pool = ProcessPoolExecutor(min(jobs, len(todo)), mp_context=fresh, initializer=_leave_ctrl_c_to_the_parent)
+    by_size = sorted(todo, key=_size, reverse=True)  # so that the last to finish are short
+    try:
         started = {id(condition): pool.submit(run_condition, condition) for condition in by_size}
-        try:
-            for done in _counted(as_completed(started.values()), len(todo), on_done):
-                done.result()
-        except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(active_children()) - before:
-                process.terminate()
-            if isinstance(error, BrokenProcessPool):
-                raise ScenarioError(
-                    "a process of the stress test was killed; expected enough memory: use fewer --jobs"
-                ) from None
-            raise
-        return [finding for condition in todo for finding in started[id(condition)].result()]
+        for done in _counted(as_completed(started.values()), len(todo), on_done):
+            done.result()
+    except BaseException as error:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(active_children()) - before:
+            process.terminate()
+        if isinstance(error, BrokenProcessPool):
+            raise ScenarioError(
+                "a process of the stress test was killed; expected enough memory: use fewer --jobs"
+            ) from None
+        raise
+    pool.shutdown()
+    return [finding for condition in todo for finding in started[id(condition)].result()]
 
 
 def _leave_ctrl_c_to_the_parent() -> None:

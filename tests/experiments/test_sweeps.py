@@ -88,14 +88,15 @@ def test_a_process_that_is_killed_ends_the_others_and_is_one_line():
     before = set(active_children())
 
     def kill_one():
-        while not (started := set(active_children()) - before):
+        while len(started := set(active_children()) - before) < 2:
             sleep(0.05)
+        sleep(1)  # until both are at work
         os.kill(started.pop().pid, signal.SIGKILL)
 
     killer = Thread(target=kill_one)
     killer.start()
     with pytest.raises(ScenarioError, match="a process of the stress test was killed; expected enough memory"):
-        run_stress([stress(rounds=10_000_000)], jobs=2)
+        run_stress([stress(rounds=20_000, values=range(40))], jobs=2)
     killer.join()
     for process in set(active_children()) - before:
         process.join(10)
