@@ -144,7 +144,7 @@ def calibrate(world: World, *, seed: int) -> Signal:
     """
     few = world.candidates.model_copy(update={"number": _PILOT_CANDIDATES})
     pilot = draw_rounds(world.model_copy(update={"candidates": few}), _PILOT_GROUPS, seed=seed, block=_PILOT_BLOCK)
-    truth, errors = np.moveaxis(pilot.truth, -1, 0), _errors(world, pilot.draws)
+    truth, errors = np.moveaxis(pilot.truth, -1, 0), _errors(pilot)
     mean, sd = float(truth.mean()), float(truth.std())
     scaled, wanted = (truth - mean) / sd, world.predictions
     weight = _bisect(scaled, errors, wanted.pair_accuracy)
@@ -166,15 +166,20 @@ def _bisect(scaled: Array, errors: Array, accuracy: float, *, among: npt.NDArray
     return weight
 
 
-def _errors(world: World, draws: Draws) -> Array:
-    """[people, rounds, candidates], with mean 0 and variance 1, normal or Student's t."""
-    df = world.predictions.degrees_of_freedom
-    errors = np.stack([draws.normal_by_candidate("error", person) for person in range(world.people.group_size)])
-    if np.isinf(df):
-        return errors
-    for person, of_person in enumerate(errors):
-        scale = draws.rng("tail", person).chisquare(df, size=of_person.shape[::-1]).T
-        of_person *= np.sqrt((df - 2) / scale)
+def _errors(rounds: Rounds) -> Array:
+    """[people, rounds, candidates], with mean 0 and variance 1: a person's own, normal or Student's t, and the camp's, normal."""
+    draws, predictions = rounds.draws, rounds.world.predictions
+    shared, df = predictions.shared_by_camp, predictions.degrees_of_freedom
+    of_camps = [draws.normal_by_candidate("camp_error", camp) for camp in (0, 1)] if shared else []
+    errors = np.empty((rounds.minority.shape[-1], draws.n_rounds, draws.n_candidates))
+    for person in range(len(errors)):
+        own = draws.normal_by_candidate("error", person)
+        if np.isfinite(df):
+            own = own * np.sqrt((df - 2) / draws.rng("tail", person).chisquare(df, size=own.shape[::-1]).T)
+        if shared:
+            camp = np.where(rounds.minority[:, [person]], of_camps[1], of_camps[0])
+            own = np.sqrt(1 - shared) * own + np.sqrt(shared) * camp
+        errors[person] = own
     return errors
 
 
@@ -183,7 +188,7 @@ def _predict(rounds: Rounds, signal: Signal) -> Array:
     predictions = rounds.world.predictions
     weight = np.where(rounds.minority.T, signal.minority_weight, signal.weight)[..., None]
     scaled = (np.moveaxis(rounds.truth, -1, 0) - signal.mean) / signal.sd
-    raw = weight * scaled + np.sqrt(1 - weight**2) * _errors(rounds.world, rounds.draws)
+    raw = weight * scaled + np.sqrt(1 - weight**2) * _errors(rounds)
     predicted = signal.mean + signal.sd * weight * raw
     if predictions.person_constant_sd:
         constants = rounds.draws.normal_by_group("constant", len(predicted))

@@ -62,6 +62,10 @@ class Predictions(StrictModel):
     degrees_of_freedom: float = Field(
         float("inf"), gt=2, description="of Student's t, from which errors come: .inf normal, 3 heavy tails"
     )
+    shared_by_camp: Share = Field(
+        0.0,
+        description="share of the error variance that members of a camp have in common: a model that misreads one misreads all",
+    )
     person_constant_sd: NonNegative = Field(
         0.0, description="SD of a constant of each person that pairwise training leaves free, in points"
     )

@@ -143,6 +143,19 @@ def test_camps_can_be_known_unequally_well():
     assert pair_accuracy(rounds, reports, ~rounds.minority) == pytest.approx(0.8, abs=0.02)
 
 
+def test_camps_can_be_misread_together():
+    """Errors of two people of one camp correlate as asked, of different camps not; accuracy stays. 24,000 pairs of errors."""
+    rounds = draw(1000, predictions={"pair_accuracy": 0.7, "shared_by_camp": 0.6}, candidates={"number": 24})
+    reports, signal = seen(rounds), calibrate(rounds.world, seed=3)
+    errors = reports - signal.mean - signal.weight**2 * (rounds.truth - signal.mean)
+    same = np.repeat((rounds.minority[:, 0] == rounds.minority[:, 1])[:, None], 24, axis=1)
+    for alike, expected in ((same, 0.6), (~same, 0.0)):
+        r = np.corrcoef(errors[..., 0][alike], errors[..., 1][alike])[0, 1]
+        assert r == pytest.approx(expected, abs=0.05)
+    assert pair_accuracy(rounds, reports) == pytest.approx(0.7, abs=0.015)
+    np.testing.assert_allclose(errors.std(), signal.sd * signal.weight * np.sqrt(1 - signal.weight**2), rtol=0.02)
+
+
 def test_predictions_are_what_to_expect():
     """Regressed on the predictions the truth has slope 1 and intercept 0; they spread less than the truth."""
     rounds = draw(2000, predictions={"pair_accuracy": 0.7})
