@@ -26,14 +26,18 @@ from simcons.analysis.reselect_slates import ORACLE, Floats, Ints, Missing, Read
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality
 from simcons.errors import InputError, RunFolderError
 from simcons.scenario.study import LanguageModelGenerator, Mediator
-from simcons.scenario.welfare import LikertMap, RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import (
+    DEFAULT_JUDGES,
+    DEFAULT_RULES,
+    UTILITARIAN,
+    LikertMap,
+    RuleSpec,
+    UtilityMap,
+    check_map,
+)
 from simcons.seeds import stream
 from simcons.storage.load import Run
 from simcons.welfare.rules import has_values, label
-
-UTILITARIAN: RuleSpec = 0.0
-RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, float("inf"), "leximin", "schulze", "borda", "approval")
-JUDGES = (0.0, 1.0, 2.0, float("inf"))
 
 Arrays = TypeVar("Arrays", Choices, Outcomes)
 
@@ -47,10 +51,10 @@ class Settings:
     rules, as what others are compared with.
     """
 
-    rules: tuple[RuleSpec, ...] = RULES
+    rules: tuple[RuleSpec, ...] = DEFAULT_RULES
     maps: tuple[UtilityMap, ...] = (LikertMap(),)
     scorers: tuple[str, ...] = ()
-    judges: tuple[float, ...] = JUDGES
+    judges: tuple[float, ...] = DEFAULT_JUDGES
     missing: Missing = "refuse"
     seed: int = 0
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 
-from simcons.analysis.reselect_choices import value_by
 from simcons.analysis.reselect_slates import Floats, Ints, Reading, Scored, Slates
 from simcons.scenario.study import Mediator
 from simcons.scenario.welfare import LogNormalAlpha
 from simcons.storage.load import Run
 from simcons.welfare.selection import weak_ranks
+from simcons.welfare.weighing import weigh
 
 _ARMS = TypeAdapter(list[Mediator])
 _PICKS = "SELECT pool, place, alpha FROM selections JOIN slots USING (candidate_id) WHERE arm = ? ORDER BY pool, pick"
@@ -61,9 +61,10 @@ def _values(scores: Floats, arm: Mediator, alpha: Floats) -> Floats:
     """[picks, candidates] of ``scores`` [picks, candidates, people], by the arm's rule or each pick's own drawn alpha."""
     settings = arm.welfare
     if not isinstance(settings.spec, LogNormalAlpha):
-        return value_by(settings.spec, scores, settings.utility_map, threshold=settings.threshold)
+        values = weigh(scores, settings.utility_map, spec=settings.spec, threshold=settings.threshold).values
+        return np.asarray(values, dtype=np.float64)
     return np.stack(
-        [value_by(drawn, one, settings.utility_map) for drawn, one in zip(alpha.tolist(), scores, strict=True)]
+        [weigh(one, settings.utility_map, spec=drawn).values for drawn, one in zip(alpha.tolist(), scores, strict=True)]
     )
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.analysis.reselect_slates import MAJORITY, MINORITY, VALUES_CELLS, Floats, Ints, Slates
-from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap
+from simcons.scenario.welfare import RuleSpec, UtilityMap
 from simcons.welfare import isoelastic, utility
 from simcons.welfare.selection import weak_ranks, winners
-from simcons.welfare.weighing import weigh
+from simcons.welfare.weighing import rule_under
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -52,7 +52,8 @@ def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *
 
     Raises ValueError where the map and a rule do not go together, and where either is not defined for the scores.
     """
-    values = np.stack([value_by(spec, slates.scores, utility_map) for spec in specs])
+    utilities = utility(slates.scores, utility_map)
+    values = np.stack([rule_under(utility_map, spec)(utilities) for spec in specs]).astype(np.float64, copy=False)
     places, found = weak_ranks(values), winners(values, priority)
     first = _first_texts(places == 0, slates.statement)
     return Choices(
@@ -63,16 +64,6 @@ def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *
         apart=_apart(first),
         tau=kendall_tau(places),
     )
-
-
-def value_by(spec: RuleSpec, scores: Floats, utility_map: UtilityMap, *, threshold: float | None = None) -> Floats:
-    """Values [..., candidates] of ``scores`` [..., candidates, people].
-
-    threshold: for approval, a utility; if not given, who is predicted at 5 or more approves, under any map.
-    """
-    if spec == "approval" and threshold is None:
-        threshold = float(utility(AGREES, utility_map))
-    return np.asarray(weigh(scores, utility_map, spec=spec, threshold=threshold).values, dtype=np.float64)
 
 
 def kendall_tau(places: Ints) -> Floats:

@@ -28,11 +28,11 @@ from simcons.analysis.reselect_choices import Choices, Outcomes
 from simcons.analysis.reselect_estimates import Estimate, Groups, Measure, Measured, values
 from simcons.analysis.reselect_slates import VALUES_CELLS, Floats, Ints
 from simcons.analysis.scorer_accuracy import ScorerQuality
-from simcons.scenario.welfare import RuleSpec
+from simcons.scenario.welfare import UTILITARIAN, RuleSpec
 from simcons.welfare.rules import label
 
 LOW_QUANTILE = 0.1
-_UTILITARIAN = label(0.0)
+_UTILITARIAN = label(UTILITARIAN)
 
 
 @dataclass(frozen=True, slots=True)

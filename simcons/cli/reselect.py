@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from simcons.analysis.findings import write_findings
-from simcons.analysis.reselect import JUDGES, RULES, Reselection, Settings, reselect
+from simcons.analysis.reselect import Reselection, Settings, reselect
 from simcons.analysis.reselect_maps import map_label, parse_map
 from simcons.analysis.reselect_reading import reading
 from simcons.analysis.reselect_slates import Missing
 from simcons.errors import InputError
-from simcons.scenario.welfare import RuleSpec
+from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, RuleSpec
 from simcons.storage.load import Run, load
 from simcons.storage.results import make_result_folder, write_manifest, write_table
 from simcons.welfare.rules import label, parse_rule
@@ -36,10 +36,10 @@ def read_settings(
     specs: list[RuleSpec] = [*map(_alpha, _split(alphas)), *map(parse_rule, _split(rules))]
     named = {map_label(chosen): chosen for chosen in map(parse_map, maps or ["likert"])}
     return Settings(
-        rules=tuple(specs) or RULES,
+        rules=tuple(specs) or DEFAULT_RULES,
         maps=tuple(named.values()),
         scorers=tuple(dict.fromkeys(_split(scorers))),
-        judges=tuple(dict.fromkeys(map(_alpha, _split(judges)))) or JUDGES,
+        judges=tuple(dict.fromkeys(map(_alpha, _split(judges)))) or DEFAULT_JUDGES,
         missing=missing,
         seed=seed,
     )

@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.experiments.world import Rounds
-from simcons.scenario.welfare import RuleSpec, UtilityMap
+from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMap
 from simcons.welfare.isoelastic import influence, isoelastic
-from simcons.welfare.rules import label, rule_for
+from simcons.welfare.rules import label
 from simcons.welfare.selection import winners
 from simcons.welfare.utility import utility
+from simcons.welfare.weighing import rule_under
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
-UTILITARIAN: RuleSpec = 0.0
-_AGREES = 5.0  # "somewhat agree": what approval asks for
 _MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs grow with the square
 
 
@@ -56,8 +55,7 @@ def choose(
     u = utility(seen, utility_map)
     choices = {}
     for spec in rules:
-        threshold = float(utility(_AGREES, utility_map)) if spec == "approval" else None
-        values = np.asarray(rule_for(spec, threshold=threshold, missing=missing)(u), dtype=np.float64)
+        values = np.asarray(rule_under(utility_map, spec, missing=missing)(u), dtype=np.float64)
         found = winners(values, priority)
         choices[spec] = Choice(values, found.index, found.n_tied)
     return choices

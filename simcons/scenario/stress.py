@@ -16,11 +16,10 @@ from pydantic import Field, PositiveInt, model_validator
 from simcons.scenario.engines import Name, NonNegative
 from simcons.scenario.minds import Share
 from simcons.scenario.parameters import StrictModel
-from simcons.scenario.welfare import GivenRule, LikertMap, RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, GivenRule, LikertMap, UtilityMap, check_map
 
 Accuracy: TypeAlias = Annotated[float, Field(ge=0.5, lt=1)]
 Alpha: TypeAlias = Annotated[float, Field(ge=0)]
-DEFAULT_RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, float("inf"), "leximin", "schulze", "borda", "approval")
 
 
 class People(StrictModel):
@@ -151,9 +150,7 @@ class Stress(StrictModel):
     world: World = World()
     utility_map: UtilityMap = LikertMap()
     rules: list[GivenRule] = Field(list(DEFAULT_RULES), min_length=1)
-    judges: list[Alpha] = Field(
-        [0.0, 1.0, 2.0, float("inf")], min_length=1, description="alphas that judge by the truth"
-    )
+    judges: list[Alpha] = Field(list(DEFAULT_JUDGES), min_length=1, description="alphas that judge by the truth")
     vary: Vary
 
     @model_validator(mode="after")

@@ -15,6 +15,9 @@ RuleSpec: TypeAlias = float | OrdinalRule  # a number is an alpha of the isoelas
 TieRule: TypeAlias = Literal["random", "first", "random_ballot"]
 
 NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
+UTILITARIAN: RuleSpec = NAMED_ALPHAS["utilitarian"]  # what other rules are compared with
+DEFAULT_RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, inf, "leximin", "schulze", "borda", "approval")
+DEFAULT_JUDGES = (0.0, 1.0, 2.0, inf)  # alphas by which the truth judges what was chosen
 AGREES = 5.0  # "somewhat agree" on the 1-7 scale
 # What a map's utilities are all above or at, and at most: thresholds beyond are met by everybody or nobody.
 _UTILITIES = {"likert": (1, 7), "exp": (0, inf), "sigmoid": (0, 1), "affine": (0, inf), "raw": (-inf, inf)}

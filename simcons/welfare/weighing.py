@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap, check_map
 from simcons.welfare.isoelastic import Floats, MissingRule
-from simcons.welfare.rules import rule_for
+from simcons.welfare.rules import Rule, rule_for
 from simcons.welfare.utility import utility
 
 
@@ -35,8 +35,16 @@ def weigh(
     Raises ValueError where the map does not go with the rule (raw scores and 0 < alpha < inf), where the map has no value for a
     score, and outside the rule's domain.
     """
-    check_map(utility_map, spec)
+    rule = rule_under(utility_map, spec, threshold=threshold, missing=missing)
     utilities = utility(scores, utility_map)
+    return Weighed(utilities, rule(utilities))
+
+
+def rule_under(
+    utility_map: UtilityMap, spec: RuleSpec, *, threshold: float | None = None, missing: MissingRule = "refuse"
+) -> Rule:
+    """What `weigh` applies to the utilities that a map has given. Raises ValueError where the two do not go together."""
+    check_map(utility_map, spec)
     if spec == "approval" and threshold is None:
         threshold = float(utility(AGREES, utility_map))
-    return Weighed(utilities, rule_for(spec, threshold=threshold, missing=missing)(utilities))
+    return rule_for(spec, threshold=threshold, missing=missing)

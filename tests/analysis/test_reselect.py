@@ -19,7 +19,7 @@ from recorded import Round, written
 from scipy import stats
 
 import simcons
-from simcons.analysis.reselect import RULES, Settings, reselect
+from simcons.analysis.reselect import Settings, reselect
 from simcons.analysis.reselect_check import arms, check_arms
 from simcons.analysis.reselect_choices import choose, kendall_tau, outcomes
 from simcons.analysis.reselect_estimates import Groups, Measure, Measured, values
@@ -29,6 +29,7 @@ from simcons.analysis.reselect_slates import Reading, Slates
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import InputError, RunFolderError
 from simcons.scenario.load import load_scenario
+from simcons.scenario.welfare import DEFAULT_RULES as RULES
 from simcons.scenario.welfare import LikertMap
 from simcons.seeds import stream
 from simcons.storage.writer import RunWriter
