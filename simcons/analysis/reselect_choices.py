@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.analysis.reselect_slates import MAJORITY, MINORITY, VALUES_CELLS, Floats, Ints, Slates
+from simcons.analysis.subgroups import mean_among
 from simcons.scenario.welfare import RuleSpec, UtilityMap
 from simcons.welfare import isoelastic, utility
+from simcons.welfare.rankings import kendall_tau
 from simcons.welfare.selection import weak_ranks, winners
 from simcons.welfare.weighing import rule_under
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
-
-_CELLS = 1 << 19  # pairs of candidates compared at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +66,6 @@ def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *
     )
 
 
-def kendall_tau(places: Ints) -> Floats:
-    """Kendall's (1945) tau-b of every two orders: [rules, pools, candidates] places to [rules, rules, pools].
-
-    tau-b = sum s_a s_b / sqrt(sum s_a^2 sum s_b^2) over pairs of candidates, s the sign of the difference of their places. NaN
-    where a rule holds all candidates level.
-    """
-    n_rules, n_pools, n = places.shape
-    left, right = np.triu_indices(n, 1)
-    tau = np.full((n_rules, n_rules, n_pools), np.nan)
-    step = max(1, _CELLS // max(1, n_rules * len(left)))
-    for start in range(0, n_pools, step):
-        block = places[:, start : start + step]
-        signs = np.sign(block[..., left] - block[..., right]).astype(np.float32).swapaxes(0, 1)
-        products = (signs @ signs.swapaxes(-1, -2)).astype(np.float64)  # whole numbers
-        sizes = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
-        with np.errstate(invalid="ignore"):
-            found = products / (sizes[:, :, None] * sizes[:, None, :])
-        tau[..., start : start + step] = np.moveaxis(found, 0, -1)
-    return tau
-
-
 def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
     """What the candidates ``index`` [rules, pools] truly mean for the people; judges: alphas that regret is measured by."""
     members = slates.members
@@ -95,8 +74,8 @@ def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
     pools = np.arange(len(members))
     chosen = members[pools, index]  # [rules, pools, members]
     by_judge = np.asarray(isoelastic(members, list(judges)), dtype=np.float64)
-    minority, majority = (_mean_of(members, slates.member_role == role) for role in (MINORITY, MAJORITY))
-    cells = np.stack([_mean_of(members, slates.member_cell == 1 + k) for k in range(len(VALUES_CELLS))])
+    minority, majority = (_of_members(slates, slates.member_role == role) for role in (MINORITY, MAJORITY))
+    cells = np.stack([_of_members(slates, slates.member_cell == 1 + k) for k in range(len(VALUES_CELLS))])
     return Outcomes(
         regret=by_judge.max(axis=-1)[:, None] - by_judge[:, pools, index],
         mean=chosen.mean(axis=-1),
@@ -116,11 +95,9 @@ def _unknown(shape: tuple[int, ...], n_judges: int) -> Outcomes:
     return Outcomes(by_judge, nothing, nothing, nothing, nothing, nothing, nothing, by_cell, by_cell)
 
 
-def _mean_of(members: Floats, who: Bools) -> Floats:
-    """[pools, candidates]: the mean over the people marked in [pools, members]; NaN where there are none."""
-    total = np.where(who[:, None, :], members, 0.0).sum(axis=-1)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(total / who.sum(axis=-1)[:, None])
+def _of_members(slates: Slates, who: Bools) -> Floats:
+    """[pools, candidates]: the mean over the people marked in [pools, members]."""
+    return mean_among(slates.members, who[:, None, :])
 
 
 def _first_texts(tied: Bools, statement: Ints) -> Bools:

@@ -9,11 +9,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simcons.analysis.subgroups import mean_among
 from simcons.experiments.world import Rounds
 from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMap
 from simcons.welfare.isoelastic import influence, isoelastic
+from simcons.welfare.rankings import kendall_tau
 from simcons.welfare.rules import label
-from simcons.welfare.selection import winners
+from simcons.welfare.selection import weak_ranks, winners
 from simcons.welfare.utility import utility
 from simcons.welfare.weighing import rule_under
 
@@ -78,12 +80,12 @@ def selected(truth: Array, index: npt.NDArray[np.int64]) -> Array:
 
 def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
     """Means, the worst-off, the camps, and differences from the utilitarian choice in the same rounds."""
-    best_for = {camp: _mean_among(rounds.truth, who[:, None, :]).max(axis=1) for camp, who in _camps(rounds).items()}
+    best_for = {camp: mean_among(rounds.truth, who[:, None, :]).max(axis=1) for camp, who in _camps(rounds).items()}
     for spec, outcome in outcomes.items():
         rule = label(spec)
         yield Key(rule, None, "mean_utility"), outcome.mean(axis=-1)
         yield Key(rule, None, "worst_off"), outcome.min(axis=-1)
-        of_camp = {camp: _mean_among(outcome, who) for camp, who in _camps(rounds).items()}
+        of_camp = {camp: mean_among(outcome, who) for camp, who in _camps(rounds).items()}
         for camp, mean in of_camp.items():
             yield Key(rule, None, camp), mean
             yield Key(rule, None, f"{camp}_regret"), best_for[camp] - mean
@@ -103,7 +105,7 @@ def _changes(rounds: Rounds, rule: str, outcome: Array, reference: Array) -> Mea
     yield Key(rule, versus, "mean_cost"), reference.mean(axis=-1) - outcome.mean(axis=-1)
     yield Key(rule, versus, "worst_off_gain"), outcome.min(axis=-1) - reference.min(axis=-1)
     for camp, who in _camps(rounds).items():
-        yield Key(rule, versus, f"{camp}_gain"), _mean_among(outcome, who) - _mean_among(reference, who)
+        yield Key(rule, versus, f"{camp}_gain"), mean_among(outcome, who) - mean_among(reference, who)
 
 
 def _is_lowest(outcome: Array) -> npt.NDArray[np.bool_]:
@@ -113,13 +115,6 @@ def _is_lowest(outcome: Array) -> npt.NDArray[np.bool_]:
 
 def _camps(rounds: Rounds) -> dict[str, npt.NDArray[np.bool_]]:
     return {"minority": rounds.minority, "majority": ~rounds.minority}
-
-
-def _mean_among(values: Array, who: npt.NDArray[np.bool_]) -> Array:
-    """Means over the people marked; NaN where there are none."""
-    n = who.sum(axis=-1)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(who, values, 0.0).sum(axis=-1) / n)
 
 
 def of_regret(rounds: Rounds, choices: Choices, judges: Sequence[float]) -> Measured:
@@ -151,10 +146,10 @@ def of_pairs(choices: Choices) -> Measured:
     n_candidates = choices[specs[0]].values.shape[-1]
     if UTILITARIAN not in choices or not 1 < n_candidates <= _MOST_RANKED:
         return
-    reference = _signs(choices[UTILITARIAN].values)
-    for spec in specs:
+    tau = kendall_tau(np.stack([weak_ranks(choice.values) for choice in choices.values()]))[specs.index(UTILITARIAN)]
+    for spec, of_rule in zip(specs, tau, strict=True):
         if spec != UTILITARIAN:
-            yield Key(label(spec), label(UTILITARIAN), "kendall_tau"), _tau(_signs(choices[spec].values), reference)
+            yield Key(label(spec), label(UTILITARIAN), "kendall_tau"), of_rule
 
 
 def of_map(choices: Choices, by_likert: Choices) -> Measured:
@@ -162,26 +157,6 @@ def of_map(choices: Choices, by_likert: Choices) -> Measured:
     for spec, choice in choices.items():
         differ = (choice.index != by_likert[spec].index).astype(np.float64)
         yield Key(label(spec), "likert", "different_by_map"), differ
-
-
-def _signs(values: Array) -> npt.NDArray[np.float32]:
-    """[rounds, pairs]: 1 where the first of two candidates ranks higher, -1 where the second does, 0 for a tie.
-
-    Values are rounded to nine digits of the largest first, which is much cheaper than comparing every pair with a tolerance.
-    """
-    largest = np.abs(values).max(axis=-1, keepdims=True)
-    rounded = np.round(values / np.where(largest > 0, largest, 1), 9)
-    first, second = np.triu_indices(values.shape[-1], 1)
-    return np.sign(rounded[:, first] - rounded[:, second]).astype(np.float32)
-
-
-def _tau(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> Array:
-    """tau-b by round; NaN where a ranking ties everything."""
-    concordant, untied_a, untied_b = (
-        np.einsum("rp,rp->r", x, y).astype(np.float64) for x, y in ((a, b), (a, a), (b, b))
-    )
-    with np.errstate(invalid="ignore"):
-        return np.asarray(concordant / np.sqrt(untied_a * untied_b))
 
 
 def of_accuracy(rounds: Rounds, seen: Array) -> Measured:

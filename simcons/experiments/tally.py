@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from simcons.analysis.subgroups import mean_among
 from simcons.experiments.measures import Key
 
 Array = npt.NDArray[np.float64]
@@ -53,7 +54,8 @@ class Tally:
     def add(self, key: Key, values: Array) -> None:
         """``values`` [rounds] of one block, groups one after another; NaN is left out."""
         if self.rounds_per_group > 1:
-            values = _group_means(values.reshape(-1, self.rounds_per_group))
+            by_group = values.reshape(-1, self.rounds_per_group)
+            values = mean_among(by_group, ~np.isnan(by_group))
         values = values[~np.isnan(values)]
         if len(values):
             self._sums.setdefault(key, _Sums()).add(values)
@@ -70,12 +72,6 @@ class Tally:
         for key, blocks in self._kept.items():
             name, q = QUANTILES[key.measure]
             yield Key(key.rule, key.versus, name), _quantile(np.concatenate(blocks), q)
-
-
-def _group_means(values: Array) -> Array:
-    there = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(there, values, 0.0).sum(axis=-1) / there.sum(axis=-1))
 
 
 def _normal(sums: _Sums) -> Estimate:
