@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from simcons.welfare.missing import Floats, MissingRule, as_floats, counted_in, place_of
+
 Array: TypeAlias = npt.NDArray[np.float64]
-Floats: TypeAlias = npt.NDArray[np.floating[Any]]
-MissingRule: TypeAlias = Literal["refuse", "leave_out"] | float
 
 _BLOCK = 1 << 16  # utilities worked on at a time: a buffer of them fits the second-level cache of a core
 # Beyond this a quotient of two floats may have under- or overflowed.
@@ -37,7 +37,7 @@ def isoelastic(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule =
     refused or nobody is left, and (0 < a < inf) negative or infinite utilities.
     """
     alphas = _alphas(alpha)
-    u = _counted_in(_floats(u), missing)
+    u = counted_in(_floats(u), missing)
     some_left_out = missing == "leave_out" and np.isnan(u).any()
     try:
         welfare = (_among_those_present if some_left_out else _weigh)(_people_first(u), alphas.ravel())
@@ -233,8 +233,7 @@ def _influence(u: Floats, welfare: Floats, alpha: float) -> Array:
 
 
 def _floats(u: npt.ArrayLike) -> Floats:
-    u = np.asarray(u)
-    u = u if u.dtype in (np.float32, np.float64) else u.astype(np.float64)
+    u = as_floats(u)
     if u.ndim == 0 or u.shape[-1] == 0:
         raise ValueError(f"utilities need at least one person on the last axis, got shape {u.shape}")
     return u
@@ -243,7 +242,7 @@ def _floats(u: npt.ArrayLike) -> Floats:
 def _alphas(alpha: npt.ArrayLike) -> Array:
     alphas = np.asarray(alpha, dtype=np.float64)
     if not (alphas >= 0).all():
-        place = f" at {_index(~(alphas >= 0))}" if alphas.ndim else ""
+        place = f" at {place_of(~(alphas >= 0))}" if alphas.ndim else ""
         raise ValueError(f"alpha must be at least 0, got {float(alphas[~(alphas >= 0)].flat[0])!r}{place}")
     return alphas
 
@@ -254,15 +253,6 @@ def _people_first(u: Floats) -> Floats:
     return people.reshape(len(people), -1) if people.flags.c_contiguous else u.reshape(-1, u.shape[-1]).T
 
 
-def _counted_in(u: Floats, missing: MissingRule) -> Floats:
-    """``u`` with missing people as NaN still, or as the utility that they count as."""
-    if isinstance(missing, str):
-        return u
-    if not np.isfinite(missing):
-        raise ValueError(f"missing {missing!r}: expected refuse, leave_out or a finite utility")
-    return np.where(np.isnan(u), u.dtype.type(missing), u)
-
-
 def _explain(u: Floats, alphas: Array, missing: MissingRule) -> ValueError:
     """What is wrong with ``u``, and where."""
     absent = np.isnan(u)
@@ -271,7 +261,7 @@ def _explain(u: Floats, alphas: Array, missing: MissingRule) -> ValueError:
         return ValueError(f"utility {_at(u, absent)}: {needs}")
     nobody = np.asarray(absent.all(axis=-1))
     if nobody.any():
-        return ValueError(f"group {_index(nobody)}: everybody is missing; expected at least one utility")
+        return ValueError(f"group {place_of(nobody)}: everybody is missing; expected at least one utility")
     inner = alphas[(alphas > 0) & (alphas < np.inf)]
     needs = f"alpha {_short(inner[0])} needs a finite utility of at least 0"
     return ValueError(f"utility {_at(u, (u < 0) | (u == np.inf))}: {needs}")
@@ -279,12 +269,8 @@ def _explain(u: Floats, alphas: Array, missing: MissingRule) -> ValueError:
 
 def _at(u: Floats, wrong: npt.NDArray[np.bool_]) -> str:
     """The first wrong value and its place."""
-    place = _index(wrong)
+    place = place_of(wrong)
     return f"{float(u[place])!r} at {place}"
-
-
-def _index(where: npt.NDArray[np.bool_]) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.argwhere(where)[0])
 
 
 def _short(alpha: np.float64) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.scenario.welfare import AGREES
-from simcons.welfare.isoelastic import Floats, MissingRule
+from simcons.welfare.missing import Floats, MissingRule, as_floats, counted_in, place_of
 from simcons.welfare.selection import Places, close, refined, tolerance
 
 _BLOCK = 1 << 20  # cells worked on at a time
@@ -122,17 +122,14 @@ def _mid_ranks(u: Floats) -> Floats:
 
 def people_there(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
     """``u`` as floats, missing people filled in if a number is given for them. NaN is left only if it is to be left out."""
-    u = np.asarray(u)
-    u = u if u.dtype in (np.float32, np.float64) else u.astype(np.float64)
+    u = as_floats(u)
     if u.ndim < 2 or 0 in u.shape[-2:]:
         raise ValueError(f"utilities need the shape [..., candidates, people], at least one of each, got {u.shape}")
-    number = isinstance(missing, (int, float)) and np.isfinite(missing)
-    if missing not in ("refuse", "leave_out") and not number:
-        raise ValueError(f"missing {missing!r}: expected refuse, leave_out or a finite utility")
+    u = counted_in(u, missing)
     absent = np.isnan(u)
     if missing == "refuse" and absent.any():
         raise ValueError(f"utility nan at {place_of(absent)}: {rule} needs a number, or a rule for missing people")
-    return np.where(absent, u.dtype.type(missing), u) if number else u
+    return u
 
 
 def whole_people(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
@@ -149,8 +146,3 @@ def whole_people(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
     if nobody.any():
         raise ValueError(f"slate {place_of(nobody)}: everybody is missing; expected at least one person")
     return u
-
-
-def place_of(wrong: npt.NDArray[np.bool_]) -> tuple[int, ...]:
-    """Where the first wrong one is."""
-    return tuple(int(i) for i in np.argwhere(wrong)[0])

@@ -7,7 +7,8 @@ from typing import Protocol, get_args
 
 from simcons.errors import InputError
 from simcons.scenario.welfare import AGREES, NAMED_ALPHAS, OrdinalRule, RuleSpec, read_rule
-from simcons.welfare.isoelastic import Floats, MissingRule, isoelastic
+from simcons.welfare.isoelastic import isoelastic
+from simcons.welfare.missing import Floats, MissingRule
 from simcons.welfare.ordinal import approval, borda, leximin
 from simcons.welfare.schulze import schulze
 

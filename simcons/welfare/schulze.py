@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from simcons.welfare.isoelastic import Floats, MissingRule
+from simcons.welfare.missing import Floats, MissingRule
 from simcons.welfare.ordinal import in_blocks, minus, people_there
 from simcons.welfare.selection import weak_ranks
 

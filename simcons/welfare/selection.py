@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.scenario.welfare import TieRule
-from simcons.welfare.isoelastic import Floats
+from simcons.welfare.missing import Floats, as_floats, place_of
 
 Places: TypeAlias = npt.NDArray[np.int64]
 
@@ -93,7 +93,7 @@ def weak_ranks(values: npt.ArrayLike) -> Places:
 
     Candidates tie that are neighbours in the order of values and `close`.
     """
-    values = _floats(values)
+    values = as_floats(values)
     return refined(np.zeros(values.shape, dtype=np.int64), values)
 
 
@@ -159,7 +159,7 @@ def _ballots(utilities: npt.ArrayLike | None, n_candidates: int) -> Places:
 
 
 def _checked(values: npt.ArrayLike) -> Floats:
-    values = _floats(values)
+    values = as_floats(values)
     if values.ndim == 0 or values.shape[-1] == 0:
         raise ValueError(f"a choice needs at least one candidate on the last axis, got shape {values.shape}")
     if np.isnan(values).any():
@@ -167,11 +167,6 @@ def _checked(values: npt.ArrayLike) -> Floats:
     return values
 
 
-def _floats(values: npt.ArrayLike) -> Floats:
-    values = np.asarray(values)
-    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
-
-
 def _place(wrong: npt.NDArray[np.bool_]) -> int | tuple[int, ...]:
-    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    place = place_of(wrong)
     return place[0] if len(place) == 1 else place

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy.typing as npt
 
 from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap, check_map
-from simcons.welfare.isoelastic import Floats, MissingRule
+from simcons.welfare.missing import Floats, MissingRule
 from simcons.welfare.rules import Rule, rule_for
 from simcons.welfare.utility import utility
 

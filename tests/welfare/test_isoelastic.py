@@ -271,6 +271,7 @@ def test_groups_of_different_size_in_one_array():
             "leave_out",
             r"group \(1,\): everybody is missing; expected at least one utility",
         ),
+        ([1, np.nan], 1, "ignore", r"missing 'ignore': expected refuse, leave_out or a finite utility"),
         ([1, np.nan], 1, np.nan, r"missing nan: expected refuse, leave_out or a finite utility"),
         ([1, np.nan], 2, -1.0, r"utility -1\.0 at \(1,\): alpha 2\.0 needs a finite utility of at least 0"),
         ([1, np.nan], 2, "refuse", r"utility nan at \(1,\): alpha 2\.0 needs a number, or a rule for missing people"),

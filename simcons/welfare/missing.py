@@ -1,0 +1,31 @@
+"""Arrays of utilities and the people who are missing from them: what all rules have in common."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+MissingRule: TypeAlias = Literal["refuse", "leave_out"] | float  # a number: the utility that a missing person counts as
+
+
+def as_floats(values: npt.ArrayLike) -> Floats:
+    """An array of float32 or float64 as it is, anything else as float64."""
+    values = np.asarray(values)
+    return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
+
+
+def counted_in(u: Floats, missing: MissingRule) -> Floats:
+    """``u`` with missing people as NaN still, or as the utility that they count as. Raises ValueError for a rule that is none."""
+    if missing in ("refuse", "leave_out"):
+        return u
+    if not isinstance(missing, (int, float)) or not np.isfinite(missing):
+        raise ValueError(f"missing {missing!r}: expected refuse, leave_out or a finite utility")
+    return np.where(np.isnan(u), u.dtype.type(missing), u)
+
+
+def place_of(wrong: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    """Where the first wrong one is."""
+    return tuple(int(i) for i in np.argwhere(wrong)[0])
