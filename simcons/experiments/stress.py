@@ -144,7 +144,8 @@ def blocks(stress: Stress) -> Iterator[Rounds]:
 
 
 def _measure(rounds: Rounds, stress: Stress, signal: Signal | None) -> measures.Measured:
-    seen = rounds.seen(signal)
+    reports = rounds.honest(signal)
+    seen = rounds.reported(reports)
     priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
     choices = measures.choose(seen, stress.rules, stress.utility_map, priority=priority)
     yield from measures.measure(rounds, choices, stress.judges)
@@ -156,5 +157,5 @@ def _measure(rounds: Rounds, stress: Stress, signal: Signal | None) -> measures.
         by_likert = measures.choose(seen, stress.rules, LikertMap(), priority=priority)
         yield from measures.of_map(choices, by_likert)
     if stress.world.strategy.kind != "honest":
-        honest = measures.choose(rounds.honest(signal), stress.rules, stress.utility_map, priority=priority)
+        honest = measures.choose(reports, stress.rules, stress.utility_map, priority=priority)
         yield from measures.of_strategy(rounds, choices, honest)

@@ -12,14 +12,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from simcons.population.response_style import MIDPOINT, STUCK_ANSWERS
 from simcons.scenario.stress import People, Strategy, World
 from simcons.seeds import stream
 
 Array = npt.NDArray[np.float64]
 
 BLOCK_GROUPS = 1_000  # groups drawn together: the same for every world, or their random numbers would not be the same
-MEAN_POSITION, _MIDPOINT = 4.5, 4.0  # of people on questions [S]; of the scale
-_STUCK_ANSWERS = np.array([4, 5, 5, 5, 6, 6, 6, 7])
+MEAN_POSITION = 4.5  # of people on questions [S]
 _UNIFORM, _STUCK = 0.4, 0.4  # of careless people; the rest give one answer throughout [J]
 _PILOT_GROUPS, _PILOT_CANDIDATES, _PILOT_BLOCK = 2_000, 16, -1
 
@@ -48,16 +48,22 @@ class Rounds:
     @cached_property
     def ratings(self) -> Array:
         """[rounds, candidates, people], 1-7: one rating of every candidate by everybody; NaN from those who have left."""
-        rated = _rate(np.moveaxis(self.truth, -1, 0), self.world, self.draws)
-        return _without(np.moveaxis(rated, 0, -1), self.present)
+        return _without(self._ratings_of_all, self.present)
+
+    @cached_property
+    def _ratings_of_all(self) -> Array:
+        return np.moveaxis(_rate(np.moveaxis(self.truth, -1, 0), self.world, self.draws), 0, -1)
 
     def seen(self, signal: Signal | None) -> Array:
         """[rounds, candidates, people]: what rules choose by, with strategic reports; NaN for members who have left.
 
         signal: from `calibrate`, for worlds whose source is predictions.
         """
-        reports = _report(self.honest(signal), self)
-        return _without(reports, self.present)
+        return self.reported(self.honest(signal))
+
+    def reported(self, honest: Array) -> Array:
+        """What rules see of ``honest`` reports."""
+        return _without(_report(honest, self), self.present)
 
     def honest(self, signal: Signal | None) -> Array:
         """The same if nobody misreported or left."""
@@ -65,7 +71,7 @@ class Rounds:
             case "truth":
                 return self.truth
             case "ratings":
-                return np.moveaxis(_rate(np.moveaxis(self.truth, -1, 0), self.world, self.draws), 0, -1)
+                return self._ratings_of_all
             case "predictions":
                 if signal is None:
                     raise ValueError("signal: None with source predictions: expected that of calibrate(world)")
@@ -84,12 +90,16 @@ class Draws:
 
     def by_group(self, name: str, n_people: int) -> Array:
         """[people, rounds], uniform, the same in all rounds of a group."""
-        each = np.stack([self.rng(name, person).random(self.n_groups) for person in range(n_people)])
-        return np.repeat(each, self.n_rounds // self.n_groups, axis=-1)
+        return self._in_all_rounds([self.rng(name, person).random(self.n_groups) for person in range(n_people)])
 
     def normal_by_group(self, name: str, n_people: int) -> Array:
-        each = np.stack([self.rng(name, person).standard_normal(self.n_groups) for person in range(n_people)])
-        return np.repeat(each, self.n_rounds // self.n_groups, axis=-1)
+        """The same, standard normal."""
+        return self._in_all_rounds(
+            [self.rng(name, person).standard_normal(self.n_groups) for person in range(n_people)]
+        )
+
+    def _in_all_rounds(self, by_person: list[Array]) -> Array:
+        return np.repeat(np.stack(by_person), self.n_rounds // self.n_groups, axis=-1)
 
     def normal_by_round(self, name: str) -> Array:
         return self.rng(name).standard_normal(self.n_rounds)
@@ -120,7 +130,7 @@ def draw_rounds(world: World, n_groups: int = BLOCK_GROUPS, *, seed: int, block:
 
 def bounded(points: Array) -> Array:
     """Points without bounds onto (1, 7): 1 + 6 / (1 + exp(-2/3 (x - 4))), order kept, slope 1 at the midpoint."""
-    return np.asarray(1 + 6 / (1 + np.exp((_MIDPOINT - points) * (2 / 3))))
+    return np.asarray(1 + 6 / (1 + np.exp((MIDPOINT - points) * (2 / 3))))
 
 
 def _stances(people: People, minority: npt.NDArray[np.bool_], draws: Draws) -> Array:
@@ -206,21 +216,21 @@ def _rate(truth: Array, world: World, draws: Draws) -> Array:
     bias = style.acquiescence_mean + style.acquiescence_sd * draws.normal_by_group("acquiescence", n)
     extremity = np.exp(style.extremity_log_sd * draws.normal_by_group("extremity", n))
     careless = draws.by_group("careless", n) < style.careless_share
+    kinds, habits = draws.by_group("careless_kind", n), draws.by_group("habit", n)
     ratings = np.empty_like(truth)
     for i in range(n):
         noisy = noise[i][:, None] * draws.normal_by_candidate("rating", i)
         felt = truth[i] + bias[i][:, None] + noisy
-        ratings[i] = np.clip(np.floor(_MIDPOINT + (felt - _MIDPOINT) / extremity[i][:, None] + 0.5), 1, 7)
+        ratings[i] = np.clip(np.floor(MIDPOINT + (felt - MIDPOINT) / extremity[i][:, None] + 0.5), 1, 7)
         if careless[i].any():
-            ratings[i] = np.where(careless[i][:, None], _careless_answers(draws, i), ratings[i])
+            ratings[i] = np.where(careless[i][:, None], _careless_answers(kinds[i], habits[i], draws, i), ratings[i])
     return ratings
 
 
-def _careless_answers(draws: Draws, person: int) -> Array:
-    """[rounds, candidates]: at random, around the agreeable end, or one answer throughout."""
-    kind, habit = draws.by_group("careless_kind", person + 1)[-1], draws.by_group("habit", person + 1)[-1]
+def _careless_answers(kind: Array, habit: Array, draws: Draws, person: int) -> Array:
+    """[rounds, candidates]: at random, around the agreeable end, or one answer throughout. kind, habit: [rounds]."""
     u = draws.rng("careless_answer", person).random((draws.n_candidates, draws.n_rounds)).T
-    stuck = _STUCK_ANSWERS[(u * len(_STUCK_ANSWERS)).astype(int)]
+    stuck = np.array(STUCK_ANSWERS)[(u * len(STUCK_ANSWERS)).astype(int)]
     throughout = (1 + np.floor(7 * habit))[:, None]
     answers = np.where((kind < _UNIFORM + _STUCK)[:, None], stuck, throughout)
     return np.asarray(np.where((kind < _UNIFORM)[:, None], 1 + np.floor(7 * u), answers))

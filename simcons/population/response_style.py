@@ -15,7 +15,7 @@ import numpy as np
 from simcons.population.persona import Carelessness, ResponseStyle
 
 MIDPOINT = 4.0
-_STUCK_ANSWERS = (4, 5, 5, 5, 6, 6, 6, 7)
+STUCK_ANSWERS = (4, 5, 5, 5, 6, 6, 6, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,5 @@ def rate_carelessly(kind: Carelessness, habit: int, rng: np.random.Generator) ->
     if kind == "uniform":
         return int(rng.integers(1, 8))
     if kind == "stuck":
-        return _STUCK_ANSWERS[int(rng.integers(len(_STUCK_ANSWERS)))]
+        return STUCK_ANSWERS[int(rng.integers(len(STUCK_ANSWERS)))]
     return habit
