@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Protocol
 
 from simcons.errors import RunFolderError
 from simcons.storage.load import read_table
@@ -28,6 +29,52 @@ class Finding:
     low: float  # of the 95% interval
     high: float
     n: int  # independent units: rounds in numeric worlds, groups in a run folder
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which number: of the rule that selected, against another rule, judge or map where there is one."""
+
+    rule: str
+    versus: str | None
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where findings belong: what was varied, and its value."""
+
+    sweep: str
+    parameter: str
+    value: str
+    position: float
+
+
+class Estimated(Protocol):
+    """An estimate with its 95% interval."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def finding(place: Place, key: Key, estimate: Estimated, *, n: int) -> Finding:
+    return Finding(
+        sweep=place.sweep,
+        parameter=place.parameter,
+        value=place.value,
+        position=place.position,
+        rule=key.rule,
+        versus=key.versus,
+        measure=key.measure,
+        estimate=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        n=n,
+    )
 
 
 def write_findings(folder: Path, findings: Sequence[Finding]) -> None:

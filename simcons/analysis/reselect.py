@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcons.analysis.findings import Finding
+from simcons.analysis.findings import Finding, Place
 from simcons.analysis.reselect_check import ArmCheck, arms, check_arms
 from simcons.analysis.reselect_choices import Choices, Outcomes, choose, outcomes
 from simcons.analysis.reselect_estimates import Groups
-from simcons.analysis.reselect_findings import Place, Selected, quality_findings, rule_findings
+from simcons.analysis.reselect_findings import Selected, quality_findings, rule_findings
 from simcons.analysis.reselect_maps import map_label
 from simcons.analysis.reselect_slates import ORACLE, Floats, Ints, Missing, Reading, Scored, Slates
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality

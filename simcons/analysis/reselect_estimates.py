@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.analysis.agreement import RESAMPLES
+from simcons.analysis.findings import Key
 from simcons.seeds import stream
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -32,19 +33,10 @@ _ROUNDING = 1e-9  # .1 * 70 is more than 7
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """What is measured: of the rule that selected, against another rule, judge or map where there is one."""
-
-    rule: str
-    versus: str | None
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """Values of one measure by pool: sums and what they are sums over; a pool of weight 0 does not count."""
 
-    measure: Measure
+    key: Key
     total: Floats  # [pools]
     weight: Floats  # [pools]
 
@@ -63,10 +55,10 @@ class Estimate:
         return not np.isnan(self.low)
 
 
-def values(measure: Measure, found: Floats) -> Measured:
+def values(key: Key, found: Floats) -> Measured:
     """One value a pool; NaN is none."""
     there = ~np.isnan(found)
-    return Measured(measure, np.where(there, found, 0.0), there.astype(np.float64))
+    return Measured(key, np.where(there, found, 0.0), there.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ class Groups:
             resampled = (self.times @ totals) / (self.times @ weights)
         low, high = interval(resampled, n_groups)
         found = zip(value.tolist(), low.tolist(), high.tolist(), n_groups.tolist(), strict=True)
-        return [_certain(Estimate(*row), one.measure) for row, one in zip(found, measured, strict=True)]
+        return [_certain(Estimate(*row), one.key) for row, one in zip(found, measured, strict=True)]
 
     def quantile(self, found: Floats, q: float) -> Estimate:
         """The least value (NaN is none) with at least a share ``q`` of pools at or below it."""
@@ -142,8 +134,8 @@ def interval(resampled: Floats, n_groups: Ints) -> tuple[Floats, Floats]:
     return bounds[0], bounds[1]
 
 
-def _certain(estimate: Estimate, measure: Measure) -> Estimate:
-    if measure.name not in SHARES or estimate.value not in (0.0, 1.0) or not estimate.has_interval:
+def _certain(estimate: Estimate, key: Key) -> Estimate:
+    if key.measure not in SHARES or estimate.value not in (0.0, 1.0) or not estimate.has_interval:
         return estimate
     most = 1 - _LEVELS[0] ** (1 / estimate.n_groups)
     low, high = (0.0, most) if estimate.value == 0 else (1 - most, 1.0)

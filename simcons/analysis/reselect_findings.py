@@ -23,9 +23,9 @@ from itertools import permutations
 
 import numpy as np
 
-from simcons.analysis.findings import Finding
+from simcons.analysis.findings import Finding, Key, Place, finding
 from simcons.analysis.reselect_choices import Choices, Outcomes
-from simcons.analysis.reselect_estimates import Estimate, Groups, Measure, Measured, values
+from simcons.analysis.reselect_estimates import Estimate, Groups, Measured, values
 from simcons.analysis.reselect_slates import VALUES_CELLS, Floats, Ints
 from simcons.analysis.scorer_accuracy import ScorerQuality
 from simcons.scenario.welfare import UTILITARIAN, RuleSpec
@@ -46,16 +46,6 @@ class Selected:
     rating: Floats  # the group's mean rating of what was chosen; NaN where it was not shown
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where findings belong: columns of `Finding`."""
-
-    sweep: str
-    parameter: str
-    value: str
-    position: float
-
-
 def rule_findings(
     place: Place,
     selected: Selected,
@@ -73,64 +63,52 @@ def rule_findings(
     measured += [*_of_outcomes(selected.outcomes, names), *_of_cells(selected.outcomes, names)]
     measured += _of_regret(selected.outcomes, names, [label(judge) for judge in judges])
     for one, estimate in zip(measured, groups.ratios(measured), strict=True):
-        yield from finding(place, one.measure, estimate)
+        yield from _known(place, one.key, estimate)
     for rule, lowest in zip(names, selected.outcomes.worst_off, strict=True):
-        yield from finding(place, Measure(rule, None, "worst_off_q10"), groups.quantile(lowest, LOW_QUANTILE))
+        yield from _known(place, Key(rule, None, "worst_off_q10"), groups.quantile(lowest, LOW_QUANTILE))
 
 
 def quality_findings(place: Place, quality: ScorerQuality) -> Iterator[Finding]:
     """Pair accuracy against truth (versus None) and ratings, ece, bias and brier; rule ``predictions``."""
     for versus, accuracy in ((None, quality.truth), ("ratings", quality.ratings)):
         if accuracy is not None:
-            yield from finding(place, Measure("predictions", versus, "pair_accuracy"), accuracy.everybody)
-            yield from finding(place, Measure("predictions", versus, "pair_accuracy_minority"), accuracy.minority)
-            yield from finding(place, Measure("predictions", versus, "pair_accuracy_majority"), accuracy.majority)
+            yield from _known(place, Key("predictions", versus, "pair_accuracy"), accuracy.everybody)
+            yield from _known(place, Key("predictions", versus, "pair_accuracy_minority"), accuracy.minority)
+            yield from _known(place, Key("predictions", versus, "pair_accuracy_majority"), accuracy.majority)
     if quality.calibration is not None:
         for name in ("ece", "bias", "brier"):
-            yield from finding(place, Measure("predictions", "ratings", name), getattr(quality.calibration, name))
+            yield from _known(place, Key("predictions", "ratings", name), getattr(quality.calibration, name))
 
 
-def finding(place: Place, measure: Measure, estimate: Estimate) -> Iterator[Finding]:
+def _known(place: Place, key: Key, estimate: Estimate) -> Iterator[Finding]:
     """One finding, or none where no pool has the measure."""
     if estimate.n_groups:
-        yield Finding(
-            sweep=place.sweep,
-            parameter=place.parameter,
-            value=place.value,
-            position=place.position,
-            rule=measure.rule,
-            versus=measure.versus,
-            measure=measure.name,
-            estimate=estimate.value,
-            low=estimate.low,
-            high=estimate.high,
-            n=estimate.n_groups,
-        )
+        yield finding(place, key, estimate, n=estimate.n_groups)
 
 
 def _of_choices(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
     choices = selected.choices
     for rule, n_tied in zip(names, choices.n_tied, strict=True):
-        yield values(Measure(rule, None, "tied"), np.asarray(n_tied > 1, dtype=np.float64))
+        yield values(Key(rule, None, "tied"), np.asarray(n_tied > 1, dtype=np.float64))
     for (k, rule), (other, versus) in permutations(enumerate(names), 2):
         differ = choices.statement[k] != choices.statement[other]
-        yield values(Measure(rule, versus, "different_winner"), differ.astype(np.float64))
-        yield values(Measure(rule, versus, "no_common_winner"), choices.apart[k, other])
-        yield values(Measure(rule, versus, "kendall_tau"), choices.tau[k, other])
+        yield values(Key(rule, versus, "different_winner"), differ.astype(np.float64))
+        yield values(Key(rule, versus, "no_common_winner"), choices.apart[k, other])
+        yield values(Key(rule, versus, "kendall_tau"), choices.tau[k, other])
 
 
 def _of_ratings(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
     for rule, rating in zip(names, selected.rating, strict=True):
-        yield values(Measure(rule, None, "rated"), (~np.isnan(rating)).astype(np.float64))
+        yield values(Key(rule, None, "rated"), (~np.isnan(rating)).astype(np.float64))
         if rule != _UTILITARIAN:
-            yield values(Measure(rule, _UTILITARIAN, "rated_difference"), rating - selected.rating[0])
+            yield values(Key(rule, _UTILITARIAN, "rated_difference"), rating - selected.rating[0])
 
 
 def _of_maps(selected: Selected, first: Selected, names: Sequence[str]) -> Iterator[Measured]:
     if selected is not first:
         for rule, chosen, reference in zip(names, selected.choices.statement, first.choices.statement, strict=True):
             differ = np.asarray(chosen != reference, dtype=np.float64)
-            yield values(Measure(rule, first.utility_map, "different_by_map"), differ)
+            yield values(Key(rule, first.utility_map, "different_by_map"), differ)
 
 
 def _of_outcomes(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
@@ -145,23 +123,23 @@ def _of_outcomes(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
     }
     for k, rule in enumerate(names):
         for name, by_rule in of_rules.items():
-            yield values(Measure(rule, None, name), by_rule[k])
+            yield values(Key(rule, None, name), by_rule[k])
         if rule != _UTILITARIAN:
-            yield values(Measure(rule, _UTILITARIAN, "mean_cost"), found.mean[0] - found.mean[k])
-            yield values(Measure(rule, _UTILITARIAN, "worst_off_gain"), found.worst_off[k] - found.worst_off[0])
-            yield values(Measure(rule, _UTILITARIAN, "minority_gain"), found.minority[k] - found.minority[0])
+            yield values(Key(rule, _UTILITARIAN, "mean_cost"), found.mean[0] - found.mean[k])
+            yield values(Key(rule, _UTILITARIAN, "worst_off_gain"), found.worst_off[k] - found.worst_off[0])
+            yield values(Key(rule, _UTILITARIAN, "minority_gain"), found.minority[k] - found.minority[0])
 
 
 def _of_cells(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
     for cell, mean, regret in zip(VALUES_CELLS, found.by_cell, found.cell_regret, strict=True):
         for k, rule in enumerate(names):
-            yield values(Measure(rule, cell, "cell_mean"), mean[k])
-            yield values(Measure(rule, cell, "cell_regret"), regret[k])
+            yield values(Key(rule, cell, "cell_mean"), mean[k])
+            yield values(Key(rule, cell, "cell_regret"), regret[k])
             if rule != _UTILITARIAN:
-                yield values(Measure(rule, cell, "cell_gain"), mean[k] - mean[0])
+                yield values(Key(rule, cell, "cell_gain"), mean[k] - mean[0])
 
 
 def _of_regret(found: Outcomes, names: Sequence[str], judges: Sequence[str]) -> Iterator[Measured]:
     for judge, by_rule in zip(judges, found.regret, strict=True):
         for rule, regret in zip(names, by_rule, strict=True):
-            yield values(Measure(rule, judge, "regret"), regret)
+            yield values(Key(rule, judge, "regret"), regret)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from simcons.analysis.reselect_estimates import Estimate, Floats, Groups, Ints, Measure, Measured, interval
+from simcons.analysis.findings import Key
+from simcons.analysis.reselect_estimates import Estimate, Floats, Groups, Ints, Measured, interval
 from simcons.analysis.reselect_slates import HIGH, LOW, MAJORITY, MINORITY, Scored, Slates
 
 BINS = 12  # of half a point each
@@ -82,7 +83,7 @@ def _accuracy(blocks: Sequence[tuple[Slates, Floats]], groups: Groups, versus: s
     if not ordered[0].sum():
         return None
     names = [f"pair_accuracy{part}" for part, _ in _PARTS]
-    measured = [Measured(Measure("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
+    measured = [Measured(Key("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
     everybody, minority, majority = groups.ratios(measured)
     return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
 
@@ -121,8 +122,8 @@ def _calibration(blocks: Sequence[Slates], groups: Groups) -> Calibration | None
     )
     bias, brier = groups.ratios(
         [
-            Measured(Measure("predictions", "ratings", "bias"), -short.sum(axis=0), n),
-            Measured(Measure("predictions", "ratings", "brier"), by_pool, n_pairs),
+            Measured(Key("predictions", "ratings", "bias"), -short.sum(axis=0), n),
+            Measured(Key("predictions", "ratings", "brier"), by_pool, n_pairs),
         ]
     )
     return Calibration(_ece(short, n, groups), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=len(pool))

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simcons.analysis.findings import Key
 from simcons.analysis.subgroups import mean_among
 from simcons.experiments.world import Rounds
 from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMap
@@ -22,15 +23,6 @@ from simcons.welfare.weighing import rule_under
 Array: TypeAlias = npt.NDArray[np.float64]
 
 _MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs grow with the square
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Which number: of the rule that selected, against another rule or judge where there is one."""
-
-    rule: str
-    versus: str | None
-    measure: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,10 @@ from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import TypeVar
 
-from simcons.analysis.findings import Finding
+from simcons.analysis.findings import Finding, Place, finding
 from simcons.errors import ScenarioError
 from simcons.experiments import measures
-from simcons.experiments.measures import Key
-from simcons.experiments.tally import Estimate, Tally
+from simcons.experiments.tally import Tally
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
 from simcons.scenario.files import parse
 from simcons.scenario.stress import Stress
@@ -88,7 +87,7 @@ def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[i
             ) from None
         raise
     pool.shutdown()
-    return [finding for condition in todo for finding in started[id(condition)].result()]
+    return [found for condition in todo for found in started[id(condition)].result()]
 
 
 def _leave_ctrl_c_to_the_parent() -> None:
@@ -117,23 +116,8 @@ def run_condition(condition: Condition) -> list[Finding]:
                 tally.add(key, values)
     except ValueError as error:
         raise ScenarioError(f"{stress.name}: {stress.vary.key} {condition.value}: {error}") from None
-    return [_finding(condition, key, estimate) for key, estimate in tally.estimates()]
-
-
-def _finding(condition: Condition, key: Key, estimate: Estimate) -> Finding:
-    return Finding(
-        sweep=condition.stress.name,
-        parameter=condition.stress.vary.key,
-        value=condition.value,
-        position=condition.position,
-        rule=key.rule,
-        versus=key.versus,
-        measure=key.measure,
-        estimate=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        n=estimate.n,
-    )
+    place = Place(stress.name, stress.vary.key, condition.value, condition.position)
+    return [finding(place, key, estimate, n=estimate.n) for key, estimate in tally.estimates()]
 
 
 def blocks(stress: Stress) -> Iterator[Rounds]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from simcons.analysis.findings import Key
 from simcons.analysis.subgroups import mean_among
-from simcons.experiments.measures import Key
 
 Array = npt.NDArray[np.float64]
 

@@ -19,10 +19,11 @@ from recorded import Round, written
 from scipy import stats
 
 import simcons
+from simcons.analysis.findings import Key
 from simcons.analysis.reselect import Settings, reselect
 from simcons.analysis.reselect_check import arms, check_arms
 from simcons.analysis.reselect_choices import choose, kendall_tau, outcomes
-from simcons.analysis.reselect_estimates import Groups, Measure, Measured, values
+from simcons.analysis.reselect_estimates import Groups, Measured, values
 from simcons.analysis.reselect_maps import map_label, parse_map
 from simcons.analysis.reselect_reading import reading
 from simcons.analysis.reselect_slates import Reading, Slates
@@ -541,7 +542,7 @@ def test_kendalls_tau_is_scipys(places):
 
 
 def ratio(total, weight, name="mean"):
-    return Measured(Measure("rule", None, name), np.asarray(total, dtype=float), np.asarray(weight, dtype=float))
+    return Measured(Key("rule", None, name), np.asarray(total, dtype=float), np.asarray(weight, dtype=float))
 
 
 def test_ratios_are_of_sums_and_count_the_groups_that_have_them():
@@ -558,7 +559,7 @@ def test_differences_are_resampled_as_pairs():
     rng = stream(0, "test", "pairs")
     levels, groups = rng.normal(0, 10, 60), Groups(np.repeat(np.arange(20), 3))
     one, other, difference = groups.ratios(
-        [values(Measure("rule", None, "mean"), x) for x in (levels + 1, levels, (levels + 1) - levels)]
+        [values(Key("rule", None, "mean"), x) for x in (levels + 1, levels, (levels + 1) - levels)]
     )
     assert (difference.low, difference.high) == pytest.approx((1.0, 1.0))
     assert one.low - other.low == pytest.approx(1.0), "and both are drawn in the same resamples"
@@ -606,7 +607,7 @@ def test_intervals_over_groups_cover():
     """
     rng = stream(0, "test", "coverage")
     truth = rng.normal(0, 1, (400, 40, 1)) + rng.normal(0, 0.5, (400, 40, 3))
-    names = Measure("rule", None, "mean")
+    names = Key("rule", None, "mean")
 
     def coverage(group):
         found = Groups(group).ratios([values(names, one.ravel()) for one in truth])

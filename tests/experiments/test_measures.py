@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from simcons.analysis.findings import Key
 from simcons.experiments import measures
-from simcons.experiments.measures import Choice, Key, choose, measure, of_accuracy, of_proxy, of_strategy
+from simcons.experiments.measures import Choice, choose, measure, of_accuracy, of_proxy, of_strategy
 from simcons.experiments.world import Draws, Rounds, calibrate, draw_rounds
 from simcons.scenario.stress import DEFAULT_RULES, World
 from simcons.scenario.welfare import ExpMap, LikertMap, RawMap

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simcons.experiments.measures import Key
+from simcons.analysis.findings import Key
 from simcons.experiments.tally import Tally
 
 MEAN, SHARE, WORST = (
