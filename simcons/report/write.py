@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from simcons.report.sheets import png, sheet
 from simcons.report.summary import Unit, summary_sentences
 from simcons.report.tables import numbers
 from simcons.report.words import at
-from simcons.storage.writer import storage_errors
+from simcons.storage.writer import storage_errors, write_whole
 
 PAGE, READING, FIGURES = "report.html", "reading.md", "figures"
 
@@ -68,21 +67,15 @@ def write_report(
             extra=extra,
             rules=ordered(rule for sweep in found for rule in sweep.rules),
         )
-        _write(folder / READING, render_reading(report).encode())
-        _write(folder / PAGE, render(report).encode())
+        write_whole(folder / READING, render_reading(report).encode())
+        write_whole(folder / PAGE, render(report).encode())
     return folder / PAGE
 
 
 def _write_sheet(path: Path, svgs: Sequence[str]) -> None:
     together = sheet(svgs)
-    _write(path.with_suffix(".svg"), together.encode())
-    _write(path.with_suffix(".png"), png(together))
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    write_whole(path.with_suffix(".svg"), together.encode())
+    write_whole(path.with_suffix(".png"), png(together))
 
 
 def _keys(found: Sequence[Sweep]) -> Iterator[str]:

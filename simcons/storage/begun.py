@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from simcons.errors import RunFolderError
-from simcons.storage.writer import BEGUN, MANIFEST, storage_errors
+from simcons.storage.writer import BEGUN, MANIFEST, storage_errors, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,9 @@ class Begun:
 
 def write_begun(folder: Path, begun: Begun) -> None:
     """Write it whole or not at all. Raises StorageError."""
-    temporary = folder / f".{BEGUN}"
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(asdict(begun), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(temporary, folder / BEGUN)
+        write_whole(folder / BEGUN, f"{json.dumps(asdict(begun), indent=2, ensure_ascii=False)}\n".encode())
 
 
 def read_begun(folder: Path) -> Begun:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 from simcons.errors import RunFolderError, StorageError
 from simcons.storage.manifest import git_commit, machine, versions
 from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import MANIFEST, storage_errors
+from simcons.storage.writer import MANIFEST, storage_errors, write_whole
 
 
 def make_result_folder(folder: Path) -> None:
@@ -54,7 +53,5 @@ def write_manifest(folder: Path, kind: str, content: Mapping[str, Any]) -> None:
         "machine": machine(),
     }
     text = json.dumps({**made_by, **content}, indent=2, ensure_ascii=False, allow_nan=False)
-    temporary = folder / f".{MANIFEST}"
     with storage_errors(folder):
-        temporary.write_text(text + "\n", encoding="utf-8")
-        os.replace(temporary, folder / MANIFEST)
+        write_whole(folder / MANIFEST, f"{text}\n".encode())

@@ -53,10 +53,8 @@ class RunWriter:
         self.close()
         counts = {_name(self.folder, table.path): table.n_rows for table in self._tables.values()}
         document = json.dumps({**manifest, "rows": counts}, indent=2, ensure_ascii=False, allow_nan=False)
-        temporary = self.folder / f".{MANIFEST}"
         with storage_errors(self.folder):
-            temporary.write_text(document + "\n", encoding="utf-8")
-            os.replace(temporary, self.folder / MANIFEST)
+            write_whole(self.folder / MANIFEST, f"{document}\n".encode())
             (self.folder / UNFINISHED).unlink()
 
     def close(self) -> None:
@@ -158,6 +156,13 @@ def _table_paths(folder: Path) -> Iterator[tuple[Path, type[Record]]]:
 
 def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is complete or not there at all."""
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
 
 
 @contextmanager
