@@ -74,11 +74,36 @@ def test_to_the_last_digits_for_every_utility_map(u, alpha):
     assert_accurate(u, alpha)
 
 
+MAGNIFIED = [
+    7.5,
+    -7.7,
+    6.2,
+    6.4,
+    0.0,
+    -0.8,
+    4.3,
+    6.9,
+    3.2,
+    0.5,
+    5.0,
+    6.8,
+    -1.0,
+    4.6,
+    3.3,
+    7.7,
+    2.8,
+    3.0,
+    8.0,
+    -3.9,
+    -2.1,
+]
+MAGNIFIED += [1.8, 1.7, 1.2, -0.7]
 many = st.integers(9, 25).flatmap(lambda n: st.lists(st.floats(-8, 8), min_size=n, max_size=n))
 
 
 @given(scores=many, alpha=st.floats(0.01, 10) | near_one)
 @example(scores=[-8.0] + [8.0] * 24, alpha=1.4)  # all but one at -1 in expm1, which log1p then magnifies
+@example(scores=MAGNIFIED, alpha=1.45)  # with log1p throughout it is 4.4 units off, of 4 allowed
 def test_to_the_last_digits_in_large_groups(scores, alpha):
     assert_accurate([float(1 / (1 + np.exp(-x))) for x in scores], alpha)
 
