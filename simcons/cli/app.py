@@ -12,11 +12,12 @@ from typing import Annotated, Literal
 import typer
 from pydantic import BaseModel
 from rich.console import Console
-from rich.markup import escape
 
 from simcons.cli import display
 from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
+from simcons.cli.console import console as make_console
+from simcons.cli.console import print_bare, styled
 from simcons.cli.new import write_scenario
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.reselect_tables import show as show_reselection
@@ -32,6 +33,7 @@ from simcons.scenario.shipped import find_population
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
 from simcons.storage.load import load
+from simcons.visible import visible
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,15 +67,15 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
 ) -> None:
     """Run a synthetic study and print what came of it."""
-    console = Console(quiet=quiet)
+    console = make_console(quiet=quiet)
     folder = _run(scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, console=console)
     if quiet:
-        print(folder)
+        print_bare(folder)
         return
     result = load(folder)
     display.summary(result, console)
     display.sample(result, None, console)
-    console.print(f"\nRun folder: [bold]{folder}[/]", soft_wrap=True)
+    console.print(styled("\nRun folder: ", (str(folder), "bold")), soft_wrap=True)
     console.print(f"Look at any round with:  simcons show {folder} --round s00001-r1", soft_wrap=True, style="dim")
 
 
@@ -104,7 +106,7 @@ def _run(
 @app.command()
 def calls(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")]) -> None:
     """Show what a run asked of language models: calls, tokens, time and price by act and model."""
-    show_calls(run_folder, Console())
+    show_calls(run_folder, make_console())
 
 
 @app.command()
@@ -115,7 +117,7 @@ def check(
     overrides: Overrides = None,
 ) -> None:
     """Check an input file without running anything; say what a scenario would do."""
-    check_path(path, overrides or (), Console())
+    check_path(path, overrides or (), make_console())
 
 
 @app.command()
@@ -124,7 +126,7 @@ def show(
     round_id: Annotated[str | None, typer.Option("--round", help="Show this round in full, such as s00001-r1.")] = None,
 ) -> None:
     """Show a run's summary and a round, or one round in full."""
-    console, result = Console(), load(run_folder)
+    console, result = make_console(), load(run_folder)
     if round_id is None:
         display.summary(result, console)
     display.sample(result, round_id, console)
@@ -176,10 +178,10 @@ def reselect(
         missing=missing,
         seed=seed,
     )
-    console = Console()
+    console = make_console()
     show_reselection(reselect_run(run_folder, settings, out=out), console)
     if out is not None:
-        console.print(f"\nChoices, findings and a page to open: [bold]{escape(str(out))}[/]", soft_wrap=True)
+        console.print(styled("\nChoices, findings and a page to open: ", (str(out), "bold")), soft_wrap=True)
 
 
 @app.command()
@@ -213,7 +215,7 @@ def axioms(
     from simcons.cli.axioms import show_axioms  # loads Hypothesis, which no other command needs
 
     kept = show_axioms(
-        rules, Console(), claim=claim, domains=domains or (), axioms=names or (), examples=examples, seed=seed
+        rules, make_console(), claim=claim, domains=domains or (), axioms=names or (), examples=examples, seed=seed
     )
     if strict and not kept:
         raise typer.Exit(1)
@@ -238,18 +240,18 @@ def stress(
     """Stress-test welfare functions in numeric worlds, or ask what a study of people could find out about them."""
     from simcons.cli import stress as command  # loads the charts, which few commands need
 
-    console = Console(quiet=quiet)
+    console = make_console(quiet=quiet)
     suite = command.load_suite(tests or (), overrides or (), rounds=rounds)
     folder = command.result_folder(out)
     results = command.run_suite(suite, jobs=jobs or os.cpu_count() or 1, console=console)
     with console.status("Drawing the report"):
         page = command.write_results(folder, results)
     if quiet:
-        print(folder)
+        print_bare(folder)
         return
     command.show_results(results, console)
-    console.print(f"\nResult folder: [bold]{escape(str(folder))}[/]", soft_wrap=True)
-    console.print(f"Open the report: [bold]{escape(str(page))}[/]", soft_wrap=True)
+    console.print(styled("\nResult folder: ", (str(folder), "bold")), soft_wrap=True)
+    console.print(styled("Open the report: ", (str(page), "bold")), soft_wrap=True)
 
 
 @app.command()
@@ -259,7 +261,7 @@ def new(
 ) -> None:
     """Write a commented scenario to begin from."""
     path = write_scenario(name, folder)
-    print(f"Wrote {path}. Check it with:  simcons check {path}")
+    make_console().print(f"Wrote {path}. Check it with:  simcons check {path}", soft_wrap=True)
 
 
 @app.command()
@@ -287,7 +289,7 @@ def persona(
 ) -> None:
     """Print synthetic people as readable cards."""
     people = synthesise(load_population_file(find_population(population)), count, seed=seed)
-    print("\n\n".join(card(people.persona(i)) for i in range(count)))
+    make_console().print("\n\n".join(card(people.persona(i)) for i in range(count)), soft_wrap=True)
 
 
 def main() -> None:
@@ -298,5 +300,5 @@ def main() -> None:
     try:
         app()
     except SimconsError as error:
-        print(f"simcons: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"simcons: {visible(' '.join(str(error).split()))}", file=sys.stderr)
         sys.exit(130 if isinstance(error, Interrupted) else 3 if isinstance(error, BudgetReached) else 2)

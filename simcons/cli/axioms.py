@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from rich.console import Console
 from rich.text import Text
 
+from simcons.cli.console import styled
 from simcons.cli.user_rule import load_rule
 from simcons.errors import InputError
 from simcons.welfare.axioms.catalogue import Axiom, claims
@@ -107,7 +108,7 @@ def _chosen(what: str, names: Sequence[str], known: Sequence[Item]) -> tuple[Ite
 
 def _examine(subject: Subject, samples: Sequence[Sample], console: Console) -> bool:
     try:
-        with console.status(f"Looking for violations by {subject.name} ..."):
+        with console.status(styled(f"Looking for violations by {subject.name} ...")):
             found = [survey(subject.rule, one, subject.axioms, exact=subject.exact) for one in samples]
             shown = [one for row in zip(*found, strict=True) if (one := _worst(row))]
             violations = [_witness(subject, one, samples) for one in shown]

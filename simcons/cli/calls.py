@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from simcons.analysis.engines import EngineUse, engine_uses
@@ -29,7 +28,7 @@ def show_calls(folder: Path, console: Console) -> None:
         accounts = store.accounts()
         models = {name: str(identity.get("model", "none")) for name, identity in store.identities().items()}
     for name, model in sorted(models.items()):
-        console.print(escape(f"Engine {name}: model {_short(model)}"), soft_wrap=True)
+        console.print(f"Engine {name}: model {_short(model)}", soft_wrap=True)
     console.print(_table(accounts))
     console.print(
         "calls: answered by a model. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
@@ -40,7 +39,7 @@ def show_calls(folder: Path, console: Console) -> None:
         console.print("This run has not finished.", style="yellow")
         return
     for use in engine_uses(load(folder)):
-        console.print(escape(_sentence(use)), soft_wrap=True)
+        console.print(_sentence(use), soft_wrap=True)
 
 
 def _table(accounts: Sequence[Account]) -> Table:
@@ -52,7 +51,7 @@ def _table(accounts: Sequence[Account]) -> Table:
     for column in ("calls", "stored", "in", "out", "cut", "seconds", "price"):
         table.add_column(column, justify="right", no_wrap=True)
     for account in accounts:
-        table.add_row(escape(account.act), escape(account.engine), *_numbers(account))
+        table.add_row(account.act, account.engine, *_numbers(account))
     if len(accounts) > 1:
         table.add_section()
         table.add_row("all", "", *_numbers(reduce(Account.plus, accounts)))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -64,7 +63,7 @@ def _check_bank(path: Path, console: Console) -> None:
     questions = load_bank(path)
     findings = lint(questions)
     for finding in findings:
-        console.print(escape(str(finding)), soft_wrap=True)
+        console.print(str(finding), soft_wrap=True)
     errors = sum(finding.level == "error" for finding in findings)
     if errors:
         raise ScenarioError(f"{path}: {errors} of {len(findings)} findings are errors; expected none")
@@ -96,14 +95,14 @@ def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> Non
         n_values = len(conditions(test))
         rules = ", ".join(map(label, test.rules))
         what = f"{test.vary.key} takes {n_values} values; {test.rounds:,} rounds each; rules: {rules}"
-    console.print(f"{test.name}: good: {escape(what)}", soft_wrap=True)
+    console.print(f"{test.name}: good: {what}", soft_wrap=True)
 
 
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
     scenario = load_scenario(path, overrides)
     plan = make_plan(scenario)
     for line in outlook(scenario, len(plan.questions), len(plan.population), plan.manner.behaviour["recruit_factor"]):
-        console.print(escape(line), soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: float) -> list[str]:

@@ -7,16 +7,15 @@ from math import isnan
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from simcons.analysis import hostile, minds
 from simcons.analysis.agreement import ArmResult, Estimate, by_arm, divisiveness
 from simcons.analysis.people import Flow, cost, duration, flow
 from simcons.analysis.reliability import retest
 from simcons.analysis.sample import SampleRound, Voice, sample_round
+from simcons.cli.console import styled
 from simcons.cli.progress import clock
 from simcons.storage.load import Run
 from simcons.storage.writer import TRUTH
@@ -37,7 +36,7 @@ def summary(run: Run, console: Console) -> None:
     not been taken out of the folder, also how a language model played the people, and what attacks did.
     """
     name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
-    console.print(f"\n[bold]{escape(str(name))}[/] (seed {seed}): synthetic participants, not people\n")
+    console.print(styled("\n", (str(name), "bold"), f" (seed {seed}): synthetic participants, not people\n"))
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim")
     facts.add_column()
@@ -87,7 +86,7 @@ def _arms(results: list[ArmResult]) -> Table:
     for column in ("statements", "ratings", "agreement", "quality"):
         table.add_column(column, justify="right", no_wrap=True)
     for result in sorted(results, key=lambda result: -result.agreement.mean):
-        name = escape(result.arm) + (" *" if result.upper_bound else "")
+        name = result.arm + (" *" if result.upper_bound else "")
         ratings = f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else "")
         table.add_row(name, f"{result.n_statements:,}", ratings, _estimate(result.agreement), _estimate(result.quality))
     if any(result.upper_bound for result in results):
@@ -100,7 +99,7 @@ def _estimate(estimate: Estimate) -> str:
         return "-"
     if estimate.interval is None:
         return f"{estimate.mean:.2f}"
-    return f"{estimate.mean:.2f} [{estimate.interval[0]:.2f}, {estimate.interval[1]:.2f}]".replace("[", r"\[", 1)
+    return f"{estimate.mean:.2f} [{estimate.interval[0]:.2f}, {estimate.interval[1]:.2f}]"
 
 
 # --- language models as people, and people against language models -----------------------------------------------
@@ -165,7 +164,7 @@ def _attacks(run: Run, console: Console) -> None:
     for column in ("the hostile", "the others", "no attack"):
         table.add_column(column, justify="right", no_wrap=True)
     for shift in found:
-        table.add_row(escape(shift.arm), _estimate(shift.hostile), _estimate(shift.others), _estimate(shift.clean))
+        table.add_row(shift.arm, _estimate(shift.hostile), _estimate(shift.others), _estimate(shift.clean))
     console.print(table)
     for shift in found:
         console.print(_obedience(shift))
@@ -174,14 +173,14 @@ def _attacks(run: Run, console: Console) -> None:
 def _obedience(shift: hostile.Shift) -> str:
     of_all = f"{shift.n_attacked} of {shift.n_attacked + shift.n_clean} sets of opinions held an attack"
     repeated = f"{shift.repeated:.0%} of the statements from them repeat {hostile.N_IN_A_ROW} words of it in a row"
-    return f"{escape(shift.arm)}: {of_all}; {repeated} ({escape(shift.honest_arm)}: {shift.repeated_honest:.0%})."
+    return f"{shift.arm}: {of_all}; {repeated} ({shift.honest_arm}: {shift.repeated_honest:.0%})."
 
 
 def sample(run: Run, round_id: str | None, console: Console) -> None:
     """One round in full: the one asked for, or the one in which the group was most divided."""
     shown = sample_round(run, round_id)
     chosen = "" if round_id else " (where the group was most divided)"
-    console.print(f"\n[bold]Round {shown.round_id}[/]{chosen}: {escape(shown.question)}")
+    console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{chosen}: {shown.question}"))
     for voice in shown.voices:
         console.print(_voice(voice))
     _statements(shown, console, everything=round_id is not None)
@@ -190,7 +189,7 @@ def sample(run: Run, round_id: str | None, console: Console) -> None:
 def _voice(voice: Voice) -> Padding:
     opinion = voice.opinion if voice.opinion is not None else "(no opinion in time)"
     position = "no answer" if voice.position is None else f"position {voice.position}/7"
-    return Padding(Text.assemble((f"{voice.who}, {position}: ", "cyan"), opinion), (0, 0, 0, 2))
+    return Padding(styled((f"{voice.who}, {position}: ", "cyan"), opinion), (0, 0, 0, 2))
 
 
 def _statements(shown: SampleRound, console: Console, *, everything: bool) -> None:
@@ -201,7 +200,7 @@ def _statements(shown: SampleRound, console: Console, *, everything: bool) -> No
     bound = ", which saw the truth: an upper bound" if best.upper_bound else ""
     scores = f"agreement {best.agreement:.1f}, quality {best.quality:.1f}"
     label = f"Best-rated statement (arm {best.arm}{bound}; from {best.n_opinions} opinions; {scores}): "
-    console.print(Padding(Text.assemble((label, "green"), best.text), (1, 0, 0, 2)))
+    console.print(Padding(styled((label, "green"), best.text), (1, 0, 0, 2)))
     answers = ", ".join(
         "/".join("-" if a is None else str(a) for a in voice.agreement) or "none" for voice in shown.voices
     )
@@ -211,4 +210,4 @@ def _statements(shown: SampleRound, console: Console, *, everything: bool) -> No
     if everything:
         for other in others:
             label = f"{other.arm} (agreement {other.agreement:.1f}, quality {other.quality:.1f}): "
-            console.print(Padding(Text.assemble((label, "yellow"), other.text), (0, 0, 0, 2)))
+            console.print(Padding(styled((label, "yellow"), other.text), (0, 0, 0, 2)))

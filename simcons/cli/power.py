@@ -8,9 +8,9 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.table import Table
 
+from simcons.cli.console import styled
 from simcons.experiments.power_reading import Table as Printed
 from simcons.experiments.power_reading import reading, tables
 from simcons.experiments.power_run import PowerResult, PowerRow, rows
@@ -22,25 +22,23 @@ POWER = "power"
 def show_power(result: PowerResult, console: Console) -> None:
     """The tables of one study of power, and what they say."""
     description = f": {result.settings.description}" if result.settings.description else ""
-    console.print(f"\n[bold]{escape(result.settings.name)}[/]{escape(description)}\n")
+    console.print(styled("\n", (result.settings.name, "bold"), description, "\n"))
     for printed in tables(result):
         console.print(_table(printed))
-    console.print(Markdown(reading(result)))
+    console.print(Markdown(reading(result), hyperlinks=False))
 
 
 def _table(printed: Printed) -> Table:
     """Pairs of rules head their rows, so that a line has room for the numbers."""
-    table = Table(
-        title=escape(printed.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    table.add_column(escape(printed.columns[1]), no_wrap=True)
+    table = Table(title=printed.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(printed.columns[1], no_wrap=True)
     for column in printed.columns[2:]:
-        table.add_column(escape(column), justify="right")
+        table.add_column(column, justify="right")
     pair = None
     for head, *cells in printed.rows:
         if head != pair:
-            table.add_row(f"[dim]{escape(head)}[/]")
-        table.add_row(*map(escape, cells))
+            table.add_row(styled((head, "dim")))
+        table.add_row(*cells)
         pair = head
     return table
 

@@ -31,7 +31,7 @@ class StudyProgress:
     def __init__(self, scenario: Scenario, console: Console) -> None:
         self._bar = Progress(
             SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(bar_width=12),
             MofNCompleteColumn(),
             TextColumn("sessions · {task.fields[rounds]} rounds · simulated {task.fields[clock]}"),

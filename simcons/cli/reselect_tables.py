@@ -9,7 +9,6 @@ from math import isnan
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
@@ -19,6 +18,7 @@ from simcons.analysis.reselect_estimates import Estimate
 from simcons.analysis.reselect_reading import RuleTable, number, reading, rule_table, share
 from simcons.analysis.reselect_slates import VALUES_CELLS
 from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
+from simcons.cli.console import styled
 from simcons.welfare.rules import label
 
 _NOTE = (
@@ -50,20 +50,21 @@ class _Column:
 
 def show(result: Reselection, console: Console) -> None:
     """Print what the rules chose and what it means."""
-    console.print(f"\n[bold]{escape(result.name)}[/], chosen again: synthetic participants, not people", soft_wrap=True)
+    heading = styled("\n", (result.name, "bold"), ", chosen again: synthetic participants, not people")
+    console.print(heading, soft_wrap=True)
     for account in result.accounts:
-        console.print(f"\n[bold]{escape(_heading(result, account))}[/]")
+        console.print(f"\n{_heading(result, account)}", style="bold")
         for part in _parts(result, account):
-            console.print(f"\n[bold]{escape(part.title)}[/]")
+            console.print(f"\n{part.title}", style="bold")
             console.print(part.table)
             if part.note:
-                console.print(escape(part.note), style="dim")
-        console.print("\n[bold]Reading[/]")
+                console.print(part.note, style="dim")
+        console.print("\nReading", style="bold")
         for sentence in reading(result, account):
-            console.print(Padding(escape(sentence), (0, 0, 0, 2)))
-    console.print("\n[bold]Recorded picks[/]")
+            console.print(Padding(sentence, (0, 0, 0, 2)))
+    console.print("\nRecorded picks", style="bold")
     for line in _recorded(result):
-        console.print(Padding(escape(line), (0, 0, 0, 2)))
+        console.print(Padding(line, (0, 0, 0, 2)))
 
 
 def _heading(result: Reselection, account: ScorerAccount) -> str:
@@ -126,10 +127,7 @@ def _by_rule(
         if any(cells):
             table.add_row(
                 rule,
-                *(
-                    "-" if cell is None else escape(_tight(one.written(cell)))
-                    for one, cell in zip(there, cells, strict=True)
-                ),
+                *("-" if cell is None else _tight(one.written(cell)) for one, cell in zip(there, cells, strict=True)),
             )
     yield _Part(title, table, note)
 
@@ -143,7 +141,7 @@ def _by_map(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -
     by_map = [rule_table(result, account, name) for name in others]
     for rule in rules:
         cells = [found.get(rule, "different_by_map", first) for found in by_map]
-        table.add_row(rule, *("-" if cell is None else escape(_tight(share(cell))) for cell in cells))
+        table.add_row(rule, *("-" if cell is None else _tight(share(cell)) for cell in cells))
     yield _Part(f"Another statement than the same rule chooses under the map {first}, share of sets", table)
 
 
@@ -172,7 +170,7 @@ def _table(first: str, columns: Sequence[str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, gap, 0, 0), show_edge=False, pad_edge=False)  # to fit 80 columns
     table.add_column(first, no_wrap=True)
     for column in columns:
-        table.add_column(escape(column), justify="right")
+        table.add_column(column, justify="right")
     return table
 
 
@@ -189,7 +187,7 @@ def _share(estimate: Estimate) -> str:
     if isnan(estimate.value):
         return "-"
     interval = "" if isnan(estimate.low) else f" [{estimate.low:.0%},{estimate.high:.0%}]"
-    return escape(f"{estimate.value:.0%}{interval}")
+    return f"{estimate.value:.0%}{interval}"
 
 
 def _number(estimate: Estimate) -> str:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from simcons.cli.progress import StudyProgress
 from simcons.engines.base import Engine
@@ -174,7 +173,7 @@ def _store(job: Job, console: Console) -> Iterator[CallStore | None]:
         store, mended = open_store(job.folder / CALLS)
     with store:
         if mended:
-            console.print(escape(mended), style="yellow", soft_wrap=True)
+            console.print(mended, style="yellow", soft_wrap=True)
         if job.replay_of is None:
             prices = {name: job.plan.scenario.engines[name].price_per_million for name in job.engines}
             _check_identities(store, job)
@@ -207,7 +206,7 @@ def _purse(job: Job, store: CallStore | None) -> Purse:
 def _say_notes(engines: Mapping[str, Engine], console: Console) -> None:
     for name, engine in engines.items():
         for note in getattr(engine, "notes", ()):
-            console.print(f"engine {escape(name)}: {escape(note)}", style="yellow", soft_wrap=True)
+            console.print(f"engine {name}: {note}", style="yellow", soft_wrap=True)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from simcons.analysis.findings import Finding, write_findings
@@ -87,7 +86,8 @@ def run_suite(suite: Suite, *, jobs: int, console: Console) -> Results:
 
 @contextmanager
 def _progress(console: Console, what: str, unit: str) -> Iterator[OnDone]:
-    columns = (SpinnerColumn(), TextColumn("[bold]{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    name = TextColumn("{task.description}", style="bold", markup=False)
+    columns = (SpinnerColumn(), name, BarColumn(bar_width=24), MofNCompleteColumn())
     with Progress(*columns, TextColumn(unit), TimeElapsedColumn(), console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
 
@@ -109,7 +109,7 @@ def show_results(results: Results, console: Console) -> None:
     if results.findings:
         console.print()
         for sentence in summary_sentences(results.findings, names=_titles(results.suite)):
-            console.print(escape(f"* {sentence}"))
+            console.print(f"* {sentence}")
     for power in results.powers:
         show_power(power, console)
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from simcons.report.palette import DARK, PAPER, ink
 from simcons.report.reading import Paragraph
 from simcons.report.tables import Table
+from simcons.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,13 @@ class Report:
 
 def render(report: Report) -> str:
     """The HTML document."""
-    return _templates().get_template("page.html.j2").render(report=report, colours=_colours(report.rules))
+    page = _templates().get_template("page.html.j2")
+    return visible(page.render(report=report, colours=_colours(report.rules)))
 
 
 def render_reading(report: Report) -> str:
     """The sentences alone, as Markdown."""
-    return _templates().get_template("reading.md.j2").render(report=report)
+    return visible(_templates().get_template("reading.md.j2").render(report=report))
 
 
 def _templates() -> Environment:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -251,3 +252,27 @@ def test_the_quickstart_runs_on_the_packaged_model(tmp_path):
     assert written["text"].nunique() > 1
     assert run.manifest["usage"]["requests"] == 6
     assert len(run.manifest["models"]["small"]["model"]) == 64
+
+
+def test_names_with_brackets_and_escapes_are_printed_as_they_are(tmp_path):
+    """A run folder is a path, not markup; what models and users wrote is shown, not sent."""
+    folder = tmp_path / "d[/b]" / "o[draft]"
+    questions = [{"id": "q", "topic": "t", "question": "Should \x1b]0;x\x07\x1b[31m[bold]taxes[/bold] rise?"}]
+    (tmp_path / "q.json").write_text(json.dumps(questions))
+    scenario = {
+        **GOOD,
+        "questions": {"kind": "file", "path": str(tmp_path / "q.json")},
+        "design": {"rounds": 1, "groups": 1},
+    }
+    (tmp_path / "s.yaml").write_text(yaml.safe_dump(scenario))
+    outputs = [cli(command, tmp_path / "s.yaml").stdout for command in ("check",)]
+    outputs.append(cli("run", tmp_path / "s.yaml", "--out", folder).stdout)
+    outputs.append(cli("show", folder).stdout)
+    outputs.append(cli("calls", folder, check=False).stderr)
+    outputs.append(cli("show", folder, "--round", "\x1b[31mr1", check=False).stderr)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "".join(outputs))
+    assert str(folder) in outputs[1]
+    assert str(folder) in outputs[3]
+    for output in outputs[1:3]:
+        assert r"\x1b]0;x\x07\x1b[31m[bold]taxes[/bold]" in " ".join(output.split())
+    assert r"no round '\x1b[31mr1'" in outputs[4]
