@@ -17,6 +17,7 @@ from simcons.scenario.engines import Sampling
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
 Answer: TypeAlias = Literal["text", "logprobs", "choice"]
+Finish: TypeAlias = Literal["stop", "length", "choices", "filtered", "too_long", "refused"]
 Identity: TypeAlias = Mapping[str, str | int | float | None]
 Result = TypeVar("Result")
 
@@ -59,21 +60,38 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model wrote, without special tokens, or what it gave to the choices.
+    """What the model wrote, without special tokens, or what it gave to the choices; or that this request has no answer.
 
-    finish: ``length`` where it ran out of tokens, ``choices`` where log-probabilities were asked for.
+    finish: ``length`` where it ran out of tokens, ``choices`` where log-probabilities were asked for; where the request has
+    no answer, ``filtered`` (a content filter), ``too_long`` (for the model's context) or ``refused`` (for any other reason
+    that concerns this request alone). ``text`` is then empty, or what had come before a filter stopped it.
     logprobs: natural log-probability of each choice, not normalised over the choices: ``sum(exp)`` is the share of the
     model's probability that fell on any of them. -inf where the engine cannot see one that is very unlikely.
-    tokens_in: tokens of the prompt, whether or not its beginning had been read before.
+    tokens_in: tokens of the prompt, whether or not its beginning had been read before; 0 where it was not read.
     seconds: of the engine's time, this reply's share; no part of what was replied.
+    reasoning: what the model wrote for itself before its text, where the engine tells the two apart.
+    seen: what was in fact shown where text and logprobs do not say it, in a line: the reason of a refusal in the server's
+    words, the first tokens and their log-probabilities as JSON, an unknown reason for the end of the text.
     """
 
     text: str
     tokens_in: int
     tokens_out: int
-    finish: Literal["stop", "length", "choices"]
+    finish: Finish
     logprobs: tuple[float, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    reasoning: str = ""
+    seen: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer at all, usable or not."""
+        return self.finish not in ("filtered", "too_long", "refused")
+
+
+def unanswered(finish: Literal["filtered", "too_long", "refused"], seen: str, *, seconds: float = 0.0) -> Reply:
+    """The reply to one request that has no answer. ``seen`` says why."""
+    return Reply("", 0, 0, finish, seconds=seconds, seen=seen)
 
 
 # texts -> unit vectors [n, d]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from simcons.engines.call_keys import Row, sound_prompt, verified_call
+from simcons.engines.call_keys import ASIDE, Row, sound_prompt, verified_call, widened
 from simcons.errors import StorageError
 
-SCHEMA_VERSION = 1
-SCHEMA = (
+SCHEMA_VERSION = 2
+SCHEMA_1 = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
     "CREATE TABLE engines (name TEXT PRIMARY KEY, identity TEXT NOT NULL, checksum BLOB NOT NULL)",
     "CREATE TABLE prompts (id BLOB PRIMARY KEY, messages TEXT NOT NULL)",
@@ -24,8 +24,13 @@ SCHEMA = (
     "checksum BLOB NOT NULL)",
     "CREATE TABLE uses (engine TEXT, act TEXT, n_hits INTEGER NOT NULL, PRIMARY KEY (engine, act))",
 )
+ADD_COLUMNS = tuple(f"ALTER TABLE calls ADD COLUMN {name} TEXT" for name in ASIDE)
+SCHEMA = tuple(  # as SQLite writes down a table that was given further columns
+    f"{table.removesuffix(')')}, {', '.join(f'{name} TEXT' for name in ASIDE)})" if " calls " in table else table
+    for table in SCHEMA_1
+)
 ADD_PROMPT = "INSERT INTO prompts VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
-ADD_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+ADD_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 SET_META = "REPLACE INTO meta VALUES (?, ?)"
 FILES = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside the file
 LEAST_ROW_BYTES = 50  # a row takes more, with its place in the index
@@ -131,12 +136,14 @@ def checked(path: Path, *, read_only: bool) -> Iterator[sqlite3.Connection]:
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             if not read_only:
                 create_if_empty(connection)
-            _check_schema(connection, path)
+            version = _check_schema(connection, path)
             if _meta(connection, "closed") == 1 or read_only:
                 _check_structure(connection, path, "quick_check")
             else:
                 _check_structure(connection, path, "integrity_check")
                 _check_rows(connection, path)
+            if version == 1 and not read_only:
+                _upgrade(connection)
             yield connection
         except BaseException:
             connection.close()
@@ -161,13 +168,24 @@ def create_if_empty(connection: sqlite3.Connection) -> None:
         connection.executemany(SET_META, [("schema_version", SCHEMA_VERSION), ("closed", 1)])
 
 
-def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+def _check_schema(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables: this one's, or the first, which lacks columns that may be empty."""
     found = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
     version = _meta(connection, "schema_version") if SCHEMA[0] in found else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise StorageError(f"{path}: has schema version {version}; expected {SCHEMA_VERSION}: a newer simcons wrote it")
-    if version != SCHEMA_VERSION or found != list(SCHEMA):
+    tables: dict[object, Sequence[str]] = {1: SCHEMA_1, SCHEMA_VERSION: SCHEMA}
+    if not isinstance(version, int) or found != list(tables.get(version, ())):
         raise damaged(path, "its tables are not those of a store")
+    return version
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in ADD_COLUMNS:
+            connection.execute(statement)
+        connection.execute(SET_META, ("schema_version", SCHEMA_VERSION))
 
 
 def _check_structure(connection: sqlite3.Connection, path: Path, check: str) -> None:
@@ -222,7 +240,7 @@ def _salvage(path: Path, draft: Path) -> int:
         with new:
             new.execute("BEGIN")
             new.executemany(ADD_PROMPT, (row for row in _readable(old, path, "prompts") if sound_prompt(row)))
-            new.executemany(ADD_CALL, (row for row in _readable(old, path, "calls") if verified_call(row)))
+            new.executemany(ADD_CALL, (widened(row) for row in _readable(old, path, "calls") if verified_call(row)))
         return int(new.execute("SELECT COUNT(*) FROM calls").fetchone()[0])
 
 

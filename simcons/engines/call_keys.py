@@ -13,6 +13,8 @@ Row: TypeAlias = tuple[Any, ...]
 Messages: TypeAlias = tuple[Message, ...]
 
 PROMPTS_REMEMBERED = 1024
+ASIDE = ("reasoning", "seen")  # columns after the checksum, NULL where empty: stores of schema version 1 lack them
+N_COLUMNS_1 = 14  # of table ``calls`` in schema version 1
 
 # One text for one value, and none for two. Not ASCII: there two lone surrogates are written like the character they encode.
 encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -74,7 +76,8 @@ def call_row(key: bytes, prompt: bytes, request: Request, reply: Reply, *, price
         *(reply.text, reply.tokens_in, reply.tokens_out, reply.finish, encode(reply.logprobs)),
         *(float(reply.seconds) + 0.0, price + 0.0, at),
     )
-    return (*map(to_cell, call), _checksum(call))
+    aside = (reply.reasoning or None, reply.seen or None)
+    return (*map(to_cell, call), _checksum(call, aside), *map(to_cell, aside))
 
 
 def reply_of(row: Row, key: bytes) -> Reply | None:
@@ -83,16 +86,23 @@ def reply_of(row: Row, key: bytes) -> Reply | None:
     if call is None or call[0] != key:
         return None
     text, tokens_in, tokens_out, finish, logprobs, seconds = call[5:11]
-    return Reply(text, tokens_in, tokens_out, finish, tuple(json.loads(logprobs)), seconds)
+    reasoning, seen = call[-len(ASIDE) :]
+    return Reply(text, tokens_in, tokens_out, finish, tuple(json.loads(logprobs)), seconds, reasoning or "", seen or "")
 
 
 def verified_call(row: Row) -> Row | None:
-    """The columns that a row of ``calls`` was made of; None where its checksum says otherwise."""
+    """The columns that a row of ``calls`` was made of, but its checksum; None where that says otherwise."""
     with suppress(AttributeError, TypeError, ValueError):  # a damaged cell may be of any type, a text of any bytes
-        call = (*row[:2], *map(from_cell, row[2:-1]))
-        if _checksum(call) == row[-1]:
-            return call
+        *cells, checksum, reasoning, seen = widened(row)
+        call, aside = (*cells[:2], *map(from_cell, cells[2:])), (from_cell(reasoning), from_cell(seen))
+        if _checksum(call, aside) == checksum:
+            return (*call, *aside)
     return None
+
+
+def widened(row: Row) -> Row:
+    """A row of ``calls``, of this or the first schema version, with the columns of this one."""
+    return (*row, *(None,) * len(ASIDE)) if len(row) == N_COLUMNS_1 else row
 
 
 def prompt_row(messages: Messages) -> Row:
@@ -133,6 +143,7 @@ def from_cell(cell: Any) -> Any:
     return cell.decode("utf-8", "surrogatepass") if isinstance(cell, bytes) else cell
 
 
-def _checksum(call: Row) -> bytes:
+def _checksum(call: Row, aside: Row) -> bytes:
+    """Of what stands in a row; columns that are empty throughout do not count, as in rows from before there were any."""
     key, prompt, *rest = call
-    return digest(encode([key.hex(), prompt.hex(), *rest]), size=16)
+    return digest(encode([key.hex(), prompt.hex(), *rest, *(aside if any(aside) else ())]), size=16)

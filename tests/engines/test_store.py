@@ -13,14 +13,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simcons.engines.base import Message, Reply, Request
-from simcons.engines.call_file import storage_errors
-from simcons.engines.call_keys import PROMPTS_REMEMBERED
+from simcons.engines.base import Finish, Message, Reply, Request
+from simcons.engines.call_file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
+from simcons.engines.call_keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row
 from simcons.engines.store import Account, CallStore, CorruptStore, Keys, Totals, call_key, open_read_only, open_store
 from simcons.errors import StorageError
 from simcons.scenario.engines import Price, Sampling
@@ -52,9 +53,11 @@ REPLIES = st.builds(
     text=ANY_TEXT,
     tokens_in=st.integers(0, 2**40),
     tokens_out=st.integers(0, 2**40),
-    finish=st.sampled_from(["stop", "length", "choices"]),
+    finish=st.sampled_from(get_args(Finish)),
     logprobs=st.lists(st.floats(max_value=0), max_size=7).map(tuple),
     seconds=st.floats(min_value=0, allow_infinity=False),
+    reasoning=st.just("") | ANY_TEXT,
+    seen=st.just("") | ANY_TEXT,
 )
 
 
@@ -65,7 +68,9 @@ def request(k: int = 0, **parts) -> Request:
 
 
 def reply(k: int = 0) -> Reply:
-    return Reply(f"reply {k} " + "word " * (k % 40), 10 + k, 5, "stop" if k % 5 else "length", (-0.5, -k / 7), k / 3)
+    """One in five ran out of tokens, one in seven had reasoning."""
+    text, finish = f"reply {k} " + "word " * (k % 40), "stop" if k % 5 else "length"
+    return Reply(text, 10 + k, 5, finish, (-0.5, -k / 7), k / 3, reasoning="" if k % 7 else f"reasoning {k}")
 
 
 def calls(*numbers: int) -> list[tuple[bytes, Request, Reply]]:
@@ -99,6 +104,12 @@ def found(store: CallStore, n_calls: int) -> list[int]:
     assert all(reply in (None, expected) for _, reply, expected in got)
     assert all(reply.seconds == expected.seconds for _, reply, expected in got if reply)
     return [k for k, reply, _ in got if reply]
+
+
+def found_but(store: CallStore, n_calls: int, *, without: int) -> list[int]:
+    wanted = [call for k, call in enumerate(SIXTY[:n_calls]) if k != without]
+    assert all(store.get(key) in (None, expected) for key, _, expected in wanted)
+    return [asked.seed for key, asked, _ in wanted if store.get(key)]
 
 
 SIXTY = calls(*range(60))
@@ -160,7 +171,7 @@ def open_one(tmp_path_factory):
 
 
 @given(IDENTITIES, REQUESTS, ANY_TEXT, REPLIES)
-@example({}, request(), LONE, Reply("\0" + LONE, 0, 0, "stop", (float("-inf"), -0.0, -5e-324), -0.0))
+@example({}, request(), LONE, Reply("\0" + LONE, 0, 0, "stop", (float("-inf"), -0.0, -5e-324), -0.0, LONE, "\0"))
 def test_a_reply_comes_back_as_it_was(open_one, identity, asked, act, wanted):
     key = call_key(identity, asked)
     before = open_one.get(key)
@@ -230,6 +241,52 @@ def test_a_put_that_fails_is_undone_and_the_next_one_is_whole(tmp_path):
     test_database = sqlite3.connect(path)
     assert test_database.execute("SELECT COUNT(*) FROM prompts JOIN calls ON prompt = id").fetchone() == (1,)
     test_database.close()
+
+
+def filled_by_the_first_version(path: Path, n_calls: int) -> Path:
+    """A store whose table ``calls`` ends with the checksum, of replies without anything aside."""
+    database = sqlite3.connect(path)
+    for statement in SCHEMA_1:
+        database.execute(statement)
+    database.executemany(SET_META, [("schema_version", 1), ("closed", 1)])
+    for key, asked, got in calls(*range(n_calls)):
+        prompt = prompt_row(asked.messages)
+        row = call_row(key, prompt[0], asked, replace(got, reasoning=""), price=0.0, at="2026-01-01")
+        database.execute(ADD_PROMPT, prompt)
+        database.execute(f"INSERT INTO calls VALUES ({', '.join('?' * N_COLUMNS_1)})", row[:N_COLUMNS_1])
+    database.commit()
+    database.close()
+    return path
+
+
+def test_a_store_of_the_first_version_is_replayed_as_it_is_and_goes_on(tmp_path):
+    path = filled_by_the_first_version(tmp_path / "calls.sqlite", 5)
+    before = path.read_bytes()
+    with open_read_only(path) as replay:
+        assert replay.get(calls(0)[0][0]) == replace(reply(0), reasoning="")
+        assert found_but(replay, 5, without=0) == [1, 2, 3, 4]
+    assert path.read_bytes() == before
+    store, note = open_store(path)
+    with store:
+        store.put(calls(7))
+    assert note is None
+    with CallStore(path) as store:
+        assert store.get(calls(7)[0][0]).reasoning == "reasoning 7"
+        assert found_but(store, 8, without=0) == [1, 2, 3, 4, 7]
+        assert store.totals().n_calls == 6
+
+
+def test_a_damaged_store_of_the_first_version_gives_its_sound_calls(tmp_path):
+    path = filled_by_the_first_version(tmp_path / "calls.sqlite", 5)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"reply 3 ", b"reply 8 "))
+    with open_read_only(path) as replay, pytest.raises(CorruptStore, match="does not match its checksum"):
+        replay.get(calls(3)[0][0])
+    path.write_bytes(data[:-4096] + b"\0" * 4096)
+    store, note = open_store(path)
+    with store:
+        assert "set aside" in note
+        assert found_but(store, 5, without=0)
 
 
 # --- crashes -----------------------------------------------------------------------------------------------------
@@ -453,10 +510,10 @@ def test_two_runs_cannot_share_a_store_but_one_can_be_read(tmp_path):
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path):
     path = filled(tmp_path / "calls.sqlite")
     database = sqlite3.connect(path)
-    database.executescript("UPDATE meta SET value = 2 WHERE name = 'schema_version'; CREATE TABLE later (x);")
+    database.executescript("UPDATE meta SET value = 3 WHERE name = 'schema_version'; CREATE TABLE later (x);")
     database.close()
     for open_it in (open_store, open_read_only):
-        with pytest.raises(StorageError, match="schema version 2; expected 1") as caught:
+        with pytest.raises(StorageError, match="schema version 3; expected 2") as caught:
             open_it(path)
         assert not isinstance(caught.value, CorruptStore)
     assert [file.name for file in tmp_path.iterdir()] == ["calls.sqlite"]
