@@ -52,20 +52,19 @@ def _check(reading: Reading, arm: Mediator, blocks: Sequence[Slates]) -> ArmChec
         here = np.isin(pool, block.pool)
         if here.any():
             scores = block.scores[np.searchsorted(block.pool, pool[here]), : arm.generator.samples]
-            orders = weak_ranks(_values(scores, arm, alpha[here]))
+            orders = _orders(scores, arm, alpha[here])
             counts += _compared(orders, pool[here], place[here])
     return ArmCheck(arm.arm, *counts.tolist())
 
 
-def _values(scores: Floats, arm: Mediator, alpha: Floats) -> Floats:
-    """[picks, candidates] of ``scores`` [picks, candidates, people], by the arm's rule or each pick's own drawn alpha."""
+def _orders(scores: Floats, arm: Mediator, alpha: Floats) -> Ints:
+    """[picks, candidates], 0 best: ``scores`` [picks, candidates, people] by the arm's rule, or each pick's own drawn alpha."""
     settings = arm.welfare
     if not isinstance(settings.spec, LogNormalAlpha):
-        values = weigh(scores, settings.utility_map, spec=settings.spec, threshold=settings.threshold).values
-        return np.asarray(values, dtype=np.float64)
-    return np.stack(
-        [weigh(one, settings.utility_map, spec=drawn).values for drawn, one in zip(alpha.tolist(), scores, strict=True)]
-    )
+        found = weigh(scores, settings.utility_map, spec=settings.spec, threshold=settings.threshold)
+        return weak_ranks(found.values, found.rounding)
+    by_pick = zip(alpha.tolist(), scores, strict=True)
+    return weak_ranks(np.stack([weigh(one, settings.utility_map, spec=drawn).values for drawn, one in by_pick]))
 
 
 def _compared(orders: Ints, pool: Ints, place: Ints) -> Ints:

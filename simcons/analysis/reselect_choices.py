@@ -14,8 +14,8 @@ from simcons.analysis.subgroups import mean_among
 from simcons.scenario.welfare import RuleSpec, UtilityMap
 from simcons.welfare import isoelastic, utility
 from simcons.welfare.rankings import kendall_tau
-from simcons.welfare.selection import weak_ranks, winners
-from simcons.welfare.weighing import rule_under
+from simcons.welfare.selection import Rounding, weak_ranks, winners
+from simcons.welfare.weighing import rounding_under, rule_under
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -54,7 +54,8 @@ def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *
     """
     utilities = utility(slates.scores, utility_map)
     values = np.stack([rule_under(utility_map, spec)(utilities) for spec in specs]).astype(np.float64, copy=False)
-    places, found = weak_ranks(values), winners(values, priority)
+    rounding = _rounding(specs, utilities)
+    places, found = weak_ranks(values, rounding), winners(values, priority, rounding=rounding)
     first = _first_texts(places == 0, slates.statement)
     return Choices(
         index=found.index,
@@ -64,6 +65,15 @@ def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMap, *
         apart=_apart(first),
         tau=kendall_tau(places),
     )
+
+
+def _rounding(specs: Sequence[RuleSpec], utilities: Floats) -> Rounding:
+    """[rules, pools, candidates], or None where no rule has any."""
+    by_rule = [rounding_under(spec, utilities) for spec in specs]
+    if all(one is None for one in by_rule):
+        return None
+    nothing = np.zeros(utilities.shape[:-1])
+    return np.stack([nothing if one is None else one for one in by_rule])
 
 
 def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:

@@ -16,9 +16,9 @@ from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMap
 from simcons.welfare.isoelastic import influence, isoelastic
 from simcons.welfare.rankings import kendall_tau
 from simcons.welfare.rules import label
-from simcons.welfare.selection import weak_ranks, winners
+from simcons.welfare.selection import Rounding, weak_ranks, winners
 from simcons.welfare.utility import utility
-from simcons.welfare.weighing import rule_under
+from simcons.welfare.weighing import rounding_under, rule_under
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -32,6 +32,7 @@ class Choice:
     values: Array
     index: npt.NDArray[np.int64]
     n_tied: npt.NDArray[np.int64]
+    rounding: Rounding = None  # of the values
 
 
 Choices: TypeAlias = Mapping[RuleSpec, Choice]
@@ -50,8 +51,9 @@ def choose(
     choices = {}
     for spec in rules:
         values = np.asarray(rule_under(utility_map, spec, missing=missing)(u), dtype=np.float64)
-        found = winners(values, priority)
-        choices[spec] = Choice(values, found.index, found.n_tied)
+        rounding = rounding_under(spec, u)
+        found = winners(values, priority, rounding=rounding)
+        choices[spec] = Choice(values, found.index, found.n_tied, rounding)
     return choices
 
 
@@ -138,7 +140,8 @@ def of_pairs(choices: Choices) -> Measured:
     n_candidates = choices[specs[0]].values.shape[-1]
     if UTILITARIAN not in choices or not 1 < n_candidates <= _MOST_RANKED:
         return
-    tau = kendall_tau(np.stack([weak_ranks(choice.values) for choice in choices.values()]))[specs.index(UTILITARIAN)]
+    orders = [weak_ranks(choice.values, choice.rounding) for choice in choices.values()]
+    tau = kendall_tau(np.stack(orders))[specs.index(UTILITARIAN)]
     for spec, of_rule in zip(specs, tau, strict=True):
         if spec != UTILITARIAN:
             yield Key(label(spec), label(UTILITARIAN), "kendall_tau"), of_rule

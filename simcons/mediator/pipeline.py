@@ -222,7 +222,8 @@ def _choose(scores: Scores, mediator: Mediator, rng: np.random.Generator) -> lis
 def _ranked(scores: Scores, spec: RuleSpec, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
     """All samples, best first."""
     weighed = _weigh(scores, spec, mediator)
-    selection = select(weighed.values, ties=mediator.welfare.ties, rng=rng, utilities=weighed.utilities)
+    ties, found = mediator.welfare.ties, weighed
+    selection = select(found.values, ties=ties, rng=rng, utilities=found.utilities, rounding=found.rounding)
     return [
         Pick(
             sample=sample,

@@ -16,6 +16,7 @@ Places: TypeAlias = npt.NDArray[np.int64]
 # Values this close, relative to their size, are one value: rounding must not decide a choice.
 RELATIVE_TOLERANCE = 1e-9
 _ROUNDINGS = 16  # in float32, where 1e-9 is less than one rounding
+Rounding: TypeAlias = Floats | None  # how far each value may be off in absolute terms; None: by no more than 1e-9 of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,19 @@ class Winners:
 
 
 def select(
-    values: npt.ArrayLike, *, ties: TieRule, rng: np.random.Generator, utilities: npt.ArrayLike | None = None
+    values: npt.ArrayLike,
+    *,
+    ties: TieRule,
+    rng: np.random.Generator,
+    utilities: npt.ArrayLike | None = None,
+    rounding: Rounding = None,
 ) -> Selection:
     """The weak order of candidates by ``values`` [candidates], the higher the better, and a strict order that extends it.
 
     ties: ``random`` by a random permutation of the candidates; ``first`` by the order in which they were drawn;
     ``random_ballot`` by the order of a randomly drawn person, where that has a tie by another person's, and so on, and at
     random where nobody prefers one to the other (the TBRC of Schulze 2011, section 5). Ballots are read from ``utilities``
-    [candidates, people]; NaN is below every number.
+    [candidates, people]; NaN is below every number. rounding: of each value, as in `weak_ranks`.
 
     The generator is used in the same way under every tie rule and whatever the values and utilities are, given their shapes, so
     that changing the rule moves no other draw. Raises ValueError for NaN, no candidates, a wrong shape, and a random ballot
@@ -58,7 +64,7 @@ def select(
     permutation, people = rng.permutation(len(values)), rng.permutation(len(ballots))
     if ties == "random_ballot" and not len(ballots):
         raise ValueError("ties 'random_ballot' needs the utilities of at least one person")
-    ranks = weak_ranks(values)
+    ranks = weak_ranks(values, rounding)
     drawn = people if ties == "random_ballot" else people[:0]  # whose ballots count, in this order
     last = np.arange(len(values)) if ties == "first" else permutation
     order = np.lexsort((last, *ballots[drawn[::-1]], ranks))
@@ -71,38 +77,61 @@ def select(
     )
 
 
-def winners(values: npt.ArrayLike, priority: npt.ArrayLike) -> Winners:
+def winners(values: npt.ArrayLike, priority: npt.ArrayLike, *, rounding: Rounding = None) -> Winners:
     """The best candidate of each choice, ties broken by ``priority``: the lowest wins.
 
     values: [..., candidates], the higher the better; priority: the same shape, or one that broadcasts to it (random numbers
-    for ties at random, candidates' numbers for the first drawn). Ties are those of `weak_ranks`. Works in a few times the memory
-    of ``values``. Raises ValueError for NaN among the values, a priority that is not finite, and no candidates.
+    for ties at random, candidates' numbers for the first drawn). Ties and ``rounding`` are those of `weak_ranks`. Works in a few
+    times the memory of ``values``. Raises ValueError for NaN among the values, a priority that is not finite, and no candidates.
     """
     values, priority = _checked(values), np.asarray(priority)
     wrong = ~np.isfinite(priority)
     if wrong.any():
         raise ValueError(f"priority {float(priority[wrong][0])!r} at {_place(wrong)}: expected a finite number")
-    tied = _first(values)
+    tied = _first(values, rounding)
     return Winners(
         index=np.asarray(np.where(tied, priority, np.inf).argmin(axis=-1)), n_tied=np.asarray(tied.sum(axis=-1))
     )
 
 
-def weak_ranks(values: npt.ArrayLike) -> Places:
+def weak_ranks(values: npt.ArrayLike, rounding: Rounding = None) -> Places:
     """Place of each candidate of [..., candidates], 0 best; those that tie share one: [2., 3., 3., 1.] gives [1, 0, 0, 2].
 
-    Candidates tie that are neighbours in the order of values and `close`.
+    Two candidates tie that are `close`, or no further apart than the ``rounding`` of either (the shape of ``values``, in their
+    unit: see `mean_rounding`), and so do those that are between them, and those that tie with one that ties.
     """
     values = as_floats(values)
-    return refined(np.zeros(values.shape, dtype=np.int64), values)
+    if rounding is None:
+        return refined(np.zeros(values.shape, dtype=np.int64), values)
+    reach = _reach(values, rounding)
+    order = np.argsort(-values, axis=-1, kind="stable")
+    value, reach = np.take_along_axis(values, order, axis=-1), np.take_along_axis(reach, order, axis=-1)
+    down = np.fmin.accumulate(value - reach, axis=-1)
+    up = np.fmax.accumulate((value + reach)[..., ::-1], axis=-1)[..., ::-1]
+    return _places(order, ~((value[..., 1:] >= down[..., :-1]) | (value[..., :-1] <= up[..., 1:])))
+
+
+def mean_rounding(utilities: npt.ArrayLike) -> Floats:
+    """How far means of ``utilities`` [..., people] may be apart by rounding alone: n eps max|u|, [...]. NaN is nobody.
+
+    Between numbers of both signs a sum cancels, and what is left of it is no measure of the rounding in it: (.1 + .2 - .3) / 3
+    and (-.3 + .2 + .1) / 3 are 1.9e-17 and 9e-18. The bound holds for n terms added one by one (Higham 2002, section 4.2).
+    """
+    u = as_floats(utilities)
+    greatest = np.fmax.reduce(np.abs(u), axis=-1)
+    return np.asarray(u.shape[-1] * np.finfo(u.dtype).eps * np.where(np.isfinite(greatest), greatest, 0))
 
 
 def refined(places: Places, values: Floats) -> Places:
     """Dense places of [..., candidates] by ``places``, and among those that share one by ``values``, the highest first."""
     order = np.lexsort((-values, places), axis=-1)
     place, value = np.take_along_axis(places, order, axis=-1), np.take_along_axis(values, order, axis=-1)
-    new = (place[..., 1:] != place[..., :-1]) | ~close(value[..., 1:], value[..., :-1])
-    dense, found = np.zeros(places.shape, dtype=np.int64), np.empty(places.shape, dtype=np.int64)
+    return _places(order, (place[..., 1:] != place[..., :-1]) | ~close(value[..., 1:], value[..., :-1]))
+
+
+def _places(order: Places, new: npt.NDArray[np.bool_]) -> Places:
+    """Dense places of candidates in this ``order``; new: which of them, from the second on, do not tie with the one before."""
+    dense, found = np.zeros(order.shape, dtype=np.int64), np.empty(order.shape, dtype=np.int64)
     np.cumsum(new, axis=-1, out=dense[..., 1:])
     np.put_along_axis(found, order, dense, axis=-1)
     return found
@@ -121,15 +150,32 @@ def tolerance(dtype: np.dtype[np.floating[Any]]) -> float:
     return max(RELATIVE_TOLERANCE, _ROUNDINGS * float(np.finfo(dtype).eps))
 
 
-def _first(values: Floats) -> npt.NDArray[np.bool_]:
-    """Who shares the first place: the best, those close to it, those close to the lowest of them, and so on."""
+def _reach(values: Floats, rounding: Floats) -> Floats:
+    """How far from each value others tie with it; 0 for infinite ones. Values and their reach stay within the floats."""
+    with np.errstate(invalid="ignore"):
+        size = np.where(np.isfinite(values), np.abs(values), 0)
+    within = float(np.finfo(values.dtype).max) - size
+    return np.asarray(np.minimum(np.maximum(tolerance(values.dtype) * size, rounding), within))
+
+
+def _first(values: Floats, rounding: Rounding) -> npt.NDArray[np.bool_]:
+    """Who shares the first place: the best, those that tie with it, those that tie with one of them, and so on."""
+    reach = None if rounding is None else _reach(values, rounding)
     lowest = values.max(axis=-1, keepdims=True)
     while True:
-        tied = (values >= lowest) | close(values, lowest)
+        tied = (values >= lowest) | _near(values, lowest, reach)
         floor = np.where(tied, values, np.inf).min(axis=-1, keepdims=True)
         if (floor == lowest).all():
             return np.asarray(tied)
         lowest = floor
+
+
+def _near(values: Floats, lowest: Floats, reach: Floats | None) -> npt.NDArray[np.bool_]:
+    """Who ties with one of those whose value is at least ``lowest``."""
+    if reach is None:
+        return close(values, lowest)
+    down = np.where(values >= lowest, values - reach, np.inf).min(axis=-1, keepdims=True)
+    return np.asarray((values >= down) | (values + reach >= lowest))
 
 
 def _deciders(order: Places, ranks: Places, ballots: Places, drawn: Places) -> tuple[int | None, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import numpy.typing as npt
 
-from simcons.scenario.welfare import AGREES, RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import AGREES, UTILITARIAN, RuleSpec, UtilityMap, check_map
 from simcons.welfare.missing import Floats, MissingRule
 from simcons.welfare.rules import Rule, rule_for
+from simcons.welfare.selection import Rounding, mean_rounding
 from simcons.welfare.utility import utility
 
 
@@ -18,6 +20,7 @@ class Weighed:
 
     utilities: Floats  # [..., candidates, people]
     values: Floats  # [..., candidates], the higher the better
+    rounding: Rounding = None  # [..., candidates], of the values, for `selection`
 
 
 def weigh(
@@ -37,7 +40,7 @@ def weigh(
     """
     rule = rule_under(utility_map, spec, threshold=threshold, missing=missing)
     utilities = utility(scores, utility_map)
-    return Weighed(utilities, rule(utilities))
+    return Weighed(utilities, rule(utilities), rounding_under(spec, utilities))
 
 
 def rule_under(
@@ -48,3 +51,14 @@ def rule_under(
     if spec == "approval" and threshold is None:
         threshold = float(utility(AGREES, utility_map))
     return rule_for(spec, threshold=threshold, missing=missing)
+
+
+def rounding_under(spec: RuleSpec, utilities: Floats) -> Rounding:
+    """How far values of ``utilities`` under a rule may be off in absolute terms, [..., candidates]; None where selection's share
+    of a value covers it.
+
+    That is the mean of utilities of which some are negative. Other rules count, compare or sum what has one sign, and a mean of
+    what has one sign is no smaller than the greatest utility by people.
+    """
+    signed = spec == UTILITARIAN and utilities.size and np.fmin.reduce(utilities, axis=None) < 0
+    return mean_rounding(utilities) if signed else None

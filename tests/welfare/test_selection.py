@@ -8,9 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from simcons.scenario.welfare import RawMap
 from simcons.seeds import stream
 from simcons.welfare import isoelastic
-from simcons.welfare.selection import close, select, weak_ranks, winners
+from simcons.welfare.selection import close, mean_rounding, select, weak_ranks, winners
+from simcons.welfare.weighing import rounding_under, weigh
 
 A, B, C = [7, 7, 7, 7, 1], [5, 5, 5, 5, 5], [6, 6, 6, 5, 3]
 TIES = ("random", "first", "random_ballot")
@@ -68,6 +70,91 @@ def test_the_ends_of_the_floats_are_ordered():
         False,
         False,
     ]
+
+
+EPS = float(np.finfo(float).eps)
+
+
+def of_both_signs(*key, size):
+    """2,000 groups of ``size`` whose utilities are rounded decimals between -1 and 1 that add up to nought."""
+    u = np.round(rng("signs", size, *key).uniform(-1, 1, (2000, size)), 2)
+    u[:, -1] = np.round(-u[:, :-1].sum(axis=1), 2)
+    return u
+
+
+def by_raw_mean(slates):
+    weighed = weigh(slates, RawMap(kind="raw"), spec=0.0)
+    return weighed.values, weighed.rounding
+
+
+@pytest.mark.parametrize("size", range(2, 26))
+def test_a_rearrangement_ties_though_the_mean_is_nought(size):
+    """As centred scores have it. [.1, .2, -.3] and [-.3, .2, .1] are 1.9e-17 and 9e-18 apart from 0 as floats add them up."""
+    u = of_both_signs(size=size)
+    slates = np.stack([u, rng("rearranged", size).permuted(u, axis=1), np.zeros_like(u), u - 0.5], axis=1)
+    values, rounding = by_raw_mean(slates)
+    assert (weak_ranks(values, rounding) == [0, 0, 0, 1]).all()
+    assert (winners(values, np.arange(4), rounding=rounding).n_tied == 3).all()
+    one = select(values[0], ties="first", rng=rng(), rounding=rounding[0])
+    assert (one.ranks, one.tied) == ((0, 0, 0, 1), (0, 1, 2))
+
+
+@pytest.mark.parametrize("size", range(2, 26))
+def test_what_is_more_than_roundings_apart_is_told_apart(size):
+    """The mean moves by 3 n eps of the greatest utility, where n eps may be rounding."""
+    u = of_both_signs("apart", size=size)
+    u = u[u[:, 0] != 0]
+    more = u.copy()
+    more[:, 0] += 3 * size**2 * EPS * np.abs(u).max(axis=1)
+    values, rounding = by_raw_mean(np.stack([u, more], axis=1))
+    assert (weak_ranks(values, rounding) == [1, 0]).all()
+    assert (winners(values, np.arange(2), rounding=rounding).index == 1).all()
+
+
+def test_rounding_is_each_candidate_s_own():
+    """A candidate that some love and some hate beyond measure does not make others tie, though it lies among them."""
+    u = np.array([[1e-9, 1e-9], [2e-9, 2e-9], [3e12, -1e12], [-1e-9, -2e-9]])
+    values, rounding = by_raw_mean(u)
+    assert weak_ranks(values, rounding).tolist() == [2, 1, 0, 3]
+
+
+def test_values_tie_through_one_that_is_less_exact():
+    """Whichever way they are asked for; 5 is 2 or more away from all."""
+    values, rounding = np.array([0.0, 1.0, 2.0, 5.0]), np.array([0.0, 1.0, 0.0, 2.0])
+    assert weak_ranks(values, rounding).tolist() == [1, 1, 1, 0]
+    assert weak_ranks(-values, rounding).tolist() == [0, 0, 0, 1]
+    assert winners(-values, np.arange(4), rounding=rounding).n_tied == 3
+    wide = np.array([3.0, 0.0, 0.0, 0.0])  # 0 reaches past 1 to 2
+    assert weak_ranks(values, wide).tolist() == [1, 1, 1, 0]
+    assert winners(-values, np.arange(4), rounding=wide).n_tied == 3
+
+
+@given(data=st.data(), size=st.integers(1, 8))
+def test_the_first_place_is_that_of_the_weak_order(data, size):
+    whole = arrays(float, size, elements=st.integers(-6, 6).map(float))
+    values, rounding = data.draw(whole), np.abs(data.draw(whole)) / 4
+    places = weak_ranks(values, rounding)
+    assert winners(values, np.arange(size), rounding=rounding).n_tied == (places == 0).sum()
+    assert (np.diff(places[np.argsort(-values, kind="stable")]) >= 0).all()
+    np.testing.assert_array_equal(weak_ranks(values, np.zeros(size)), weak_ranks(values))
+
+
+def test_only_means_of_both_signs_have_a_rounding_of_their_own():
+    """Counts and places are not in the unit of utilities; a mean of ratings is at least a share of the greatest of them."""
+    u = np.array([[-1.0, 2.0], [3.0, 1.0]])
+    assert rounding_under(0.0, u).tolist() == [4 * EPS, 6 * EPS]
+    assert rounding_under(0.0, np.abs(u)) is None
+    for spec in (float("inf"), "leximin", "schulze", "borda", "approval"):
+        assert rounding_under(spec, u) is None
+    assert mean_rounding([[1.0, np.nan], [np.nan, np.nan], [np.inf, 1.0]]).tolist() == [2 * EPS, 0, 0]
+    assert mean_rounding(np.float32([1, -4])) == 8 * np.finfo(np.float32).eps
+
+
+def test_the_ends_of_the_floats_are_ordered_whatever_their_rounding():
+    inf, huge = float("inf"), 1.7e308
+    values = np.array([inf, huge, inf, -huge, -inf, 0.0, 5e-324, -0.0])
+    assert weak_ranks(values, np.zeros(8)).tolist() == [0, 1, 0, 4, 5, 3, 2, 3]
+    assert weak_ranks([inf, huge, -huge, -inf], np.full(4, 1e300)).tolist() == [0, 1, 2, 3]
 
 
 @given(u=arrays(float, (3, 2, 5), elements=st.integers(0, 4).map(float)))

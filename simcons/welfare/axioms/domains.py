@@ -21,12 +21,13 @@ class Domain:
     signed: bool = False  # every profile has somebody below 0
 
     def apart(self, a: float, b: float, *, units: int = 1) -> tuple[float, float]:
-        """Two utilities, the lower first, that differ by at least ``units``, or by a tenth where there is no unit.
+        """Two utilities, the lower first, that differ by at least ``units``, or by a tenth (of 1 at least, across 0) where there
+        is no unit.
 
         ``a`` and ``b`` if they do; else one of them is moved.
         """
         low, high = min(a, b), max(a, b)
-        gap = units * self.unit if self.unit else 0.1 * max(abs(low), abs(high))
+        gap = units * self.unit if self.unit else 0.1 * max(abs(low), abs(high), float(self.signed))
         if high - low >= gap:
             return low, high
         return (high - gap, high) if high - gap >= self.low else (low, low + 1.2 * gap if not self.unit else low + gap)
@@ -42,7 +43,7 @@ DOMAINS = (
     Domain("expected", "expected ratings: any number from 1 to 7", 1, 7),
     Domain("wide", "from 0.01 to 100", 0.01, 100),
     Domain("zeros", "whole numbers from 0 to 7", 0, 7, unit=1.0),
-    Domain("signs", "whole numbers from -7 to 7, somebody below 0 in every profile", -7, 7, unit=1.0, signed=True),
+    Domain("signs", "any number from -7 to 7, somebody below 0 in every profile", -7, 7, signed=True),
     Domain("huge", "from 1e-300 to 1e300: what fails here alone is likely to be rounding", 1e-300, 1e300),
     Domain(
         "tiny",

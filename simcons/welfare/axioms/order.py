@@ -4,9 +4,10 @@ Each takes a rule, profiles (a utility a person) and what is done to them, and r
 there, else None. Profiles that are compared are handed to the rule together, as the candidates of one slate, so that rules which
 give an order and no values can be examined too. People are counted from 0 in arguments and from 1 in witnesses.
 
-Strict claims are tested to the last bit. Ties are told as selection tells them (1e-9 of the value). An order is said to change
-only if it is clear, by more than a tie, on one side, and reversed or tied to the last bits on the other, so that rounding is not
-taken for a violation; in float64 it can still be one where utilities lie many orders of magnitude apart.
+Strict claims are tested to the last bit. Ties are told as selection tells them (1e-9 of the value, and what cancels in a mean).
+An order is said to change only if it is clear, by more than a tie, on one side, and reversed or tied to the last bits on the
+other, so that rounding is not taken for a violation; in float64 it can still be one where utilities lie many orders of magnitude
+apart.
 
 All raise Refused where the rule raises ValueError, and ValueError for a case that is none (a gain of 0, say).
 """

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.errors import InputError
-from simcons.welfare.selection import RELATIVE_TOLERANCE
+from simcons.welfare.selection import RELATIVE_TOLERANCE, mean_rounding
 
 Profile: TypeAlias = Sequence[float] | npt.NDArray[np.float64]  # a utility a person
 Rule: TypeAlias = Callable[[npt.NDArray[np.float64]], Any]  # utilities [candidates, people] -> values [candidates]
@@ -50,9 +50,12 @@ class Slate:
 
     @property
     def noise(self) -> float:
-        """A difference of values up to this may be rounding: what selection calls a tie, and a little where values cancel."""
-        utilities = max(abs(x) for profile in self.profiles[:2] for x in profile)
-        return RELATIVE_TOLERANCE * self.size + 1e-12 * min(1.0, utilities) + 16 * _TINY
+        """A difference of values up to this may be rounding: what selection calls a tie. Between utilities of both signs, sums
+        cancel.
+        """
+        signed = any(x < 0 for profile in self.profiles[:2] for x in profile)
+        cancelled = float(mean_rounding(self.profiles[:2]).max()) if signed else 0.0
+        return RELATIVE_TOLERANCE * self.size + cancelled + 16 * _TINY
 
     @property
     def order(self) -> int | None:
