@@ -19,6 +19,31 @@ class Retest:
     mean_abs_difference: float
 
 
+@dataclass(frozen=True, slots=True)
+class RatingCounts:
+    """Ratings as they were given, each counted once, whichever arms showed the statement."""
+
+    n_statements: int
+    n_ratings: int  # with an answer on agreement
+    n_pairs: int  # two ratings of one statement by one person
+
+    @property
+    def n_single(self) -> int:
+        """Ratings without the other of their pair: a person left, ran out of time, or was asked once."""
+        return self.n_ratings - 2 * self.n_pairs
+
+
+def rating_counts(run: Run) -> RatingCounts:
+    """How many ratings of agreement there are, and how many come in pairs."""
+    n_statements, n_ratings, n_pairs = one_row(
+        run,
+        """WITH rated AS (SELECT candidate_id, count(*) AS n FROM ratings WHERE agreement IS NOT NULL
+                         GROUP BY candidate_id, participant_id)
+           SELECT count(DISTINCT candidate_id), coalesce(sum(n), 0), count(*) FILTER (n = 2) FROM rated""",
+    )
+    return RatingCounts(int(n_statements), int(n_ratings), int(n_pairs))
+
+
 def retest(run: Run, measure: str = "agreement") -> Retest | None:
     """Reliability of ``measure`` (agreement or quality); None where nothing was rated twice."""
     if measure not in ("agreement", "quality"):

@@ -23,7 +23,8 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class Statement:
     candidate_id: str
-    arm: str  # or arms that picked it
+    arm: str  # or arms that picked it, or "a member’s opinion"
+    n_arms: int  # 0 for a member's opinion
     upper_bound: bool  # only arms that saw the truth picked it
     text: str
     agreement: float  # mean over members and passes
@@ -34,6 +35,7 @@ class Statement:
 @dataclass(frozen=True, slots=True)
 class SampleRound:
     round_id: str
+    candidate_id: str | None  # of the best-rated statement
     question: str
     position_statement: str
     voices: tuple[Voice, ...]
@@ -52,19 +54,20 @@ def sample_round(run: Run, round_id: str | None = None) -> SampleRound:
         known = [r[0] for r in sql.execute("SELECT round_id FROM rounds ORDER BY 1 LIMIT 3").fetchall()]
         raise RunFolderError(f"{run.folder}: no round {chosen!r}; rounds are named like {', '.join(known) or '(none)'}")
     statements = tuple(
-        Statement(str(i), str(arm), bool(bound), str(text), float(agreement), float(quality), int(used))
-        for i, arm, bound, text, agreement, quality, used in sql.execute(
+        Statement(str(i), str(arm), int(n_arms), bool(bound), str(text), float(agreement), float(quality), int(used))
+        for i, arm, n_arms, bound, text, agreement, quality, used in sql.execute(
             """WITH arms AS (SELECT candidate_id, string_agg(DISTINCT arm, ' and ' ORDER BY arm) AS arm,
+                                    count(DISTINCT arm) AS n_arms,
                                     bool_and(upper_bound) AS upper_bound FROM selections GROUP BY candidate_id)
-               SELECT candidate_id, coalesce(arm, 'a member’s opinion'), coalesce(upper_bound, false), text,
+               SELECT candidate_id, coalesce(arm, 'a member’s opinion'), coalesce(n_arms, 0), coalesce(upper_bound, false), text,
                       avg(agreement), avg(quality), len(opinion_ids)
                FROM ratings JOIN candidates USING (candidate_id, round_id) LEFT JOIN arms USING (candidate_id)
-               WHERE round_id = ? AND agreement IS NOT NULL GROUP BY ALL ORDER BY 5 DESC, 6 DESC, 1""",
+               WHERE round_id = ? AND agreement IS NOT NULL GROUP BY ALL ORDER BY 6 DESC, 7 DESC, 1""",
             [chosen],
         ).fetchall()
     )
     winner = statements[0].candidate_id if statements else None
-    return SampleRound(chosen, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
+    return SampleRound(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
 
 
 def _most_divided(run: Run) -> str:

@@ -13,7 +13,7 @@ import typer
 from pydantic import BaseModel
 from rich.console import Console
 
-from simcons.cli import display
+from simcons.cli import display, display_round
 from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
 from simcons.cli.console import console as make_console
@@ -74,7 +74,7 @@ def run(
         return
     result = load(folder)
     display.summary(result, console)
-    display.sample(result, None, console)
+    display_round.sample(result, None, console)
     console.print(styled("\nRun folder: ", (str(folder), "bold")), soft_wrap=True)
     console.print(f"Look at any round with:  simcons show {folder} --round s00001-r1", soft_wrap=True, style="dim")
 
@@ -124,12 +124,15 @@ def check(
 def show(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     round_id: Annotated[str | None, typer.Option("--round", help="Show this round in full, such as s00001-r1.")] = None,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Show what people in the round really held, and who was careless.")
+    ] = False,
 ) -> None:
     """Show a run's summary and a round, or one round in full."""
     console, result = make_console(), load(run_folder)
     if round_id is None:
         display.summary(result, console)
-    display.sample(result, round_id, console)
+    display_round.sample(result, round_id, console, truth=truth)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
 from simcons.mediator.pipeline import shared_generators
@@ -66,21 +67,23 @@ def _check_bank(path: Path, console: Console) -> None:
         console.print(str(finding), soft_wrap=True)
     errors = sum(finding.level == "error" for finding in findings)
     if errors:
-        raise ScenarioError(f"{path}: {errors} of {len(findings)} findings are errors; expected none")
-    console.print(f"{path}: good: {_describe(questions)}; {len(findings)} warnings", soft_wrap=True)
+        are = "is an error" if errors == 1 else "are errors"
+        raise ScenarioError(f"{path}: {errors:,} of {counted(len(findings), 'finding')} {are}; expected none")
+    console.print(f"{path}: good: {_describe(questions)}; {counted(len(findings), 'warning')}", soft_wrap=True)
 
 
 def _describe(questions: Sequence[Question]) -> str:
     topics = {question.topic: question.split for question in questions}
     splits = ", ".join(f"{list(topics.values()).count(split)} {split}" for split in sorted(set(topics.values())))
     n_claims = sum(len(question.claims) for question in questions)
-    return f"{len(questions)} questions, {len(topics)} topics ({splits}), {n_claims:,} claims"
+    return f"{counted(len(questions), 'question')}, {counted(len(topics), 'topic')} ({splits}), {counted(n_claims, 'claim')}"
 
 
 def _check_population(path: Path, console: Console) -> None:
     raked = joint_table(load_population_file(path).margins)
     console.print(
-        f"{path}: good: margins rake in {raked.iterations} rounds to within {raked.max_abs_error:.1e}", soft_wrap=True
+        f"{path}: good: margins rake in {counted(raked.iterations, 'round')} to within {raked.max_abs_error:.1e}",
+        soft_wrap=True,
     )
 
 
@@ -88,13 +91,14 @@ def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> Non
     test = load_stress(path, overrides)
     if isinstance(test, PowerSettings):
         pairs = "; ".join(f"{label(a)} with {label(b)}" for a, b in test.compare)
-        what = (
-            f"a study of power: {pairs}; {len(test.outcomes)} outcomes, from {test.simulated_groups:,} simulated groups"
-        )
+        groups = counted(test.simulated_groups, "simulated group")
+        what = f"a study of power: {pairs}; {counted(len(test.outcomes), 'outcome')}, from {groups}"
     else:
         n_values = len(conditions(test))
         rules = ", ".join(map(label, test.rules))
-        what = f"{test.vary.key} takes {n_values} values; {test.rounds:,} rounds each; rules: {rules}"
+        what = (
+            f"{test.vary.key} takes {counted(n_values, 'value')}; {counted(test.rounds, 'round')} each; rules: {rules}"
+        )
     console.print(f"{test.name}: good: {what}", soft_wrap=True)
 
 
@@ -117,11 +121,12 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     launches = ceil(design.groups / design.launch_groups)
     lines = [
         f"{scenario.name}: good.",
-        f"  {design.groups} groups of {sizes} ({n_people:.0f} people; about {n_people * recruit_factor:.0f} recruited"
-        f" from a pool of {n_pool:,}), in at least {launches} {'launch' if launches == 1 else 'launches'}.",
-        f"  {design.rounds} rounds a session, from {n_questions} questions: {design.groups * design.rounds} rounds.",
-        f"  Each round: {samples} candidates for {len(scenario.mediators)} {'arm' if len(scenario.mediators) == 1 else 'arms'},"
-        f" {at_most}{shown} shown{', and the other members’ opinions' if design.others_opinions else ''},"
+        f"  {counted(design.groups, 'group')} of {sizes} ({n_people:,.0f} people; about {n_people * recruit_factor:,.0f}"
+        f" recruited from a pool of {n_pool:,}), in at least {counted(launches, 'launch', 'launches')}.",
+        f"  {counted(design.rounds, 'round')} a session, from {counted(n_questions, 'question')}:"
+        f" {counted(design.groups * design.rounds, 'round')}.",
+        f"  Each round: {counted(samples, 'candidate')} for {counted(len(scenario.mediators), 'arm')},"
+        f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" rated {'twice' if design.passes == 2 else 'once'}.",
     ]
     calls = calls_expected(scenario)
@@ -130,8 +135,12 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
         lines.append(f"  About {sum(calls.values()):,.0f} calls to language models, if nobody leaves: {parts}.")
     bounds = [mediator.arm for mediator in scenario.mediators if mediator.upper_bound]
     if bounds:
-        lines.append(f"  Arm {', '.join(bounds)} sees the truth: an upper bound, not a mediator anyone could deploy.")
+        lines.append(f"  {_arms_see(bounds)} the truth: an upper bound, not a mediator anyone could deploy.")
     return lines
+
+
+def _arms_see(arms: Sequence[str]) -> str:
+    return f"Arm {arms[0]} sees" if len(arms) == 1 else f"Arms {', '.join(arms[:-1])} and {arms[-1]} see"
 
 
 def calls_expected(scenario: Scenario) -> dict[str, float]:

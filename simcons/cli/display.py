@@ -1,34 +1,35 @@
-"""Results on a terminal."""
+"""A run's summary on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isnan
 
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 
-from simcons.analysis import hostile, minds
-from simcons.analysis.agreement import ArmResult, Estimate, by_arm, divisiveness
-from simcons.analysis.people import Flow, cost, duration, flow
-from simcons.analysis.reliability import retest
-from simcons.analysis.sample import SampleRound, Voice, sample_round
+from simcons.analysis.agreement import ArmResult, Divisiveness, Estimate, by_arm, divisiveness
+from simcons.analysis.omission import OmissionResult, by_omission
+from simcons.analysis.people import Cost, Duration, Flow, cost, duration, flow
+from simcons.analysis.reliability import RatingCounts, Retest, rating_counts, retest
 from simcons.cli.console import styled
+from simcons.cli.display_truth import print_attacks, print_model_as_people
 from simcons.cli.progress import clock
+from simcons.cli.tables import Grid, print_grid
+from simcons.counted import counted
 from simcons.storage.load import Run
 from simcons.storage.writer import TRUTH
 
-_OUTCOMES = {
-    "no_show": "did not show up",
-    "screened_out": "screened out",
-    "declined": "declined consent",
-    "gave_up_waiting": "gave up waiting",
-    "turned_away": "turned away (groups full)",
-    "dropped_out": "dropped out",
-    "group_ended": "group ended early",
+_OUTCOMES = {  # of one, of several
+    "no_show": ("did not show up", "did not show up"),
+    "screened_out": ("screened out", "screened out"),
+    "declined": ("declined consent", "declined consent"),
+    "gave_up_waiting": ("gave up waiting", "gave up waiting"),
+    "turned_away": ("turned away as groups were full", "turned away as groups were full"),
+    "dropped_out": ("dropped out", "dropped out"),
+    "group_ended": ("in a group that ended early", "in groups that ended early"),
 }
+EXPLAINED = "What the measures and columns mean: simcons codebook"
 
 
 def summary(run: Run, console: Console) -> None:
@@ -36,178 +37,141 @@ def summary(run: Run, console: Console) -> None:
     not been taken out of the folder, also how a language model played the people, and what attacks did.
     """
     name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
+    facts, grids = list(_facts(run)), list(_grids(run))  # all is read before anything is printed
     console.print(styled("\n", (str(name), "bold"), f" (seed {seed}): synthetic participants, not people\n"))
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column()
-    for label, text in _facts(run):
-        facts.add_row(label, text)
-    console.print(facts)
-    console.print(_arms(by_arm(run)))
+    shown = Table.grid(padding=(0, 2))
+    shown.add_column(style="dim", no_wrap=True)
+    shown.add_column()
+    for label, text in facts:
+        shown.add_row(label, text)
+    console.print(shown)
+    for grid in grids:
+        print_grid(grid, console)
     if (run.folder / TRUTH).is_dir():
-        _model_as_people(run, console)
-        _attacks(run, console)
+        print_model_as_people(run, console)
+        print_attacks(run, console)
+    console.print(EXPLAINED, style="dim")
 
 
-def _facts(run: Run) -> list[tuple[str, str]]:
-    people, spent, took, divided = flow(run), cost(run), duration(run), divisiveness(run)
-    facts = [("People", _people(people))]
-    n_complete = int(run.rounds["complete"].sum())
-    share = f" ({divided.n_divisive / divided.n_rounds:.0%})" if divided.n_rounds else ""
-    facts.append(
-        ("Rounds", f"{n_complete} rated to the end; {divided.n_divisive} of {divided.n_rounds} divisive{share}")
-    )
+def _facts(run: Run) -> Iterator[tuple[str, str]]:
+    yield "People", people_sentence(flow(run))
+    n_rounds, n_complete = len(run.rounds), int(run.rounds["complete"].sum())
+    yield "Rounds", f"{n_complete:,} of {counted(n_rounds, 'round')} rated to the end"
+    yield "Divisive", divisive_sentence(divisiveness(run))
     for measure in ("agreement", "quality"):
-        pairs = retest(run, measure)
-        if pairs is not None:
-            r = "undefined" if pairs.r is None else f"{pairs.r:.2f}"
-            text = f"r {r}, same answer {pairs.exact:.0%}, within one point {pairs.within_one:.0%} ({pairs.n_pairs:,} pairs)"
-            facts.append((f"Retest, {measure}", text))
-    if took is not None:
-        sessions = f"median session {took.median_session / 60:.0f} min, {took.waiting_share:.0%} of it waiting"
-        facts.append(("Simulated time", f"{clock(took.study)} from first launch to last debriefing; {sessions}"))
-    vat = f" + VAT £{spent.vat:,.2f}" if spent.vat else ""
-    facts.append(
-        ("Cost with people", f"£{spent.total:,.2f} (pay £{spent.pay:,.2f} + platform fee £{spent.fee:,.2f}{vat})")
+        if (pairs := retest(run, measure)) is not None:
+            yield f"Retest, {measure}", retest_sentence(pairs)
+    if (took := duration(run)) is not None:
+        yield "Simulated time", time_sentence(took)
+    yield "Cost with people", cost_sentence(cost(run))
+
+
+def people_sentence(people: Flow) -> str:
+    lost = ", ".join(
+        f"{count:,} {_OUTCOMES[name][count != 1]}" for name, count in people.outcomes.items() if name in _OUTCOMES
     )
-    return facts
-
-
-def _people(people: Flow) -> str:
-    lost = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in people.outcomes.items() if name in _OUTCOMES)
-    return f"{people.recruited} recruited, {people.started} started in groups, {people.finished} finished ({lost or 'none lost'})"
-
-
-def _arms(results: list[ArmResult]) -> Table:
-    table = Table(
-        title="Ratings by arm (1-7; mean and 95% interval over groups)", title_justify="left", title_style="bold"
+    return (
+        f"{people.recruited:,} recruited, {people.started:,} started in groups, {people.finished:,} finished;"
+        f" lost: {lost or 'none'}"
     )
-    table.add_column("arm", overflow="fold")
-    for column in ("statements", "ratings", "agreement", "quality"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for result in sorted(results, key=lambda result: -result.agreement.mean):
-        name = result.arm + (" *" if result.upper_bound else "")
-        ratings = f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else "")
-        table.add_row(name, f"{result.n_statements:,}", ratings, _estimate(result.agreement), _estimate(result.quality))
-    if any(result.upper_bound for result in results):
-        table.caption, table.caption_justify = "* sees the truth: an upper bound, not a mediator", "left"
-    return table
 
 
-def _estimate(estimate: Estimate) -> str:
-    if isnan(estimate.mean):
+def divisive_sentence(divided: Divisiveness) -> str:
+    if not divided.n_rounds:
+        return "no round had two ratings of its position statement"
+    share = (
+        f"{divided.n_divisive:,} of {counted(divided.n_rounds, 'round')} ({divided.n_divisive / divided.n_rounds:.0%})"
+    )
+    return f"{share} had members on both sides of the position statement"
+
+
+def retest_sentence(pairs: Retest) -> str:
+    r = "" if pairs.r is None else f"; r {pairs.r:.2f}"
+    return (
+        f"the same answer in {pairs.exact:.0%} of {counted(pairs.n_pairs, 'pair')}, at most one point apart in"
+        f" {pairs.within_one:.0%}{r}"
+    )
+
+
+def time_sentence(took: Duration) -> str:
+    return (
+        f"{clock(took.study)} from the first launch to the last debriefing; median session"
+        f" {took.median_session / 60:.0f} min, {took.waiting_share:.0%} of the time in sessions spent waiting"
+    )
+
+
+def cost_sentence(spent: Cost) -> str:
+    total, pay, vat = (round(amount, 2) for amount in (spent.total, spent.pay, spent.vat))
+    with_vat = f" + VAT £{vat:,.2f}" if spent.vat else ""
+    fee = total - pay - vat  # so that the rounded parts add up
+    return f"£{total:,.2f} (pay £{pay:,.2f} + platform fee £{fee:,.2f}{with_vat})"
+
+
+# --- tables ------------------------------------------------------------------------------------------------------
+
+
+def _grids(run: Run) -> Iterator[Grid]:
+    results = by_arm(run)
+    if results:
+        yield _arms(results, rating_counts(run))
+    omissions = by_omission(run)
+    for arm in dict.fromkeys(result.arm for result in omissions):
+        yield _omissions(arm, omissions)
+
+
+def _arms(results: Sequence[ArmResult], counts: RatingCounts) -> Grid:
+    ordered = sorted(results, key=lambda result: (isnan(result.agreement.mean), -result.agreement.mean))
+    rows = [
+        (
+            result.arm + (" *" if result.upper_bound else ""),
+            f"{result.n_statements:,}",
+            f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else ""),
+            estimate(result.agreement),
+            estimate(result.quality),
+        )
+        for result in ordered
+    ]
+    bound = ["* sees the truth: an upper bound, not a mediator."] if any(r.upper_bound for r in results) else []
+    return Grid(
+        "Ratings by arm, 1-7 (mean and 95% interval over groups)",
+        ("arm", "statements", "ratings", "agreement", "quality"),
+        rows,
+        "\n".join([*bound, counts_sentence(results, counts)]),
+    )
+
+
+def counts_sentence(results: Sequence[ArmResult], counts: RatingCounts) -> str:
+    """Why the numbers of ratings by arm, of ratings given and of pairs differ."""
+    given = f"{counted(counts.n_ratings, 'rating')} of {counted(counts.n_statements, 'statement')} in all"
+    single = f", and {counted(counts.n_single, 'rating')} without a second" if counts.n_single else ""
+    pairs = f": {counted(counts.n_pairs, 'pair')} of a first and a second rating{single}" if counts.n_pairs else ""
+    several = " A statement that several arms show counts for each." if _several(results, counts) else ""
+    return f"{given}{pairs}.{several}"
+
+
+def _several(results: Sequence[ArmResult], counts: RatingCounts) -> bool:
+    return sum(result.n_statements for result in results) > counts.n_statements
+
+
+def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
+    rows = [
+        (f"{r.omitted:,}" if r.omitted else "none", estimate(r.used), estimate(r.left_out), estimate(r.difference))
+        for r in results
+        if r.arm == arm
+    ]
+    return Grid(
+        f"Agreement with statements of {arm} by number of opinions left out, 1-7",
+        ("opinions left out", "of people used", "of people left out", "difference"),
+        rows,
+        "used: people whose opinion the statement was made from; left out: people whose opinion was left out; who gave none is in"
+        " neither. difference: left out less used.",
+    )
+
+
+def estimate(found: Estimate | None) -> str:
+    """``5.66 [5.55, 5.87]``; a hyphen where there is nothing to estimate."""
+    if found is None or isnan(found.mean):
         return "-"
-    if estimate.interval is None:
-        return f"{estimate.mean:.2f}"
-    return f"{estimate.mean:.2f} [{estimate.interval[0]:.2f}, {estimate.interval[1]:.2f}]"
-
-
-# --- language models as people, and people against language models -----------------------------------------------
-
-_MODEL_AS_PEOPLE = (
-    "SD: over all answers; within: over people on one question or statement; own: of the model's own answer. "
-    "first option: answers listed from 7 down less those listed from 1 up, 0 for one who reads them all."
-)
-
-
-def _model_as_people(run: Run, console: Console) -> None:
-    if not (asked := minds.asked(run)):
-        return
-    given = {answers.about: answers for answers in minds.answers(run)}
-    title = "Model as people (truth; answers on 1-7, before noise)"
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.show_edge = False  # or it would not fit 80 columns
-    table.add_column("about", no_wrap=True)
-    for column in ("asked", "missing", "mean", "SD", "within", "own", "first option"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for row in asked:
-        missing = f"{row.n_missing:,}" if row.n_missing else "-"
-        table.add_row(row.about, f"{row.n_asked:,}", missing, *_spread(given.get(row.about)))
-    console.print(table)
-    if given:
-        console.print(_MODEL_AS_PEOPLE, style="dim")
-    for line in [*_reasons(asked), *_fidelity(minds.fidelity(run))]:
-        console.print(line)
-
-
-def _spread(answers: minds.Answers | None) -> tuple[str, ...]:
-    if answers is None:
-        return ("-",) * 5
-    pull = "-" if answers.first_option is None else _estimate(answers.first_option)
-    numbers = (answers.mean, answers.sd, answers.sd_within, answers.own_sd)
-    return (*("-" if number is None else f"{number:.2f}" for number in numbers), pull)
-
-
-def _reasons(asked: list[minds.Asked]) -> Iterator[str]:
-    for row in asked:
-        if row.missing:
-            reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in row.missing.items())
-            yield f"Missing ({row.about}): {reasons}; {row.attempts:.2f} requests an answer."
-
-
-def _fidelity(found: minds.Fidelity | None) -> Iterator[str]:
-    if found is None:
-        return
-    siding = f", {found.n_siding} of {found.n_decidable} on the writer's side" if found.n_decidable else ""
-    r = "" if found.r is None else f" (r {found.r:.2f} with position)"
-    yield f"Opinions: the reader finds a verdict in {found.n_verdicts} of {found.n_opinions}{siding}{r}."
-    if found.n_told:
-        yield f"Claims told to writers: {found.n_said} of {found.n_told} found, {found.n_contradicted} found contradicted."
-
-
-def _attacks(run: Run, console: Console) -> None:
-    if not (found := hostile.shifts(run)):
-        return
-    title = "Attacks: true agreement (1-7), less that with the arm's honest twin"
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("arm", overflow="fold")
-    for column in ("the hostile", "the others", "no attack"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for shift in found:
-        table.add_row(shift.arm, _estimate(shift.hostile), _estimate(shift.others), _estimate(shift.clean))
-    console.print(table)
-    for shift in found:
-        console.print(_obedience(shift))
-
-
-def _obedience(shift: hostile.Shift) -> str:
-    of_all = f"{shift.n_attacked} of {shift.n_attacked + shift.n_clean} sets of opinions held an attack"
-    repeated = f"{shift.repeated:.0%} of the statements from them repeat {hostile.N_IN_A_ROW} words of it in a row"
-    return f"{shift.arm}: {of_all}; {repeated} ({shift.honest_arm}: {shift.repeated_honest:.0%})."
-
-
-def sample(run: Run, round_id: str | None, console: Console) -> None:
-    """One round in full: the one asked for, or the one in which the group was most divided."""
-    shown = sample_round(run, round_id)
-    chosen = "" if round_id else " (where the group was most divided)"
-    console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{chosen}: {shown.question}"))
-    for voice in shown.voices:
-        console.print(_voice(voice))
-    _statements(shown, console, everything=round_id is not None)
-
-
-def _voice(voice: Voice) -> Padding:
-    opinion = voice.opinion if voice.opinion is not None else "(no opinion in time)"
-    position = "no answer" if voice.position is None else f"position {voice.position}/7"
-    return Padding(styled((f"{voice.who}, {position}: ", "cyan"), opinion), (0, 0, 0, 2))
-
-
-def _statements(shown: SampleRound, console: Console, *, everything: bool) -> None:
-    if not shown.statements:
-        console.print("  No statement was rated in this round.")
-        return
-    best, *others = shown.statements
-    bound = ", which saw the truth: an upper bound" if best.upper_bound else ""
-    scores = f"agreement {best.agreement:.1f}, quality {best.quality:.1f}"
-    label = f"Best-rated statement (arm {best.arm}{bound}; from {best.n_opinions} opinions; {scores}): "
-    console.print(Padding(styled((label, "green"), best.text), (1, 0, 0, 2)))
-    answers = ", ".join(
-        "/".join("-" if a is None else str(a) for a in voice.agreement) or "none" for voice in shown.voices
-    )
-    console.print(
-        Padding(f"Its agreement ratings, person by person (first/second pass): {answers}", (0, 0, 0, 2)), style="dim"
-    )
-    if everything:
-        for other in others:
-            label = f"{other.arm} (agreement {other.agreement:.1f}, quality {other.quality:.1f}): "
-            console.print(Padding(styled((label, "yellow"), other.text), (0, 0, 0, 2)))
+    if found.interval is None:
+        return f"{found.mean:.2f}"
+    return f"{found.mean:.2f} [{found.interval[0]:.2f}, {found.interval[1]:.2f}]"

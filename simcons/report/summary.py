@@ -8,6 +8,7 @@ from statistics import median
 from typing import Literal, TypeAlias
 
 from simcons.analysis.findings import Finding
+from simcons.counted import counted
 from simcons.report.palette import alpha_of, ordered
 from simcons.report.panels import CANDIDATES, UTILITARIAN
 from simcons.report.reading import camp_gain, headline
@@ -44,12 +45,8 @@ def _scope(found: Sequence[Sweep], unit: Unit) -> str:
     numbers = [n for sweep in found for n in sweep.sizes]
     least, most = f"{min(numbers):,}", f"{max(numbers):,}"
     size = least if least == most else f"{least} to {most}"
-    what = f"{_count(len(found), 'sweep')} of {_count(n_conditions, 'condition')} in all"
+    what = f"{counted(len(found), 'sweep')} of {counted(n_conditions, 'condition')} in all"
     return f"The findings are of synthetic people: {what}, with {size} independent {unit} each; intervals are 95%."
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _pooled(found: Sequence[Sweep], measure: str, rule: str) -> list[Point]:
@@ -87,7 +84,7 @@ def _who_has_the_highest_minimum(found: Sequence[Sweep]) -> Iterator[str]:
         parts = [f"{rule} in {n}" for rule, n in leaders.most_common(3)]
         yield (
             "The highest mean of the lowest true utility in a group was reached, alone or level with others, "
-            f"by {listed(parts)} of {_count(n_conditions, 'condition')}."
+            f"by {listed(parts)} of {counted(n_conditions, 'condition')}."
         )
 
 
@@ -106,7 +103,7 @@ def _changes(found: Sequence[Sweep], rule: str) -> Iterator[str]:
 def _verdicts(of: Sequence[Point], what: str, more: str, less: str) -> str:
     by_sign = {sign: [point for point in of if point.sign == sign] for sign in (1, -1, 0)}
     if len(by_sign[0]) == len(of):
-        return f"made no difference to {what} that can be told, in {_count(len(of), 'condition')}"
+        return f"made no difference to {what} that can be told, in {counted(len(of), 'condition')}"
     parts = [
         f"{word} {{what}} in {_share(len(by_sign[sign]), len(of))}, by {_range(by_sign[sign])}"
         for sign, word in ((1, more), (-1, less))
@@ -119,7 +116,7 @@ def _verdicts(of: Sequence[Point], what: str, more: str, less: str) -> str:
 
 
 def _share(n: int, total: int) -> str:
-    return f"all {total} conditions" if n == total > 1 else f"{n} of {_count(total, 'condition')}"
+    return f"all {total:,} conditions" if n == total > 1 else f"{n:,} of {counted(total, 'condition')}"
 
 
 def _range(found: Sequence[Point]) -> str:
@@ -139,7 +136,7 @@ def _in_vain(found: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Ite
             parts.append(f"{names.get(sweep.name, sweep.title)}, {places(vain, sweep.axis)}")
     if parts:
         more = len(parts) - _MOST_PLACES
-        rest = f"; and in {_count(more, 'more sweep')}" if more > 0 else ""
+        rest = f"; and in {counted(more, 'more sweep')}" if more > 0 else ""
         where = "; ".join(parts[:_MOST_PLACES])
         yield f"Choosing by {rule} did not raise the lowest utility, interval above zero, here: {where}{rest}."
 

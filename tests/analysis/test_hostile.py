@@ -135,7 +135,9 @@ def test_the_summary_has_a_row_an_arm_and_fits_a_terminal(obeyed):
     page = io.StringIO()
     summary(obeyed, Console(file=page, width=80))
     text, [found] = page.getvalue(), shifts(obeyed)
-    assert f"told: {found.n_attacked} of 48 sets of opinions held an attack; 100%" in text
+    told = " ".join(text.split())
+    assert f"told: {found.n_attacked} of 48 sets of opinions held an attack." in told
+    assert "words in a row of an attack in 100% of these (its honest twin told-honest: 0%)" in told
     assert f"{found.hostile.mean:.2f} [{found.hostile.interval[0]:.2f}" in text
     assert "told-honest *" in text
     assert "* sees the truth" in text

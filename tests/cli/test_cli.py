@@ -42,7 +42,7 @@ def test_a_run_prints_its_summary_a_round_and_its_folder(finished):
     run = simcons.load(folder)
     assert "synthetic participants, not people" in output
     assert f"{len(run.participants)} recruited" in output
-    assert f"{int(run.rounds['complete'].sum())} rated to the end" in output
+    assert f"{int(run.rounds['complete'].sum())} of {len(run.rounds)} rounds rated to the end" in output
     total = run.participants[["pay_gbp", "fee_gbp", "vat_gbp"]].to_numpy().sum()
     assert f"£{total:,.2f}" in output
     assert str(folder) in output.replace("\n", "")
