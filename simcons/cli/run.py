@@ -244,6 +244,7 @@ def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) 
         "inputs": job.begun.inputs,
         "parameters": plan.population.parameters,
         "n_questions": len(plan.questions),
+        "questions": plan.chosen.counts,
         "n_people_in_pool": len(plan.population),
         "models": {name: dict(engine.identity) for name, engine in job.engines.items()},
         "versions": versions(),

@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.errors import ScenarioError
 from simcons.questions.bank import Question, load_bank
-from simcons.questions.generic import load_questions
+from simcons.questions.own import QuestionList, load_questions
 from simcons.scenario.shipped import find_bank
 from simcons.scenario.study import BankQuestions, FileQuestions
 from simcons.seeds import stream
 
 
-def choose_questions(wanted: BankQuestions | FileQuestions, *, seed: int) -> list[Question]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The questions of a study, and a line for each that its list has but that nobody can be asked."""
+
+    questions: list[Question]
+    n_generic: int  # without a bank: their opinions come from generic frames
+    unfit: Sequence[str] = ()
+    repeats: Sequence[str] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the manifest."""
+        return {
+            "asked": len(self.questions),
+            "generic": self.n_generic,
+            "unfit_left_out": len(self.unfit),
+            "repeats_left_out": len(self.repeats),
+        }
+
+
+def choose_questions(wanted: BankQuestions | FileQuestions, *, seed: int) -> Chosen:
     """The questions that match, or a random ``count`` of them. Raises ScenarioError when none or too few do."""
     if isinstance(wanted, BankQuestions):
         source = find_bank(wanted.bank)
-        questions = load_bank(source)
-        questions = _only(questions, "ids", wanted.ids, lambda question: question.id)
+        listed = QuestionList(load_bank(source), [], [])
+        questions = _only(listed.questions, "ids", wanted.ids, lambda question: question.id)
     else:
         source = Path(wanted.path).expanduser()
-        questions = load_questions(source)
+        listed = load_questions(source, unfit=wanted.unfit)
+        questions = listed.questions
     topics = None if wanted.topics is None else [str(topic) for topic in wanted.topics]
     questions = _only(questions, "topics", topics, lambda question: question.topic)
     if wanted.split is not None:
@@ -29,7 +51,8 @@ def choose_questions(wanted: BankQuestions | FileQuestions, *, seed: int) -> lis
     if not questions:
         matching = f"split {wanted.split}, topics {wanted.topics}"
         raise ScenarioError(f"questions: none in {source} match ({matching}); expected at least one")
-    return _draw(questions, wanted.count, source, seed)
+    drawn = _draw(questions, wanted.count, source, seed)
+    return Chosen(drawn, len(drawn) if wanted.kind == "file" else 0, listed.unfit, listed.repeats)
 
 
 def _only(

@@ -7,19 +7,16 @@ every study.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
-from simcons.errors import ScenarioError
-from simcons.questions.bank import Claim, Question, Side, Split
-from simcons.questions.clauses import as_clause, as_sentence
-from simcons.questions.sentences import word_set
+from simcons.questions.bank import Claim, Question, Side
+from simcons.questions.bare import BareQuestion
+from simcons.questions.positions import deny
 from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.parameters import StrictModel, ValueDimension
 from simcons.scenario.shipped import data_folder
@@ -106,26 +103,6 @@ _USUAL_SIGN: dict[ValueDimension, int] = {
 _CURBS = re.compile(r"\b(abolish|scrap|reduce|stop|less|fewer|end|limit|restrict|privatis\w*|cut)\b")
 _CURBABLE = frozenset({"economic", "openness", "tradition", "technology"})
 
-# For turning questions round. Words that are as often nouns ("tax", "fund", "use") are no sign of where a subject ends.
-_MODAL = re.compile(r"\b(?:should|will|would|can|could|must|is)\b")
-_RELATIVES = frozenset({"who", "whom", "whose", "which", "that", "where", "when", "if"})
-_SUBJECTS = word_set("i we you he she it they there everyone everybody anyone anybody someone nobody") | {
-    "the government", "the uk government", "the british government", "our government"
-}  # fmt: skip
-_PREPOSITIONS = word_set("of in under over from with at on")
-_NO_VERB_NEXT = word_set("to and or help a an the their our")
-_VERBS = word_set(
-    """be have always ever never only still also not do make give take get go pay ban allow let keep stop start build
-    provide require increase reduce raise lower introduce abolish scrap legalise legalize continue become remain teach
-    offer spend invest encourage help protect remove replace restrict leave join receive carry wear
-    learn consider adopt decide try ensure impose prohibit promote prevent create expand extend accept adapt apologise
-    regulate nationalise privatise subsidise decriminalise add apply ask avoid bring buy choose come compensate
-    consume cease decrease deport develop discourage eat enforce enter establish feel follow forgive
-    grow hold implement include intervene keep know lead live maintain own perform prioritise publish put
-    recognise refuse regain rejoin rely retain return revoke sell send serve speak stay strengthen
-    subsidize take tell think treat tackle vote withdraw worry write"""
-)
-
 
 class Frame(Claim):
     """A claim of the frame file, with the words that call it up."""
@@ -138,62 +115,15 @@ class Frames(StrictModel):
     frames: list[Frame] = Field(min_length=1)
 
 
-class BareQuestion(StrictModel):
-    """A question as lists of questions give it."""
-
-    question: str = Field(min_length=1)
-    id: str | int | None = None
-    affirming_statement: str | None = Field(None, min_length=1)
-    negating_statement: str | None = Field(None, min_length=1)
-    topic: str | int = ""
-    split: Split = "train"
-
-
-def load_questions(path: Path) -> list[Question]:
-    """Questions from a JSON or YAML list: of texts, or of objects with the keys of `BareQuestion`.
-
-    Raises ScenarioError, in one line, for a missing, empty or malformed file and for an id given twice.
-    """
-    document = _read(path)
-    if not isinstance(document, list) or not document:
-        raise ScenarioError(f"{path}: expected a list of at least one question, got {_kind(document)}")
-    entries = [{"question": entry} if isinstance(entry, str) else entry for entry in document]
-    bare = parse(list[BareQuestion], entries, source=str(path))
-    frames = load_frames()
-    questions = [_with_claims(entry, place, frames) for place, entry in enumerate(bare)]
-    seen: set[str] = set()
-    for question in questions:
-        if question.id in seen:
-            raise ScenarioError(f"{path}: question id {question.id!r} is used more than once; expected unique ids")
-        seen.add(question.id)
-    return questions
-
-
 def load_frames() -> list[Frame]:
     path = data_folder("personas") / "frames" / "value_frames.yaml"
     return parse(Frames, read_yaml(path), source=str(path)).frames
 
 
-def _read(path: Path) -> Any:
-    if path.suffix != ".json":
-        return read_yaml(path)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ScenarioError(f"{path}: {error.strerror}: expected a readable file") from None
-    except ValueError as error:
-        raise ScenarioError(f"{path}: {error}: expected JSON") from None
-
-
-def _kind(document: Any) -> str:
-    return "an empty list" if document == [] else type(document).__name__
-
-
-def _with_claims(bare: BareQuestion, place: int, frames: Sequence[Frame]) -> Question:
+def with_claims(bare: BareQuestion, name: str, frames: Sequence[Frame], *, position: str) -> Question:
+    """The question with what people say of it, by its text: the same in every list and every study."""
     rng = stream(0, "generic_question", bare.question)
-    position = bare.affirming_statement or affirm(bare.question)
     negation = (bare.negating_statement or deny(position)).replace(" NOT ", " not ")
-    name = re.sub(r"[^a-z0-9_]+", "_", str(bare.id).lower()) if bare.id is not None else f"q{place + 1:05d}"
     return Question.model_construct(
         id=name,
         text=bare.question,
@@ -206,48 +136,6 @@ def _with_claims(bare: BareQuestion, place: int, frames: Sequence[Frame]) -> Que
         topic=str(bare.topic),
         split=bare.split,
     )
-
-
-def affirm(question: str) -> str:
-    """The question put declaratively: ``Should we act?`` as ``We should act.``; as agreement with it where that is not safe."""
-    text = question.strip()
-    body = text.rstrip("?").strip()
-    match = re.match(r"(Should|Will|Would|Can|Could|Must)\s+(.+)$", body, re.IGNORECASE)
-    if match is None:
-        stated = not text.endswith("?") and _MODAL.search(body) is not None
-        return f"{as_sentence(body.rstrip('.'))}." if stated else f'The answer to "{body}?" is yes.'
-    words = match.group(2).split()
-    n_subject = _subject_length(words)
-    if n_subject is None:
-        return f'The answer to "{body}?" is yes.'
-    subject, rest = " ".join(words[:n_subject]), " ".join(words[n_subject:])
-    return f"{as_sentence(subject)} {match.group(1).lower()} {rest}."
-
-
-def _subject_length(words: Sequence[str]) -> int | None:
-    """How many of the words after "Should" are its subject: up to the first that can only be a verb. None where unsure."""
-    plain = [word.lower() for word in words]
-    known = next((n for n in (3, 2, 1) if " ".join(plain[:n]) in _SUBJECTS), len(words))
-    if known < len(words) and plain[known] not in _PREPOSITIONS:
-        return known
-    for place in range(1, len(words)):
-        if plain[place - 1] in _NO_VERB_NEXT:
-            continue
-        modified = not _RELATIVES.isdisjoint(plain[:place])
-        if plain[place] == "be" or (plain[place] in _VERBS and not modified):
-            return place
-    return None
-
-
-def deny(position: str) -> str:
-    """``We should act.`` as ``We should not act.``, and the other way round; in so many words where that is not safe."""
-    if position.endswith('" is yes.'):
-        return position.removesuffix("yes.") + "no."
-    found = re.search(r"\bshould\b", position) or _MODAL.search(position)
-    if found is None or not _RELATIVES.isdisjoint(position[: found.start()].lower().split()):
-        return f"It is not the case that {as_clause(position)}."
-    before, rest = position[: found.end()], position[found.end() :]
-    return before + (rest.removeprefix(" not") if rest.startswith(" not ") else f" not{rest}")
 
 
 def _loadings(question: str, rng: np.random.Generator) -> dict[ValueDimension, float]:

@@ -64,10 +64,14 @@ class BankQuestions(StrictModel):
 
 
 class FileQuestions(StrictModel):
-    """Any list of questions (JSON or YAML); claims come from the generic value frames."""
+    """Any list of questions (JSON, JSON Lines, CSV, YAML or text); claims come from the generic value frames."""
 
     kind: Literal["file"]
     path: str
+    unfit: Literal["refuse", "leave_out"] = Field(
+        "refuse",
+        description="what to do with texts that nobody can agree or disagree with, such as 'What should be done?'",
+    )
     topics: list[int | str] | None = Field(None, min_length=1)
     split: Split | None = None
     count: PositiveInt | None = None

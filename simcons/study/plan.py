@@ -12,7 +12,7 @@ from simcons.population.minds.hostile import Attack
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
-from simcons.questions.choose import choose_questions
+from simcons.questions.choose import Chosen, choose_questions
 from simcons.scenario.minds import LlmMind as LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
@@ -31,6 +31,7 @@ class Plan:
 
     scenario: Scenario
     questions: Sequence[Question]
+    chosen: Chosen
     population: Population
     manner: Manner
     library: Library
@@ -75,7 +76,8 @@ class Plan:
 
 def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
     """Load what the scenario names. Raises ScenarioError, in one line."""
-    questions = choose_questions(scenario.questions, seed=scenario.seed)
+    chosen = choose_questions(scenario.questions, seed=scenario.seed)
+    questions = chosen.questions
     if len(questions) < scenario.design.rounds:
         raise ScenarioError(
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
@@ -84,6 +86,7 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
     return Plan(
         scenario=scenario,
         questions=questions,
+        chosen=chosen,
         population=population,
         manner=Manner.of(population.parameters),
         library=Library(encode=encode),

@@ -255,9 +255,11 @@ def test_the_quickstart_runs_on_the_packaged_model(tmp_path):
 
 
 def test_names_with_brackets_and_escapes_are_printed_as_they_are(tmp_path):
-    """A run folder is a path, not markup; what models and users wrote is shown, not sent."""
+    """A run folder is a path, not markup; what models and users wrote is shown, not sent (control characters in lists of
+    questions are refused before that).
+    """
     folder = tmp_path / "d[/b]" / "o[draft]"
-    questions = [{"id": "q", "topic": "t", "question": "Should \x1b]0;x\x07\x1b[31m[bold]taxes[/bold] rise?"}]
+    questions = [{"id": "q", "topic": "t", "question": "Should [bold]taxes[/bold] be raised?"}]
     (tmp_path / "q.json").write_text(json.dumps(questions))
     scenario = {
         **GOOD,
@@ -274,5 +276,5 @@ def test_names_with_brackets_and_escapes_are_printed_as_they_are(tmp_path):
     assert str(folder) in outputs[1]
     assert str(folder) in outputs[3]
     for output in outputs[1:3]:
-        assert r"\x1b]0;x\x07\x1b[31m[bold]taxes[/bold]" in " ".join(output.split())
+        assert "[bold]taxes[/bold]" in " ".join(output.split())
     assert r"no round '\x1b[31mr1'" in outputs[4]

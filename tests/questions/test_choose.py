@@ -12,7 +12,8 @@ from simcons.scenario.study import BankQuestions, FileQuestions
 
 
 def ids(questions):
-    return [question.id for question in questions]
+    """Of questions, or of those that were chosen."""
+    return [question.id for question in getattr(questions, "questions", questions)]
 
 
 def test_all_by_default_in_the_banks_order(bank):
@@ -22,7 +23,7 @@ def test_all_by_default_in_the_banks_order(bank):
 def test_a_topic_a_split_and_ids(bank):
     housing = choose_questions(BankQuestions(topics=["housing", "work"]), seed=0)
     assert ids(housing) == [question.id for question in bank if question.topic in ("housing", "work")]
-    held_out = choose_questions(BankQuestions(split="ood_test"), seed=0)
+    held_out = choose_questions(BankQuestions(split="ood_test"), seed=0).questions
     assert held_out
     assert all(question.split == "ood_test" for question in held_out)
     assert ids(choose_questions(BankQuestions(ids=["free_buses", "votes_at_16"]), seed=0)) == [
@@ -48,7 +49,7 @@ def test_from_a_file(tmp_path):
         json.dumps([{"question": f"Should we act on {k}?", "topic": k % 3, "split": "iid_test"} for k in range(9)])
     )
     wanted = FileQuestions(kind="file", path=str(path), topics=[1, "2"], count=4, split="iid_test")
-    chosen = choose_questions(wanted, seed=0)
+    chosen = choose_questions(wanted, seed=0).questions
     assert len(chosen) == 4
     assert {question.topic for question in chosen} <= {"1", "2"}
 
@@ -74,3 +75,12 @@ def test_topics_and_split_that_exclude_one_another(bank):
         ScenarioError, match=rf"none in .*core match \(split ood_test, topics \['{topic}'\]\); expected at least one"
     ):
         choose_questions(BankQuestions(topics=[topic], split="ood_test"), seed=0)
+
+
+def test_what_was_left_out_and_what_has_no_bank_is_counted(tmp_path, bank):
+    path = tmp_path / "list.txt"
+    path.write_text("Should we act?\nWhat should be done?\nshould we ACT\nShould we wait?\n")
+    chosen = choose_questions(FileQuestions(kind="file", path=str(path), unfit="leave_out"), seed=0)
+    assert chosen.counts == {"asked": 2, "generic": 2, "unfit_left_out": 1, "repeats_left_out": 1}
+    from_bank = choose_questions(BankQuestions(), seed=0)
+    assert from_bank.counts == {"asked": len(bank), "generic": 0, "unfit_left_out": 0, "repeats_left_out": 0}
