@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from simcons.cli.question_checks import left_out, remarks
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -105,7 +106,12 @@ def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> Non
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
     scenario = load_scenario(path, overrides)
     plan = make_plan(scenario)
-    for line in outlook(scenario, len(plan.questions), len(plan.population), plan.manner.behaviour["recruit_factor"]):
+    notes = list(remarks(plan))
+    lines = outlook(scenario, len(plan.questions), len(plan.population), plan.manner.behaviour["recruit_factor"])
+    if notes:
+        lines[0] = f"{scenario.name}: would run. Note:"
+        lines[1:1] = [f"  {note}" for note in notes]
+    for line in [*lines, *left_out(plan)]:
         console.print(line, soft_wrap=True)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from rich.console import Console
 
 from simcons.cli.progress import StudyProgress
+from simcons.cli.question_checks import remarks
 from simcons.engines.base import Engine
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder, load_engines
@@ -54,6 +55,8 @@ class Job:
 def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: Console) -> Path:
     """Run the study and return its folder. Raises SimconsError; what was recorded by then stays, marked as unfinished."""
     plan = _plan(scenario, console)
+    for remark in remarks(plan):
+        console.print(remark, style="yellow", soft_wrap=True)
     folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
     engines = _engines(scenario, console)
     begun = _begin(scenario)

@@ -50,7 +50,8 @@ LARGE_BANK = 10  # questions for a spread of pulls, topics for splits
 
 _END_MARK = re.compile(r"[.!?,;:…]$")
 _OPENING = re.compile(r"(because|but|also|and|i (?:think|believe|feel)|in my (?:view|opinion))\b", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"[{}<>\[\]]|__|\b(?:TODO|TBD|XXX)\b|\blorem ipsum\b", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"[{}<>\[\]]|__")
+_UNWRITTEN = re.compile(r"\b(?:TODO|TBD|XXX)\b|\blorem ipsum\b", re.IGNORECASE)
 # -ize is left alone: British too. So are words that are British in another sense (program, license, practice, meter, tire).
 _AMERICAN = re.compile(
     r"\b(?:(?:col|behavi|fav|hon|neighb|lab|hum|rum|harb|flav|endeav)or(?:s|ed|ing|ite|ites|ful|hoods?|al|able)?|"
@@ -67,13 +68,17 @@ _SILENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault. ``question`` is None where it is the whole bank's, ``claim`` where it is the question's."""
+    """One fault. ``question`` is None where it is the whole bank's, ``claim`` where it is the question's.
+
+    unusable: nobody would learn anything from a study on the bank, which does not run on it.
+    """
 
     level: Level
     question: str | None
     claim: str | None
     rule: str
     message: str
+    unusable: bool = False
 
     def __str__(self) -> str:
         where = "/".join(filter(None, (self.question, self.claim))) or "the bank"
@@ -89,9 +94,13 @@ def lint(questions: Sequence[Question], *, encode: Encode | None = None) -> list
     words = _Words.of(questions)
     findings = [*_bank(questions)]
     for question in questions:
-        findings += [*_sides(question), *_sentences(question), *_clauses(question, words), *_any_text(question)]
+        unwritten = [*_unwritten(question)]
+        findings += [*_sides(question), *unwritten]
+        if unwritten:  # what else is wrong with it would be said of texts that are to be replaced
+            continue
+        findings += [*_sentences(question), *_clauses(question, words), *_any_text(question)]
         findings += [*_repeats(question), *_same_points(question, encode)]
-        findings += [*_endorsement(question, people), *_hard_claims(question)]
+        findings += [*_values(question), *_endorsement(question, people), *_hard_claims(question)]
     return sorted(findings, key=lambda finding: finding.level != "error")
 
 
@@ -133,7 +142,25 @@ def _sides(question: Question) -> Iterator[Finding]:
     for side in sides:
         if counts[side] < CLAIMS_A_SIDE:
             message = f"{counts[side]} claims with side {side!r}; expected at least {CLAIMS_A_SIDE}"
-            yield Finding("error", question.id, None, "sides", message)
+            yield Finding("error", question.id, None, "sides", message, side != "common" and not counts[side])
+
+
+def _unwritten(question: Question) -> Iterator[Finding]:
+    """Parts of a bank begun with `simcons new --bank` that still hold what the author is asked for."""
+    parts: list[tuple[str | None, list[tuple[str, str]]]] = [
+        (None, [(part, getattr(question, part)) for part in ("text", "position", "negation", "noun")])
+    ]
+    parts += [(claim.id, [("id", claim.id), *_phrases(claim)]) for claim in question.claims]
+    for claim, texts in parts:
+        if missing := [what for what, text in texts if _UNWRITTEN.search(text)]:
+            message = f"still to be written: {', '.join(missing)}"
+            yield Finding("error", question.id, claim, "unwritten", message, unusable=True)
+
+
+def _values(question: Question) -> Iterator[Finding]:
+    if not any(question.loadings.values()) and not any(any(claim.loadings.values()) for claim in question.claims):
+        message = "neither it nor any of its claims has loadings: people's values would not decide who holds what"
+        yield Finding("warning", question.id, None, "values", message)
 
 
 def _sentences(question: Question) -> Iterator[Finding]:
@@ -144,7 +171,7 @@ def _sentences(question: Question) -> Iterator[Finding]:
         if not text.endswith(".") or text[0].islower():
             yield _form(question, None, what, text, "is no full sentence, with a capital and a full stop")
     if normalise(question.position) == normalise(question.negation):
-        yield _form(question, None, "negation", question.negation, "is the position itself")
+        yield _form(question, None, "negation", question.negation, "is the position itself", unusable=True)
     elif not any(NEGATIONS & set(normalise(text).split()) for text in (question.position, question.negation)):
         message = 'has no negating word ("not", "no"): check that it denies the position'
         yield _form(question, None, "negation", question.negation, message, level="warning")
@@ -192,16 +219,23 @@ def _any_text(question: Question) -> Iterator[Finding]:
     texts += [(claim, *phrase) for claim in question.claims for phrase in _phrases(claim)]
     for claim, what, text in texts:
         if found := _PLACEHOLDER.search(text):
-            yield _form(question, claim, what, text, f"holds a placeholder: {found[0]!r}")
+            yield _form(question, claim, what, text, f"holds a placeholder: {found[0]!r}", unusable=True)
         if found := _AMERICAN.search(text):
             message = f"{what} has {found[0]!r}; expected British spelling: {text!r}"
             yield Finding("warning", question.id, claim.id if claim else None, "spelling", message)
 
 
 def _form(
-    question: Question, claim: Claim | None, what: str, text: str, problem: str, *, level: Level = "error"
+    question: Question,
+    claim: Claim | None,
+    what: str,
+    text: str,
+    problem: str,
+    *,
+    level: Level = "error",
+    unusable: bool = False,
 ) -> Finding:
-    return Finding(level, question.id, claim.id if claim else None, "form", f"{what} {problem}: {text!r}")
+    return Finding(level, question.id, claim.id if claim else None, "form", f"{what} {problem}: {text!r}", unusable)
 
 
 def _phrases(claim: Claim) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from simcons.questions.clauses import as_clause, as_sentence
 from simcons.questions.sentences import split_sentences, word_set
@@ -94,8 +95,10 @@ _VERBS = word_set(
     consume cease decrease deport develop discourage eat enforce enter establish feel follow forgive
     grow hold implement include intervene keep know lead live maintain own perform prioritise publish put
     recognise refuse regain rejoin rely retain return revoke sell send serve speak stay strengthen
-    subsidize take tell think treat tackle vote withdraw worry write"""
+    subsidize take tell think treat tackle vote withdraw worry write close open permit abandon merge repeal reverse renew
+    rename rebuild demolish pedestrianise declare enable involve guarantee pass participate seek implement rejoin"""
 )
+_BEFORE_BE = _NO_VERB_NEXT | word_set("should shall can could will would must may might not also who which that")
 _IMPERATIVES = _VERBS - word_set(
     """be have always ever never only still also not do go get pay help offer vote become remain come feel try worry know
     live own treat think return lower speak write ask"""
@@ -236,8 +239,14 @@ def _subject_length(plain: Sequence[str]) -> int | None:
             continue
         modified = not _RELATIVES.isdisjoint(plain[:place])
         if plain[place] == "be" or (plain[place] in _VERBS and not modified):
-            return None if not _CLAUSES.isdisjoint(plain[1:place]) else _before_adverbs(plain, place)
+            return None if _is_doubtful(plain, place) else _before_adverbs(plain, place)
     return None
+
+
+def _is_doubtful(plain: Sequence[str], place: int) -> bool:
+    """Whether the subject before ``place`` would hold a clause, or what follows has a verb that fits "Should" better."""
+    later = any(word == "be" and before not in _BEFORE_BE for before, word in pairwise(plain[place:]))
+    return later or not _CLAUSES.isdisjoint(plain[1:place])
 
 
 def _before_adverbs(plain: Sequence[str], place: int) -> int:

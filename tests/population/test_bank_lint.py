@@ -91,6 +91,35 @@ def test_errors_come_first():
     assert [finding.level for finding in findings] == ["error", "warning"]
 
 
+def test_parts_still_to_be_written_are_named_and_nothing_else_is_said_of_them():
+    begun = claim_with(wordings=["TODO in plain words", GOOD[1], "TODO formal words"], denial="TODO deny it")
+    assert [str(finding) for finding in lint([begun])] == [
+        "error: free_buses/eases_budgets: unwritten: still to be written: wording 1, wording 3, denial"
+    ]
+    assert [str(finding) for finding in lint([question_with(noun="TODO a few words")])] == [
+        "error: free_buses: unwritten: still to be written: noun"
+    ]
+
+
+def test_what_makes_a_bank_unusable():
+    lacking = [claim for claim in BUSES.claims if claim.side != "against"]
+    for question in (
+        claim_with(denial="TODO deny it"),
+        question_with(claims=lacking),
+        question_with(negation=BUSES.position),
+        worded("free buses, {noun}, would help the poor"),
+    ):
+        assert any(finding.unusable for finding in lint([question])), question
+    for question in (question_with(claims=BUSES.claims[1:]), worded("buses fill up")):
+        assert lint([question])
+        assert not any(finding.unusable for finding in lint([question])), question
+
+
+def test_a_question_whose_claims_nobodys_values_decide():
+    bare = [claim.model_copy(update={"loadings": {}}) for claim in BUSES.claims]
+    assert ("warning", "values", None) in found(question_with(loadings={}, claims=bare))
+
+
 # --- sides and repeats -------------------------------------------------------------------------------------------
 
 
@@ -166,7 +195,6 @@ def test_closeness_and_overlap():
         "buses fill up",
         "buses " * 31,
         "buses would be full of [people] who used to drive",
-        "TODO say something about full buses here",
     ],
 )
 def test_a_clause_that_will_not_fit_a_sentence(wording):

@@ -24,6 +24,8 @@ from simcons.questions.positions import Unfit, affirm, deny, plain_question
         ("Will AI eventually become wise?", "AI will eventually become wise.", "AI will not eventually become wise."),
         ("Should the UK break up its own army?", 'The answer to "Should the UK break up its own army?" is yes.', 'The answer to "Should the UK break up its own army?" is no.'),
         ("Should everyone living in Kent be heard?", "Everyone living in Kent should be heard.", "It is not the case that everyone living in Kent should be heard."),
+        ("Should our town close its high street to cars?", "Our town should close its high street to cars.", "Our town should not close its high street to cars."),
+        ("Should more open borders be considered?", 'The answer to "Should more open borders be considered?" is yes.', 'The answer to "Should more open borders be considered?" is no.'),
         ("Should tax on meat rates rise?", 'The answer to "Should tax on meat rates rise?" is yes.', 'The answer to "Should tax on meat rates rise?" is no.'),
         ("Should the U.K. rejoin the E.U.?", "The UK should rejoin the EU.", "The UK should not rejoin the EU."),
         ("SHOULD THE UK BAN CARS?", "The UK should ban cars.", "The UK should not ban cars."),

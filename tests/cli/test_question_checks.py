@@ -1,0 +1,120 @@
+"""What check, run and a run's summary say of the questions."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+import yaml
+
+import simcons
+from simcons.cli.check import check_path
+from simcons.cli.console import console
+from simcons.cli.display import summary
+from simcons.cli.question_checks import remarks
+from simcons.cli.run import run_scenario
+from simcons.errors import ScenarioError
+from simcons.report.question_notes import question_notes
+from simcons.scenario.load import load_scenario
+from simcons.scenario.shipped import data_folder
+from simcons.study.plan import make_plan
+
+OWN = "Should our town close its high street to cars on Saturdays?"
+TRANSPORT = data_folder("scenarios") / "questions" / "core" / "transport.yaml"
+
+
+def scenario(folder, **questions):
+    path = folder / "s.yaml"
+    document = {
+        "schema_version": 1,
+        "name": "x",
+        "questions": questions,
+        "design": {"rounds": 1, "groups": 1},
+        "mediators": [{"arm": "a"}],
+    }
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return path
+
+
+def own_bank(folder, change):
+    """A shipped topic as a file of one's own, changed."""
+    document = yaml.safe_load(TRANSPORT.read_text(encoding="utf-8"))
+    change(document["questions"][0])
+    path = folder / "bank.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return path
+
+
+def checked(path, **options):
+    page = StringIO()
+    check_path(str(path), [f"{key}={value}" for key, value in options.items()], console(file=page, width=80))
+    return page.getvalue()
+
+
+def test_notes_by_counts():
+    (note,) = question_notes({"asked": 12, "generic": 3, "unfit_left_out": 0, "repeats_left_out": 0})
+    assert note.startswith("3 of 12 questions have no bank: ")
+    assert 'simcons new NAME --bank "QUESTION"' in note
+    assert question_notes({"asked": 1, "generic": 1})[0].startswith("1 of 1 question has no bank: ")
+    (note,) = question_notes({"asked": 2, "generic": 0, "unfit_left_out": 2, "repeats_left_out": 1})
+    assert note == (
+        "Left out of the list: 2 that nobody can agree or disagree with and 1 that another question asks already."
+    )
+    assert question_notes({"asked": 56, "generic": 0, "unfit_left_out": 0, "repeats_left_out": 0}) == []
+    assert question_notes({}) == []  # a run recorded before the counts were
+
+
+def test_a_question_without_a_bank_is_told_before_a_run_and_in_its_summary(tmp_path):
+    (tmp_path / "q.txt").write_text(f"{OWN}\nWhat should be done?\n")
+    path = scenario(tmp_path, kind="file", path=str(tmp_path / "q.txt"), unfit="leave_out")
+    output = checked(path)
+    assert "good" not in output
+    assert "1 of 1 question has no bank: " in output
+    assert "not asked: line 2 'What should be done?' asks 'what'" in output
+    before, after = StringIO(), StringIO()
+    folder = run_scenario(load_scenario(path), out=tmp_path / "run", force=False, console=console(file=before))
+    assert before.getvalue().index("1 of 1 question has no bank: ") < before.getvalue().index("Left out of the list: 1")
+    run = simcons.load(folder)
+    assert run.manifest["questions"] == {"asked": 1, "generic": 1, "unfit_left_out": 1, "repeats_left_out": 0}
+    summary(run, console(file=after, width=300))
+    assert "1 of 1 question has no bank: " in after.getvalue()
+
+
+def test_nothing_is_said_of_a_good_bank(tmp_path):
+    path = scenario(tmp_path, kind="bank", bank=str(own_bank(tmp_path, lambda question: None)))
+    assert checked(path).startswith("x: good.\n")
+    assert "bank" not in checked(path)
+
+
+def test_what_a_bank_lacks_is_counted_and_named(tmp_path):
+    def change(question):
+        question["claims"] = question["claims"][1:]
+        question["claims"][0]["wordings"][0] = "Because the bus is full of people."
+
+    bank = own_bank(tmp_path, change)
+    output = checked(scenario(tmp_path, kind="bank", bank=str(bank)))
+    assert output.startswith("x: would run. Note:\n")
+    assert f"{bank}: 4 findings (4 errors: sides, form); see simcons check {bank}" in output
+    path = scenario(tmp_path, kind="bank", bank=str(bank), ids=[yaml.safe_load(bank.read_text())["questions"][1]["id"]])
+    assert checked(path).startswith("x: good.\n"), "findings on questions that are not asked"
+
+
+@pytest.mark.parametrize("part", ["denial", "side"])
+def test_a_bank_that_cannot_be_used_stops_check_and_run(tmp_path, part):
+    def change(question):
+        for claim in question["claims"]:
+            if claim["side"] == "against":
+                claim[part] = {"denial": "TODO deny it", "side": "common"}[part]
+
+    bank = own_bank(tmp_path, change)
+    path = scenario(tmp_path, kind="bank", bank=str(bank))
+    with pytest.raises(ScenarioError, match=rf"bank\.yaml: this bank cannot be used: error: .*simcons check {bank}$"):
+        checked(path)
+    with pytest.raises(ScenarioError, match="this bank cannot be used"):
+        run_scenario(load_scenario(path), out=tmp_path / "run", force=False, console=console(quiet=True))
+    assert not (tmp_path / "run").exists()
+
+
+def test_shipped_banks_are_taken_as_checked(tmp_path):
+    plan = make_plan(load_scenario(scenario(tmp_path, kind="bank", bank="core")))
+    assert list(remarks(plan)) == []
