@@ -53,6 +53,7 @@ _SOME = (
     "Others point out that {claim}.",
 )
 _COMMON = ("Whatever is decided, {claim}.", "We all accept that {claim}.", "Either way, {claim}.")
+_AGAIN = ("In other words, {claim}.", "To put it another way, {claim}.", "As we said, {claim}.")
 _BARE = "{Claim}."
 _VAGUE = (
     "This is an important question and there are many views to take into account.",
@@ -78,6 +79,7 @@ class _Script:
         self.readings = readings
         self.rng = rng
         self._used: set[str] = set()
+        self._said: list[tuple[int, int]] = []  # claims and which of their wordings, in the order said
         self.support = Counter(m.claim for reading in readings for m in reading.mentions if m.polarity > 0)
 
     def consensus(self) -> str:
@@ -105,10 +107,10 @@ class _Script:
         return " ".join(_VAGUE[int(place)] for place in order[:2])
 
     def rambling(self) -> str:
-        """Says one thing and says it again."""
+        """Says what it has said again, in other words: its last point and its verdict."""
         statement = self.consensus()
-        sentences = statement.split(". ")
-        return f"{statement} {sentences[-1].rstrip('.')}. {sentences[0].rstrip('.')}."
+        again = [self._say_again(*said) for said in self._said[-1:]]
+        return " ".join([statement, *again, self._verdict(self._lean())])
 
     def cut_short(self) -> str:
         words = self.consensus().split()
@@ -131,16 +133,26 @@ class _Script:
     def _verdict(self, lean: float) -> str:
         size = abs(lean)
         name = "divided" if size < 0.15 else ("lean_" if size < 0.5 else "") + ("for" if lean > 0 else "against")
-        frames = _VERDICTS[name]
+        unused = [frame for frame in _VERDICTS[name] if frame not in self._used]
+        frame = unused[int(self.rng.integers(len(unused)))]
+        self._used.add(frame)
         question = self.question
-        filled = frames[int(self.rng.integers(len(frames)))].format(
+        filled = frame.format(
             noun=question.noun, position=as_clause(question.position), negation=as_clause(question.negation)
         )
         return as_sentence(filled)
 
     def _say(self, frames: tuple[str, ...], claim: int) -> str:
+        wording = 0 if self.rng.random() < 0.6 else 2
+        self._said.append((claim, wording))
+        return self._framed(frames, self.question.claims[claim].wordings[wording])
+
+    def _say_again(self, claim: int, wording: int) -> str:
+        """A claim in the wording that comes after ``wording``."""
         wordings = self.question.claims[claim].wordings
-        clause = wordings[0 if self.rng.random() < 0.6 else 2]
+        return self._framed(_AGAIN, wordings[(wording + 1) % len(wordings)])
+
+    def _framed(self, frames: tuple[str, ...], clause: str) -> str:
         unused = [frame for frame in frames if frame not in self._used] or [_BARE]
         frame = unused[int(self.rng.integers(len(unused)))]
         self._used.add(frame)

@@ -7,8 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from groups import Group
 
 from simcons.mediator.scripted import compose
+from simcons.questions.own import load_questions
+from simcons.questions.reader import Reader
+from simcons.questions.sentences import normalise, split_sentences
 from simcons.seeds import stream
 
 
@@ -81,6 +85,26 @@ def test_statements_are_clean_and_say_nothing_in_the_same_way_twice(groups):
             assert len(openings) == len(set(openings)), text
 
 
+def test_no_statement_says_a_sentence_or_a_wording_twice(groups):
+    """56 groups, 60 statements each, good and bad: a bad one may make a point again, but in other words."""
+    for group in groups:
+        wordings = [normalise(wording) for claim in group.question.claims for wording in claim.wordings]
+        for text in statements(group, 0.3, n=60):
+            sentences = [normalise(sentence) for sentence in split_sentences(text)]
+            assert len(sentences) == len(set(sentences)), text
+            assert all(normalise(text).count(wording) <= 1 for wording in wordings), text
+
+
+def test_a_rambling_statement_makes_a_point_again_in_other_words(groups):
+    again = [
+        text
+        for group in groups
+        for text in statements(group, 0.0, n=20)
+        if re.search("In other words|To put it another way|As we said", text)
+    ]
+    assert 0.15 * 20 * len(groups) < len(again) < 0.35 * 20 * len(groups)  # a quarter, SD .013
+
+
 def test_no_opinions_still_make_a_statement(groups):
     for skill in (0.0, 1.0):
         assert all(compose(groups[0].question, [], skill=skill, rng=stream(k, "none")) for k in range(20))
@@ -89,3 +113,16 @@ def test_no_opinions_still_make_a_statement(groups):
 def test_the_same_stream_makes_the_same_statements(groups):
     assert statements(groups[3], 0.5) == statements(groups[3], 0.5)
     assert len(set(statements(groups[3], 1.0))) > 4
+
+
+def test_neither_does_one_on_a_question_without_a_bank(tmp_path, crowd):
+    """24 questions, 60 statements each."""
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(f"Should we spend more on {what}?" for what in "abcdefghijklmnopqrstuvwx"))
+    for k, question in enumerate(load_questions(path).questions):
+        group = Group(question, crowd[5 * k : 5 * k + 5], Reader(question))
+        wordings = [normalise(wording) for claim in question.claims for wording in claim.wordings]
+        for text in statements(group, 0.3, n=60):
+            sentences = [normalise(sentence) for sentence in split_sentences(text)]
+            assert len(sentences) == len(set(sentences)), text
+            assert all(normalise(text).count(wording) <= 1 for wording in wordings), text
