@@ -11,7 +11,7 @@ SimconsError
 ├── StorageError          a table or the store of calls could not be written (disk full, no permission)
 │   └── CorruptStore      the store of calls is damaged (defined in engines.store)
 ├── BudgetReached         the run may spend no more; it can be resumed (exit code 3)
-└── Interrupted           the user stopped the program (exit code 130)
+└── Interrupted           the user or the system stopped the program (exit code 130; 143 for SIGTERM, 129 for SIGHUP)
 
 Exceptions take positional arguments only: SimPy and multiprocessing rebuild them from ``.args``.
 """
@@ -71,7 +71,17 @@ class ModelNotFound(EngineError):
 
 
 class Interrupted(SimconsError):
-    """Ctrl-C. The message says what is left behind."""
+    """Ctrl-C, or a signal that ends the program: what is left behind, and the exit code."""
+
+    def __init__(self, message: str, exit_code: int = 130) -> None:
+        super().__init__(message, exit_code)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.args[1])
 
 
 class StorageError(SimconsError):

@@ -1,5 +1,5 @@
-"""The command line: ``simcons``."""
+"""The command line."""
 
-from simcons.cli.app import main
+from simcons.cli.ending import main
 
 __all__ = ["main"]

@@ -12,17 +12,20 @@ from typing import Annotated, Literal
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from typer.core import TyperGroup
 
 from simcons.cli import display, display_round
 from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
+from simcons.cli.ending import end
+from simcons.cli.messages import Messages
 from simcons.cli.new import write_scenario
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.reselect_tables import show as show_reselection
 from simcons.cli.run import replay_run, resume_run, run_scenario
-from simcons.errors import BudgetReached, Interrupted, ScenarioError, SimconsError
+from simcons.errors import ScenarioError
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
@@ -33,9 +36,22 @@ from simcons.scenario.shipped import find_population
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
 from simcons.storage.load import load
-from simcons.visible import visible
+
+
+class _Commands(TyperGroup):
+    """Commands whose output is written when they return, and whose Ctrl-C and broken pipe end as all errors do."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except (KeyboardInterrupt, BrokenPipeError) as error:
+            raise typer.Exit(end(error)) from None
+        return result
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -67,8 +83,8 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
 ) -> None:
     """Run a synthetic study and print what came of it."""
-    console = make_console(quiet=quiet)
-    folder = _run(scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, console=console)
+    console, messages = make_console(quiet=quiet), make_console(quiet=quiet, stderr=True)
+    folder = _run(scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, console=messages)
     if quiet:
         print_bare(folder)
         return
@@ -218,7 +234,14 @@ def axioms(
     from simcons.cli.axioms import show_axioms  # loads Hypothesis, which no other command needs
 
     kept = show_axioms(
-        rules, make_console(), claim=claim, domains=domains or (), axioms=names or (), examples=examples, seed=seed
+        rules,
+        make_console(),
+        messages=Messages(make_console(stderr=True)),
+        claim=claim,
+        domains=domains or (),
+        axioms=names or (),
+        examples=examples,
+        seed=seed,
     )
     if strict and not kept:
         raise typer.Exit(1)
@@ -243,11 +266,11 @@ def stress(
     """Stress-test welfare functions in numeric worlds, or ask what a study of people could find out about them."""
     from simcons.cli import stress as command  # loads the charts, which few commands need
 
-    console = make_console(quiet=quiet)
+    console, messages = make_console(quiet=quiet), Messages(make_console(quiet=quiet, stderr=True))
     suite = command.load_suite(tests or (), overrides or (), rounds=rounds)
     folder = command.result_folder(out)
-    results = command.run_suite(suite, jobs=jobs or os.cpu_count() or 1, console=console)
-    with console.status("Drawing the report"):
+    results = command.run_suite(suite, jobs=jobs or os.cpu_count() or 1, messages=messages)
+    with messages.step("Drawing the report"):
         page = command.write_results(folder, results)
     if quiet:
         print_bare(folder)
@@ -293,15 +316,3 @@ def persona(
     """Print synthetic people as readable cards."""
     people = synthesise(load_population_file(find_population(population)), count, seed=seed)
     make_console().print("\n\n".join(card(people.persona(i)) for i in range(count)), soft_wrap=True)
-
-
-def main() -> None:
-    """Run a command; what is wrong comes out as one line, never as a traceback.
-
-    Exit code 2 for input that cannot be used or an engine that does not answer, 3 for a budget that is reached, 130 for Ctrl-C.
-    """
-    try:
-        app()
-    except SimconsError as error:
-        print(f"simcons: {visible(' '.join(str(error).split()))}", file=sys.stderr)
-        sys.exit(130 if isinstance(error, Interrupted) else 3 if isinstance(error, BudgetReached) else 2)

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from simcons.cli.console import styled
+from simcons.cli.messages import Messages
 from simcons.cli.user_rule import load_rule
 from simcons.errors import InputError
 from simcons.welfare.axioms.catalogue import Axiom, claims
@@ -47,6 +47,7 @@ def show_axioms(
     references: Sequence[str],
     console: Console,
     *,
+    messages: Messages,
     claim: str | None,
     domains: Sequence[str],
     axioms: Sequence[str],
@@ -66,7 +67,7 @@ def show_axioms(
     subjects = [_subject(reference, alpha, axioms) for reference in references]
     with without_a_trace():
         samples = [sample(domain, examples=examples, seed=seed) for domain in chosen]
-        kept = [_examine(subject, samples, console) for subject in subjects]
+        kept = [_examine(subject, samples, console, messages) for subject in subjects]
     _legend(samples, console)
     return all(kept)
 
@@ -106,9 +107,9 @@ def _chosen(what: str, names: Sequence[str], known: Sequence[Item]) -> tuple[Ite
     return tuple(item for item in known if not names or item.name in names)
 
 
-def _examine(subject: Subject, samples: Sequence[Sample], console: Console) -> bool:
+def _examine(subject: Subject, samples: Sequence[Sample], console: Console, messages: Messages) -> bool:
     try:
-        with console.status(styled(f"Looking for violations by {subject.name} ...")):
+        with messages.step(f"Looking for violations by {subject.name}"):
             found = [survey(subject.rule, one, subject.axioms, exact=subject.exact) for one in samples]
             shown = [one for row in zip(*found, strict=True) if (one := _worst(row))]
             violations = [_witness(subject, one, samples) for one in shown]

@@ -27,6 +27,10 @@ class _SafeConsole(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(visible(segment.text), segment.style)
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to whoever prints, as for any other file; Rich would end the program with code 1."""
+        raise BrokenPipeError
+
 
 def console(
     *, quiet: bool = False, stderr: bool = False, file: IO[str] | None = None, width: int | None = None

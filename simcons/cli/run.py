@@ -18,8 +18,10 @@ from typing import Any
 
 from rich.console import Console
 
+from simcons.cli.messages import Messages
 from simcons.cli.progress import StudyProgress
 from simcons.cli.question_checks import remarks
+from simcons.cli.stopping import exit_code, how
 from simcons.engines.base import Engine
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder, load_engines
@@ -27,13 +29,13 @@ from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
 from simcons.engines.replay import ReplayEngine
 from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
-from simcons.errors import BudgetReached, Interrupted, RunFolderError
+from simcons.errors import BudgetReached, Interrupted, RunFolderError, SimconsError, StorageError
 from simcons.scenario.engines import Budget
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import check_inputs, input_hashes
 from simcons.scenario.load import change_scenario
 from simcons.scenario.study import Scenario
-from simcons.storage.begun import Begun, is_finished, read_begun, write_begun
+from simcons.storage.begun import Begun, claimed, is_finished, read_begun, refuse_at_work, write_begun
 from simcons.storage.manifest import git_commit, machine, versions
 from simcons.storage.writer import CALLS, RunWriter, prepare_folder
 from simcons.study.broker import Broker
@@ -53,16 +55,21 @@ class Job:
 
 
 def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: Console) -> Path:
-    """Run the study and return its folder. Raises SimconsError; what was recorded by then stays, marked as unfinished."""
-    plan = _plan(scenario, console)
-    for remark in remarks(plan):
-        console.print(remark, style="yellow", soft_wrap=True)
+    """Run the study and return its folder. Raises SimconsError; what was recorded by then stays, marked as unfinished.
+
+    console: where progress and remarks go; results are the caller's to print.
+    """
+    messages = _messages(console, f"begins {_what(scenario)}")
     folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
-    engines = _engines(scenario, console)
+    refuse_at_work(folder)
+    plan = _plan(scenario, messages)
+    for remark in remarks(plan):
+        messages.say(remark, style="yellow")
+    engines = _engines(scenario, messages)
     begun = _begin(scenario)
-    prepare_folder(folder, force=force)  # last: a former run is replaced only once nothing can be wrong with the input
-    write_begun(folder, begun)
-    return _run(Job(plan, engines, folder, begun), console)
+    _make_folder(folder, begun, force=force)  # last: a former run is replaced only once the input is known to be good
+    with claimed(folder):
+        return _run(Job(plan, engines, folder, begun), messages)
 
 
 def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> Path:
@@ -73,11 +80,13 @@ def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> P
     if is_finished(folder):
         console.print(f"{folder} is finished; there is nothing to resume.", soft_wrap=True)
         return folder
-    scenario = change_scenario(_scenario(begun, folder), overrides, source=f"{folder} with --set")
-    check_inputs(begun.inputs, scenario, folder=folder)
-    _say_changed_version(begun, console)
-    plan = _plan(scenario, console)
-    return _run(Job(plan, _engines(scenario, console), folder, begun), console)
+    with claimed(folder):
+        scenario = change_scenario(_scenario(begun, folder), overrides, source=f"{folder} with --set")
+        check_inputs(begun.inputs, scenario, folder=folder)
+        messages = _messages(console, f"goes on with {_what(scenario)}", *(f"--set {value}" for value in overrides))
+        _say_changed_version(begun, messages)
+        plan = _plan(scenario, messages)
+        return _run(Job(plan, _engines(scenario, messages), folder, begun), messages)
 
 
 def replay_run(source: Path, *, out: Path | None, force: bool, console: Console) -> Path:
@@ -87,17 +96,24 @@ def replay_run(source: Path, *, out: Path | None, force: bool, console: Console)
     if scenario.engines_used and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
     check_inputs(begun.inputs, scenario, folder=source)
-    _say_changed_version(begun, console)
+    messages = _messages(console, f"replays {source}: {_what(scenario)}")
+    _say_changed_version(begun, messages)
     folder = out if out is not None else next_folder(Path(scenario.output.folder), f"{scenario.name}-replay")
     engines: dict[str, Engine] = {}
     if scenario.engines_used:
         with open_read_only(source / CALLS) as store:
             engines = {name: ReplayEngine(name, identity) for name, identity in store.identities().items()}
-    plan = _plan(scenario, console)
+    plan = _plan(scenario, messages)
     begun = Begun(**{**asdict(_begin(scenario)), "replay_of": str(source)})
+    _make_folder(folder, begun, force=force)
+    with claimed(folder):
+        return _run(Job(plan, engines, folder, begun, replay_of=source), messages)
+
+
+def _make_folder(folder: Path, begun: Begun, *, force: bool) -> None:
+    refuse_at_work(folder)
     prepare_folder(folder, force=force)
     write_begun(folder, begun)
-    return _run(Job(plan, engines, folder, begun, replay_of=source), console)
 
 
 def next_folder(parent: Path, name: str) -> Path:
@@ -107,14 +123,32 @@ def next_folder(parent: Path, name: str) -> Path:
     return parent / f"{name}-{max(taken, default=0) + 1:03d}"
 
 
-def _plan(scenario: Scenario, console: Console) -> Plan:
-    with console.status("Reading the scenario"):
+def _messages(console: Console, *first: str) -> Messages:
+    messages = Messages(console)
+    messages.log(" ".join((f"simcons {versions()['simcons']}", *first)))
+    return messages
+
+
+def _what(scenario: Scenario) -> str:
+    """A study in a few words."""
+    design = scenario.design
+    return f"{scenario.name}, seed {scenario.seed}, {design.groups:,} sessions of {design.rounds:,} rounds"
+
+
+def _plan(scenario: Scenario, messages: Messages) -> Plan:
+    with messages.step("Reading the scenario"):
         return make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
 
 
-def _engines(scenario: Scenario, console: Console) -> dict[str, Engine]:
-    with console.status("Loading language models"):
-        return load_engines(scenario.engines, scenario.engines_used)
+def _engines(scenario: Scenario, messages: Messages) -> dict[str, Engine]:
+    if not scenario.engines_used:
+        return {}
+    with messages.step("Loading language models"):
+        engines = load_engines(scenario.engines, scenario.engines_used)
+    for name, engine in engines.items():
+        known = {key: value for key, value in engine.identity.items() if key in ("kind", "dtype", "device")}
+        messages.log(f"engine {name}: {', '.join(f'{key} {value}' for key, value in known.items())}")
+    return engines
 
 
 def _begin(scenario: Scenario) -> Begun:
@@ -131,40 +165,42 @@ def _scenario(begun: Begun, folder: Path) -> Scenario:
     return parse(Scenario, begun.scenario, source=str(folder))
 
 
-def _say_changed_version(begun: Begun, console: Console) -> None:
+def _say_changed_version(begun: Begun, messages: Messages) -> None:
     was, now = (begun.versions.get("simcons"), begun.git_commit), (versions()["simcons"], git_commit())
     if was != now:
-        console.print(
+        messages.say(
             "simcons has changed since this run began: calls that come out differently will not be found in its store.",
             style="yellow",
-            soft_wrap=True,
         )
 
 
 # --- running -----------------------------------------------------------------------------------------------------
 
 
-def _run(job: Job, console: Console) -> Path:
+def _run(job: Job, messages: Messages) -> Path:
     scenario = job.plan.scenario
+    messages.open_log(job.folder)
     with (
+        _log_the_end(messages),
         _say_how_to_go_on(job),
-        _store(job, console) as store,
+        _store(job, messages) as store,
         RunWriter(job.folder, row_group_rows=scenario.output.row_group_rows) as writer,
     ):
         meter = Meter(lambda row: writer.write([row]))
         dispatch = Dispatch(job.engines, store=store, purse=_purse(job, store), meter=meter)
         broker = Broker(dispatch)
-        with StudyProgress(scenario, console) as progress:
+        with StudyProgress(scenario, messages) as progress:
             progress.follow(dispatch)
             outcome = run_study(job.plan, broker, writer, on_progress=progress.update)
+            messages.log(progress.line())
         meter.finish()
-        _say_notes(job.engines, console)
+        _say_notes(job.engines, messages)
         writer.finish(manifest(job, outcome, meter, store))
     return job.folder
 
 
 @contextmanager
-def _store(job: Job, console: Console) -> Iterator[CallStore | None]:
+def _store(job: Job, messages: Messages) -> Iterator[CallStore | None]:
     """The store of the run's calls, or of the run that is replayed; None where no language model is used."""
     if not job.engines:
         yield None
@@ -176,7 +212,7 @@ def _store(job: Job, console: Console) -> Iterator[CallStore | None]:
         store, mended = open_store(job.folder / CALLS)
     with store:
         if mended:
-            console.print(mended, style="yellow", soft_wrap=True)
+            messages.say(mended, style="yellow")
         if job.replay_of is None:
             prices = {name: job.plan.scenario.engines[name].price_per_million for name in job.engines}
             _check_identities(store, job)
@@ -206,23 +242,39 @@ def _purse(job: Job, store: CallStore | None) -> Purse:
     return Purse(scenario.budget, prices, spent=Cost(totals.n_calls, totals.tokens, totals.price))
 
 
-def _say_notes(engines: Mapping[str, Engine], console: Console) -> None:
+def _say_notes(engines: Mapping[str, Engine], messages: Messages) -> None:
     for name, engine in engines.items():
         for note in getattr(engine, "notes", ()):
-            console.print(f"engine {name}: {note}", style="yellow", soft_wrap=True)
+            messages.say(f"engine {name}: {note}", style="yellow")
+
+
+@contextmanager
+def _log_the_end(messages: Messages) -> Iterator[None]:
+    """Have the log say how the run ended."""
+    began = time.perf_counter()
+    try:
+        yield
+    except SimconsError as error:
+        messages.log(f"stopped: {error}")
+        raise
+    except BaseException as error:
+        messages.log(f"stopped: {type(error).__name__}: {error}")
+        raise
+    messages.log(f"finished after {time.perf_counter() - began:.0f} s")
 
 
 @contextmanager
 def _say_how_to_go_on(job: Job) -> Iterator[None]:
     """Let what stops a run say what it leaves behind."""
     began = time.perf_counter()
+    go_on = f"simcons run --resume {job.folder}" if job.replay_of is None else f"simcons run --replay {job.replay_of}"
     try:
         yield
-    except KeyboardInterrupt:
-        resume = f"--resume {job.folder}" if job.replay_of is None else f"--replay {job.replay_of}"
+    except KeyboardInterrupt as stop:
         raise Interrupted(
-            f"interrupted after {time.perf_counter() - began:.0f} s; {job.folder} is unfinished and holds what had been recorded;"
-            f" go on with: simcons run {resume}"
+            f"{how(stop)} after {time.perf_counter() - began:.0f} s; {job.folder} is unfinished and holds what had been recorded;"
+            f" go on with: {go_on}",
+            exit_code(stop),
         ) from None
     except CorruptStore as error:
         if job.replay_of is not None:
@@ -234,6 +286,10 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
         raise BudgetReached(
             f"{error}; {job.folder} can go on with: simcons run --resume {job.folder} --set budget.LIMIT=MORE"
         ) from None
+    except StorageError as error:
+        raise StorageError(f"{error}; once that is mended go on with: {go_on}") from None
+    except MemoryError as error:
+        raise MemoryError(f"{error}; {job.folder} holds what had been recorded; go on with: {go_on}") from None
 
 
 def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) -> dict[str, Any]:

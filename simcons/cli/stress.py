@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from simcons.analysis.findings import Finding, write_findings
+from simcons.cli.messages import Messages, Ticker
 from simcons.cli.power import show_power, write_power
 from simcons.cli.run import next_folder
+from simcons.cli.stopping import exit_code, how
 from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power_reading import reading, tables
 from simcons.experiments.power_run import PowerResult, rows, run_power
@@ -69,32 +71,45 @@ def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: i
     return Suite(stresses, tuple(test for test in loaded if isinstance(test, PowerSettings)))
 
 
-def run_suite(suite: Suite, *, jobs: int, console: Console) -> Results:
+def run_suite(suite: Suite, *, jobs: int, messages: Messages) -> Results:
     """Run everything, with a progress display. Raises SimconsError; Interrupted where the user stops it."""
     began = time.perf_counter()
     try:
-        with _progress(console, "stress tests", "conditions") as on_done:
+        with _progress(messages, "stress tests", "conditions") as on_done:
             findings = run_stress(suite.stresses, jobs=jobs, on_done=on_done) if suite.stresses else []
         powers = []
         for settings in suite.studies:
-            with _progress(console, settings.name, "steps") as on_done:
+            with _progress(messages, settings.name, "steps") as on_done:
                 powers.append(run_power(settings, on_done=on_done))
-    except KeyboardInterrupt:
-        raise Interrupted("stopped before the end; no results were written") from None
+    except KeyboardInterrupt as stop:
+        raise Interrupted(f"{how(stop)} before the end; no results were written", exit_code(stop)) from None
     return Results(suite, tuple(findings), tuple(powers), time.perf_counter() - began)
 
 
 @contextmanager
-def _progress(console: Console, what: str, unit: str) -> Iterator[OnDone]:
-    name = TextColumn("{task.description}", style="bold", markup=False)
-    columns = (SpinnerColumn(), name, BarColumn(bar_width=24), MofNCompleteColumn())
-    with Progress(*columns, TextColumn(unit), TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
+def _progress(messages: Messages, what: str, unit: str) -> Iterator[OnDone]:
+    """A bar on a terminal, else a line every few seconds."""
+    count: tuple[int, int] | None = None
 
-        def on_done(done: int, of: int, /) -> None:
+    def on_done(done: int, of: int, /) -> None:
+        nonlocal count
+        count = done, of
+        if bar is not None:
             bar.update(task, completed=done, total=of)
 
+    def tick() -> None:
+        messages.show(f"{what}: {count[0]:,} of {count[1]:,} {unit}" if count else f"{what} ...")
+
+    bar = _bar(messages, unit) if messages.live else None
+    task = bar.add_task(what, total=None) if bar is not None else TaskID(0)
+    with bar if bar is not None else Ticker(tick):
         yield on_done
+
+
+def _bar(messages: Messages, unit: str) -> Progress:
+    name = TextColumn("{task.description}", style="bold", markup=False)
+    columns = (SpinnerColumn(), name, BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn(unit))
+    return Progress(*columns, TimeElapsedColumn(), console=messages.console, transient=True)
 
 
 def result_folder(out: Path | None) -> Path:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -47,3 +51,30 @@ def read_begun(folder: Path) -> Begun:
 
 def is_finished(folder: Path) -> bool:
     return (folder / MANIFEST).exists()
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Have the run that was begun in ``folder`` to oneself while the block runs; the end of the process lets go of it too.
+
+    Raises RunFolderError where another process has it.
+    """
+    with storage_errors(folder):
+        file = os.open(folder / BEGUN, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunFolderError(
+                f"{folder}: is being run now by another process; expected a run that is not at work"
+            ) from None
+        yield
+    finally:
+        os.close(file)
+
+
+def refuse_at_work(folder: Path) -> None:
+    """Raises RunFolderError where a run is at work in ``folder``."""
+    if (folder / BEGUN).exists():
+        with claimed(folder):
+            return

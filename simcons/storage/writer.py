@@ -24,6 +24,7 @@ TRUTH = "truth"
 TELEMETRY = "telemetry"
 CALLS = "calls.sqlite"  # the store of replies of language models (see engines.store)
 BEGUN = "begun.json"  # what an interrupted run needs to go on
+RUN_LOG = "run.log"  # what was said while it ran, with times; no record
 
 
 class RunWriter:
@@ -133,7 +134,7 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
     if not force:
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder (--force replaces a former run)")
     own = {path for path, _ in _table_paths(folder)} | {
-        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, BEGUN, f".{BEGUN}")
+        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, BEGUN, f".{BEGUN}", RUN_LOG)
     }
     own.update(folder.glob(f"{Path(CALLS).stem}*.sqlite*"))  # with its journals, its lock, and what was set aside
     foreign = [path for path in folder.rglob("*") if path.is_file() and path not in own]

@@ -14,22 +14,13 @@ from simcons.study.clock import Clock, run_clocks
 from simcons.study.mediation import MediatorService
 from simcons.study.pay import participant_records
 from simcons.study.plan import Plan
+from simcons.study.progress import Progress
 from simcons.study.recruitment import Group, Launch, Steps, launches
 from simcons.study.session import Session
 
 Clocks: TypeAlias = Literal["own", "one", "same_time"]
 
 LIVE_SESSIONS = 256  # sessions held in memory at a time; the more, the larger the engine's batches
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a study is."""
-
-    groups: int = 0  # formed so far
-    sessions: int = 0  # over
-    rounds: int = 0  # rated to the end
-    simulated_seconds: float = 0.0  # the latest end of a session
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +45,11 @@ def run_study(
 
     clocks: ``own`` for each session where the scenario does not couple them; ``one`` for all, and ``same_time`` for all with
     every moment's calls answered before the next, are there to be compared with. Records depend on the plan alone: not on
-    ``clocks`` or ``live``, nor on how calls are batched.
+    ``clocks`` or ``live``, nor on how calls are batched. ``on_progress`` is called at the beginning and after each session,
+    always with the same object, which is kept up to date in between.
     """
     study = _Study(plan, broker, writer, on_progress)
+    on_progress(study.progress)
     if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatency):
         n_events = run_clocks(study.own_clocks(), broker, live=live)
     else:
@@ -118,7 +111,7 @@ class _Study:
             clock.over = alone
             clock.afterwards(lambda: self._finish(session, place))
 
-        return Session(clock, self.plan, group, self.service, on_end=on_end)
+        return Session(clock, self.plan, group, self.service, on_end=on_end, progress=self.progress)
 
     def _finish(self, session: Session, place: int) -> None:
         self.output.done(place, self._records(session))
@@ -137,6 +130,8 @@ class _Study:
     def _count(self, session: Session) -> None:
         self.progress.sessions += 1
         self.progress.rounds += sum(current.complete for current in session.rounds)
+        self.progress.rounds_begun += sum(current.started_at is None for current in session.rounds)
+        self.progress.rounds_over += sum(current.ended_at is None for current in session.rounds)
         self.progress.simulated_seconds = max(self.progress.simulated_seconds, session.env.now)
         self._on_progress(self.progress)
 

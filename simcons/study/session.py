@@ -17,6 +17,7 @@ from simcons.study.elicited import About, elicitations
 from simcons.study.mediation import Assembled, MediatorService, assemble
 from simcons.study.member import Member, Process
 from simcons.study.plan import Plan
+from simcons.study.progress import Progress
 from simcons.study.recruitment import Group
 from simcons.study.rounds import Gate, Round, Shown
 from simcons.study.thoughts import Answer, Judgement
@@ -26,7 +27,14 @@ class Session:
     """A group at work. ``records`` fills as it goes (`appraisals` come last); ``on_end`` is called once everybody has left."""
 
     def __init__(
-        self, clock: Clock, plan: Plan, group: Group, service: MediatorService, *, on_end: Callable[[Session], None]
+        self,
+        clock: Clock,
+        plan: Plan,
+        group: Group,
+        service: MediatorService,
+        *,
+        on_end: Callable[[Session], None],
+        progress: Progress,
     ) -> None:
         self.clock = clock
         self.env = clock.env
@@ -38,6 +46,7 @@ class Session:
         self.outcomes: dict[str, tuple[Outcome, float]] = {}  # participant -> how and when they left
         self._closed = False
         self._on_end = on_end
+        self._progress = progress
         self._members = [Member(recruit.participant, self) for recruit in group.members]
         self._active = {member.id for member in self._members}
         self._fewest = len(self._members) - plan.scenario.design.tolerated_losses
@@ -53,6 +62,7 @@ class Session:
         """Note that a member has come to ``current``."""
         if current.started_at is None:
             current.started_at = self.env.now
+            self._progress.rounds_begun += 1
 
     def is_closed(self) -> bool:
         """Whether the group has become too small to go on."""
@@ -106,6 +116,7 @@ class Session:
         self._show(current, assemble(current, mediation, self.plan))
         yield current.ratings_in.opened
         current.complete, current.ended_at = not self.is_closed(), self.env.now
+        self._progress.rounds_over += bool(self._active)  # what nobody is left to see over is counted with the session
 
     def _show(self, current: Round, assembled: Assembled) -> None:
         self.records += assembled.candidates

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from processes import simcons_started
 
 import simcons
 from simcons.records import TABLES, TRUTH_TABLES
@@ -150,7 +151,8 @@ GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
 def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
     done = cli(*arguments, cwd=tmp_path, check=False)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    errors = [line for line in done.stderr.splitlines() if not line.endswith(" ...")]  # steps, on a busy machine
+    assert len(errors) == 1, done.stderr
     for part in expected:
         assert part in done.stderr
     assert not list(tmp_path.rglob("*.parquet")), "nothing is written for input that cannot be used"
@@ -213,22 +215,18 @@ def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path):
         "--out",
         "cut",
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "simcons", *arguments],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    table = tmp_path / "cut" / "sessions.parquet"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (table.exists() and table.stat().st_size > 4_000):
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with simcons_started(*arguments, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        table = tmp_path / "cut" / "sessions.parquet"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not (table.exists() and table.stat().st_size > 4_000):
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "unfinished" in errors
-    assert len(errors.splitlines()) == 1
+    *progress, last = errors.splitlines()
+    assert last.startswith("simcons: interrupted after ")
+    assert last.endswith("go on with: simcons run --resume cut")
+    assert all(" sessions, " in line for line in progress)
     refused = cli("show", tmp_path / "cut", check=False)
     assert refused.returncode == 2
     assert "has not finished" in refused.stderr

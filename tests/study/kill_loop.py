@@ -32,6 +32,9 @@ from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.load import load
 
+sys.path.append(str(Path(__file__).parents[1]))  # where the other tests' modules are, as under pytest
+from processes import end_with_parent
+
 SECONDS_A_BATCH = 0.02
 MOMENTS = {  # files whose coming, with more than so many bytes, marks a moment
     **dict.fromkeys((".", "begun.json", "UNFINISHED", "calls.sqlite-lock", "calls.sqlite", "calls.sqlite-wal"), -1),
@@ -87,6 +90,7 @@ def forked(work: Callable[[], None]) -> int:
     if child:
         return child
     try:
+        end_with_parent()
         work()
     except BaseException:
         traceback.print_exc()

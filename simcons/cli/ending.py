@@ -1,0 +1,86 @@
+"""How the program ends: what went wrong comes out as one line, never as a traceback, and as an exit code.
+
+0 done; 1 an axiom fails (``axioms --strict``), or a fault of simcons; 2 input that cannot be used, an engine that does not
+answer, a disk or memory that is full; 3 a budget that is reached; 128 and the number of the signal that ended it (130 for Ctrl-C,
+143 for SIGTERM); 141 where what reads the output has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from simcons.cli.stopping import exit_code, how, stop_on_signals
+from simcons.errors import BudgetReached, Interrupted, SimconsError
+from simcons.visible import visible
+
+TRACEBACK = "SIMCONS_TRACEBACK"  # set to 1 it shows where in simcons an error came up
+_BROKEN_PIPE = 141  # as a program that SIGPIPE ends
+
+
+def main() -> None:
+    """Run a command and end the program."""
+    stop_on_signals()
+    try:
+        from simcons.cli.app import app  # here, as loading it takes a moment in which Ctrl-C may come
+
+        app()
+    except (Exception, KeyboardInterrupt) as error:
+        sys.exit(end(error))
+
+
+def end(error: BaseException) -> int:
+    """Say what happened, and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        _close_output()
+        return _BROKEN_PIPE
+    if os.environ.get(TRACEBACK, "0") not in ("", "0"):
+        traceback.print_exception(error)
+    print(f"simcons: {visible(' '.join(_says(error).split()))}", file=sys.stderr)
+    return _code(error)
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, Interrupted):
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return exit_code(error)
+    if isinstance(error, BudgetReached):
+        return 3
+    return 2 if isinstance(error, (SimconsError, OSError, MemoryError, RecursionError)) else 1
+
+
+def _says(error: BaseException) -> str:
+    if isinstance(error, SimconsError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return how(error)
+    if isinstance(error, MemoryError):
+        return f"out of memory{_after_colon(error)}; expected a smaller study, or more memory"
+    if isinstance(error, RecursionError):
+        return f"something given is nested too deeply (RecursionError{_after_colon(error)}); expected fewer levels"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    return (
+        f"{type(error).__name__}{_after_colon(error)} ({_where(error)}): this is a fault of simcons; please report it as"
+        f" CONTRIBUTING.md says, with what the same command prints under {TRACEBACK}=1"
+    )
+
+
+def _after_colon(error: BaseException) -> str:
+    return f": {error}" if str(error) else ""
+
+
+def _where(error: BaseException) -> str:
+    """The last line of simcons that the error went through."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "simcons" in frame.filename]
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "outside simcons"
+
+
+def _close_output() -> None:
+    """Let what is still to be written go nowhere, so that Python does not complain of it at its own end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

@@ -1,0 +1,42 @@
+"""Signals that end the program: as Ctrl-C does, so that what runs is closed, and with the exit code that shells expect."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+_NAMES = {signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}
+
+
+class Stopped(KeyboardInterrupt):
+    """The program was asked to end by a signal. A KeyboardInterrupt: whoever cleans up after Ctrl-C does so after this too."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def stop_on_signals() -> None:
+    """Have SIGTERM and SIGHUP raise `Stopped`; a second one ends the program at once.
+
+    A signal that is ignored from the start stays ignored, as ``nohup`` and shells without job control mean it (SIGINT too, which
+    Python leaves alone then); one that something else handles stays with it.
+    """
+    for number in _NAMES:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
+
+
+def how(stop: KeyboardInterrupt) -> str:
+    """What happened, in a word: "interrupted", "terminated"."""
+    return _NAMES[signal.Signals(stop.number)] if isinstance(stop, Stopped) else "interrupted"
+
+
+def exit_code(stop: KeyboardInterrupt) -> int:
+    """128 and the signal's number."""
+    return 128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise Stopped(number)

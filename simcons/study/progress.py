@@ -1,0 +1,17 @@
+"""How far a study is, counted while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counts that only grow. Rounds that a session never came to are begun and over once it is."""
+
+    groups: int = 0  # formed so far
+    sessions: int = 0  # over
+    rounds: int = 0  # rated to the end, of sessions that are over
+    rounds_begun: int = 0
+    rounds_over: int = 0
+    simulated_seconds: float = 0.0  # the latest end of a session

@@ -1,0 +1,188 @@
+"""How the program ends: one line and an exit code, whatever comes up."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from processes import simcons_started
+
+from simcons.cli import ending
+from simcons.cli.stopping import Stopped
+from simcons.errors import BudgetReached, Interrupted, ScenarioError
+
+LONG = ["run", "paper_collection_1", "--set", "design.groups=100000", "--out", "cut"]
+
+
+def program(*arguments, cwd=None, environment=None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "simcons", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env={**os.environ, **(environment or {})})
+
+
+def come(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
+
+
+# --- errors -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (ScenarioError("x.yaml: seed:\n  value 'a'"), 2, "x.yaml: seed: value 'a'"),
+        (BudgetReached("budget.max_calls 4 is reached"), 3, "budget.max_calls 4 is reached"),
+        (Interrupted("interrupted; go on"), 130, "interrupted; go on"),
+        (Interrupted("terminated; go on", 143), 143, "terminated; go on"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (Stopped(signal.SIGTERM), 143, "terminated"),
+        (Stopped(signal.SIGHUP), 129, "hung up"),
+        (
+            MemoryError("Unable to allocate 72.8 TiB"),
+            2,
+            "out of memory: Unable to allocate 72.8 TiB; expected a smaller study, or more memory",
+        ),
+        (OSError(errno.ENOSPC, "No space left on device", "out/x.csv"), 2, "out/x.csv: No space left on device"),
+        (OSError(errno.EROFS, "Read-only file system"), 2, "Read-only file system"),
+        (
+            RecursionError("maximum recursion depth exceeded"),
+            2,
+            "something given is nested too deeply (RecursionError: maximum recursion depth exceeded); expected fewer levels",
+        ),
+    ],
+)
+def test_every_error_is_one_line(error, code, line, capsys):
+    assert ending.end(error) == code
+    assert capsys.readouterr().err == f"simcons: {line}\n"
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_that_says_where_it_came_up(capsys, monkeypatch):
+    def fault():
+        try:
+            ending._close_output(1)  # type: ignore[call-arg]
+        except TypeError as error:
+            return error
+
+    assert ending.end(fault()) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("simcons: TypeError: ")
+    assert "this is a fault of simcons; please report it" in line
+    assert "SIMCONS_TRACEBACK=1" in line
+    monkeypatch.setenv("SIMCONS_TRACEBACK", "1")
+    assert ending.end(fault()) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback (most recent call last)")
+    assert said.splitlines()[-1] == line
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = program("run", "paper_baselines", "--set", "design.groups=1", "--out", tmp_path / "file" / "run")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "Traceback" not in done.stderr
+
+
+# --- output that nobody reads -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["schema", "persona -n 900", "check core", "show run"])
+def test_output_may_be_cut_off(command, tmp_path):
+    if command == "show run":
+        arguments = ("run", "paper_baselines", "--set", "design.groups=1", "--quiet", "--out", "run")
+        assert program(*arguments, cwd=tmp_path).returncode == 0
+    reading, writing = os.pipe()
+    os.close(reading)
+    with simcons_started(*command.split(), cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        _, said = process.communicate(timeout=60)
+        assert (process.returncode, said) == (141, "")
+
+
+# --- signals ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "word"), [(signal.SIGTERM, "terminated"), (signal.SIGHUP, "hung up")])
+def test_a_signal_ends_a_run_with_a_line_and_it_goes_on_later(number, word, tmp_path):
+    """On the run's tables: resumed, it ends with those of a run that nothing stopped."""
+    settings = ["paper_baselines", "--set", "design.groups=60", "--set", "output.row_group_rows=100"]
+    assert program("run", *settings, "--out", "whole", "--quiet", cwd=tmp_path).returncode == 0
+    with simcons_started("run", *settings, "--out", "cut", cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        table = tmp_path / "cut" / "ratings.parquet"
+        come(lambda: table.exists() and table.stat().st_size > 4)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 128 + number
+    last = said.splitlines()[-1]
+    assert last.startswith(f"simcons: {word} after ")
+    assert last.endswith("go on with: simcons run --resume cut")
+    assert program("run", "--resume", "cut", "--quiet", cwd=tmp_path).returncode == 0
+    for table in (tmp_path / "whole").glob("*.parquet"):
+        assert table.read_bytes() == (tmp_path / "cut" / table.name).read_bytes()
+
+
+def test_a_signal_before_the_study_begins_is_one_line(tmp_path):
+    with simcons_started(*LONG, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        time.sleep(0.5)  # while libraries are loaded, or the scenario read
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)  # the latter before Python has got to us
+    assert "Traceback" not in said or "simcons" not in said
+
+
+def test_what_is_ignored_from_the_start_stays_ignored(tmp_path):
+    """As under nohup: a program that is to outlive its terminal does. SIGTERM ends it."""
+    code = (
+        "import os, signal, sys; [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGHUP)];"
+        "os.execv(sys.executable, [sys.executable, '-m', 'simcons', *sys.argv[1:]])"
+    )
+    from processes import started
+
+    with started(sys.executable, "-c", code, *LONG, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        come((tmp_path / "cut" / "sessions.parquet").exists)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(60) == 143
+
+
+def test_processes_of_a_stress_test_end_with_it(tmp_path):
+    with simcons_started(
+        *("stress", "polarisation", "--rounds", "400000", "--jobs", "2", "--out", "out"),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+    ) as process:
+        parent = psutil.Process(process.pid)
+        come(lambda: len(parent.children(recursive=True)) >= 2)
+        time.sleep(2)  # they are at work
+        children = parent.children(recursive=True)
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 143
+        assert said.splitlines()[-1] == "simcons: terminated before the end; no results were written"
+        assert not psutil.wait_procs(children, timeout=20)[1]
+
+
+def test_a_run_at_work_is_neither_resumed_nor_replaced(tmp_path):
+    with simcons_started(*LONG, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        come((tmp_path / "cut" / "sessions.parquet").exists)
+        for arguments in (["run", "--resume", "cut"], [*LONG, "--force"]):
+            done = program(*arguments, cwd=tmp_path)
+            assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+            assert "cut: is being run now by another process" in done.stderr
+        assert process.poll() is None
+
+
+def test_no_process_is_left(tmp_path):
+    """Of this file's own: whatever it started has been waited for."""
+    assert not [child for child in psutil.Process().children() if Path(child.exe()).name.startswith("python")]
