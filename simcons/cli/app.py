@@ -21,7 +21,7 @@ from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
 from simcons.cli.ending import end
 from simcons.cli.messages import Messages
-from simcons.cli.new import write_scenario
+from simcons.cli.new import write_new
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.reselect_tables import show as show_reselection
 from simcons.cli.run import replay_run, resume_run, run_scenario
@@ -282,11 +282,15 @@ def stress(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="The name of the study; the file is NAME.yaml.")],
+    name: Annotated[str, typer.Argument(help="The name of the study, bank or population; the file is NAME.yaml.")],
+    bank: Annotated[
+        str | None, typer.Option(metavar="QUESTION", help="Write a question bank on this question, to fill in.")
+    ] = None,
+    population: Annotated[bool, typer.Option("--population", help="Write a population, complete, to change.")] = False,
     folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path(),
 ) -> None:
-    """Write a commented scenario to begin from."""
-    path = write_scenario(name, folder)
+    """Write a commented scenario, question bank or population to begin from."""
+    path = write_new(name, folder, bank=bank, population=population)
     make_console().print(f"Wrote {path}. Check it with:  simcons check {path}", soft_wrap=True)
 
 

@@ -1,18 +1,25 @@
-"""``simcons new``: a commented scenario to begin from."""
+"""``simcons new``: a commented scenario, question bank or population to begin from."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from simcons.cli.new_bank import bank_text
+from simcons.cli.new_population import population_text
 from simcons.errors import ScenarioError, StorageError
 from simcons.scenario.shipped import data_folder
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 
 
-def write_scenario(name: str, folder: Path) -> Path:
-    """Write NAME.yaml into ``folder``. Raises ScenarioError for a name that cannot be one, or where the file exists."""
+def write_new(name: str, folder: Path, *, bank: str | None = None, population: bool = False) -> Path:
+    """Write NAME.yaml into ``folder``: a scenario, a bank on the question ``bank``, or a population.
+
+    Raises ScenarioError for a name or question that cannot be one, or where the file exists.
+    """
+    if bank is not None and population:
+        raise ScenarioError("--bank and --population make two kinds of file; expected one of them")
     if not _NAME.match(name):
         raise ScenarioError(
             f"name {name!r}: expected letters, digits, '_', '-' and '.', beginning with a letter or digit"
@@ -20,9 +27,14 @@ def write_scenario(name: str, folder: Path) -> Path:
     path = folder / f"{name}.yaml"
     if path.exists():
         raise ScenarioError(f"{path}: exists already; nothing was written")
-    template = (data_folder("scenarios") / "templates" / "study.yaml").read_text(encoding="utf-8")
+    text = bank_text(name, bank) if bank is not None else population_text(name) if population else _scenario_text(name)
     try:
-        path.write_text(template.replace("NAME_OF_STUDY", name), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
     return path
+
+
+def _scenario_text(name: str) -> str:
+    template = (data_folder("scenarios") / "templates" / "study.yaml").read_text(encoding="utf-8")
+    return template.replace("NAME_OF_STUDY", name)
