@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
-from simcons.errors import RunFolderError
-from simcons.storage.load import read_table
+from simcons.storage.parquet import read_table
 from simcons.storage.results import write_records
+from simcons.storage.schema import arrow_schema
 
 FINDINGS = "findings"
 
@@ -84,9 +84,5 @@ def write_findings(folder: Path, findings: Sequence[Finding]) -> None:
 
 def read_findings(folder: Path) -> list[Finding]:
     """The findings in a result folder. Raises RunFolderError where there are none."""
-    table = read_table(folder / f"{FINDINGS}.parquet")
-    if table.schema.names != [f.name for f in fields(Finding)]:
-        raise RunFolderError(
-            f"{folder}: {FINDINGS}.parquet has the columns {', '.join(table.schema.names)}; expected findings"
-        )
-    return [Finding(**row) for row in table.to_pylist()]
+    table = read_table(folder / f"{FINDINGS}.parquet", arrow_schema(Finding))
+    return [Finding(**row) for row in table.select([f.name for f in fields(Finding)]).to_pylist()]

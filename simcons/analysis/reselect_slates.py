@@ -16,7 +16,8 @@ import pandas as pd
 
 from simcons.errors import RunFolderError
 from simcons.records import TRUTH_TABLES
-from simcons.storage.load import Run, read_table
+from simcons.storage.load import Run
+from simcons.storage.parquet import read_table
 from simcons.storage.schema import arrow_schema
 from simcons.storage.writer import TRUTH
 
@@ -180,8 +181,9 @@ class Reading:
 
     def _open(self, name: str) -> bool:
         """A truth table as a view, empty where the folder has none; whether it has rows."""
-        path = self.run.folder / TRUTH / f"{name}.parquet"
-        table = read_table(path) if path.exists() else arrow_schema(TRUTH_TABLES[name]).empty_table()
+        path = self.run.tables_in / TRUTH / f"{name}.parquet"
+        schema = arrow_schema(TRUTH_TABLES[name])
+        table = read_table(path, schema) if path.exists() else schema.empty_table()
         self._sql.register(name, table)
         return bool(table.num_rows)
 

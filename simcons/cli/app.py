@@ -35,6 +35,7 @@ from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
+from simcons.storage.folder import check_tables
 from simcons.storage.load import load
 
 
@@ -143,9 +144,13 @@ def show(
     truth: Annotated[
         bool, typer.Option("--truth", help="Show what people in the round really held, and who was careless.")
     ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Show what there is of a run that has not finished.")
+    ] = False,
 ) -> None:
     """Show a run's summary and a round, or one round in full."""
-    console, result = make_console(), load(run_folder)
+    console, result = make_console(), load(run_folder, partial=partial)
+    check_tables(result)  # before anything is printed
     if round_id is None:
         display.summary(result, console)
     display_round.sample(result, round_id, console, truth=truth)

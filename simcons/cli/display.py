@@ -40,6 +40,7 @@ def summary(run: Run, console: Console) -> None:
     name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
     facts, grids = list(_facts(run)), list(_grids(run))  # all is read before anything is printed
     console.print(styled("\n", (str(name), "bold"), f" (seed {seed}): synthetic participants, not people\n"))
+    print_unfinished(run, console)
     shown = Table.grid(padding=(0, 2))
     shown.add_column(style="dim", no_wrap=True)
     shown.add_column()
@@ -48,10 +49,19 @@ def summary(run: Run, console: Console) -> None:
     console.print(shown)
     for grid in grids:
         print_grid(grid, console)
-    if (run.folder / TRUTH).is_dir():
+    if (run.tables_in / TRUTH).is_dir():
         print_model_as_people(run, console)
         print_attacks(run, console)
     console.print(EXPLAINED, style="dim")
+
+
+def print_unfinished(run: Run, console: Console) -> None:
+    """Mark what is shown of an unfinished run as such. Prints nothing for a finished one."""
+    if run.partial:
+        n = len(run.sessions)
+        of = run.manifest.get("scenario", {}).get("design", {}).get("groups")
+        over = f"{counted(n, 'session')} {'was' if n == 1 else 'were'} over" + (f", of {of:,}" if of else "")
+        console.print(f"This run has not finished: {over}. All that follows is of these.\n", style="yellow")
 
 
 def _facts(run: Run) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,8 @@ def sample(run: Run, round_id: str | None, console: Console, *, truth: bool = Fa
     shown = sample_round(run, round_id)
     really = held(run, shown.round_id, shown.candidate_id) if truth else {}
     chosen = "" if round_id else " (where the group was most divided)"
-    console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{chosen}: {shown.question}"))
+    unfinished = " of a run that has not finished" if run.partial else ""
+    console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{unfinished}{chosen}: {shown.question}"))
     if shown.voices:
         console.print(_indented(styled(("Position statement, rated first: ", "green"), shown.position_statement)))
     for number, voice in enumerate(shown.voices, start=1):

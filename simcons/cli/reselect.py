@@ -15,6 +15,7 @@ from simcons.analysis.reselect_reading import reading
 from simcons.analysis.reselect_slates import Missing
 from simcons.errors import InputError
 from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, RuleSpec
+from simcons.storage.folder import check_tables
 from simcons.storage.load import Run, load
 from simcons.storage.results import make_result_folder, write_manifest, write_table
 from simcons.welfare.rules import label, parse_rule
@@ -48,6 +49,7 @@ def read_settings(
 def reselect_run(folder: Path, settings: Settings, *, out: Path | None) -> Reselection:
     """Choose again from the candidates of the run in ``folder``; with ``out`` write what came of it there."""
     run = load(folder)
+    check_tables(run)
     if out is not None:
         make_result_folder(out)
     result = reselect(run, settings)

@@ -2,47 +2,95 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES
-from simcons.storage.writer import MANIFEST, TELEMETRY, UNFINISHED
+from simcons.storage.folder import find_run, recovered
+from simcons.storage.parquet import read_table, table_rows, to_frame
+from simcons.storage.schema import arrow_schema
+from simcons.storage.writer import TELEMETRY
+from simcons.visible import visible
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, repr=False)
 class Run:
-    """A run folder as a researcher sees it: everything that a study of people could have recorded, and no more.
+    """A run folder as a researcher sees it. Frames are attributes by table name: ``run.ratings``, ``run.opinions``, ...
 
-    Frames are attributes by table name: ``run.ratings``, ``run.opinions``, ... (see `simcons.records`).
+    They hold everything that a study of people could have recorded, and no more; what only the simulator knows is asked for by
+    `truth`. ``simcons codebook`` says what each column means. partial: the run has not finished, and only sessions that were over
+    are there. Comparing runs compares folders.
     """
 
     folder: Path
     manifest: dict[str, Any]
+    partial: bool = False
+    recovered_in: Path | None = field(default=None, compare=False)
+
+    @property
+    def tables_in(self) -> Path:
+        """Where the tables lie: in the folder, unless they had to be recovered."""
+        return self.folder if self.recovered_in is None else self.recovered_in
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables, each an attribute."""
+        return list(TABLES)
 
     def table(self, name: str) -> pa.Table:
         """One table. Raises RunFolderError for an unknown name or a damaged file."""
         if name not in TABLES:
             raise RunFolderError(f"{self.folder}: no table {name!r}; expected one of {', '.join(TABLES)}")
-        return read_table(self.folder / f"{name}.parquet")
+        return read_table(self.tables_in / f"{name}.parquet", arrow_schema(TABLES[name]), self._rows(name))
 
     def frame(self, name: str) -> pd.DataFrame:
-        """One table as a pandas frame; nullable integers stay integers (Int64)."""
+        """One table as a pandas frame. Numbers that can be missing are floats with NaN; missing text is missing (``isna``)."""
         return to_frame(self.table(name))
+
+    @property
+    def ratings_by_arm(self) -> pd.DataFrame:
+        """Ratings with the arm that showed the statement: a row a rating and arm.
+
+        A statement that several arms picked is rated once and has a row for each of them; ``n_arms`` says how many, so that rows
+        with ``1 / n_arms`` as weights count each rating once. ``omitted`` is the number of opinions left out. Other members'
+        opinions that were rated belong to no arm: arm and omitted are missing, and n_arms is 0.
+        """
+        where = ["round_id", "candidate_id"]
+        ratings = self.frame("ratings").merge(self.frame("rounds")[["round_id", "session_id"]], on="round_id")
+        shown = self.frame("selections")[[*where, "arm", "upper_bound", "omitted"]].drop_duplicates()
+        shown["n_arms"] = shown.groupby(where)["arm"].transform("size")
+        rows = ratings.merge(shown, how="left", on=where)
+        return rows.assign(n_arms=rows["n_arms"].fillna(0).astype(int), upper_bound=rows["upper_bound"].eq(True))
+
+    def truth(self, name: str) -> pd.DataFrame:
+        """What only the simulator knows: personas, positions, opinions, appraisals, ... Raises RunFolderError."""
+        from simcons.storage.truth import load_truth  # which reads runs itself
+
+        return load_truth(self, name)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name not in TABLES:
             raise AttributeError(f"a run has no table {name!r}; expected one of {', '.join(TABLES)}")
         return self.frame(name)
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *TABLES]
+
+    def __repr__(self) -> str:
+        return summary_of(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(summary_of(self))}</pre>"
 
     def sql(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view on every table. It can read these files and nothing else on the disk.
@@ -51,43 +99,36 @@ class Run:
         """
         import duckdb
 
+        paths = {name: (self.tables_in / f"{name}.parquet").resolve() for name in TABLES}
+        for name, path in paths.items():
+            table_rows(path, arrow_schema(TABLES[name]), self._rows(name))
         connection = duckdb.connect()
-        paths = {name: str((self.folder / f"{name}.parquet").resolve()) for name in TABLES}
-        connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, paths.values()))}]")
+        connection.execute(f"SET allowed_paths = [{', '.join(_quoted(str(path)) for path in paths.values())}]")
         connection.execute("SET enable_external_access = false")
         for name, path in paths.items():
             try:
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(path)})")
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(str(path))})")
             except duckdb.Error as error:
                 raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
         return connection
 
+    def _rows(self, name: str) -> int | None:
+        """How many rows the manifest promises."""
+        rows = self.manifest.get("rows")
+        return rows.get(name) if isinstance(rows, dict) else None
 
-def load(folder: str | Path, *, unfinished: bool = False) -> Run:
+
+def load(folder: str | Path, *, partial: bool = False) -> Run:
     """Open a run folder.
 
-    Raises RunFolderError for a folder that is no run, or whose run has not finished (unless ``unfinished``; the manifest is
-    then empty, and only sessions that ended before the interruption are in the tables).
+    Raises RunFolderError for a folder that is no run, or whose run has not finished (unless ``partial``: then what was recorded
+    of sessions that were over is there, also while the run is at work or after it was killed, and the manifest holds name, seed
+    and scenario alone). A finished run is opened as such, whatever ``partial``.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise RunFolderError(f"{folder}: no such run folder")
-    if (folder / MANIFEST).exists():
-        return Run(folder, _manifest(folder / MANIFEST))
-    if not (folder / UNFINISHED).exists():
-        raise RunFolderError(f"{folder}: is not a run folder; expected a file {MANIFEST}")
-    if not unfinished:
-        raise RunFolderError(f"{folder}: this run has not finished (no {MANIFEST}); expected a finished run")
-    return Run(folder, {})
-
-
-def read_table(path: Path) -> pa.Table:
-    try:
-        return pq.read_table(path)
-    except FileNotFoundError:
-        raise RunFolderError(f"{path}: the table is missing from the run folder") from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
+    found = find_run(Path(folder), partial=partial)
+    run = Run(found.folder, found.manifest, found.partial, recovered(found))
+    found.keep_for(run)
+    return run
 
 
 def read_telemetry(run: Run, name: str) -> pd.DataFrame:
@@ -96,25 +137,21 @@ def read_telemetry(run: Run, name: str) -> pd.DataFrame:
         raise RunFolderError(
             f"{run.folder}: no telemetry table {name!r}; expected one of {', '.join(TELEMETRY_TABLES)}"
         )
-    return to_frame(read_table(run.folder / TELEMETRY / f"{name}.parquet"))
+    return to_frame(read_table(run.tables_in / TELEMETRY / f"{name}.parquet", arrow_schema(TELEMETRY_TABLES[name])))
 
 
-def to_frame(table: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-    with_missing = {field.type for field in table.schema if field.nullable}
-    return table.to_pandas(types_mapper=lambda kind: nullable.get(kind) if kind in with_missing else None)
-
-
-def _manifest(path: Path) -> dict[str, Any]:
+def summary_of(run: Run) -> str:
+    """A run in a few lines: name, seed, how much there is of it, arms and folder. Says so where tables cannot be read."""
+    name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
+    state = "unfinished run" if run.partial else "run"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{path}: cannot be read: {error}") from None
-    if not isinstance(document, dict):
-        raise RunFolderError(f"{path}: expected an object, got {type(document).__name__}")
-    return document
+        size = {table: run.table(table).num_rows for table in ("sessions", "rounds", "ratings")}
+        told = ", ".join(counted(n, table.removesuffix("s")) for table, n in size.items())
+        arms = ", ".join(map(str, run.table("selections")["arm"].unique().sort().to_pylist()))
+    except RunFolderError as error:
+        told, arms = str(error), "?"
+    lines = [f"{state} {name!r} (seed {seed}): {told}", f"arms: {arms or 'none'}", f"folder: {run.folder}"]
+    return visible("\n".join([*lines, f"tables: {', '.join(TABLES)}"]))
 
 
 def _quoted(text: str) -> str:

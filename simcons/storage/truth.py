@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from simcons.errors import RunFolderError
 from simcons.records import TRUTH_TABLES
-from simcons.storage.load import Run, read_table, to_frame
+from simcons.storage.load import Run
+from simcons.storage.parquet import read_table, to_frame
+from simcons.storage.schema import arrow_schema
 from simcons.storage.writer import TRUTH
 
 if TYPE_CHECKING:
@@ -17,4 +19,6 @@ def load_truth(run: Run, name: str) -> pd.DataFrame:
     """One truth table of ``run``: personas, positions, opinions, appraisals, oracle_scores. Raises RunFolderError."""
     if name not in TRUTH_TABLES:
         raise RunFolderError(f"{run.folder}: no truth table {name!r}; expected one of {', '.join(TRUTH_TABLES)}")
-    return to_frame(read_table(run.folder / TRUTH / f"{name}.parquet"))
+    rows = run.manifest.get("rows")
+    n_rows = rows.get(f"{TRUTH}/{name}") if isinstance(rows, dict) else None
+    return to_frame(read_table(run.tables_in / TRUTH / f"{name}.parquet", arrow_schema(TRUTH_TABLES[name]), n_rows))

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
+from simcons.storage.journal import JOURNAL, Journal
 from simcons.storage.schema import arrow_schema
 
 MANIFEST = "manifest.json"
@@ -30,8 +31,8 @@ RUN_LOG = "run.log"  # what was said while it ran, with times; no record
 class RunWriter:
     """A run folder being written. Until `finish` it holds a file UNFINISHED and no manifest.
 
-    Use as a context manager: leaving it by an exception closes the tables, so that what was recorded can still be read
-    (`simcons.load(folder, unfinished=True)`), and leaves the folder marked as unfinished.
+    Use as a context manager: leaving it by an exception closes the tables and leaves the folder marked as unfinished. What was
+    recorded can be read while the run is at work and after (`simcons.load(folder, partial=True)`), also if it was killed.
     """
 
     def __init__(self, folder: Path, *, row_group_rows: int, note: str = "") -> None:
@@ -43,11 +44,14 @@ class RunWriter:
         self._tables: dict[type[Record], _Table] = {
             record_type: _Table(path, record_type, row_group_rows) for path, record_type in _table_paths(folder)
         }
+        self._journal = Journal(folder / JOURNAL)
 
     def write(self, records: Iterable[Record]) -> None:
-        """Add records, each to the table of its type. Raises StorageError when they cannot be written."""
+        """Add records that belong together, such as a session's, each to the table of its type. Raises StorageError."""
         for record in records:
             self._tables[type(record)].add(record)
+            self._journal.add(record)
+        self._journal.end()
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Close the tables, then write the manifest with their row counts: the mark of a finished run."""
@@ -62,7 +66,9 @@ class RunWriter:
         """Close every table, also where one cannot be; then raise the first StorageError there was."""
         errors = [error for table in self._tables.values() if (error := table.try_to_close())]
         if errors:
+            self._journal.close()
             raise errors[0]
+        self._journal.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +140,7 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
     if not force:
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder (--force replaces a former run)")
     own = {path for path, _ in _table_paths(folder)} | {
-        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, BEGUN, f".{BEGUN}", RUN_LOG)
+        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, JOURNAL, BEGUN, f".{BEGUN}", RUN_LOG)
     }
     own.update(folder.glob(f"{Path(CALLS).stem}*.sqlite*"))  # with its journals, its lock, and what was set aside
     foreign = [path for path in folder.rglob("*") if path.is_file() and path not in own]

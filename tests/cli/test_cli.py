@@ -230,7 +230,7 @@ def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path):
     refused = cli("show", tmp_path / "cut", check=False)
     assert refused.returncode == 2
     assert "has not finished" in refused.stderr
-    assert len(simcons.load(tmp_path / "cut", unfinished=True).sessions) > 0
+    assert len(simcons.load(tmp_path / "cut", partial=True).sessions) > 0
 
 
 def test_importing_simcons_loads_neither_torch_nor_ray():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import duckdb
+import numpy as np
 import pytest
 
 import simcons
@@ -96,7 +97,7 @@ def test_no_run_folder(tmp_path):
     for folder, expected in ((tmp_path / "none", "no such run folder"), (tmp_path, "is not a run folder")):
         for unfinished in (False, True):
             with pytest.raises(RunFolderError, match=expected) as error:
-                simcons.load(folder, unfinished=unfinished)
+                simcons.load(folder, partial=unfinished)
             assert str(folder) in one_line(error)
 
 
@@ -106,7 +107,7 @@ def test_an_unfinished_run_is_opened_only_if_asked(run, tmp_path):
     with pytest.raises(RunFolderError, match="has not finished") as error:
         simcons.load(folder)
     assert str(folder) in one_line(error)
-    unfinished = simcons.load(folder, unfinished=True)
+    unfinished = simcons.load(folder, partial=True)
     assert len(unfinished.ratings) == len(run.ratings)
     assert unfinished.manifest == {}
 
@@ -144,3 +145,70 @@ def test_unknown_names(run):
 def test_the_manifest_is_what_was_written(run):
     assert run.manifest == json.loads((run.folder / "manifest.json").read_text())
     assert run.manifest["rows"]["ratings"] == len(run.ratings)
+
+
+# --- in Python -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_prints_in_a_few_lines_and_completes(run):
+    text = repr(run)
+    assert len(text.splitlines()) <= 5
+    assert len(text) < 600
+    assert f"2 sessions, {len(run.rounds)} rounds, {len(run.ratings):,} ratings" in text
+    assert f"folder: {run.folder}" in text
+    assert "arms: o" in text
+    assert set(TABLES) <= set(dir(run))
+    assert {"ratings_by_arm", "truth", "sql", "tables"} <= set(dir(run))
+    assert run.tables == list(TABLES)
+    assert run._repr_html_().startswith("<pre>run ")
+
+
+def test_numbers_that_can_be_missing_can_be_computed_with(simulate):
+    """As a regression does: a design matrix and a vector of floats, rows with missing values dropped."""
+    hurried = {"position": 1.0, "rating": 1.0}
+    run = simulate(design={"groups": 2, "rounds": 1, "limits": hurried}).run
+    for table in (*run.tables, "ratings_by_arm"):
+        frame = getattr(run, table)
+        for column in frame.select_dtypes(exclude=["str", "object"]):
+            values = np.asarray(frame[column], float)
+            assert (np.isnan(values) == frame[column].isna()).all(), (table, column)
+    agreement = np.asarray(run.ratings["agreement"], float)
+    assert np.isnan(agreement).any()
+    for name in TRUTH_TABLES:
+        frame = run.truth(name)
+        for column in frame.select_dtypes(exclude=["str", "object"]):
+            np.asarray(frame[column], float)
+
+
+def test_missing_text_is_missing_alike(run):
+    for frame in (run.ratings["missing"], run.selections["decided_by"], run.positions["missing"]):
+        assert str(frame.dtype) == "str"
+        assert (frame.isna() | frame.str.len().gt(0)).all()
+    assert run.selections["decided_by"].isna().all()
+
+
+def test_ratings_by_arm_count_each_rating_once_for_each_arm_that_showed_it(simulate):
+    same = {"kind": "scripted", "samples": 4}
+    arms = [{"arm": name, "generator": same, "select": 2} for name in ("a", "b")]
+    arms.append({"arm": "c", "generator": same, "welfare": {"alpha": "inf"}})
+    run = simulate(mediators=arms, design={"groups": 3, "rounds": 2, "others_opinions": True}).run
+    rows, ratings = run.ratings_by_arm, run.ratings
+    key = ["participant_id", "candidate_id", "pass_index"]
+    assert set(ratings.columns) <= set(rows.columns)
+    assert len(rows.drop_duplicates(key)) == len(ratings)
+    assert not rows.duplicated([*key, "arm"]).any()
+    assert (1 / rows["n_arms"].clip(lower=1)).sum() == pytest.approx(len(ratings))
+    shown = run.selections.groupby("candidate_id")["arm"].agg(set)
+    for candidate, part in rows.groupby("candidate_id"):
+        assert set(part["arm"].dropna()) == shown.get(candidate, set())
+        assert (part["n_arms"] == len(shown.get(candidate, ()))).all()
+    opinions = rows[rows["arm"].isna()]
+    assert set(opinions["candidate_id"]) == set(run.candidates.query("source == 'opinion'")["candidate_id"])
+    assert rows["session_id"].notna().all()
+    assert (rows["arm"] == "a").sum() == (rows["arm"] == "b").sum() > 0
+
+
+def test_truth_is_asked_for_by_name(run):
+    assert run.truth("personas").equals(load_truth(run, "personas"))
+    with pytest.raises(RunFolderError, match="no truth table 'ratings'"):
+        run.truth("ratings")

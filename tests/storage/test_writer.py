@@ -96,7 +96,7 @@ def test_rows_come_back_as_written(tmp_path):
         writer.write([*ratings, OpinionRecord("o", "r", "p", text, 3, 1.0, 2.0, True), TruePosition("r", "p", 4.25)])
         writer.finish({"seed": 3})
     run = simcons.load(tmp_path / "run")
-    assert str(run.ratings["agreement"].dtype) == "Int64"
+    assert str(run.ratings["agreement"].dtype) == "float64"
     assert run.ratings["agreement"].tolist()[0] == 7
     assert run.ratings["agreement"].isna().tolist() == [False, True]
     assert run.ratings["missing"].isna().tolist() == [True, False]
@@ -166,7 +166,7 @@ def test_an_interrupted_run_can_be_read_up_to_there(tmp_path, make_scenario, sto
     assert files_in(folder) == FILES | {"UNFINISHED"}
     with pytest.raises(RunFolderError, match="has not finished"):
         simcons.load(folder)
-    run = simcons.load(folder, unfinished=True)
+    run = simcons.load(folder, partial=True)
     assert run.manifest == {}
     assert run.sessions["session_id"].tolist() == ["s00001", "s00002"]
     assert set(run.rounds["session_id"]) == {"s00001", "s00002"}
@@ -264,7 +264,7 @@ def test_a_full_disk_is_a_storage_error(small_disk):
     assert not (folder / "manifest.json").exists()
     assert (folder / "UNFINISHED").exists()
     with pytest.raises(RunFolderError, match=r"opinions\.parquet"):
-        _ = simcons.load(folder, unfinished=True).opinions
+        _ = simcons.load(folder, partial=True).opinions
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
@@ -286,4 +286,4 @@ def test_a_table_that_cannot_be_closed_costs_no_other(small_disk, tmp_path, inte
     if not interrupted:
         check_full(caught, folder / "opinions.parquet")
     assert not (folder / "manifest.json").exists()
-    assert len(simcons.load(folder, unfinished=True).ratings) == 30
+    assert len(simcons.load(folder, partial=True).ratings) == 30

@@ -174,7 +174,7 @@ def test_answers_are_on_the_scale_or_missing_with_a_reason(study):
         for column in columns:
             assert frame[column].dropna().between(1, 7).all()
             assert (frame[column].isna() == (frame["missing"] == "time_limit")).all()
-            assert str(frame[column].dtype) == "Int64"
+            assert str(frame[column].dtype) == "float64"
     hurried = "position" in study.scenario.design.limits.model_fields_set
     assert study.run.ratings["agreement"].isna().any() == hurried
 

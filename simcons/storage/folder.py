@@ -1,0 +1,129 @@
+"""What a folder is: a finished run, an unfinished one, or something else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import weakref
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simcons.errors import RunFolderError
+from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
+from simcons.storage.journal import JOURNAL, read_journal
+from simcons.storage.parquet import check_table
+from simcons.storage.schema import arrow_schema
+from simcons.storage.writer import BEGUN, MANIFEST, TELEMETRY, TRUTH, UNFINISHED, RunWriter
+
+if TYPE_CHECKING:
+    from simcons.storage.load import Run
+
+SCHEMA_VERSION = 1  # of run folders, as in their manifests
+
+
+@dataclass(slots=True)
+class Found:
+    """A run folder, and for an unfinished run the folder for the tables that are recovered from its journal."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    partial: bool
+    scratch: list[Path] = field(default_factory=list)
+
+    def keep_for(self, run: Run) -> None:
+        """Recovered tables go when the run does."""
+        for path in self.scratch:
+            weakref.finalize(run, shutil.rmtree, path, ignore_errors=True)
+
+
+def find_run(folder: Path, *, partial: bool) -> Found:
+    """The run in ``folder``. Raises RunFolderError where there is none, or an unfinished one and not ``partial``."""
+    try:
+        return _find(folder, partial=partial)
+    except OSError as error:
+        raise RunFolderError(f"{folder}: cannot be read: {error.strerror or error}") from None
+
+
+def _find(folder: Path, *, partial: bool) -> Found:
+    if folder.is_file():
+        raise RunFolderError(f"{folder}: is a file; expected a run folder")
+    if not folder.is_dir():
+        raise RunFolderError(f"{folder}: no such run folder")
+    if (folder / MANIFEST).exists():
+        return Found(folder, _manifest(folder / MANIFEST), partial=False)
+    if not (folder / UNFINISHED).exists():
+        raise RunFolderError(f"{folder}: is not a run folder; expected a file {MANIFEST}")
+    if not partial:
+        raise RunFolderError(
+            f"{folder}: this run has not finished (no {MANIFEST}); go on with simcons run --resume {folder},"
+            f" or look at what there is with simcons show {folder} --partial"
+        )
+    return Found(folder, _begun(folder / BEGUN), partial=True)
+
+
+def recovered(found: Found) -> Path | None:
+    """A new folder to which the journal of an unfinished run was written as tables; None where there is no journal."""
+    journal = found.folder / JOURNAL
+    if not found.partial or not journal.is_file():
+        return None
+    scratch = Path(tempfile.mkdtemp(prefix="simcons-"))
+    try:
+        with RunWriter(scratch, row_group_rows=50_000) as writer:
+            for records in read_journal(journal):
+                writer.write(records)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    found.scratch.append(scratch)
+    return scratch
+
+
+def check_tables(run: Run) -> None:
+    """Read every table there is, so that damage is found before anything is made of them. Raises RunFolderError.
+
+    Truth that was taken out of the folder is not missed.
+    """
+    rows = run.manifest.get("rows")
+    promised = rows if isinstance(rows, dict) else {}
+    for part, tables in (("", TABLES), (TRUTH, TRUTH_TABLES), (TELEMETRY, TELEMETRY_TABLES)):
+        if part and not (run.tables_in / part).is_dir():
+            continue
+        for name, record_type in tables.items():
+            key = f"{part}/{name}" if part else name
+            check_table(run.tables_in / f"{key}.parquet", arrow_schema(record_type), promised.get(key))
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    document = _object(path)
+    version, kind = document.get("schema_version", SCHEMA_VERSION), document.get("kind")
+    if kind is not None:
+        raise RunFolderError(f"{path}: is of a result of simcons {kind}; expected a run folder")
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise RunFolderError(
+            f"{path}: schema_version {version!r} is newer than this version of simcons reads ({SCHEMA_VERSION}); update simcons"
+        )
+    return document
+
+
+def _begun(path: Path) -> dict[str, Any]:
+    """Name, seed and scenario of an unfinished run, as in a manifest; nothing where it does not say."""
+    if not path.exists():
+        return {}
+    scenario = _object(path).get("scenario")
+    if not isinstance(scenario, dict):
+        raise RunFolderError(f"{path}: scenario: expected an object, got {scenario!r}")
+    return {"name": scenario.get("name"), "seed": scenario.get("seed"), "scenario": scenario}
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise RunFolderError(f"{path}: is not JSON: {' '.join(str(error).split())[:200]}") from None
+    if not isinstance(document, dict):
+        raise RunFolderError(f"{path}: expected an object, got {type(document).__name__}")
+    return document
