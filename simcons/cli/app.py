@@ -19,6 +19,7 @@ from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
+from simcons.cli.edited import source_of
 from simcons.cli.ending import end
 from simcons.cli.messages import Messages
 from simcons.cli.new import write_new
@@ -81,11 +82,17 @@ def run(
     replay: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Run again from the replies RUN kept, without any model.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SESSION", help="Run this session alone, such as s00003; may be repeated."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
 ) -> None:
     """Run a synthetic study and print what came of it."""
     console, messages = make_console(quiet=quiet), make_console(quiet=quiet, stderr=True)
-    folder = _run(scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, console=messages)
+    folder = _run(
+        scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, only=only or (), console=messages
+    )
     if quiet:
         print_bare(folder)
         return
@@ -93,7 +100,8 @@ def run(
     display.summary(result, console)
     display_round.sample(result, None, console)
     console.print(styled("\nRun folder: ", (str(folder), "bold")), soft_wrap=True)
-    console.print(f"Look at any round with:  simcons show {folder} --round s00001-r1", soft_wrap=True, style="dim")
+    for round_id in result.rounds["round_id"][:1]:
+        console.print(f"Look at any round with:  simcons show {folder} --round {round_id}", soft_wrap=True, style="dim")
 
 
 def _run(
@@ -104,20 +112,22 @@ def _run(
     force: bool,
     resume: Path | None,
     replay: Path | None,
+    only: Sequence[str],
     console: Console,
 ) -> Path:
     """The one of SCENARIO, --resume and --replay that was given."""
     if sum(given is not None for given in (scenario, resume, replay)) != 1:
         raise ScenarioError("run: expected one of SCENARIO, --resume RUN and --replay RUN")
     if resume is not None:
-        if out is not None or force:
-            raise ScenarioError("--resume goes on in the run's own folder; expected neither --out nor --force")
+        if out is not None or force or only:
+            raise ScenarioError("--resume goes on with the run in its own folder; expected no --out, --force or --only")
         return resume_run(resume, overrides, console=console)
     if replay is not None:
         if overrides:
             raise ScenarioError(f"--set {overrides[0]!r}: a replay keeps its scenario; expected no --set")
-        return replay_run(replay, out=out, force=force, console=console)
-    return run_scenario(load_scenario(str(scenario), overrides), out=out, force=force, console=console)
+        return replay_run(replay, out=out, force=force, console=console, only=only)
+    loaded, source = load_scenario(str(scenario), overrides), source_of(str(scenario), overrides)
+    return run_scenario(loaded, out=out, force=force, console=console, source=source, only=only)
 
 
 @app.command()

@@ -32,8 +32,9 @@ _EARLIEST_ESTIMATE = 5.0  # seconds of work after which the time left may be est
 class StudyProgress:
     """To be used as a context manager around `run_study`. What other threads read here are whole numbers that only grow."""
 
-    def __init__(self, scenario: Scenario, messages: Messages) -> None:
+    def __init__(self, scenario: Scenario, messages: Messages, *, n_sessions: int | None = None) -> None:
         self._scenario, self._messages = scenario, messages
+        self._n_sessions = n_sessions or scenario.design.groups
         self._numbers = Numbers()
         self._tokens = 0
         self._dispatch: Dispatch | None = None
@@ -56,9 +57,9 @@ class StudyProgress:
 
     def line(self) -> str:
         """How far the run is, in one line without ornament."""
-        numbers, design = self._numbers, self._scenario.design
+        numbers = self._numbers
         parts = [
-            f"{numbers.sessions:,} of {design.groups:,} sessions, {numbers.rounds_over:,} of {self._n_rounds:,} rounds",
+            f"{numbers.sessions:,} of {self._n_sessions:,} sessions, {numbers.rounds_over:,} of {self._n_rounds:,} rounds",
             self._calls(),
             self._left(),
         ]
@@ -70,7 +71,7 @@ class StudyProgress:
 
     @property
     def _n_rounds(self) -> int:
-        return self._scenario.design.groups * self._scenario.design.rounds
+        return self._n_sessions * self._scenario.design.rounds
 
     @property
     def _seconds(self) -> float:
@@ -136,7 +137,7 @@ class StudyProgress:
             TimeElapsedColumn(),
             console=self._messages.console,
         )
-        task = bar.add_task(self._scenario.name, total=self._scenario.design.groups)
+        task = bar.add_task(self._scenario.name, total=self._n_sessions)
         self._on_session = lambda n: bar.update(task, completed=n)
         return bar
 

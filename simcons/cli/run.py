@@ -11,13 +11,14 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from simcons.cli.edited import is_scenario, remark_on_edits
 from simcons.cli.messages import Messages
 from simcons.cli.progress import StudyProgress
 from simcons.cli.question_checks import remarks
@@ -35,12 +36,12 @@ from simcons.scenario.files import parse
 from simcons.scenario.inputs import check_inputs, input_hashes
 from simcons.scenario.load import change_scenario
 from simcons.scenario.study import Scenario
-from simcons.storage.begun import Begun, claimed, is_finished, read_begun, refuse_at_work, write_begun
+from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work, write_begun
 from simcons.storage.manifest import git_commit, machine, versions
 from simcons.storage.writer import CALLS, RunWriter, prepare_folder
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan, make_plan
-from simcons.study.run import Outcome, run_study
+from simcons.study.run import Outcome, check_only, run_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,30 @@ class Job:
     replay_of: Path | None = None
 
 
-def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: Console) -> Path:
+def run_scenario(
+    scenario: Scenario,
+    *,
+    out: Path | None,
+    force: bool,
+    console: Console,
+    source: Source | None = None,
+    only: Sequence[str] = (),
+) -> Path:
     """Run the study and return its folder. Raises SimconsError; what was recorded by then stays, marked as unfinished.
 
     console: where progress and remarks go; results are the caller's to print.
+    source: the file that the scenario was read from, so that a resumption can say what has changed in it.
+    only: the sessions to run, if not all.
     """
-    messages = _messages(console, f"begins {_what(scenario)}")
-    folder = out if out is not None else next_folder(Path(scenario.output.folder), scenario.name)
+    messages = _messages(console, f"begins {_what(scenario)}", *only)
+    folder = out if out is not None else next_folder(Path(scenario.output.folder), _folder_name(scenario.name, only))
     refuse_at_work(folder)
     plan = _plan(scenario, messages)
+    check_only(plan, only)
     for remark in remarks(plan):
         messages.say(remark, style="yellow")
     engines = _engines(scenario, messages)
-    begun = _begin(scenario)
+    begun = replace(_begin(scenario), source=source, only=tuple(dict.fromkeys(only)))
     _make_folder(folder, begun, force=force)  # last: a former run is replaced only once the input is known to be good
     with claimed(folder):
         return _run(Job(plan, engines, folder, begun), messages)
@@ -74,10 +86,14 @@ def run_scenario(scenario: Scenario, *, out: Path | None, force: bool, console: 
 
 def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> Path:
     """Go on with an interrupted run. Only budget and engine speed may be changed. Raises SimconsError."""
-    begun = read_begun(folder)
+    begun = _begun(folder, "--resume")
     if begun.replay_of is not None:
         raise RunFolderError(f"{folder}: is a replay of {begun.replay_of}; expected --replay {begun.replay_of}")
     if is_finished(folder):
+        if overrides:
+            raise RunFolderError(
+                f"--set {overrides[0]!r}: {folder} is finished; expected a run that can go on, or no --set"
+            )
         console.print(f"{folder} is finished; there is nothing to resume.", soft_wrap=True)
         return folder
     with claimed(folder):
@@ -85,29 +101,61 @@ def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> P
         check_inputs(begun.inputs, scenario, folder=folder)
         messages = _messages(console, f"goes on with {_what(scenario)}", *(f"--set {value}" for value in overrides))
         _say_changed_version(begun, messages)
+        if edits := remark_on_edits(begun):
+            messages.say(edits, style="yellow")
         plan = _plan(scenario, messages)
         return _run(Job(plan, _engines(scenario, messages), folder, begun), messages)
 
 
-def replay_run(source: Path, *, out: Path | None, force: bool, console: Console) -> Path:
-    """Simulate a run again from the replies it kept, into a new folder; no model is loaded or asked. Raises SimconsError."""
-    begun = read_begun(source)
+def replay_run(source: Path, *, out: Path | None, force: bool, console: Console, only: Sequence[str] = ()) -> Path:
+    """Simulate a run again from the replies it kept, into a new folder; no model is loaded or asked. Raises SimconsError.
+
+    only: the sessions to simulate, if not all that the run has.
+    """
+    begun = _begun(source, "--replay")
+    only = _only_of(begun, only, source)
     scenario = _scenario(begun, source)
     if scenario.engines_used and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
     check_inputs(begun.inputs, scenario, folder=source)
     messages = _messages(console, f"replays {source}: {_what(scenario)}")
     _say_changed_version(begun, messages)
-    folder = out if out is not None else next_folder(Path(scenario.output.folder), f"{scenario.name}-replay")
+    folder = (
+        out
+        if out is not None
+        else next_folder(Path(scenario.output.folder), f"{_folder_name(scenario.name, only)}-replay")
+    )
     engines: dict[str, Engine] = {}
     if scenario.engines_used:
         with open_read_only(source / CALLS) as store:
             engines = {name: ReplayEngine(name, identity) for name, identity in store.identities().items()}
     plan = _plan(scenario, messages)
-    begun = Begun(**{**asdict(_begin(scenario)), "replay_of": str(source)})
+    check_only(plan, only)
+    begun = replace(_begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
     _make_folder(folder, begun, force=force)
     with claimed(folder):
         return _run(Job(plan, engines, folder, begun, replay_of=source), messages)
+
+
+def _begun(folder: Path, option: str) -> Begun:
+    """How the run that an option names began. Raises RunFolderError."""
+    if is_scenario(folder):
+        raise RunFolderError(f"{option} {folder}: is a scenario; expected a run folder, or: simcons run {folder}")
+    return read_begun(folder)
+
+
+def _only_of(begun: Begun, only: Sequence[str], source: Path) -> Sequence[str]:
+    """The sessions that a replay is to have: those named, of those that its run has."""
+    absent = next((name for name in only if begun.only and name not in begun.only), None)
+    if absent is not None:
+        raise RunFolderError(
+            f"--only {absent}: {source} is a run of {', '.join(begun.only)} alone; expected one of these"
+        )
+    return only or begun.only
+
+
+def _folder_name(name: str, only: Sequence[str]) -> str:
+    return f"{name}-{only[0]}" if len(only) == 1 else f"{name}-part" if only else name
 
 
 def _make_folder(folder: Path, begun: Begun, *, force: bool) -> None:
@@ -189,9 +237,10 @@ def _run(job: Job, messages: Messages) -> Path:
         meter = Meter(lambda row: writer.write([row]))
         dispatch = Dispatch(job.engines, store=store, purse=_purse(job, store), meter=meter)
         broker = Broker(dispatch)
-        with StudyProgress(scenario, messages) as progress:
+        only = job.begun.only
+        with StudyProgress(scenario, messages, n_sessions=len(only) or None) as progress:
             progress.follow(dispatch)
-            outcome = run_study(job.plan, broker, writer, on_progress=progress.update)
+            outcome = run_study(job.plan, broker, writer, on_progress=progress.update, only=only)
             messages.log(progress.line())
         meter.finish()
         _say_notes(job.engines, messages)
@@ -311,6 +360,7 @@ def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) 
         "machine": machine(),
         "began_at": job.begun.began_at,
         "replay_of": job.begun.replay_of,
+        "only": list(job.begun.only),
         "wall_seconds": round(meter.seconds, 3),
         "n_events": outcome.n_events,
         "usage": {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,8 +19,31 @@ from simcons.storage.writer import BEGUN, MANIFEST, storage_errors, write_whole
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The file that a scenario was read from, as it was then, and what was set on the command line besides."""
+
+    path: str
+    sha256: str
+    overrides: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, path: Path, overrides: Sequence[str]) -> Source:
+        """Raises OSError."""
+        return cls(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest(), tuple(overrides))
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the file is there and is not what it was."""
+        path = Path(self.path)
+        return path.is_file() and self.of(path, self.overrides).sha256 != self.sha256
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
-    """How a run began. ``replay_of`` names the run whose replies it uses, if it is a replay."""
+    """How a run began. ``replay_of`` names the run whose replies it uses, if it is a replay.
+
+    only: the sessions that are run, where that is not the whole study.
+    """
 
     scenario: dict[str, Any]
     inputs: dict[str, str]
@@ -27,6 +51,8 @@ class Begun:
     git_commit: str | None
     began_at: str
     replay_of: str | None = None
+    source: Source | None = None
+    only: tuple[str, ...] = ()
 
 
 def write_begun(folder: Path, begun: Begun) -> None:

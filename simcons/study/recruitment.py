@@ -82,6 +82,11 @@ def launches(design: Design, population: Population, manner: Manner, *, seed: in
         yield launch
 
 
+def session_id(index: int) -> str:
+    """The name of the session with this number, from 0 over the study."""
+    return f"s{index + 1:05d}"
+
+
 def _sizes(design: Design, first: int, n: int, seed: int) -> list[int]:
     """The size of each group, drawn by its number, so that it does not depend on how launches turn out."""
     sizes = design.group_sizes
@@ -184,7 +189,7 @@ class _Lobby:
             chosen, self.waiting = self.waiting[:size], self.waiting[size:]
             index = self.first_group + len(self.groups)
             members = tuple(recruit for recruit, _ in chosen)
-            self.groups.append(Group(index, f"s{index + 1:05d}", self.number, self.env.now, members))
+            self.groups.append(Group(index, session_id(index), self.number, self.env.now, members))
             self._call(chosen, "grouped")
         if len(self.groups) == len(self.wanted) and self.waiting:
             sent_home, self.waiting = self.waiting, []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from simcons.errors import InputError
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatency
 from simcons.storage.writer import RunWriter
@@ -15,7 +16,7 @@ from simcons.study.mediation import MediatorService
 from simcons.study.pay import participant_records
 from simcons.study.plan import Plan
 from simcons.study.progress import Progress
-from simcons.study.recruitment import Group, Launch, Steps, launches
+from simcons.study.recruitment import Group, Launch, Steps, launches, session_id
 from simcons.study.session import Session
 
 Clocks: TypeAlias = Literal["own", "one", "same_time"]
@@ -40,6 +41,7 @@ def run_study(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     live: int = LIVE_SESSIONS,
     clocks: Clocks = "own",
+    only: Collection[str] = (),
 ) -> Outcome:
     """Simulate the study and write its records; the caller finishes the folder.
 
@@ -47,8 +49,12 @@ def run_study(
     every moment's calls answered before the next, are there to be compared with. Records depend on the plan alone: not on
     ``clocks`` or ``live``, nor on how calls are batched. ``on_progress`` is called at the beginning and after each session,
     always with the same object, which is kept up to date in between.
+
+    only: sessions to simulate, with the records they have in the whole study, and none of people who came to no session;
+    recruitment is simulated in whole. Raises InputError where the scenario couples its sessions. If none is named: all.
     """
-    study = _Study(plan, broker, writer, on_progress)
+    check_only(plan, only)
+    study = _Study(plan, broker, writer, on_progress, only)
     on_progress(study.progress)
     if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatency):
         n_events = run_clocks(study.own_clocks(), broker, live=live)
@@ -57,16 +63,50 @@ def run_study(
     return Outcome(n_events + study.lobby_events, broker.total, study.progress)
 
 
+def check_only(plan: Plan, only: Collection[str]) -> None:
+    """Raises InputError for sessions that cannot be simulated alone, and for names of none that the study forms."""
+    if not only:
+        return
+    if isinstance(plan.scenario.latency, ServiceLatency):
+        raise InputError(
+            f"--only {next(iter(only))}: sessions of this scenario wait for one another at the mediator's service"
+            " (latency.kind service), so none can be run alone; expected a scenario without it"
+        )
+    missing, n_groups = set(only), 0
+    for launch in _launches(plan):
+        missing -= {group.session_id for group in launch.groups}
+        n_groups += len(launch.groups)
+        if not missing:
+            return
+    raise InputError(
+        f"--only {min(missing)}: no such session; expected one of {session_id(0)} to {session_id(n_groups - 1)}"
+        if n_groups
+        else f"--only {min(missing)}: no such session, as the study forms no group"
+    )
+
+
+def _launches(plan: Plan) -> Iterator[Launch]:
+    return launches(plan.scenario.design, plan.population, plan.manner, seed=plan.scenario.seed)
+
+
 class _Study:
     """The sessions of one study, and the order their records are written in."""
 
-    def __init__(self, plan: Plan, broker: Broker, writer: RunWriter, on_progress: Callable[[Progress], None]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        broker: Broker,
+        writer: RunWriter,
+        on_progress: Callable[[Progress], None],
+        only: Collection[str],
+    ) -> None:
         self.plan = plan
         self.service = MediatorService(plan, broker)
         self.output = _InOrder(writer)
         self.progress = Progress()
         self.lobby_events = 0
         self._on_progress = on_progress
+        self._only = frozenset(only)
 
     def own_clocks(self) -> Iterator[Clock]:
         """A clock for each session, begun as the study gets to it."""
@@ -88,13 +128,14 @@ class _Study:
         self._session(clock, group, place, alone=False).start()
 
     def _groups(self) -> Iterator[tuple[Group, int]]:
-        scenario = self.plan.scenario
-        for launch in launches(scenario.design, self.plan.population, self.plan.manner, seed=scenario.seed):
+        for launch in _launches(self.plan):
             self.lobby_events += launch.n_events
-            self.output.done(self.output.place(), self._left_before(launch))
+            if not self._only:
+                self.output.done(self.output.place(), self._left_before(launch))
             for group in launch.groups:
-                self.progress.groups += 1
-                yield group, self.output.place()
+                if not self._only or group.session_id in self._only:
+                    self.progress.groups += 1
+                    yield group, self.output.place()
 
     def _left_before(self, launch: Launch) -> Iterator[Record]:
         """Records of those who never came to a session."""

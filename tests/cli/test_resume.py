@@ -128,7 +128,7 @@ def test_a_finished_run_has_nothing_to_resume(place, stopped, mark_left):
     """Also where it was killed between writing the manifest and taking the mark away."""
     if mark_left:
         Path("whole/UNFINISHED").write_text("This run has not finished.\n")
-    assert "nothing to resume" in resumed(Path("whole"))
+    assert "nothing to resume" in said_by(lambda console: resume_run(Path("whole"), (), console=console))
     assert tables(Path("whole")) == tables(place / "whole")
     assert len(simcons.load("whole").ratings) > 0
 
@@ -174,6 +174,54 @@ def test_a_run_that_goes_on_keeps_its_scenario(stopped, override):
 def test_the_engine_may_go_faster(place, stopped):
     resumed(stopped, "engines.m.batch_size=1", "engines.m.price_per_million.output=0")
     assert tables(stopped) == tables(place / "whole")
+
+
+def edit(stopped: Path, **changes: object) -> None:
+    """Change the scenario file beside the run that was stopped, which is the one it began with."""
+    begun = json.loads((stopped / "begun.json").read_text())
+    begun["source"]["path"] = str(stopped.parent / "talk.yaml")
+    (stopped / "begun.json").write_text(json.dumps(begun))
+    (stopped.parent / "talk.yaml").write_text(yaml.safe_dump({**SCENARIO, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seed": 6, "description": "x"}, 'description was "", is "x"; seed was 5, is 6; this run goes on with the'),
+        ({"reader": {}}, "reader.matching was "),
+        ({"mediators": SCENARIO["mediators"][:1]}, 'mediators.1.arm was "model", is not there; '),
+        ({"seeed": 6}, "has been edited since this run began, and is wrong now ("),
+    ],
+)
+def test_an_edited_scenario_file_is_named_with_what_changed_and_the_run_keeps_its_own(place, stopped, changes, said):
+    edit(stopped, **changes)
+    assert said in resumed(stopped)
+    assert tables(stopped) == tables(place / "whole")
+    assert said in (stopped / "run.log").read_text()
+
+
+def test_a_scenario_file_that_says_the_same_or_has_gone_is_no_matter(stopped):
+    edit(stopped, seed=5)
+    (stopped.parent / "talk.yaml").write_text("# a remark\n" + (stopped.parent / "talk.yaml").read_text())
+    assert "edited" not in resumed(stopped)
+    Path("whole/manifest.json").unlink()
+    (stopped.parent / "talk.yaml").unlink()
+    assert "edited" not in resumed(Path("whole"))
+
+
+def test_settings_for_a_finished_run_are_refused(place):
+    done = cli("run", "--resume", "whole", "--set", "budget.max_calls=9", cwd=place, code=2)
+    assert (
+        done.stderr
+        == "simcons: --set 'budget.max_calls=9': whole is finished; expected a run that can go on, or no --set\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--resume", "--replay"])
+@pytest.mark.parametrize("name", ["talk.yaml", "quickstart"])
+def test_a_scenario_where_a_run_is_expected(place, option, name):
+    done = cli("run", option, name, cwd=place, code=2)
+    assert done.stderr == f"simcons: {option} {name}: is a scenario; expected a run folder, or: simcons run {name}\n"
 
 
 # --- replay ------------------------------------------------------------------------------------------------------

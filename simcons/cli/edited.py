@@ -1,0 +1,74 @@
+"""What has become of the scenario file since a run began."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from simcons.errors import ScenarioError
+from simcons.scenario.load import load_scenario
+from simcons.scenario.shipped import find_scenario
+from simcons.storage.begun import Begun, Source
+
+_MOST_NAMED = 6  # keys in one line
+_Leaves: TypeAlias = dict[str, Any]
+
+
+def source_of(reference: str, overrides: Sequence[str]) -> Source:
+    """Where ``reference``, a path or a shipped name, is read from. Raises ScenarioError."""
+    path = find_scenario(reference)
+    try:
+        return Source.of(path, overrides)
+    except OSError as error:
+        raise ScenarioError(f"{path}: {error.strerror}: expected a readable file") from None
+
+
+def remark_on_edits(begun: Begun) -> str | None:
+    """How the file that a run's scenario came from has been edited since; None if nothing in it says another thing now."""
+    source = begun.source
+    if source is None or not source.has_changed:
+        return None
+    keeps = "this run goes on with the scenario that it began with"
+    try:
+        now = load_scenario(source.path, source.overrides)
+    except ScenarioError as error:
+        return f"the scenario file has been edited since this run began, and is wrong now ({error}); {keeps}"
+    changes = list(differences(begun.scenario, json.loads(now.model_dump_json())))
+    if not changes:
+        return None
+    more = [f"{len(changes) - _MOST_NAMED} more"] if len(changes) > _MOST_NAMED else []
+    return f"{Path(source.path).name} has been edited since this run began: {'; '.join([*changes[:_MOST_NAMED], *more])}; {keeps}"
+
+
+def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Key by key what two documents do not share, such as "design.groups was 6, is 8"."""
+    before, after = dict(_leaves(was)), dict(_leaves(now))
+    for key in [*before, *(key for key in after if key not in before)]:
+        if before.get(key) != after.get(key):
+            yield f"{key} was {_shown(before, key)}, is {_shown(after, key)}"
+
+
+def is_scenario(reference: Path) -> bool:
+    """Whether a scenario can be meant where a run folder is wanted."""
+    if reference.is_dir():
+        return False
+    try:
+        find_scenario(str(reference))
+    except ScenarioError:
+        return False
+    return True
+
+
+def _leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that is neither a mapping nor a list with something in it, by its path."""
+    children = (
+        document.items() if isinstance(document, Mapping) else enumerate(document) if isinstance(document, list) else ()
+    )
+    nested = [leaf for key, value in children for leaf in _leaves(value, f"{path}.{key}" if path else str(key))]
+    yield from nested or [(path, document)]
+
+
+def _shown(leaves: _Leaves, key: str) -> str:
+    return json.dumps(leaves[key], ensure_ascii=False) if key in leaves else "not there"

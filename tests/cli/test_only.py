@@ -1,0 +1,90 @@
+"""`simcons run --only`: single sessions of a study, with the records they have in the whole of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.errors import InputError, RunFolderError
+from simcons.records import TABLES, TRUTH_TABLES
+from simcons.scenario.load import load_scenario
+from simcons.storage.load import load
+
+QUIET = Console(quiet=True)
+NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
+SMALL = ["design.groups=4", "design.rounds=2"]
+SCRIPTED = ["engines.small={kind: scripted}", "reader.matching=words"]
+
+
+def run(folder: Path, name: str, changes: list[str], only: tuple[str, ...] = ()) -> Path:
+    return run_scenario(load_scenario(name, changes), out=folder, force=False, console=QUIET, only=only)
+
+
+def rows_of(folder: Path, name: str, sessions: tuple[str, ...]) -> pa.Table:
+    """The rows that belong to these sessions: by the session itself, its rounds, or the people in it."""
+    table = pq.read_table(folder / f"{name}.parquet")
+    people = pq.read_table(folder / "participants.parquet")
+    members = people.filter(pc.is_in(people["session_id"], pa.array(sessions)))["participant_id"].combine_chunks()
+    if "participant_id" in table.column_names:
+        return table.filter(pc.is_in(table["participant_id"], members))
+    column = next(
+        name for name in ("session_id", "round_id", "candidate_id", "opinion_id") if name in table.column_names
+    )
+    return table.filter(pc.is_in(pc.utf8_slice_codeunits(table[column], 0, 6), pa.array(sessions)))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("quickstart", SCRIPTED),
+        ("paper_baselines", []),
+        ("paper_collection_1", []),
+        ("paper_baselines", ["design.launch_groups=1", "participants.behaviour.no_show=0.25"]),
+        ("paper_exclusion", []),
+    ],
+)
+@pytest.mark.parametrize("only", [("s00003",), ("s00004", "s00002")])
+def test_a_session_alone_has_the_rows_it_has_in_the_whole_study(tmp_path, name, changes, only):
+    whole = run(tmp_path / "whole", name, [*SMALL, *changes])
+    part = run(tmp_path / "part", name, [*SMALL, *changes], only)
+    for table in NAMES:
+        alone = pq.read_table(part / f"{table}.parquet")
+        assert alone.equals(rows_of(whole, table, only)), table
+    assert load(part).manifest["only"] == list(only)
+    assert len(load(part).sessions) == len(only)
+    assert len(load(part).ratings) > 0
+
+
+def test_a_replay_of_one_session_and_the_resumption_of_such_a_run(tmp_path):
+    whole = run(tmp_path / "whole", "quickstart", [*SMALL, *SCRIPTED])
+    part = run(tmp_path / "part", "quickstart", [*SMALL, *SCRIPTED], ("s00002",))
+    again = replay_run(whole, out=tmp_path / "again", force=False, console=QUIET, only=("s00002",))
+    same = replay_run(part, out=tmp_path / "same", force=False, console=QUIET)
+    expected = {name: (part / f"{name}.parquet").read_bytes() for name in NAMES}
+    for folder in (again, same):
+        assert {name: (folder / f"{name}.parquet").read_bytes() for name in NAMES} == expected
+    (part / "manifest.json").unlink()
+    resume_run(part, (), console=QUIET)
+    assert {name: (part / f"{name}.parquet").read_bytes() for name in NAMES} == expected
+    with pytest.raises(RunFolderError, match=r"--only s00001: .*part is a run of s00002 alone; expected one of these"):
+        replay_run(part, out=tmp_path / "none", force=False, console=QUIET, only=("s00001",))
+
+
+@pytest.mark.parametrize("name", ["s00005", "3", "s3", ""])
+def test_a_session_that_there_is_not(tmp_path, name):
+    with pytest.raises(InputError, match=f"--only {name}: no such session; expected one of s00001 to s00004"):
+        run(tmp_path / "part", "paper_baselines", SMALL, ("s00001", name))
+    assert not (tmp_path / "part").exists()
+
+
+def test_sessions_that_wait_for_one_another_cannot_be_run_alone(tmp_path):
+    with pytest.raises(InputError, match=r"--only s00001: sessions of this scenario wait for one another") as error:
+        run(tmp_path / "part", "paper_baselines", [*SMALL, "latency={kind: service}"], ("s00001",))
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "part").exists()
