@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from simcons.cli import display, display_round
 from simcons.cli.calls import show_calls
 from simcons.cli.check import check_path
+from simcons.cli.codebook import show_codebook
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
 from simcons.cli.edited import source_of
@@ -324,6 +325,16 @@ def schema(
         "power": PowerSettings,
     }
     print(json.dumps(models[kind].model_json_schema(), indent=2))
+
+
+@app.command()
+def codebook(
+    table: Annotated[
+        str | None, typer.Argument(help="A table, such as ratings or truth/personas; or measures.", show_default=False)
+    ] = None,
+) -> None:
+    """Say what the tables, columns and measures of a run mean."""
+    show_codebook(table, make_console())
 
 
 @app.command()
