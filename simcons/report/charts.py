@@ -50,13 +50,17 @@ _CONFIG: Spec = {
     },
     "legend": {"labelColor": INK, "labelFontSize": 10.5, "title": None, "symbolSize": 40},
 }
+_LEADING: Spec = {"transform": [{"filter": "datum.leads"}]}
+_OTHERS: Spec = {"transform": [{"filter": "!datum.leads"}]}
 _NAME: Spec = {"type": "nominal", "field": "name"}
 
 
 def draw(panel: Panel, axis: Axis, *, label: str) -> str:
     """The SVG of a panel: lines over a numeric axis, points by category over any other. label: what the sweep varies."""
-    chart = _lines(panel, axis, label) if axis.is_number and len(axis.values) > 1 else _categories(panel, axis)
-    return _svg(chart, panel.measure.title, f"{panel.measure.unit}, with 95% intervals")
+    is_line = axis.is_number and len(axis.values) > 1
+    chart = _lines(panel, axis, label) if is_line else _categories(panel, axis)
+    which = "95% intervals of the strong lines" if panel.is_crowded and is_line else "with 95% intervals"
+    return _svg(chart, panel.measure.title, f"{panel.measure.unit}, {which}")
 
 
 def draw_grid(grid: Grid) -> str:
@@ -107,6 +111,7 @@ def _rows(panel: Panel) -> list[Spec]:
             "estimate": point.estimate * scale,
             "low": _or_none(point.low * scale),
             "high": _or_none(point.high * scale),
+            "leads": line.leads,
         }
         for line in panel.lines
         for point in line.points
@@ -123,10 +128,12 @@ def _lines(panel: Panel, axis: Axis, label: str) -> Spec:
     y_axis = {"title": None, "tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
     y = _number("estimate", scale={"domain": [low, high], "nice": False, "zero": False}, axis=y_axis)
     band = {"y": _number("low"), "y2": {"field": "high"}}
+    dashed = {"y": y, "strokeDash": _dash(panel)}
     marks = [
-        {"mark": {"type": "area", "opacity": 0.18}, "encoding": band},
-        {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": y, "strokeDash": _dash(panel)}},
-        {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 16}, "encoding": {"y": y}},
+        {**_OTHERS, "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.7}, "encoding": dashed},
+        {**_LEADING, "mark": {"type": "area", "opacity": 0.18}, "encoding": band},
+        {**_LEADING, "mark": {"type": "line", "strokeWidth": 2.2}, "encoding": dashed},
+        {**_LEADING, "mark": {"type": "point", "filled": True, "opacity": 1, "size": 20}, "encoding": {"y": y}},
     ]
     of_rules = {"data": {"values": _rows(panel)}, "encoding": {"x": x, "color": _colour(panel)}, "layer": marks}
     return {"width": WIDTH, "height": HEIGHT, "layer": [*_zero(panel, "y"), of_rules, _names(panel, low, high)]}
@@ -178,16 +185,20 @@ def _names(panel: Panel, low: float, high: float) -> Spec:
     per_pixel = (high - low) / HEIGHT
     places = spread([(high - end) / per_pixel for end in ends], gap=_LABEL_GAP, limit=HEIGHT)
     rows = [
-        {"name": line.name, "end": end, "place": high - place * per_pixel}
+        {"name": line.name, "end": end, "place": high - place * per_pixel, "leads": line.leads}
         for line, end, place in zip(panel.lines, ends, places, strict=True)
     ]
     tie = {"x": {"value": WIDTH + 3}, "x2": {"value": WIDTH + 10}, "y": _number("end"), "y2": {"field": "place"}}
     name = {"x": {"value": WIDTH + 13}, "y": _number("place"), "text": _NAME}
-    text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5, "fontWeight": 600}
+    text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5}
     return {
         "data": {"values": rows},
         "encoding": {"color": _colour(panel)},
-        "layer": [{"mark": {"type": "rule", "opacity": 0.6}, "encoding": tie}, {"mark": text, "encoding": name}],
+        "layer": [
+            {"mark": {"type": "rule", "opacity": 0.6}, "encoding": tie},
+            {**_LEADING, "mark": {**text, "fontWeight": 700}, "encoding": name},
+            {**_OTHERS, "mark": text, "encoding": name},
+        ],
     }
 
 

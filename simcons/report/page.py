@@ -49,15 +49,25 @@ class Chapter:
     description: str
     varied: str
     paragraphs: Sequence[Paragraph]
-    figures: Sequence[Figure]
+    figures: Sequence[Figure]  # the first `FIRST` are shown, the others on demand
     tables: Sequence[Table]
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A main finding: a sentence, the figure that shows it, and the anchor that it has further down."""
+
+    sentence: str
+    figure: Figure | None
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the page and the written reading hold."""
+    """Everything that the page and the written reading hold. opening: the main findings; summary: of all, where there are any."""
 
     title: str
+    opening: Sequence[Opening]
     summary: Sequence[str]
     settings: Sequence[tuple[str, str]]
     chapters: Sequence[Chapter]
@@ -65,10 +75,13 @@ class Report:
     rules: Sequence[str]
 
 
+FIRST = 3
+
+
 def render(report: Report) -> str:
     """The HTML document."""
     page = _templates().get_template("page.html.j2")
-    return visible(page.render(report=report, colours=_colours(report.rules)))
+    return visible(page.render(report=report, colours=_colours(report.rules), first=FIRST))
 
 
 def render_reading(report: Report) -> str:

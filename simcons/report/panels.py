@@ -12,6 +12,8 @@ from simcons.report.series import Point, Series, Sweep
 UTILITARIAN, NASH, RAWLSIAN = "utilitarian", "Nash", "Rawlsian"
 CANDIDATES = "candidates.number"  # the parameter whose sweep shows over-optimisation
 
+MOST_BANDS = 4  # lines with intervals in one panel
+
 Kind: TypeAlias = Literal["share", "amount", "difference", "level"]
 
 
@@ -44,6 +46,7 @@ class Line:
     name: str
     ink: Ink
     points: tuple[Point, ...]
+    leads: bool = True  # drawn strongly, with its intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class Panel:
     key: str
     measure: Measure
     lines: tuple[Line, ...]
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether some of its lines stand back: bands of more than a handful cover each other."""
+        return not all(line.leads for line in self.lines)
 
 
 SHOWN = (
@@ -83,7 +91,7 @@ def panels(sweep: Sweep) -> list[Panel]:
         series = {one.rule: one for one in sweep.all_series(measure.name, versus)}
         if series:
             key = "-".join(part for part in (measure.name, versus if measure.name == "regret" else None) if part)
-            found.append(Panel(key, measure, lines([series[rule] for rule in ordered(series)])))
+            found.append(Panel(key, measure, _led(lines([series[rule] for rule in ordered(series)]))))
     return [*found, *_over_optimisation(sweep)]
 
 
@@ -93,6 +101,16 @@ def lines(series: Sequence[Series]) -> tuple[Line, ...]:
     for one in series:
         names.setdefault(one.points, []).append(one.rule)
     return tuple(Line(", ".join(rules), ink(rules[0]), points) for points, rules in names.items())
+
+
+def _led(drawn: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Of more than `MOST_BANDS` lines the utilitarian one, Nash and the one most averse to inequality lead."""
+    if len(drawn) <= MOST_BANDS:
+        return drawn
+    family = [rule for line in drawn for rule in line.name.split(", ") if (alpha_of(rule) or 0) > 0]
+    leading = {UTILITARIAN, NASH, *family[-1:]}
+    marked = tuple(replace(line, leads=bool(leading & set(line.name.split(", ")))) for line in drawn)
+    return marked if any(line.leads for line in marked) else drawn
 
 
 def _over_optimisation(sweep: Sweep) -> Iterator[Panel]:

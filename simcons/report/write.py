@@ -9,7 +9,8 @@ from pathlib import Path
 
 from simcons.analysis.findings import Finding
 from simcons.report.charts import draw, draw_grid
-from simcons.report.page import Chapter, Figure, Report, Section, render, render_reading
+from simcons.report.leading import leads
+from simcons.report.page import Chapter, Figure, Opening, Report, Section, render, render_reading
 from simcons.report.palette import ordered
 from simcons.report.panels import Grid, Panel, pairs_of_rules, panels, values_by_rule
 from simcons.report.reading import read
@@ -61,7 +62,8 @@ def write_report(
         names = {name: one.title for name, one in about.items()}
         report = Report(
             title=title,
-            summary=summary_sentences(findings, names=names, unit=unit),
+            opening=_opening(found, chapters, names, unit),
+            summary=summary_sentences(findings, names=names, unit=unit) if found else (),
             settings=settings,
             chapters=chapters,
             extra=extra,
@@ -70,6 +72,20 @@ def write_report(
         write_whole(folder / READING, render_reading(report).encode())
         write_whole(folder / PAGE, render(report).encode())
     return folder / PAGE
+
+
+def _opening(
+    found: Sequence[Sweep], chapters: Sequence[Chapter], names: Mapping[str, str], unit: Unit
+) -> list[Opening]:
+    """Main findings with their figures; without one where the sweep has no such panel."""
+    by_name = dict(zip((sweep.name for sweep in found), chapters, strict=True))
+    openings = []
+    for lead in leads(found, names=names, unit=unit):
+        chapter = by_name[lead.sweep]
+        figure = next((one for one in chapter.figures if one.key == lead.panel), None)
+        anchor = chapter.key if figure is None else f"{chapter.key}-{figure.key}"
+        openings.append(Opening(lead.sentence, figure, anchor))
+    return openings
 
 
 def _write_sheet(path: Path, svgs: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from planted import along, finding, sweep
 
 from simcons.report.charts import draw, draw_grid
 from simcons.report.labels import domain, spread
-from simcons.report.palette import DARK, PAPER, ink, ordered
+from simcons.report.palette import DARK, PAPER, alpha_of, ink, ordered
 from simcons.report.panels import Line, Measure, Panel, lines, pairs_of_rules, panels, values_by_rule
 from simcons.report.series import Point, sweeps
 from simcons.report.sheets import png, sheet, size
@@ -158,6 +158,22 @@ def test_every_panel_of_a_numeric_sweep_is_drawn_with_its_rules_and_axis(values)
         assert {line.name for line in panel.lines} <= set(shown)
         assert set(values) <= set(shown)
         assert len(values) == 1 or "noise of scores" in shown
+
+
+def test_a_crowded_panel_has_bands_of_its_leading_rules_alone():
+    """Nine rules: bands of utilitarian, Nash and the most averse; all are drawn and named. Up to four rules all have theirs."""
+    rows = [row for k, rule in enumerate(RULES) for row in along("worst_off", {"0": 3 + k, "1": 4 + k}, rule=rule)]
+    (found,) = sweeps(rows)
+    (panel,) = panels(found)
+    averse = max((rule for rule in RULES if alpha_of(rule) is not None), key=alpha_of)
+    assert {line.name for line in panel.lines if line.leads} == {"utilitarian", "Nash", averse}
+    drawing = draw(panel, found.axis, label="x")
+    assert drawing.count('fill-opacity="0.18"') + drawing.count('opacity="0.18"') == 3
+    assert set(RULES) <= set(words_in(drawing))
+    assert "points, 95% intervals of the strong lines" in words_in(drawing)
+    (few,) = sweeps([row for rule in RULES[:4] for row in along("worst_off", {"0": 3, "1": 4 + len(rule)}, rule=rule)])
+    assert not panels(few)[0].is_crowded
+    assert "points, with 95% intervals" in words_in(draw(panels(few)[0], few.axis, label="x"))
 
 
 def test_categories_are_rows_and_their_winners_a_grid():

@@ -99,9 +99,10 @@ def test_names_are_text(page):
 
 def test_every_figure_has_its_text_and_every_table_its_heads(tree):
     figures = [attributes for attributes in tree.all("svg") if attributes.get("role") == "img"]
-    assert len(figures) == len(tree.all("figure")) == 8 + 1 + 7 + 2  # panels and grids of both sweeps
+    n_figures = 8 + 1 + 7 + 2  # panels and grids of both sweeps; three are shown among the main findings too
+    assert len(figures) == len(tree.all("figure")) == 3 + n_figures
     assert all(len(attributes["aria-label"]) > 40 for attributes in figures)
-    assert len({attributes["aria-label"] for attributes in figures}) == len(figures)
+    assert len({attributes["aria-label"] for attributes in figures}) == n_figures
     assert all(attributes.get("scope") in ("row", "col") for attributes in tree.all("th"))
     assert len(tree.all("table")) == len(tree.all("caption")) == 1 + 8 + 7 + 1
     assert all(a["tabindex"] == "0" and a["role"] == "region" for a in tree.all("div") if a.get("class") == "scroll")
@@ -122,7 +123,10 @@ def test_sections_say_what_was_varied(page):
 
 def test_the_reading_has_the_sentences_of_the_page(folder, page):
     reading = (folder / "reading.md").read_text()
-    assert reading.startswith("# Stress <test>\n\n* The findings are of synthetic people: 2 sweeps of 5 conditions")
+    assert reading.startswith(
+        "# Stress <test>\n\n1. Another statement than by the utilitarian rule is chosen by Rawlsian in "
+    )
+    assert "* The findings are of synthetic people: 2 sweeps of 5 conditions" in reading
     assert "## Noise of scores\n\nHow much noise?\n\nVaried:" in reading
     assert "\n\n## Power\n\nNeeded.\n" in reading
     for sentence in re.findall(r"<dd><p>(.*?)</p>", page.split('id="how"')[0]):
@@ -137,9 +141,27 @@ def test_two_sweeps_whose_names_make_one_file_name_have_two(tmp_path):
 
 
 def test_a_report_of_nothing(tmp_path):
+    """What comes from elsewhere is all there is: the page and the reading do not say that there are no findings."""
     page = write_report(tmp_path, [], title="Power alone", settings=[], extra=[Section("Power", ["Text."])])
     assert "Text." in page.read_text()
     assert Tree(page.read_text()).is_closed
+    for text in (page.read_text(), (tmp_path / "reading.md").read_text()):
+        assert "There are no findings" not in text
+        assert "Main findings" not in text
+
+
+def test_figures_come_before_words_and_main_findings_first(page, tree):
+    """Main findings are at most five, each with its figure and a way to the place where it is told in full."""
+    order = [page.index(f'id="{name}"') for name in ("main-findings", "sweep-noise", "settings", "how", "limits")]
+    assert order == sorted(order)
+    opening = re.search(r'<ol class="figures opening">(.*?)</ol>', page, re.DOTALL)[1]
+    assert 3 <= opening.count("<li>") <= 5
+    assert opening.count("<li>") == opening.count("<figure>") == opening.count('<a href="#sweep-')
+    chapter = page.split('<section aria-labelledby="sweep-noise">')[1].split("</section>")[0]
+    assert chapter.index("<svg") < chapter.index('<dl class="reading">')
+    shown = chapter.split("<details>")[0]
+    assert shown.count("<figure ") == 3
+    assert "<dl" not in shown
 
 
 def test_a_folder_that_is_not_there(tmp_path):

@@ -1,0 +1,140 @@
+"""The three to five findings that a page opens with (fewer where there are no more), each with the figure that shows it best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from simcons.report.palette import alpha_of, ordered
+from simcons.report.panels import CANDIDATES, UTILITARIAN
+from simcons.report.reading import camp_gain, headline
+from simcons.report.series import Point, Series, Sweep
+from simcons.report.summary import Unit
+from simcons.report.words import at, points
+
+FEWEST, MOST = 3, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A finding in a sentence, and the sweep and panel of the figure that shows it."""
+
+    sentence: str
+    sweep: str
+    panel: str
+
+
+def leads(found: Sequence[Sweep], *, names: Mapping[str, str], unit: Unit = "rounds") -> list[Lead]:
+    """The main findings of all sweeps, at most `MOST`: how often rules differ, who gains, what it costs, what misleads.
+
+    names: of sweeps, as sentences print them, by the name in the findings. Every sentence follows from numbers and intervals.
+    """
+    family = [rule for rule in ordered(rule for sweep in found for rule in sweep.rules) if (alpha_of(rule) or 0) > 0]
+    said = list(_how_often(found, unit))
+    if family:
+        said += _gains(found, family[-1], names)
+    said += [*_misreported(found, names), *_over_optimised(found, names)]
+    if family and len(said) < FEWEST:
+        said += _smaller_camp(found, family[-1], names)
+    return said[:MOST]
+
+
+def _how_often(found: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:
+    """The rule that differs most often of the headline rules, with the others after it."""
+    series: dict[str, list[tuple[Sweep, Series]]] = {}
+    for sweep in found:
+        for rule in headline(sweep):
+            if one := sweep.series("different_winner", rule, UTILITARIAN):
+                series.setdefault(rule, []).append((sweep, one))
+    if not series:
+        return
+    shares = {rule: [point.estimate for _, one in there for point in one.points] for rule, there in series.items()}
+    by_share = sorted(shares, key=lambda rule: -median(shares[rule]))
+    first, *others = (f"{rule} in {_shares(shares[rule], unit if k == 0 else None)}" for k, rule in enumerate(by_share))
+    sentence = f"Another statement than by the utilitarian rule is chosen by {', and by '.join([first, *others])}."
+    widest = max(series[by_share[0]], key=lambda pair: pair[1].highest.estimate - pair[1].lowest.estimate)[0]
+    yield Lead(sentence, widest.name, "different_winner" if widest.axis.is_number else "values")
+
+
+def _shares(of: Sequence[float], unit: Unit | None) -> str:
+    low, middle, high = (f"{100 * share:.0f}" for share in (min(of), median(of), max(of)))
+    share = f"{middle}% of {unit}" if unit else f"{middle}%"
+    return share if low == high else f"{share} ({low} to {high}% by condition)"
+
+
+def _gains(found: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[Lead]:
+    for measure, what, more, less in (
+        ("worst_off_gain", "the lowest true utility in a group", "higher", "lower"),
+        ("mean_cost", "mean utility", "lower", "higher"),
+    ):
+        series = [(sweep, one) for sweep in found if (one := sweep.series(measure, rule, UTILITARIAN))]
+        yield from _extremes(series, what, rule, (more, less), (measure, names))
+
+
+def _smaller_camp(found: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[Lead]:
+    series = [(sweep, one) for sweep in found if (one := camp_gain(sweep, "minority", rule))]
+    what = "the smaller camp's mean utility"
+    yield from _extremes(series, what, rule, ("higher", "lower"), ("minority_regret", names))
+
+
+def _extremes(
+    series: Sequence[tuple[Sweep, Series]],
+    what: str,
+    rule: str,
+    words: tuple[str, str],
+    shown: tuple[str, Mapping[str, str]],
+) -> Iterator[Lead]:
+    """The largest and the smallest difference over all conditions, with where they are."""
+    everywhere = [(sweep, point) for sweep, one in series for point in one.points]
+    if not everywhere:
+        return
+    panel, names = shown
+    (top, most), (bottom, least) = (pick(everywhere, key=lambda pair: pair[1].estimate) for pick in (max, min))
+    if abs(least.estimate) > abs(most.estimate):
+        (top, most), (bottom, least) = (bottom, least), (top, most)
+    text = f"Under {rule} instead of the utilitarian rule, {what} is {_verdict(most, words)} {_where(most, top, names)}"
+    if most != least or top.name != bottom.name:
+        text += f", and {_verdict(least, words)} {_where(least, bottom, names)}"
+    yield Lead(f"{text}.", top.name, panel)
+
+
+def _verdict(point: Point, words: tuple[str, str]) -> str:
+    if point.sign == 0:
+        return "not distinguishable"
+    return f"{words[0] if point.sign > 0 else words[1]} by {points(point, sign=False)}"
+
+
+def _where(point: Point, sweep: Sweep, names: Mapping[str, str]) -> str:
+    title = names.get(sweep.name, sweep.title)
+    return f"at {title} {point.value}" if sweep.axis.is_number else f"{at(point.value, sweep.axis)} ({title})"
+
+
+def _misreported(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[Lead]:
+    series = [(sweep, one) for sweep in found for one in sweep.all_series("strategist_gain")]
+    if not series:
+        return
+    sweep, most = max(series, key=lambda pair: pair[1].highest.estimate)
+    if most.highest.sign > 0:
+        text = f"Misreporting pays most under {most.rule}, {points(most.highest)} {_where(most.highest, sweep, names)}."
+    else:
+        text = "No way of misreporting pays, interval above zero, under any rule."
+    yield Lead(text, sweep.name, "strategist_gain")
+
+
+def _over_optimised(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[Lead]:
+    gaps = [
+        (sweep, gap)
+        for sweep in found
+        if sweep.parameter.endswith(CANDIDATES)
+        and (gap := sweep.difference(("proxy_welfare", UTILITARIAN, None), ("true_welfare", UTILITARIAN, None)))
+    ]
+    if not gaps:
+        return
+    sweep, gap = max(gaps, key=lambda pair: pair[1].highest.estimate)
+    if gap.highest.sign > 0:
+        text = (
+            f"The utilitarian choice among {gap.highest.value} candidates ({names.get(sweep.name, sweep.title)}) is predicted to"
+            f" be better than it is by {points(gap.highest)}."
+        )
+        yield Lead(text, sweep.name, f"welfare-{UTILITARIAN}")

@@ -1,0 +1,74 @@
+"""The main findings that a page opens with: few, true, and each with the figure that shows it."""
+
+from __future__ import annotations
+
+from planted import along, finding, sweep
+
+from simcons.report.leading import MOST, leads
+from simcons.report.panels import panels
+from simcons.report.series import sweeps
+
+UTIL = "utilitarian"
+NAMES = {"accuracy": "accuracy of predictions"}
+
+
+def said(rows, names=NAMES):
+    return [(lead.sentence, lead.sweep, lead.panel) for lead in leads(sweeps(rows), names=names)]
+
+
+def test_how_often_by_hand():
+    rows = [
+        *along("different_winner", {"0": 0.5, "1": 0.6, "2": 0.58}, rule="Rawlsian", versus=UTIL),
+        *along("different_winner", {"0": 0.1, "1": 0.1, "2": 0.1}, rule="Nash", versus=UTIL),
+    ]
+    sentence = (
+        "Another statement than by the utilitarian rule is chosen by Rawlsian in 58% of rounds (50 to 60% by condition),"
+        " and by Nash in 10%."
+    )
+    assert said(rows) == [(sentence, "noise", "different_winner")]
+
+
+def test_the_largest_and_the_smallest_difference_are_told_with_where_they_are():
+    rows = [
+        *along("worst_off_gain", {"0.6": 0.0, "0.9": 0.3}, rule="Rawlsian", versus=UTIL, sweep="accuracy"),
+        *along("worst_off_gain", {"0": 0.1, "1": -0.1}, rule="Rawlsian", versus=UTIL),
+        *along("mean_cost", {"0": 0.2, "1": 0.2}, rule="Rawlsian", versus=UTIL),
+    ]
+    gain, cost = said(rows)
+    assert gain == (
+        "Under Rawlsian instead of the utilitarian rule, the lowest true utility in a group is higher by 0.30 points (0.29 to"
+        " 0.31) at accuracy of predictions 0.9, and lower by 0.10 points (0.09 to 0.11) at noise 1.",
+        "accuracy",
+        "worst_off_gain",
+    )
+    assert "mean utility is lower by 0.20 points (0.19 to 0.21) at noise 0" in cost[0]
+
+
+def test_nothing_is_claimed_where_intervals_hold_nought():
+    rows = along("worst_off_gain", {"0": 0.005, "1": -0.005}, rule="Rawlsian", versus=UTIL)
+    ((sentence, *_),) = said(rows)
+    assert "higher" not in sentence
+    assert "lower by" not in sentence
+    assert sentence.count("not distinguishable") == 2
+    assert leads([], names={}) == []
+
+
+def test_they_are_few_and_their_figures_are_there():
+    world = sweep("noise", ["0", "1", "2"])
+    strategy = {"sweep": "strategy", "parameter": "world.strategy", "value": "veto (people 1)", "rule": "Nash"}
+    many = {"sweep": "many", "parameter": "world.candidates.number", "rule": UTIL}
+    rows = [
+        *world,
+        finding("strategist_gain", 0.5, **strategy),
+        *along("proxy_welfare", {"1": 5.0, "4": 6.0}, **many),
+        *along("true_welfare", {"1": 5.0, "4": 5.2}, **many),
+    ]
+    found = sweeps(rows)
+    shown = leads(found, names={})
+    assert len(shown) == MOST
+    by_name = {one.name: one for one in found}
+    for lead in shown:
+        assert lead.panel in [panel.key for panel in panels(by_name[lead.sweep])]
+    assert any("Misreporting pays most under Nash, 0.50 points" in lead.sentence for lead in shown)
+    assert any("is predicted to be better than it is by 0.80 points" in lead.sentence for lead in shown)
+    assert len(leads(sweeps(world), names={})) == 3
