@@ -34,9 +34,13 @@ ScreenName: TypeAlias = Literal[
 ]
 MissingReason: TypeAlias = Literal[
     "time_limit",
-    "refusal",  # the language model that plays the person would not answer
-    "empty",
+    "refusal",  # the language model would not answer
+    "empty",  # it said nothing
+    "reasoning",  # it reasoned and came to no answer
     "off_scale",  # it answered something that is none of the options
+    "filtered",  # a content filter stopped the request or its answer
+    "too_long",  # the request does not fit the model's context
+    "refused",  # the server would not take this one request
 ]
 
 
@@ -155,6 +159,22 @@ class CandidateRecord:
     truncated: bool
     tokens_in: int | None
     tokens_out: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """One sample that a mediator asked of a language model, and what came of it. Scripted mediators ask for none."""
+
+    round_id: str
+    generator: str
+    omitted: int
+    sample: int
+    candidate_id: str | None  # None where no attempt gave a usable text
+    same_text_as: str | None  # the first candidate of these samples that has its text, where there is one before it
+    attempts: int
+    missing: MissingReason | None
+    raw: str | None  # the last reply, where it could not be used
+    reasoning: str | None  # what the model wrote for itself; nobody was shown it
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +325,7 @@ class ElicitationRecord:
     attempts: int
     missing: MissingReason | None
     raw: str | None  # a reply that could not be used, or the free text that was
+    reasoning: str | None  # what the model wrote for itself before its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +353,7 @@ Record: TypeAlias = (
     | PositionRecord
     | OpinionRecord
     | CandidateRecord
+    | SampleRecord
     | SelectionRecord
     | ScoreRecord
     | RatingRecord
@@ -353,6 +375,7 @@ TABLES: dict[str, type[Record]] = {
     "positions": PositionRecord,
     "opinions": OpinionRecord,
     "candidates": CandidateRecord,
+    "samples": SampleRecord,
     "selections": SelectionRecord,
     "scores": ScoreRecord,
     "ratings": RatingRecord,

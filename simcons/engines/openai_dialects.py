@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.openai_errors import no_logprobs
+from simcons.engines.replies import after
 from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
 
@@ -231,13 +232,13 @@ def _read(answer: Any, request: Request, settings: Settings, seconds: float) -> 
 
 
 def _without_frame(text: str, request: Request, settings: Settings) -> str:
-    """What follows the given beginning, should the server have written it too; of a wrapped choice, the choice."""
+    """Of a wrapped choice, the choice; what follows the given beginning, should a server that continues it write it again.
+
+    A server that could only be asked for the beginning in words is not sure to heed it: whoever reads its reply judges that.
+    """
     if _wrapped(request, settings):
         return _unwrapped(text)
-    beginning = _beginning(request)
-    if beginning and settings.dialect != "vllm" and text.lstrip().startswith(beginning.strip()):
-        return text.lstrip().removeprefix(beginning.strip())
-    return text
+    return after(_beginning(request), text) if settings.dialect == "llama.cpp" else text
 
 
 def _unwrapped(text: str) -> str:

@@ -2,28 +2,206 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from simcons.engines.base import Message
+from simcons.engines.base import Message, Reply
+from simcons.engines.reasoning import Apart, take_apart
+from simcons.engines.refusals import refuses
+from simcons.records import MissingReason
+from simcons.scenario.engines import Sampling
 
-_LABEL = re.compile(r"^(?:my |the )?(?:statement|opinion|view|answer|response)\s*:\s*", re.IGNORECASE)
-_QUOTED = re.compile(r'["“]([^"“”]+)["”]')
+_NOUN = r"(?:statement|opinion|view|answer|response|reply|output|text|consensus|version|draft|proposal|summary)"
+_KIND = r"(?:(?:final|proposed|group|consensus|common|joint|shared|draft|short|suggested|revised|possible|agreed|written)\s+)"
+_NAME = rf"(?:my\s+|the\s+|our\s+|a\s+)?{_KIND}{{0,2}}{_NOUN}"
+_LABEL = re.compile(rf"^[#*_\s]*{_NAME}\s*[*_]*\s*[:：](?:[*_]+(?=\s|$))?\s*", re.IGNORECASE)
+_HEADING = re.compile(rf"^(?:#+\s*|\*\*|__){_NAME}(?:\*\*|__)?\s*\n+", re.IGNORECASE)
+_OPENER = (
+    r"(?:sure|certainly|of course|absolutely|ok|okay|alright|great|got it|understood|yes|thanks?|happy to|i'd be happy|"
+    r"i would be happy|as requested|based on|considering|given|after|taking|having)"
+)
+_LEAD_IN = re.compile(
+    rf"^\W*(?:{_OPENER}\b[^:\n]{{0,120}}?[,.!:]\s+)?"
+    rf"(?:here(?:'s|\s+is|\s+are)\s+[^:\n.!?]{{0,100}}?\b{_NOUN}\b[^:\n!?]{{0,120}}|here\s+it\s+is|here\s+you\s+(?:go|are)|"
+    rf"(?:below|the\s+following|this)\s+is\s+[^:\n.!?]{{0,60}}?\b{_NOUN}\b[^:\n!?]{{0,120}}|"
+    rf"the\s+following\s+{_NOUN}\b[^:\n!?]{{0,120}})[:：]\**\s*",
+    re.IGNORECASE,
+)
+_OPENER_LINE = re.compile(rf"^\W*{_OPENER}\b[^:\n]{{0,40}}[!.]\s*\n+", re.IGNORECASE)
+_OFFER = re.compile(
+    r"\n\s*(?:(?:please\s+)?let me know|i hope (?:this|that)|(?:please\s+)?feel free|would you like me|"
+    r"is there anything else)\b[^\n]*\s*$",
+    re.IGNORECASE,
+)
+_FENCED = re.compile(r"```\w*\n?(.*?)\n?```", re.DOTALL)
+_WRAPPED = re.compile(r"<(statement|opinion|answer|response|output|final|text)>(.*?)(?:</\1>|$)", re.DOTALL | re.I)
+_QUOTED = re.compile(r"\"([^\"“”]+)\"|“([^\"“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|「([^「」]+)」")
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+_SLANTED = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])")
+
+_UNANSWERED: dict[str, MissingReason] = {"filtered": "filtered", "too_long": "too_long", "refused": "refused"}
+
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # scripts that put no space between words
+)
+_NO_SPACE = re.compile(rf"[{_UNSPACED}]$")
+_NEXT_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_GOES_ON = re.compile(r"\s*(?:…|\.\.\.)?\s*(?=[,;:]|['’][^\W\d_]{1,2}\b|(?P<word>[^\W\d_]))")
 
 
-def with_beginning(messages: Sequence[Message], text: str) -> str:
-    """The reply with the beginning that its prompt gave it, if any: a word follows a space, "'d rather" and ", as a group"
-    follow at once.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply understood: ``text`` as people would be shown it, None with the reason why there is none to show."""
+
+    text: str | None
+    missing: MissingReason | None
+    reasoning: str  # "" where the model did not reason
+
+
+def said(reply: Reply, messages: Sequence[Message], *, continued: bool) -> Said:
+    """What ``reply`` to ``messages`` says; `whole` gives the meaning of ``continued``.
+
+    Nothing is said by a request without an answer, by a reply without a letter or digit of its own, by one that is reasoning
+    alone, and by a refusal.
     """
-    begun = messages[-1].content if messages[-1].role == "assistant" else ""
-    return f"{begun} {text}" if begun and text[:1].isalnum() else begun + text
+    parted = parts_of(reply)
+    beginning = beginning_of(messages)
+    text = shown(parted.text, beginning, continued=continued and not parted.reasoning)
+    missing = _missing(reply, parted, text, beginning)
+    return Said(None if missing else text, missing, parted.reasoning)
+
+
+def parts_of(reply: Reply) -> Apart:
+    """What a reply says, and its reasoning, whether the engine told it apart or the text holds it."""
+    parted = take_apart(reply.text)
+    reasoning = (take_apart(reply.reasoning).text.strip(), parted.reasoning)
+    return Apart(parted.text, "\n".join(part for part in reasoning if part))
+
+
+def as_received(reply: Reply) -> str:
+    """What was in fact shown, in full: the text, or else the reasoning, or what the engine says about it."""
+    return reply.text or reply.reasoning or reply.seen
+
+
+def _missing(reply: Reply, parted: Apart, text: str, beginning: str) -> MissingReason | None:
+    if unanswered := unanswered_because(reply):
+        return unanswered
+    if not _says_something(parted.text) or not _says_something(text) or text == clean(beginning):
+        return "reasoning" if parted.reasoning else "empty"
+    return "refusal" if refuses(text) or refuses(parted.text) else None
+
+
+def unanswered_because(reply: Reply) -> MissingReason | None:
+    """Why a request has no answer, None where it has one."""
+    return _UNANSWERED.get(reply.finish)
+
+
+def may_pass(missing: MissingReason | None, sampling: Sampling) -> bool:
+    """Whether an answer that is missing for this reason may come with another draw.
+
+    What is not sampled comes out the same again, and a prompt that is too long stays so.
+    """
+    return missing not in (None, "too_long") and sampling.temperature > 0
+
+
+def _says_something(text: str) -> bool:
+    return any(letter.isalnum() for letter in text)
+
+
+def beginning_of(messages: Sequence[Message]) -> str:
+    """The beginning of the reply that ``messages`` give, "" where they give none."""
+    return messages[-1].content if messages and messages[-1].role == "assistant" else ""
+
+
+def joined(beginning: str, text: str) -> str:
+    """The beginning and its continuation: a word follows a space, "'d rather" and ", as a group" follow at once."""
+    unspaced = _NO_SPACE.search(beginning) and _NEXT_UNSPACED.match(text)
+    return f"{beginning} {text}" if beginning and text[:1].isalnum() and not unspaced else beginning + text
+
+
+def repeats(beginning: str, text: str) -> int | None:
+    """Where ``text`` goes on after the beginning that it repeats, None where it does not repeat it.
+
+    Repeated it is as whole words, whatever their case, with quotation marks or emphasis before and emphasis after them.
+    """
+    words = re.sub("['’]", "['’]", re.escape(beginning.strip()).replace(r"\ ", r"[\s*_]+"))
+    end = "" if _NO_SPACE.search(beginning.strip()) else r"(?!\w)"
+    opener = rf"(?:{_OPENER}[!.,:]?\s+)?"
+    found = re.match(rf"\W*?{opener}[\s\"“'‘*_>]*{words}{end}[*_\"”]*", text, re.IGNORECASE) if words else None
+    return found.end() if found else None
+
+
+def after(beginning: str, text: str) -> str:
+    """What follows the beginning, of an engine that continues it but may write it again: only whole words, as they were given."""
+    bare, given = text.lstrip(), beginning.strip()
+    follows = bare.removeprefix(given)
+    again = given and bare.startswith(given) and (not follows[:1].isalnum() or _NO_SPACE.search(given))
+    return follows if again else text
+
+
+def whole(beginning: str, text: str, *, continued: bool) -> str:
+    """A reply as it reads with the beginning it was given.
+
+    continued: the engine made the model go on from the beginning. Where it could only be asked to begin so, the reply is judged
+    by its text: it repeats the beginning, goes on from it (in lower case, or with ``, as a group``, ``'d rather``), or has
+    ignored it and stands as it is; so it does after a lead-in.
+    """
+    if not beginning or continued:
+        return joined(beginning, text)
+    bare = _without_chatter(text)
+    unmarked = _unmarked(bare)
+    if (end := repeats(beginning, unmarked)) is not None:
+        return beginning.strip() + unmarked[end:]
+    goes_on = _GOES_ON.match(bare)
+    if bare == text.strip() and goes_on and (goes_on["word"] is None or goes_on["word"].islower()):
+        return joined(beginning.rstrip(), bare[goes_on.end() :])
+    return bare
+
+
+def shown(text: str, beginning: str = "", *, continued: bool = True) -> str:
+    """A reply (without reasoning and marks) as people would be shown it, with the beginning it was given."""
+    return clean(whole(beginning, text, continued=continued))
 
 
 def clean(text: str) -> str:
-    """A reply as it would be shown to people: one paragraph, without a label, quotation marks or emphasis around it.
+    """A text as it would be shown to people: one paragraph, without lead-in, label, quotation marks or emphasis.
 
     Nothing is mended: a text that breaks off is shown as it is.
     """
-    text = _LABEL.sub("", " ".join(text.split()).strip("*"))
+    bare = _unmarked(_without_chatter(text))
+    while (again := _unmarked(_without_chatter(bare))) != bare:
+        bare = again
+    return bare
+
+
+def _without_chatter(text: str) -> str:
+    """``text`` without what frames it, introduces it, or offers more after it."""
+    text = _unwrapped(text.strip())
+    for chatter in (_OFFER, _OPENER_LINE, _HEADING, _LEAD_IN, _LABEL):
+        text = chatter.sub("", text, count=1)
+    return text.strip()
+
+
+def _unmarked(text: str) -> str:
+    """``text`` in one paragraph, without emphasis and without quotation marks around the whole."""
+    text = _SLANTED.sub(r"\1", _STRONG.sub(r"\2", text))
+    text = " ".join(text.split()).strip("*")
     quoted = _QUOTED.fullmatch(text)
-    return (quoted.group(1) if quoted else text).strip()
+    return (next(part for part in quoted.groups() if part) if quoted else text).strip()
+
+
+def _unwrapped(text: str) -> str:
+    """What stands in a code block, between tags, or alone in a JSON object, where that is the whole text."""
+    for frame in (_FENCED, _WRAPPED):
+        if found := frame.fullmatch(text):
+            text = found.groups()[-1].strip()
+    if not text.startswith("{"):
+        return text
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    values = list(fields.values()) if isinstance(fields, dict) else []
+    return values[0] if len(values) == 1 and isinstance(values[0], str) else text

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simcons.engines.base import Act, Message, Reply, Request
-from simcons.engines.replies import clean, with_beginning
+from simcons.engines.replies import as_received, may_pass, said
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import Read, RoundView, SeenOpinion
+from simcons.records import MissingReason
 from simcons.scenario.study import LanguageModelGenerator, ScriptedGenerator
 from simcons.seeds import request_seed, stream
+
+_MOST_SAMPLES = 1024  # of one prompt; further attempts at a sample are numbered from here on
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,22 @@ class Sample:
     """One candidate as generated. Tokens are None where no language model was asked."""
 
     text: str
+    number: int  # among the samples asked for, from 0
     tokens_in: int | None = None
     tokens_out: int | None = None
     truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What came of one sample that a language model was asked for: after ``attempts`` a candidate, or the reason for none."""
+
+    number: int
+    sample: Sample | None
+    missing: MissingReason | None
+    attempts: int
+    raw: str  # what was shown last, as it came
+    reasoning: str
 
 
 def scripted_samples(
@@ -30,7 +46,10 @@ def scripted_samples(
     """Composed statements. ``key`` tells this arm and omission from the round's others."""
     readings = read(view.question, [opinion.text for opinion in used])
     rng = stream(seed, "scripted", view.round_id, key)
-    return [Sample(compose(view.question, readings, skill=settings.skill, rng=rng)) for _ in range(settings.samples)]
+    return [
+        Sample(compose(view.question, readings, skill=settings.skill, rng=rng), number)
+        for number in range(settings.samples)
+    ]
 
 
 def model_samples(
@@ -41,28 +60,42 @@ def model_samples(
     *,
     seed: int,
     key: str,
-) -> Act[list[Sample]]:
-    """Statements from a language model: one request a sample, each with its own seed, the opinions in a drawn order."""
+    continues: bool = True,
+) -> Act[list[Draw]]:
+    """Statements from a language model: one request a sample, each with its own seed, the opinions in a drawn order.
+
+    What cannot be used is asked for again up to ``settings.retries`` times, each with a new draw.
+    continues: whether the engine makes the model go on from a given beginning of its reply.
+    """
     order = stream(seed, "prompt_order", view.round_id, key).permutation(len(used))
     messages = render(view.question.text, [used[int(place)].text for place in order])
-    replies = yield [
-        Request(
+
+    def request(number: int, attempt: int) -> Request:
+        again = (attempt,) if attempt else ()
+        return Request(
             engine=settings.engine,
             messages=messages,
             sampling=settings.sampling,
-            seed=request_seed(seed, "sample", view.round_id, key, draw),
+            seed=request_seed(seed, "sample", view.round_id, key, number, *again),
             act="candidate",
-            draw=draw,
+            draw=number + _MOST_SAMPLES * attempt,
         )
-        for draw in range(settings.samples)
-    ]
-    return [_sample(reply, messages) for reply in replies]
+
+    draws: dict[int, Draw] = {}
+    wanted = list(range(settings.samples))
+    for attempt in range(1 + settings.retries):
+        replies = yield [request(number, attempt) for number in wanted]
+        for number, reply in zip(wanted, replies, strict=True):
+            draws[number] = _draw(number, reply, messages, continues=continues, attempts=attempt + 1)
+        wanted = [number for number in wanted if may_pass(draws[number].missing, settings.sampling)]
+        if not wanted:
+            break
+    return [draws[number] for number in range(settings.samples)]
 
 
-def _sample(reply: Reply, messages: Sequence[Message]) -> Sample:
-    return Sample(
-        text=clean(with_beginning(messages, reply.text)),
-        tokens_in=reply.tokens_in,
-        tokens_out=reply.tokens_out,
-        truncated=reply.finish == "length",
-    )
+def _draw(number: int, reply: Reply, messages: Sequence[Message], *, continues: bool, attempts: int) -> Draw:
+    what = said(reply, messages, continued=continues)
+    sample = None
+    if what.text is not None:
+        sample = Sample(what.text, number, reply.tokens_in, reply.tokens_out, truncated=reply.finish == "length")
+    return Draw(number, sample, what.missing, attempts, raw=as_received(reply), reasoning=what.reasoning)

@@ -15,7 +15,7 @@ import numpy as np
 from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.errors import ScenarioError
-from simcons.mediator.generator import Sample, model_samples, scripted_samples
+from simcons.mediator.generator import Draw, Sample, model_samples, scripted_samples
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Score, Scores
 from simcons.mediator.view import Read, RoundView, SeenOpinion
@@ -32,12 +32,17 @@ _REDRAWS = 10  # of a drawn alpha whose winner is on the slate already, before t
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Candidates of one generator from one set of opinions."""
+    """Candidates of one generator from one set of opinions, and what each sample asked of a language model came to."""
 
     generator: str  # the first arm that has it
     omitted: int
     used: tuple[SeenOpinion, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[Sample, ...]  # by their numbers; those that came to nothing are left out
+    draws: tuple[Draw, ...] = ()
+
+    def texts(self, n_samples: int) -> list[str]:
+        """Those among the first ``n_samples`` asked for; they come first in ``samples``."""
+        return [sample.text for sample in self.samples if sample.number < n_samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Tools:
     prompts: Mapping[str, Render]
     seed: int
     honest: Mapping[str, str] = field(default_factory=dict)  # opinions by id, without attacks; for arms that are told
+    continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
 
 
 def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[int], tools: Tools) -> Act[Mediation]:
@@ -94,8 +100,7 @@ def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[
     ]
     sampled = yield from together(acts)
     pools = [
-        Pool(name, omitted, used, tuple(samples))
-        for used, (name, _, omitted), samples in zip(seen, plans, sampled, strict=True)
+        Pool(name, omitted, used, *drawn) for used, (name, _, omitted), drawn in zip(seen, plans, sampled, strict=True)
     ]
     scores = _score(view, pools, mediators, tools)
 
@@ -174,11 +179,13 @@ def _seen(used: tuple[SeenOpinion, ...], settings: GeneratorSettings, tools: Too
 
 def _sample(
     view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
-) -> Act[list[Sample]]:
+) -> Act[tuple[tuple[Sample, ...], tuple[Draw, ...]]]:
     key = f"{name}/{len(used)}"
     if isinstance(settings, ScriptedGenerator):
-        return scripted_samples(view, used, settings, tools.read, seed=tools.seed, key=key)
-    return (yield from model_samples(view, used, settings, tools.prompts[settings.prompt], seed=tools.seed, key=key))
+        return tuple(scripted_samples(view, used, settings, tools.read, seed=tools.seed, key=key)), ()
+    render, continues = tools.prompts[settings.prompt], tools.continuing is None or settings.engine in tools.continuing
+    draws = yield from model_samples(view, used, settings, render, seed=tools.seed, key=key, continues=continues)
+    return tuple(draw.sample for draw in draws if draw.sample), tuple(draws)
 
 
 # --- choosing ----------------------------------------------------------------------------------------------------
@@ -192,7 +199,7 @@ def _score(
         (k, mediator.scorer.kind): pool
         for k, pool in enumerate(pools)
         for mediator in mediators
-        if mediator.scorer.kind != "none" and generator_name(mediator, mediators) == pool.generator
+        if mediator.scorer.kind != "none" and pool.samples and generator_name(mediator, mediators) == pool.generator
     }
     return {
         (k, kind): tools.scorers[kind](view, pool.used, [sample.text for sample in pool.samples])
@@ -201,21 +208,35 @@ def _score(
 
 
 def _picks(pool: Pool, scores: Scores | None, mediator: Mediator, rng: np.random.Generator) -> tuple[Pick, ...]:
-    """What ``mediator`` shows of the first samples of the pool, as many as it asked for."""
+    """What ``mediator`` shows of the first samples of the pool, as many as it asked for: no text twice, so that it may be
+    fewer than it wants, or none.
+    """
+    texts = pool.texts(mediator.generator.samples)
+    if not texts:
+        return ()
     if scores is None:
         unweighed = Pick(sample=0, rule=None, alpha=None, welfare=None, n_tied=1, decider=None)
-        return tuple(replace(unweighed, sample=k) for k in range(mediator.select))
-    return tuple(_choose(scores.T[: mediator.generator.samples], mediator, rng))
+        firsts = [replace(unweighed, sample=k) for k in range(len(texts))]
+        return tuple(_distinct(firsts, texts)[: mediator.select])
+    return tuple(_choose(scores.T[: len(texts)], texts, mediator, rng))
 
 
-def _choose(scores: Scores, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
+def _distinct(picks: Sequence[Pick], texts: Sequence[str]) -> list[Pick]:
+    """The first pick of every text, in order."""
+    firsts: dict[str, Pick] = {}
+    for pick in picks:
+        firsts.setdefault(texts[pick.sample], pick)
+    return list(firsts.values())
+
+
+def _choose(scores: Scores, texts: Sequence[str], mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
     """The best under one rule, or for a drawn alpha each the best under an alpha of its own. ``scores``: [samples, opinions]."""
     spec = mediator.welfare.spec
     if not isinstance(spec, LogNormalAlpha):
-        return _ranked(scores, spec, mediator, rng)[: mediator.select]
+        return _distinct(_ranked(scores, spec, mediator, rng), texts)[: mediator.select]
     picks: list[Pick] = []
-    while len(picks) < mediator.select:
-        picks.append(_pick_by_drawn_alpha(scores, spec, mediator, picks, rng))
+    while len(picks) < min(mediator.select, len(set(texts))):
+        picks.append(_pick_by_drawn_alpha(scores, texts, spec, mediator, picks, rng))
     return picks
 
 
@@ -246,15 +267,20 @@ def _weigh(scores: Scores, spec: RuleSpec, mediator: Mediator) -> Weighed:
 
 
 def _pick_by_drawn_alpha(
-    scores: Scores, alpha: LogNormalAlpha, mediator: Mediator, picks: Sequence[Pick], rng: np.random.Generator
+    scores: Scores,
+    texts: Sequence[str],
+    alpha: LogNormalAlpha,
+    mediator: Mediator,
+    picks: Sequence[Pick],
+    rng: np.random.Generator,
 ) -> Pick:
     """The winner under a drawn alpha; one that is taken already is redrawn up to 10 times, then the best not taken wins."""
 
     def draw() -> list[Pick]:
         return _ranked(scores, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng)
 
-    taken = {pick.sample for pick in picks}
+    taken = {texts[pick.sample] for pick in picks}
     ranked, redraws = draw(), 0
-    while ranked[0].sample in taken and redraws < _REDRAWS:
+    while texts[ranked[0].sample] in taken and redraws < _REDRAWS:
         ranked, redraws = draw(), redraws + 1
-    return replace(next(pick for pick in ranked if pick.sample not in taken), redraws=redraws)
+    return replace(next(pick for pick in ranked if texts[pick.sample] not in taken), redraws=redraws)

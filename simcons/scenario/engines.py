@@ -40,6 +40,11 @@ class EngineSettings(StrictModel):
 
     price_per_million: Price = Price()
 
+    @property
+    def continues(self) -> bool:
+        """Whether the model is sure to go on from a given beginning of its reply, rather than being asked in words for it."""
+        return True
+
 
 class TransformersEngine(EngineSettings):
     """A language model in this process, through transformers."""
@@ -93,6 +98,10 @@ class OpenAIEngine(EngineSettings):
     retries: Annotated[int, Field(ge=0, le=100)] = Field(6, description="further attempts after one that failed")
     max_context: PositiveInt | None = Field(None, description="tokens of prompt and reply the model takes, where known")
     lead_prefixes: bool = Field(True, description="let one of the requests that share a beginning go ahead")
+
+    @property
+    def continues(self) -> bool:
+        return self.dialect in ("vllm", "llama.cpp")
 
 
 class ScriptedEngine(EngineSettings):

@@ -158,6 +158,9 @@ class LanguageModelGenerator(StrictModel):
     prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
     sampling: Sampling = Sampling()
+    retries: Annotated[int, Field(ge=0, le=10)] = Field(
+        2, description="further draws, each with a new seed, of a sample without usable text; it is left out after that"
+    )
     opinions: Literal["submitted", "honest"] = Field(
         "submitted", description="honest: without what hostile people added; no deployable mediator could know"
     )
@@ -283,6 +286,11 @@ class Scenario(StrictModel):
     def engines_used(self) -> set[str]:
         """Names of the engines that an arm samples from or that people think with."""
         return set(self.engine_uses.values())
+
+    @property
+    def continuing_engines(self) -> frozenset[str]:
+        """Engines that are sure to go on from a given beginning of a reply."""
+        return frozenset(name for name, engine in self.engines.items() if engine.continues)
 
     @property
     def reads_with_embeddings(self) -> bool:

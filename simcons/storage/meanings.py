@@ -33,6 +33,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "positions": "One row per person and round: agreement with the position statement, asked before anything else.",
     "opinions": "One row per opinion as it was submitted.",
     "candidates": "One row per statement: sampled by a mediator, shown or not, or another member's opinion put to the vote.",
+    "samples": "One row per sample that a mediator asked of a language model, and what came of it.",
     "selections": "One row per arm and statement that it picked, and why. A statement picked by several arms is rated once.",
     "scores": "One row per score: the agreement that a scorer predicted for the author of one opinion with one statement.",
     "ratings": "One row per person, statement and pass: what was answered about agreement and quality.",
@@ -117,6 +118,17 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "slate_place": "Its place among the statements shown, from 1, before each person's own order; missing if not shown.",
         "truncated": "Whether the language model ran out of tokens.",
     },
+    "samples": {
+        "generator": "The first arm that has this generator; arms with the same one share its samples.",
+        "omitted": "How many opinions were silently left out.",
+        "sample": "Which of the samples asked for it is, from 0.",
+        "candidate_id": "The statement that it became; missing where no attempt gave a usable text.",
+        "same_text_as": "The first statement of these samples that has the same text, where there is one before it.",
+        "attempts": "How often the model was asked for it.",
+        "missing": "Why there is no statement; missing where there is one.",
+        "raw": "The last reply, where it could not be used.",
+        "reasoning": "What the model wrote for itself before its text; nobody was shown it.",
+    },
     "selections": {
         "arm": "The mediator under comparison.",
         "upper_bound": "Whether the arm saw true appraisals: an upper bound, not a mediator that could be used.",
@@ -186,6 +198,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "listed": "Whether the options were listed from 1 up or from 7 down; missing where none were listed.",
         "attempts": "Requests that it took.",
         "raw": "A reply that could not be used, or the free text that was; otherwise missing.",
+        "reasoning": "What the model wrote for itself before its answer.",
     },
     "truth/fidelity": {
         "verdict_read": "The verdict that the reader finds in the text, from -1 against to 1 for; missing if it finds none.",

@@ -37,6 +37,7 @@ def writing(round_id: str, participant_id: str, written: Written) -> Elicitation
         attempts=written.attempts,
         missing=written.missing.reason if written.missing else None,
         raw=written.missing.raw if written.missing else None,
+        reasoning=written.reasoning or None,
     )
 
 
@@ -66,4 +67,5 @@ def _row(
         attempts=elicited.attempts,
         missing=elicited.missing.reason if elicited.missing else None,
         raw=elicited.missing.raw if elicited.missing else elicited.text,
+        reasoning=elicited.reasoning or None,
     )

@@ -14,7 +14,7 @@ from simcons.mediator.scorer import Score, Scores, reader_scorer
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.bank import Question
 from simcons.questions.reading import Reading
-from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, ScoreRecord, SelectionRecord
+from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, SampleRecord, ScoreRecord, SelectionRecord
 from simcons.scenario.study import Mediator, ServiceLatency
 from simcons.seeds import stream
 from simcons.study.broker import Broker
@@ -88,6 +88,7 @@ class MediatorService:
             prompts=self.plan.prompts,
             honest={opinion_id: thoughts.honest[who.participant_id] for opinion_id, who in authors.items()},
             seed=self.plan.scenario.seed,
+            continuing=self.plan.scenario.continuing_engines,
         )
 
 
@@ -118,7 +119,7 @@ class Assembled:
     """A round's candidates: their records, the texts in the same order, and what goes on the slate."""
 
     candidates: tuple[CandidateRecord, ...]
-    others: tuple[Record, ...]  # selections and scores
+    others: tuple[Record, ...]  # samples, selections and scores
     shown: tuple[Shown, ...]
     everything: tuple[Shown, ...]  # all candidates, in the order of their numbers
 
@@ -141,6 +142,7 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
         candidates += _opinions_as_candidates(current, len(places))
     authors = {opinion_id: who for who, opinion_id in current.opinion_ids.items()}
     others: list[Record] = [
+        *_samples(current.round_id, mediation.pools, ids),
         *_selections(current.round_id, mediation, ids, mediators, authors),
         *_scores(mediation, ids, authors),
     ]
@@ -169,7 +171,7 @@ def _candidate(round_id: str, pool: Pool, candidate_id: str, number: int, place:
         omitted=pool.omitted,
         opinion_ids=[opinion.opinion_id for opinion in pool.used],
         author_id=None,
-        sample=number,
+        sample=sample.number,
         text=sample.text,
         shown=place is not None,
         slate_place=place,
@@ -177,6 +179,28 @@ def _candidate(round_id: str, pool: Pool, candidate_id: str, number: int, place:
         tokens_in=sample.tokens_in,
         tokens_out=sample.tokens_out,
     )
+
+
+def _samples(round_id: str, pools: Sequence[Pool], ids: Ids) -> Iterator[SampleRecord]:
+    """What each sample asked of a language model came to."""
+    for k, pool in enumerate(pools):
+        candidates = {sample.number: (ids[k, place], sample.text) for place, sample in enumerate(pool.samples)}
+        firsts: dict[str, str] = {}
+        for draw in pool.draws:
+            candidate_id, text = candidates.get(draw.number, (None, None))
+            first = firsts.setdefault(text, candidate_id) if text and candidate_id else None
+            yield SampleRecord(
+                round_id=round_id,
+                generator=pool.generator,
+                omitted=pool.omitted,
+                sample=draw.number,
+                candidate_id=candidate_id,
+                same_text_as=None if first == candidate_id else first,
+                attempts=draw.attempts,
+                missing=draw.missing,
+                raw=draw.raw if draw.missing else None,
+                reasoning=draw.reasoning or None,
+            )
 
 
 def _selections(

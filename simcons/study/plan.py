@@ -114,7 +114,8 @@ def _model(scenario: Scenario) -> LlmMind | None:
     settings = scenario.participants.mind
     if not isinstance(settings, LlmMindSettings):
         return None
-    return LlmMind(settings, load_templates(settings), seed=scenario.seed)
+    continues = settings.engine in scenario.continuing_engines
+    return LlmMind(settings, load_templates(settings), seed=scenario.seed, continues=continues)
 
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:

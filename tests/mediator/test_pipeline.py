@@ -312,3 +312,64 @@ def test_the_mediator_sees_texts_alone(groups):
     assert run(strangers, arms).choices == before.choices
     renamed = [SeenOpinion(opinion.opinion_id, opinion.text) for opinion in strangers.view.opinions]
     assert tuple(renamed) == before.pools[0].used
+
+
+# --- samples without text, and texts that come twice ---------------------------------------------------------------
+
+
+def model_arm(*texts, name="m", select=2, scorer=None, **settings):
+    """An arm of a language model, and an engine that gives these texts as its samples, whatever the attempt."""
+    generator = LanguageModelGenerator(kind="language_model", engine="e", samples=len(texts), **settings)
+    parts = {"scorer": scorer} if scorer else {}
+    return Mediator(arm=name, generator=generator, select=select, **parts), ScriptedEngine(
+        lambda request: texts[request.draw % 1024]
+    )
+
+
+WRITE = {"few_shot": lambda question, opinions: (Message("user", "Write."),)}
+
+
+@pytest.mark.parametrize("scorer", [None, READER])
+def test_samples_without_text_are_left_out_and_the_others_keep_their_numbers(groups, scorer):
+    mediator, engine = model_arm("", "We b.", "...", "We d.", scorer=scorer)
+    mediation = run(groups[0], [mediator], engine=engine, prompts=WRITE)
+    (pool,) = mediation.pools
+    assert [(sample.number, sample.text) for sample in pool.samples] == [(1, "We b."), (3, "We d.")]
+    assert [draw.missing for draw in pool.draws] == ["empty", None, "empty", None]
+    assert sorted(pick.sample for pick in mediation.choices[0].picks) == [0, 1]
+
+
+def test_an_arm_with_fewer_samples_chooses_among_the_first_that_were_asked_for(groups):
+    """Not among the first that have a text: which samples an arm has must not depend on another's failing."""
+    large, engine = model_arm("", "", "We c.", "We d.", name="large", scorer=READER)
+    small = large.model_copy(
+        update={"arm": "small", "generator": large.generator.model_copy(update={"samples": 3}), "scorer": READER}
+    )
+    choices = run(groups[0], [large, small], engine=engine, prompts=WRITE).choices
+    assert {choice.arm: len(choice.picks) for choice in choices} == {"large": 2, "small": 1}
+
+
+@pytest.mark.parametrize("scorer", [None, READER])
+def test_an_arm_without_a_candidate_shows_nothing(groups, scorer):
+    mediator, engine = model_arm("", "", "", scorer=scorer)
+    mediation = run(groups[0], [mediator, arm("b")], engine=engine, prompts=WRITE)
+    assert {choice.arm: len(choice.picks) for choice in mediation.choices} == {"m": 0, "b": 2}
+    assert mediation.pools[0].samples == ()
+
+
+def test_no_text_is_picked_twice_while_there_are_others(groups):
+    scores = [[6] * 5, [6] * 5, [2] * 5, [1] * 5]
+    for scorers, scorer in (({}, None), (fixed(scores), READER)):
+        mediator, engine = model_arm("We a.", "We a.", "We c.", "We d.", scorer=scorer)
+        picks = run(groups[0], [mediator], engine=engine, prompts=WRITE, scorers=scorers).choices[0].picks
+        texts = ["We a.", "We a.", "We c.", "We d."]
+        assert [texts[pick.sample] for pick in picks] == ["We a.", "We c."]
+
+
+def test_a_drawn_alpha_picks_no_text_twice(groups):
+    scores = [[6] * 5, [6] * 5, [2] * 5]
+    mediator, engine = model_arm("We a.", "We a.", "We c.", scorer=READER, select=3)
+    mediator = mediator.model_copy(update={"welfare": Welfare(alpha=LogNormalAlpha(kind="lognormal"))})
+    picks = run(groups[0], [mediator], engine=engine, prompts=WRITE, scorers=fixed(scores)).choices[0].picks
+    assert len(picks) == 2
+    assert {pick.sample == 2 for pick in picks} == {True, False}

@@ -199,3 +199,36 @@ def test_the_writer_is_told_what_the_mind_holds_and_says_so(run_with):
         found[name] = fidelity["n_said"].sum() / fidelity["n_told"].sum()
     assert found["faithful"] > 0.8
     assert found["vague"] < 0.1
+
+
+# --- mediators -----------------------------------------------------------------------------------------------------
+
+
+def test_samples_of_mediators_are_kept_with_what_came_of_them(run_with):
+    """Every sample asked for has a row: a candidate, one with a text that was there before, or the reason for none."""
+    replies = {0: "<think>They differ.</think>We agree.", 1: " agree.", 2: "I'm sorry, I can't help with that."}
+    run = run_with(lambda request: replies[request.draw % 1024])
+    samples = run.samples.set_index(["round_id", "sample"]).sort_index()
+    candidates = run.candidates[run.candidates["generator"] == "model"]
+    assert len(samples) == 3 * len(run.rounds) == 3 * 4
+    assert set(candidates["text"]) == {"We agree."}
+    for round_id in run.rounds["round_id"]:
+        first, second, third = (samples.loc[(round_id, number)] for number in range(3))
+        assert first["reasoning"] == "They differ."
+        assert second["same_text_as"] == first["candidate_id"]
+        assert pd.isna(first["same_text_as"])
+        assert (third["missing"], third["attempts"], third["raw"]) == ("refusal", 3, replies[2])
+        assert pd.isna(third["candidate_id"])
+    assert not samples["missing"].dropna().isin(["empty"]).any()
+
+
+def test_a_study_whose_model_says_nothing_goes_on_to_its_end(run_with):
+    """With nothing to show the arm shows nothing; the other arm's statements are rated, and where there is none nothing is."""
+    both = run_with(lambda request: "", **played())
+    assert both.rounds["complete"].all()
+    assert set(both.candidates["generator"]) <= {"scripted"}
+    alone = run_with(lambda request: "", mediators=[MODEL_ARM])
+    assert alone.rounds["complete"].all()
+    assert len(alone.opinions) > 0
+    assert len(alone.candidates) == len(alone.ratings) == len(alone.selections) == 0
+    assert set(alone.samples["missing"]) == {"empty"}

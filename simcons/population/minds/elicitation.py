@@ -14,8 +14,10 @@ from typing import Literal
 import numpy as np
 
 from simcons.engines.base import Act, Message, Reply, Request
+from simcons.engines.replies import as_received, parts_of, unanswered_because
 from simcons.errors import EngineError
 from simcons.population.minds.likert import POINTS, Listed, Missing, Option, Scale, parse
+from simcons.records import MissingReason
 from simcons.scenario.minds import Elicitation, LlmMind
 from simcons.seeds import KeyPart, request_seed, stream
 
@@ -35,6 +37,7 @@ class Elicited:
     listed: Literal["up", "down", "both"]  # order in which the options were listed
     coded: Literal["up", "down"]  # whether 1 was shown for the least or for the most
     text: str | None  # the raw reply where there is one
+    reasoning: str = ""  # of the last attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _Answer:
     mass: float | None
     listed: Listed
     text: str | None
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ class _Form:
         fixed = self.how.by == "logprobs" or self.how.sampling.temperature == 0
         n_listings = 2 if self.how.order == "seeded" else 1
         most = 1 + (min(retries, n_listings - 1) if fixed else retries)
-        return answers[-1].missing is not None and len(answers) < most
+        missing = answers[-1].missing
+        return missing is not None and missing.reason != "too_long" and len(answers) < most
 
     def request(self, attempt: int, engine: str) -> Request:
         listed = self.listed(attempt)
@@ -110,12 +115,19 @@ class _Form:
         return _OTHER[self.first] if attempt % 2 and self.how.order == "seeded" else self.first
 
     def read(self, attempt: int, reply: Reply) -> _Answer:
-        if self.how.by == "logprobs":
-            return self._distribution(attempt, reply)
-        value = parse(reply.text, self.item.scale)
+        if unanswered := unanswered_because(reply):
+            raw = as_received(reply)
+            return _Answer(None, Missing(unanswered, raw), None, self.listed(attempt), raw)
+        return self._distribution(attempt, reply) if self.how.by == "logprobs" else self._words(attempt, reply)
+
+    def _words(self, attempt: int, reply: Reply) -> _Answer:
+        parted, raw = parts_of(reply), as_received(reply)
+        value = parse(parted.text, self.item.scale)
         if isinstance(value, Missing):
-            return _Answer(None, value, None, self.listed(attempt), reply.text)
-        return _Answer(tuple(float(point == value) for point in POINTS), None, None, self.listed(attempt), reply.text)
+            reason: MissingReason = "reasoning" if value.reason == "empty" and parted.reasoning else value.reason
+            return _Answer(None, Missing(reason, raw), None, self.listed(attempt), raw, parted.reasoning)
+        given = tuple(float(point == value) for point in POINTS)
+        return _Answer(given, None, None, self.listed(attempt), raw, parted.reasoning)
 
     def _distribution(self, attempt: int, reply: Reply) -> _Answer:
         if len(reply.logprobs) != len(CHOICES):
@@ -123,10 +135,16 @@ class _Form:
         shown = np.exp(reply.logprobs)
         mass = float(shown.sum())
         if not mass > 0 or mass < self.how.least_mass:
-            return _Answer(None, Missing("off_scale", reply.text), mass, self.listed(attempt), reply.text or None)
+            raw = as_received(reply) or _written_out(reply.logprobs)
+            return _Answer(None, Missing("off_scale", raw), mass, self.listed(attempt), raw)
         by_value = shown if self.item.scale.coded == "up" else shown[::-1]
         weights = tuple((by_value / mass).tolist())
-        return _Answer(weights, None, mass, self.listed(attempt), reply.text or None)
+        return _Answer(weights, None, mass, self.listed(attempt), as_received(reply) or None)
+
+
+def _written_out(logprobs: Sequence[float]) -> str:
+    """Log-probabilities of the answers as a line of text: 1 -4.61, 2 -5.30, ..."""
+    return ", ".join(f"{choice} {logprob:.2f}" for choice, logprob in zip(CHOICES, logprobs, strict=True))
 
 
 def _forms(item: Item, how: Elicitation, seed: int) -> list[_Form]:
@@ -155,6 +173,7 @@ def _elicited(item: Item, ways: Sequence[Sequence[_Answer]]) -> Elicited:
         listed=last[0].listed if len(last) == 1 else "both",
         coded=item.scale.coded,
         text="\n".join(texts) if texts else None,
+        reasoning="\n".join(answer.reasoning for answer in last if answer.reasoning),
     )
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+from simcons.engines.refusals import plain, refuses
+from simcons.records import MissingReason
+
 Listed: TypeAlias = Literal["up", "down"]
-Reason: TypeAlias = Literal["refusal", "empty", "off_scale"]
 
 POINTS = range(1, 8)
 _MIDDLE = 4
@@ -22,7 +24,7 @@ _MIDDLE = 4
 class Missing:
     """An answer that cannot be used. Nothing is ever put in its place; ``raw`` is what the model replied."""
 
-    reason: Reason
+    reason: MissingReason
     raw: str
 
 
@@ -76,22 +78,14 @@ def parse(text: str, scale: Scale) -> int | Missing:
 
     Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other.
     """
-    plain = _plain(text)
-    if not plain:
+    bare = plain(text)
+    if not bare:
         return Missing("empty", text)
-    if refuses(text) or _DECLINES.search(plain):
+    if refuses(text) or _DECLINES.search(bare):
         return Missing("refusal", text)
-    found = {value for sentence in _SENTENCE_END.split(plain) for value in _answers(sentence, scale)}
+    found = {value for sentence in _SENTENCE_END.split(bare) for value in _answers(sentence, scale)}
     value = found.pop() if len(found) == 1 else None
     return Missing("off_scale", text) if value is None else value
-
-
-def refuses(text: str) -> bool:
-    """Whether ``text`` declines the task rather than doing it: it speaks as a machine, or says that it cannot help.
-
-    "I cannot agree with this" and "I'm sorry, but this is daft" are opinions.
-    """
-    return _REFUSAL.search(_plain(text)) is not None
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -102,34 +96,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)|\n")
-_DECORATION = re.compile(r"[*_`\"“”#]+")
-_BULLET = re.compile(r"^[-•>]\s+")
 _WORD = re.compile(r"[^\W\d]+")
 
-# "As an AI, I ..." and "I am a language model"; but "selling it as an AI tool" and "as an AI engineer, I" are people's.
-_NAMES_OF_MACHINES = r"(?:ai|artificial intelligence|(?:large |ai )?language model|chatbot|(?:ai|virtual) assistant)"
-_MACHINE = (
-    rf"\b(?:as|being) an? {_NAMES_OF_MACHINES}(?: (?:language|model|assistant|system|program|chatbot))*,? i\b|"
-    rf"\bi(?: a)?m (?:just |only |merely )?an? {_NAMES_OF_MACHINES}(?: (?:language|model|assistant|system|program))*"
-    r"(?= and\b| so\b| created\b| trained\b| developed\b| designed\b|[.,!]|$)"
-)
-_NO_VIEWS = (
-    r"\bi (?:do not|dont) (?:have|hold|possess|form) (?:any )?(?:personal|political) "
-    r"(?:opinions?|beliefs?|views?|feelings?)"
-)
-_UNABLE = (
-    r"(?:i cannot|i cant|i can not|i(?: a)?m unable to|i(?: a)?m not able to|i wont|i will not|i must decline to|"
-    r"i(?: a)?m not comfortable|i dont feel comfortable|i(?: woul)?d rather not|i would prefer not to|i decline to)"
-)
-_TASKS = (
-    r"(?:help (?:with|you)|assist|provide|write|create|generate|answer|engage in|participate|take part|comply|"
-    r"fulfil|role ?-?play|express|offer|respond|discuss|rate|produce|pretend to|adopt|impersonate|simulate|say|choose|"
-    r"share|complete|providing|writing|answering|rating|expressing|sharing|discussing)\b"
-)
-_REFUSAL = re.compile(
-    rf"{_MACHINE}|{_NO_VIEWS}|"
-    rf"^(?:(?:i(?: a)?m |i |we )?(?:very |so )?(?:sorry|apologi[sz]e|afraid)[^.!?]{{0,25}}? )?{_UNABLE} {_TASKS}"
-)
 # Where a point on a scale is asked for, these decline it; of an opinion they may be all there is to say.
 _DECLINES = re.compile(
     r"^(?:(?:i(?: a)?m )?sorry,?(?: but)? )?(?:no comment|i(?: woul)?d rather not|(?:i )?prefer not|i refuse|i decline|"
@@ -172,13 +140,6 @@ _CONDITION = re.compile(
     r"(?:extent|degree)|not sure|unsure|dont know|reservations|sometimes|at times)\b"
 )
 _BECAUSE = re.compile(r"\b(?:because|since|as(?! (?:long|far|if)\b)|due)\b")
-
-
-def _plain(text: str) -> str:
-    """Lower case, straight and without apostrophes, decoration or bullets; lines are kept apart."""
-    text = _DECORATION.sub("", text.casefold().replace("’", "'").replace("'", "")).replace("—", " - ").replace("–", "-")
-    lines = (_BULLET.sub("", line.strip()) for line in text.splitlines())
-    return "\n".join(" ".join(line.split()) for line in lines if line)
 
 
 def _answers(sentence: str, scale: Scale) -> set[int | None]:

@@ -12,13 +12,13 @@ from math import floor
 from pathlib import Path
 
 from simcons.engines.base import Act, Message, Reply, Request
-from simcons.engines.replies import clean, with_beginning
+from simcons.engines.replies import as_received, may_pass, said
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
 from simcons.population.card import DIRECTIONS, HEDGING_BOUNDS, TIDINESS_BOUNDS, graded, leaning
 from simcons.population.minds.conviction import Conviction
 from simcons.population.minds.elicitation import Elicited, Item, elicit
-from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale, refuses
+from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
 from simcons.questions.clauses import as_clause, as_sentence
@@ -63,6 +63,7 @@ class Written:
     attempts: int
     truncated: bool
     claims: tuple[int, ...]
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,12 @@ class LlmMind:
     """Minds of all personas, played by the engine in ``settings``.
 
     A request's seed depends on ``seed``, act, key, statement, order of options and attempt, never on what else is asked.
+    continues: whether the engine makes the model go on from a given beginning of its reply.
     """
 
-    def __init__(self, settings: Settings, templates: MindTemplates, *, seed: int) -> None:
+    def __init__(self, settings: Settings, templates: MindTemplates, *, seed: int, continues: bool = True) -> None:
         self.settings = settings
+        self._continues = continues
         self._templates = templates
         self._seed = seed
 
@@ -132,9 +135,11 @@ class LlmMind:
         messages = self._templates.opinion({**values, "words": _round_words(words), "manner": _manner(persona.writing)})
         for attempt in range(1 + self.settings.retries):
             [reply] = yield [self._opinion_request(messages, key, attempt)]
-            written = _written(reply, messages, attempts=attempt + 1, claims=beliefs.claims if beliefs else ())
-            if written.missing is None or self.settings.opinion_sampling.temperature == 0:
-                break  # what is not sampled comes out the same again
+            claims = beliefs.claims if beliefs else ()
+            written = _written(reply, messages, continued=self._continues, attempts=attempt + 1, claims=claims)
+            reason = written.missing.reason if written.missing else None
+            if not may_pass(reason, self.settings.opinion_sampling):
+                break
         return written
 
     def judge(
@@ -283,20 +288,15 @@ def _manner(writing: WritingStyle) -> str:
 # --- replies -----------------------------------------------------------------------------------------------------
 
 
-def _written(reply: Reply, messages: Sequence[Message], *, attempts: int, claims: tuple[int, ...]) -> Written:
-    text = clean(with_beginning(messages, reply.text))
-    says_something = _says_something(reply.text) and _says_something(text)
-    missing = None if says_something else Missing("empty", reply.text)
-    if refuses(text):
-        missing = Missing("refusal", reply.text)
+def _written(
+    reply: Reply, messages: Sequence[Message], *, continued: bool, attempts: int, claims: tuple[int, ...]
+) -> Written:
+    what = said(reply, messages, continued=continued)
     return Written(
-        text=None if missing else text,
-        missing=missing,
+        text=what.text,
+        missing=Missing(what.missing, as_received(reply)) if what.missing else None,
         attempts=attempts,
         truncated=reply.finish == "length",
         claims=claims,
+        reasoning=what.reasoning,
     )
-
-
-def _says_something(text: str) -> bool:
-    return any(letter.isalnum() for letter in text)
