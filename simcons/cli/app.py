@@ -284,7 +284,7 @@ def stress(
 
     console, messages = make_console(quiet=quiet), Messages(make_console(quiet=quiet, stderr=True))
     suite = command.load_suite(tests or (), overrides or (), rounds=rounds)
-    folder = command.result_folder(out)
+    folder = command.result_folder(suite, out)
     results = command.run_suite(suite, jobs=jobs or os.cpu_count() or 1, messages=messages)
     with messages.step("Drawing the report"):
         page = command.write_results(folder, results)

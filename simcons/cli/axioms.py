@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -31,6 +31,8 @@ class Named(Protocol):
 
 
 Item = TypeVar("Item", bound=Named)
+Given = TypeVar("Given")
+Got = TypeVar("Got")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def show_axioms(
 ) -> bool:
     """Print the verdicts on each rule and a witness for each axiom that it breaks. Returns whether none is broken.
 
-    Raises InputError for a rule, domain or axiom that is none, and for a function that is no rule.
+    Raises InputError for a domain or axiom that is none; after all else has been examined, for a rule that is none.
     """
     chosen = _chosen("domain", domains, DOMAINS)
     if claim is not None and not any(":" in reference for reference in references):
@@ -64,12 +66,36 @@ def show_axioms(
             f"--claims {claim}: what the named rules claim is known; expected a rule of your own, module:function"
         )
     alpha = _alpha(claim)
-    subjects = [_subject(reference, alpha, axioms) for reference in references]
-    with without_a_trace():
-        samples = [sample(domain, examples=examples, seed=seed) for domain in chosen]
-        kept = [_examine(subject, samples, console, messages) for subject in subjects]
-    _legend(samples, console)
+    subjects, wrong = _each(lambda reference: _subject(reference, alpha, axioms), references)
+    kept: list[bool] = []
+    if subjects:
+        with without_a_trace():
+            samples = [sample(domain, examples=examples, seed=seed) for domain in chosen]
+            kept, unfit = _each(lambda subject: _examine(subject, samples, console, messages), subjects)
+        wrong += unfit
+        _legend(samples, console)
+    _refuse(wrong, messages)
     return all(kept)
+
+
+def _each(do: Callable[[Given], Got], given: Sequence[Given]) -> tuple[list[Got], list[InputError]]:
+    """What ``do`` makes of each, and what it says of those that are no good."""
+    made, wrong = [], []
+    for one in given:
+        try:
+            made.append(do(one))
+        except InputError as error:
+            wrong.append(error)
+    return made, wrong
+
+
+def _refuse(wrong: Sequence[InputError], messages: Messages) -> None:
+    """Say what cannot be examined, once each; the last of it as the error that ends the command."""
+    *others, last = dict.fromkeys(map(str, wrong)) or [""]
+    for text in others:
+        messages.show(f"simcons: {text}")
+    if last:
+        raise InputError(last)
 
 
 def _subject(reference: str, claim: float | None, names: Sequence[str]) -> Subject:

@@ -112,9 +112,10 @@ def _bar(messages: Messages, unit: str) -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=messages.console, transient=True)
 
 
-def result_folder(out: Path | None) -> Path:
-    """A new folder to write to, made. Raises RunFolderError where there is something in it."""
-    folder = out if out is not None else next_folder(Path("runs"), "stress")
+def result_folder(suite: Suite, out: Path | None) -> Path:
+    """A new folder to write to, made: of one test by its name. Raises RunFolderError where there is something in it."""
+    names = [*(test.name for test in suite.stresses), *(study.name for study in suite.studies)]
+    folder = out if out is not None else next_folder(Path("runs"), names[0] if len(names) == 1 else "stress")
     make_result_folder(folder)
     return folder
 

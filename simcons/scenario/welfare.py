@@ -15,6 +15,7 @@ RuleSpec: TypeAlias = float | OrdinalRule  # a number is an alpha of the isoelas
 TieRule: TypeAlias = Literal["random", "first", "random_ballot"]
 
 NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
+_OTHER_NAMES = {"bernoulli-nash": "nash", "egalitarian": "rawlsian", "maximin": "rawlsian"}
 UTILITARIAN: RuleSpec = NAMED_ALPHAS["utilitarian"]  # what other rules are compared with
 DEFAULT_RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, inf, "leximin", "schulze", "borda", "approval")
 DEFAULT_JUDGES = (0.0, 1.0, 2.0, inf)  # alphas by which the truth judges what was chosen
@@ -26,6 +27,8 @@ _UTILITIES = {"likert": (1, 7), "exp": (0, inf), "sigmoid": (0, 1), "affine": (0
 def read_rule(given: Any) -> RuleSpec:
     """A rule as a user gives it: an alpha as a number or in words, or the name of another rule. Raises ValueError."""
     name = given.strip().lower() if isinstance(given, str) else given
+    if isinstance(name, str):
+        name = _OTHER_NAMES.get(name.replace("_", "-").replace(" ", "-"), name)
     if name in get_args(OrdinalRule):
         return cast(OrdinalRule, name)
     if name in NAMED_ALPHAS:

@@ -108,6 +108,19 @@ def test_rules_by_name_and_strictness(examine):
     assert "A3" not in kept.stdout
 
 
+def test_good_rules_are_examined_and_bad_ones_named_at_the_end(examine):
+    """Whatever their order; words for rules are taken as everywhere."""
+    names = ("nsh", "nash", "my_rules:nothing", "my_rules:by_chance", "leximin", "maximin", "my_rules.py:half_and_half")
+    done = examine(*names, "--domain", "ratings", "--examples", 20)
+    assert done.returncode == 2
+    for name in ("Nash", "leximin", "Rawlsian", "my_rules.py:half_and_half"):
+        assert f"\n{name}\n" in done.stdout
+    first, second, third = done.stderr.splitlines()
+    assert first.startswith("simcons: rule 'nsh': expected an alpha of at least 0, inf, or one of utilitarian, nash, ")
+    assert second.startswith("simcons: my_rules:nothing: function 'nothing' is not there; my_rules has ")
+    assert third.startswith("simcons: my_rules:by_chance: ")
+
+
 def test_a_claim_is_examined(examine):
     done = examine("my_rules:half_and_half", "--claims", "inf", "--domain", "ratings", "--axiom", "agreement")
     assert cells(done.stdout, "W = W_inf(u)") == ["fails"]

@@ -107,7 +107,18 @@ def test_what_else_is_refused(tmp_path, folder):
     with pytest.raises(ScenarioError, match="stress test 'polarisation' is given twice"):
         command.load_suite(["polarisation", "polarisation"], (), rounds=None)
     with pytest.raises(RunFolderError, match="is not empty; expected a new folder"):
-        command.result_folder(folder)
+        command.result_folder(command.load_suite(["power"], (), rounds=None), folder)
+
+
+@pytest.mark.parametrize(
+    ("names", "folder"),
+    [(["power"], "power"), (["polarisation"], "polarisation"), (["power", "polarisation"], "stress")],
+)
+def test_a_folder_is_named_after_its_test(names, folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    suite = command.load_suite(names, (), rounds=None)
+    made = [command.result_folder(suite, None).as_posix() for _ in range(2)]
+    assert made == [f"runs/{folder}-001", f"runs/{folder}-002"]
 
 
 def test_without_names_the_shipped_suite_is_run():

@@ -44,7 +44,9 @@ def test_a_number_is_an_alpha():
         ("0", 0.0, "utilitarian"), ("utilitarian", 0.0, "utilitarian"), ("1", 1.0, "Nash"), ("Nash", 1.0, "Nash"),
         ("inf", INF, "Rawlsian"), (".inf", INF, "Rawlsian"), (" rawlsian ", INF, "Rawlsian"), ("2", 2.0, "alpha 2"),
         (".5", 0.5, "alpha 0.5"), ("alpha 2", 2.0, "alpha 2"), ("leximin", "leximin", "leximin"),
-        ("Schulze", "schulze", "Schulze"), ("borda", "borda", "Borda"), ("approval", "approval", "approval"),
+        ("Schulze", "schulze", "Schulze"), ("Bernoulli-Nash", 1.0, "Nash"), ("bernoulli_nash", 1.0, "Nash"),
+        ("maximin", INF, "Rawlsian"),
+        ("egalitarian", INF, "Rawlsian"), ("borda", "borda", "Borda"), ("approval", "approval", "approval"),
     ],
 )  # fmt: skip
 def test_rules_in_words(text, spec, name):
