@@ -76,16 +76,39 @@ QUALITY = Scale("quality", ("terrible", "poor", "somewhat poor", "neutral", "som
 def parse(text: str, scale: Scale) -> int | Missing:
     """The value on 1-7 that ``text`` answers with; Missing where it does not give exactly one.
 
-    Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other.
+    Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other. Of a JSON
+    object (in a code block or not, broken off after the answer or not) the field named after an answer or the scale is read.
     """
-    bare = plain(text)
+    bare = plain(_unframed(text))
     if not bare:
         return Missing("empty", text)
     if refuses(text) or _DECLINES.search(bare):
         return Missing("refusal", text)
-    found = {value for sentence in _SENTENCE_END.split(bare) for value in _answers(sentence, scale)}
+    found = _fields(text, scale)
+    if found is None:
+        found = _in_words(bare, scale)
     value = found.pop() if len(found) == 1 else None
     return Missing("off_scale", text) if value is None else value
+
+
+def _in_words(bare: str, scale: Scale) -> set[int | None]:
+    return {value for sentence in _SENTENCE_END.split(bare) for value in _answers(sentence, scale)}
+
+
+def _fields(text: str, scale: Scale) -> set[int | None] | None:
+    """The values of the fields that hold the answer, where ``text`` has any; words before them may give no other."""
+    fields = {found["key"].lower(): found["text"] or found["number"] or "" for found in _FIELD.finditer(text)}
+    if not fields or "{" not in text:
+        return None
+    own = fields.get(scale.name)
+    given = [own] if own is not None and "answer" not in fields else list(fields.values())
+    values = {value for one in given for value in _in_words(plain(one), scale) or {None}}
+    return values | _in_words(plain(_unframed(text[: text.index("{")])), scale)
+
+
+def _unframed(text: str) -> str:
+    """``text`` without code fences, tags around an answer, or a box of mathematics."""
+    return _BOXED.sub(r"\1", _FRAME.sub(" ", text))
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -95,6 +118,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_FRAME = re.compile(r"```\w*|</?(?:answer|response|rating|output|final)>", re.IGNORECASE)
+_BOXED = re.compile(r"\$*\\boxed\{([^{}]*)\}\$*")
+_FIELD = re.compile(
+    r"[{,]\s*[\"'](?P<key>answer|rating|score|response|value|number|choice|option|agreement|quality|position)[\"']\s*:\s*"
+    r"(?:[\"'](?P<text>[^\"'{}]*)[\"']|(?P<number>-?\d[\d.]*))\s*(?=[,}])",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?;]+(?=\s|$)|\n")
 _WORD = re.compile(r"[^\W\d]+")
 
