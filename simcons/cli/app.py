@@ -15,18 +15,20 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from simcons.cli import display, display_round
-from simcons.cli.calls import show_calls
+from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
 from simcons.cli.codebook import show_codebook
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
 from simcons.cli.edited import source_of
 from simcons.cli.ending import end
+from simcons.cli.figures import figures, round_figures
 from simcons.cli.messages import Messages
 from simcons.cli.new import write_new
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.reselect_tables import show as show_reselection
 from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
@@ -37,8 +39,11 @@ from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
+from simcons.storage.export import export as export_tables
 from simcons.storage.folder import check_tables
 from simcons.storage.load import load
+from simcons.storage.writer import CALLS
+from simcons.visible import visible_json
 
 
 class _Commands(TyperGroup):
@@ -66,6 +71,8 @@ Overrides = Annotated[
     typer.Option("--set", metavar="KEY.PATH=VALUE", help="Override one value of the scenario; may be repeated."),
 ]
 
+AsText = Annotated[Literal["text", "json"], typer.Option("--format", help="For people, or for other programs.")]
+
 
 @app.command()
 def run(
@@ -88,12 +95,16 @@ def run(
         typer.Option(metavar="SESSION", help="Run this session alone, such as s00003; may be repeated."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display; print the run folder only.")] = False,
+    form: AsText = "text",
 ) -> None:
     """Run a synthetic study and print what came of it."""
     console, messages = make_console(quiet=quiet), make_console(quiet=quiet, stderr=True)
     folder = _run(
         scenario, overrides or (), out=out, force=force, resume=resume, replay=replay, only=only or (), console=messages
     )
+    if form == "json":
+        print(visible_json(figures(load(folder))))
+        return
     if quiet:
         print_bare(folder)
         return
@@ -103,6 +114,8 @@ def run(
     console.print(styled("\nRun folder: ", (str(folder), "bold")), soft_wrap=True)
     for round_id in result.rounds["round_id"][:1]:
         console.print(f"Look at any round with:  simcons show {folder} --round {round_id}", soft_wrap=True, style="dim")
+    if (folder / CALLS).exists():
+        console.print(f"What models were asked:  simcons calls {folder}", soft_wrap=True, style="dim")
 
 
 def _run(
@@ -132,9 +145,33 @@ def _run(
 
 
 @app.command()
-def calls(run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")]) -> None:
+def calls(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")],
+    form: Annotated[
+        Literal["text", "json", "csv"], typer.Option("--format", help="For people, or for other programs.")
+    ] = "text",
+) -> None:
     """Show what a run asked of language models: calls, tokens, time and price by act and model."""
-    show_calls(run_folder, make_console())
+    if form == "text":
+        show_calls(run_folder, make_console())
+    else:
+        print(calls_as_json(run_folder) if form == "json" else calls_as_csv(run_folder))
+
+
+@app.command()
+def export(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    to: Annotated[Path, typer.Option(help="A new folder for the tables and their codebook.")],
+    form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="The form of the tables.")] = "csv",
+    truth: Annotated[bool, typer.Option("--truth", help="The tables that only a simulator knows, too.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="What there is of a run that has not finished.")] = False,
+) -> None:
+    """Write a run's tables as CSV or Parquet, with a codebook."""
+    run = load(run_folder, partial=partial)
+    tables = export_tables(run, to, form=form, truth=truth)
+    console = make_console()
+    unfinished = " of a run that has not finished" if run.partial else ""
+    console.print(f"Wrote {counted(len(tables), 'table')}{unfinished} and their codebook to {to}", soft_wrap=True)
 
 
 @app.command()
@@ -158,10 +195,14 @@ def show(
     partial: Annotated[
         bool, typer.Option("--partial", help="Show what there is of a run that has not finished.")
     ] = False,
+    form: AsText = "text",
 ) -> None:
     """Show a run's summary and a round, or one round in full."""
     console, result = make_console(), load(run_folder, partial=partial)
     check_tables(result)  # before anything is printed
+    if form == "json":
+        print(visible_json(round_figures(result, round_id, truth=truth) if round_id else figures(result)))
+        return
     if round_id is None:
         display.summary(result, console)
     display_round.sample(result, round_id, console, truth=truth)

@@ -2,60 +2,85 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from functools import reduce
+from io import StringIO
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from simcons.analysis.engines import EngineUse, engine_uses
+from simcons.cli.tables import Grid, print_grid
 from simcons.engines.store import Account, open_read_only
-from simcons.errors import RunFolderError
 from simcons.storage.begun import is_finished
+from simcons.storage.folder import find_run
 from simcons.storage.load import load
 from simcons.storage.writer import CALLS
+from simcons.visible import visible_json
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a run asked: a model's name or hash by engine, and accounts by act and engine."""
+
+    models: dict[str, str]
+    accounts: Sequence[Account]
 
 
 def show_calls(folder: Path, console: Console) -> None:
     """Print the accounts of the run's store, and how busy its engines were. Raises RunFolderError, StorageError."""
-    if not folder.is_dir():
-        raise RunFolderError(f"{folder}: no such run folder")
-    if not (folder / CALLS).exists():
-        raise RunFolderError(f"{folder}: has no {CALLS}; expected a run that asked a language model")
-    with open_read_only(folder / CALLS) as store:
-        accounts = store.accounts()
-        models = {name: str(identity.get("model", "none")) for name, identity in store.identities().items()}
-    for name, model in sorted(models.items()):
-        console.print(f"Engine {name}: model {_short(model)}", soft_wrap=True)
-    console.print(_table(accounts))
-    console.print(
-        "calls: answered by a model. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
-        " tokens. seconds: of the engine's time.",
-        style="dim",
-    )
+    asked = _asked(folder)
+    uses = engine_uses(load(folder)) if asked.accounts and is_finished(folder) else []
+    if not asked.accounts:
+        console.print(f"{folder}: this run has asked no language model.", soft_wrap=True)
+    else:
+        for name, model in sorted(asked.models.items()):
+            console.print(f"Engine {name}: model {_short(model)}", soft_wrap=True)
+        print_grid(_grid(asked.accounts), console)
     if not is_finished(folder):
         console.print("This run has not finished.", style="yellow")
-        return
-    for use in engine_uses(load(folder)):
+    for use in uses:
         console.print(_sentence(use), soft_wrap=True)
 
 
-def _table(accounts: Sequence[Account]) -> Table:
-    table = Table(
-        title="Calls to language models", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for column in ("act", "engine"):
-        table.add_column(column, min_width=9 if column == "act" else None)
-    for column in ("calls", "stored", "in", "out", "cut", "seconds", "price"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for account in accounts:
-        table.add_row(account.act, account.engine, *_numbers(account))
+def calls_as_json(folder: Path) -> str:
+    """Models and accounts. Raises as `show_calls` does."""
+    asked = _asked(folder)
+    accounts = [asdict(account) for account in asked.accounts]
+    return visible_json({"finished": is_finished(folder), "models": asked.models, "accounts": accounts})
+
+
+def calls_as_csv(folder: Path) -> str:
+    """A line an account, under a head. Raises as `show_calls` does."""
+    text = StringIO()
+    writer = csv.DictWriter(text, [f.name for f in fields(Account)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(account) for account in _asked(folder).accounts)
+    return text.getvalue().removesuffix("\n")
+
+
+def _asked(folder: Path) -> _Asked:
+    find_run(folder, partial=True)
+    if not (folder / CALLS).exists():
+        return _Asked({}, [])
+    with open_read_only(folder / CALLS) as store:
+        models = {name: str(identity.get("model", "none")) for name, identity in store.identities().items()}
+        return _Asked(models, store.accounts())
+
+
+def _grid(accounts: Sequence[Account]) -> Grid:
+    rows = [(f"{account.act} ({account.engine})", *_numbers(account)) for account in accounts]
     if len(accounts) > 1:
-        table.add_section()
-        table.add_row("all", "", *_numbers(reduce(Account.plus, accounts)))
-    return table
+        rows.append(("all", *_numbers(reduce(Account.plus, accounts))))
+    return Grid(
+        "Calls to language models",
+        ("act (engine)", "calls", "stored", "in", "out", "cut", "seconds", "price"),
+        rows,
+        "calls: answered by a model. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
+        " tokens. seconds: of the engine's time.",
+    )
 
 
 def _numbers(account: Account) -> tuple[str, ...]:

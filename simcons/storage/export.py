@@ -1,0 +1,88 @@
+"""A run's tables for other programs: CSV or Parquet in a new folder, with the codebook beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from simcons.errors import RunFolderError, StorageError
+from simcons.records import TABLES, TRUTH_TABLES
+from simcons.storage.codebook import markdown
+from simcons.storage.folder import check_tables
+from simcons.storage.load import Run
+from simcons.storage.parquet import read_table
+from simcons.storage.results import make_result_folder
+from simcons.storage.schema import arrow_schema
+from simcons.storage.writer import TRUTH, storage_errors
+from simcons.visible import visible_json
+
+Format: TypeAlias = Literal["csv", "parquet"]
+
+
+def export(run: Run, folder: Path, *, form: Format, truth: bool = False) -> list[Path]:
+    """Write every table of ``run`` to ``folder``, which is new or empty; with ``truth`` those of the truth too, under ``truth/``.
+
+    In CSV missing is an empty cell, an empty text is ``""``, and a list is written as JSON. Beside the tables are ``codebook.md``
+    and ``about.json`` (name, seed, versions, whether the run is unfinished). Returns the tables' files. Raises RunFolderError
+    for a run that cannot be read, with truth also for one whose truth was taken out, or a folder that is not empty, and
+    StorageError.
+    """
+    check_tables(run)
+    if truth and not (run.tables_in / TRUTH).is_dir():
+        raise RunFolderError(f"{run.folder}: has no folder {TRUTH}; export it without the truth")
+    make_result_folder(folder)
+    written = []
+    for name, schema in _tables(truth=truth):
+        table = read_table(run.tables_in / f"{name}.parquet", schema)
+        path = folder / f"{name}.{form}"
+        with storage_errors(path):
+            path.parent.mkdir(exist_ok=True)
+            _write(table, path, form)
+        written.append(path)
+    with storage_errors(folder):
+        (folder / "codebook.md").write_text(markdown(), encoding="utf-8")
+        (folder / "about.json").write_text(visible_json(_about(run)) + "\n", encoding="utf-8")
+    return written
+
+
+def _tables(*, truth: bool) -> Iterator[tuple[str, pa.Schema]]:
+    for name, kind in TABLES.items():
+        yield name, arrow_schema(kind)
+    for name, kind in TRUTH_TABLES.items() if truth else ():
+        yield f"{TRUTH}/{name}", arrow_schema(kind)
+
+
+def _write(table: pa.Table, path: Path, form: Format) -> None:
+    try:
+        if form == "parquet":
+            pq.write_table(table, path, compression="zstd")
+        else:
+            pa_csv.write_csv(_flat(table), path)
+    except pa.ArrowException as error:
+        raise StorageError(f"{path}: cannot be written: {error}") from None
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """Lists as JSON, for a cell holds one text."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            cells = [None if one is None else json.dumps(one, ensure_ascii=False) for one in table[place].to_pylist()]
+            table = table.set_column(place, field.name, pa.array(cells, pa.string()))
+    return table
+
+
+def _about(run: Run) -> dict[str, object]:
+    return {
+        "name": run.manifest.get("name", run.folder.name),
+        "seed": run.manifest.get("seed"),
+        "synthetic": "All participants, opinions and ratings are simulated: nobody was asked.",
+        "unfinished": run.partial,
+        "versions": run.manifest.get("versions"),
+        "git_commit": run.manifest.get("git_commit"),
+    }
