@@ -9,6 +9,7 @@ from math import isnan
 from simcons.analysis.findings import Finding
 from simcons.analysis.reselect import Reselection, ScorerAccount
 from simcons.analysis.reselect_slates import VALUES_CELLS
+from simcons.counted import counted
 from simcons.welfare.rules import label
 
 _NAMED = 3  # rules, beyond which they are counted
@@ -77,17 +78,15 @@ def share(finding: Finding) -> str:
 def _counts(account: ScorerAccount) -> Iterator[str]:
     if account.n_unweighed:
         yield (
-            f"{_many(account.n_unweighed, 'person', 'people')} (counted once a set) rated statements without a weight in the"
+            f"{counted(account.n_unweighed, 'person', 'people')} (counted once a set) rated statements without a weight in the"
             " choice: their opinion was not in time, or it was left out."
         )
     if account.n_people_left_out:
         whole = (
-            f"; in {_many(account.n_pools_left_out, 'set', 'sets')} that was everybody"
-            if account.n_pools_left_out
-            else ""
+            f"; in {counted(account.n_pools_left_out, 'set')} that was everybody" if account.n_pools_left_out else ""
         )
         yield (
-            f"{_many(account.n_people_left_out, 'person', 'people')} (counted once a set) had scores of some of the candidates"
+            f"{counted(account.n_people_left_out, 'person', 'people')} (counted once a set) had scores of some of the candidates"
             f" only and were left out{whole}."
         )
 
@@ -157,7 +156,7 @@ def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> I
         yield "In no set with the truth is there a smaller side of the position statement."
     minority = found.each(rules[1:], "minority_gain", rules[0])
     if minority:
-        sets = "1 set" if account.n_with_minority == 1 else f"{account.n_with_minority:,} sets"
+        sets = counted(account.n_with_minority, "set")
         what = f"the mean of the smaller side of the position statement ({sets} of {account.n_with_truth:,} have one)"
         yield _gain(what, minority, rules[0])
 
@@ -215,7 +214,7 @@ def _unknown(result: Reselection, account: ScorerAccount) -> Iterator[str]:
         )
     elif missing:
         yield (
-            f"In {_many(missing, 'set', 'sets')} of {account.n_pools:,} nobody truly judged all candidates: what is said of the"
+            f"In {counted(missing, 'set')} of {account.n_pools:,} nobody truly judged all candidates: what is said of the"
             " truth leaves them out."
         )
 
@@ -224,7 +223,7 @@ def _groups(account: ScorerAccount) -> Iterator[str]:
     if account.n_groups == 1:
         yield "With one group there are no intervals, and nothing can be said of other groups."
     elif account.n_groups < FEW_GROUPS:
-        yield f"With {account.n_groups} groups the intervals are too narrow."
+        yield f"With {counted(account.n_groups, 'group')} the intervals are too narrow."
 
 
 def _who(among: Sequence[Finding], one: Finding) -> str:
@@ -251,10 +250,6 @@ def _unclear(finding: Finding) -> str:
     if isnan(finding.low):
         return ""
     return "" if finding.low > 0 or finding.high < 0 else "; the interval holds 0"
-
-
-def _many(n: int, one: str, more: str) -> str:
-    return f"{n:,} {one if n == 1 else more}"
 
 
 def _first(text: str) -> str:

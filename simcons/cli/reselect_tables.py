@@ -19,6 +19,7 @@ from simcons.analysis.reselect_reading import RuleTable, number, reading, rule_t
 from simcons.analysis.reselect_slates import VALUES_CELLS
 from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
 from simcons.cli.console import styled
+from simcons.counted import counted
 from simcons.welfare.rules import label
 
 _NOTE = (
@@ -26,7 +27,8 @@ _NOTE = (
     " Kendall's, of the orders; tied: different statements share the first place."
 )
 _LEVELS = (
-    "worst-off: the lowest in the group; lowest tenth: of the worst-off over sets; smaller side: of the position statement, in"
+    "true agreement is latent: it has no bounds of its own, and is kept to 1-7, the scale of ratings, here. worst-off: the lowest"
+    " in the group; lowest tenth: of the worst-off over sets; smaller side: of the position statement, in"
     " sets that have one."
 )
 _ROOMY = 3  # columns with an interval each that leave room for a wider gap
@@ -70,9 +72,8 @@ def show(result: Reselection, console: Console) -> None:
 def _heading(result: Reselection, account: ScorerAccount) -> str:
     least, most = account.n_candidates
     sizes = f"{least}" if least == most else f"{least} to {most}"
-    sets = f"{account.n_pools:,} {'set' if account.n_pools == 1 else 'sets'} of {sizes} candidates"
-    rounds = f"{account.n_rounds:,} {'round' if account.n_rounds == 1 else 'rounds'}"
-    groups = f"{account.n_groups:,} {'group' if account.n_groups == 1 else 'groups'}"
+    sets = f"{counted(account.n_pools, 'set')} of {sizes} candidates"
+    rounds, groups = counted(account.n_rounds, "round"), counted(account.n_groups, "group")
     omitted = f", {', '.join(map(str, account.omitted))} opinions left out" if account.omitted != (0,) else ""
     bound = " (sees the truth: an upper bound, not a mediator)" if account.sees_truth else ""
     return f"Scorer {account.scorer}{bound}, map {result.maps[0]}: {sets}, from {rounds} of {groups}{omitted}"
@@ -101,7 +102,7 @@ def _parts(result: Reselection, account: ScorerAccount) -> Iterator[_Part]:
     by_values = [_Column(cell.replace(" ", "\n"), "cell_gain", cell, _short) for cell in VALUES_CELLS]
     regrets = [_Column(f"by {judge}", "regret", judge, number) for judge in judges]
     yield from _by_rule(f"What the rules choose, against {first}", found, rules, chosen, note=_NOTE)
-    yield from _by_rule("True agreement with it, 1-7", found, rules, levels, note=_LEVELS)
+    yield from _by_rule("True agreement with it, points", found, rules, levels, note=_LEVELS)
     yield from _by_rule(f"True agreement against {first}, in the same sets", found, rules, gains)
     yield from _by_rule(f"The same by people's values, the mean of each cell against {first}", found, rules, by_values)
     yield from _by_rule("Regret: points of welfare lost against the candidate best by the truth", found, rules, regrets)

@@ -138,7 +138,7 @@ def write_results(folder: Path, results: Results) -> Path:
     page = write_report(
         folder,
         results.findings,
-        title="Stress test of welfare functions",
+        title="Stress test of welfare functions" if results.findings else "How many people would it take?",
         settings=list(_settings(results.suite)),
         about={
             t.name: About(t.name.replace("_", " "), t.description, t.vary.label or "") for t in results.suite.stresses

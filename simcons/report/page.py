@@ -18,7 +18,7 @@ from simcons.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report that comes from elsewhere: paragraphs, then tables."""
+    """A part of the report that comes from elsewhere: tables, then paragraphs."""
 
     title: str
     paragraphs: Sequence[str] = ()

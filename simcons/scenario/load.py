@@ -34,6 +34,10 @@ def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> Stress 
         return parse(PowerSettings, document, source=str(path))
     if document.get("kind") == "stress":
         return parse(Stress, document, source=str(path))
+    if "kind" not in document and "mediators" in document:
+        raise ScenarioError(
+            f"{path}: is a scenario, not a stress test; expected kind stress or power (simcons run {reference})"
+        )
     raise ScenarioError(f"{path}: kind: value {document.get('kind')!r}: expected stress or power")
 
 

@@ -131,6 +131,9 @@ class Vary(StrictModel):
 
     @model_validator(mode="after")
     def _a_name_a_value(self) -> Self:
+        repeated = next((value for value in self.values if self.values.count(value) > 1), None)
+        if repeated is not None:
+            raise ValueError(f"values: {repeated!r} is given twice; expected different values")
         if self.names is not None and len(set(self.names)) != len(self.values):
             raise ValueError(
                 f"names: {len(set(self.names))} different ones for {len(self.values)} values; expected one a value"

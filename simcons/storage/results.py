@@ -21,7 +21,9 @@ from simcons.storage.writer import MANIFEST, storage_errors, write_whole
 
 def make_result_folder(folder: Path) -> None:
     """Make a new folder, or take an empty one. Raises RunFolderError where there is something in it."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(f"output {folder}: is a file; expected a new folder")
+    if folder.exists() and any(folder.iterdir()):
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder")
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

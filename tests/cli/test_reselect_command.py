@@ -51,6 +51,8 @@ def test_a_run_is_chosen_from_again_and_read(run, tmp_path):
     for rule in ("utilitarian", "alpha 0.5", "Nash", "alpha 2", "Rawlsian", "leximin", "Schulze", "Borda", "approval"):
         assert f"\n{rule} " in done.stdout
     assert "upper bound" not in done.stdout
+    assert "\nTrue agreement with it, points\n" in done.stdout
+    assert "true agreement is latent: it has no bounds" in " ".join(done.stdout.split())
 
     choices = pd.read_parquet(tmp_path / "again" / "reselection.parquet")
     pd.testing.assert_index_equal(choices.columns, pd.read_csv(tmp_path / "again" / "reselection.csv").columns)

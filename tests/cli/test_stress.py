@@ -93,6 +93,14 @@ def test_power_comes_with_its_table(tmp_path):
         ),
         (MINE.replace("[0, 2]", "[0, far]"), r"vary\.values\.1: world\.people\.polarisation: value 'far': expected"),
         (MINE + "roundz: 3\n", r"roundz: unknown key with value 3"),
+        (
+            "kind: stress\nname: m\nvary: {key: world.people.polarisation, values: [1, 2, 1]}\n",
+            r"vary: values: 1 is given twice; expected different values",
+        ),
+        (
+            "schema_version: 1\nname: m\nmediators: []\n",
+            r"is a scenario, not a stress test; expected kind stress or power",
+        ),
     ],
 )
 def test_wrong_files_are_one_line(text, message, tmp_path):
@@ -108,6 +116,9 @@ def test_what_else_is_refused(tmp_path, folder):
         command.load_suite(["polarisation", "polarisation"], (), rounds=None)
     with pytest.raises(RunFolderError, match="is not empty; expected a new folder"):
         command.result_folder(command.load_suite(["power"], (), rounds=None), folder)
+    (tmp_path / "file").touch()
+    with pytest.raises(RunFolderError, match="file: is a file; expected a new folder"):
+        command.result_folder(command.load_suite(["power"], (), rounds=None), tmp_path / "file")
 
 
 @pytest.mark.parametrize(

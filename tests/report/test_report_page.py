@@ -150,6 +150,11 @@ def test_a_report_of_nothing(tmp_path):
         assert "Main findings" not in text
 
 
+def test_tables_from_elsewhere_come_before_their_words(page):
+    section = page.split('<section aria-labelledby="extra-1">')[1].split("</section>")[0]
+    assert section.index("<table>") < section.index("<p>Needed.</p>")
+
+
 def test_figures_come_before_words_and_main_findings_first(page, tree):
     """Main findings are at most five, each with its figure and a way to the place where it is told in full."""
     order = [page.index(f'id="{name}"') for name in ("main-findings", "sweep-noise", "settings", "how", "limits")]
