@@ -1,0 +1,18 @@
+"""``simcons --version``."""
+
+from __future__ import annotations
+
+import typer
+
+from simcons.storage.manifest import git_commit, versions
+
+
+def print_version(wanted: bool) -> None:
+    """simcons with its commit, and what results depend on, found without loading any of it; then end the program."""
+    if not wanted:
+        return
+    known, commit = versions(), git_commit()
+    print(f"simcons {known['simcons']}" + (f" (commit {commit})" if commit else ""))
+    for name in ("python", "torch", "transformers"):
+        print(f"{name} {known[name] or '(not installed)'}")
+    raise typer.Exit
