@@ -1,4 +1,4 @@
-"""Requests as the JSON of OpenAI's API, in the dialects of its servers, and replies read from theirs.
+"""Requests as the JSON of OpenAI's API, in the dialects of its servers.
 
 Sampling is temperature and min-p alone, so what servers would add of their own (top-p, top-k, penalties from a model's
 defaults) is switched off by name where a dialect can name it.
@@ -7,21 +7,17 @@ defaults) is switched off by name where a dialect can name it.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from simcons.engines.base import Message, Reply, Request
-from simcons.engines.openai_errors import no_logprobs
-from simcons.engines.replies import after
+from simcons.engines.base import Message, Request
 from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
 
 Body: TypeAlias = dict[str, Any]
 
 BYTES_PER_TOKEN = 4  # of English text, where a server does not count
-AMBIGUOUS_MASS = 0.01  # probability on tokens that begin several choices from which on the choices cannot be told apart
 FEWEST_LOGPROBS = 5  # what servers give that do not give 20
 WRAPPING_TOKENS = 16  # of {"answer": ""} and some white space
 SEED_BITS = 31  # llama.cpp cuts seeds to 32 bits, the highest of which is its word for no seed; some hosts refuse more
@@ -54,9 +50,6 @@ class Learnt:
         return False
 
 
-# --- requests ----------------------------------------------------------------------------------------------------
-
-
 def body_of(request: Request, settings: Settings, learnt: Learnt) -> Body:
     """What is posted for ``request``. Raises EngineError for one that the settings' API cannot say."""
     body = {"model": settings.model, **_prompt(request, settings), **NEUTRAL[settings.dialect]}
@@ -77,7 +70,7 @@ def reply_tokens(request: Request, settings: Settings) -> int:
     """The most tokens a reply may have."""
     if request.answer == "logprobs":
         return 1
-    if _wrapped(request, settings):
+    if is_wrapped(request, settings):
         return max(request.sampling.max_tokens, WRAPPING_TOKENS + max(map(len, request.choices), default=0))
     return request.sampling.max_tokens
 
@@ -89,7 +82,7 @@ def remarks(request: Request, settings: Settings) -> Iterable[str]:
         yield f"min_p is not sent: servers of dialect {settings.dialect!r} do not take it"
     if sampled and settings.dialect == "openai":
         yield "seeds are sent, but servers of dialect 'openai' do not promise that they repeat a reply"
-    if _beginning(request) and not _continued(request, settings):
+    if beginning_of(request) and not _continued(request, settings):
         yield f"the beginning of a reply is asked for in words: dialect {settings.dialect!r} cannot continue one"
 
 
@@ -109,7 +102,7 @@ def _prompt(request: Request, settings: Settings) -> Body:
 
 def chat_of(request: Request, settings: Settings) -> Body:
     """The turns of a chat, and what has a server continue the last one where it begins the reply."""
-    beginning = _beginning(request)
+    beginning = beginning_of(request)
     turns = request.messages[:-1] if request.messages[-1].role == "assistant" else request.messages
     if not beginning:
         return {"messages": _plain(turns)}
@@ -119,15 +112,15 @@ def chat_of(request: Request, settings: Settings) -> Body:
     return {"messages": _plain(request.messages), **flags}
 
 
-def _beginning(request: Request) -> str:
+def beginning_of(request: Request) -> str:
     return "".join(message.content for message in request.messages[-1:] if message.role == "assistant")
 
 
 def _continued(request: Request, settings: Settings) -> bool:
-    return settings.dialect in CONTINUES and not _wrapped(request, settings)
+    return settings.dialect in CONTINUES and not is_wrapped(request, settings)
 
 
-def _wrapped(request: Request, settings: Settings) -> bool:
+def is_wrapped(request: Request, settings: Settings) -> bool:
     return request.answer == "choice" and settings.dialect in WRAPS_CHOICES
 
 
@@ -190,102 +183,3 @@ def _choice_wanted(request: Request, settings: Settings) -> Body:
 def _need_choices(request: Request) -> None:
     if not request.choices:
         raise EngineError(f"engine {request.engine!r}: answer {request.answer!r} without choices, expected at least 1")
-
-
-# --- replies -----------------------------------------------------------------------------------------------------
-
-
-def reply_of(answer: object, request: Request, settings: Settings, *, seconds: float) -> Reply | None:
-    """The reply in a server's answer; None for an answer that is none. Content that is null is an empty text.
-
-    Raises EngineError for log-probabilities that are not there, or do not tell the choices apart.
-    """
-    try:
-        return _read(answer, request, settings, seconds)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def has_usage(answer: object) -> bool:
-    """Whether the server counts tokens; `reply_of` else estimates them at four bytes each."""
-    usage = answer.get("usage") if isinstance(answer, dict) else None
-    return isinstance(usage, dict) and usage.get("prompt_tokens") is not None
-
-
-def _read(answer: Any, request: Request, settings: Settings, seconds: float) -> Reply | None:
-    choice = answer["choices"][0]
-    text: Any = (choice["message"].get("content") if settings.api == "chat" else choice["text"]) or ""
-    if not isinstance(text, str):
-        return None
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON may hold half a character
-    usage = answer.get("usage") or {}
-    tokens_in, tokens_out = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    scored = request.answer == "logprobs"
-    return Reply(
-        text="" if scored else _without_frame(text, request, settings),
-        tokens_in=request.n_bytes // BYTES_PER_TOKEN if tokens_in is None else int(tokens_in),
-        tokens_out=len(text.encode()) // BYTES_PER_TOKEN if tokens_out is None else int(tokens_out),
-        finish="choices" if scored else "length" if choice.get("finish_reason") == "length" else "stop",
-        logprobs=_of_choices(choice, request) if scored else (),
-        seconds=seconds,
-    )
-
-
-def _without_frame(text: str, request: Request, settings: Settings) -> str:
-    """Of a wrapped choice, the choice; what follows the given beginning, should a server that continues it write it again.
-
-    A server that could only be asked for the beginning in words is not sure to heed it: whoever reads its reply judges that.
-    """
-    if _wrapped(request, settings):
-        return _unwrapped(text)
-    return after(_beginning(request), text) if settings.dialect == "llama.cpp" else text
-
-
-def _unwrapped(text: str) -> str:
-    try:
-        answer = json.loads(text)["answer"]
-    except (ValueError, KeyError, TypeError):
-        return text
-    return answer if isinstance(answer, str) else text
-
-
-def _of_choices(choice: Mapping[str, Any], request: Request) -> tuple[float, ...]:
-    """Log-probability of each choice: the sum over first tokens that are it, or begin it and no other."""
-    masses = dict.fromkeys(request.choices, 0.0)
-    ambiguous = 0.0
-    if not choice.get("logprobs"):
-        raise no_logprobs(request.engine, "its answer has none")
-    for token, logprob in _first_tokens(choice["logprobs"]):
-        begun = _begun_by(token.strip(), request.choices)
-        if len(begun) == 1:
-            masses[begun[0]] += math.exp(logprob)
-        elif begun:
-            ambiguous += math.exp(logprob)
-    if ambiguous > AMBIGUOUS_MASS:
-        raise EngineError(
-            f"engine {request.engine!r}: several of the choices {list(request.choices)!r} begin with the same token; "
-            "expected choices whose first tokens differ, or elicitation.by choice"
-        )
-    return tuple(math.log(masses[name]) if masses[name] > 0 else -math.inf for name in request.choices)
-
-
-def _begun_by(start: str, choices: Sequence[str]) -> list[str]:
-    if not start:
-        return []
-    exact = [choice for choice in choices if choice.strip() == start]
-    return exact or [choice for choice in choices if choice.strip().startswith(start)]
-
-
-def _first_tokens(logprobs: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """Tokens the server names for the first place, in either form: completions has a mapping, chat (and llama.cpp) a list.
-
-    Equal texts may be different tokens (with a space before, in some vocabularies), so that all count; the sampled one,
-    which servers add to the most likely, counts if it is not among them.
-    """
-    if logprobs.get("content"):
-        first = logprobs["content"][0]
-        tokens = [(str(one["token"]), float(one["logprob"])) for one in first.get("top_logprobs") or ()]
-        sampled = (str(first["token"]), float(first["logprob"]))
-        return tokens if sampled in tokens else [*tokens, sampled]
-    first = (logprobs["top_logprobs"] or [{}])[0]
-    return [(str(token), float(logprob)) for token, logprob in first.items()]

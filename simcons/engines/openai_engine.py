@@ -19,16 +19,15 @@ from simcons.engines.openai_dialects import (
     BYTES_PER_TOKEN,
     Learnt,
     body_of,
-    has_usage,
     path_of,
     remarks,
-    reply_of,
     reply_tokens,
 )
 from simcons.engines.openai_errors import (
     LONGEST_WAIT,
     Again,
     Exchange,
+    as_refusal,
     down,
     endpoint_of,
     not_waited_for,
@@ -36,6 +35,7 @@ from simcons.engines.openai_errors import (
     server_words,
     unknown_model,
 )
+from simcons.engines.openai_replies import failure_in, reply_of
 from simcons.engines.openai_server import Server
 from simcons.engines.openai_wire import Wire
 from simcons.engines.rate_limits import Pace, backoff_seconds
@@ -264,18 +264,17 @@ class OpenAIEngine:
             return exchange
         if exchange.status != 200:
             return await self._refused(job, body, exchange)
+        if (failure := failure_in(exchange.json())) is not None:
+            return await self._refused(job, body, as_refusal(exchange, failure))
         reply = self._read(request, exchange, time.monotonic() - started)
         if isinstance(reply, Reply):
             self._tokens.correct(reply.tokens_in + reply.tokens_out - tokens)
         return reply
 
     def _read(self, request: Request, exchange: Exchange, seconds: float) -> Reply | Again:
-        answer = exchange.json()
-        reply = reply_of(answer, request, self.settings, seconds=seconds)
+        reply = reply_of(exchange.json(), request, self.settings, seconds=seconds, note=self._note)
         if reply is None:
             return Again(f"an answer that cannot be read: {server_words(self._endpoint, exchange.content)}")
-        if not has_usage(answer):
-            self._note("the server does not count tokens: they are estimated at four bytes each")
         return reply
 
     async def _refused(self, job: _Job, body: dict[str, Any], exchange: Exchange) -> Reply | Again:

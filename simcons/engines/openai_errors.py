@@ -17,6 +17,7 @@ from simcons.engines.base import Request
 from simcons.errors import ContextTooLong, EngineError
 
 PASSING = frozenset({408, 409, 425, 429}) | frozenset(range(500, 600))  # statuses after which to try again
+UNNAMED_STATUS = 502  # of an error that a server reports in an answer of status 200
 LONGEST_SAID = 200  # characters of a server's own words in an error
 LONGEST_WAIT = 900.0  # seconds; a server that asks for more has a quota, which a later resumption meets better
 SHOWN_MODELS = 12
@@ -135,6 +136,13 @@ def refusal(endpoint: Endpoint, request: Request, exchange: Exchange) -> Again:
     if request.answer == "logprobs" and "logprobs" in said:
         raise no_logprobs(endpoint.engine, said)
     raise endpoint.error(f"{endpoint.url} refuses a request, status {status}: {said}")
+
+
+def as_refusal(exchange: Exchange, error: dict[str, Any]) -> Exchange:
+    """The answer of status 200 that holds ``error``, as the refusal it stands for: one that may pass where it names no status."""
+    code = str(error.get("code") or error.get("status"))
+    status = int(code) if re.fullmatch("[45][0-9][0-9]", code) else UNNAMED_STATUS
+    return Exchange(status, json.dumps({"error": error}).encode(), exchange.retry_after)
 
 
 def not_waited_for(endpoint: Endpoint, seconds: float) -> EngineError:

@@ -1,7 +1,8 @@
 """A server that misbehaves on demand: prints its port, runs until it is terminated or its standard input closes.
 
 A last message that is a JSON object says what to do: {"id", "do": [steps, one an attempt, the last for all further], "say",
-"delay"}. A step is a word of STEPS, {"status", "error", "headers"} for a refusal, or {"choice"} for a raw choice. Any other
+"delay"}. A step is a word of STEPS, {"status", "error", "headers"} for a refusal, {"choice"} for a raw choice, or {"answer"} for
+all that is answered. Any other
 last message is answered with itself. The part of the path before /v1 decides what kind of server it is.
 """
 
@@ -98,6 +99,8 @@ async def perform(step: Any, request: web.Request, body: dict[str, Any], say: st
         return await STEPS[step](request, body, say)
     if "status" in step:
         return refused(step["status"], step.get("error", {"message": "as told"}), step.get("headers"))
+    if "answer" in step:
+        return web.json_response(step["answer"])
     return web.json_response({"choices": [step["choice"]], "usage": {"prompt_tokens": 3, "completion_tokens": 1}})
 
 

@@ -23,8 +23,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.engines.base import Message, Reply, Request, StreamEngine
-from simcons.engines.openai_dialects import Learnt, body_of, reply_of
+from simcons.engines.openai_dialects import Learnt, body_of
 from simcons.engines.openai_engine import OpenAIEngine
+from simcons.engines.openai_replies import NOT_BELIEVED, NOT_COUNTED, reply_of
 from simcons.engines.rate_limits import Pace, backoff_seconds, retry_after_seconds
 from simcons.errors import ContextTooLong, EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
@@ -253,6 +254,27 @@ def test_what_may_pass_is_tried_again(make, server, step):
     engine = make(timeout_seconds=0.3 if step in ("hang", "drip") else 5)
     assert text_of(engine, scripted("a", step, "ok", say="at last")) == "at last"
     assert server.attempts("a") == 2
+
+
+ERRORS_IN_ANSWERS: list[dict[str, Any]] = [
+    {"choices": [{"error": {"code": 502}, "finish_reason": "error", "message": {"content": ""}}]},
+    {"choices": [{"error": {"code": "503", "message": "busy"}, "message": {"content": "We ag"}}]},
+    {
+        "choices": [{"message": {"content": "We"}, "finish_reason": "stop"}],
+        "error": {"message": "upstream", "code": 500},
+    },
+    {"choices": [{"message": {"content": "We ag"}, "finish_reason": "error"}]},
+    {"choices": [{"message": {"content": ""}, "finish_reason": "abort"}]},
+    {"choices": [], "error": "overloaded"},
+]
+
+
+@pytest.mark.parametrize("answer", ERRORS_IN_ANSWERS, ids=str)
+def test_an_error_inside_an_answer_is_tried_again_and_is_no_reply(make, server, answer):
+    assert text_of(make(), scripted("a", {"answer": answer}, "ok", say="at last")) == "at last"
+    with pytest.raises(EngineError, match="after 3 attempts, last: status 50"):
+        make().complete([scripted("b", {"answer": answer})])
+    assert server.attempts("b") == 3
 
 
 @pytest.mark.parametrize(
@@ -488,12 +510,116 @@ def test_only_a_server_that_continues_a_beginning_but_writes_it_again_has_it_cut
     def text(content, dialect):
         answer = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
         settings = Settings(kind="openai", base_url="http://host/v1", model="stub", dialect=dialect)
-        return reply_of(answer, asked("q", "I think"), settings, seconds=0.0).text
+        return reply_of(answer, asked("q", "I think"), settings, seconds=0.0, note=print).text
 
     assert text(" I think so.", "llama.cpp") == " so."
     assert text(" I thinking so.", "llama.cpp") == " I thinking so."
     assert [text(" I think so.", dialect) for dialect in ("openai", "vllm", "ollama")] == [" I think so."] * 3
     assert text_of(make(), scripted("b", {"choice": {"message": {"content": None}}})) == ""
+
+
+def reply_to(answer: dict[str, Any], request: Request | None = None, notes: list[str] | None = None) -> Reply:
+    settings = Settings(kind="openai", base_url="http://host/v1", model="stub")
+    note = print if notes is None else notes.append
+    reply = reply_of(answer, request or asked("q"), settings, seconds=0.0, note=note)
+    assert reply is not None
+    return reply
+
+
+def replied(message: dict[str, Any], finish: str | None = "stop", notes: list[str] | None = None) -> Reply:
+    usage = {"prompt_tokens": 3, "completion_tokens": 1}
+    return reply_to({"choices": [{"message": message, "finish_reason": finish}], "usage": usage}, notes=notes)
+
+
+@pytest.mark.parametrize(
+    ("word", "finish"),
+    [
+        *((word, "stop") for word in (None, "stop", "eos", "end_turn", "COMPLETE")),
+        *((word, "length") for word in ("length", "max_tokens", "MAX_TOKENS", "model_length")),
+        *((word, "filtered") for word in ("content_filter", "content-filter", "SAFETY", "RECITATION")),
+        ("refusal", "refused"),
+    ],
+)
+def test_why_a_text_ended_is_told_as_it_was(word, finish):
+    notes: list[str] = []
+    reply = replied({"content": "We ag"}, word, notes)
+    assert (reply.finish, reply.text, notes) == (finish, "We ag", [])
+    assert reply.answered == (finish in ("stop", "length"))
+    assert reply.seen == ("" if reply.answered else f"finish_reason {word!r}")
+
+
+def test_an_unknown_reason_for_the_end_is_noted_and_kept():
+    notes: list[str] = []
+    reply = replied({"content": "We"}, "tool_calls", notes)
+    assert (reply.finish, reply.seen) == ("stop", "finish_reason 'tool_calls'")
+    assert notes == ["the server ends texts for a reason that is not known, 'tool_calls': they are taken as they are"]
+
+
+THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "reasoning"),
+    [
+        ({"content": "", "reasoning_content": "Opinion 1 is"}, "", "Opinion 1 is"),
+        ({"content": None, "reasoning": "Hm."}, "", "Hm."),
+        ({"content": "We agree", "reasoning_content": "Hm."}, "We agree", "Hm."),
+        (
+            {"content": [THINKING, {"type": "text", "text": "We "}, {"type": "text", "text": "agree"}]},
+            "We agree",
+            "Hm.",
+        ),
+        ({"content": [{"type": "thinking", "thinking": "Hm.", "signature": "x"}]}, "", "Hm."),
+        ({"content": [{"type": "output_text", "text": {"value": "We"}}, {"type": "image_url"}]}, "We", ""),
+        ({"content": ["We ", "agree"]}, "We agree", ""),
+        ({"content": []}, "", ""),
+    ],
+    ids=str,
+)
+def test_text_and_reasoning_are_told_apart_in_every_form_of_content(message, text, reasoning):
+    reply = replied(message)
+    assert (reply.text, reply.reasoning, reply.finish) == (text, reasoning, "stop")
+
+
+def test_a_refusal_in_the_place_of_the_text_is_no_answer():
+    for message in (
+        {"content": None, "refusal": "I cannot."},
+        {"content": [{"type": "refusal", "refusal": "I cannot."}]},
+    ):
+        reply = replied(message)
+        assert (reply.text, reply.finish, reply.seen) == ("", "refused", "I cannot.")
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens", "note"),
+    [
+        ({"prompt_tokens": 30, "completion_tokens": 4}, (30, 4), []),
+        ({"prompt_tokens": 0, "completion_tokens": 0}, (10, 5), [NOT_BELIEVED]),
+        ({"prompt_tokens": 30, "completion_tokens": 0}, (30, 5), [NOT_BELIEVED]),
+        ({"prompt_tokens": -1, "completion_tokens": -5}, (10, 5), [NOT_BELIEVED]),
+        ({"prompt_tokens": True, "completion_tokens": True}, (10, 5), [NOT_BELIEVED]),
+        ({"prompt_tokens": "30", "completion_tokens": 4.5}, (10, 5), [NOT_BELIEVED]),
+        ({"prompt_tokens": 10**6, "completion_tokens": 10**6}, (10, 5), [NOT_BELIEVED]),
+        ({"prompt_tokens": 30}, (30, 5), [NOT_COUNTED]),
+        ({}, (10, 5), [NOT_COUNTED]),
+        ([], (10, 5), [NOT_COUNTED]),
+        (None, (10, 5), [NOT_COUNTED]),
+    ],
+    ids=str,
+)
+def test_counts_of_tokens_that_cannot_be_right_are_estimated_from_the_text(usage, tokens, note):
+    """A prompt of 40 bytes and a text of 20, four bytes a token."""
+    notes: list[str] = []
+    answer = {"choices": [{"message": {"content": "y" * 20}}], "usage": usage}
+    reply = reply_to(answer, asked("x" * 40), notes)
+    assert ((reply.tokens_in, reply.tokens_out), notes) == (tokens, note)
+
+
+def test_reasoning_that_is_not_shown_counts_as_the_server_says():
+    usage = {"prompt_tokens": 9, "completion_tokens": 900, "completion_tokens_details": {"reasoning_tokens": 890}}
+    assert reply_to({"choices": [{"message": {"content": "We agree"}}], "usage": usage}).tokens_out == 900
+    silent = {"choices": [{"message": {"content": ""}}], "usage": {"prompt_tokens": 9, "completion_tokens": 0}}
+    assert reply_to(silent).tokens_out == 0
 
 
 def test_remarks_are_made_once(make):
@@ -505,7 +631,7 @@ def test_remarks_are_made_once(make):
     reply = engine.complete([scripted("c", "no_usage", say="x" * 40)])[0]
     assert (reply.tokens_out, reply.tokens_in) == (
         10,
-        len(scripted("c", "no_usage", say="x" * 40).messages[0].content) // 4,
+        -(-len(scripted("c", "no_usage", say="x" * 40).messages[0].content) // 4),
     )
 
 
@@ -527,7 +653,7 @@ def logprobs_of(logprobs: object, choices: tuple[str, ...] = SCALE, *, api: str 
     settings = Settings(kind="openai", base_url="http://host/v1", model="stub", api=api)
     request = asked("q", answer="logprobs", choices=choices)
     message = {"message": {"content": "7"}} if api == "chat" else {"text": "7"}
-    reply = reply_of({"choices": [message | {"logprobs": logprobs}]}, request, settings, seconds=0.0)
+    reply = reply_of({"choices": [message | {"logprobs": logprobs}]}, request, settings, seconds=0.0, note=print)
     assert (reply.text, reply.finish) == ("", "choices")
     return reply.logprobs
 
@@ -548,6 +674,35 @@ def test_the_probabilities_of_tokens_that_are_one_choice_add_up():
     assert [math.exp(one) for one in found] == pytest.approx([0.4, 0.3])
 
 
+@pytest.mark.parametrize(
+    ("tokens", "choices"),
+    [
+        (["▁5", "▁7"], SCALE),
+        (["Ġ5", "Ġ7"], SCALE),
+        (["<0x35>", "<0x37>"], SCALE),
+        (["▁vollkommen", "▁nein"], ("", "", "", "", "vollkommen", "", "nein")),
+        (["ĠjÃ³", "Ġnem"], ("", "", "", "", "jó", "", "nem")),
+        (["ÃĤ", "éĿŀå¸¸"], ("", "", "", "", "Â", "", "非常")),
+    ],
+)
+def test_tokens_as_raw_pieces_of_a_vocabulary_are_understood_and_kept(tokens, choices):
+    choices = tuple(choice or f"choice {place}" for place, choice in enumerate(choices))
+    shares = dict(zip(tokens, (0.5, 0.25), strict=True))
+    listed = [{"token": token, "logprob": math.log(share)} for token, share in shares.items()]
+    content = {"content": [{**listed[0], "top_logprobs": listed}]}
+    found = logprobs_of(content, choices)
+    assert [math.exp(one) for one in found] == pytest.approx([0, 0, 0, 0, 0.5, 0, 0.25])
+    choice = {"message": {"content": tokens[0]}, "logprobs": content}
+    reply = reply_to({"choices": [choice]}, asked("q", answer="logprobs", choices=choices))
+    assert json.loads(reply.seen) == [[tokens[0], -0.6931], [tokens[1], -1.3863]]
+
+
+def test_a_reply_that_ends_before_its_first_token_has_no_choice_seen():
+    silent = {"choices": [{"message": {"content": ""}, "logprobs": {"content": []}, "finish_reason": "stop"}]}
+    reply = reply_to(silent, asked("q", answer="logprobs", choices=SCALE))
+    assert (reply.finish, set(reply.logprobs), reply.seen) == ("choices", {-math.inf}, "[]")
+
+
 def test_choices_whose_first_tokens_do_not_tell_them_apart_are_refused(make, server):
     shared = {"top_logprobs": [{"Strongly": math.log(0.5)}]}
     with pytest.raises(EngineError, match="begin with the same token"):
@@ -559,7 +714,15 @@ def test_choices_whose_first_tokens_do_not_tell_them_apart_are_refused(make, ser
     assert server.attempts("a") == 0
 
 
-@pytest.mark.parametrize("step", ["ok", {"status": 400, "error": {"message": "logprobs are not supported"}}], ids=str)
+@pytest.mark.parametrize(
+    "step",
+    [
+        "ok",
+        {"choice": {"message": {"content": "5"}, "logprobs": {"content": []}}},
+        {"status": 400, "error": {"message": "logprobs are not supported"}},
+    ],
+    ids=str,
+)
 def test_a_server_without_log_probabilities_is_told_with_the_way_out(make, step):
     with pytest.raises(EngineError, match=r"no log-probabilities.*expected elicitation.by choice or text"):
         make().complete([scripted("a", step, answer="logprobs", choices=SCALE)])
@@ -593,4 +756,4 @@ def test_choices_are_held_to_by_the_means_of_the_dialect_and_given_back_bare(mak
 def test_half_a_character_is_replaced():
     settings = Settings(kind="openai", base_url="http://host/v1", model="stub")
     answer = {"choices": [{"message": {"content": "We \ud83d agree 🙂"}, "finish_reason": "stop"}]}
-    assert reply_of(answer, asked("q"), settings, seconds=0.0).text == "We \ufffd agree 🙂"
+    assert reply_of(answer, asked("q"), settings, seconds=0.0, note=print).text == "We \ufffd agree 🙂"
