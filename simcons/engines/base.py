@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from simcons.errors import ContextTooLong
 from simcons.scenario.engines import Sampling
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
@@ -92,6 +93,17 @@ class Reply:
 def unanswered(finish: Literal["filtered", "too_long", "refused"], seen: str, *, seconds: float = 0.0) -> Reply:
     """The reply to one request that has no answer. ``seen`` says why."""
     return Reply("", 0, 0, finish, seconds=seconds, seen=seen)
+
+
+def too_long(engine: str, n_prompt: int, n_reply: int, context: int) -> Reply:
+    """The reply to a prompt that does not fit the context of the model beside its reply, all in tokens.
+
+    Raises ContextTooLong where no prompt would: that is no matter of one request.
+    """
+    reason = ContextTooLong(engine, n_prompt, n_reply, context)
+    if n_reply >= context:
+        raise reason
+    return unanswered("too_long", str(reason))
 
 
 # texts -> unit vectors [n, d]

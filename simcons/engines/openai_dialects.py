@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 from simcons.engines.base import Message, Request
+from simcons.engines.openai_learnt import Body, Learnt
 from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
 
-Body: TypeAlias = dict[str, Any]
-
 BYTES_PER_TOKEN = 4  # of English text, where a server does not count
-FEWEST_LOGPROBS = 5  # what servers give that do not give 20
 WRAPPING_TOKENS = 16  # of {"answer": ""} and some white space
 SEED_BITS = 31  # llama.cpp cuts seeds to 32 bits, the highest of which is its word for no seed; some hosts refuse more
 NEUTRAL: dict[str, Body] = {
@@ -32,34 +28,24 @@ CONTINUES = frozenset({"vllm", "llama.cpp", "ollama"})  # a last assistant messa
 WRAPS_CHOICES = frozenset({"openai", "ollama"})  # whose only grammar is a JSON schema
 
 
-@dataclass(slots=True)
-class Learnt:
-    """What a server has shown of itself: its word for the length of a reply, and how many log-probabilities it gives."""
-
-    length_word: str = "max_tokens"
-    n_logprobs: int = 20
-
-    def from_refusal(self, body: Body, said: str) -> bool:
-        """Whether the body that was refused would now be written otherwise, because of what the server said."""
-        if "max_completion_tokens" in said and "max_tokens" in body:
-            self.length_word = "max_completion_tokens"
-            return True
-        if "logprobs" in said and max(body.get("top_logprobs", 0), body.get("logprobs", 0)) > FEWEST_LOGPROBS:
-            self.n_logprobs = FEWEST_LOGPROBS
-            return True
-        return False
-
-
 def body_of(request: Request, settings: Settings, learnt: Learnt) -> Body:
     """What is posted for ``request``. Raises EngineError for one that the settings' API cannot say."""
-    body = {"model": settings.model, **_prompt(request, settings), **NEUTRAL[settings.dialect]}
+    body = {"model": settings.model, **_prompt(request, settings, learnt), **NEUTRAL[settings.dialect]}
     if request.answer == "logprobs":
-        return body | _logprobs_wanted(request, settings, learnt)
-    body |= {"temperature": request.sampling.temperature, "seed": request.seed % 2**SEED_BITS}
+        body |= _logprobs_wanted(request, settings, learnt)
+    else:
+        body |= _sampled(request, settings, learnt)
+    if request.answer == "choice":
+        body |= _choice_wanted(request, settings)
+    omitted = learnt.dropped.union(settings.omit)
+    return {name: value for name, value in body.items() if name not in omitted} | settings.extra_body
+
+
+def _sampled(request: Request, settings: Settings, learnt: Learnt) -> Body:
+    sampling = request.sampling
+    body = {"temperature": sampling.temperature, "seed": request.seed % 2**SEED_BITS}
     body[learnt.length_word] = reply_tokens(request, settings)
-    if settings.dialect in TAKES_MIN_P:
-        body["min_p"] = request.sampling.min_p
-    return body | _choice_wanted(request, settings) if request.answer == "choice" else body
+    return body | ({"min_p": sampling.min_p} if settings.dialect in TAKES_MIN_P else {})
 
 
 def path_of(settings: Settings) -> str:
@@ -78,7 +64,7 @@ def reply_tokens(request: Request, settings: Settings) -> int:
 def remarks(request: Request, settings: Settings) -> Iterable[str]:
     """What of ``request`` the dialect cannot do as asked."""
     sampled = request.answer != "logprobs"
-    if sampled and request.sampling.min_p > 0 and settings.dialect not in TAKES_MIN_P:
+    if sampled and request.sampling.min_p > 0 and not _sends_min_p(settings):
         yield f"min_p is not sent: servers of dialect {settings.dialect!r} do not take it"
     if sampled and settings.dialect == "openai":
         yield "seeds are sent, but servers of dialect 'openai' do not promise that they repeat a reply"
@@ -86,7 +72,11 @@ def remarks(request: Request, settings: Settings) -> Iterable[str]:
         yield f"the beginning of a reply is asked for in words: dialect {settings.dialect!r} cannot continue one"
 
 
-def _prompt(request: Request, settings: Settings) -> Body:
+def _sends_min_p(settings: Settings) -> bool:
+    return "min_p" in settings.extra_body or settings.dialect in TAKES_MIN_P
+
+
+def _prompt(request: Request, settings: Settings, learnt: Learnt) -> Body:
     if not request.messages:
         raise EngineError(f"engine {request.engine!r}: a request has no messages, expected at least 1")
     bare = any(message.role == "text" for message in request.messages)
@@ -97,19 +87,20 @@ def _prompt(request: Request, settings: Settings) -> Body:
     if bare != (settings.api == "completions"):
         expected = "api completions for a prompt of role 'text'" if bare else "api chat for a prompt with turns"
         raise EngineError(f"engine {request.engine!r}: api {settings.api!r}; expected {expected}")
-    return {"prompt": request.messages[0].content} if bare else chat_of(request, settings)
+    return {"prompt": request.messages[0].content} if bare else chat_of(request, settings, learnt)
 
 
-def chat_of(request: Request, settings: Settings) -> Body:
+def chat_of(request: Request, settings: Settings, learnt: Learnt) -> Body:
     """The turns of a chat, and what has a server continue the last one where it begins the reply."""
     beginning = beginning_of(request)
-    turns = request.messages[:-1] if request.messages[-1].role == "assistant" else request.messages
+    messages = learnt.shape(request.messages)
+    turns = messages[:-1] if messages[-1].role == "assistant" else messages
     if not beginning:
         return {"messages": _plain(turns)}
     if not _continued(request, settings):
         return {"messages": _plain(_asked_to_begin(turns, beginning, in_reply=request.answer == "text"))}
     flags = {"continue_final_message": True, "add_generation_prompt": False} if settings.dialect == "vllm" else {}
-    return {"messages": _plain(request.messages), **flags}
+    return {"messages": _plain(messages), **flags}
 
 
 def beginning_of(request: Request) -> str:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simcons.engines.base import Identity, OnReply, Reply, Request
 from simcons.engines.openai_dialects import (
     BYTES_PER_TOKEN,
-    Learnt,
     body_of,
     path_of,
     remarks,
@@ -25,16 +25,18 @@ from simcons.engines.openai_dialects import (
 )
 from simcons.engines.openai_errors import (
     LONGEST_WAIT,
+    PASSING,
     Again,
     Exchange,
     as_refusal,
     down,
     endpoint_of,
     not_waited_for,
-    refusal,
     server_words,
     unknown_model,
 )
+from simcons.engines.openai_learnt import Learnt
+from simcons.engines.openai_refusals import Doubt, refusal
 from simcons.engines.openai_replies import failure_in, reply_of
 from simcons.engines.openai_server import Server
 from simcons.engines.openai_wire import Wire
@@ -43,6 +45,7 @@ from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
 
 NUDGE_TURNS = 12  # of the event loop: enough for what was added to be written to a connection that stands
+HARMLESS = "Hello"
 
 
 @dataclass(eq=False, slots=True)
@@ -78,8 +81,8 @@ class OpenAIEngine:
         self.notes: list[str] = []
         self._endpoint = endpoint_of(name, settings.base_url, model=settings.model, key_variable=settings.key_variable)
         self._wire = Wire(self._endpoint, settings)
-        self._server = Server(self._wire, settings, self._note)
         self._learnt = Learnt()
+        self._server = Server(self._wire, settings, self._learnt, self._note)
         self._requests = Pace(settings.requests_per_minute)
         self._tokens = Pace(settings.tokens_per_minute)
         self._held_until = 0.0
@@ -96,7 +99,14 @@ class OpenAIEngine:
             "model": self.settings.model,
             "api": self.settings.api,
             "dialect": self.settings.dialect,
+            **self._changed_body,
         }
+
+    @property
+    def _changed_body(self) -> dict[str, str]:
+        """Parameters that the user adds or leaves out, where there are any: replies depend on them."""
+        given = {"extra_body": self.settings.extra_body, "omit": sorted(self.settings.omit)}
+        return {name: json.dumps(value, sort_keys=True) for name, value in given.items() if value}
 
     def check(self) -> None:
         """Ask the server for its models, once, and learn the length of its context where it tells.
@@ -221,7 +231,8 @@ class OpenAIEngine:
     async def _answer(self, job: _Job) -> Reply:
         """The reply, after as many attempts as it takes."""
         request = job.request
-        await self._server.check_length(request)
+        if (unanswered := await self._server.check_length(request)) is not None:
+            return unanswered
         for remark in remarks(request, self.settings):
             self._note(remark)
         attempts = 0
@@ -278,9 +289,28 @@ class OpenAIEngine:
         return reply
 
     async def _refused(self, job: _Job, body: dict[str, Any], exchange: Exchange) -> Reply | Again:
-        if exchange.status == 400 and self._learnt.from_refusal(body, server_words(self._endpoint, exchange.content)):
+        fixed = frozenset(self.settings.extra_body)
+        remark = self._learnt.from_refusal(self._endpoint, body, exchange, fixed=fixed)
+        if remark is not None:
+            if remark:
+                self._note(remark)
             return await self._attempt(job)
         if exchange.status == 404:
             offered = await self._server.offered()
             raise unknown_model(self._endpoint, offered, server_words(self._endpoint, exchange.content))
-        return refusal(self._endpoint, job.request, exchange)
+        verdict = refusal(self._endpoint, job.request, exchange)
+        return await self._resolved(job, verdict) if isinstance(verdict, Doubt) else verdict
+
+    async def _resolved(self, job: _Job, doubt: Doubt) -> Reply | Again:
+        """Whether a refusal concerns one request: the same is asked with harmless words in place of all turns."""
+        turns = tuple(replace(turn, content=HARMLESS) for turn in job.request.messages)
+        body = body_of(replace(job.request, messages=turns), self.settings, self._learnt)
+        await self._pause(job.inbox, self._requests.take())
+        exchange = await self._wire.exchange("POST", path_of(self.settings), body)
+        if isinstance(exchange, Again):
+            return exchange
+        if exchange.status == 200 and failure_in(exchange.json()) is None:
+            return doubt.reply
+        if exchange.status in PASSING:
+            return Again(f"status {exchange.status}: {server_words(self._endpoint, exchange.content)}")
+        raise doubt.error

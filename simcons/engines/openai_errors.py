@@ -1,4 +1,4 @@
-"""What a server's refusals mean: whether an attempt may be made again, else an EngineError in one line."""
+"""What goes wrong between here and a server: what it says, in one line, and the EngineErrors for all requests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from simcons.engines.base import Request
-from simcons.errors import ContextTooLong, EngineError
+from simcons.errors import EngineError
 
 PASSING = frozenset({408, 409, 425, 429}) | frozenset(range(500, 600))  # statuses after which to try again
 UNNAMED_STATUS = 502  # of an error that a server reports in an answer of status 200
@@ -22,11 +21,6 @@ LONGEST_SAID = 200  # characters of a server's own words in an error
 LONGEST_WAIT = 900.0  # seconds; a server that asks for more has a quota, which a later resumption meets better
 SHOWN_MODELS = 12
 HIDDEN = "***"  # in place of a key
-_TOO_LONG = re.compile(r"context.{0,12}(length|size|window|limit)|too many tokens|prompt.{0,4} too long", re.IGNORECASE)
-_CONTEXT = re.compile(r"(?:context\w* (?:length|size|window|limit)[^\d]{0,30}|n_ctx\D{1,5})(\d+)", re.IGNORECASE)
-_PROMPT = re.compile(
-    r"(\d+) (?:input tokens|in the messages|tokens? in the prompt|in your prompt)|request \((\d+) tokens"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +115,6 @@ def down(endpoint: Endpoint, again: Again, *, attempts: int) -> EngineError:
 # --- answers that are refusals -----------------------------------------------------------------------------------
 
 
-def refusal(endpoint: Endpoint, request: Request, exchange: Exchange) -> Again:
-    """What a status other than 200 and 404 means, where it may pass. Raises EngineError where it will not."""
-    status, fields = exchange.status, error_fields(exchange.content)
-    said = server_words(endpoint, exchange.content)
-    if status == 429 and "insufficient_quota" in (fields.get("code"), fields.get("type")):
-        raise endpoint.error(f"{endpoint.url} says that the quota is used up: {said}")
-    if status in PASSING:
-        return Again(f"status {status}: {said}", exchange.retry_after, limited=status == 429)
-    if status in (401, 403):
-        raise key_refused(endpoint, status, exchange.content)
-    if too_long := _too_long(request, fields):
-        raise too_long
-    if request.answer == "logprobs" and "logprobs" in said:
-        raise no_logprobs(endpoint.engine, said)
-    raise endpoint.error(f"{endpoint.url} refuses a request, status {status}: {said}")
-
-
 def as_refusal(exchange: Exchange, error: dict[str, Any]) -> Exchange:
     """The answer of status 200 that holds ``error``, as the refusal it stands for: one that may pass where it names no status."""
     code = str(error.get("code") or error.get("status"))
@@ -169,10 +146,15 @@ def no_logprobs(engine: str, said: str) -> EngineError:
     )
 
 
+def no_choices(engine: str, said: str) -> EngineError:
+    return EngineError(
+        f"engine {engine!r}: the server does not hold to choices ({said}); expected elicitation.by logprobs or text"
+    )
+
+
 def server_words(endpoint: Endpoint, content: bytes) -> str:
     """What the server says, in one line without the key."""
-    message = error_fields(content).get("message")
-    return _safe(endpoint, message if isinstance(message, str) else content.decode("utf-8", "replace"))
+    return _safe(endpoint, message_in(error_fields(content)) or content.decode("utf-8", "replace"))
 
 
 def error_fields(content: bytes) -> dict[str, Any]:
@@ -180,8 +162,30 @@ def error_fields(content: bytes) -> dict[str, Any]:
     answer = Exchange(0, content).json()
     if not isinstance(answer, dict):
         return {}
-    error = answer.get("error", answer)
+    error = answer.get("error") or answer
     return error if isinstance(error, dict) else {"message": str(error)}
+
+
+def message_in(fields: dict[str, Any]) -> str:
+    """What an error object says, also in the form of FastAPI: a list of places and what is wrong with each."""
+    told = next((fields[name] for name in ("message", "detail", "msg", "errors") if fields.get(name)), "")
+    parts = told if isinstance(told, list) else [told]
+    return "; ".join(_problem(part) if isinstance(part, dict) else str(part) for part in parts)
+
+
+def _problem(part: dict[str, Any]) -> str:
+    place = part.get("loc")
+    where = f"{'.'.join(map(str, place))}: " if isinstance(place, list) else ""
+    return f"{where}{part.get('msg') or part.get('message') or part.get('type') or part}"
+
+
+def quota_used_up(endpoint: Endpoint, said: str) -> EngineError:
+    return endpoint.error(f"{endpoint.url} says that the quota is used up: {said}")
+
+
+def parameter_refused(endpoint: Endpoint, name: str, said: str, *, by: str) -> EngineError:
+    """The error for a parameter that cannot be left out without changing what is asked. ``by``: what would have it so."""
+    return endpoint.error(f"{endpoint.url} refuses the parameter {name!r} ({said}); expected {by}")
 
 
 def key_refused(endpoint: Endpoint, status: int, content: bytes) -> EngineError:
@@ -193,24 +197,6 @@ def key_refused(endpoint: Endpoint, status: int, content: bytes) -> EngineError:
         else "key_variable with the name of the environment variable that holds a key"
     )
     return endpoint.error(f"{endpoint.url} refuses the key, status {status} ({said}); expected {expected}")
-
-
-def _too_long(request: Request, fields: dict[str, Any]) -> EngineError | None:
-    """ContextTooLong with the server's own counts, as far as it gives them; the prompt's is else three bytes a token."""
-    message = str(fields.get("message", ""))
-    codes = (fields.get("code"), fields.get("type"))
-    if not ({"context_length_exceeded", "exceed_context_size_error"} & set(codes) or _TOO_LONG.search(message)):
-        return None
-    context = fields.get("n_ctx") or _number(_CONTEXT, message)
-    if not isinstance(context, int):
-        return None
-    n_prompt = fields.get("n_prompt_tokens") or _number(_PROMPT, message) or request.n_bytes // 3
-    return ContextTooLong(request.engine, int(n_prompt), request.sampling.max_tokens, context)
-
-
-def _number(pattern: re.Pattern[str], text: str) -> int | None:
-    found = pattern.search(text)
-    return int(next(part for part in found.groups() if part)) if found else None
 
 
 def _safe(endpoint: Endpoint, text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from simcons.engines.base import Request
+from simcons.engines.base import Reply, Request, too_long
 from simcons.engines.openai_dialects import chat_of, reply_tokens
 from simcons.engines.openai_errors import Again, Exchange, down, key_refused, unknown_model
+from simcons.engines.openai_learnt import Learnt
 from simcons.engines.openai_wire import Wire
-from simcons.errors import ContextTooLong
 from simcons.scenario.engines import OpenAIEngine as Settings
 
 TEMPLATE_TOKENS = 64  # that a chat template may add to the text of four turns
@@ -19,10 +19,11 @@ LISTS_ITS_MODELS = frozenset({"vllm", "ollama"})  # hosts have aliases and deplo
 class Server:
     """Knows the server's ``context`` in tokens, as far as it or the scenario tells. ``note`` takes remarks for the user."""
 
-    def __init__(self, wire: Wire, settings: Settings, note: Callable[[str], None]) -> None:
+    def __init__(self, wire: Wire, settings: Settings, learnt: Learnt, note: Callable[[str], None]) -> None:
         self.context = settings.max_context
         self._wire = wire
         self._settings = settings
+        self._learnt = learnt
         self._note = note
 
     async def check(self) -> None:
@@ -46,22 +47,21 @@ class Server:
         models = None if isinstance(exchange, Again) else _listed(exchange)
         return None if models is None else list(models)
 
-    async def check_length(self, request: Request) -> None:
-        """Raises ContextTooLong for a prompt that cannot fit beside its reply.
+    async def check_length(self, request: Request) -> Reply | None:
+        """The reply to a prompt that cannot fit beside its reply. Raises ContextTooLong where none could.
 
         Prompts that are not short beyond doubt are counted by the server, where the dialect has a call for that; else only
         those are refused that would not fit at six bytes a token.
         """
         if self.context is None:
-            return
+            return None
         size, n_reply = request.n_bytes, reply_tokens(request, self._settings)
         room = self.context - n_reply
         if size // 2 + TEMPLATE_TOKENS * (1 + len(request.messages) // 4) <= room:
-            return
+            return None
         counted = await self._count(request)
         n_prompt = size // 6 if counted is None else counted
-        if n_prompt > room:
-            raise ContextTooLong(request.engine, n_prompt, n_reply, self.context)
+        return too_long(request.engine, n_prompt, n_reply, self.context) if n_prompt > room else None
 
     def _find_model(self, models: dict[str, dict[str, Any]]) -> None:
         wanted = self._settings.model
@@ -81,7 +81,7 @@ class Server:
         """Tokens of the prompt as the server counts them; None where it does not."""
         bare = request.messages[0].content if request.messages[0].role == "text" else None
         if self._settings.dialect == "vllm":
-            prompt = {"prompt": bare} if bare is not None else chat_of(request, self._settings)
+            prompt = {"prompt": bare} if bare is not None else chat_of(request, self._settings, self._learnt)
             counted = (await self._asked("/tokenize", {"model": self._settings.model, **prompt})) or {}
             return counted.get("count")
         if self._settings.dialect == "llama.cpp":
@@ -90,7 +90,9 @@ class Server:
 
     async def _count_in_two_steps(self, request: Request, bare: str | None) -> int | None:
         if bare is None:
-            bare = ((await self._asked("/apply-template", chat_of(request, self._settings))) or {}).get("prompt")
+            bare = ((await self._asked("/apply-template", chat_of(request, self._settings, self._learnt))) or {}).get(
+                "prompt"
+            )
         if bare is None:
             return None
         tokens = ((await self._asked("/tokenize", {"content": bare, "add_special": True})) or {}).get("tokens")

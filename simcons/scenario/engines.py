@@ -6,9 +6,9 @@ speed (`Speed`) may differ between a run and its resumption.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints
+from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, model_validator
 
 from simcons.scenario.parameters import StrictModel
 
@@ -75,6 +75,17 @@ class VllmEngine(EngineSettings):
     batch_size: PositiveInt = Field(256, description="sequences under way at a time")
 
 
+# Parameters of a request that follow from the scenario, and what they are set by there.
+NOT_FREE: dict[str, str] = {
+    "model": "the setting model",
+    **dict.fromkeys(("messages", "prompt"), "a prompt file"),
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "temperature"), "the setting sampling"),
+    **dict.fromkeys(("logprobs", "top_logprobs"), "elicitation.by"),
+    **dict.fromkeys(("seed", "n", "stream"), "neither: each request has one reply, read whole, and a seed of its own"),
+}
+LEFT_OUT = frozenset({"temperature", "seed", "n", "stream"})  # of these, what may be left out
+
+
 class OpenAIEngine(EngineSettings):
     """Any server with an OpenAI-compatible API: vLLM serve, the llama.cpp server, Ollama, hosted ones."""
 
@@ -98,6 +109,18 @@ class OpenAIEngine(EngineSettings):
     retries: Annotated[int, Field(ge=0, le=100)] = Field(6, description="further attempts after one that failed")
     max_context: PositiveInt | None = Field(None, description="tokens of prompt and reply the model takes, where known")
     lead_prefixes: bool = Field(True, description="let one of the requests that share a beginning go ahead")
+    extra_body: dict[str, Any] = Field({}, description="further parameters of every request, as the server calls them")
+    omit: tuple[str, ...] = Field((), description="parameters never sent, such as seed")
+
+    @model_validator(mode="after")
+    def _changes_no_meaning(self) -> Self:
+        for name in sorted({*self.extra_body, *self.omit} & NOT_FREE.keys()):
+            if name in self.extra_body or name not in LEFT_OUT:
+                given = "extra_body" if name in self.extra_body else "omit"
+                raise ValueError(f"{given}: {name!r} is set by simcons; expected {NOT_FREE[name]}")
+        if both := sorted({*self.extra_body} & {*self.omit}):
+            raise ValueError(f"{both[0]!r} is in extra_body and in omit; expected one of them")
+        return self
 
     @property
     def continues(self) -> bool:

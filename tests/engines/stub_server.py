@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 from aiohttp import web
@@ -89,8 +90,38 @@ def refused_by_kind(request: web.Request, body: dict[str, Any]) -> web.Response 
         return refused(400, {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."})
     if kind == "new" and body.get("top_logprobs", 0) > 5:
         return refused(400, {"message": "Invalid value for 'top_logprobs': expected at most 5"})
+    if refusal := refused_by_taste(kind, body):
+        return refusal
     if kind == "bare" or body["model"] not in [model["id"] for model in MODELS]:
         return refused(404, {"message": f"The model `{body['model']}` does not exist."})
+    return None
+
+
+def refused_by_taste(kind: str, body: dict[str, Any]) -> web.Response | None:
+    """By a server that takes nothing, no system turn, no two turns of a role, or not the parameter after the kind's dash."""
+    taste, _, name = kind.partition("-")
+    roles = [turn["role"] for turn in body.get("messages", ())]
+    if taste == "closed":
+        return refused(int(name), {"message": "not like this"})
+    if taste == "nosystem" and "system" in roles:
+        return refused(int(name), {"message": "System role not supported"})
+    if taste == "alternate" and (roles[0] != "user" or any(first == second for first, second in pairwise(roles))):
+        message = "Conversation roles must alternate user/assistant/user/assistant/..."
+        return refused(400, {"message": message, "type": "BadRequestError", "param": None, "code": 400})
+    if name not in body:
+        return None
+    if taste == "detail":
+        missing = {
+            "loc": ["body", name],
+            "msg": "Extra inputs are not permitted",
+            "type": "extra_forbidden",
+            "input": 1,
+        }
+        return web.json_response({"detail": [missing]}, status=422)
+    if taste == "param":
+        return refused(400, {"message": "Unsupported value", "param": name, "code": "unsupported_value"})
+    if taste == "words":
+        return refused(404, f"Unrecognized request argument supplied: {name}. Supported parameters: model, seed, top_p")
     return None
 
 

@@ -142,7 +142,7 @@ def test_one_nudge_puts_a_request_on_a_standing_wire_and_waits_for_nothing(make,
 def test_a_request_that_fails_comes_out_of_step_and_leaves_the_others_under_way(make):
     engine = make()
     engine.add(0, scripted("slow", delay=0.3, say="slow"))
-    engine.add(1, scripted("bad", {"status": 400}))
+    engine.add(1, scripted("bad", {"status": 401}))
     engine.add(2, scripted("quick", say="quick"))
     texts, errors = [], []
     for _ in range(3):
@@ -159,11 +159,11 @@ def test_complete_keeps_the_order_and_hands_over_what_was_answered_before_it_rai
     assert [reply.text for reply in engine.complete(requests)] == ["0", "1", "2"]
     requests = [
         scripted("good", say="kept", delay=0.2),
-        scripted("bad", {"status": 422}),
+        scripted("bad", {"status": 401}),
         *(scripted(f"later{place}", delay=0.2) for place in range(5)),
     ]
     kept: dict[int, Reply] = {}
-    with pytest.raises(EngineError, match="422"):
+    with pytest.raises(EngineError, match="401"):
         engine.complete(requests, kept.__setitem__)
     assert kept[0].text == "kept"
     assert server.attempts("later4") == 0
@@ -173,9 +173,9 @@ def test_complete_keeps_the_order_and_hands_over_what_was_answered_before_it_rai
 
 def test_nobody_waits_for_the_retries_of_others_once_one_request_has_failed(make):
     engine = make(retries=50, first_delay=30)
-    requests = [scripted("sick", {"status": 503}), scripted("bad", "ok", delay=0.2), scripted("wrong", {"status": 400})]
+    requests = [scripted("sick", {"status": 503}), scripted("bad", "ok", delay=0.2), scripted("wrong", {"status": 401})]
     began = time.perf_counter()
-    with pytest.raises(EngineError, match="status 400"):
+    with pytest.raises(EngineError, match="status 401"):
         engine.complete(requests)
     assert time.perf_counter() - began < 2
 
@@ -280,10 +280,10 @@ def test_an_error_inside_an_answer_is_tried_again_and_is_no_reply(make, server, 
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        ({"status": 400, "error": {"message": "bad\nvalue"}}, r"m.*status 400: bad value$"),
+        ({"status": 405, "error": {"message": "bad\nmethod"}}, r"m.*status 405: bad method$"),
         ({"status": 401}, "refuses the key.*expected key_variable"),
-        ({"status": 403, "error": "no entry"}, r"status 403 \(no entry\)"),
-        ({"status": 422}, "status 422"),
+        ({"status": 402, "error": {"message": "pay"}}, "quota is used up: pay"),
+        ({"status": 400, "error": {"code": "insufficient_quota", "message": "pay"}}, "quota is used up: pay"),
         ({"status": 307, "headers": {"Location": "/other"}}, "status 307"),
         ({"status": 429, "error": {"code": "insufficient_quota", "message": "pay"}}, "quota is used up: pay"),
         ({"status": 429, "headers": {"Retry-After": "86400"}}, "asks to wait 86400 seconds"),
@@ -435,9 +435,9 @@ def test_an_unknown_model_is_named_with_those_on_offer(make, server):
 def test_a_prompt_that_does_not_fit_is_refused_with_its_tokens_before_the_call(make, server, dialect, context):
     engine = make(dialect=dialect)
     engine.check()
-    with pytest.raises(ContextTooLong) as raised:
-        engine.complete([asked("word " * (context - 19))])
-    assert raised.value.args == ("m", context - 19, 20, context)
+    [reply] = engine.complete([asked("word " * (context - 19))])
+    assert (reply.finish, reply.text, reply.tokens_in) == ("too_long", "", 0)
+    assert reply.seen == str(ContextTooLong("m", context - 19, 20, context))
     assert server.stats()["times"] == []
     assert text_of(engine, asked("word " * (context - 20)))
 
@@ -445,25 +445,190 @@ def test_a_prompt_that_does_not_fit_is_refused_with_its_tokens_before_the_call(m
 def test_without_a_way_to_count_only_what_cannot_fit_is_refused(make):
     engine = make(max_context=100)
     assert text_of(engine, asked("x" * 6 * 80))
-    with pytest.raises(ContextTooLong, match="81 tokens and max_tokens 20 do not fit"):
-        engine.complete([asked("x" * 6 * 81)])
+    [reply] = engine.complete([asked("x" * 6 * 81)])
+    assert (reply.finish, "81 tokens and max_tokens 20 do not fit" in reply.seen) == ("too_long", True)
+
+
+def test_a_reply_that_fills_the_context_alone_is_no_matter_of_one_request(make):
+    long = Sampling(max_tokens=100)
+    with pytest.raises(ContextTooLong, match="max_tokens 100 do not fit"):
+        make(max_context=100).complete([asked("x" * 40, sampling=long)])
+    for said in ("4,096", "4.096", "4 096", "4'096", "4096", "4k", "4\u202f096"):
+        error = {"message": f"This model's maximum context length is {said} tokens.", "code": "context_length_exceeded"}
+        with pytest.raises(ContextTooLong) as raised:
+            make().complete([scripted("a", {"status": 400, "error": error}, sampling=Sampling(max_tokens=4096))])
+        assert raised.value.args[2:] == (4096, 4096)
+        step = {"status": 400, "error": error}
+        [reply] = make().complete([scripted("a", step, sampling=Sampling(max_tokens=4095))])
+        assert (reply.finish, said.replace("\u202f", " ") in reply.seen) == ("too_long", True)
+
+
+TOO_LONG: list[dict[str, Any]] = [
+    {"message": "This model's maximum context length is 4096 tokens. However, you requested 5020 tokens "
+                "(5000 in the messages, 20 in the completion).", "code": "context_length_exceeded"},
+    {"message": "This model's maximum context length is 4,096 tokens. However, your prompt contains at least 4077 "
+                "input tokens, which exceeds this limit"},
+    {"message": "'max_tokens' or 'max_completion_tokens' is too large: 20. This model's maximum context length is 4096 "
+                "tokens and your request has 4090 input tokens"},
+    {"message": "request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it",
+     "type": "exceed_context_size_error", "n_prompt_tokens": 9412, "n_ctx": 8192},
+    {"message": "prompt is too long: 210000 tokens > 200000 maximum"},
+    {"message": "Requested tokens (5020) exceed context window of 4096"},
+    {"message": "The decoder prompt (length 5000) is longer than the maximum model length of 4096."},
+    {"message": "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", TOO_LONG, ids=str)
+def test_a_prompt_that_the_server_finds_too_long_has_no_answer_and_the_servers_words(make, server, error):
+    engine = make()
+    [reply, other] = engine.complete([scripted("a", {"status": 400, "error": error}), scripted("b", say="goes on")])
+    assert (reply.finish, reply.text, other.text) == ("too_long", "", "goes on")
+    assert reply.seen == f"status 400: {error['message']}"[: len(reply.seen)]
+    assert server.attempts("a") == 1
 
 
 @pytest.mark.parametrize(
-    ("error", "args"),
+    "step",
     [
-        ({"message": "This model's maximum context length is 4096 tokens. However, you requested 5020 tokens "
-                     "(5000 in the messages, 20 in the completion).", "code": "context_length_exceeded"}, (5000, 4096)),
-        ({"message": "This model's maximum context length is 4096 tokens. However, your prompt contains at least 4077 "
-                     "input tokens, which exceeds this limit"}, (4077, 4096)),
-        ({"message": "request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it",
-          "type": "exceed_context_size_error", "n_prompt_tokens": 9412, "n_ctx": 8192}, (9412, 8192)),
+        {"status": 413},
+        {"status": 422, "error": {"message": "Input is too long: prompt too long"}},
+        {
+            "status": 429,
+            "error": {"message": "Request too large for m on tokens per min: Limit 10000, Requested 12000."},
+        },
+        {"answer": {"error": {"code": 400, "message": "maximum context length is 8192 tokens"}}},
     ],
-)  # fmt: skip
-def test_a_context_that_the_server_finds_too_short_is_told_with_its_numbers(make, error, args):
-    with pytest.raises(ContextTooLong) as raised:
-        make().complete([scripted("a", {"status": 400, "error": error})])
-    assert raised.value.args == ("m", args[0], 20, args[1])
+    ids=str,
+)
+def test_too_long_is_understood_in_other_statuses(make, server, step):
+    assert make().complete([scripted("a", step)])[0].finish == "too_long"
+    assert server.attempts("a") == 1
+
+
+# --- refusals of one request -------------------------------------------------------------------------------------
+
+AZURE = {
+    "message": "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+    "code": "content_filter", "param": "prompt", "status": 400,
+    "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": {"hate": {"filtered": True}}},
+}  # fmt: skip
+FILTERED: list[dict[str, Any]] = [
+    {"status": 400, "error": AZURE},
+    {"status": 500, "error": {"code": "content_filter", "message": "x"}},
+    {"status": 400, "error": {"code": "content_policy_violation", "message": "Your request was rejected."}},
+    {"status": 400, "error": {"innererror": {"code": "ResponsibleAIPolicyViolation"}, "message": "rejected"}},
+    {"status": 400, "error": {"message": "Output data may contain inappropriate content.", "type": "x"}},
+    {"status": 422, "error": {"message": "Input was flagged by our safety system"}},
+    {"status": 403, "error": {"message": "Your chosen model requires moderation and your input was flagged",
+                              "code": 403, "metadata": {"reasons": ["hate"], "flagged_input": "..."}}},
+    {"status": 403, "error": {"message": "This prompt violates our content policy"}},
+    {"answer": {"choices": [{"error": {"code": 403, "message": "flagged by moderation"}, "message": {"content": ""}}]}},
+    {"answer": {"choices": [{"message": {"content": None}, "finish_reason": "content_filter"}]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ["text", "logprobs"])
+@pytest.mark.parametrize("step", FILTERED, ids=str)
+def test_a_filtered_prompt_has_no_answer_with_the_reason_and_the_others_go_on(make, server, step, answer):
+    choices = SCALE if answer == "logprobs" else ()
+    engine = make("logged" if answer == "logprobs" else "plain")
+    [reply, other] = engine.complete(
+        [scripted("a", step, answer=answer, choices=choices), scripted("b", say="goes on")]
+    )
+    assert (reply.finish, reply.text, reply.logprobs, other.text) == ("filtered", "", (), "goes on")
+    assert reply.seen.startswith(("status ", "finish_reason "))
+    assert server.attempts("a") == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 422, 451])
+def test_an_unexplained_refusal_of_one_request_is_told_from_one_of_all(make, server, status):
+    step = {"status": status, "error": {"message": "no entry"}}
+    [reply, other] = make().complete([scripted("a", step), scripted("b", say="goes on")])
+    assert (reply.finish, reply.seen, other.text) == ("refused", f"status {status}: no entry", "goes on")
+    assert server.attempts("a") == 1
+    with pytest.raises(EngineError, match=f"status {status}.*not like this"):
+        make(f"closed-{status}").complete([scripted("c", "ok")])
+    assert server.attempts("c") == 1
+
+
+def test_an_account_that_was_blocked_is_no_matter_of_one_request(make):
+    with pytest.raises(EngineError, match="not like this"):
+        make("closed-400").complete([scripted("a", {"status": 400, "error": {"message": "account flagged"}})])
+
+
+# --- what is learnt from refusals --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taste", ["detail", "param", "words"])
+@pytest.mark.parametrize("name", ["seed", "min_p", "top_k", "top_p", "repetition_penalty"])
+def test_a_parameter_that_is_refused_is_no_longer_sent_and_that_is_said_once(make, server, taste, name):
+    engine = make(f"{taste}-{name}", dialect="vllm")
+    assert [reply.text for reply in engine.complete([scripted(f"a{k}", say=str(k)) for k in range(4)])] == list("0123")
+    engine.complete([scripted("b")])
+    sent = server.stats()["bodies"]["b"]
+    assert name not in sent
+    assert {"seed", "min_p", "top_k", "top_p", "repetition_penalty"} - {name} <= set(sent)
+    assert server.attempts("b") == 1
+    [note] = [note for note in engine.notes if "not sent from here on" in note]
+    assert note.startswith(f"{name} not sent from here on: the server refuses it (")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "said"),
+    [
+        ("param-temperature", {}, r"refuses the parameter 'temperature'.*expected omit: \[temperature\]"),
+        ("detail-documents", {"extra_body": {"documents": []}}, "refuses the parameter 'documents'.*extra_body"),
+        ("words-top_p", {"extra_body": {"top_p": 0.5}}, "refuses the parameter 'top_p'.*extra_body"),
+    ],
+)
+def test_a_parameter_without_which_something_else_is_asked_is_an_error(make, server, kind, given, said):
+    with pytest.raises(EngineError, match=said):
+        make(kind, **given).complete([scripted("a")])
+    assert server.attempts("a") == 1
+
+
+def test_choices_that_cannot_be_had_are_told_with_the_way_out(make):
+    request = scripted("a", answer="choice", choices=("yes", "no"))
+    with pytest.raises(EngineError, match=r"does not hold to choices.*elicitation.by logprobs or text"):
+        make("detail-response_format").complete([request])
+    scored = scripted("a", answer="logprobs", choices=SCALE)
+    with pytest.raises(EngineError, match=r"no log-probabilities.*elicitation.by choice or text"):
+        make("detail-logprobs").complete([scored])
+
+
+SYSTEM, ASKED = Message("system", "Be fair."), '{"id": "a", "say": "ok"}'
+
+
+@pytest.mark.parametrize("kind", ["nosystem-400", "nosystem-500", "alternate"])
+def test_a_system_turn_that_is_refused_is_said_by_the_user_from_then_on(make, server, kind):
+    engine = make(kind)
+    turns = (SYSTEM, Message("user", "q"), Message("assistant", "a"), Message("user", ASKED))
+    for _ in range(2):
+        assert engine.complete([Request("m", turns, Sampling(), seed=1)])[0].text == "ok"
+    assert server.attempts("a") == 3
+    assert [turn["role"] for turn in server.stats()["bodies"]["a"]["messages"]] == ["user", "assistant", "user"]
+    assert server.stats()["bodies"]["a"]["messages"][0]["content"] == "Be fair.\n\nq"
+    assert "system turns are sent as the beginning of the user's: the server takes none" in engine.notes
+
+
+def test_turns_that_must_alternate_are_joined_where_one_role_follows_itself(make, server):
+    engine = make("alternate")
+    turns = (Message("user", "q"), Message("assistant", "a"), Message("assistant", "b"), Message("user", ASKED))
+    assert engine.complete([Request("m", turns, Sampling(), seed=1)])[0].text == "ok"
+    assert server.stats()["bodies"]["a"]["messages"][1] == {"role": "assistant", "content": "a\n\nb"}
+
+
+def test_parameters_are_added_and_left_out_as_the_user_wants_and_are_part_of_the_identity(make, server):
+    extra = {"top_p": 0.5, "chat_template_kwargs": {"enable_thinking": False}}
+    engine = make(dialect="vllm", extra_body=extra, omit=["seed", "temperature", "top_k"])
+    engine.complete([scripted("a")])
+    sent = server.stats()["bodies"]["a"]
+    assert sent.items() >= extra.items()
+    assert not {"seed", "temperature", "top_k"} & set(sent)
+    assert engine.identity["extra_body"] == '{"chat_template_kwargs": {"enable_thinking": false}, "top_p": 0.5}'
+    assert engine.identity["omit"] == '["seed", "temperature", "top_k"]'
+    assert not {"extra_body", "omit"} & set(make(dialect="vllm").identity)
 
 
 # --- what is sent ------------------------------------------------------------------------------------------------

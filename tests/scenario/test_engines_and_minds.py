@@ -13,6 +13,7 @@ from simcons.scenario.minds import Hostility, LlmMind, Mind
 from simcons.scenario.study import Scenario
 
 LEAST = {"name": "s", "mediators": [{"arm": "a"}]}
+SERVER = {"kind": "openai", "base_url": "u", "model": "m"}
 PLAYED = {"kind": "llm", "engine": "m"}
 
 
@@ -30,6 +31,13 @@ def engine(**given: object) -> object:
             {"kind": "openai", "base_url": "u", "model": "m", "key_variable": "sk-12 3"},
             r"key_variable: value \(not shown\)",
         ),
+        (
+            {**SERVER, "extra_body": {"temperature": 1}},
+            "extra_body: 'temperature' is set by simcons; expected the setting",
+        ),
+        ({**SERVER, "omit": ["messages"]}, "omit: 'messages' is set by simcons; expected a prompt file"),
+        ({**SERVER, "omit": ["top_p"], "extra_body": {"top_p": 1}}, "'top_p' is in extra_body and in omit"),
+        ({**SERVER, "omit": "seed"}, "omit: value 'seed'"),
         ({"kind": "transformers", "top_p": 0.9}, "top_p: unknown key"),
         ({"kind": "vllm", "gpu_memory": 0}, "gpu_memory: value 0"),
         ({"kind": "scripted", "batch_size": 0}, "batch_size: value 0"),
@@ -47,7 +55,7 @@ def test_what_changes_a_reply_is_no_speed_setting():
     settings = {name for kind in kinds for name in kind.model_fields} | set(EngineSettings.model_fields)
     assert settings >= SPEED_SETTINGS
     assert settings - SPEED_SETTINGS == {
-        *("kind", "model", "adapter", "dtype", "max_context", "base_url", "api", "dialect"),
+        *("kind", "model", "adapter", "dtype", "max_context", "base_url", "api", "dialect", "extra_body", "omit"),
     }
 
 
