@@ -22,13 +22,13 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from simcons.engines.adapters import ADAPTER_WEIGHTS, adapter_config, adapter_folder, adapter_hash
-from simcons.engines.base import Identity, OnReply, Reply, Request
+from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.chat import TEXT_ENDS, encode
 from simcons.engines.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.decoding import Job, Tokens, decode_batch, takes_packs
 from simcons.engines.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.threads import settle_threads
-from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
+from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import TransformersEngine as Settings
 
 GROUPED_ATTENTION = "simcons_grouped"
@@ -49,8 +49,8 @@ class TransformersEngine:
     """Completes requests with a causal language model. The weights are loaded at the first call.
 
     ``on_tokens`` is called after every step of writing with the number of tokens it made. Where a GPU's memory runs out,
-    batches are halved from then on. Raises ModelNotFound or MissingPackage when made; ContextTooLong, or EngineError for
-    a request that cannot be asked, before any is answered.
+    batches are halved from then on. Raises ModelNotFound or MissingPackage when made; EngineError for a request that cannot
+    be asked, and ContextTooLong for one whose reply alone fills the context, before any is answered.
     """
 
     def __init__(self, name: str, settings: Settings, *, on_tokens: Callable[[int], None] | None = None) -> None:
@@ -86,11 +86,10 @@ class TransformersEngine:
         started = time.perf_counter()
         jobs = self._jobs(requests)
         replies: dict[int, Reply] = {}
-        for alike in _groups(jobs):
-            for place, reply in self._answer(alike):
-                replies[place] = reply
-                if on_reply is not None:
-                    on_reply(place, reply)
+        for place, reply in self._replies(jobs):
+            replies[place] = reply
+            if on_reply is not None:
+                on_reply(place, reply)
         self.stats.calls += 1
         self.stats.seconds += time.perf_counter() - started
         return [replies[place] for place in range(len(requests))]
@@ -120,19 +119,22 @@ class TransformersEngine:
         }
         named = {choice for request in requests for choice in request.choices}
         found = {choice: ways(model.tokenizer, choice) for choice in named}
-        jobs = [
+        return [
             Job(place, request, prompts[request.messages], tuple(found[choice] for choice in request.choices))
             for place, request in enumerate(requests)
         ]
-        for job in jobs:
-            self._check_length(job)
-        return jobs
 
-    def _check_length(self, job: Job) -> None:
+    def _replies(self, jobs: list[Job]) -> Iterator[tuple[int, Reply]]:
+        """Places and replies; prompts that are too long have theirs at once."""
+        unanswered = {job.place: reply for job in jobs if (reply := self._too_long(job)) is not None}
+        yield from unanswered.items()
+        for alike in _groups([job for job in jobs if job.place not in unanswered]):
+            yield from self._answer(alike)
+
+    def _too_long(self, job: Job) -> Reply | None:
         n_prompt, limit = len(job.prompt), self._model.context
         n_more = job.request.sampling.max_tokens if job.request.answer == "text" else longest(job.choices)
-        if limit is not None and n_prompt + n_more > limit:
-            raise ContextTooLong(self.name, n_prompt, n_more, limit)
+        return None if limit is None or n_prompt + n_more <= limit else too_long(self.name, n_prompt, n_more, limit)
 
     def _answer(self, jobs: list[Job]) -> Iterator[tuple[int, Reply]]:
         """Places and replies of jobs that can be answered together."""

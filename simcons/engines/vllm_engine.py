@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from simcons.engines.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash
-from simcons.engines.base import Identity, OnReply, Reply, Request
+from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.chat import TEXT_ENDS, encode
 from simcons.engines.choices import Steps, choice_reply, log_probability, longest, readings, ways
 from simcons.engines.decoding import Tokens, Ways
 from simcons.engines.models import in_one_line, local_folder, model_hash, resolve_model
-from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
+from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import VllmEngine as Settings
 
 Box: TypeAlias = list[tuple[int, Reply]]
@@ -51,6 +51,7 @@ class _Job:
     choices: tuple[Ways, ...]
     box: Box
     began: float
+    unanswered: Reply | None  # where the prompt is too long
     n_open: int = 0
     scores: Steps = field(default_factory=dict)
 
@@ -73,8 +74,8 @@ class VllmEngine:
 
     Several may be at work in one process, but share its groups: when one is given up, the others stop with an EngineError.
 
-    Raises MissingPackage or ModelNotFound when made. `add` and `complete` raise ContextTooLong, or EngineError for a request
-    that cannot be asked, before it (in `complete`, any of them) is begun.
+    Raises MissingPackage or ModelNotFound when made. `add` and `complete` raise EngineError for a request that cannot be
+    asked before it (in `complete`, any of them) is begun, and ContextTooLong for one whose reply alone fills the context.
     """
 
     leads = False
@@ -127,6 +128,7 @@ class VllmEngine:
         try:
             for job in jobs:
                 self._begin(job)
+            _hand_over(box, replies, on_reply)
             while len(replies) < len(jobs):
                 self._work()
                 _hand_over(box, replies, on_reply)
@@ -137,14 +139,14 @@ class VllmEngine:
     # --- requests in, replies out ---
 
     def _job(self, key: int, request: Request, box: Box) -> _Job:
-        """The request as token ids. Raises ContextTooLong, EngineError."""
+        """The request as token ids. Raises EngineError, ContextTooLong."""
         prompt = encode(self._vllm.get_tokenizer(), request.messages)
         choices = () if request.answer == "text" else tuple(map(self._begun_with, request.choices))
         n_more = request.sampling.max_tokens if request.answer == "text" else longest(choices)
         context = self._vllm.model_config.max_model_len
-        if len(prompt) + n_more > context:
-            raise ContextTooLong(self.name, len(prompt), n_more, context)
-        return _Job(key, request, prompt, choices, box, self._shared_seconds)
+        fits = len(prompt) + n_more <= context
+        unanswered = None if fits else too_long(self.name, len(prompt), n_more, context)
+        return _Job(key, request, prompt, choices, box, self._shared_seconds, unanswered)
 
     def _begun_with(self, choice: str) -> Ways:
         if choice not in self._ways:
@@ -152,6 +154,9 @@ class VllmEngine:
         return self._ways[choice]
 
     def _begin(self, job: _Job) -> None:
+        if job.unanswered is not None:
+            job.box.append((job.key, job.unanswered))
+            return
         job.began = self._shared_seconds
         self._n_jobs += 1
         for beginning, tokens in _readings(job):

@@ -22,7 +22,7 @@ from simcons.engines.base import Message, Reply, Request
 from simcons.engines.choices import ways
 from simcons.engines.decoding import packs, shared
 from simcons.engines.transformers_engine import TransformersEngine
-from simcons.errors import ContextTooLong, EngineError
+from simcons.errors import EngineError
 from simcons.scenario.engines import Sampling
 from simcons.scenario.engines import TransformersEngine as Settings
 
@@ -170,8 +170,9 @@ def test_a_choice_must_fit_the_context_but_max_tokens_need_not(tiny: Path) -> No
     request = bare("x" * (CONTEXT - 2), max_tokens=100)  # room for a space and a digit
     (reply,) = engine(tiny).complete([scored(request)])
     assert reply.tokens_in == CONTEXT - 2
-    with pytest.raises(ContextTooLong, match=f"prompt of {CONTEXT - 2} tokens .* context of {CONTEXT} tokens"):
-        engine(tiny).complete([scored(asks("fine")), scored(request, "1", "12")])
+    fine, unanswered = engine(tiny).complete([scored(asks("fine")), scored(request, "1", "12")])
+    assert (fine.finish, unanswered.finish) == ("choices", "too_long")
+    assert f"prompt of {CONTEXT - 2} tokens and max_tokens 3 do not fit" in unanswered.seen
 
 
 # --- choosing ----------------------------------------------------------------------------------------------------

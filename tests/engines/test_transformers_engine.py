@@ -289,10 +289,7 @@ def test_a_chat_without_template_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        (
-            bare("x" * 100, max_tokens=29),
-            r"engine 'tiny': a prompt of 100 tokens and max_tokens 29 .* context of 128 tokens",
-        ),
+        (bare("x", max_tokens=128), r"engine 'tiny': a prompt of 1 tokens and max_tokens 128 .* context of 128 tokens"),
         (bare(""), "has no tokens"),
     ],
 )
@@ -304,6 +301,16 @@ def test_a_prompt_that_cannot_be_read_stops_the_call_before_any_reply(
         stopped.complete([bare("fine"), request_])
     assert isinstance(caught.value, ContextTooLong) == ("context" in message)
     assert stopped.stats.batches == 0
+
+
+def test_a_prompt_too_long_has_no_answer_and_the_others_have_theirs(tiny: Path) -> None:
+    asked, given_out = [bare("fine", max_tokens=3), bare("x" * 100, max_tokens=29), bare("too", max_tokens=3)], []
+    replies = engine(tiny).complete(asked, lambda place, reply: given_out.append(place))
+    assert [reply.finish == "too_long" for reply in replies] == [False, True, False]
+    reason = "engine 'tiny': a prompt of 100 tokens and max_tokens 29 do not fit the model's context of 128 tokens"
+    assert replies[1] == Reply("", 0, 0, "too_long", seen=reason)
+    assert [replies[0], replies[2]] == engine(tiny).complete([asked[0], asked[2]])
+    assert sorted(given_out) == [0, 1, 2]
 
 
 def test_a_prompt_that_just_fits(tiny_engine: TransformersEngine) -> None:

@@ -160,13 +160,14 @@ def test_replies_are_handed_out_as_they_come(offline: VllmEngine) -> None:
 # --- what cannot be asked ----------------------------------------------------------------------------------------
 
 
-def test_a_prompt_too_long_is_named_with_its_tokens_before_anything_is_begun(offline: VllmEngine) -> None:
+def test_a_prompt_too_long_has_no_answer_and_the_others_have_theirs(offline: VllmEngine) -> None:
     long = writes((Message("text", "bus " * CONTEXT),), max_tokens=30)
-    with pytest.raises(ContextTooLong) as caught:
-        offline.complete([writes(CHAT), long])
-    engine, n_prompt, max_tokens, context = caught.value.args
-    assert (engine, max_tokens, context) == ("m", 30, CONTEXT)
-    assert n_prompt >= CONTEXT
+    written, unanswered = offline.complete([writes(CHAT), long])
+    assert written.answered
+    assert (unanswered.finish, unanswered.text, unanswered.tokens_in) == ("too_long", "", 0)
+    assert f"max_tokens 30 do not fit the model's context of {CONTEXT} tokens" in unanswered.seen
+    with pytest.raises(ContextTooLong):
+        offline.complete([writes(CHAT, max_tokens=CONTEXT)])
     assert not offline._vllm.has_unfinished_requests()
 
 
@@ -175,8 +176,8 @@ def test_a_prompt_that_just_fits(offline: VllmEngine) -> None:
     n_most = CONTEXT - probe.tokens_in
     (reply,) = offline.complete([writes((Message("text", "bus " * 500),), max_tokens=min(n_most, 5))])
     assert reply.tokens_in == probe.tokens_in
-    with pytest.raises(ContextTooLong):
-        offline.add(0, writes((Message("text", "bus " * 500),), max_tokens=n_most + 1))
+    offline.add(0, writes((Message("text", "bus " * 500),), max_tokens=n_most + 1))
+    assert [(key, reply.finish) for key, reply in offline.step()] == [(0, "too_long")]
 
 
 @pytest.mark.parametrize(
