@@ -123,8 +123,13 @@ def _camps(sweep: Sweep) -> list[str]:
 
 
 def _regret(sweep: Sweep) -> list[str]:
-    judges = sweep.versus("regret")
-    return [sentence for judge in _JUDGES if judge in judges for sentence in _judged(sweep, judge)]
+    judges = [judge for judge in _JUDGES if judge in sweep.versus("regret")]
+    said = [sentence for judge in judges for sentence in _judged(sweep, judge)]
+    own = [(judge, one) for judge in judges if (one := sweep.series("regret", judge, judge))]
+    others = any(len(sweep.all_series("regret", judge)) > 1 for judge, _ in own)
+    if others and not any(_better(sweep, sweep.all_series("regret", judge), one) for judge, one in own):
+        said.append("No other rule had an interval wholly below that of the judge's own rule.")
+    return said
 
 
 def _judged(sweep: Sweep, judge: str) -> list[str]:
@@ -137,7 +142,7 @@ def _judged(sweep: Sweep, judge: str) -> list[str]:
     said = f"{by}, the regret of the {judge} rule itself {trend(own, sweep.axis, points)}"
     if better := _better(sweep, found, own):
         return [f"{said}.", f"Rules with an interval wholly below it: {better}."]
-    return [f"{said}; no other rule had an interval wholly below it." if len(found) > 1 else f"{said}."]
+    return [f"{said}."]
 
 
 def _better(sweep: Sweep, found: list[Series], own: Series) -> str:

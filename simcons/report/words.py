@@ -7,12 +7,16 @@ from math import ceil, isnan, log10
 
 from simcons.report.series import Axis, Point
 
+_LEAST = 0.0005  # points: what rounds to 0.000 with its whole interval is said to be less
+
 
 def points(point: Point, *, sign: bool = True, interval: bool = True) -> str:
     """ "0.10 points (0.09 to 0.11)". sign: False turns the number positive, to follow "lower by".
 
-    The interval is left out where there is none.
+    The interval is left out where there is none, and no digits are made up of what is less than they can show.
     """
+    if 0 < max(map(abs, (point.estimate, point.low, point.high))) < _LEAST:
+        return f"less than {_LEAST} points"
     decimals = _decimals(point, least=2, most=3)
     turn = -1.0 if not sign and point.estimate < 0 else 1.0
     low, high = sorted((turn * point.low, turn * point.high))

@@ -61,6 +61,20 @@ def test_a_rule_that_serves_a_judge_better_than_its_own_is_named_where_intervals
     )
 
 
+def test_where_no_rule_serves_a_judge_better_it_is_said_once():
+    rows = [
+        row
+        for judge in (UTIL, "Nash")
+        for rule in (UTIL, "Nash")
+        for row in along("regret", {"0": 0.5, "1": 0.5}, rule=rule, versus=judge)
+    ]
+    assert paragraphs(rows)["Regret"] == (
+        "Judged by the mean, the regret of the utilitarian rule itself was 0.50 points (0.49 to 0.51) throughout. "
+        "Judged by the geometric mean, the regret of the Nash rule itself was 0.50 points (0.49 to 0.51) throughout. "
+        "No other rule had an interval wholly below that of the judge's own rule."
+    )
+
+
 def test_camps_use_paired_differences_where_there_are_any():
     unpaired = [
         *along("minority", {"0": 5.0, "1": 5.0}, 0.2, rule="Rawlsian"),

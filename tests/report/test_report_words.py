@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,12 @@ def series(estimates, half=0.01, axis=NUMBERS):
 )
 def test_points(estimate, half, text):
     assert points(point(estimate, half)) == text
+
+
+def test_what_rounds_to_nothing_is_said_to_be_less():
+    point = Point("0", 0.0, 0.0002, 0.0001, 0.0003, 100)
+    assert points(point) == points(point, sign=False) == "less than 0.0005 points"
+    assert points(replace(point, estimate=0.0, low=0.0, high=0.0)) == "0 points (0 to 0)"
 
 
 def test_points_without_their_sign_turn_the_interval_too():
