@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from simcons.cli.question_checks import left_out, remarks
+from simcons.cli.question_checks import check_list, left_out, remarks
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -17,6 +17,7 @@ from simcons.mediator.pipeline import shared_generators
 from simcons.population.bank_lint import lint
 from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
+from simcons.questions.lists import ENDINGS
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_stress
 from simcons.scenario.minds import LlmMind
@@ -29,12 +30,17 @@ from simcons.welfare.rules import label
 
 
 def check_path(reference: str, overrides: Sequence[str], console: Console) -> None:
-    """Check a scenario, stress test, population or bank, by path or shipped name. Raises ScenarioError for what is wrong."""
+    """Check a scenario, stress test, population, bank or list of questions, by path or shipped name.
+
+    Raises ScenarioError for what is wrong.
+    """
     path = _find(reference)
-    kind = "bank" if path.is_dir() else _kind(path, read_yaml(path))
+    kind = "bank" if path.is_dir() else _kind(path)
     if overrides and kind not in ("scenario", "stress"):
         raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario or stress test")
-    if kind == "bank":
+    if kind == "list of questions":
+        check_list(path, console)
+    elif kind == "bank":
         _check_bank(path, console)
     elif kind == "population":
         _check_population(path, console)
@@ -53,7 +59,11 @@ def _find(reference: str) -> Path:
     return find_scenario(reference)
 
 
-def _kind(path: Path, document: Any) -> str:
+def _kind(path: Path) -> str:
+    ending = path.suffix.lower()
+    document: Any = [] if ending in ENDINGS and ending not in (".yaml", ".yml") else read_yaml(path)
+    if isinstance(document, list) and ending in ENDINGS:
+        return "list of questions"
     if not isinstance(document, dict):
         raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
     if document.get("kind") in ("population", "stress", "power"):

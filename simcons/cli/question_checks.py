@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from rich.console import Console
+
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.population.bank_lint import Finding, lint
 from simcons.questions.bank import load_bank
+from simcons.questions.own import load_questions
 from simcons.report.question_notes import question_notes
 from simcons.scenario.shipped import data_folder, find_bank
 from simcons.scenario.study import BankQuestions
@@ -27,9 +30,29 @@ def remarks(plan: Plan) -> Iterator[str]:
     yield from question_notes(plan.chosen.counts)
 
 
+def check_list(path: Path, console: Console) -> None:
+    """Say how many questions of a list can be asked, and which not. Raises ScenarioError where none can."""
+    listed = load_questions(path, unfit="leave_out")
+    counts = {"asked": len(listed.questions), "generic": len(listed.questions), "repeats_left_out": len(listed.repeats)}
+    console.print(f"{path}: {counted(len(listed.questions), 'question')} can be asked.", soft_wrap=True)
+    for note in question_notes(counts):
+        console.print(f"  {note}", soft_wrap=True)
+    for line in _named([*listed.unfit, *listed.repeats]):
+        console.print(line, soft_wrap=True)
+    if listed.unfit:
+        are = "question that nobody can agree or disagree with is" if len(listed.unfit) == 1 else None
+        what = are or "questions that nobody can agree or disagree with are"
+        console.print(
+            f"  {len(listed.unfit):,} {what} refused, or left out with questions.unfit: leave_out.", soft_wrap=True
+        )
+
+
 def left_out(plan: Plan) -> Iterator[str]:
     """Each question of a list that is not asked, by its line and id, and why."""
-    lines = [*plan.chosen.unfit, *plan.chosen.repeats]
+    return _named([*plan.chosen.unfit, *plan.chosen.repeats])
+
+
+def _named(lines: Sequence[str]) -> Iterator[str]:
     yield from (f"  not asked: {line}" for line in lines[:_MOST_NAMED])
     if len(lines) > _MOST_NAMED:
         yield f"  not asked: {len(lines) - _MOST_NAMED:,} more"

@@ -148,9 +148,8 @@ class _Script:
         return self._framed(frames, self.question.claims[claim].wordings[wording])
 
     def _say_again(self, claim: int, wording: int) -> str:
-        """A claim in the wording that comes after ``wording``."""
-        wordings = self.question.claims[claim].wordings
-        return self._framed(_AGAIN, wordings[(wording + 1) % len(wordings)])
+        """A claim in the other of the plain and the formal wording."""
+        return self._framed(_AGAIN, self.question.claims[claim].wordings[2 - wording])
 
     def _framed(self, frames: tuple[str, ...], clause: str) -> str:
         unused = [frame for frame in frames if frame not in self._used] or [_BARE]

@@ -10,16 +10,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from simcons.errors import ScenarioError
+from simcons.questions.writable import writable
 from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.parameters import StrictModel, ValueDimension
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 Side: TypeAlias = Literal["for", "against", "common"]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
-Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(writable)]
 Loading: TypeAlias = Annotated[float, Field(ge=-1, le=1)]
 
 SIGN: dict[Side, int] = {"for": 1, "against": -1, "common": 0}

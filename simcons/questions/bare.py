@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 
@@ -40,16 +38,3 @@ def cleaned(text: str) -> str:
     """Text as people should read it: entities and tags of HTML resolved, white space as single spaces."""
     resolved = html.unescape(html.unescape(text))
     return " ".join(_TAG.sub(" ", resolved).split()) if resolved.strip() else ""
-
-
-def unwritable(entry: Mapping[str, object]) -> Iterator[str]:
-    """What in an entry cannot be written or shown, with its key: halves of a character, NUL and other control characters."""
-    for key, value in entry.items():
-        for character in dict.fromkeys(str(value)) if isinstance(value, str) else ():
-            category = unicodedata.category(character)
-            if category == "Cs" or (category == "Cc" and not character.isspace()):
-                yield f"{key}: value {_shown(str(value))} holds the character U+{ord(character):04X}, which cannot be written"
-
-
-def _shown(text: str) -> str:
-    return ascii(text if len(text) <= 60 else text[:57] + "...")

@@ -227,3 +227,4 @@ _READERS: Mapping[str, Callable[[Path, str], Iterator[tuple[int, Any]]]] = {
     ".yaml": _yaml,
     ".yml": _yaml,
 }
+ENDINGS = tuple(_READERS)

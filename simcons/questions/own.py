@@ -10,13 +10,15 @@ from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.questions.bank import Question
-from simcons.questions.bare import BareQuestion, cleaned, unwritable
+from simcons.questions.bare import BareQuestion, cleaned
 from simcons.questions.generic import load_frames, with_claims
 from simcons.questions.lists import Entry, read_entries
 from simcons.questions.positions import Unfit, affirm, plain_question
 from simcons.questions.sentences import normalise
+from simcons.questions.writable import writable
 from simcons.scenario.files import parse
 
 UnfitRule: TypeAlias = Literal["refuse", "leave_out"]
@@ -67,8 +69,11 @@ def load_questions(path: Path, *, unfit: UnfitRule = "refuse") -> QuestionList:
 def _checked(path: Path, entries: Sequence[Entry]) -> list[BareQuestion]:
     """The entries' keys and values, with their texts as people should read them."""
     for entry in entries:
-        if problem := next(unwritable(entry.values), None):
-            raise ScenarioError(f"{path}: {entry.place}: {problem}")
+        for key, value in entry.values.items():
+            try:
+                writable(value if isinstance(value, str) else "")
+            except ValueError as error:
+                raise ScenarioError(f"{path}: {entry.place}: {key}: {error}") from None
     documents = [{key: _text(key, value) for key, value in entry.values.items()} for entry in entries]
     try:
         return TypeAdapter(list[BareQuestion]).validate_python(documents)
@@ -102,12 +107,13 @@ def _fit(entries: Sequence[Entry], bare: Sequence[BareQuestion]) -> tuple[list[_
 
 
 def _refusal(path: Path, problems: Sequence[str], n: int) -> str:
+    named = "; ".join(problems[:_MOST_NAMED])
     more = f"; and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
-    advice = (
-        "give each a position to agree with (affirming_statement), or leave them out with questions.unfit: leave_out"
-    )
+    advice = "give each a position to agree with (affirming_statement)"
+    if len(problems) < n:
+        advice += ", or leave them out with questions.unfit: leave_out"
     return (
-        f"{path}: {len(problems)} of {n} questions cannot be agreed or disagreed with: {'; '.join(problems[:_MOST_NAMED])}{more}:"
+        f"{path}: {len(problems):,} of {counted(n, 'question')} cannot be agreed or disagreed with: {named}{more}:"
         f" expected questions that yes or no answers ('Should ...?') or statements ('We should ...'); {advice}"
     )
 

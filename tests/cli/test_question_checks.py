@@ -118,3 +118,18 @@ def test_a_bank_that_cannot_be_used_stops_check_and_run(tmp_path, part):
 def test_shipped_banks_are_taken_as_checked(tmp_path):
     plan = make_plan(load_scenario(scenario(tmp_path, kind="bank", bank="core")))
     assert list(remarks(plan)) == []
+
+
+def test_a_list_of_questions_can_be_checked_by_itself(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text(f"id,question\n1,{OWN}\nhome,What should be done?\n3,{OWN.lower()}\n")
+    output = checked(path)
+    assert output.startswith(f"{path}: 1 question can be asked.\n  1 of 1 question has no bank: ")
+    assert "not asked: line 3 (id 'home') 'What should be done?' asks 'what'" in output
+    assert "not asked: line 4 (id '3')" in output
+    assert "1 question that nobody can agree or disagree with is refused, or left out with questions.unfit" in output
+    path = tmp_path / "q.yaml"
+    path.write_text(f"- {OWN}\n")
+    assert checked(path).startswith(f"{path}: 1 question can be asked.\n")
+    with pytest.raises(ScenarioError, match="is a list of questions; expected a scenario or stress test"):
+        checked(path, seed=1)

@@ -81,6 +81,8 @@ def question(topic):
         (lambda t: question(t)["claims"][0].update(wordings=["one", "two"]), r"wordings: .*at least 3"),
         (lambda t: question(t).update(pull=9), r"questions\.0\.pull: (?=.*\b9\b).*3\.5"),
         (lambda t: question(t).update(id="Cat Curfew"), r"questions\.0\.id: .*'Cat Curfew'"),
+        (lambda t: question(t).update(text="Should \x1b[31mcats stay in?"), r"questions\.0\.text: value .* U\+001B, which cannot be written"),  # noqa: E501
+        (lambda t: question(t)["claims"][0].update(denial="no \x00 cats"), r"claims\.0\.denial: value .* U\+0000"),
         (lambda t: question(t).pop("noun"), r"questions\.0\.noun: "),
         (lambda t: question(t).update(claims=[]), r"questions\.0\.claims: .*at least (?:1|one)"),
         (lambda t: t.update(split="test"), r"split: (?=.*'test').*'train', 'iid_test' or 'ood_test'"),

@@ -114,8 +114,9 @@ def test_or_left_out_and_told(tmp_path):
     places = ("line 2 (id 'housing') ", "line 3 ", "line 4 (id '3') ")
     assert all(map(str.startswith, listed.unfit, places))
     assert len(listed.unfit) == len(places)
-    with pytest.raises(ScenarioError, match="1 of 1 questions cannot"):
+    with pytest.raises(ScenarioError, match="1 of 1 question cannot") as caught:
         load_questions(save(tmp_path / "b.txt", "What should we do?"), unfit="leave_out")
+    assert "leave_out" not in str(caught.value), "it was, and nothing is left"
 
 
 def test_an_open_question_with_a_position_of_its_own_is_asked(tmp_path):
@@ -148,6 +149,7 @@ def test_an_open_question_with_a_position_of_its_own_is_asked(tmp_path):
         ("a.json", '[{"id": 7, "question": "Is it \\ud83d so?"}]', r"line 1 \(id 7\): question: value .* holds the character U\+D83D"),
         ("a.json", '["Is it so?",\n "Is it\\u0000 fair?"]', r"line 2: question: value .* U\+0000"),
         ("a.json", '[{"question": "Is it so?", "topic": "\\ud800"}]', r"line 1: topic: value .* U\+D800"),
+        ("a.txt", "Is it \x1cso?", r"line 1: question: value .* U\+001C"),
         ("a.txt", "Is it \x1b[31mso?", r"line 1: question: value .* U\+001B"),
         ("a.csv", "Should we act?\nShould we wait?\n", "line 1: no column 'question' or 'text' in the header"),
         ("a.csv", "question,votes,by\nIs it so?,3,me\n", "line 1: unknown columns 'votes', 'by': expected among question, id"),
