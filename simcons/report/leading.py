@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from simcons.report.palette import alpha_of, ordered
-from simcons.report.panels import CANDIDATES, UTILITARIAN
+from simcons.report.panels import CANDIDATES, UTILITARIAN, values_by_rule
 from simcons.report.reading import camp_gain, headline
 from simcons.report.series import Point, Series, Sweep
 from simcons.report.summary import Unit
@@ -54,7 +54,7 @@ def _how_often(found: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:
     first, *others = (f"{rule} in {_shares(shares[rule], unit if k == 0 else None)}" for k, rule in enumerate(by_share))
     sentence = f"Another statement than by the utilitarian rule is chosen by {', and by '.join([first, *others])}."
     widest = max(series[by_share[0]], key=lambda pair: pair[1].highest.estimate - pair[1].lowest.estimate)[0]
-    yield Lead(sentence, widest.name, "different_winner" if widest.axis.is_number else "values")
+    yield Lead(sentence, widest.name, "values" if values_by_rule(widest) else "different_winner")
 
 
 def _shares(of: Sequence[float], unit: Unit | None) -> str:

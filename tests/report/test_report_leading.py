@@ -72,3 +72,11 @@ def test_they_are_few_and_their_figures_are_there():
     assert any("Misreporting pays most under Nash, 0.50 points" in lead.sentence for lead in shown)
     assert any("is predicted to be better than it is by 0.80 points" in lead.sentence for lead in shown)
     assert len(leads(sweeps(world), names={})) == 3
+
+
+def test_where_categories_are_one_there_is_a_panel_and_else_a_grid():
+    def shown(values):
+        return leads(sweeps(sweep("map", values, numbers=False)), names={})[0].panel
+
+    assert shown(["likert"]) == "different_winner"
+    assert shown(["likert", "exp (temperature 1)"]) == "values"
