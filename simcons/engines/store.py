@@ -40,7 +40,7 @@ __all__ = ["Account", "CallStore", "CorruptStore", "Keys", "Totals", "call_key",
 
 COUNT_CALLS = (
     "SELECT act, engine, COUNT(*), 0, SUM(tokens_in), SUM(tokens_out), SUM(seconds), SUM(price), "
-    "SUM(finish = 'length') FROM calls GROUP BY act, engine"
+    "SUM(finish = 'length'), SUM(finish IN ('filtered', 'too_long', 'refused')) FROM calls GROUP BY act, engine"
 )
 COUNT_HITS = "SELECT act, engine, 0, n_hits FROM uses"
 ADD_HITS = "INSERT INTO uses VALUES (?, ?, ?) ON CONFLICT (engine, act) DO UPDATE SET n_hits = n_hits + excluded.n_hits"
@@ -51,7 +51,8 @@ FREE = Price()
 class Account:
     """What one engine did for one act. Hits are replies that came out of the store; all else counts the calls in it.
 
-    seconds: of the engine's time. n_length: replies that ran out of tokens.
+    seconds: of the engine's time. n_length: replies that ran out of tokens. n_unanswered: requests that have no answer
+    (filtered, too long or refused).
     """
 
     act: str
@@ -63,6 +64,7 @@ class Account:
     seconds: float = 0.0
     price: float = 0.0
     n_length: int = 0
+    n_unanswered: int = 0
 
     def plus(self, more: Account) -> Account:
         """Both together, under this one's act and engine."""
@@ -76,6 +78,7 @@ class Account:
             self.seconds + more.seconds,
             self.price + more.price,
             self.n_length + more.n_length,
+            self.n_unanswered + more.n_unanswered,
         )
 
 
@@ -255,6 +258,7 @@ class CallStore:
             seconds=reply.seconds,
             price=price,
             n_length=int(reply.finish == "length"),
+            n_unanswered=int(not reply.answered),
         )
 
     def _add_prompt(self, connection: sqlite3.Connection, request: Request) -> bytes:

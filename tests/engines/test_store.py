@@ -19,7 +19,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simcons.engines.base import Finish, Message, Reply, Request
+from simcons.engines.base import Finish, Message, Reply, Request, unanswered
 from simcons.engines.call_file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
 from simcons.engines.call_keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row
 from simcons.engines.store import Account, CallStore, CorruptStore, Keys, Totals, call_key, open_read_only, open_store
@@ -209,17 +209,18 @@ def test_accounts_are_those_of_the_calls_in_the_store(tmp_path):
         store.put(calls(0, 1, 2))
         store.put(calls(2, 2))  # there already
         store.put([(key, replace(asked, engine="n"), got) for key, asked, got in calls(3)])
+        store.put([(key, asked, unanswered("filtered", "status 400")) for key, asked, _ in calls(4)])
         store.count_hits("m", "a", 4)
         store.count_hits("m", "c", 1)
         expected = [
-            Account("a", "m", 2, 4, 22, 10, pytest.approx(2 / 3), 42.0, 1),
+            Account("a", "m", 3, 4, 22, 10, pytest.approx(2 / 3), 42.0, 1, 1),
             Account("b", "m", 1, 0, 11, 5, pytest.approx(1 / 3), 21.0, 0),
             Account("b", "n", 1, 0, 13, 5, pytest.approx(3 / 3), 0.0, 0),
             Account("c", "m", n_hits=1),
         ]
-        assert (store.accounts(), store.totals()) == (expected, Totals(4, 66, 63.0))
+        assert (store.accounts(), store.totals()) == (expected, Totals(5, 66, 63.0))
     with CallStore(path) as again:
-        assert (again.accounts(), again.totals()) == (expected, Totals(4, 66, 63.0))
+        assert (again.accounts(), again.totals()) == (expected, Totals(5, 66, 63.0))
 
 
 def test_a_prompt_is_stored_once_and_in_plain_words(tmp_path):
