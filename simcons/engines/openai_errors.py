@@ -95,6 +95,10 @@ def transport_failure(endpoint: Endpoint, error: Exception) -> Again:
         return Again("no answer in time")
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError, aiohttp.InvalidURL)):
         raise endpoint.error(f"{endpoint.url} cannot be used: {_safe(endpoint, str(error))}") from None
+    if isinstance(error, aiohttp.ClientHttpProxyError):  # whose own words may hold the proxy's password
+        if error.status < 500:
+            raise endpoint.error(f"the proxy refuses to reach {endpoint.url}, status {error.status}") from None
+        return Again(f"the proxy answers with status {error.status}")
     if isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
         return Again((cause.strerror or str(cause)).lower() if cause.errno is not None else _safe(endpoint, str(cause)))

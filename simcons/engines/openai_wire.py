@@ -9,11 +9,12 @@ import time
 import weakref
 from collections.abc import Coroutine
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 
 from simcons.engines.openai_errors import HIDDEN, Again, Endpoint, Exchange, transport_failure
+from simcons.engines.proxies import proxy_for
 from simcons.engines.rate_limits import retry_after_seconds
 from simcons.scenario.engines import OpenAIEngine as Settings
 
@@ -32,6 +33,7 @@ class Wire:
     def __init__(self, endpoint: Endpoint, settings: Settings) -> None:
         self.endpoint = endpoint
         self._base = urlsplit(settings.base_url)
+        self._proxy = _proxy(endpoint, self._base)
         self._loop = asyncio.new_event_loop()
         self._session = self.run(_session(settings))
         self.close = weakref.finalize(self, _close, self._loop, self._session)
@@ -53,7 +55,12 @@ class Wire:
         data = None if body is None else json.dumps(body).encode()
         try:
             async with self._session.request(
-                method, self._url(path, beside_api), data=data, headers=self._headers(), allow_redirects=False
+                method,
+                self._url(path, beside_api),
+                data=data,
+                headers=self._headers(),
+                allow_redirects=False,
+                proxy=self._proxy,
             ) as response:
                 asked = retry_after_seconds(response.headers.get("Retry-After"), now=time.time())
                 return Exchange(response.status, self._without_key(await response.read(), response.status), asked)
@@ -72,6 +79,14 @@ class Wire:
     def _url(self, path: str, beside_api: bool) -> str:
         base = self._base.path.rstrip("/")
         return self._base._replace(path=(base.removesuffix("/v1") if beside_api else base) + path).geturl()
+
+
+def _proxy(endpoint: Endpoint, base: SplitResult) -> str | None:
+    # Not by aiohttp's trust_env: that would send passwords from ~/.netrc as well, and go through a proxy to this machine.
+    try:
+        return proxy_for(base)
+    except ValueError as error:
+        raise endpoint.error(str(error)) from None
 
 
 async def _session(settings: Settings) -> aiohttp.ClientSession:

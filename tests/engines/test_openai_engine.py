@@ -26,6 +26,7 @@ from simcons.engines.base import Message, Reply, Request, StreamEngine
 from simcons.engines.openai_dialects import Learnt, body_of
 from simcons.engines.openai_engine import OpenAIEngine
 from simcons.engines.openai_replies import NOT_BELIEVED, NOT_COUNTED, reply_of
+from simcons.engines.proxies import is_loopback
 from simcons.engines.rate_limits import Pace, backoff_seconds, retry_after_seconds
 from simcons.errors import ContextTooLong, EngineError
 from simcons.scenario.engines import OpenAIEngine as Settings
@@ -412,6 +413,50 @@ def test_addresses_that_cannot_be_used_are_refused_when_the_engine_is_made(make,
     assert engine.identity == {
         "kind": "openai", "endpoint": "https://host.example/v1", "model": "stub", "api": "chat", "dialect": "vllm",
     }  # fmt: skip
+
+
+@pytest.fixture
+def proxied(server, monkeypatch):
+    """An environment with the stub as the proxy; it answers whatever server is asked for."""
+    for name in ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.root)
+    return monkeypatch
+
+
+def test_the_proxy_of_the_environment_is_used_but_not_for_this_machine(make, server, proxied):
+    far = "http://models.example/plain/v1"
+    assert text_of(make(base_url=far), scripted("a", say="by proxy")) == "by proxy"
+    proxied.setenv("http_proxy", server.root.removeprefix("http://"))
+    assert text_of(make(base_url=far), scripted("b", say="without scheme")) == "without scheme"
+    proxied.setenv("http_proxy", "http://127.0.0.1:9")
+    assert text_of(make(), scripted("c", say="directly")) == "directly"
+    with pytest.raises(EngineError, match=r"127\.0\.0\.1', 9|refused"):
+        make(base_url=far, retries=0).complete([scripted("d")])
+
+
+def test_no_proxy_names_servers_that_are_asked_directly(make, proxied):
+    proxied.setenv("no_proxy", "models.invalid")
+    with pytest.raises(EngineError, match=r"models\.invalid"):
+        make(base_url="http://models.invalid/plain/v1", retries=0).complete([scripted("a")])
+
+
+def test_a_proxy_that_cannot_be_used_is_told_without_its_password(make, server, proxied):
+    proxied.setenv("http_proxy", "socks5://me:hunter2@proxy.example:1080")
+    with pytest.raises(
+        EngineError, match=r"http_proxy 'socks5://proxy.example' is no proxy that can be used"
+    ) as raised:
+        make(base_url="http://models.example/v1")
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("127.0.0.2", True), ("::1", True), ("0.0.0.0", True), ("m.localhost", True),
+     ("10.0.0.1", False), ("localhost.example", False), ("example", False)],
+)  # fmt: skip
+def test_this_machine_is_known_by_its_names(host, here):
+    assert is_loopback(host) == here
 
 
 def test_an_unknown_model_is_named_with_those_on_offer(make, server):
