@@ -16,10 +16,17 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
 _OTHER = "\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e00ff"
 _UNSAFE = re.compile(f"({_FLAG})|[{_CONTROLS}{_BIDI}{_OTHER}]")
 
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+
 
 def visible(text: str) -> str:
     """``text`` with every character that is not safe to show written as an escape; line ends of Windows become plain ones."""
     return _UNSAFE.sub(_escape, text.replace("\r\n", "\n"))
+
+
+def visible_markdown(text: str) -> str:
+    """``text``, a Markdown document, as it may be shown, without any HTML: what would begin a tag is written as ``&lt;``."""
+    return _TAG.sub("&lt;", visible(text))
 
 
 def visible_json(document: Any) -> str:

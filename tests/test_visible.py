@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcons.visible import visible, visible_json
+from simcons.visible import visible, visible_json, visible_markdown
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_json_reads_back_the_same_and_is_safe_to_show(document):
     text = visible_json(document)
     assert json.loads(text) == document
     assert visible(text) == text
+
+
+def test_markdown_holds_no_html():
+    text = "# <script>x</script>\n\n1 < 2 <!-- a --> <b>\x1b[31m| p<.05 |"
+    assert visible_markdown(text) == "# &lt;script>x&lt;/script>\n\n1 < 2 &lt;!-- a --> &lt;b>\\x1b[31m| p<.05 |"

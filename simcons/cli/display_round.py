@@ -22,6 +22,9 @@ _NOISE = (
 
 def sample(run: Run, round_id: str | None, console: Console, *, truth: bool = False) -> None:
     """One round in full: the one asked for, or the one where the group was most divided. truth: also what people really held."""
+    if round_id is None and not run.rounds["complete"].any():
+        console.print("\nNo round was rated to the end, so there is none to show.")
+        return
     shown = sample_round(run, round_id)
     really = held(run, shown.round_id, shown.candidate_id) if truth else {}
     chosen = "" if round_id else " (where the group was most divided)"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from io import TextIOWrapper
 from pathlib import Path
 
 from simcons.cli.stopping import exit_code, how, stop_on_signals
@@ -23,12 +24,20 @@ _BROKEN_PIPE = 141  # as a program that SIGPIPE ends
 def main() -> None:
     """Run a command and end the program."""
     stop_on_signals()
+    any_text_can_be_written()
     try:
         from simcons.cli.app import app  # here, as loading it takes a moment in which Ctrl-C may come
 
         app()
     except (Exception, KeyboardInterrupt) as error:
         sys.exit(end(error))
+
+
+def any_text_can_be_written() -> None:
+    """Where the output's encoding has no such character, its escape is written: ``\\xa3`` for a pound sign in ASCII."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def end(error: BaseException) -> int:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from simcons.report.palette import DARK, PAPER, ink
 from simcons.report.reading import Paragraph
 from simcons.report.tables import Table
-from simcons.visible import visible
+from simcons.visible import visible, visible_markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def render(report: Report) -> str:
 
 def render_reading(report: Report) -> str:
     """The sentences alone, as Markdown."""
-    return visible(_templates().get_template("reading.md.j2").render(report=report))
+    return visible_markdown(_templates().get_template("reading.md.j2").render(report=report))
 
 
 def _templates() -> Environment:

@@ -39,7 +39,8 @@ def export(run: Run, folder: Path, *, form: Format, truth: bool = False) -> list
     make_result_folder(folder)
     written = []
     for name, schema in _tables(truth=truth):
-        table = read_table(run.tables_in / f"{name}.parquet", schema)
+        older = run.is_older_than(name)
+        table = schema.empty_table() if older else read_table(run.tables_in / f"{name}.parquet", schema)
         path = folder / f"{name}.{form}"
         with storage_errors(path):
             path.parent.mkdir(exist_ok=True)

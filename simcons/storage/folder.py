@@ -92,6 +92,8 @@ def check_tables(run: Run) -> None:
             continue
         for name, record_type in tables.items():
             key = f"{part}/{name}" if part else name
+            if run.is_older_than(key):
+                continue
             check_table(run.tables_in / f"{key}.parquet", arrow_schema(record_type), promised.get(key))
 
 

@@ -51,7 +51,15 @@ class Run:
         """One table. Raises RunFolderError for an unknown name or a damaged file."""
         if name not in TABLES:
             raise RunFolderError(f"{self.folder}: no table {name!r}; expected one of {', '.join(TABLES)}")
-        return read_table(self.tables_in / f"{name}.parquet", arrow_schema(TABLES[name]), self._rows(name))
+        schema = arrow_schema(TABLES[name])
+        if self.is_older_than(name):
+            return schema.empty_table()
+        return read_table(self.tables_in / f"{name}.parquet", schema, self._rows(name))
+
+    def is_older_than(self, name: str) -> bool:
+        """Whether the run is of a version without this table, which is then empty; truth/NAME for those of the truth."""
+        rows = self.manifest.get("rows")
+        return isinstance(rows, dict) and name not in rows and not (self.tables_in / f"{name}.parquet").exists()
 
     def frame(self, name: str) -> pd.DataFrame:
         """One table as a pandas frame. Numbers that can be missing are floats with NaN; missing text is missing (``isna``)."""
@@ -99,10 +107,13 @@ class Run:
         """
         import duckdb
 
-        paths = {name: (self.tables_in / f"{name}.parquet").resolve() for name in TABLES}
+        older = [name for name in TABLES if self.is_older_than(name)]
+        paths = {name: (self.tables_in / f"{name}.parquet").resolve() for name in TABLES if name not in older}
         for name, path in paths.items():
             table_rows(path, arrow_schema(TABLES[name]), self._rows(name))
         connection = duckdb.connect()
+        for name in older:
+            connection.register(name, arrow_schema(TABLES[name]).empty_table())
         connection.execute(f"SET allowed_paths = [{', '.join(_quoted(str(path)) for path in paths.values())}]")
         connection.execute("SET enable_external_access = false")
         for name, path in paths.items():

@@ -83,7 +83,9 @@ def _check(path: Path, file: pq.ParquetFile, schema: pa.Schema, n_rows: int | No
     odd = next((field for field in schema if types.get(field.name) != field.type), None)
     if odd is not None:
         found = f"is of type {types[odd.name]}" if odd.name in types else "is missing"
-        raise RunFolderError(f"{path}: column {odd.name!r} {found}; expected {odd.type}, as in this version of simcons")
+        raise RunFolderError(
+            f"{path}: column {odd.name!r} {found}; expected {odd.type} (is the run of another version of simcons?)"
+        )
     if n_rows is not None and file.metadata.num_rows != n_rows:
         raise RunFolderError(
             f"{path}: has {file.metadata.num_rows:,} rows; expected {n_rows:,}, as in the manifest; {_HOW}"

@@ -19,6 +19,9 @@ def load_truth(run: Run, name: str) -> pd.DataFrame:
     """One truth table of ``run``: personas, positions, opinions, appraisals, oracle_scores. Raises RunFolderError."""
     if name not in TRUTH_TABLES:
         raise RunFolderError(f"{run.folder}: no truth table {name!r}; expected one of {', '.join(TRUTH_TABLES)}")
+    schema = arrow_schema(TRUTH_TABLES[name])
+    if run.is_older_than(f"{TRUTH}/{name}"):
+        return to_frame(schema.empty_table())
     rows = run.manifest.get("rows")
     n_rows = rows.get(f"{TRUTH}/{name}") if isinstance(rows, dict) else None
-    return to_frame(read_table(run.tables_in / TRUTH / f"{name}.parquet", arrow_schema(TRUTH_TABLES[name]), n_rows))
+    return to_frame(read_table(run.tables_in / TRUTH / f"{name}.parquet", schema, n_rows))

@@ -141,3 +141,9 @@ def test_a_damaged_run_is_not_exported_in_part(told, tmp_path):
     assert refused.returncode == 2
     assert "calls.parquet: the table is missing" in refused.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_any_encoding_of_the_output_will_do(told, monkeypatch):
+    """The pound sign is not in ASCII."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert r"\xa3" in cli("show", told[0]).stdout

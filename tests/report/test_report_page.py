@@ -124,7 +124,7 @@ def test_sections_say_what_was_varied(page):
 def test_the_reading_has_the_sentences_of_the_page(folder, page):
     reading = (folder / "reading.md").read_text()
     assert reading.startswith(
-        "# Stress <test>\n\n1. Another statement than by the utilitarian rule is chosen by Rawlsian in "
+        "# Stress &lt;test>\n\n1. Another statement than by the utilitarian rule is chosen by Rawlsian in "
     )
     assert "* The findings are of synthetic people: 2 sweeps of 5 conditions" in reading
     assert "## Noise of scores\n\nHow much noise?\n\nVaried:" in reading

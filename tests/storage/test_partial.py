@@ -150,3 +150,11 @@ def test_a_journal_that_cannot_be_written_ends_no_run(tmp_path):
         writer.finish({})
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["rows"]["positions"] == 1
     assert len(simcons.load(tmp_path / "run").positions) == 1
+
+
+def test_an_unfinished_run_without_a_round_is_shown_too(at_work):
+    command = [sys.executable, "-m", "simcons", "show", at_work, "--partial"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "0 sessions were over" in done.stdout
+    assert "No round was rated to the end" in done.stdout
