@@ -6,6 +6,7 @@ SimconsError
 │   └── RunFolderError    a run folder: unfinished, foreign, not empty
 ├── EngineError           a language model could not answer
 │   ├── ContextTooLong    a prompt and its reply do not fit the model's context
+│   ├── NothingUsable     none of its answers could be used, and they cost money
 │   ├── MissingPackage    a library is not installed; names the command that installs it
 │   └── ModelNotFound     no such model folder, file or hub id
 ├── StorageError          a table or the store of calls could not be written (disk full, no permission)
@@ -35,6 +36,10 @@ class RunFolderError(InputError):
 
 class EngineError(SimconsError):
     """An engine could not answer a request."""
+
+
+class NothingUsable(EngineError):
+    """None of the first answers of an act could be used, from an engine that costs money. The run can be resumed."""
 
 
 class ContextTooLong(EngineError):

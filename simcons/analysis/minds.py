@@ -27,6 +27,7 @@ class Asked:
     n_asked: int
     missing: dict[str, int]  # by reason, the most frequent first
     attempts: float  # mean requests it took; a question asked with the options both ways takes two or more
+    example: str = ""  # a reply of the most frequent reason
 
     @property
     def n_missing(self) -> int:
@@ -85,7 +86,9 @@ def asked(run: Run) -> list[Asked]:
         if len(part):
             reasons = part["missing"].value_counts()
             missing = {str(reason): int(count) for reason, count in reasons.items()}
-            found.append(Asked(about, len(part), missing, float(part["attempts"].mean())))
+            replies = part.loc[part["missing"] == next(iter(missing), ""), "raw"].dropna()
+            example = str(replies.iloc[0]) if len(replies) else ""
+            found.append(Asked(about, len(part), missing, float(part["attempts"].mean()), example))
     return found
 
 

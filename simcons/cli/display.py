@@ -17,6 +17,7 @@ from simcons.cli.display_truth import print_attacks, print_model_as_people
 from simcons.cli.progress import clock
 from simcons.cli.tables import Grid, print_grid
 from simcons.counted import counted
+from simcons.report.answer_notes import answer_notes
 from simcons.report.question_notes import question_notes
 from simcons.storage.load import Run
 from simcons.storage.writer import TRUTH
@@ -70,6 +71,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "Rounds", f"{n_complete:,} of {counted(n_rounds, 'round')} rated to the end"
     for note in question_notes(run.manifest.get("questions", {})):
         yield "Questions", note
+    yield from answer_notes(run)
     yield "Divisive", divisive_sentence(divisiveness(run))
     for measure in ("agreement", "quality"):
         if (pairs := retest(run, measure)) is not None:

@@ -11,6 +11,7 @@ from simcons.analysis import hostile, minds
 from simcons.analysis.agreement import Estimate
 from simcons.cli.tables import Grid, print_grid
 from simcons.counted import counted
+from simcons.report.answer_notes import listed
 from simcons.storage.load import Run
 
 _MODEL_AS_PEOPLE = (
@@ -46,8 +47,7 @@ def _spread(answers: minds.Answers | None) -> tuple[str, ...]:
 def _reasons(asked: list[minds.Asked]) -> Iterator[str]:
     for row in asked:
         if row.missing:
-            reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in row.missing.items())
-            yield f"Missing ({row.about}): {reasons}; {row.attempts:.2f} requests an answer."
+            yield f"Missing ({row.about}): {listed(row.missing)}; {row.attempts:.2f} requests an answer."
 
 
 def _fidelity(found: minds.Fidelity | None) -> Iterator[str]:

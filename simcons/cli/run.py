@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -30,7 +30,8 @@ from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
 from simcons.engines.replay import ReplayEngine
 from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
-from simcons.errors import BudgetReached, Interrupted, RunFolderError, SimconsError, StorageError
+from simcons.errors import BudgetReached, Interrupted, NothingUsable, RunFolderError, SimconsError, StorageError
+from simcons.report.answer_notes import unusable_sentence
 from simcons.scenario.engines import Budget
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import check_inputs, input_hashes
@@ -42,6 +43,7 @@ from simcons.storage.writer import CALLS, RunWriter, prepare_folder
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan, make_plan
 from simcons.study.run import Outcome, check_only, run_study
+from simcons.study.usable import Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Job:
     folder: Path
     begun: Begun
     replay_of: Path | None = None
+    resumed: bool = False
 
 
 def run_scenario(
@@ -104,7 +107,7 @@ def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> P
         if edits := remark_on_edits(begun):
             messages.say(edits, style="yellow")
         plan = _plan(scenario, messages)
-        return _run(Job(plan, _engines(scenario, messages), folder, begun), messages)
+        return _run(Job(plan, _engines(scenario, messages), folder, begun, resumed=True), messages)
 
 
 def replay_run(source: Path, *, out: Path | None, force: bool, console: Console, only: Sequence[str] = ()) -> Path:
@@ -240,7 +243,14 @@ def _run(job: Job, messages: Messages) -> Path:
         only = job.begun.only
         with StudyProgress(scenario, messages, n_sessions=len(only) or None) as progress:
             progress.follow(dispatch)
-            outcome = run_study(job.plan, broker, writer, on_progress=progress.update, only=only)
+            outcome = run_study(
+                job.plan,
+                broker,
+                writer,
+                on_progress=progress.update,
+                on_unusable=_say_unusable(job, messages),
+                only=only,
+            )
             messages.log(progress.line())
         meter.finish()
         _say_notes(job.engines, messages)
@@ -297,6 +307,22 @@ def _say_notes(engines: Mapping[str, Engine], messages: Messages) -> None:
             messages.say(f"engine {name}: {note}", style="yellow")
 
 
+def _say_unusable(job: Job, messages: Messages) -> Callable[[Unusable], None]:
+    """Tell of an act whose answers can hardly be used. Raises NothingUsable where none can, and they cost money, at first."""
+    scenario = job.plan.scenario
+    may_stop = job.replay_of is None and not job.resumed
+
+    def say(found: Unusable) -> None:
+        of = "the first" if found.hopeless else "the latest"
+        sentence = unusable_sentence(found.act, found.n, found.missing, found.reply, of=of)
+        if not found.hopeless:
+            messages.say(f"Attention: {sentence}", style="bold yellow")
+        elif may_stop and any(scenario.engines[name].costs_money for name in scenario.engines_of(found.act)):
+            raise NothingUsable(sentence)
+
+    return say
+
+
 @contextmanager
 def _log_the_end(messages: Messages) -> Iterator[None]:
     """Have the log say how the run ended."""
@@ -334,6 +360,10 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
     except BudgetReached as error:
         raise BudgetReached(
             f"{error}; {job.folder} can go on with: simcons run --resume {job.folder} --set budget.LIMIT=MORE"
+        ) from None
+    except NothingUsable as error:
+        raise NothingUsable(
+            f"{error}; the run has stopped because they cost money; to go on all the same: {go_on}"
         ) from None
     except StorageError as error:
         raise StorageError(f"{error}; once that is mended go on with: {go_on}") from None

@@ -41,6 +41,10 @@ class EngineSettings(StrictModel):
     price_per_million: Price = Price()
 
     @property
+    def costs_money(self) -> bool:
+        return self.price_per_million.input > 0 or self.price_per_million.output > 0
+
+    @property
     def continues(self) -> bool:
         """Whether the model is sure to go on from a given beginning of its reply, rather than being asked in words for it."""
         return True

@@ -287,6 +287,14 @@ class Scenario(StrictModel):
         """Names of the engines that an arm samples from or that people think with."""
         return set(self.engine_uses.values())
 
+    def engines_of(self, act: str) -> set[str]:
+        """Engines that requests of an act (candidate, or one of those of people) go to."""
+        if act != "candidate":
+            mind = self.participants.mind
+            return {mind.engine} if isinstance(mind, LlmMind) else set()
+        generators = [mediator.generator for mediator in self.mediators]
+        return {generator.engine for generator in generators if isinstance(generator, LanguageModelGenerator)}
+
     @property
     def continuing_engines(self) -> frozenset[str]:
         """Engines that are sure to go on from a given beginning of a reply."""

@@ -23,6 +23,7 @@ from simcons.study.participant import Participant
 from simcons.study.plan import Plan
 from simcons.study.rounds import Round, Shown
 from simcons.study.thoughts import RoundThoughts
+from simcons.study.usable import AnswerWatch
 
 Ids: TypeAlias = dict[tuple[int, int], str]  # (pool, sample) -> candidate
 
@@ -30,9 +31,10 @@ Ids: TypeAlias = dict[tuple[int, int], str]  # (pool, sample) -> candidate
 class MediatorService:
     """The mediators of a study as its sessions see them: opinions in, statements out, some time later."""
 
-    def __init__(self, plan: Plan, broker: Broker) -> None:
+    def __init__(self, plan: Plan, broker: Broker, watch: AnswerWatch) -> None:
         self.plan = plan
         self.broker = broker
+        self.watch = watch
         self._servers: simpy.Resource | None = None
 
     def couple(self, env: simpy.Environment) -> None:
@@ -59,7 +61,7 @@ class MediatorService:
         seconds = self._seconds(current.round_id)
         scenario, tools = self.plan.scenario, self._tools(current.thoughts, authors)
         act = mediate(_view(current), scenario.mediators, scenario.design.omissions, tools)
-        ticket = clock.watch(self.broker.submit(act, needed_at=begun_at + seconds))
+        ticket = clock.watch(self.broker.submit(self.watch.over(act), needed_at=begun_at + seconds))
         yield env.timeout(seconds)
         mediation, usage = ticket.result(), ticket.usage
         return mediation, CallRecord(

@@ -18,6 +18,7 @@ from simcons.study.plan import Plan
 from simcons.study.progress import Progress
 from simcons.study.recruitment import Group, Launch, Steps, launches, session_id
 from simcons.study.session import Session
+from simcons.study.usable import AnswerWatch, Unusable
 
 Clocks: TypeAlias = Literal["own", "one", "same_time"]
 
@@ -39,6 +40,7 @@ def run_study(
     writer: RunWriter,
     *,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_unusable: Callable[[Unusable], None] = lambda unusable: None,
     live: int = LIVE_SESSIONS,
     clocks: Clocks = "own",
     only: Collection[str] = (),
@@ -48,13 +50,14 @@ def run_study(
     clocks: ``own`` for each session where the scenario does not couple them; ``one`` for all, and ``same_time`` for all with
     every moment's calls answered before the next, are there to be compared with. Records depend on the plan alone: not on
     ``clocks`` or ``live``, nor on how calls are batched. ``on_progress`` is called at the beginning and after each session,
-    always with the same object, which is kept up to date in between.
+    always with the same object, which is kept up to date in between; ``on_unusable`` where an act's answers can hardly be used:
+    what it raises stops the study.
 
     only: sessions to simulate, with the records they have in the whole study, and none of people who came to no session;
     recruitment is simulated in whole. Raises InputError where the scenario couples its sessions. If none is named: all.
     """
     check_only(plan, only)
-    study = _Study(plan, broker, writer, on_progress, only)
+    study = _Study(plan, broker, writer, on_progress, on_unusable, only)
     on_progress(study.progress)
     if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatency):
         n_events = run_clocks(study.own_clocks(), broker, live=live)
@@ -98,10 +101,11 @@ class _Study:
         broker: Broker,
         writer: RunWriter,
         on_progress: Callable[[Progress], None],
+        on_unusable: Callable[[Unusable], None],
         only: Collection[str],
     ) -> None:
         self.plan = plan
-        self.service = MediatorService(plan, broker)
+        self.service = MediatorService(plan, broker, AnswerWatch(on_unusable))
         self.output = _InOrder(writer)
         self.progress = Progress()
         self.lobby_events = 0

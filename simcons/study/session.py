@@ -130,7 +130,8 @@ class Session:
 
     def ask(self, act: Act[Result], *, needed_after: float) -> Ticket[Result]:
         """Have ``act`` done, its result needed so many seconds from now."""
-        return self.clock.watch(self.service.broker.submit(act, needed_at=self.env.now + needed_after))
+        watched = self.service.watch.over(act)
+        return self.clock.watch(self.service.broker.submit(watched, needed_at=self.env.now + needed_after))
 
     def judge(self, member: Member, current: Round, *, needed_after: float) -> None:
         """Have a member's mind judge the slate, and where that costs nothing every other candidate."""

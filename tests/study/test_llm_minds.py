@@ -13,6 +13,7 @@ from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_
 import simcons
 from simcons.engines.base import Request
 from simcons.engines.scripted import ScriptedEngine
+from simcons.report.answer_notes import answer_notes
 from simcons.seeds import stream
 from simcons.storage.load import Run
 from simcons.storage.truth import load_truth
@@ -219,7 +220,11 @@ def test_samples_of_mediators_are_kept_with_what_came_of_them(run_with):
         assert pd.isna(first["same_text_as"])
         assert (third["missing"], third["attempts"], third["raw"]) == ("refusal", 3, replies[2])
         assert pd.isna(third["candidate_id"])
-    assert not samples["missing"].dropna().isin(["empty"]).any()
+    assert [note for about, note in answer_notes(run) if about == "Candidates"][:2] == [
+        "4 of 12 samples of the mediators' language models had no usable text after 1.7 requests a sample, and were left out:"
+        " 4 as the model would not answer",
+        "4 of 20 candidates repeat the text of another; no arm shows a text twice in a round",
+    ]
 
 
 def test_a_study_whose_model_says_nothing_goes_on_to_its_end(run_with):
@@ -232,3 +237,9 @@ def test_a_study_whose_model_says_nothing_goes_on_to_its_end(run_with):
     assert len(alone.opinions) > 0
     assert len(alone.candidates) == len(alone.ratings) == len(alone.selections) == 0
     assert set(alone.samples["missing"]) == {"empty"}
+    notes = [
+        "none of the 12 candidates can be used, because the model said nothing",
+        "12 of 12 samples of the mediators' language models had no usable text after 3.0 requests a sample, and were left"
+        " out: 12 as the model said nothing",
+    ]
+    assert [note for _, note in answer_notes(alone)] == notes

@@ -1,0 +1,74 @@
+"""What language models made of the samples that mediators asked for, and how many candidates differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simcons.storage.load import Run
+
+_POOL = ["round_id", "generator", "omitted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Samples asked of language models, and those that came to no candidate, by reason, the most frequent first."""
+
+    n_asked: int
+    missing: dict[str, int]
+    attempts: float  # mean requests a sample took
+    example: str  # a reply of the most frequent reason; "" where none is missing
+
+    @property
+    def n_missing(self) -> int:
+        return sum(self.missing.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """Candidates of mediators, and how many repeat the text of another one from the same opinions and generator."""
+
+    n: int
+    n_repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slates:
+    """Rounds that came to a slate, and by arm in how many it showed nothing, or less than the scenario says."""
+
+    n_rounds: int
+    empty: dict[str, int]
+    short: dict[str, int]
+
+
+def sampled(run: Run) -> Sampled | None:
+    """None where no mediator asked a language model, or the run is older than the table."""
+    if not (run.tables_in / "samples.parquet").exists() or not len(run.samples):
+        return None
+    reasons = run.samples["missing"].value_counts()
+    missing = {str(reason): int(count) for reason, count in reasons.items()}
+    replies = run.samples.loc[run.samples["missing"] == next(iter(missing), ""), "raw"].dropna()
+    example = str(replies.iloc[0]) if len(replies) else ""
+    return Sampled(len(run.samples), missing, float(run.samples["attempts"].mean()), example)
+
+
+def distinct(run: Run) -> Distinct | None:
+    """None where mediators made no candidate."""
+    made = run.candidates[run.candidates["source"] == "mediator"]
+    return Distinct(len(made), int(made.duplicated([*_POOL, "text"]).sum())) if len(made) else None
+
+
+def slates(run: Run) -> Slates | None:
+    """None where no round came to a slate, or the run does not say what arms it had."""
+    scenario = run.manifest.get("scenario", {})
+    arms = {arm["arm"]: arm.get("select", 2) for arm in scenario.get("mediators", [])}
+    rounds = run.rounds[run.rounds["slate_at"].notna() & (run.rounds["n_opinions"] > 0)]
+    if not arms or not len(rounds):
+        return None
+    picks = run.selections[run.selections["omitted"] == min(scenario.get("design", {}).get("omissions", [0]))]
+    counts = {
+        arm: picks[picks["arm"] == arm].groupby("round_id").size().reindex(rounds["round_id"], fill_value=0)
+        for arm in arms
+    }
+    empty = {arm: int((of == 0).sum()) for arm, of in counts.items()}
+    short = {arm: int(((of > 0) & (of < arms[arm])).sum()) for arm, of in counts.items()}
+    return Slates(len(rounds), {a: n for a, n in empty.items() if n}, {a: n for a, n in short.items() if n})

@@ -1,0 +1,107 @@
+"""Whether what a language model answers can be used, told while a study goes on.
+
+A server, a prompt or a setting that does not fit spoils every answer of an act, and a study of missing answers runs to its
+end all the same. Nothing of a study depends on what is told here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from simcons.engines.base import Act, Result
+from simcons.mediator.pipeline import Mediation
+from simcons.records import MissingReason
+from simcons.study.thoughts import Answer, Composed, Judgement
+
+LATEST = 30  # answers of an act that are looked at together
+TOO_MANY = 0.9  # share of them without use at which it is told
+HOPELESS = 50  # first answers of an act, all without use
+
+Failure: TypeAlias = tuple[MissingReason, str] | None  # the reason and the reply, of an answer that cannot be used
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An act of whose latest ``n`` answers hardly any can be used.
+
+    missing: those that cannot, by reason, the most frequent first; reply: one that was given to that reason.
+    hopeless: these are the act's first 50 answers, and not one of them can be used.
+    """
+
+    act: str
+    n: int
+    missing: Mapping[str, int]
+    reply: str
+    hopeless: bool
+
+
+@dataclass(slots=True)
+class _Act:
+    latest: deque[Failure] = field(default_factory=lambda: deque(maxlen=HOPELESS))
+    n: int = 0
+    n_unusable: int = 0
+    told: bool = False
+
+
+class AnswerWatch:
+    """Counts answers (after their retries) by act. ``tell`` is called once for each act whose latest answers are nearly all
+    without use, and once more where all of its first 50 are.
+    """
+
+    def __init__(self, tell: Callable[[Unusable], None]) -> None:
+        self._tell = tell
+        self._acts: dict[str, _Act] = {}
+
+    def over(self, act: Act[Result]) -> Act[Result]:
+        """``act``, its answers counted at its end."""
+        result = yield from act
+        for name, failure in _answers(result):
+            self.count(name, failure)
+        return result
+
+    def count(self, name: str, failure: Failure) -> None:
+        act = self._acts.setdefault(name, _Act())
+        act.latest.append(failure)
+        act.n += 1
+        act.n_unusable += failure is not None
+        if not act.told and act.n >= LATEST and _n_failures(act) >= TOO_MANY * LATEST:
+            act.told = True
+            self._tell(_unusable(name, list(act.latest)[-LATEST:], hopeless=False))
+        if act.n == act.n_unusable == HOPELESS:
+            self._tell(_unusable(name, list(act.latest), hopeless=True))
+
+
+def _n_failures(act: _Act) -> int:
+    return sum(failure is not None for failure in list(act.latest)[-LATEST:])
+
+
+def _unusable(name: str, latest: Sequence[Failure], *, hopeless: bool) -> Unusable:
+    failures = [failure for failure in latest if failure is not None]
+    missing: dict[str, int] = dict(Counter[str](reason for reason, _ in failures).most_common())
+    reply = next(reply for reason, reply in failures if reason == next(iter(missing)))
+    return Unusable(name, len(latest), missing, reply, hopeless)
+
+
+def _answers(result: object) -> Iterator[tuple[str, Failure]]:
+    """The answers of a language model in what an act returned, each with the act's name."""
+    if isinstance(result, Mediation):
+        for draw in (draw for pool in result.pools for draw in pool.draws):
+            yield "candidate", (draw.missing, draw.raw) if draw.missing else None
+    elif isinstance(result, Composed) and result.written is not None:
+        missing = result.written.missing
+        yield "opinion", (missing.reason, missing.raw) if missing else None
+    elif isinstance(result, Answer):
+        yield from _elicited("position", result)
+    elif isinstance(result, list):
+        for judgement in (one for one in result if isinstance(one, Judgement)):
+            yield from _elicited("agreement", judgement.agreement)
+            yield from _elicited("quality", judgement.quality)
+
+
+def _elicited(name: str, answer: Answer) -> Iterator[tuple[str, Failure]]:
+    if answer.elicited is not None:
+        missing = answer.elicited.missing
+        yield name, (missing.reason, missing.raw) if missing else None
