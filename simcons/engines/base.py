@@ -129,6 +129,16 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class ReadingEngine(Engine, Protocol):
+    """An engine that knows what its model reads of a prompt, which may vary under one identity: a chat template may write
+    today's date, another version of a tokenizer's code may cut words otherwise.
+    """
+
+    def fingerprint(self, request: Request) -> str:
+        """Hash of the token ids that the prompt is read as now. Raises EngineError for one that cannot be read."""
+
+
+@runtime_checkable
 class StreamEngine(Engine, Protocol):
     """An engine that takes requests while it runs.
 

@@ -30,7 +30,7 @@ SCHEMA = tuple(  # as SQLite writes down a table that was given further columns
     for table in SCHEMA_1
 )
 ADD_PROMPT = "INSERT INTO prompts VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
-ADD_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+ADD_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 SET_META = "REPLACE INTO meta VALUES (?, ?)"
 FILES = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside the file
 LEAST_ROW_BYTES = 50  # a row takes more, with its place in the index

@@ -7,13 +7,17 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from simcons.engines.base import Identity, Message, Reply, Request
+from simcons.engines.base import Engine, Identity, Message, ReadingEngine, Reply, Request
 
 Row: TypeAlias = tuple[Any, ...]
 Messages: TypeAlias = tuple[Message, ...]
 
 PROMPTS_REMEMBERED = 1024
-ASIDE = ("reasoning", "seen")  # columns after the checksum, NULL where empty: stores of schema version 1 lack them
+ASIDE = (
+    "reasoning",
+    "seen",
+    "read_as",
+)  # columns after the checksum, NULL where empty: stores of schema version 1 lack them
 N_COLUMNS_1 = 14  # of table ``calls`` in schema version 1
 
 # One text for one value, and none for two. Not ASCII: there two lone surrogates are written like the character they encode.
@@ -40,6 +44,21 @@ class Keys:
         if prompt is None:
             prompt = self._prompts.add(request.messages, prompt_row(request.messages)[0])
         return digest(encode([self._identity, prompt.hex(), asked(request)]))
+
+
+class Readings:
+    """What prompts are read as now, each found out once for its samples; "" by engines that cannot tell."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine if isinstance(engine, ReadingEngine) else None
+        self._last: tuple[Messages, str] | None = None
+
+    def of(self, request: Request) -> str:
+        if self._engine is None:
+            return ""
+        if self._last is None or self._last[0] != request.messages:
+            self._last = request.messages, self._engine.fingerprint(request)
+        return self._last[1]
 
 
 class Prompts:
@@ -69,14 +88,16 @@ def digest(text: str, *, size: int = 32) -> bytes:
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-def call_row(key: bytes, prompt: bytes, request: Request, reply: Reply, *, price: float, at: str) -> Row:
+def call_row(
+    key: bytes, prompt: bytes, request: Request, reply: Reply, *, price: float, at: str, read_as: str = ""
+) -> Row:
     """The row of table ``calls`` for a call. SQLite gives back what is stored: floats exactly, but no -0.0."""
     call = (
         *(key, prompt, request.engine, request.act, encode(asked(request))),
         *(reply.text, reply.tokens_in, reply.tokens_out, reply.finish, encode(reply.logprobs)),
         *(float(reply.seconds) + 0.0, price + 0.0, at),
     )
-    aside = (reply.reasoning or None, reply.seen or None)
+    aside = (reply.reasoning or None, reply.seen or None, read_as or None)
     return (*map(to_cell, call), _checksum(call, aside), *map(to_cell, aside))
 
 
@@ -86,15 +107,25 @@ def reply_of(row: Row, key: bytes) -> Reply | None:
     if call is None or call[0] != key:
         return None
     text, tokens_in, tokens_out, finish, logprobs, seconds = call[5:11]
-    reasoning, seen = call[-len(ASIDE) :]
+    reasoning, seen, _ = call[-len(ASIDE) :]
     return Reply(text, tokens_in, tokens_out, finish, tuple(json.loads(logprobs)), seconds, reasoning or "", seen or "")
+
+
+def under_key(row: Row, key: bytes) -> Row | None:
+    """The same call under another key; None where it is not as it was put."""
+    call = verified_call(row)
+    if call is None:
+        return None
+    _, *rest = call[: -len(ASIDE)]
+    checksum = _checksum((key, *rest), call[-len(ASIDE) :])
+    return (key, *row[1 : N_COLUMNS_1 - 1], checksum, *widened(row)[N_COLUMNS_1:])
 
 
 def verified_call(row: Row) -> Row | None:
     """The columns that a row of ``calls`` was made of, but its checksum; None where that says otherwise."""
     with suppress(AttributeError, TypeError, ValueError):  # a damaged cell may be of any type, a text of any bytes
-        *cells, checksum, reasoning, seen = widened(row)
-        call, aside = (*cells[:2], *map(from_cell, cells[2:])), (from_cell(reasoning), from_cell(seen))
+        *cells, checksum = widened(row)[: -len(ASIDE)]
+        call, aside = (*cells[:2], *map(from_cell, cells[2:])), tuple(map(from_cell, widened(row)[-len(ASIDE) :]))
         if _checksum(call, aside) == checksum:
             return (*call, *aside)
     return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from simcons.engines.base import Engine, Reply, Request, StreamEngine
+from simcons.engines.call_keys import Readings
 from simcons.engines.meter import Meter
 from simcons.engines.purse import Purse
 from simcons.engines.store import CallStore, Keys
@@ -40,6 +41,7 @@ class Call:
     key: bytes
     request: Request
     askers: list[Asker]
+    read_as: str = ""  # what the engine reads of the prompt, where it can tell
     leads: tuple[int, ...] = ()  # beginnings of prompts that others wait for it to have read
 
     @property
@@ -63,6 +65,7 @@ class Dispatch:
         self.meter = meter or Meter()
         self._store = store
         self._keys = {name: Keys(engine.identity) for name, engine in engines.items()}
+        self._readings = {name: Readings(engine) for name, engine in engines.items()}
         self._lines: dict[str, _Line] = {name: _line(name, engine, self) for name, engine in engines.items()}
 
     def ask(self, request: Request, asker: Asker) -> None:
@@ -73,9 +76,10 @@ class Dispatch:
                 f"a request names an engine that the study does not have: {request.engine!r} (known: {known})"
             )
         key = self._keys[request.engine].key(request)
-        reply = self._store.get(key) if self._store else None
+        read_as = self._readings[request.engine].of(request) if self._store else ""
+        reply = self._store.get(key, read_as=read_as) if self._store else None
         if reply is None:
-            self._lines[request.engine].join(key, request, asker)
+            self._lines[request.engine].join(Call(key, request, [asker], read_as))
             return
         self.meter.hit(request.engine)
         if self._store:
@@ -116,7 +120,8 @@ class Dispatch:
     def answered(self, calls: Sequence[tuple[Call, Reply]]) -> None:
         """Keep, count and deliver replies that have just come."""
         if self._store:
-            self._store.put([(call.key, call.request, reply) for call, reply in calls])
+            read_as = {call.key: call.read_as for call, _ in calls}
+            self._store.put([(call.key, call.request, reply) for call, reply in calls], read_as=read_as)
         for call, reply in calls:
             self.purse.pay(call.request, reply)
             self.meter.replied(call.request.engine, reply)
@@ -138,12 +143,12 @@ class _Line:
     at_work: bool = False
     streams = False
 
-    def join(self, key: bytes, request: Request, asker: Asker) -> None:
-        if key in self.open:
-            self.open[key].askers.append(asker)
+    def join(self, call: Call) -> None:
+        if call.key in self.open:
+            self.open[call.key].askers.extend(call.askers)
             return
-        self.open[key] = Call(key, request, [asker])
-        self.waiting.append(self.open[key])
+        self.open[call.key] = call
+        self.waiting.append(call)
 
     def feed(self) -> None:
         """Nothing to do for an engine that takes whole batches."""

@@ -22,16 +22,20 @@ from simcons.engines.base import Identity, Reply, Request
 from simcons.engines.call_file import ADD_CALL, ADD_PROMPT, SET_META, CorruptStore, Lock, checked, damaged, set_aside
 from simcons.engines.call_file import storage_errors as errors_of
 from simcons.engines.call_keys import (
+    N_COLUMNS_1,
     Keys,
     Prompts,
+    Row,
     call_key,
     call_row,
+    digest,
     engine_row,
     from_cell,
     prompt_row,
     reply_of,
     sound_engine,
     to_cell,
+    under_key,
 )
 from simcons.errors import StorageError
 from simcons.scenario.engines import Price
@@ -45,6 +49,8 @@ COUNT_CALLS = (
 COUNT_HITS = "SELECT act, engine, 0, n_hits FROM uses"
 ADD_HITS = "INSERT INTO uses VALUES (?, ?, ?) ON CONFLICT (engine, act) DO UPDATE SET n_hits = n_hits + excluded.n_hits"
 FREE = Price()
+EMPTY: Mapping[bytes, str] = {}
+READ_AS = -1  # the place of the column in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +139,30 @@ class CallStore:
             self._release()
             raise
 
-    def get(self, key: bytes) -> Reply | None:
-        """The stored reply; None where the call has not been made. Raises CorruptStore where it is damaged."""
+    def get(self, key: bytes, *, read_as: str = "") -> Reply | None:
+        """The stored reply; None where the call has not been made. Raises CorruptStore where it is damaged.
+
+        read_as: what the engine reads of the prompt now; a reply to another reading is none. A replay, which has no engine to
+        ask, does without and gets the last reply, which is the one that the run it repeats had used.
+        """
         with self._use() as connection:
             row = connection.execute("SELECT * FROM calls WHERE key = ?", (key,)).fetchone()
-            if row is None:
+            if row is None or _read_otherwise(row, read_as):
                 return None
             reply = reply_of(row, key)
             if reply is None:
                 raise damaged(self.path, "a reply does not match its checksum")
             return reply
 
-    def put(self, calls: Sequence[tuple[bytes, Request, Reply]]) -> None:
-        """Keep the calls, all or none; they are safe when this returns. A key that is there keeps its first reply."""
+    def put(self, calls: Sequence[tuple[bytes, Request, Reply]], *, read_as: Mapping[bytes, str] = EMPTY) -> None:
+        """Keep the calls, all or none; they are safe when this returns. A key that is there keeps its first reply, unless
+        that is to another reading of the prompt: then it stays for the accounts alone. ``read_as`` has readings by key.
+        """
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         try:
             with self._transaction() as connection:
                 self._write_hits(connection)
-                added = [self._add(connection, *call, at) for call in calls]
+                added = [self._add(connection, *call, read_as.get(call[0], ""), at) for call in calls]
         except BaseException:
             self._prompts.clear()
             raise
@@ -241,12 +253,14 @@ class CallStore:
             self._accounts[names] = more if account is None else account.plus(more)
 
     def _add(
-        self, connection: sqlite3.Connection, key: bytes, request: Request, reply: Reply, at: str
+        self, connection: sqlite3.Connection, key: bytes, request: Request, reply: Reply, read_as: str, at: str
     ) -> Account | None:
         """The call's account; None where its key was there before."""
         prompt = self._prompts.get(request.messages) or self._add_prompt(connection, request)
         price = self._price(request.engine, reply)
-        row = call_row(key, prompt, request, reply, price=price, at=at)
+        row = call_row(key, prompt, request, reply, price=price, at=at, read_as=read_as)
+        if read_as:
+            self._make_room(connection, key, read_as, at)
         if connection.execute(ADD_CALL, row).rowcount == 0:
             return None
         return Account(
@@ -260,6 +274,17 @@ class CallStore:
             n_length=int(reply.finish == "length"),
             n_unanswered=int(not reply.answered),
         )
+
+    def _make_room(self, connection: sqlite3.Connection, key: bytes, read_as: str, at: str) -> None:
+        """Give a call that was read otherwise a key under which nobody asks."""
+        row = connection.execute("SELECT * FROM calls WHERE key = ?", (key,)).fetchone()
+        if row is None or not _read_otherwise(row, read_as):
+            return
+        moved = under_key(row, digest(f"{key.hex()} until {at}"))
+        if moved is None:
+            raise damaged(self.path, "a reply does not match its checksum")
+        connection.execute("DELETE FROM calls WHERE key = ?", (key,))
+        connection.execute(ADD_CALL, moved)
 
     def _add_prompt(self, connection: sqlite3.Connection, request: Request) -> bytes:
         row = prompt_row(request.messages)
@@ -303,3 +328,8 @@ class CallStore:
     def _release(self) -> None:
         if self._lock is not None:
             self._lock.release()
+
+
+def _read_otherwise(row: Row, read_as: str) -> bool:
+    """Whether the prompt of a stored call is known to have been read otherwise."""
+    return bool(read_as and len(row) > N_COLUMNS_1 and row[READ_AS] not in (None, read_as))

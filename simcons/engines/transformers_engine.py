@@ -27,6 +27,7 @@ from simcons.engines.chat import TEXT_ENDS, encode
 from simcons.engines.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.decoding import Job, Tokens, decode_batch, takes_packs
 from simcons.engines.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
+from simcons.engines.prompt_hash import PromptHash
 from simcons.engines.threads import settle_threads
 from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import TransformersEngine as Settings
@@ -79,6 +80,10 @@ class TransformersEngine:
             "adapter": self._adapter_hash,
         }
 
+    def fingerprint(self, request: Request) -> str:
+        """Hash of the token ids that the prompt is read as now. Loads no weights. Raises EngineError."""
+        return self._prompt_hash(request)
+
     def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
         """One reply for each request, in order, given out batch by batch."""
         if not requests:
@@ -93,6 +98,10 @@ class TransformersEngine:
         self.stats.calls += 1
         self.stats.seconds += time.perf_counter() - started
         return [replies[place] for place in range(len(requests))]
+
+    @cached_property
+    def _prompt_hash(self) -> PromptHash:
+        return PromptHash(self._folder)
 
     @cached_property
     def _folder(self) -> Path:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simcons.engines.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
@@ -25,6 +25,9 @@ from simcons.engines.decoding import Tokens, Ways
 from simcons.engines.models import in_one_line, local_folder, model_hash, resolve_model
 from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import VllmEngine as Settings
+
+if TYPE_CHECKING:
+    from simcons.engines.prompt_hash import PromptHash
 
 Box: TypeAlias = list[tuple[int, Reply]]
 
@@ -119,6 +122,10 @@ class VllmEngine:
 
     def nudge(self) -> None:
         """Nothing goes on in the background."""
+
+    def fingerprint(self, request: Request) -> str:
+        """Hash of the token ids that the prompt is read as now. Loads no weights. Raises EngineError."""
+        return self._prompt_hash(request)
 
     def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
         """One reply for each request, in order."""
@@ -227,6 +234,12 @@ class VllmEngine:
             self._vllm.abort_request(names)
 
     # --- the model ---
+
+    @cached_property
+    def _prompt_hash(self) -> PromptHash:
+        from simcons.engines.prompt_hash import PromptHash
+
+        return PromptHash(self._folder)
 
     @cached_property
     def _folder(self) -> Path:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simcons.engines.base import Message, Reply, Request
+from simcons.engines.base import Message, ReadingEngine, Reply, Request
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.purse import Purse
+from simcons.engines.replay import ReplayEngine
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
-from simcons.engines.store import open_store
+from simcons.engines.store import open_read_only, open_store
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import Budget, Sampling
 
@@ -242,6 +243,35 @@ def test_a_hit_costs_nothing(tmp_path):
             empty(house)
             assert asker.got == ["A"]
     assert purse.spent.calls == 0
+
+
+class Dated(ScriptedEngine):
+    """An engine whose chat template writes the date before every prompt."""
+
+    def __init__(self, date: str) -> None:
+        super().__init__(lambda request: f"{date}: {upper(request)}")
+        self.date = date
+
+    def fingerprint(self, request: Request) -> str:
+        return f"{self.date} {request.messages}"
+
+
+def test_what_was_read_otherwise_is_asked_again_and_a_replay_finds_what_its_run_had(tmp_path):
+    def answers(engine, opened):
+        with opened as store:
+            house = Dispatch({"m": engine}, store=store)
+            askers = ask_all(house, [request("a", seed=seed) for seed in (0, 1)])
+            if any(not asker.got for asker in askers):
+                empty(house)
+            return [asker.got for asker in askers]
+
+    path = tmp_path / "calls.sqlite"
+    assert isinstance(Dated("mon"), ReadingEngine)
+    monday, again, tuesday = Dated("mon"), Dated("mon"), Dated("tue")
+    assert answers(monday, open_store(path)[0]) == answers(again, open_store(path)[0]) == [["mon: A"]] * 2
+    assert answers(tuesday, open_store(path)[0]) == [["tue: A"]] * 2
+    assert (monday.batches, again.batches, tuesday.batches) == ([2], [], [2])
+    assert answers(ReplayEngine("m", tuesday.identity), open_read_only(path)) == [["tue: A"]] * 2
 
 
 def test_an_engine_of_batches_gets_the_kind_of_which_most_waits():

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from simcons.engines.base import Finish, Message, Reply, Request, unanswered
 from simcons.engines.call_file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
-from simcons.engines.call_keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row
+from simcons.engines.call_keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row, verified_call
 from simcons.engines.store import Account, CallStore, CorruptStore, Keys, Totals, call_key, open_read_only, open_store
 from simcons.errors import StorageError
 from simcons.scenario.engines import Price, Sampling
@@ -199,6 +199,39 @@ def test_a_run_goes_on_and_a_replay_needs_no_engine(tmp_path):
     with open_read_only(path) as replay:
         assert found(replay, 6) == [0, 1, 2, 3, 4]
         assert replay.identities() == {"m": IDENTITY, "n": {"kind": "other"}}
+
+
+def test_a_reply_to_another_reading_of_a_prompt_is_none_and_a_replay_gets_the_last(tmp_path):
+    """A chat template writes the date: what was read on Monday is asked again on Tuesday, and stays for the accounts."""
+    path, (key, asked, monday) = tmp_path / "calls.sqlite", calls(0)[0]
+    tuesday = replace(monday, text="on Tuesday", tokens_in=90)
+    with CallStore(path) as store:
+        store.put([(key, asked, monday)], read_as={key: "mon"})
+        assert (store.get(key, read_as="mon"), store.get(key, read_as="tue"), store.get(key)) == (monday, None, monday)
+        store.put([(key, asked, tuesday)], read_as={key: "tue"})
+        store.put([(key, asked, monday)], read_as={key: "tue"})  # there already
+    with CallStore(path) as store, open_read_only(path) as replay:
+        assert (store.get(key, read_as="tue"), store.get(key, read_as="mon"), replay.get(key)) == (
+            tuesday,
+            None,
+            tuesday,
+        )
+        assert store.totals().n_calls == 2
+        assert store.totals().tokens == monday.tokens_in + 90 + 2 * 5
+    with CallStore(path) as store:
+        store.put([(key, asked, monday)], read_as={key: "mon"})
+        assert (store.get(key), store.totals().n_calls) == (monday, 3)
+    database = sqlite3.connect(path)
+    assert all(verified_call(row) for row in database.execute("SELECT * FROM calls"))
+    database.close()
+
+
+def test_replies_of_which_nobody_knows_how_their_prompt_was_read_stand(tmp_path):
+    path = filled_by_the_first_version(tmp_path / "calls.sqlite", 2)
+    with CallStore(path) as store:
+        assert store.get(calls(1)[0][0], read_as="mon") == reply(1)
+        store.put(calls(1), read_as={calls(1)[0][0]: "mon"})
+        assert (store.get(calls(1)[0][0]), store.totals().n_calls) == (reply(1), 2)
 
 
 def test_accounts_are_those_of_the_calls_in_the_store(tmp_path):

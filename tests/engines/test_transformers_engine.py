@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 import sys
 from collections import Counter
@@ -420,6 +421,24 @@ def test_in_bfloat16_an_adapter_stays_beside_the_weights(tiny: Path, adapter: Pa
     np.testing.assert_allclose(first_logprobs(kept), exact, atol=0.25)
     layer = kept._model.network.model.layers[0].self_attn.q_proj
     assert (layer.lora_A["default"].weight.dtype, layer.merged) == (torch.bfloat16, False)
+
+
+def test_a_fingerprint_is_of_what_is_read_and_needs_no_weights(tiny: Path, tmp_path: Path) -> None:
+    """A template that writes the time reads the same prompt otherwise a moment later; one that does not never does."""
+    plain = engine(tiny)
+    prints = [
+        plain.fingerprint(request) for request in (asks("a"), asks("a", seed=1, max_tokens=3), asks("b"), bare("a"))
+    ]
+    assert (prints[0] == prints[1], len(set(prints)), "_model" in vars(plain)) == (True, 3, False)
+    dated = shutil.copytree(tiny, tmp_path / "dated")
+    config = json.loads((dated / "tokenizer_config.json").read_text())
+    (dated / "chat_template.jinja").write_text("{{ strftime_now('%f') }}" + CHATML)
+    (dated / "tokenizer_config.json").write_text(
+        json.dumps({name: value for name, value in config.items() if name != "chat_template"})
+    )
+    told = engine(dated)
+    assert len({told.fingerprint(asks("a")) for _ in range(20)}) > 1
+    assert len({told.fingerprint(bare("a")) for _ in range(20)}) == 1
 
 
 def test_identity_is_what_replies_depend_on(tiny: Path, adapter: Path, tmp_path: Path) -> None:
