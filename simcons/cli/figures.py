@@ -13,6 +13,7 @@ from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import rating_counts, retest
 from simcons.analysis.sample import sample_round
 from simcons.analysis.sample_truth import held
+from simcons.report.question_notes import question_notes
 from simcons.storage.load import Run
 from simcons.storage.writer import TRUTH
 
@@ -28,6 +29,7 @@ def figures(run: Run) -> dict[str, Any]:
             "rated_to_the_end": int(run.rounds["complete"].sum()),
             "divisive": asdict(divisiveness(run)),
         },
+        "questions": _questions(run),
         "ratings": asdict(rating_counts(run)),
         "retest": {
             measure: asdict(pairs) if (pairs := retest(run, measure)) else None for measure in ("agreement", "quality")
@@ -41,6 +43,12 @@ def figures(run: Run) -> dict[str, Any]:
         document["truth"] = _truth(run)
     cleaned: dict[str, Any] = _without_nan(document)
     return cleaned
+
+
+def _questions(run: Run) -> dict[str, Any]:
+    """How many were asked, how many of them have no bank, and what was left out, with what that means."""
+    counts: dict[str, int] = run.manifest.get("questions", {})
+    return {**counts, "notes": question_notes(counts)}
 
 
 def round_figures(run: Run, round_id: str, *, truth: bool) -> dict[str, Any]:
