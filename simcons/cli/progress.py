@@ -22,6 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from simcons.cli.messages import Messages, Ticker
+from simcons.counted import counted
 from simcons.engines.dispatch import Dispatch
 from simcons.scenario.study import Scenario
 from simcons.study.progress import Progress as Numbers
@@ -59,11 +60,12 @@ class StudyProgress:
         """How far the run is, in one line without ornament."""
         numbers = self._numbers
         parts = [
-            f"{numbers.sessions:,} of {self._n_sessions:,} sessions, {numbers.rounds_over:,} of {self._n_rounds:,} rounds",
+            f"{numbers.sessions:,} of {counted(self._n_sessions, 'session')}",
+            f"{numbers.rounds_over:,} of {counted(self._n_rounds, 'round')}",
             self._calls(),
             self._left(),
         ]
-        return " · ".join(part for part in parts if part)
+        return " · ".join(part for part in (", ".join(parts[:2]), *parts[2:]) if part)
 
     def _count_tokens(self, n: int) -> None:
         """Tokens of replies that are still being written, where an engine tells."""

@@ -23,6 +23,7 @@ from simcons.cli.messages import Messages
 from simcons.cli.progress import StudyProgress
 from simcons.cli.question_checks import remarks
 from simcons.cli.stopping import exit_code, how
+from simcons.counted import counted
 from simcons.engines.base import Engine
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder, load_engines
@@ -183,7 +184,7 @@ def _messages(console: Console, *first: str) -> Messages:
 def _what(scenario: Scenario) -> str:
     """A study in a few words."""
     design = scenario.design
-    return f"{scenario.name}, seed {scenario.seed}, {design.groups:,} sessions of {design.rounds:,} rounds"
+    return f"{scenario.name}, seed {scenario.seed}, {counted(design.groups, 'session')} of {counted(design.rounds, 'round')}"
 
 
 def _plan(scenario: Scenario, messages: Messages) -> Plan:

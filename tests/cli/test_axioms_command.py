@@ -115,7 +115,9 @@ def test_good_rules_are_examined_and_bad_ones_named_at_the_end(examine):
     assert done.returncode == 2
     for name in ("Nash", "leximin", "Rawlsian", "my_rules.py:half_and_half"):
         assert f"\n{name}\n" in done.stdout
-    first, second, third = done.stderr.splitlines()
+    first, second, third = (
+        line for line in done.stderr.splitlines() if not line.endswith(" ...")
+    )  # steps that take long
     assert first.startswith("simcons: rule 'nsh': expected an alpha of at least 0, inf, or one of utilitarian, nash, ")
     assert second.startswith("simcons: my_rules:nothing: function 'nothing' is not there; my_rules has ")
     assert third.startswith("simcons: my_rules:by_chance: ")

@@ -69,11 +69,11 @@ def test_a_run_logs_its_start_and_end_and_a_resumption_goes_on_below(tmp_path):
     (tmp_path / "run" / "manifest.json").unlink()
     resume_run(tmp_path / "run", (), console=Console(quiet=True))
     lines = texts(tmp_path / "run" / "run.log")
-    starts = [place for place, line in enumerate(lines) if "paper_baselines, seed 2, 1 sessions of 1 rounds" in line]
+    starts = [place for place, line in enumerate(lines) if "paper_baselines, seed 2, 1 session of 1 round" in line]
     assert len(starts) == 2
     assert " begins " in lines[starts[0]]
     assert " goes on with " in lines[starts[1]]
-    assert lines.count("1 of 1 sessions, 1 of 1 rounds") == 2
+    assert lines.count("1 of 1 session, 1 of 1 round") == 2
     assert lines[-1].startswith("finished after ")
     run_scenario(scenario, out=tmp_path / "run", force=True, console=Console(quiet=True))
     assert len(texts(tmp_path / "run" / "run.log")) < len(lines)
