@@ -135,7 +135,9 @@ def test_a_signal_before_the_study_begins_is_one_line(tmp_path):
         come(lambda: any("pandas" in part.path for part in program.memory_maps()))  # libraries are being loaded
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (130, "simcons: interrupted\n")
+    assert said == "simcons: interrupted\n"
+    # Python itself ends by the signal where it came up inside a library's own loading; a shell says 130 for both.
+    assert process.returncode in (130, -signal.SIGINT)
 
 
 def test_what_is_ignored_from_the_start_stays_ignored(tmp_path):
