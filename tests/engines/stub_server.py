@@ -45,7 +45,9 @@ class Stub:
         kind = request.match_info["kind"]
         if kind == "locked" and request.headers.get("Authorization") != RIGHT_KEY:
             return refused(401, {"message": f"Incorrect key: {request.headers.get('Authorization')}"})
-        return refused(404, {"message": "no such method"}) if kind == "bare" else web.json_response({"data": MODELS})
+        if kind == "bare":
+            return refused(404, {"message": "no such method"})
+        return web.json_response({"data": [{"id": "stub"}] if kind == "squeamish" else MODELS})
 
     async def asked(self, request: web.Request) -> web.StreamResponse:
         self.now_open += 1
@@ -98,11 +100,15 @@ def refused_by_kind(request: web.Request, body: dict[str, Any]) -> web.Response 
 
 
 def refused_by_taste(kind: str, body: dict[str, Any]) -> web.Response | None:
-    """By a server that takes nothing, no system turn, no two turns of a role, or not the parameter after the kind's dash."""
+    """By a server that takes nothing, one request in three, no system turn, no two turns of a role, or not the parameter after
+    the kind's dash.
+    """
     taste, _, name = kind.partition("-")
     roles = [turn["role"] for turn in body.get("messages", ())]
     if taste == "closed":
         return refused(int(name), {"message": "not like this"})
+    if taste == "squeamish" and body["seed"] % 3 == 0:
+        return refused(400, {"message": "The prompt was filtered.", "code": "content_filter"})
     if taste == "nosystem" and "system" in roles:
         return refused(int(name), {"message": "System role not supported"})
     if taste == "alternate" and (roles[0] != "user" or any(first == second for first, second in pairwise(roles))):
