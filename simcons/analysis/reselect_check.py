@@ -51,9 +51,11 @@ def _check(reading: Reading, arm: Mediator, blocks: Sequence[Slates]) -> ArmChec
     for block in blocks:
         here = np.isin(pool, block.pool)
         if here.any():
-            scores = block.scores[np.searchsorted(block.pool, pool[here]), : arm.generator.samples]
+            rows = np.searchsorted(block.pool, pool[here])
+            scores = block.scores[rows, : arm.generator.samples]
             orders = _orders(scores, arm, alpha[here])
-            counts += _compared(orders, pool[here], place[here])
+            statement = block.statement[rows, : arm.generator.samples]
+            counts += _compared(orders, pool[here], place[here], statement)
     return ArmCheck(arm.arm, *counts.tolist())
 
 
@@ -67,22 +69,23 @@ def _orders(scores: Floats, arm: Mediator, alpha: Floats) -> Ints:
     return weak_ranks(np.stack([weigh(one, settings.utility_map, spec=drawn).values for drawn, one in by_pick]))
 
 
-def _compared(orders: Ints, pool: Ints, place: Ints) -> Ints:
+def _compared(orders: Ints, pool: Ints, place: Ints, statement: Ints) -> Ints:
     """How many picks are the only best of those open to them, share that place, and are neither. Picks of a pool are in order."""
     n = orders.shape[1]
-    left = np.where(_taken(pool, place, n), n, orders)
+    left = np.where(_taken(pool, place, statement), n, orders)
     best = left == left.min(axis=1, keepdims=True)
     among_best = best[np.arange(len(place)), np.minimum(place, n - 1)] & (place < n)
     alone = best.sum(axis=1) == 1
     return np.array([(among_best & alone).sum(), (among_best & ~alone).sum(), (~among_best).sum()])
 
 
-def _taken(pool: Ints, place: Ints, n: int) -> npt.NDArray[np.bool_]:
-    """[picks, candidates]: what earlier picks from the same pool took."""
-    taken = np.zeros((len(place), n), dtype=bool)
+def _taken(pool: Ints, place: Ints, statement: Ints) -> npt.NDArray[np.bool_]:
+    """[picks, candidates]: what earlier picks from the same pool took, with all candidates that say the same."""
+    n = statement.shape[1]
+    taken = np.zeros(statement.shape, dtype=bool)
     for lag in range(1, len(place)):
         same = np.flatnonzero((pool[lag:] == pool[:-lag]) & (place[:-lag] < n))
         if not len(same):
             break
-        taken[same + lag, place[same]] = True
+        taken[same + lag] |= statement[same + lag] == statement[same, place[same]][:, None]
     return taken

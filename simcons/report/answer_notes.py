@@ -70,8 +70,8 @@ def in_words(reason: str) -> str:
 
 
 def _candidates(found: samples.Sampled | None) -> Iterator[str]:
-    if found is None or not found.missing:
-        return
+    if found is None or not 0 < found.n_missing < NEARLY_ALL * found.n_asked:
+        return  # or the warning says it
     yield (
         f"{found.n_missing:,} of {counted(found.n_asked, 'sample')} of the mediators' language models had no usable text after"
         f" {found.attempts:.1f} requests a sample, and were left out: {listed(found.missing)}"

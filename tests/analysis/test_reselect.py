@@ -21,7 +21,7 @@ from scipy import stats
 import simcons
 from simcons.analysis.findings import Key
 from simcons.analysis.reselect import Settings, reselect
-from simcons.analysis.reselect_check import arms, check_arms
+from simcons.analysis.reselect_check import _compared, arms, check_arms
 from simcons.analysis.reselect_choices import choose, kendall_tau, outcomes
 from simcons.analysis.reselect_estimates import Groups, Measured, values
 from simcons.analysis.reselect_maps import map_label, parse_map
@@ -441,6 +441,14 @@ def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
     [check] = check_arms(reading_of_run, more, scored)
     assert fair["fewer"].n_different == 0
     assert check.n_different > 0, "the best of three is not always the best of six"
+
+
+def test_a_text_that_was_picked_is_not_picked_again_by_another_name():
+    """By hand: of four candidates, best first, the first two say the same; the arm picked the first and the third."""
+    orders, pool, place = np.array([[0, 1, 2, 3]] * 2), np.array([7, 7]), np.array([0, 2])
+    same, different = np.array([[0, 0, 2, 3]] * 2), np.array([[0, 1, 2, 3]] * 2)
+    assert _compared(orders, pool, place, same).tolist() == [2, 0, 0]
+    assert _compared(orders, pool, place, different).tolist() == [1, 0, 1]
 
 
 def test_the_oracle_is_asked_for_by_name_and_marked(many_arms):
