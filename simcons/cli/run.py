@@ -31,7 +31,15 @@ from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
 from simcons.engines.replay import ReplayEngine
 from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
-from simcons.errors import BudgetReached, Interrupted, NothingUsable, RunFolderError, SimconsError, StorageError
+from simcons.errors import (
+    BudgetReached,
+    EngineError,
+    Interrupted,
+    NothingUsable,
+    RunFolderError,
+    SimconsError,
+    StorageError,
+)
 from simcons.report.answer_notes import unusable_sentence
 from simcons.scenario.engines import Budget
 from simcons.scenario.files import parse
@@ -368,6 +376,10 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
         ) from None
     except StorageError as error:
         raise StorageError(f"{error}; once that is mended go on with: {go_on}") from None
+    except EngineError as error:
+        if job.replay_of is not None:
+            raise
+        raise EngineError(f"{error}; {job.folder} holds what had been recorded; go on with: {go_on}") from error
     except MemoryError as error:
         raise MemoryError(f"{error}; {job.folder} holds what had been recorded; go on with: {go_on}") from None
 

@@ -18,8 +18,10 @@ import yaml
 from rich.console import Console
 
 import simcons
+from simcons.cli import run
 from simcons.cli.calls import show_calls
 from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.engines.scripted import ScriptedEngine
 from simcons.engines.store import open_store
 from simcons.errors import BudgetReached, EngineError, RunFolderError, ScenarioError
 from simcons.records import TABLES, TRUTH_TABLES
@@ -118,6 +120,21 @@ def test_a_budget_that_is_reached_stops_the_run_and_more_of_it_ends_it(place, st
     assert calls == whole
     assert sum(account["n_hits"] for account in manifests[0]["calls"]) >= LIMIT
     assert not (stopped / "UNFINISHED").exists()
+
+
+def test_an_engine_that_gives_up_leaves_a_run_that_goes_on(place, tmp_path, monkeypatch):
+    """A server that is not there when the first call is made."""
+    monkeypatch.chdir(place)
+
+    class Gone(ScriptedEngine):
+        def reply(self, request):
+            raise EngineError("engine 'm': nobody answers")
+
+    monkeypatch.setattr(run, "load_engines", lambda wanted, used: {name: Gone() for name in used})
+    with pytest.raises(
+        EngineError, match=r"nobody answers; .*gone holds what .* go on with: simcons run --resume .*gone$"
+    ):
+        run_scenario(load_scenario("talk.yaml"), out=tmp_path / "gone", force=False, console=Console(quiet=True))
 
 
 # --- what cannot be resumed --------------------------------------------------------------------------------------
