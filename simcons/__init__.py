@@ -2,6 +2,8 @@
 
 run = simcons.load("runs/quickstart-001")
 run.ratings                       # a pandas frame; so are run.opinions, run.candidates, ...
+run.ratings_by_arm                # ratings with the arms that showed the statement
+run.truth("personas")             # what only the simulator knows
 run.sql().execute("SELECT ...")   # DuckDB over the same tables
 """
 

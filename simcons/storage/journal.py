@@ -20,6 +20,7 @@ from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
 
 JOURNAL = "unfinished.jsonl.gz"
 _END = b'"end"'
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _GZIP = 31  # window bits that ask zlib for the format of gzip
 
 _TYPES: dict[str, type[Any]] = {
@@ -44,7 +45,7 @@ class Journal:
         """A line. It counts once `end` was called."""
         if self._file is not None:
             row = (type(record).__name__, *self._values[type(record)](record))
-            self._write(self._pack.compress(f"{json.dumps(row, separators=(',', ':'))}\n".encode()))
+            self._write(self._pack.compress(f"{_encode(row)}\n".encode()))
 
     def end(self) -> None:
         """Mark what was added as whole, and see that it can be read from now on."""
