@@ -6,13 +6,14 @@ from dataclasses import asdict
 from math import isnan
 from typing import Any
 
-from simcons.analysis import hostile, minds
+from simcons.analysis import hostile, minds, samples
 from simcons.analysis.agreement import by_arm, divisiveness
 from simcons.analysis.omission import by_omission
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import rating_counts, retest
 from simcons.analysis.sample import sample_round
 from simcons.analysis.sample_truth import held
+from simcons.report.answer_notes import answer_notes
 from simcons.report.question_notes import question_notes
 from simcons.storage.load import Run
 from simcons.storage.writer import TRUTH
@@ -30,6 +31,7 @@ def figures(run: Run) -> dict[str, Any]:
             "divisive": asdict(divisiveness(run)),
         },
         "questions": _questions(run),
+        "candidates": _candidates(run),
         "ratings": asdict(rating_counts(run)),
         "retest": {
             measure: asdict(pairs) if (pairs := retest(run, measure)) else None for measure in ("agreement", "quality")
@@ -49,6 +51,15 @@ def _questions(run: Run) -> dict[str, Any]:
     """How many were asked, how many of them have no bank, and what was left out, with what that means."""
     counts: dict[str, int] = run.manifest.get("questions", {})
     return {**counts, "notes": question_notes(counts)}
+
+
+def _candidates(run: Run) -> dict[str, Any]:
+    """Samples without a text, texts that come twice, arms with nothing to show, and the notes of the summary on all this."""
+    counts = {"sampled": samples.sampled(run), "distinct": samples.distinct(run), "slates": samples.slates(run)}
+    return {
+        **{name: asdict(one) if one else None for name, one in counts.items()},
+        "notes": [note for _, note in answer_notes(run)],
+    }
 
 
 def round_figures(run: Run, round_id: str, *, truth: bool) -> dict[str, Any]:
