@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from simcons.engines.base import Reply, Request
-from simcons.engines.decoding import SHARE_BELOW, Job, Tokens, Ways, choose, finite, read_packs, read_padded, shared
+from simcons.engines.decoding import Job, Ways, choose, finite
+from simcons.engines.reading import Tokens, packs_pay, read_packs, read_padded
 from simcons.errors import EngineError
 from simcons.seeds import stream
 
@@ -119,8 +120,8 @@ def _steps(model: LanguageModel, wanted: dict[Tokens, set[int]]) -> Steps:
 def _next_logits(model: LanguageModel, texts: list[Tokens]) -> Iterator[tuple[list[Tokens], torch.Tensor]]:
     """Logits [text, id] after each of these sorted texts, some texts at a time."""
     chains = _chains(texts)
-    if model.shares_prefixes and shared([chain[-1] for chain in chains]) < SHARE_BELOW:
-        for pack, logits, _ in read_packs(model.network, texts):
+    if packs_pay(model, [chain[-1] for chain in chains]):
+        for pack, logits, _ in read_packs(model.network, texts, model.beginnings):
             yield pack.prompts, logits
     else:
         yield from _read_chains(model.network, sorted(chains, key=lambda chain: len(chain[-1])))

@@ -1,25 +1,22 @@
 """Reading prompts and writing replies to them, token by token.
 
 Decoding is our own loop rather than ``generate``: every row of a batch needs draws of its own, and samples of one prompt
-share its reading. A request's uniforms are addressed by its seed and the step, so its reply does not depend on its
-neighbours, up to the last bits of arithmetic that a batch's shape decides.
-
-Prompts that begin alike are read as one row, a pack: their common beginning stands in it once, and a mask shows every
-token the tokens of its own prompt alone. What does not fit goes into further packs, on top of the beginning that the cache
-still holds, so that no token of a beginning is read twice.
+share its reading and, on the CPU, its place in memory. A request's uniforms are addressed by its seed and the step, so its
+reply does not depend on its neighbours, up to the last bits of arithmetic that a batch's shape decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
-from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
+from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 
+from simcons.engines.attention import Before, states_of, step
+from simcons.engines.reading import Tokens, common, packs_pay, padded, read_packs, read_padded
 from simcons.errors import EngineError
 from simcons.seeds import stream
 
@@ -27,15 +24,9 @@ if TYPE_CHECKING:
     from simcons.engines.base import Request
     from simcons.engines.transformers_engine import LanguageModel
 
-Tokens: TypeAlias = tuple[int, ...]
 Ways: TypeAlias = frozenset[Tokens]
 
 COMPACT_BELOW = 0.75  # share of rows still running at which copying their cache costs less than carrying the others
-READ_TOKENS = {"cpu": 2048, "cuda": 16384}  # of prompts at a time; on the CPU so few that freed memory is used again
-PACK_TOKENS = {"cpu": 512, "cuda": 4096}  # of a pack: its mask and its attention grow with the square
-PACK_ENDS = 256  # of a pack: logits over the whole vocabulary are made at each end
-SHARE_BELOW = 0.8  # share of distinct tokens at which packs are faster than reading every prompt by itself
-JOINED_LAYERS = (DynamicLayer, DynamicSlidingWindowLayer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +50,19 @@ def decode_batch(
     written = torch.full((len(batch), sampling.max_tokens), model.stops[0] if model.stops else 0)
     uniforms = _uniforms(batch).to(model.device)
     ended = torch.zeros(len(batch), dtype=torch.bool, device=model.device)
-    for step in range(sampling.max_tokens):
+    for n_written in range(sampling.max_tokens):
         tokens = choose(
             rows.logits[:, : model.n_vocabulary],
-            uniforms[rows.places, step],
+            uniforms[rows.places, n_written],
             temperature=sampling.temperature,
             min_p=sampling.min_p,
         )
-        written[rows.places.cpu(), step] = tokens.cpu()
+        written[rows.places.cpu(), n_written] = tokens.cpu()
         n_running = int((~ended).sum())
         ended |= torch.isin(tokens, stops)
         if on_tokens is not None:
             on_tokens(n_running)
-        if step + 1 == sampling.max_tokens or ended.all():
+        if n_written + 1 == sampling.max_tokens or ended.all():
             break
         if int((~ended).sum()) <= COMPACT_BELOW * len(ended):
             running = torch.nonzero(~ended).squeeze(-1)
@@ -113,9 +104,11 @@ def _uniforms(batch: Sequence[Job]) -> torch.Tensor:
 
 
 class _Rows:
-    """The rows of a batch still being written: cache, mask, positions and the logits of their next token.
+    """The rows of a batch still being written: cache, positions and the logits of their next token.
 
-    ``places`` maps them to rows of the batch. Prompts are padded on the left, each read once however many rows share it.
+    ``places`` maps them to rows of the batch. Each prompt is read once however many rows it has. Where the model takes it,
+    the rows go on from prompts that are kept once too (``before``); else each has a copy of its own in the cache, padded
+    on the left, and a mask.
     """
 
     def __init__(self, model: LanguageModel, batch: Sequence[Job]) -> None:
@@ -124,17 +117,40 @@ class _Rows:
         prompts = sorted({job.prompt for job in batch})
         places = {prompt: place for place, prompt in enumerate(prompts)}
         owners = torch.tensor([places[job.prompt] for job in batch], device=model.device)
-        logits, cache = _read(model, prompts)
-        _, mask = padded(prompts, model.device)
         n_more = batch[0].request.sampling.max_tokens
-        self.logits = logits[owners]
-        self.positions = mask.sum(-1)[owners]
-        self.width = mask.shape[1]
-        self.mask = torch.nn.functional.pad(mask[owners], (0, n_more), value=1)
-        self.cache = _with_room(cache, owners, self.width + n_more)
+        self.positions = torch.tensor([len(job.prompt) for job in batch], device=model.device)
+        self.before: list[Before] = []
+        self.mask = torch.zeros(0)
+        self.width = 0
+        if model.goes_on:
+            self.logits, self.before = _prompts_once(model, prompts, owners)
+            self.cache = _empty(self.before[-1], len(batch), n_more)
+        else:
+            logits, cache = _read(model, prompts)
+            _, mask = padded(prompts, model.device)
+            self.logits, self.width = logits[owners], mask.shape[1]
+            self.mask = torch.nn.functional.pad(mask[owners], (0, n_more), value=1)
+            self.cache = _with_room(cache, owners, self.width + n_more)
 
     def advance(self, tokens: torch.Tensor) -> None:
         """Reads one more token in every row."""
+        if self.before:
+            self.logits = step(self.network, tokens, self.positions, self.cache, self.before)
+        else:
+            self.logits = self._step_by_mask(tokens)
+        self.positions = self.positions + 1
+
+    def keep(self, rows: torch.Tensor) -> None:
+        """Drops all other rows. The logits are of the step before, and not kept."""
+        self.places, self.positions = self.places[rows], self.positions[rows]
+        self.cache.batch_select_indices(rows)
+        if self.before:
+            for text in self.before:
+                text.keep(rows)
+        else:
+            self.mask = self.mask[rows]
+
+    def _step_by_mask(self, tokens: torch.Tensor) -> torch.Tensor:
         self.width += 1
         seen = self.network(
             input_ids=tokens[:, None],
@@ -144,61 +160,63 @@ class _Rows:
             use_cache=True,
             logits_to_keep=1,
         )
-        self.logits = seen.logits[:, -1]
-        self.positions = self.positions + 1
-
-    def keep(self, rows: torch.Tensor) -> None:
-        """Drops all other rows. The logits are of the step before, and not kept."""
-        self.places, self.mask, self.positions = self.places[rows], self.mask[rows], self.positions[rows]
-        self.cache.batch_select_indices(rows)
+        logits: torch.Tensor = seen.logits[:, -1]
+        return logits
 
 
-# --- reading prompts side by side --------------------------------------------------------------------------------
+# --- prompts as they have been read ------------------------------------------------------------------------------
+
+
+def _prompts_once(
+    model: LanguageModel, prompts: list[Tokens], owners: torch.Tensor
+) -> tuple[torch.Tensor, list[Before]]:
+    """Logits [row, id] after the prompts of the rows, and the prompts: what all begin with, and what is each one's own."""
+    if not packs_pay(model, prompts):
+        logits, cache = _read_apart(model, prompts)
+        return logits[owners], [_before(cache, prompts, owners)]
+    n_shared = min(common(prompts, prompts[0]), min(map(len, prompts)) - 1)
+    width = max(map(len, prompts)) - n_shared
+    before: list[Before] = []
+    parts = []
+    for pack, logits, cache in read_packs(model.network, prompts, model.beginnings):
+        if n_shared and not before:
+            before.append(_first_tokens(cache, n_shared, len(owners)))
+        parts.append((logits, _rows_of([path[n_shared:] for path in pack.paths], cache, width)))
+    own = _joined([cache for _, cache in parts])
+    before.append(_before(own, [prompt[n_shared:] for prompt in prompts], owners))
+    return torch.cat([logits for logits, _ in parts])[owners], before
+
+
+def _first_tokens(cache: Cache, n_tokens: int, n_rows: int) -> Before:
+    keys, values = states_of(cache)
+    return Before(
+        [states[:, :, :n_tokens].contiguous() for states in keys],
+        [states[:, :, :n_tokens].contiguous() for states in values],
+        torch.zeros(1, 1, 1, n_tokens),
+        torch.zeros(n_rows, dtype=torch.long),
+    )
+
+
+def _before(cache: Cache, prompts: list[Tokens], owners: torch.Tensor) -> Before:
+    keys, values = states_of(cache)
+    _, mask = padded(prompts, owners.device)
+    hidden = torch.zeros(mask.shape).masked_fill_(mask == 0, torch.finfo(torch.float32).min)
+    return Before(keys, values, hidden[:, None, None], owners)
 
 
 def _read(model: LanguageModel, prompts: list[Tokens]) -> tuple[torch.Tensor, Cache]:
     """Logits and cache after each of ``prompts``, which are sorted and differ; in the cache they are padded on the left."""
-    if model.shares_prefixes and shared(prompts) < SHARE_BELOW:
-        width = max(map(len, prompts))
-        parts = [(logits, _rows_of(pack, cache, width)) for pack, logits, cache in read_packs(model.network, prompts)]
-    else:
-        parts = [(logits[:, -1], cache) for logits, cache in read_padded(model.network, prompts)]
+    if not packs_pay(model, prompts):
+        return _read_apart(model, prompts)
+    width = max(map(len, prompts))
+    read = read_packs(model.network, prompts, model.beginnings)
+    parts = [(logits, _rows_of(pack.paths, cache, width)) for pack, logits, cache in read]
     return torch.cat([logits for logits, _ in parts]), _joined([cache for _, cache in parts])
 
 
-def read_padded(network: Any, prompts: list[Tokens], keep: int = 1) -> Iterator[tuple[torch.Tensor, Cache]]:
-    """Logits [prompt, ``keep`` last tokens, id] and cache of some prompts at a time, which bounds memory.
-
-    All are padded on the left to the longest.
-    """
-    ids, mask = padded(prompts, network.device)
-    for some, shown in zip(*(torch.split(tensor, _n_together(network, ids)) for tensor in (ids, mask)), strict=True):
-        cache = DynamicCache(config=network.config)
-        seen = network(
-            input_ids=some,
-            attention_mask=shown,
-            position_ids=(shown.cumsum(-1) - 1).clamp(min=0),
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=keep,
-        )
-        yield seen.logits, cache
-
-
-def _n_together(network: Any, ids: torch.Tensor) -> int:
-    n_prompts, width = ids.shape
-    layers = DynamicCache(config=network.config).layers
-    if any(type(layer) not in JOINED_LAYERS for layer in layers):
-        return n_prompts
-    return max(1, READ_TOKENS.get(ids.device.type, READ_TOKENS["cuda"]) // width)
-
-
-def padded(prompts: list[Tokens], device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and mask [prompt, token], padded on the left with 0, which the mask hides."""
-    width = max(map(len, prompts))
-    ids = torch.tensor([[0] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=device)
-    mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device)
-    return ids, mask
+def _read_apart(model: LanguageModel, prompts: list[Tokens]) -> tuple[torch.Tensor, Cache]:
+    parts = [(logits[:, -1], cache) for logits, cache in read_padded(model.network, prompts)]
+    return torch.cat([logits for logits, _ in parts]), _joined([cache for _, cache in parts])
 
 
 def _joined(caches: list[Cache]) -> Cache:
@@ -210,124 +228,9 @@ def _joined(caches: list[Cache]) -> Cache:
     return first
 
 
-# --- reading prompts that begin alike ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """Some of the prompts as one row. Its slots number the tokens in the cache, those carried over first.
-
-    carried: slots in the pack before of the tokens that come first in this one: what its first prompt has in common
-    with the last one there.
-    ids, positions: of the tokens to be read.
-    paths: the slots of each prompt; ``begun``: how many of them were there before it.
-    """
-
-    carried: list[int]
-    prompts: list[Tokens] = field(default_factory=list)
-    ids: list[int] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)
-    paths: list[list[int]] = field(default_factory=list)
-    begun: list[int] = field(default_factory=list)
-
-    def add(self, prompt: Tokens, beginning: list[int]) -> None:
-        """Put in a prompt whose first tokens stand in the slots ``beginning``."""
-        n_begun, n_slots = len(beginning), len(self.carried) + len(self.ids)
-        self.prompts.append(prompt)
-        self.ids.extend(prompt[n_begun:])
-        self.positions.extend(range(n_begun, len(prompt)))
-        self.paths.append(beginning + list(range(n_slots, n_slots + len(prompt) - n_begun)))
-        self.begun.append(n_begun)
-
-    def has_room(self, n_tokens: int, limit: int) -> bool:
-        return len(self.ids) + n_tokens <= limit and len(self.paths) < PACK_ENDS
-
-
-def packs(prompts: Sequence[Tokens], limit: int) -> Iterator[Pack]:
-    """``prompts``, which are sorted and differ, in packs of at most ``limit`` tokens to be read (or a single prompt).
-
-    Sorted, what a prompt has in common with any before it, it has in common with the last; and it ends in a token of its
-    own.
-    """
-    pack = Pack([])
-    before: Tokens = ()
-    for prompt in prompts:
-        n_common = _n_common(before, prompt)
-        if pack.paths and not pack.has_room(len(prompt) - n_common, limit):
-            yield pack
-            pack = Pack(carried=pack.paths[-1][:n_common])
-            pack.add(prompt, list(range(n_common)))
-        else:
-            pack.add(prompt, pack.paths[-1][:n_common] if pack.paths else [])
-        before = prompt
-    yield pack
-
-
-def read_packs(network: Any, prompts: Sequence[Tokens]) -> Iterator[tuple[Pack, torch.Tensor, Cache]]:
-    """Every pack with the logits [prompt, id] after its prompts and the cache of its slots, which the next one changes."""
-    device = network.device
-    cache = DynamicCache(config=network.config)
-    for pack in packs(prompts, PACK_TOKENS.get(device.type, PACK_TOKENS["cuda"])):
-        _carry_over(cache, pack.carried)
-        ends = torch.tensor([path[-1] - len(pack.carried) for path in pack.paths], device=device)
-        seen = network(
-            input_ids=torch.tensor([pack.ids], device=device),
-            attention_mask=_own_tokens(pack, network.dtype).to(device),
-            position_ids=torch.tensor([pack.positions], device=device),
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=ends,
-        )
-        yield pack, seen.logits[0], cache
-
-
-def shared(prompts: Sequence[Tokens]) -> float:
-    """The distinct tokens of sorted prompts, as a share of all: 1 where no two begin alike."""
-    n_common = sum(_n_common(before, prompt) for before, prompt in pairwise(prompts))
-    return 1 - n_common / sum(map(len, prompts))
-
-
-@torch.inference_mode()
-def takes_packs(network: Any) -> bool:
-    """Whether the model reads packs as it reads prompts: all its layers look back at everything, through our mask."""
-    if any(type(layer) is not DynamicLayer for layer in DynamicCache(config=network.config).layers):
-        return False
-    prompts = [(1, 2, 3, 4), (1, 2, 5), (1, 2, 6, 7, 8)]
-    alone = torch.cat([logits[:, -1] for logits, _ in read_padded(network, prompts)]).float()
-    try:
-        packed = torch.cat([logits for _, logits, _ in read_packs(network, prompts)]).float()
-    except Exception:  # a model that takes no mask of this form fails as it likes
-        return False
-    return bool((packed - alone).abs().max() < 0.05 * (alone.amax() - alone.amin()))
-
-
-def _n_common(first: Tokens, second: Tokens) -> int:
-    """The number of tokens that both begin with."""
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
-
-
-def _own_tokens(pack: Pack, dtype: torch.dtype) -> torch.Tensor:
-    """The mask [1, 1, token read, slot], added to the attention's scores: 0 for what stands before it in its prompt."""
-    n_carried, n_new = len(pack.carried), len(pack.ids)
-    seen = torch.zeros(n_new, n_carried + n_new, dtype=torch.bool)
-    for path, n_begun in zip(pack.paths, pack.begun, strict=True):
-        start, end = path[n_begun], path[-1] + 1
-        rows = seen[start - n_carried : end - n_carried]
-        rows[:, path[:n_begun]] = True
-        rows[:, start:end] = torch.ones(end - start, end - start, dtype=torch.bool).tril()
-    return torch.zeros(seen.shape, dtype=dtype).masked_fill_(~seen, torch.finfo(dtype).min)[None, None]
-
-
-def _carry_over(cache: Cache, slots: list[int]) -> None:
-    for layer in cache.layers:
-        if layer.is_initialized:
-            layer.keys, layer.values = layer.keys[:, :, slots], layer.values[:, :, slots]
-
-
-def _rows_of(pack: Pack, cache: Cache, width: int) -> Cache:
-    """The pack's cache as rows [prompt, head, token, dim] padded on the left to ``width`` with what the mask will hide."""
-    slots = torch.tensor([[0] * (width - len(path)) + path for path in pack.paths])
+def _rows_of(paths: list[list[int]], cache: Cache, width: int) -> Cache:
+    """Slots of a pack's cache as rows [path, head, token, dim] padded on the left to ``width`` with what the mask will hide."""
+    slots = torch.tensor([[0] * (width - len(path)) + path for path in paths])
     rows = DynamicCache()
     for place, layer in enumerate(cache.layers):
         rows.update(layer.keys[0][:, slots].transpose(0, 1), layer.values[0][:, slots].transpose(0, 1), place)
@@ -335,6 +238,15 @@ def _rows_of(pack: Pack, cache: Cache, width: int) -> Cache:
 
 
 # --- room for what is written ------------------------------------------------------------------------------------
+
+
+def _empty(before: Before, n_rows: int, capacity: int) -> Cache:
+    """A cache of rows that have read nothing by themselves, with room for ``capacity`` tokens."""
+    cache = DynamicCache()
+    rows = torch.zeros(n_rows, dtype=torch.long)
+    for keys, values in zip(before.keys, before.values, strict=True):
+        cache.layers.append(_RoomyLayer(keys[:, :, :0], values[:, :, :0], rows, capacity))
+    return cache
 
 
 def _with_room(cache: Cache, rows: torch.Tensor, capacity: int) -> Cache:

@@ -9,7 +9,7 @@ import importlib.util
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -17,22 +17,20 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from transformers import AttentionInterface, AttentionMaskInterface, AutoModelForCausalLM, AutoTokenizer
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from simcons.engines.adapters import ADAPTER_WEIGHTS, adapter_config, adapter_folder, adapter_hash
+from simcons.engines.attention import takes_before, use_grouped_attention
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.chat import TEXT_ENDS, encode
 from simcons.engines.choices import choice_reply, longest, score_batch, ways
-from simcons.engines.decoding import Job, Tokens, decode_batch, takes_packs
+from simcons.engines.decoding import Job, decode_batch
 from simcons.engines.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.prompt_hash import PromptHash
+from simcons.engines.reading import Beginnings, Tokens, takes_packs
 from simcons.engines.threads import settle_threads
 from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import TransformersEngine as Settings
-
-GROUPED_ATTENTION = "simcons_grouped"
 
 
 @dataclass(slots=True)
@@ -214,6 +212,8 @@ class LanguageModel:
     n_vocabulary: int  # ids from here on are padding rows of the embedding
     context: int | None
     shares_prefixes: bool
+    goes_on: bool  # rows can go on from prompts that are kept once for all of them
+    beginnings: Beginnings = field(default_factory=Beginnings)
 
     @property
     def device(self) -> torch.device:
@@ -251,7 +251,7 @@ def load_language_model(
         network = adapted(network, adapter)
     if place.type == "cpu":
         settle_threads()
-        _group_attention(network)
+        use_grouped_attention(network)
     network = _moved(network, place)
     return LanguageModel(
         network=network,
@@ -260,6 +260,7 @@ def load_language_model(
         n_vocabulary=min(max(tokenizer.get_vocab().values()) + 1, network.get_output_embeddings().weight.shape[0]),
         context=getattr(network.config.get_text_config(), "max_position_embeddings", None),
         shares_prefixes=share_prefixes and takes_packs(network),
+        goes_on=share_prefixes and place.type == "cpu" and takes_before(network),
     )
 
 
@@ -284,28 +285,6 @@ def _stops(network: Any, tokenizer: Any) -> tuple[int, ...]:
     vocabulary = tokenizer.get_vocab()
     ends |= {vocabulary[text] for text in TEXT_ENDS if text in vocabulary}
     return tuple(sorted(ends - {None}))
-
-
-def _group_attention(network: Any) -> None:
-    # Under a padding mask transformers copies the keys and values once for every query head that shares them: on the
-    # CPU 18 ms a layer instead of 1.2 (64 rows of 500 tokens), though torch's CPU kernel takes mask and groups together.
-    if network.config._attn_implementation == "sdpa":
-        AttentionInterface.register(GROUPED_ATTENTION, grouped_attention)
-        AttentionMaskInterface.register(GROUPED_ATTENTION, sdpa_mask)
-        network.set_attn_implementation(GROUPED_ATTENTION)
-
-
-def grouped_attention(
-    module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, attention_mask: Any, **options: Any
-) -> tuple[torch.Tensor, None]:
-    """transformers' ``sdpa`` attention with heads [batch, head, token, dim], grouped under a mask as well."""
-    if attention_mask is None or options.get("position_bias") is not None:
-        attended, _ = sdpa_attention_forward(module, query, key, value, attention_mask, **options)
-        return attended, None
-    attended = torch.nn.functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=attention_mask, scale=options.get("scaling"), enable_gqa=True
-    )
-    return attended.transpose(1, 2).contiguous(), None
 
 
 # --- adapters ----------------------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ from simcons.engines.adapters import ADAPTER_CONFIG, adapter_config, adapter_fol
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.chat import TEXT_ENDS, encode
 from simcons.engines.choices import Steps, choice_reply, log_probability, longest, readings, ways
-from simcons.engines.decoding import Tokens, Ways
+from simcons.engines.decoding import Ways
 from simcons.engines.models import in_one_line, local_folder, model_hash, resolve_model
+from simcons.engines.reading import Tokens
 from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import VllmEngine as Settings
 

@@ -20,7 +20,7 @@ from transformers import AutoModelForCausalLM, BloomConfig, BloomForCausalLM, Mi
 
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.choices import ways
-from simcons.engines.decoding import packs, shared
+from simcons.engines.reading import packs, shared
 from simcons.engines.transformers_engine import TransformersEngine
 from simcons.errors import EngineError
 from simcons.scenario.engines import Sampling

@@ -23,7 +23,8 @@ from simcons.engines.base import Message, Reply, Request
 from simcons.engines.chat import encode
 from simcons.engines.decoding import choose
 from simcons.engines.models import model_hash
-from simcons.engines.transformers_engine import TransformersEngine
+from simcons.engines.reading import KEPT_BEGINNINGS
+from simcons.engines.transformers_engine import LanguageModel, TransformersEngine
 from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import Sampling
 from simcons.scenario.engines import TransformersEngine as Settings
@@ -119,8 +120,52 @@ def test_prompts_that_begin_alike_are_answered_as_if_read_apart(tiny: Path) -> N
     requests = [asks("the rich pay " * 6 + end * 3, seed) for seed, end in enumerate("abcdefgh" * 3)]
     shared, apart = engine(tiny), engine(tiny, share_prefixes=False)
     assert shared.complete(requests) == apart.complete(requests)
-    assert shared._model.shares_prefixes
-    assert not apart._model.shares_prefixes
+    assert (shared._model.shares_prefixes, shared._model.goes_on) == (True, True)
+    assert (apart._model.shares_prefixes, apart._model.goes_on) == (False, False)
+
+
+def test_rows_that_end_early_leave_the_others_as_they_were(tiny: Path) -> None:
+    """Prompts of several lengths with 1 to 6 samples each, of which some stop at once: texts and rows are dropped on the way."""
+    requests = [
+        asks("parks " * n_rows, seed, temperature=2.0, max_tokens=60)
+        for n_rows in range(1, 7)
+        for seed in range(n_rows)
+    ]
+    expected = engine(tiny, share_prefixes=False).complete(requests)
+    assert engine(tiny).complete(requests) == expected
+    assert len({reply.tokens_out for reply in expected}) > 5
+
+
+def tokens_read(model: LanguageModel) -> list[int]:
+    """Tokens of each forward pass from now on; those of writing have one a row."""
+    seen: list[int] = []
+    model.network.register_forward_pre_hook(
+        lambda module, args, options: seen.append(options["input_ids"].shape[1]), with_kwargs=True
+    )
+    return seen
+
+
+@pytest.mark.parametrize("per_call", [1, 2])
+def test_what_prompts_begin_with_is_read_once_a_run(tiny: Path, per_call: int) -> None:
+    beginning = "the rich pay " * 6  # 78 tokens
+    requests = [asks(beginning + end * 3, seed, max_tokens=1) for seed, end in enumerate("abcdefgh")]
+    expected = engine(tiny, share_prefixes=False).complete(requests)
+    kept = engine(tiny)
+    seen = tokens_read(kept._model)
+    replies = [reply for at in range(0, 8, per_call) for reply in kept.complete(requests[at : at + per_call])]
+    assert replies == expected
+    long = [n_tokens for n_tokens in seen if n_tokens > 78]
+    assert len(long) == (
+        2 if per_call == 1 else 1
+    )  # one at a time, the second shows what it has in common with the first
+
+
+def test_only_the_beginnings_last_used_are_kept(tiny: Path) -> None:
+    many = engine(tiny)
+    for letter in "abcdefgh":
+        many.complete([asks(letter * 80 + end, max_tokens=1) for end in "xy"])
+    kept = [begun.tokens[-1] for begun in many._model.beginnings.kept]
+    assert len(kept) == len(set(kept)) == KEPT_BEGINNINGS
 
 
 def test_the_same_seed_gives_the_same_reply_and_another_seed_another(tiny: Path) -> None:
@@ -138,7 +183,9 @@ def test_more_tokens_continue_the_same_reply(tiny: Path) -> None:
 def test_layers_with_a_sliding_window_give_the_same_replies_in_any_batch(tmp_path: Path) -> None:
     folder = save_tiny(tmp_path, MistralConfig, MistralForCausalLM, sliding_window=16)
     expected = engine(folder, 1).complete(mixed(12))
-    assert engine(folder, 64).complete(mixed(12)) == expected
+    windowed = engine(folder, 64)
+    assert windowed.complete(mixed(12)) == expected
+    assert not windowed._model.goes_on
 
 
 # --- against transformers ----------------------------------------------------------------------------------------
