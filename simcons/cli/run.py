@@ -24,7 +24,7 @@ from simcons.cli.progress import StudyProgress
 from simcons.cli.question_checks import remarks
 from simcons.cli.stopping import exit_code, how
 from simcons.counted import counted
-from simcons.engines.base import Engine
+from simcons.engines.base import Engine, Identity
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder, load_engines
 from simcons.engines.meter import Meter
@@ -116,7 +116,19 @@ def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> P
         if edits := remark_on_edits(begun):
             messages.say(edits, style="yellow")
         plan = _plan(scenario, messages)
-        return _run(Job(plan, _engines(scenario, messages), folder, begun, resumed=True), messages)
+        engines = _engines(scenario, messages, known=_known_engines(folder))
+        return _run(Job(plan, engines, folder, begun, resumed=True), messages)
+
+
+def _known_engines(folder: Path) -> dict[str, Identity]:
+    """The engines of a run that began; none where it did not get that far, or its store has yet to be mended."""
+    if not (folder / CALLS).exists():
+        return {}
+    try:
+        with open_read_only(folder / CALLS) as store:
+            return store.identities()
+    except CorruptStore:
+        return {}
 
 
 def replay_run(source: Path, *, out: Path | None, force: bool, console: Console, only: Sequence[str] = ()) -> Path:
@@ -200,14 +212,16 @@ def _plan(scenario: Scenario, messages: Messages) -> Plan:
         return make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
 
 
-def _engines(scenario: Scenario, messages: Messages) -> dict[str, Engine]:
+def _engines(
+    scenario: Scenario, messages: Messages, *, known: Mapping[str, Identity] | None = None
+) -> dict[str, Engine]:
     if not scenario.engines_used:
         return {}
     with messages.step("Loading language models"):
-        engines = load_engines(scenario.engines, scenario.engines_used)
+        engines = load_engines(scenario.engines, scenario.engines_used, known=known)
     for name, engine in engines.items():
-        known = {key: value for key, value in engine.identity.items() if key in ("kind", "dtype", "device")}
-        messages.log(f"engine {name}: {', '.join(f'{key} {value}' for key, value in known.items())}")
+        shown = {key: value for key, value in engine.identity.items() if key in ("kind", "dtype", "device")}
+        messages.log(f"engine {name}: {', '.join(f'{key} {value}' for key, value in shown.items())}")
     return engines
 
 

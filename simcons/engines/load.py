@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
-from simcons.engines.base import Encode, Engine
+from simcons.engines.base import Encode, Engine, Identity
 from simcons.scenario import engines as settings
 
 _Load: TypeAlias = Callable[[str, settings.Engine], Engine]
 
 
-def load_engines(wanted: Mapping[str, settings.Engine], used: set[str]) -> dict[str, Engine]:
-    """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound, EngineError."""
-    return {name: _LOADERS[given.kind](name, given) for name, given in wanted.items() if name in used}
+def load_engines(
+    wanted: Mapping[str, settings.Engine], used: set[str], *, known: Mapping[str, Identity] | None = None
+) -> dict[str, Engine]:
+    """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound, EngineError.
+
+    known: identities that they had when a run began. What was settled by measuring then stays as it was.
+    """
+    before = known or {}
+    return {
+        name: _LOADERS[given.kind](name, _as_settled(given, before.get(name, {})))
+        for name, given in wanted.items()
+        if name in used
+    }
+
+
+def _as_settled(given: settings.Engine, known: Identity) -> settings.Engine:
+    if given.kind == "transformers" and given.dtype == "auto" and known.get("kind") == given.kind:
+        return given.model_copy(update={"dtype": known["dtype"]})
+    return given
 
 
 def _transformers(name: str, given: settings.Engine) -> Engine:

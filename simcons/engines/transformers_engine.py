@@ -25,6 +25,7 @@ from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.chat import TEXT_ENDS, encode
 from simcons.engines.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.decoding import Job, decode_batch
+from simcons.engines.dtypes import fastest_dtype
 from simcons.engines.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.prompt_hash import PromptHash
 from simcons.engines.reading import Beginnings, Tokens, takes_packs
@@ -68,13 +69,22 @@ class TransformersEngine:
         """Hash of weights, configuration and tokenizer: half of what a reply depends on."""
         return model_hash(self._folder)
 
+    @cached_property
+    def dtype(self) -> str:
+        """The dtype of the settings; with ``auto`` the fastest for this model on this processor, measured at the first use."""
+        if self.settings.dtype != "auto":
+            return self.settings.dtype
+        device = _device(self.settings.device)
+        with in_one_line(EngineError, f"device {str(device)!r} cannot be used"):
+            return fastest_dtype(self._folder, device)
+
     @property
     def identity(self) -> Identity:
-        """Kind, model hash, dtype, and the adapter's hash, which is None without one."""
+        """Kind, model hash, dtype as settled on, and the adapter's hash, which is None without one."""
         return {
             "kind": "transformers",
             "model": self.model_hash,
-            "dtype": self.settings.dtype,
+            "dtype": self.dtype,
             "adapter": self._adapter_hash,
         }
 
@@ -113,7 +123,7 @@ class TransformersEngine:
     def _model(self) -> LanguageModel:
         return load_language_model(
             self._folder,
-            dtype=self.settings.dtype,
+            dtype=self.dtype,
             device=self.settings.device,
             adapter=self._adapter,
             share_prefixes=self.settings.share_prefixes,
@@ -234,7 +244,7 @@ class LanguageModel:
 def load_language_model(
     folder: Path,
     *,
-    dtype: str = "bfloat16",
+    dtype: str = "float32",
     device: str = "auto",
     adapter: Path | None = None,
     share_prefixes: bool = True,
@@ -250,7 +260,7 @@ def load_language_model(
     if adapter is not None:
         network = adapted(network, adapter)
     if place.type == "cpu":
-        settle_threads()
+        settle_threads(network.dtype)
         use_grouped_attention(network)
     network = _moved(network, place)
     return LanguageModel(

@@ -58,7 +58,9 @@ class TransformersEngine(EngineSettings):
         "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
     )
     adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
-    dtype: Literal["bfloat16", "float32"] = "bfloat16"
+    dtype: Literal["auto", "bfloat16", "float32"] = Field(
+        "auto", description="auto: the faster on this processor, measured; what it is stands in the manifest"
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
     batch_size: PositiveInt = 64
     share_prefixes: bool = Field(True, description="read the common beginning of prompts once")

@@ -125,7 +125,7 @@ def test_prompts_that_begin_alike_are_answered_as_if_read_apart(tiny: Path) -> N
 
 
 def test_rows_that_end_early_leave_the_others_as_they_were(tiny: Path) -> None:
-    """Prompts of several lengths with up to 12 samples each, of which some stop at once: texts and rows are dropped on the way."""
+    """Prompts of several lengths with up to 12 samples each, some of which stop early: texts and rows go on the way."""
     requests = [
         asks("parks " * (n_rows % 4), seed, temperature=2.0, max_tokens=60)
         for n_rows in range(1, 13)
