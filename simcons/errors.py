@@ -3,6 +3,7 @@
 SimconsError
 ├── InputError            what the user gave cannot be used: one line, exit code 2
 │   ├── ScenarioError     a scenario, population or question bank
+│   │   └── ScenarioProblems  several things wrong with one of these: a line each
 │   └── RunFolderError    a run folder: unfinished, foreign, not empty
 ├── EngineError           a language model could not answer
 │   ├── ContextTooLong    a prompt and its reply do not fit the model's context
@@ -28,6 +29,24 @@ class InputError(SimconsError):
 
 class ScenarioError(InputError):
     """A scenario, population, or question bank is wrong."""
+
+
+class ScenarioProblems(ScenarioError):
+    """Several things are wrong: a line that says how many, and a line for each."""
+
+    def __init__(self, summary: str, problems: tuple[str, ...]) -> None:
+        super().__init__(summary, problems)
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: {'; '.join(self.problems)}"
+
+    @property
+    def summary(self) -> str:
+        return str(self.args[0])
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return tuple(self.args[1])
 
 
 class RunFolderError(InputError):

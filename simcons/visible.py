@@ -14,6 +14,7 @@ _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f" 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
 _OTHER = "\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e00ff"
+_UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")  # controls that are no white space
 _UNSAFE = re.compile(f"({_FLAG})|[{_CONTROLS}{_BIDI}{_OTHER}]")
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -33,6 +34,15 @@ def visible_json(document: Any) -> str:
     """``document`` as indented JSON that reads back the same and holds no character that is not safe to show."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     return _UNSAFE.sub(lambda match: match[1] or json.dumps(match[0])[1:-1], text)
+
+
+def unwritable(text: str) -> str | None:
+    """The first character of ``text`` that no file can hold (half of one, NUL, another control character), or None.
+
+    Line ends and tabs can be written.
+    """
+    found = _UNWRITABLE.search(text)
+    return None if found is None else f"the character U+{ord(found[0]):04X}"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -1,4 +1,5 @@
-"""How the program ends: what went wrong comes out as one line, never as a traceback, and as an exit code.
+"""How the program ends: what went wrong comes out as one line (a line for each fault of an input file), never as a
+traceback, and as an exit code.
 
 0 done; 1 an axiom fails (``axioms --strict``), or a fault of simcons; 2 input that cannot be used, an engine that does not
 answer, a disk or memory that is full; 3 a budget that is reached; 128 and the number of the signal that ended it (130 for Ctrl-C,
@@ -14,7 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from simcons.cli.stopping import exit_code, how, stop_on_signals
-from simcons.errors import BudgetReached, Interrupted, SimconsError
+from simcons.errors import BudgetReached, Interrupted, ScenarioProblems, SimconsError
 from simcons.visible import visible
 
 TRACEBACK = "SIMCONS_TRACEBACK"  # set to 1 it shows where in simcons an error came up
@@ -47,8 +48,21 @@ def end(error: BaseException) -> int:
         return _BROKEN_PIPE
     if os.environ.get(TRACEBACK, "0") not in ("", "0"):
         traceback.print_exception(error)
-    print(f"simcons: {visible(' '.join(_says(error).split()))}", file=sys.stderr)
+    for line in _lines(error):
+        print(_one_line(line), file=sys.stderr)
     return _code(error)
+
+
+def _lines(error: BaseException) -> list[str]:
+    """One line; where an input file has several faults, how many and a line for each."""
+    if isinstance(error, ScenarioProblems):
+        return [f"simcons: {error.summary}", *(f"  {problem}" for problem in error.problems)]
+    return [f"simcons: {_says(error)}"]
+
+
+def _one_line(text: str) -> str:
+    """``text`` on one line, indented as it was."""
+    return visible("  " * text.startswith("  ") + " ".join(text.split()))
 
 
 def _code(error: BaseException) -> int:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from simcons.errors import ScenarioError
 from simcons.questions.writable import writable
-from simcons.scenario.files import parse, read_yaml
+from simcons.scenario.files import parse, read_input
 from simcons.scenario.parameters import StrictModel, ValueDimension
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
@@ -92,7 +92,8 @@ def load_bank(path: Path) -> list[Question]:
 
 
 def load_topic(path: Path) -> Topic:
-    return parse(Topic, read_yaml(path), source=str(path))
+    given = read_input(path)
+    return parse(Topic, given.value, source=str(path), places=given.places)
 
 
 def _refuse_repeats(names: Iterable[str], what: str) -> None:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from simcons.errors import ScenarioError
 from simcons.scenario.engines import SPEED_SETTINGS
-from simcons.scenario.files import parse, read_yaml
+from simcons.scenario.files import InputFile, parse, read_input
+from simcons.scenario.places import Keys
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_scenario, find_stress
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
+from simcons.scenario.yaml_text import YamlProblem, read_text
 
 
 def load_scenario(reference: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -23,31 +23,40 @@ def load_scenario(reference: str | Path, overrides: Sequence[str] = ()) -> Scena
     Raises ScenarioError, in one line.
     """
     path = find_scenario(str(reference))
-    return parse(Scenario, _document(path, overrides), source=str(path))
+    given = _given(path, overrides)
+    return parse(Scenario, given.value, source=str(path), places=given.places)
 
 
 def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> Stress | PowerSettings:
     """Read a stress test or a study of power, by path or shipped name. Raises ScenarioError, in one line."""
     path = find_stress(str(reference))
-    document = _document(path, overrides)
-    if document.get("kind") == "power":
-        return parse(PowerSettings, document, source=str(path))
-    if document.get("kind") == "stress":
-        return parse(Stress, document, source=str(path))
-    if "kind" not in document and "mediators" in document:
+    given = _given(path, overrides)
+    kind = given.value.get("kind")
+    if kind == "power":
+        return parse(PowerSettings, given.value, source=str(path), places=given.places)
+    if kind == "stress":
+        return parse(Stress, given.value, source=str(path), places=given.places)
+    if "kind" not in given.value and "mediators" in given.value:
         raise ScenarioError(
             f"{path}: is a scenario, not a stress test; expected kind stress or power (simcons run {reference})"
         )
-    raise ScenarioError(f"{path}: kind: value {document.get('kind')!r}: expected stress or power")
+    raise ScenarioError(f"{path}: kind: value {kind!r}: expected stress or power")
 
 
-def _document(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
-    document = read_yaml(path)
-    if not isinstance(document, dict):
-        raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
+def _given(path: Path, overrides: Sequence[str]) -> InputFile:
+    """The document in ``path`` with the overrides applied; what they set stands on no line of the file."""
+    given = read_input(path)
+    if not isinstance(given.value, dict):
+        raise ScenarioError(f"{path}: expected a mapping of keys to values, got {_kind_of(given.value)}")
+    places = dict(given.places)
     for override in overrides:
-        _apply(document, override)
-    return document
+        keys = _apply(given.value, override)
+        places = {at: place for at, place in places.items() if at[: len(keys)] != keys} | {keys: "--set"}
+    return InputFile(given.value, places)
+
+
+def _kind_of(value: object) -> str:
+    return "nothing" if value is None else "a list" if isinstance(value, list) else f"the value {str(value)[:60]!r}"
 
 
 def change_scenario(scenario: Scenario, overrides: Sequence[str], *, source: str) -> Scenario:
@@ -68,33 +77,38 @@ def change_scenario(scenario: Scenario, overrides: Sequence[str], *, source: str
     return parse(Scenario, document, source=source)
 
 
-def _apply(document: dict[str, Any], override: str) -> None:
-    """Set one value in place. A part of the path that is a number addresses a list."""
+def _apply(document: dict[str, Any], override: str) -> Keys:
+    """Set one value in place and return its keys. A part of the path that is a number addresses a list."""
     key, separator, text = override.partition("=")
     if not separator or not key:
         raise ScenarioError(f"--set {override!r}: expected key.path=value")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ScenarioError(f"--set {override!r}: the value is not valid YAML") from None
+        value = read_text(text).value
+    except YamlProblem as problem:
+        raise ScenarioError(f"--set {override!r}: the value is not valid YAML: {problem}") from None
     *parents, last = key.split(".")
     node: Any = document
+    keys: list[str | int] = []
     for part in parents:
-        node = _descend(node, part, override)
-    if isinstance(node, list):
-        node[_index(node, last, override)] = value
-    else:
-        node[last] = value
+        node, at = _descend(node, part, override)
+        keys.append(at)
+    at = _index(node, last, override) if isinstance(node, list) else last
+    node[at] = value
+    return (*keys, at)
 
 
-def _descend(node: Any, part: str, override: str) -> Any:
-    child = node[_index(node, part, override)] if isinstance(node, list) else node.setdefault(part, {})
+def _descend(node: Any, part: str, override: str) -> tuple[Any, str | int]:
+    at = _index(node, part, override) if isinstance(node, list) else part
+    if isinstance(node, dict) and node.get(part) is None:
+        node[part] = {}
+    child = node[at]
     if not isinstance(child, (dict, list)):
         raise ScenarioError(f"--set {override!r}: {part!r} holds the value {child!r}, which has no keys")
-    return child
+    return child, at
 
 
 def _index(node: list[Any], part: str, override: str) -> int:
-    if part.isdigit() and int(part) < len(node):
+    if part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(node):
         return int(part)
-    raise ScenarioError(f"--set {override!r}: expected a list index from 0 to {len(node) - 1}, got {part!r}")
+    there = f"a list index from 0 to {len(node) - 1}" if node else "a list with entries"
+    raise ScenarioError(f"--set {override!r}: expected {there}, got {part!r}")

@@ -6,9 +6,12 @@ name. The names are listed here once, so that both are checked against the same 
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from simcons.scenario.numbers import strict_numbers
 
 ResponseStyleKey: TypeAlias = Literal[
     "noise_median",  # SD of the rating noise of the median person, in points
@@ -68,9 +71,13 @@ PARAMETER_KEYS: dict[str, tuple[str, ...]] = {
 
 
 class StrictModel(BaseModel):
-    """A part of an input file: unknown keys are refused, values are not changed after reading."""
+    """A part of an input file: unknown keys are refused, numbers are numbers, values are not changed after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return cast(CoreSchema, strict_numbers(handler(source)))
 
 
 class Parameter(StrictModel):

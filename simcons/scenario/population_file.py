@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
-from simcons.scenario.files import parse, read_yaml
+from simcons.scenario.files import parse, read_input
 from simcons.scenario.parameters import (
     PARAMETER_KEYS,
     VALUE_DIMENSIONS,
@@ -348,7 +348,8 @@ def check_parameters(parameters: dict[str, dict[str, float]]) -> None:
 
 def load_population_file(path: Path) -> PopulationFile:
     """Read and check a population file; ScenarioError is one line: file, key, value, what was expected."""
-    return parse(PopulationFile, read_yaml(path), source=str(path))
+    given = read_input(path)
+    return parse(PopulationFile, given.value, source=str(path), places=given.places)
 
 
 def _in_order(cells: dict[Any, Any], axis: Axis) -> list[Any]:

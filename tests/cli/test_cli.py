@@ -129,11 +129,11 @@ GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
         (["run", "quickstart", "--set", "design.gruops=3"], ["design.gruops", "unknown key with value 3"]),
         (
             ["run", "quickstart", "--set", "design.groups=many"],
-            ["design.groups", "value 'many'", "expected a valid integer"],
+            ["design.groups", "value 'many'", "expected a whole number"],
         ),
         (["run", "quickstart", "--set", "design.groups"], ["--set", "expected key.path=value"]),
         (["run", "quickstart", "--set", "mediators.9.select=1"], ["--set", "list index from 0 to 2", "'9'"]),
-        (["run", "paper_baselines", "--set", "mediators.0.welfare.alpha=-1"], ["alpha", "at least 0", "value -1.0"]),
+        (["run", "paper_baselines", "--set", "mediators.0.welfare.alpha=-1"], ["alpha", "at least 0", "value -1"]),
         (["run", "paper_baselines", "--set", "population.size=3"], ["population.size 3", "smaller than a group of 5"]),
         (["run", "paper_baselines", "--set", "questions.ids=[nothing]"], ["questions.ids", "'nothing'"]),
         (["run", "paper_baselines", "--set", "questions.bank=nobank"], ["question bank 'nobank'", "core"]),

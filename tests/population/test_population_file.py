@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from simcons.errors import ScenarioError
+from simcons.errors import ScenarioError, ScenarioProblems
 from simcons.scenario.parameters import PARAMETER_KEYS
 from simcons.scenario.population_file import (
     CATEGORIES,
@@ -128,9 +128,9 @@ REGION = ("margins", "region", "percent")
 LONDON_EMPTY = {ethnicity: {"London": 0} for ethnicity in CATEGORIES["ethnicity"]}
 MISTAKES = [
     (empty, "margins.sex_age_ethnicity: people sum to 0: expected"),
-    (put((*REGION, "Wales"), -3.5), "margins.region.percent.Wales: value -3.5: expected greater than or equal to 0"),
+    (put((*REGION, "Wales"), -3.5), "margins.region.percent.Wales: value -3.5: expected a number of at least 0"),
     (put((*REGION, "London"), 1.312), "margins.region.percent: sums to 88.182: expected percentages that sum to 100"),
-    (put((*REGION, "Cornwall"), 1), "region.percent.Cornwall: value 'Cornwall': expected 'South East',"),
+    (put((*REGION, "Cornwall"), 1), "region.percent: unknown key 'Cornwall': expected one of South East,"),
     (drop(*REGION, "Wales"), "margins.region.percent: missing Wales: expected a value for each of the 12 keys"),
     (put(("margins", "associations", 1, "factors"), LONDON_EMPTY), "margins: region 'London' has a target of 13.12%"),
     (put(("margins", "associations", 0, "axes"), ["age", "region"]), "margins.associations.0: factors name 'level 4+'"),
@@ -138,16 +138,16 @@ MISTAKES = [
     (leave_nobody, "margins: age_tilt leaves 0 people: expected a factor above 0"),
     (state_a_pair_twice, "values: correlations between ['authority', 'economic']: expected two dimensions, each pair"),
     (drop("tempo", "reading_wpm"), "tempo: missing reading_wpm: expected a value for each of the 15 keys"),
-    (put(("tempo", "reading"), 1), "tempo.reading: value 'reading': expected 'reading_wpm'"),
+    (put(("tempo", "reading"), 1), "tempo: unknown key 'reading': did you mean reading_wpm?"),
     (put(("tempo", "reading_wpm", "value"), -1), "tempo.reading_wpm: value -1.0: expected a number above 0"),
     (put(("behaviour", "no_show", "value"), 1.5), "behaviour.no_show: value 1.5: expected a share between 0 and 1"),
     (put(("tempo", "reading_log_sd", "value"), -1), "reading_log_sd: value -1.0: expected a number of at least 0"),
-    (put(("response_style", "halo", "value"), float("nan")), "style.halo: value nan: expected a finite number"),
+    (put(("response_style", "halo", "value"), float("nan")), "style.halo.value: value nan: expected a number"),
     (put(("response_style", "careless_uniform", "value"), 0.7), "careless_stuck: value 1.1: expected"),
     (put(("values", "ideology_sd", "value"), 0), "values.ideology_sd: value 0.0: expected a number above 0"),
-    (put(("tempo", "reading_wpm", "basis"), "X"), "tempo.reading_wpm.basis: value 'X': expected 'L', 'E', 'S' or 'J'"),
-    (put(("colour",), "red"), "colour: unknown key with value 'red': expected no such key"),
-    (drop("writing"), "writing: missing: expected a value"),
+    (put(("tempo", "reading_wpm", "basis"), "X"), "tempo.reading_wpm.basis: value 'X': expected one of L, E, S or J"),
+    (put(("colour",), "red"), "colour: unknown key with value 'red': expected one of schema_version,"),
+    (drop("writing"), "writing: missing: expected a mapping of keys to values"),
     (put(("values", "correlations", 0, "between"), ["economic", "economic"]), "correlations between ['economic']"),
     (put(("schema_version",), 2), "schema_version: value 2: expected 1"),
 ]
@@ -181,21 +181,27 @@ def test_correlations_that_cannot_be(content, tmp_path):
         load_population_file(path)
 
 
-def test_other_mistakes_are_counted(content, tmp_path):
+def test_all_mistakes_are_listed(content, tmp_path):
     broken = copy.deepcopy(content)
     del broken["name"], broken["description"]
     broken["colour"] = "red"
     path = tmp_path / "broken.yaml"
     path.write_text(yaml.safe_dump(broken, sort_keys=False), encoding="utf-8")
-    with pytest.raises(ScenarioError, match=r"name: missing: expected a value \(and 2 more\)$"):
+    with pytest.raises(ScenarioProblems) as caught:
         load_population_file(path)
+    assert caught.value.summary == f"{path}: 3 problems"
+    unknown, *missing = caught.value.problems
+    assert ": colour: unknown key" in unknown, "first, as it may be what makes others missing"
+    assert [line.split(": ", 1)[1] for line in missing] == [
+        f"{key}: missing: expected a text" for key in ("name", "description")
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("name: [1", "line 2: did not find expected ',' or ']'"),
-        ("- 1", "value [1]: expected a map"),
+        ("- 1", "line 1: value [1]: expected a map"),
         ("a: b: c", "line 1: map"),
     ],
 )

@@ -75,9 +75,9 @@ def question(topic):
         (lambda t: t.update(questions=[question(t)] * 2), r"question id 'curfew' is used more than once"),
         (lambda t: question(t).update(answer=42), r"questions\.0\.answer: unknown key.* 42"),
         (lambda t: question(t)["claims"][1].update(colour="red"), r"questions\.0\.claims\.1\.colour: unknown key.* 'red'"),
-        (lambda t: question(t)["claims"][1].update(side="con"), r"claims\.1\.side: (?=.*'con')(?=.*'for', 'against' or 'common')"),  # noqa: E501
-        (lambda t: question(t)["claims"][0].update(loadings={"height": 1}), r"loadings\.height.*: .*'economic'"),
-        (lambda t: question(t)["claims"][0].update(loadings={"economic": 2}), r"loadings\.economic: (?=.*\b2\b).*less than or equal to 1"),  # noqa: E501
+        (lambda t: question(t)["claims"][1].update(side="con"), r"claims\.1\.side: (?=.*'con')(?=.*one of for, against or common)"),  # noqa: E501
+        (lambda t: question(t)["claims"][0].update(loadings={"height": 1}), r"loadings: unknown key 'height': .*economic"),
+        (lambda t: question(t)["claims"][0].update(loadings={"economic": 2}), r"loadings\.economic: (?=.*\b2\b).*at most 1"),
         (lambda t: question(t)["claims"][0].update(wordings=["one", "two"]), r"wordings: .*at least 3"),
         (lambda t: question(t).update(pull=9), r"questions\.0\.pull: (?=.*\b9\b).*3\.5"),
         (lambda t: question(t).update(id="Cat Curfew"), r"questions\.0\.id: .*'Cat Curfew'"),
@@ -85,7 +85,7 @@ def question(topic):
         (lambda t: question(t)["claims"][0].update(denial="no \x00 cats"), r"claims\.0\.denial: value .* U\+0000"),
         (lambda t: question(t).pop("noun"), r"questions\.0\.noun: "),
         (lambda t: question(t).update(claims=[]), r"questions\.0\.claims: .*at least (?:1|one)"),
-        (lambda t: t.update(split="test"), r"split: (?=.*'test').*'train', 'iid_test' or 'ood_test'"),
+        (lambda t: t.update(split="test"), r"split: (?=.*'test').*train, iid_test or ood_test"),
         (lambda t: t.update(schema_version=2), r"schema_version: .*\b2\b"),
         (lambda t: t.update(questions=[]), r"questions: .*at least (?:1|one)"),
     ],
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, change, said):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("topic: [", "line 2.*YAML|YAML.*line 2"), ("topic: a\ntopic: b\n", "'topic'.*twice"), ("", "None"), ("- 1", r"\[1\]")],
+    [("topic: [", "line 2.*YAML|YAML.*line 2"), ("topic: a\ntopic: b\n", "'topic'.*twice"), ("", "null"), ("- 1", r"\[1\]")],
 )  # fmt: skip
 def test_a_file_that_is_no_bank(tmp_path, text, said):
     path = tmp_path / "x.yaml"

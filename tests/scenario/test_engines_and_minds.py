@@ -24,7 +24,7 @@ def engine(**given: object) -> object:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"kind": "gpt"}, "'gpt'}: expected 'transformers', 'vllm', 'openai', 'scripted'"),
+        ({"kind": "gpt"}, "'gpt'}: expected kind transformers, vllm, openai or scripted"),
         ({"kind": "openai", "base_url": "http://h/v1"}, "model: missing"),
         ({"kind": "openai", "base_url": "u", "model": "m", "api_key": "sk-1"}, "api_key: unknown key"),
         (

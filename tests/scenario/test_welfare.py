@@ -48,7 +48,7 @@ def test_a_rule_and_its_own_setting(settings, spec, threshold):
         ({"rule": "schulze", "alpha": {"kind": "lognormal"}}, "alpha lognormal with rule schulze: expected no alpha"),
         ({"alpha": None}, "alpha none with rule isoelastic: expected a number or a distribution"),
         ({"alpha": -1}, "alpha: value -1.0: expected at least 0"),
-        ({"alpha": float("nan")}, "alpha: value nan: expected at least 0"),
+        ({"alpha": float("nan")}, "alpha: value nan: expected a number"),
         (
             {"rule": "borda", "threshold": 3},
             "threshold 3.0 with rule borda: expected no threshold, which only approval has",
