@@ -92,3 +92,9 @@ def test_overrides_reach_lists_and_make_mappings(tmp_path):
     ]:
         with pytest.raises(ScenarioError, match=said):
             load_scenario(path, [override])
+
+
+def test_the_template_states_the_true_default_of_select():
+    template = (SHIPPED[0].parent / "templates" / "study.yaml").read_text(encoding="utf-8")
+    default = Scenario(**BASE).mediators[0].select
+    assert f"# statements shown; {default} if left out" in template
