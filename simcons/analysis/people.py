@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
+from simcons.scenario.files import parse
+from simcons.scenario.pay import Earned, Pay
 from simcons.storage.load import Run
 from simcons.storage.query import one_row
 
@@ -26,6 +29,12 @@ class Cost:
     pay: float
     fee: float
     vat: float
+    parts: Mapping[str, float] = field(
+        default_factory=dict
+    )  # of the pay, by what it is for; none where that is not known
+    finished_per_hour: float | None = (
+        None  # what those who finished got for an hour of their time; None: nobody finished
+    )
 
     @property
     def total(self) -> float:
@@ -51,10 +60,35 @@ def flow(run: Run) -> Flow:
 
 
 def cost(run: Run) -> Cost:
-    pay, fee, vat = one_row(
-        run, "SELECT coalesce(sum(pay_gbp), 0), coalesce(sum(fee_gbp), 0), coalesce(sum(vat_gbp), 0) FROM participants"
+    """What people were paid, by what it was for, and what that cost on top."""
+    pay, fee, vat, finished = one_row(
+        run,
+        """SELECT coalesce(sum(pay_gbp), 0), coalesce(sum(fee_gbp), 0), coalesce(sum(vat_gbp), 0),
+                  sum(pay_gbp) FILTER (outcome = 'finished')
+                  / nullif(sum(paid_seconds) FILTER (outcome = 'finished') / 3600, 0) FROM participants""",
     )
-    return Cost(float(pay), float(fee), float(vat))
+    return Cost(float(pay), float(fee), float(vat), _parts(run), None if finished is None else float(finished))
+
+
+def _parts(run: Run) -> dict[str, float]:
+    """Pay by what it was for, worked out of the records by the rules that it was worked out by for each person."""
+    given = run.manifest.get("scenario", {}).get("pay")
+    if given is None:
+        return {}
+    pay = parse(Pay, given, source=f"{run.folder}: the scenario's pay")
+    rows = run.sql().execute(
+        """WITH answers AS (SELECT participant_id FROM positions WHERE missing IS NULL
+                            UNION ALL SELECT participant_id FROM opinions
+                            UNION ALL SELECT participant_id FROM ratings WHERE missing IS NULL),
+                answered AS (SELECT participant_id, count(*) AS n FROM answers GROUP BY ALL)
+           SELECT outcome, sum(paid_seconds), count(*), coalesce(sum(n), 0)
+           FROM participants LEFT JOIN answered USING (participant_id) GROUP BY outcome ORDER BY outcome"""
+    )
+    earned = [
+        asdict(pay.earned(outcome, float(seconds), n_people=int(n_people), n_screens=int(n_screens)))
+        for outcome, seconds, n_people, n_screens in rows.fetchall()
+    ]
+    return {kind: sum(one[kind] for one in earned) for kind in asdict(Earned())}
 
 
 def duration(run: Run) -> Duration | None:

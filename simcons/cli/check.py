@@ -21,6 +21,7 @@ from simcons.questions.lists import ENDINGS
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_stress
 from simcons.scenario.minds import LlmMind
+from simcons.scenario.pay import Pay
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_bank, find_population, find_scenario, find_stress
@@ -145,6 +146,8 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" rated {'twice' if design.passes == 2 else 'once'}.",
     ]
+    if scenario.pay != Pay():
+        lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
     calls = calls_expected(scenario)
     if calls:
         parts = ", ".join(f"{n:,.0f} {act}" for act, n in calls.items())
@@ -153,6 +156,20 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     if bounds:
         lines.append(f"  {_arms_see(bounds)} the truth: an upper bound, not a mediator anyone could deploy.")
     return lines
+
+
+def pay_in_words(pay: Pay) -> str:
+    """What one person gets who finishes, and what those get who do not."""
+    kinds = (
+        (pay.gbp_per_hour, "an hour"),
+        (pay.gbp_per_session, "a session"),
+        (pay.gbp_per_screen, "an answered screen"),
+        (pay.gbp_bonus, "for finishing"),
+    )
+    given = " + ".join(f"£{amount:,.2f} {what}" for amount, what in kinds if amount) or "nothing"
+    dropouts = f"; people who drop out get {float(pay.dropouts):.0%} of all but the bonus" if pay.dropouts else ""
+    away = f"; people screened out or turned away get £{pay.gbp_sent_away:,.2f}" if pay.gbp_sent_away else ""
+    return f"{given}{dropouts}{away}"
 
 
 def _arms_see(arms: Sequence[str]) -> str:

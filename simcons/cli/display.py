@@ -31,6 +31,13 @@ _OUTCOMES = {  # of one, of several
     "dropped_out": ("dropped out", "dropped out"),
     "group_ended": ("in a group that ended early", "in groups that ended early"),
 }
+_PAID_FOR = {
+    "time": "time",
+    "session": "sessions",
+    "screens": "answered screens",
+    "bonus": "bonuses",
+    "sent_away": "people screened out or turned away",
+}
 EXPLAINED = "What the measures and columns mean: simcons codebook"
 
 
@@ -78,7 +85,10 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
             yield f"Retest, {measure}", retest_sentence(pairs)
     if (took := duration(run)) is not None:
         yield "Simulated time", time_sentence(took)
-    yield "Cost with people", cost_sentence(cost(run))
+    spent = cost(run)
+    yield "Cost with people", cost_sentence(spent)
+    if paid_for := pay_sentence(spent):
+        yield "of this, pay", paid_for
 
 
 def people_sentence(people: Flow) -> str:
@@ -120,6 +130,19 @@ def cost_sentence(spent: Cost) -> str:
     with_vat = f" + VAT £{vat:,.2f}" if spent.vat else ""
     fee = total - pay - vat  # so that the rounded parts add up
     return f"£{total:,.2f} (pay £{pay:,.2f} + platform fee £{fee:,.2f}{with_vat})"
+
+
+def pay_sentence(spent: Cost) -> str:
+    """What pay was for; empty where that is the time alone."""
+    parts = {kind: round(amount, 2) for kind, amount in spent.parts.items() if amount}
+    if not set(parts) - {"time"}:
+        return ""
+    largest = max(parts, key=lambda kind: parts[kind])
+    parts[largest] += round(spent.pay, 2) - sum(parts.values())  # so that the rounded parts add up
+    listed = ", ".join(f"{_PAID_FOR[kind]} £{amount:,.2f}" for kind, amount in parts.items())
+    hourly = spent.finished_per_hour
+    rate = "" if hourly is None else f"; £{hourly:,.2f} an hour for those who finished"
+    return f"{listed}{rate}"
 
 
 # --- tables ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from simcons.scenario.engines import Budget, Engine, Name, NonNegative, Sampling
 from simcons.scenario.minds import Hostility, LatentMind, LlmMind, Mind, Share
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
+from simcons.scenario.pay import Pay
 from simcons.scenario.welfare import Welfare
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
@@ -234,16 +235,6 @@ Latency: TypeAlias = Annotated[DrawnLatency | ServiceLatency, Field(discriminato
 
 
 # --- with what ---------------------------------------------------------------------------------------------------
-
-
-class Pay(StrictModel):
-    """What the study costs. Paid is the time from consent to leaving, of all who were not the ones to leave early."""
-
-    gbp_per_hour: NonNegative = 15.0
-    platform_fee: NonNegative = Field(0.333, description="share of pay: .333 academic, .428 corporate [L]")
-    vat: NonNegative = Field(0.2, description="share of the fee")
-    vat_on_fee: bool = False
-    dropouts: bool = Field(False, description="whether people who drop out of a session are paid too")
 
 
 class Output(StrictModel):

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from simcons.records import Outcome, ParticipantRecord, Record, TruePersona
-from simcons.scenario.parameters import VALUE_DIMENSIONS
-from simcons.scenario.study import Pay
-from simcons.study.recruitment import Recruit
+from collections import Counter
+from collections.abc import Iterable
 
-_PAID: frozenset[Outcome] = frozenset({"finished", "group_ended", "turned_away"})
+from simcons.records import (
+    OpinionRecord,
+    Outcome,
+    ParticipantRecord,
+    PositionRecord,
+    RatingRecord,
+    Record,
+    TruePersona,
+)
+from simcons.scenario.parameters import VALUE_DIMENSIONS
+from simcons.scenario.pay import Pay
+from simcons.study.recruitment import Recruit
 
 
 def participant_records(
-    recruit: Recruit, outcome: Outcome, left_at: float | None, *, session_id: str | None, pay: Pay
+    recruit: Recruit,
+    outcome: Outcome,
+    left_at: float | None,
+    *,
+    session_id: str | None,
+    pay: Pay,
+    n_screens: int = 0,
 ) -> tuple[Record, ...]:
-    """The public and, for everyone who consented, the true record of one person."""
+    """The public and, for everyone who consented, the true record of one person. n_screens: those they answered."""
     persona = recruit.participant.persona
     seconds = paid_seconds(recruit, outcome, left_at, pay)
-    gbp = seconds / 3600 * pay.gbp_per_hour
+    gbp = pay.earned(outcome, seconds, n_screens=n_screens).total
     fee = gbp * pay.platform_fee
     record = ParticipantRecord(
         participant_id=recruit.participant.participant_id,
@@ -40,11 +55,20 @@ def participant_records(
 
 
 def paid_seconds(recruit: Recruit, outcome: Outcome, left_at: float | None, pay: Pay) -> float:
-    """Time from consent to leaving, for those who stayed to the end or were sent home; drop-outs by `pay.dropouts`."""
+    """Time from consent to leaving, for those who stayed to the end or were sent home; of drop-outs the share `pay.dropouts`."""
     if recruit.consented_at is None or left_at is None:
         return 0.0
-    paid = outcome in _PAID or (outcome == "dropped_out" and pay.dropouts)
-    return left_at - recruit.consented_at if paid else 0.0
+    return (left_at - recruit.consented_at) * pay.paid_share_of_time(outcome)
+
+
+def answered_screens(records: Iterable[Record]) -> Counter[str]:
+    """How many screens everyone answered in a session: positions, opinions, and ratings of a statement in one pass."""
+    return Counter(
+        record.participant_id
+        for record in records
+        if isinstance(record, OpinionRecord)
+        or (isinstance(record, (PositionRecord, RatingRecord)) and record.missing is None)
+    )
 
 
 def _true_persona(recruit: Recruit) -> TruePersona:

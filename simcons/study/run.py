@@ -13,7 +13,7 @@ from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker, Usage
 from simcons.study.clock import Clock, run_clocks
 from simcons.study.mediation import MediatorService
-from simcons.study.pay import participant_records
+from simcons.study.pay import answered_screens, participant_records
 from simcons.study.plan import Plan
 from simcons.study.progress import Progress
 from simcons.study.recruitment import Group, Launch, Steps, launches, session_id
@@ -163,11 +163,18 @@ class _Study:
         self._count(session)
 
     def _records(self, session: Session) -> Iterator[Record]:
+        n_screens = answered_screens(session.records)
         for recruit in session.group.members:
-            outcome, left_at = session.outcomes[recruit.participant.participant_id]
+            who = recruit.participant.participant_id
+            outcome, left_at = session.outcomes[who]
             yield from recruit.screens
             yield from participant_records(
-                recruit, outcome, left_at, session_id=session.group.session_id, pay=self.plan.scenario.pay
+                recruit,
+                outcome,
+                left_at,
+                session_id=session.group.session_id,
+                pay=self.plan.scenario.pay,
+                n_screens=n_screens[who],
             )
         yield from session.records
         yield from session.appraisals()
