@@ -32,7 +32,7 @@ def remark_on_edits(begun: Begun) -> str | None:
         return None
     keeps = "this run goes on with the scenario that it began with"
     try:
-        now = load_scenario(source.path, source.overrides)
+        now = load_scenario(source.path, source.overrides, working=source.working)
     except ScenarioError as error:
         return f"the scenario file has been edited since this run began, and is wrong now ({error}); {keeps}"
     changes = list(differences(begun.scenario, json.loads(now.model_dump_json())))

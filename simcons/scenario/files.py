@@ -70,10 +70,11 @@ def parse(model: type[Model], document: Any, *, source: str, places: Mapping[Key
         return TypeAdapter(model).validate_python(document)
     except ValidationError as error:
         found = [in_line(one, places) for one in problems(model, error.errors(include_url=False))]
-        raise _refusal(source, found) from None
+        raise refusal(source, found) from None
 
 
-def _refusal(source: str, found: list[str]) -> ScenarioError:
+def refusal(source: str, found: list[str]) -> ScenarioError:
+    """One line for one fault of an input file, a list for several."""
     if len(found) == 1:
         return ScenarioError(f"{source}: {found[0]}")
     return ScenarioProblems(f"{source}: {counted(len(found), 'problem')}", tuple(found))

@@ -8,22 +8,31 @@ from typing import Any
 
 from simcons.errors import ScenarioError
 from simcons.scenario.engines import SPEED_SETTINGS
-from simcons.scenario.files import InputFile, parse, read_input
+from simcons.scenario.files import InputFile, parse, read_input, refusal
+from simcons.scenario.paths import SET, settle_paths
 from simcons.scenario.places import Keys
 from simcons.scenario.power import PowerSettings
+from simcons.scenario.problems import in_line
 from simcons.scenario.shipped import find_scenario, find_stress
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
 from simcons.scenario.yaml_text import YamlProblem, read_text
 
 
-def load_scenario(reference: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+def load_scenario(
+    reference: str | Path, overrides: Sequence[str] = (), *, working: str | Path | None = None
+) -> Scenario:
     """Read a scenario by path or shipped name; ``overrides`` are ``key.path=value`` with values in YAML.
 
-    Raises ScenarioError, in one line.
+    Paths in it become absolute (see `paths`). working: the folder that those in ``overrides`` start from, by default the
+    current one. Raises ScenarioError for all that is wrong.
     """
     path = find_scenario(str(reference))
     given = _given(path, overrides)
+    parse(Scenario, given.value, source=str(path), places=given.places)
+    beside, shell = Path(path).resolve().parent, Path.cwd() if working is None else Path(working)
+    if problems := settle_paths(given.value, given.places, beside=beside, working=shell):
+        raise refusal(str(path), [in_line(problem, given.places) for problem in problems])
     return parse(Scenario, given.value, source=str(path), places=given.places)
 
 
@@ -51,7 +60,7 @@ def _given(path: Path, overrides: Sequence[str]) -> InputFile:
     places = dict(given.places)
     for override in overrides:
         keys = _apply(given.value, override)
-        places = {at: place for at, place in places.items() if at[: len(keys)] != keys} | {keys: "--set"}
+        places = {at: place for at, place in places.items() if at[: len(keys)] != keys} | {keys: SET}
     return InputFile(given.value, places)
 
 

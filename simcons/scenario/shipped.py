@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.errors import ScenarioError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGED_MODEL_NAMES = frozenset({"smollm2-135m-instruct"})  # packages of their own; `engines.models` finds them
 
 
 def data_folder(kind: str) -> Path:
@@ -15,42 +17,68 @@ def data_folder(kind: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
 
-def find(reference: str, folder: Path, *, what: str, suffix: str = ".yaml") -> Path:
-    """The file that ``reference`` names: a path as it is, or the name of one shipped in ``folder``.
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where one kind of shipped file lies, and what its files are called there."""
+
+    what: str
+    kind: str
+    inside: str = ""
+    suffix: str = ".yaml"
+
+    @property
+    def folder(self) -> Path:
+        return data_folder(self.kind) / self.inside
+
+    def holds(self, name: str) -> bool:
+        return Path(name).name == name and (self.folder / f"{name}{self.suffix}").exists()
+
+    def names(self) -> str:
+        """All there are, in a line."""
+        files = self.folder.glob(f"*{self.suffix}")
+        names = sorted(file.name.removesuffix(self.suffix) for file in files if file.name[0] != ".")
+        return ", ".join(names) or "none"
+
+
+SCENARIOS = Shelf("scenario", "scenarios")
+STRESS_TESTS = Shelf("stress test", "scenarios", "stress")
+BANKS = Shelf("question bank", "scenarios", "questions", "")
+POPULATIONS = Shelf("population", "personas")
+PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2")
+
+
+def find(reference: str, shelf: Shelf) -> Path:
+    """The file that ``reference`` names: a shipped one by its name, or else a path (``./core`` for one of a shipped name).
 
     Raises ScenarioError with the names there are.
     """
+    if shelf.holds(reference):
+        return shelf.folder / f"{reference}{shelf.suffix}"
     path = Path(reference).expanduser()
     if path.exists():
         return path
-    shipped = folder / f"{reference}{suffix}"
-    if Path(reference).name == reference and shipped.exists():
-        return shipped
-    names = ", ".join(
-        sorted(file.name.removesuffix(suffix) for file in folder.glob(f"*{suffix or ''}") if file.name[0] != ".")
-    )
-    raise ScenarioError(f"{what} {reference!r}: no such file, and not a shipped one (shipped: {names or 'none'})")
+    raise ScenarioError(f"{shelf.what} {reference!r}: no such file, and not a shipped one (shipped: {shelf.names()})")
 
 
 def find_scenario(reference: str) -> Path:
-    return find(reference, data_folder("scenarios"), what="scenario")
+    return find(reference, SCENARIOS)
 
 
 def find_stress(reference: str) -> Path:
-    return find(reference, data_folder("scenarios") / "stress", what="stress test")
+    return find(reference, STRESS_TESTS)
 
 
 def shipped_stress_tests() -> list[Path]:
-    return sorted((data_folder("scenarios") / "stress").glob("*.yaml"))
+    return sorted(STRESS_TESTS.folder.glob("*.yaml"))
 
 
 def find_population(reference: str) -> Path:
-    return find(reference, data_folder("personas"), what="population")
+    return find(reference, POPULATIONS)
 
 
 def find_bank(reference: str) -> Path:
-    return find(reference, data_folder("scenarios") / "questions", what="question bank", suffix="")
+    return find(reference, BANKS)
 
 
 def find_prompt(reference: str) -> Path:
-    return find(reference, data_folder("personas") / "prompts", what="prompt", suffix=".md.j2")
+    return find(reference, PROMPTS)

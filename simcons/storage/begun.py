@@ -20,16 +20,17 @@ from simcons.storage.writer import BEGUN, MANIFEST, storage_errors, write_whole
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that a scenario was read from, as it was then, and what was set on the command line besides."""
+    """The file that a scenario was read from, as it was then, and what was set on the command line besides, in which folder."""
 
     path: str
     sha256: str
     overrides: tuple[str, ...] = ()
+    working: str | None = None
 
     @classmethod
     def of(cls, path: Path, overrides: Sequence[str]) -> Source:
         """Raises OSError."""
-        return cls(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest(), tuple(overrides))
+        return cls(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest(), tuple(overrides), os.getcwd())
 
     @property
     def has_changed(self) -> bool:

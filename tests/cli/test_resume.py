@@ -79,8 +79,10 @@ def place(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def stopped(place, tmp_path, monkeypatch) -> Path:
-    """A copy of the run that was stopped, with the files it reads beside it; the working folder is there."""
+    """A run that was stopped, as if it had begun in a folder of its own, with the files it reads; the working folder is there."""
     shutil.copytree(place, tmp_path, dirs_exist_ok=True)
+    for begun in tmp_path.glob("*/begun.json"):
+        begun.write_text(begun.read_text().replace(str(place), str(tmp_path)))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "stopped"
 
@@ -130,7 +132,7 @@ def test_an_engine_that_gives_up_leaves_a_run_that_goes_on(place, tmp_path, monk
         def reply(self, request):
             raise EngineError("engine 'm': nobody answers")
 
-    monkeypatch.setattr(run, "load_engines", lambda wanted, used: {name: Gone() for name in used})
+    monkeypatch.setattr(run, "load_engines", lambda wanted, used, known: {name: Gone() for name in used})
     with pytest.raises(
         EngineError, match=r"nobody answers; .*gone holds what .* go on with: simcons run --resume .*gone$"
     ):
@@ -162,9 +164,9 @@ def test_a_folder_that_is_no_run(tmp_path):
 @pytest.mark.parametrize(
     ("file", "what"),
     [
-        ("opinion.md.j2", "prompt opinion.md.j2"),
-        ("people.yaml", "population people.yaml"),
-        ("questions/*.yaml", "question bank questions"),
+        ("opinion.md.j2", "prompt .*/opinion.md.j2"),
+        ("people.yaml", "population .*/people.yaml"),
+        ("questions/*.yaml", "question bank .*/questions"),
     ],
 )
 def test_files_that_have_changed(stopped, file, what):
