@@ -14,7 +14,7 @@ _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f" 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"  # all but tab and line feed
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"
 _OTHER = "\u2028\u2029\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e00ff"
-_UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")  # controls that are no white space
+_UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")  # controls that end no line, but tabs
 _UNSAFE = re.compile(f"({_FLAG})|[{_CONTROLS}{_BIDI}{_OTHER}]")
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -43,6 +43,14 @@ def unwritable(text: str) -> str | None:
     """
     found = _UNWRITABLE.search(text)
     return None if found is None else f"the character U+{ord(found[0]):04X}"
+
+
+def writable(text: str) -> str:
+    """``text``. Raises ValueError where a character of it cannot be written."""
+    if (character := unwritable(text)) is not None:
+        shown = ascii(text if len(text) <= 60 else text[:57] + "...")
+        raise ValueError(f"value {shown} holds {character}, which cannot be written; expected text without it")
+    return text
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -24,7 +24,7 @@ from simcons.cli.ending import end
 from simcons.cli.figures import figures, round_figures
 from simcons.cli.new import write_new
 from simcons.cli.run import replay_run, resume_run, run_scenario
-from simcons.cli.settings import Overrides, Seed, changes
+from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.cli.version import print_version
 from simcons.counted import counted
 from simcons.errors import ScenarioError
@@ -89,7 +89,10 @@ def run(
     overrides: Overrides = None,
     seed: Seed = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="The run folder (default: the next runs/NAME-001).")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="The run folder (default: the next runs/NAME-001).", callback=folder_to_write
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the run in that folder, replies too.")] = False,
     resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
@@ -207,7 +210,9 @@ def calls(
 @app.command(rich_help_panel=_STUDIES)
 def export(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
-    to: Annotated[Path, typer.Option(metavar="FOLDER", help="A new folder for tables and codebook.")],
+    to: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="A new folder for tables and codebook.", callback=folder_to_write)
+    ],
     form: Annotated[
         Literal["csv", "parquet"], typer.Option("--format", metavar="FORM", help="csv or parquet.")
     ] = "csv",
@@ -229,7 +234,9 @@ def new(
         str | None, typer.Option(metavar="QUESTION", help="Write a question bank on this question.")
     ] = None,
     population: Annotated[bool, typer.Option("--population", help="Write a population, complete, to change.")] = False,
-    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write it.")] = Path(),
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where to write it.", callback=folder_to_write)
+    ] = Path(),
 ) -> None:
     """Write a scenario, bank or population to begin from."""
     path = write_new(name, folder, bank=bank, population=population)

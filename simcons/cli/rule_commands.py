@@ -13,7 +13,7 @@ from simcons.cli.console import print_bare, styled
 from simcons.cli.messages import Messages
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.reselect_tables import show as show_reselection
-from simcons.cli.settings import Overrides, Seed, changes
+from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 
 # What help says below the options.
 RESELECT_MORE = (
@@ -64,7 +64,8 @@ def reselect(
     ] = "refuse",
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the numbers that break ties.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="A new folder for tables, figures and a page.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="A new folder for tables, figures and a page.", callback=folder_to_write),
     ] = None,
 ) -> None:
     """Choose again from a run's candidates by other rules and maps."""
@@ -134,7 +135,10 @@ def stress(
         int | None, typer.Option(metavar="N", min=1, help="Processes at work (default: one a core).")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="A new folder (default: the next runs/NAME-001).")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="A new folder (default: the next runs/NAME-001).", callback=folder_to_write
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the name of the folder.")] = False,
 ) -> None:

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simcons.errors import ScenarioError
+from simcons.visible import unwritable
+
+
+def folder_to_write(given: Path | None) -> Path | None:
+    """Of an option: a folder for results, with ``~`` expanded (shells leave that of ``--out=~/x`` alone).
+
+    Raises ScenarioError for a name that tables, pages and other programs could not spell.
+    """
+    if given is None:
+        return None
+    if (character := unwritable(str(given))) is not None or "\n" in str(given) or "\r" in str(given):
+        raise ScenarioError(
+            f"folder {str(given)!a}: holds {character or 'a line end'}; expected a name that can be written on one line"
+        )
+    try:
+        return given.expanduser()
+    except RuntimeError:
+        raise ScenarioError(f"folder {str(given)!r}: there is no such home folder; expected one, or ./~") from None
+
 
 Overrides = Annotated[
     list[str] | None,

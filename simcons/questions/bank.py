@@ -13,9 +13,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from simcons.errors import ScenarioError
-from simcons.questions.writable import writable
 from simcons.scenario.files import parse, read_input
 from simcons.scenario.parameters import StrictModel, ValueDimension
+from simcons.visible import writable
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 Side: TypeAlias = Literal["for", "against", "common"]

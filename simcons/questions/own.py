@@ -18,8 +18,8 @@ from simcons.questions.generic import load_frames, with_claims
 from simcons.questions.lists import Entry, read_entries
 from simcons.questions.positions import Unfit, affirm, plain_question
 from simcons.questions.sentences import normalise
-from simcons.questions.writable import writable
 from simcons.scenario.files import parse
+from simcons.visible import writable
 
 UnfitRule: TypeAlias = Literal["refuse", "leave_out"]
 

@@ -60,11 +60,12 @@ def _tables(*, truth: bool) -> Iterator[tuple[str, pa.Schema]]:
 
 
 def _write(table: pa.Table, path: Path, form: Format) -> None:
+    place = path.absolute()  # pyarrow takes a folder called ~ for the home folder
     try:
         if form == "parquet":
-            pq.write_table(table, path, compression="zstd")
+            pq.write_table(table, place, compression="zstd")
         else:
-            pa_csv.write_csv(_flat(table), path)
+            pa_csv.write_csv(_flat(table), place)
     except pa.ArrowException as error:
         raise StorageError(f"{path}: cannot be written: {error}") from None
 

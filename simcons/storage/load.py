@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -16,7 +17,7 @@ from simcons.storage.folder import find_run, recovered
 from simcons.storage.parquet import read_table, table_rows, to_frame
 from simcons.storage.schema import arrow_schema
 from simcons.storage.writer import TELEMETRY
-from simcons.visible import visible
+from simcons.visible import unwritable, visible
 
 if TYPE_CHECKING:
     import duckdb
@@ -107,6 +108,8 @@ class Run:
         """
         import duckdb
 
+        if (character := unwritable(str(self.tables_in))) is not None:
+            raise RunFolderError(f"{self.folder}: its path holds {character}; expected a path that is text, for SQL")
         older = [name for name in TABLES if self.is_older_than(name)]
         paths = {name: (self.tables_in / f"{name}.parquet").resolve() for name in TABLES if name not in older}
         for name, path in paths.items():
@@ -114,11 +117,12 @@ class Run:
         connection = duckdb.connect()
         for name in older:
             connection.register(name, arrow_schema(TABLES[name]).empty_table())
-        connection.execute(f"SET allowed_paths = [{', '.join(_quoted(str(path)) for path in paths.values())}]")
+        allowed = dict.fromkeys(spelled for path in paths.values() for spelled in (str(path), _pattern(path)))
+        connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
         connection.execute("SET enable_external_access = false")
         for name, path in paths.items():
             try:
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(str(path))})")
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(_pattern(path))})")
             except duckdb.Error as error:
                 raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
         return connection
@@ -163,6 +167,15 @@ def summary_of(run: Run) -> str:
         told, arms = str(error), "?"
     lines = [f"{state} {name!r} (seed {seed}): {told}", f"arms: {arms or 'none'}", f"folder: {run.folder}"]
     return visible("\n".join([*lines, f"tables: {', '.join(TABLES)}"]))
+
+
+def _pattern(path: Path) -> str:
+    """A pattern that ``path`` alone matches: what DuckDB reads is a pattern, in which ``o[dr]`` means ``od`` and ``or``.
+
+    Where there is a backslash too no pattern does, but DuckDB then looks for the very path first.
+    """
+    text = str(path)
+    return text if "\\" in text else re.sub(r"[\[*?]", r"[\g<0>]", text)
 
 
 def _quoted(text: str) -> str:

@@ -39,8 +39,9 @@ def write_table(folder: Path, name: str, table: pa.Table) -> None:
     """NAME.parquet and NAME.csv in an existing folder. Raises StorageError."""
     try:
         with storage_errors(folder / name):
-            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-            pa_csv.write_csv(table, folder / f"{name}.csv")
+            place = folder.absolute()  # pyarrow takes a folder called ~ for the home folder
+            pq.write_table(table, place / f"{name}.parquet", compression="zstd")
+            pa_csv.write_csv(table, place / f"{name}.csv")
     except pa.ArrowException as error:
         raise StorageError(f"{folder / name}: cannot be written: {error}") from None
 

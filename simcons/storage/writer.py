@@ -92,8 +92,8 @@ class _Table:
         self.n_rows = 0
         self._limit = row_group_rows
         self._rows: list[Record] = []
-        with storage_errors(path):
-            self._file = pq.ParquetWriter(path, self.schema, compression="zstd")
+        with storage_errors(path):  # absolute, as pyarrow takes a folder called ~ for the home folder
+            self._file = pq.ParquetWriter(path.absolute(), self.schema, compression="zstd")
         self._open = True
 
     def add(self, record: Record) -> None:

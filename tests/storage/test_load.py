@@ -88,9 +88,36 @@ def test_sql_reads_the_tables_and_nothing_else_on_the_disk(run, query):
     assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*")} == before
 
 
-def test_a_folder_with_a_quote_in_its_name_is_read(run, tmp_path):
-    folder = copy_of(run, tmp_path / "it's")
+@pytest.mark.parametrize(
+    ("name", "decoys"),
+    [
+        ("x'y", ()),
+        ("two words", ()),
+        ("税金 é", ()),
+        ("o[draft]", ("od", "or", "o")),
+        ("a*b", ("ab", "axb")),
+        ("a?b", ("a*b", "axb")),
+        ("[!a]", ("b",)),
+        ("a{b,c}", ("ab", "ac")),
+        ("a]b[", ()),
+        ("back\\slash", ()),
+        ("~", ()),
+    ],
+)
+def test_a_folders_name_is_no_pattern(run, tmp_path, name, decoys):
+    """Other folders that it would match as one hold other tables."""
+    for decoy in decoys:
+        (copy_of(run, tmp_path / decoy) / "rounds.parquet").write_bytes(b"no table")
+    folder = copy_of(run, tmp_path / name)
     assert one_row(simcons.load(folder), "SELECT count(*) FROM rounds") == (2,)
+    with pytest.raises(duckdb.Error):
+        simcons.load(folder).sql().execute(f"SELECT * FROM read_parquet('{tmp_path}/*/ratings.parquet')")
+
+
+def test_sql_says_which_path_no_text_can_spell(run, tmp_path):
+    folder = copy_of(run, tmp_path / "a\udcff")
+    with pytest.raises(RunFolderError, match=r"its path holds the character U\+DCFF; expected a path that is text"):
+        simcons.load(folder).sql()
 
 
 def test_no_run_folder(tmp_path):
@@ -190,7 +217,7 @@ def test_missing_text_is_missing_alike(run):
 def test_ratings_by_arm_count_each_rating_once_for_each_arm_that_showed_it(simulate):
     same = {"kind": "scripted", "samples": 4}
     arms = [{"arm": name, "generator": same, "select": 2} for name in ("a", "b")]
-    arms.append({"arm": "c", "generator": same, "welfare": {"alpha": "inf"}})
+    arms.append({"arm": "c", "generator": same, "welfare": {"alpha": float("inf")}})
     run = simulate(mediators=arms, design={"groups": 3, "rounds": 2, "others_opinions": True}).run
     rows, ratings = run.ratings_by_arm, run.ratings
     key = ["participant_id", "candidate_id", "pass_index"]
