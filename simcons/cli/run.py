@@ -6,15 +6,11 @@ beginning, with the replies there are: they make the same study as far as it had
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -28,7 +24,6 @@ from simcons.engines.base import Engine, Identity
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder, load_engines
 from simcons.engines.meter import Meter
-from simcons.engines.purse import Cost, Purse
 from simcons.engines.replay import ReplayEngine
 from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
 from simcons.errors import (
@@ -41,30 +36,29 @@ from simcons.errors import (
     StorageError,
 )
 from simcons.report.answer_notes import unusable_sentence
-from simcons.scenario.engines import Budget
-from simcons.scenario.files import parse
-from simcons.scenario.inputs import check_inputs, input_hashes
+from simcons.runs import (
+    Job,
+    begin,
+    check_identities,
+    folder_name,
+    known_engines,
+    make_folder,
+    manifest,
+    next_folder,
+    purse_of,
+    scenario_of,
+    sessions_to_replay,
+)
+from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario
 from simcons.scenario.study import Scenario
-from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work, write_begun
-from simcons.storage.manifest import git_commit, machine, versions
-from simcons.storage.writer import CALLS, RunWriter, prepare_folder
+from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work
+from simcons.storage.manifest import git_commit, versions
+from simcons.storage.writer import CALLS, RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan, make_plan
-from simcons.study.run import Outcome, check_only, run_study
+from simcons.study.run import check_only, run_study
 from simcons.study.usable import Unusable
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A study to be run into a folder: from its beginning, on from where it stopped, or from another run's replies."""
-
-    plan: Plan
-    engines: Mapping[str, Engine]
-    folder: Path
-    begun: Begun
-    replay_of: Path | None = None
-    resumed: bool = False
 
 
 def run_scenario(
@@ -83,15 +77,15 @@ def run_scenario(
     only: the sessions to run, if not all.
     """
     messages = _messages(console, f"begins {_what(scenario)}", *only)
-    folder = out if out is not None else next_folder(Path(scenario.output.folder), _folder_name(scenario.name, only))
+    folder = out if out is not None else next_folder(Path(scenario.output.folder), folder_name(scenario.name, only))
     refuse_at_work(folder)
     plan = _plan(scenario, messages)
     check_only(plan, only)
     for remark in remarks(plan):
         messages.say(remark, style="yellow")
     engines = _engines(scenario, messages)
-    begun = replace(_begin(scenario), source=source, only=tuple(dict.fromkeys(only)))
-    _make_folder(folder, begun, force=force)  # last: a former run is replaced only once the input is known to be good
+    begun = replace(begin(scenario), source=source, only=tuple(dict.fromkeys(only)))
+    make_folder(folder, begun, force=force)  # last: a former run is replaced only once the input is known to be good
     with claimed(folder):
         return _run(Job(plan, engines, folder, begun), messages)
 
@@ -109,26 +103,15 @@ def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> P
         console.print(f"{folder} is finished; there is nothing to resume.", soft_wrap=True)
         return folder
     with claimed(folder):
-        scenario = change_scenario(_scenario(begun, folder), overrides, source=f"{folder} with --set")
+        scenario = change_scenario(scenario_of(begun, folder), overrides, source=f"{folder} with --set")
         check_inputs(begun.inputs, scenario, folder=folder)
         messages = _messages(console, f"goes on with {_what(scenario)}", *(f"--set {value}" for value in overrides))
         _say_changed_version(begun, messages)
         if edits := remark_on_edits(begun):
             messages.say(edits, style="yellow")
         plan = _plan(scenario, messages)
-        engines = _engines(scenario, messages, known=_known_engines(folder))
+        engines = _engines(scenario, messages, known=known_engines(folder))
         return _run(Job(plan, engines, folder, begun, resumed=True), messages)
-
-
-def _known_engines(folder: Path) -> dict[str, Identity]:
-    """The engines of a run that began; none where it did not get that far, or its store has yet to be mended."""
-    if not (folder / CALLS).exists():
-        return {}
-    try:
-        with open_read_only(folder / CALLS) as store:
-            return store.identities()
-    except CorruptStore:
-        return {}
 
 
 def replay_run(source: Path, *, out: Path | None, force: bool, console: Console, only: Sequence[str] = ()) -> Path:
@@ -137,8 +120,8 @@ def replay_run(source: Path, *, out: Path | None, force: bool, console: Console,
     only: the sessions to simulate, if not all that the run has.
     """
     begun = _begun(source, "--replay")
-    only = _only_of(begun, only, source)
-    scenario = _scenario(begun, source)
+    only = sessions_to_replay(begun, only, source)
+    scenario = scenario_of(begun, source)
     if scenario.engines_used and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
     check_inputs(begun.inputs, scenario, folder=source)
@@ -147,7 +130,7 @@ def replay_run(source: Path, *, out: Path | None, force: bool, console: Console,
     folder = (
         out
         if out is not None
-        else next_folder(Path(scenario.output.folder), f"{_folder_name(scenario.name, only)}-replay")
+        else next_folder(Path(scenario.output.folder), f"{folder_name(scenario.name, only)}-replay")
     )
     engines: dict[str, Engine] = {}
     if scenario.engines_used:
@@ -155,8 +138,8 @@ def replay_run(source: Path, *, out: Path | None, force: bool, console: Console,
             engines = {name: ReplayEngine(name, identity) for name, identity in store.identities().items()}
     plan = _plan(scenario, messages)
     check_only(plan, only)
-    begun = replace(_begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
-    _make_folder(folder, begun, force=force)
+    begun = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
+    make_folder(folder, begun, force=force)
     with claimed(folder):
         return _run(Job(plan, engines, folder, begun, replay_of=source), messages)
 
@@ -166,33 +149,6 @@ def _begun(folder: Path, option: str) -> Begun:
     if is_scenario(folder):
         raise RunFolderError(f"{option} {folder}: is a scenario; expected a run folder, or: simcons run {folder}")
     return read_begun(folder)
-
-
-def _only_of(begun: Begun, only: Sequence[str], source: Path) -> Sequence[str]:
-    """The sessions that a replay is to have: those named, of those that its run has."""
-    absent = next((name for name in only if begun.only and name not in begun.only), None)
-    if absent is not None:
-        raise RunFolderError(
-            f"--only {absent}: {source} is a run of {', '.join(begun.only)} alone; expected one of these"
-        )
-    return only or begun.only
-
-
-def _folder_name(name: str, only: Sequence[str]) -> str:
-    return f"{name}-{only[0]}" if len(only) == 1 else f"{name}-part" if only else name
-
-
-def _make_folder(folder: Path, begun: Begun, *, force: bool) -> None:
-    refuse_at_work(folder)
-    prepare_folder(folder, force=force)
-    write_begun(folder, begun)
-
-
-def next_folder(parent: Path, name: str) -> Path:
-    """The first free of NAME-001, NAME-002, ... after the highest there is."""
-    pattern = re.compile(rf"^{re.escape(name)}-(\d+)$")
-    taken = [int(match[1]) for path in parent.glob(f"{name}-*") if (match := pattern.match(path.name))]
-    return parent / f"{name}-{max(taken, default=0) + 1:03d}"
 
 
 def _messages(console: Console, *first: str) -> Messages:
@@ -225,20 +181,6 @@ def _engines(
     return engines
 
 
-def _begin(scenario: Scenario) -> Begun:
-    return Begun(
-        scenario=json.loads(scenario.model_dump_json()),  # infinity as "Infinity"
-        inputs=input_hashes(scenario),
-        versions=versions(),
-        git_commit=git_commit(),
-        began_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
-def _scenario(begun: Begun, folder: Path) -> Scenario:
-    return parse(Scenario, begun.scenario, source=str(folder))
-
-
 def _say_changed_version(begun: Begun, messages: Messages) -> None:
     was, now = (begun.versions.get("simcons"), begun.git_commit), (versions()["simcons"], git_commit())
     if was != now:
@@ -261,7 +203,7 @@ def _run(job: Job, messages: Messages) -> Path:
         RunWriter(job.folder, row_group_rows=scenario.output.row_group_rows) as writer,
     ):
         meter = Meter(lambda row: writer.write([row]))
-        dispatch = Dispatch(job.engines, store=store, purse=_purse(job, store), meter=meter)
+        dispatch = Dispatch(job.engines, store=store, purse=purse_of(job, store), meter=meter)
         broker = Broker(dispatch)
         only = job.begun.only
         with StudyProgress(scenario, messages, n_sessions=len(only) or None) as progress:
@@ -297,31 +239,9 @@ def _store(job: Job, messages: Messages) -> Iterator[CallStore | None]:
             messages.say(mended, style="yellow")
         if job.replay_of is None:
             prices = {name: job.plan.scenario.engines[name].price_per_million for name in job.engines}
-            _check_identities(store, job)
+            check_identities(store, job)
             store.register({name: engine.identity for name, engine in job.engines.items()}, prices)
         yield store
-
-
-def _check_identities(store: CallStore, job: Job) -> None:
-    known = store.identities()
-    for name, engine in job.engines.items():
-        if name in known and dict(known[name]) != dict(engine.identity):
-            changed = next(
-                key for key in {**known[name], **engine.identity} if known[name].get(key) != engine.identity.get(key)
-            )
-            raise RunFolderError(
-                f"{job.folder}: engine {name!r} has another {changed} than when this run began: {engine.identity.get(changed)!r};"
-                f" expected {known[name].get(changed)!r}"
-            )
-
-
-def _purse(job: Job, store: CallStore | None) -> Purse:
-    scenario = job.plan.scenario
-    prices = {name: settings.price_per_million for name, settings in scenario.engines.items()}
-    if store is None or job.replay_of is not None:  # a replay asks nobody, so there is nothing to spend
-        return Purse(Budget(), prices)
-    totals = store.totals()
-    return Purse(scenario.budget, prices, spent=Cost(totals.n_calls, totals.tokens, totals.price))
 
 
 def _say_notes(engines: Mapping[str, Engine], messages: Messages) -> None:
@@ -396,38 +316,3 @@ def _say_how_to_go_on(job: Job) -> Iterator[None]:
         raise EngineError(f"{error}; {job.folder} holds what had been recorded; go on with: {go_on}") from error
     except MemoryError as error:
         raise MemoryError(f"{error}; {job.folder} holds what had been recorded; go on with: {go_on}") from None
-
-
-def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) -> dict[str, Any]:
-    """Everything needed to know what a run was, and to run it again. Wall time is that of the last start."""
-    plan = job.plan
-    return {
-        "schema_version": 1,
-        "name": plan.scenario.name,
-        "seed": plan.scenario.seed,
-        "scenario": job.begun.scenario,
-        "inputs": job.begun.inputs,
-        "parameters": plan.population.parameters,
-        "n_questions": len(plan.questions),
-        "questions": plan.chosen.counts,
-        "n_people_in_pool": len(plan.population),
-        "models": {name: dict(engine.identity) for name, engine in job.engines.items()},
-        "versions": versions(),
-        "git_commit": git_commit(),
-        "machine": machine(),
-        "began_at": job.begun.began_at,
-        "replay_of": job.begun.replay_of,
-        "only": list(job.begun.only),
-        "wall_seconds": round(meter.seconds, 3),
-        "n_events": outcome.n_events,
-        "usage": {
-            "requests": outcome.usage.n_requests,
-            "tokens_in": outcome.usage.tokens_in,
-            "tokens_out": outcome.usage.tokens_out,
-        },
-        "calls": [asdict(account) for account in store.accounts()] if store else [],
-        "engines": {
-            name: {"busy_seconds": round(gauge.busy_seconds, 3), "replies": gauge.replies, "from_store": gauge.hits}
-            for name, gauge in meter.gauges.items()
-        },
-    }

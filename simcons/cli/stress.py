@@ -16,7 +16,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from simcons.analysis.findings import Finding, write_findings
 from simcons.cli.messages import Messages, Ticker
 from simcons.cli.power import show_power, write_power
-from simcons.cli.run import next_folder
 from simcons.cli.stopping import exit_code, how
 from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power_reading import reading, tables
@@ -26,6 +25,7 @@ from simcons.report.page import Section
 from simcons.report.summary import summary_sentences
 from simcons.report.tables import Table
 from simcons.report.write import About, write_report
+from simcons.runs import next_folder
 from simcons.scenario.load import load_stress
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import shipped_stress_tests

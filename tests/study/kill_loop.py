@@ -77,7 +77,7 @@ def scenario() -> Scenario:
 def begin(folder: Path, log: Path) -> None:
     """Start the run, or go on with it, as the program does."""
     # The engine that is loaded is the one thing that is not the program's own; a child's copy of it is its own.
-    run.load_engines = lambda wanted, used: {name: Logged(log) for name in used}
+    run.load_engines = lambda wanted, used, **_: {name: Logged(log) for name in used}
     console = Console(quiet=True)
     if (folder / "begun.json").exists():
         run.resume_run(folder, (), console=console)
