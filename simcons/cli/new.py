@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from simcons.cli.new_bank import bank_text
 from simcons.cli.new_population import population_text
 from simcons.errors import ScenarioError, StorageError
+from simcons.scenario.names import checked_name
 from simcons.scenario.shipped import data_folder
-
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+from simcons.scenario.yaml_text import read_scalar
 
 
 def write_new(name: str, folder: Path, *, bank: str | None = None, population: bool = False) -> Path:
@@ -20,10 +19,10 @@ def write_new(name: str, folder: Path, *, bank: str | None = None, population: b
     """
     if bank is not None and population:
         raise ScenarioError("--bank and --population make two kinds of file; expected one of them")
-    if not _NAME.match(name):
-        raise ScenarioError(
-            f"name {name!r}: expected letters, digits, '_', '-' and '.', beginning with a letter or digit"
-        )
+    try:
+        name = checked_name(name)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
     path = folder / f"{name}.yaml"
     if path.exists():
         raise ScenarioError(f"{path}: exists already; nothing was written")
@@ -37,4 +36,5 @@ def write_new(name: str, folder: Path, *, bank: str | None = None, population: b
 
 def _scenario_text(name: str) -> str:
     template = (data_folder("scenarios") / "templates" / "study.yaml").read_text(encoding="utf-8")
-    return template.replace("NAME_OF_STUDY", name)
+    spelled = name if isinstance(read_scalar(name), str) else f'"{name}"'  # 2026 is a number, unless in quotes
+    return template.replace("name: NAME_OF_STUDY", f"name: {spelled}").replace("NAME_OF_STUDY", name)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
+from simcons.scenario.bounds import MANY, AtMost
 from simcons.scenario.parameters import StrictModel
 
-Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+Size: TypeAlias = Annotated[PositiveInt, AtMost(65_536, "more than any engine works on at once")]
+Tokens: TypeAlias = Annotated[PositiveInt, AtMost(100_000_000, "more than any model reads")]
+Rate: TypeAlias = Annotated[PositiveInt, MANY]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 
 
@@ -62,7 +65,7 @@ class TransformersEngine(EngineSettings):
         "auto", description="auto: the faster on this processor, measured; what it is stands in the manifest"
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
-    batch_size: PositiveInt = 64
+    batch_size: Size = 64
     share_prefixes: bool = Field(True, description="read the common beginning of prompts once")
 
 
@@ -75,10 +78,10 @@ class VllmEngine(EngineSettings):
     )
     adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
-    tensor_parallel: PositiveInt = Field(1, description="GPUs that share the model")
+    tensor_parallel: Size = Field(1, description="GPUs that share the model")
     gpu_memory: Annotated[float, Field(gt=0, le=1)] = Field(0.9, description="share of the GPU's memory to use")
-    max_context: PositiveInt | None = Field(None, description="tokens of prompt and reply; by default the model's own")
-    batch_size: PositiveInt = Field(256, description="sequences under way at a time")
+    max_context: Tokens | None = Field(None, description="tokens of prompt and reply; by default the model's own")
+    batch_size: Size = Field(256, description="sequences under way at a time")
 
 
 # Parameters of a request that follow from the scenario, and what they are set by there.
@@ -108,12 +111,12 @@ class OpenAIEngine(EngineSettings):
         "openai",
         description="what the server takes beyond OpenAI's API: min_p (vllm, llama.cpp), choices, the beginning of the reply",
     )
-    concurrency: PositiveInt = Field(64, description="requests under way at a time")
-    requests_per_minute: PositiveInt | None = None
-    tokens_per_minute: PositiveInt | None = None
+    concurrency: Size = Field(64, description="requests under way at a time")
+    requests_per_minute: Rate | None = None
+    tokens_per_minute: Rate | None = None
     timeout_seconds: PositiveFloat = Field(120.0, description="for one attempt, from sending to the last byte")
     retries: Annotated[int, Field(ge=0, le=100)] = Field(6, description="further attempts after one that failed")
-    max_context: PositiveInt | None = Field(None, description="tokens of prompt and reply the model takes, where known")
+    max_context: Tokens | None = Field(None, description="tokens of prompt and reply the model takes, where known")
     lead_prefixes: bool = Field(True, description="let one of the requests that share a beginning go ahead")
     extra_body: dict[str, Any] = Field({}, description="further parameters of every request, as the server calls them")
     omit: tuple[str, ...] = Field((), description="parameters never sent, such as seed")
@@ -137,7 +140,7 @@ class ScriptedEngine(EngineSettings):
     """No model: replies made of the prompt's own words, answers drawn by the request's seed. For rehearsals and tests."""
 
     kind: Literal["scripted"]
-    batch_size: PositiveInt | None = None
+    batch_size: Size | None = None
 
 
 Engine: TypeAlias = Annotated[

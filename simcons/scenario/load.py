@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def _apply(document: dict[str, Any], override: str) -> Keys:
         value = read_text(text).value
     except YamlProblem as problem:
         raise ScenarioError(f"--set {override!r}: the value is not valid YAML: {problem}") from None
-    *parents, last = key.split(".")
+    *parents, last = unicodedata.normalize("NFC", key).split(".")
     node: Any = document
     keys: list[str | int] = []
     for part in parents:

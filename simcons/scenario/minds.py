@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from simcons.scenario.engines import Name, Sampling
+from simcons.scenario.engines import Sampling
+from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]

@@ -6,13 +6,14 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from simcons.scenario.engines import Name
+from simcons.scenario.bounds import AtMost
+from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
 from simcons.scenario.stress import World
 from simcons.scenario.welfare import GivenRule, LikertMap, UtilityMap, check_map
 
 Outcome: TypeAlias = Literal["mean", "lowest", "agreeing", "wins"]
-Groups: TypeAlias = Annotated[int, Field(ge=2)]
+Groups: TypeAlias = Annotated[int, Field(ge=2), AtMost(1_000_000, "a larger study than any of people")]
 Between: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -59,8 +60,12 @@ class PowerSettings(StrictModel):
     cap: Annotated[int, Field(ge=3, le=100_000)] = Field(
         10_000, description="groups beyond which no study is considered"
     )
-    simulated_groups: Annotated[int, Field(ge=1000)] = Field(20_000, description="from which studies are drawn")
-    replications: Annotated[int, Field(ge=1000)] = Field(2000, description="studies drawn for each answer")
+    simulated_groups: Annotated[int, Field(ge=1000), AtMost(10_000_000, "as all are kept in memory")] = Field(
+        20_000, description="from which studies are drawn"
+    )
+    replications: Annotated[int, Field(ge=1000), AtMost(1_000_000, "as all are kept in memory")] = Field(
+        2000, description="studies drawn for each answer"
+    )
 
     @field_validator("outcomes", "groups", mode="after")
     @classmethod

@@ -13,12 +13,15 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveInt, model_validator
 
-from simcons.scenario.engines import Name, NonNegative
+from simcons.scenario.bounds import AtMost, check_world
+from simcons.scenario.engines import NonNegative
 from simcons.scenario.minds import Share
+from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
 from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, GivenRule, LikertMap, UtilityMap, check_map
 
 Accuracy: TypeAlias = Annotated[float, Field(ge=0.5, lt=1)]
+MOST_ROUNDS = 1_000_000_000
 Alpha: TypeAlias = Annotated[float, Field(ge=0)]
 
 
@@ -26,7 +29,9 @@ class People(StrictModel):
     """Groups and their stances, in points of the 1-7 scale."""
 
     group_size: Annotated[int, Field(ge=2, le=100)] = 5
-    rounds_per_group: PositiveInt = Field(1, description="rounds that a group plays, with the same members")
+    rounds_per_group: Annotated[PositiveInt, AtMost(1_000, "as they are drawn together")] = Field(
+        1, description="rounds that a group plays, with the same members"
+    )
     question_sd: NonNegative = Field(1.4, description="SD of the questions' pull [S]")
     person_sd: NonNegative = Field(1.3, description="SD of people's stances within a camp [S]")
     polarisation: NonNegative = Field(0.0, description="distance between the two camps' mean stances, in points")
@@ -111,6 +116,11 @@ class World(StrictModel):
     strategy: Strategy = Strategy()
 
     @model_validator(mode="after")
+    def _fits_into_memory(self) -> Self:
+        check_world(self.people.group_size, self.candidates.number, self.people.rounds_per_group)
+        return self
+
+    @model_validator(mode="after")
     def _somebody_is_honest(self) -> Self:
         if self.strategy.kind != "honest" and self.strategy.people >= self.people.group_size:
             raise ValueError(
@@ -149,7 +159,7 @@ class Stress(StrictModel):
     name: Name
     description: str = ""
     seed: Annotated[int, Field(ge=0)] = 0
-    rounds: Annotated[int, Field(ge=2)] = 20_000
+    rounds: Annotated[int, Field(ge=2), AtMost(MOST_ROUNDS, "which would take days")] = 20_000
     world: World = World()
     utility_map: UtilityMap = LikertMap()
     rules: list[GivenRule] = Field(list(DEFAULT_RULES), min_length=1)

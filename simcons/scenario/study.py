@@ -10,8 +10,10 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from simcons.scenario.engines import Budget, Engine, Name, NonNegative, Sampling
+from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
+from simcons.scenario.engines import Budget, Engine, NonNegative, Sampling
 from simcons.scenario.minds import Hostility, LatentMind, LlmMind, Mind, Share
+from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
 from simcons.scenario.pay import Pay
 from simcons.scenario.welfare import Welfare
@@ -29,7 +31,9 @@ class Population(StrictModel):
     name: str = Field(
         "uk_crowd", description="a shipped population (uk, uk_crowd) or a YAML file of margins and priors"
     )
-    size: PositiveInt | None = Field(None, description="people in the pool; by default as many as the study can use")
+    size: Annotated[PositiveInt, IN_A_POOL] | None = Field(
+        None, description="people in the pool; by default as many as the study can use"
+    )
     values: dict[Literal["ideology_sd", "polarisation", "shift_economic", "shift_authority"], float] = Field(
         {}, description="overrides of the population's value priors"
     )
@@ -61,7 +65,7 @@ class BankQuestions(StrictModel):
     topics: list[str] | None = Field(None, min_length=1)
     ids: list[str] | None = Field(None, min_length=1)
     split: Split | None = None
-    count: PositiveInt | None = Field(None, description="how many to draw; by default all that match")
+    count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 
 class FileQuestions(StrictModel):
@@ -75,7 +79,7 @@ class FileQuestions(StrictModel):
     )
     topics: list[int | str] | None = Field(None, min_length=1)
     split: Split | None = None
-    count: PositiveInt | None = None
+    count: Annotated[PositiveInt, MANY] | None = None
 
 
 Questions: TypeAlias = Annotated[BankQuestions | FileQuestions, Field(discriminator="kind")]
@@ -99,14 +103,14 @@ class ScreenLimits(StrictModel):
 class Design(StrictModel):
     """The study's plan."""
 
-    groups: PositiveInt = 6
+    groups: Annotated[PositiveInt, AtMost(1_000_000, "which would take days")] = 6
     group_sizes: list[Annotated[int, Field(ge=2, le=25)]] = Field([5], min_length=1, description="one drawn per group")
     tolerated_losses: Annotated[int, Field(ge=0)] = Field(1, description="members a group may lose and still go on")
-    launch_groups: PositiveInt = Field(
+    launch_groups: Annotated[PositiveInt, MANY] = Field(
         12, description="groups recruited for at one launch of the study on the platform"
     )
     launch_every_hours: PositiveFloat = 24.0
-    rounds: PositiveInt = 3
+    rounds: Annotated[PositiveInt, AtMost(1_000, "as people answer them in one session")] = 3
     passes: Literal[1, 2] = Field(2, description="how often every statement is rated")
     omissions: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="opinions silently left out, one set of candidates for each"
@@ -155,7 +159,7 @@ class LanguageModelGenerator(StrictModel):
     """Statements sampled from a language model."""
 
     kind: Literal["language_model"]
-    engine: str
+    engine: Name
     prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
     sampling: Sampling = Sampling()
@@ -226,7 +230,7 @@ class ServiceLatency(StrictModel):
     """A service shared by all sessions: calls queue for `capacity` servers. Couples the sessions' clocks."""
 
     kind: Literal["service"]
-    capacity: PositiveInt = 2
+    capacity: Annotated[PositiveInt, MANY] = 2
     median_seconds: PositiveFloat = 20.0
     log_sd: NonNegative = 0.4
 
@@ -241,7 +245,7 @@ class Output(StrictModel):
     """Where and how records are written."""
 
     folder: str = "runs"
-    row_group_rows: Annotated[int, Field(ge=100)] = 50_000
+    row_group_rows: Annotated[int, Field(ge=100), AtMost(10_000_000, "as rows wait in memory")] = 50_000
 
 
 class Scenario(StrictModel):
@@ -302,6 +306,12 @@ class Scenario(StrictModel):
         repeated = next((arm for arm in arms if arms.count(arm) > 1), None)
         if repeated:
             raise ValueError(f"mediators: arm {repeated!r} is given twice; expected different names")
+        return self
+
+    @model_validator(mode="after")
+    def _people_fit_into_memory(self) -> Self:
+        groups, sizes = self.design.groups, self.design.group_sizes
+        check_pool(pool_size(self.population.size, groups, sizes), f"design.groups {groups:,} of up to {max(sizes)}")
         return self
 
     @model_validator(mode="after")

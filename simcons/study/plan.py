@@ -13,6 +13,7 @@ from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
+from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import LlmMind as LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
@@ -20,9 +21,6 @@ from simcons.scenario.study import LanguageModelGenerator, Scenario
 from simcons.seeds import stream
 from simcons.study.participant import Manner
 from simcons.study.thoughts import Library, RoundThoughts
-
-# People in the pool for each place in a group: recruiting over places, no-shows, and launches that form fewer groups.
-_POOL_FACTOR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
 def _population(scenario: Scenario) -> Population:
     file = load_population_file(find_population(scenario.population.name))
     design, people = scenario.design, scenario.participants
-    size = scenario.population.size or int(_POOL_FACTOR * max(design.group_sizes) * design.groups) + 50
+    size = pool_size(scenario.population.size, design.groups, design.group_sizes)
     overrides: dict[str, dict[str, float]] = {
         "values": {str(key): value for key, value in scenario.population.values.items()},
         "response_style": {str(key): value for key, value in people.response_style.items()},

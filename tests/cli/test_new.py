@@ -11,6 +11,7 @@ from simcons.cli.new import write_new
 from simcons.errors import ScenarioError
 from simcons.population.bank_lint import lint
 from simcons.questions.bank import load_bank
+from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 
@@ -100,3 +101,15 @@ def test_one_kind_at_a_time_and_nothing_is_overwritten(tmp_path):
     write_new("x", tmp_path)
     with pytest.raises(ScenarioError, match="exists already"):
         write_new("x", tmp_path, population=True)
+
+
+@pytest.mark.parametrize("name", ["2026", "true", "1.5", "студия"])
+def test_a_study_may_be_called_like_a_number_or_in_any_script(tmp_path, name):
+    assert load_scenario(write_new(name, tmp_path)).name == name
+
+
+def test_what_is_no_name_is_no_file(tmp_path):
+    for name in ("a/b", ".a", "-a", ""):
+        with pytest.raises(ScenarioError, match="name "):
+            write_new(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -57,7 +57,7 @@ def test_parts_that_come_in_kinds_are_varied_whole():
         ({"key": "seed"}, r"vary\.key: value 'seed': expected the path of a setting under world, or utility_map"),
         (
             {"values": [1, -1]},
-            r"test: vary\.values\.1: world\.people\.polarisation: value -1: expected greater than or equal to 0",
+            r"test: vary\.values\.1: world\.people\.polarisation: value -1: expected a number of at least 0",
         ),
         (
             {"key": "utility_map", "values": [{"kind": "affine", "shift": -4}]},
