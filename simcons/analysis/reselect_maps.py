@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from simcons.errors import InputError
+from simcons.scenario.files import NO_PLACES
+from simcons.scenario.problems import in_line, problems
 from simcons.scenario.welfare import UtilityMap
 
 _SETTINGS: dict[str, tuple[str, ...]] = {
@@ -27,12 +29,21 @@ def parse_map(text: str) -> UtilityMap:
     if settings is None or len(given) > len(settings):
         known = ", ".join(":".join([name, ",".join(keys).upper()]).rstrip(":") for name, keys in _SETTINGS.items())
         raise InputError(f"map {text!r}: expected one of {known}")
-    document: dict[str, Any] = {"kind": kind, **dict(zip(settings, given, strict=False))}
+    document: dict[str, Any] = {"kind": kind}
+    for name, number in zip(settings, given, strict=False):
+        document[name] = _number(text, name, number)
     try:
         return _MAPS.validate_python(document)
     except ValidationError as error:
-        problem = error.errors()[0]
-        raise InputError(f"map {text!r}: {problem['loc'][-1]} {problem['input']!r}: {problem['msg']}") from None
+        found = problems(UtilityMap, error.errors(include_url=False))
+        raise InputError(f"map {text!r}: {in_line(found[0], NO_PLACES)}") from None
+
+
+def _number(text: str, name: str, number: str) -> float:
+    try:
+        return float(number)
+    except ValueError:
+        raise InputError(f"map {text!r}: {name} {number!r}: expected a number") from None
 
 
 def map_label(chosen: UtilityMap) -> str:

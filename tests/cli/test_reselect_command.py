@@ -93,7 +93,8 @@ def test_the_same_question_has_the_same_answer(run, tmp_path):
         ({"alphas": ["leximin"]}, "alpha 'leximin': expected a number"),
         ({"judges": ["borda"]}, "alpha 'borda': expected a number"),
         ({"maps": ["cube"]}, "map 'cube': expected one of likert, exp:TEMPERATURE"),
-        ({"maps": ["exp:0"]}, "map 'exp:0': temperature '0'"),
+        ({"maps": ["exp:0"]}, "map 'exp:0': temperature: value 0.0: expected a number above 0"),
+        ({"maps": ["exp:warm"]}, "map 'exp:warm': temperature 'warm': expected a number"),
     ],
 )
 def test_options_that_are_none_are_refused(options, message):
