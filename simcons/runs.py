@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from simcons.engines.base import Engine, Identity
+from simcons.engines.load import engine_notes
 from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
 from simcons.engines.store import CallStore, CorruptStore, open_read_only
@@ -143,6 +144,7 @@ def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) 
         "n_questions": len(plan.questions),
         "questions": plan.chosen.counts,
         "n_people_in_pool": len(plan.population),
+        "engine_notes": engine_notes(job.engines),
         "models": {name: dict(engine.identity) for name, engine in job.engines.items()},
         "versions": versions(),
         "git_commit": git_commit(),

@@ -19,6 +19,10 @@ class EngineUse:
     largest_batch: int
     mean_waiting: float  # requests that had been asked for and that the engine did not have yet
 
+    @property
+    def busy_seconds(self) -> float:
+        return self.busy_share * self.seconds
+
 
 def engine_uses(run: Run) -> list[EngineUse]:
     """The engines that were asked anything, by name. Raises RunFolderError for a run without telemetry."""

@@ -21,11 +21,15 @@ class Retest:
 
 @dataclass(frozen=True, slots=True)
 class RatingCounts:
-    """Ratings as they were given, each counted once, whichever arms showed the statement."""
+    """Ratings as they were given, each counted once, whichever arms showed the statement.
+
+    A rating has two answers, on agreement and on quality, as where arms are compared: one without either is missing.
+    """
 
     n_statements: int
-    n_ratings: int  # with an answer on agreement
+    n_ratings: int  # with both answers
     n_pairs: int  # two ratings of one statement by one person
+    n_half: int = 0  # with one of the two answers: among the missing
 
     @property
     def n_single(self) -> int:
@@ -34,14 +38,15 @@ class RatingCounts:
 
 
 def rating_counts(run: Run) -> RatingCounts:
-    """How many ratings of agreement there are, and how many come in pairs."""
-    n_statements, n_ratings, n_pairs = one_row(
+    """How many ratings there are, and how many come in pairs."""
+    n_statements, n_ratings, n_pairs, n_half = one_row(
         run,
-        """WITH rated AS (SELECT candidate_id, count(*) AS n FROM ratings WHERE agreement IS NOT NULL
-                         GROUP BY candidate_id, participant_id)
-           SELECT count(DISTINCT candidate_id), coalesce(sum(n), 0), count(*) FILTER (n = 2) FROM rated""",
+        """WITH rated AS (SELECT candidate_id, count(*) AS n FROM ratings
+                         WHERE agreement IS NOT NULL AND quality IS NOT NULL GROUP BY candidate_id, participant_id)
+           SELECT count(DISTINCT candidate_id), coalesce(sum(n), 0), count(*) FILTER (n = 2),
+                  (SELECT count(*) FROM ratings WHERE (agreement IS NULL) <> (quality IS NULL)) FROM rated""",
     )
-    return RatingCounts(int(n_statements), int(n_ratings), int(n_pairs))
+    return RatingCounts(int(n_statements), int(n_ratings), int(n_pairs), int(n_half))
 
 
 def retest(run: Run, measure: str = "agreement") -> Retest | None:

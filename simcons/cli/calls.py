@@ -20,6 +20,8 @@ from simcons.storage.load import load
 from simcons.storage.writer import CALLS
 from simcons.visible import visible_json
 
+LEAST_BUSY = 1.0  # seconds of work under which a rate says nothing: most of it is the clock's and the line's
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -71,20 +73,25 @@ def _asked(folder: Path) -> _Asked:
 
 
 def _grid(accounts: Sequence[Account]) -> Grid:
-    rows = [(f"{account.act} ({account.engine})", *_numbers(account)) for account in accounts]
+    total = reduce(Account.plus, accounts)
+    some = total.n_unanswered > 0
+    rows = [(f"{account.act} ({account.engine})", *_numbers(account, unanswered=some)) for account in accounts]
     if len(accounts) > 1:
-        rows.append(("all", *_numbers(reduce(Account.plus, accounts))))
+        rows.append(("all", *_numbers(total, unanswered=some)))
+    none = ["none"] if some else []
+    meaning = " none: calls that have no answer, filtered, too long or refused." if some else ""
     return Grid(
         "Calls to language models",
-        ("act (engine)", "calls", "stored", "in", "out", "cut", "seconds", "price"),
+        ("act (engine)", "calls", "stored", "in", "out", "cut", *none, "seconds", "price"),
         rows,
         "calls: answered by a model. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
-        " tokens. seconds: of the engine's time.",
+        f" tokens.{meaning} seconds: of the engine's time.",
     )
 
 
-def _numbers(account: Account) -> tuple[str, ...]:
-    counts = (account.n_calls, account.n_hits, account.tokens_in, account.tokens_out, account.n_length)
+def _numbers(account: Account, *, unanswered: bool) -> tuple[str, ...]:
+    counts = [account.n_calls, account.n_hits, account.tokens_in, account.tokens_out, account.n_length]
+    counts += [account.n_unanswered] if unanswered else []
     price = f"{account.price:,.4f}" if account.price else "-"
     return (*(f"{count:,}" for count in counts), f"{account.seconds:,.1f}", price)
 
@@ -96,8 +103,13 @@ def _short(model: str) -> str:
 
 
 def _sentence(use: EngineUse) -> str:
+    worked = "for less than a second in the last start of this run, "
+    if use.busy_seconds >= LEAST_BUSY:
+        worked = (
+            f"{use.busy_share:.0%} of {use.seconds:,.0f} s in the last start of this run, {use.tokens_out_per_second:,.0f}"
+            f" tokens written and {use.tokens_in_per_second:,.0f} read a second while at work, "
+        )
     return (
-        f"{use.engine}: at work {use.busy_share:.0%} of {use.seconds:,.0f} s in the last start of this run, "
-        f"{use.tokens_out_per_second:,.0f} tokens written and {use.tokens_in_per_second:,.0f} read a second while at work, "
+        f"{use.engine}: at work {worked}"
         f"up to {use.largest_batch:,} requests at a time, {use.mean_waiting:,.0f} waiting on average"
     )

@@ -60,6 +60,9 @@ def summary(run: Run, console: Console) -> None:
     if (run.tables_in / TRUTH).is_dir():
         print_model_as_people(run, console)
         print_attacks(run, console)
+    for engine, notes in run.manifest.get("engine_notes", {}).items():
+        for note in notes:
+            console.print(styled((f"Engine {engine}: {note}", "dim")))
     console.print(EXPLAINED, style="dim")
 
 
@@ -180,15 +183,24 @@ def _arms(results: Sequence[ArmResult], counts: RatingCounts) -> Grid:
 
 def counts_sentence(results: Sequence[ArmResult], counts: RatingCounts) -> str:
     """Why the numbers of ratings by arm, of ratings given and of pairs differ."""
+    if not counts.n_ratings:
+        return f"No statement has a rating.{_half(counts)}"
     given = f"{counted(counts.n_ratings, 'rating')} of {counted(counts.n_statements, 'statement')} in all"
     single = f", and {counted(counts.n_single, 'rating')} without a second" if counts.n_single else ""
     pairs = f": {counted(counts.n_pairs, 'pair')} of a first and a second rating{single}" if counts.n_pairs else ""
     several = " A statement that several arms show counts for each." if _several(results, counts) else ""
-    return f"{given}{pairs}.{several}"
+    return f"{given}{pairs}.{several}{_half(counts)}"
 
 
 def _several(results: Sequence[ArmResult], counts: RatingCounts) -> bool:
-    return sum(result.n_statements for result in results) > counts.n_statements
+    return sum(result.n_ratings for result in results) > counts.n_ratings
+
+
+def _half(counts: RatingCounts) -> str:
+    if not counts.n_half:
+        return ""
+    has, counts_as = ("has", "counts") if counts.n_half == 1 else ("have", "count")
+    return f" {counts.n_half:,} more {has} one answer of two, on agreement or on quality, and {counts_as} as missing."
 
 
 def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:

@@ -27,16 +27,25 @@ def sample(run: Run, round_id: str | None, console: Console, *, truth: bool = Fa
         return
     shown = sample_round(run, round_id)
     really = held(run, shown.round_id, shown.candidate_id) if truth else {}
-    chosen = "" if round_id else " (where the group was most divided)"
+    chosen = "" if round_id or not _divided(shown) else " (where the group was most divided)"
     unfinished = " of a run that has not finished" if run.partial else ""
     console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{unfinished}{chosen}: {shown.question}"))
     if shown.voices:
         console.print(_indented(styled(("Position statement, rated first: ", "green"), shown.position_statement)))
     for number, voice in enumerate(shown.voices, start=1):
         console.print(_indented(_voice(number, voice, really.get(voice.participant_id))))
-    if shown.voices and not truth:
+    if not truth and _any_rating(shown):
         console.print(_NOISE, style="dim")
     _statements(shown, really, console, everything=round_id is not None)
+
+
+def _divided(shown: SampleRound) -> bool:
+    return len({voice.position for voice in shown.voices} - {None}) > 1
+
+
+def _any_rating(shown: SampleRound) -> bool:
+    answers = (answer for voice in shown.voices for answer in (voice.position, *voice.agreement, *voice.quality))
+    return any(answer is not None for answer in answers)
 
 
 def _indented(text: Text | str) -> Padding:

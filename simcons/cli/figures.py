@@ -39,6 +39,7 @@ def figures(run: Run) -> dict[str, Any]:
         "simulated_seconds": asdict(took) if took else None,
         "cost_gbp": {**asdict(spent), "total": spent.total},
         "arms": [asdict(result) for result in by_arm(run)],
+        "engine_notes": run.manifest.get("engine_notes", {}),
         "by_opinions_left_out": [asdict(result) for result in by_omission(run)],
     }
     if (run.tables_in / TRUTH).is_dir():

@@ -22,7 +22,7 @@ from simcons.cli.stopping import exit_code, how
 from simcons.counted import counted
 from simcons.engines.base import Engine, Identity
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.load import load_encoder, load_engines
+from simcons.engines.load import engine_notes, load_encoder, load_engines
 from simcons.engines.meter import Meter
 from simcons.engines.replay import ReplayEngine
 from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
@@ -218,7 +218,7 @@ def _run(job: Job, messages: Messages) -> Path:
             )
             messages.log(progress.line())
         meter.finish()
-        _say_notes(job.engines, messages)
+        _log_notes(job.engines, messages)
         writer.finish(manifest(job, outcome, meter, store))
     return job.folder
 
@@ -244,10 +244,10 @@ def _store(job: Job, messages: Messages) -> Iterator[CallStore | None]:
         yield store
 
 
-def _say_notes(engines: Mapping[str, Engine], messages: Messages) -> None:
-    for name, engine in engines.items():
-        for note in getattr(engine, "notes", ()):
-            messages.say(f"engine {name}: {note}", style="yellow")
+def _log_notes(engines: Mapping[str, Engine], messages: Messages) -> None:
+    for name, notes in engine_notes(engines).items():
+        for note in notes:
+            messages.log(f"engine {name}: {note}")
 
 
 def _say_unusable(job: Job, messages: Messages) -> Callable[[Unusable], None]:

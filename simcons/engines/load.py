@@ -71,3 +71,9 @@ def load_encoder() -> Encode:
     from simcons.engines.encoder import SentenceEncoder
 
     return SentenceEncoder().encode
+
+
+def engine_notes(engines: Mapping[str, Engine]) -> dict[str, list[str]]:
+    """What each engine could not do as asked, each thing once; engines that did all are left out."""
+    notes = {name: list(getattr(engine, "notes", ())) for name, engine in engines.items()}
+    return {name: some for name, some in notes.items() if some}

@@ -51,13 +51,21 @@ def test_a_study_of_which_a_server_filters_a_part_goes_on_and_is_replayed(server
         "reader": {"matching": "words"},
     }  # fmt: skip
     (tmp_path / "filtered.yaml").write_text(yaml.safe_dump(scenario))
-    cli("run", "filtered.yaml", "--out", "first", cwd=tmp_path)
+    told = cli("run", "filtered.yaml", "--out", "first", cwd=tmp_path)
     with sqlite3.connect(tmp_path / "first" / "calls.sqlite") as database:
         finishes = Counter(finish for (finish,) in database.execute("SELECT finish FROM calls"))
         seen = {seen for (seen,) in database.execute("SELECT seen FROM calls WHERE finish = 'filtered'")}
     database.close()
     assert finishes.keys() == {"stop", "filtered"}
     assert seen == {"status 400: The prompt was filtered."}
+    lines = [line.split() for line in cli("calls", "first", cwd=tmp_path).stdout.splitlines()]
+    assert [line[-3:] for line in lines if line[-1:] == ["price"]] == [["none", "seconds", "price"]]
+    [row] = [line for line in lines if line[:2] == ["candidate", "(m)"]]
+    assert row[-3] == str(finishes["filtered"])
+    note = "Engine m: min_p is not sent: servers of dialect 'openai' do not take it"
+    assert "min_p" not in told.stderr
+    assert note in " ".join(told.stdout.split("Ratings by arm")[1].split())
+    assert note.removeprefix("Engine m: ") in (tmp_path / "first" / "run.log").read_text()
     cli("run", "--replay", "first", "--out", "again", cwd=tmp_path)
     for name in NAMES:
         assert (tmp_path / "first" / f"{name}.parquet").read_bytes() == (
