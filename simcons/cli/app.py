@@ -22,6 +22,7 @@ from simcons.cli.console import print_bare, styled
 from simcons.cli.edited import source_of
 from simcons.cli.ending import end
 from simcons.cli.figures import figures, round_figures
+from simcons.cli.folders import refuse_folder
 from simcons.cli.new import write_new
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
@@ -34,7 +35,7 @@ from simcons.questions.bank import Topic
 from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import PopulationFile, load_population_file
 from simcons.scenario.power import PowerSettings
-from simcons.scenario.shipped import find_population
+from simcons.scenario.shipped import find_population, find_scenario
 from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
 from simcons.storage.export import export as export_tables
@@ -156,6 +157,8 @@ def _run(
         if overrides:
             raise ScenarioError(f"--set {overrides[0]!r}: a replay keeps its scenario; expected no --set")
         return replay_run(replay, out=out, force=force, console=console, only=only)
+    if (path := find_scenario(str(scenario))).is_dir():
+        refuse_folder(path, "run")
     loaded, source = load_scenario(str(scenario), overrides), source_of(str(scenario), overrides)
     return run_scenario(loaded, out=out, force=force, console=console, source=source, only=only)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from simcons.cli.folders import is_bank, kind_of, refuse_folder
 from simcons.cli.question_checks import check_list, left_out, remarks
 from simcons.counted import counted
 from simcons.errors import ScenarioError
@@ -36,6 +37,8 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
     Raises ScenarioError for what is wrong.
     """
     path = _find(reference)
+    if path.is_dir() and not is_bank(path):
+        refuse_folder(path, "check")
     kind = "bank" if path.is_dir() else _kind(path)
     if overrides and kind not in ("scenario", "stress"):
         raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario or stress test")
@@ -67,9 +70,7 @@ def _kind(path: Path) -> str:
         return "list of questions"
     if not isinstance(document, dict):
         raise ScenarioError(f"{path}: expected a mapping of keys to values, got {type(document).__name__}")
-    if document.get("kind") in ("population", "stress", "power"):
-        return "population" if document["kind"] == "population" else "stress"
-    return "bank" if "topic" in document else "scenario"
+    return kind_of(document)
 
 
 def _check_bank(path: Path, console: Console) -> None:
