@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from simcons.cli.stopping import exit_code, how, stop_on_signals
+from simcons.cli.usage import is_usage_error, usage_line
 from simcons.errors import BudgetReached, Interrupted, ScenarioProblems, SimconsError
 from simcons.visible import visible
 
@@ -30,7 +31,8 @@ def main() -> None:
     try:
         from simcons.cli.app import app  # here, as loading it takes a moment in which Ctrl-C may come
 
-        app()
+        code = app(standalone_mode=False)  # its errors come here; of a command it returns the exit code, if any
+        sys.exit(code if isinstance(code, int) else 0)
     except (Exception, KeyboardInterrupt) as error:
         sys.exit(end(error))
 
@@ -67,6 +69,9 @@ def _lines(error: BaseException) -> list[str]:
     """One line; where an input file has several faults, how many and a line for each."""
     if isinstance(error, ScenarioProblems):
         return [f"simcons: {error.summary}", *(f"  {problem}" for problem in error.problems)]
+    if is_usage_error(error):
+        line = usage_line(error)
+        return [] if line is None else [f"simcons: {line}"]
     return [f"simcons: {_says(error)}"]
 
 
@@ -82,7 +87,7 @@ def _code(error: BaseException) -> int:
         return exit_code(error)
     if isinstance(error, BudgetReached):
         return 3
-    return 2 if isinstance(error, (SimconsError, OSError, MemoryError, RecursionError)) else 1
+    return 2 if is_usage_error(error) or isinstance(error, (SimconsError, OSError, MemoryError, RecursionError)) else 1
 
 
 def _says(error: BaseException) -> str:

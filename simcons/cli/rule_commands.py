@@ -14,7 +14,6 @@ from simcons.cli.messages import Messages
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.reselect_tables import show as show_reselection
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
-from simcons.scenario.stress import MOST_ROUNDS
 
 # What help says below the options.
 RESELECT_MORE = (
@@ -130,10 +129,10 @@ def stress(
     overrides: Overrides = None,
     seed: Seed = None,
     rounds: Annotated[
-        int | None, typer.Option(metavar="N", min=2, max=MOST_ROUNDS, help="Rounds of each condition (not for power).")
+        int | None, typer.Option(metavar="N", min=2, help="Rounds of each condition (not for power).")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(metavar="N", min=1, max=4096, help="Processes at work (default: one a core).")
+        int | None, typer.Option(metavar="N", min=1, help="Processes at work (default: one a core).")
     ] = None,
     out: Annotated[
         Path | None,

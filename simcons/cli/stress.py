@@ -29,7 +29,7 @@ from simcons.runs import next_folder
 from simcons.scenario.load import load_stress
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import shipped_stress_tests
-from simcons.scenario.stress import Stress, World
+from simcons.scenario.stress import MOST_ROUNDS, Stress, World
 from simcons.storage.results import make_result_folder, write_manifest
 
 
@@ -57,6 +57,8 @@ class Results:
 
 def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: int | None) -> Suite:
     """The tests named, or all shipped ones. Raises ScenarioError, also for two tests of one name."""
+    if rounds is not None and rounds > MOST_ROUNDS:
+        raise ScenarioError(f"--rounds {rounds:,}: expected at most {MOST_ROUNDS:,}, which would take days")
     names = references or [str(path) for path in shipped_stress_tests()]
     loaded = [load_stress(name, overrides) for name in names]
     known = [test.name for test in loaded]

@@ -86,3 +86,8 @@ def test_editors_know_the_bounds():
     assert schema["Design"]["properties"]["groups"]["maximum"] == 1_000_000
     assert schema["Population"]["properties"]["size"]["anyOf"][0]["maximum"] == MOST_PEOPLE
     assert Stress.model_json_schema()["properties"]["rounds"]["maximum"] == 1_000_000_000
+
+
+def test_a_stress_test_of_no_values_says_what_it_wants():
+    with pytest.raises(ScenarioError, match=r"vary\.values: value \[\]: expected a list of at least 1 entry$"):
+        load_stress("polarisation", ["vary.values=[]"])

@@ -98,7 +98,7 @@ def test_every_error_that_a_model_can_raise_has_plain_words(model):
         ({"questions": {"kind": "web"}}, "questions: value {'kind': 'web'}: expected kind bank or file"),
         ({"questions": {"bank": "core"}}, "questions: value {'bank': 'core'}: expected a kind: bank or file"),
         ({"questions": {"kind": "file"}}, "questions.path: missing: expected a text"),
-        ({"mediators": []}, "mediators: value []: expected a list of at least 1"),
+        ({"mediators": []}, "mediators: value []: expected a list of at least 1 entry"),
         ({"mediators": [{"arm": "a", "welfare": {"alpha": "x"}}]}, "alpha: value 'x': expected a number or a mapping"),
         (
             {"mediators": [{"arm": "a", "welfare": {"alpha": {"kind": "lognormal", "mu": "x"}}}]},

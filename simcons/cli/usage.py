@@ -1,0 +1,56 @@
+"""Options and commands that are none, in one line: the option parser's errors in plain words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_WORDS = (
+    (r"^Invalid value for '([^']+)'(?: / '[^']+')*: ", r"\1: "),
+    (r"Value error, ", ""),
+    (r"Input should be greater than or equal to (\S+)", r"expected at least \1"),
+    (r"Input should be less than or equal to (\S+)", r"expected at most \1"),
+    (r"Input should be a valid integer.*", "expected a whole number"),
+    (r"is not a valid int(?:eger)?\b", "is not a whole number"),
+    (r"(\S+) is not in the range x>=(\S+?)\.?$", r"\1: expected at least \2"),
+    (r"(\S+) is not in the range (\S+)<=x<=(\S+?)\.?$", r"\1: expected \2 to \3"),
+    (r"('.*') is not one of (.*?)\.?$", r"value \1: expected one of \2"),
+    (r"^No such option: (\S+)", r"there is no option \1"),
+    (r"^No such command ('.*?')\.?", r"there is no command \1"),
+    (r" \(Possible options?: (.*)\)", r"; did you mean \1?"),
+    (r" ?\(?Did you mean (?:one of: )?(.*?)\?\)?$", r"; did you mean \1?"),
+    (r"^Missing argument '([^']+)'\.?", r"\1 is missing"),
+    (r"^Missing option '([^']+)'.*", r"\1 is missing"),
+    (r"^Option '([^']+)' requires an argument\.?", r"\1: expected a value after it"),
+    (r"^Got unexpected extra arguments?(?:\(s\))? \((.*)\)", r"too many arguments: \1"),
+)
+
+
+def is_usage_error(error: BaseException) -> bool:
+    """Whether the option parser raised it; by name, as Ctrl-C may come before the parser is loaded."""
+    return any(kind.__name__ == "UsageError" for kind in type(error).__mro__)
+
+
+def usage_line(error: Any) -> str | None:
+    """What is wrong, with how to get help; None where help has been printed already."""
+    said = str(error.format_message())
+    if not said:
+        return None
+    for pattern, words in _WORDS:
+        said = re.sub(pattern, words, said, flags=re.DOTALL)
+    given = _given(error)
+    if given is not None and "value " not in said:
+        said = re.sub(r": expected", f": value {given!r}: expected", said, count=1)
+    path = error.ctx.command_path.split() if error.ctx is not None else ["simcons"]
+    command = " ".join(["simcons", *path[-1:]]) if len(path) > 1 and path[-1] != "simcons" else "simcons"
+    separator = " (" if said.endswith("?") else "; "
+    return f"{said}{separator}{command} --help lists what there is{')' if separator == ' (' else ''}"
+
+
+def _given(error: Any) -> object:
+    """The value that was refused, where the parser still knows it."""
+    cause = error.__cause__ or error.__context__
+    if not hasattr(cause, "errors"):
+        return None
+    found = cause.errors()
+    return found[0].get("input") if found else None
