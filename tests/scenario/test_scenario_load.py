@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 import pytest
 
 from simcons.errors import ScenarioError
-from simcons.scenario.files import parse
+from simcons.scenario.files import parse, read_input
 from simcons.scenario.load import change_scenario, load_scenario
 from simcons.scenario.study import Scenario
+from simcons.scenario.yaml_text import read_scalar
 
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 BASE = {
@@ -94,7 +99,32 @@ def test_overrides_reach_lists_and_make_mappings(tmp_path):
             load_scenario(path, [override])
 
 
-def test_the_template_states_the_true_default_of_select():
-    template = (SHIPPED[0].parent / "templates" / "study.yaml").read_text(encoding="utf-8")
-    default = Scenario(**BASE).mediators[0].select
-    assert f"# statements shown; {default} if left out" in template
+TEMPLATE = SHIPPED[0].parent / "templates" / "study.yaml"
+
+
+def kind_or_value(value):
+    return value.get("kind", value) if isinstance(value, dict) else value
+
+
+def test_the_template_states_the_true_default_of_every_key_that_has_another_value():
+    """Each key is taken out in turn: what the study has then is what stood there, or what its line says."""
+    given, lines = read_input(TEMPLATE), TEMPLATE.read_text(encoding="utf-8").splitlines()
+    stated, found = {}, {}
+    for keys, place in given.places.items():
+        if not keys or not isinstance(keys[-1], str) or keys in (("name",), ("description",)):
+            continue
+        document = copy.deepcopy(given.value)
+        node = reduce(getitem, keys[:-1], document)
+        value = node.pop(keys[-1])
+        try:
+            default = kind_or_value(reduce(getitem, keys, parse(Scenario, document, source="template").model_dump()))
+        except ScenarioError:
+            continue  # nothing works without it
+        said = re.search(r"\(default: (.*?)\)", lines[int(place.removeprefix("line ")) - 1])
+        inner = isinstance(value, dict) and "kind" not in value
+        if not inner and default != kind_or_value(value):
+            found[keys] = default
+        if said and (keys in found or not inner):
+            stated[keys] = {"all": None}.get(said[1], read_scalar(said[1]))
+    assert {("seed",), ("design", "groups"), ("questions", "split"), ("mediators", 0, "select")} <= found.keys()
+    assert stated == found
