@@ -22,7 +22,7 @@ from simcons.welfare.verdicts import axioms_of
 
 _HEADINGS = {"order": "The order", "values": "The values", "refusals": "What is refused"}
 _STYLES = {"fails": "bold red", "rounds": "yellow", "refused": "dim"}
-_LABEL, _CELL = 23, 8
+_LABEL, _CELL = 23, 7  # seven domains fit 80 columns
 
 
 class Named(Protocol):
@@ -167,13 +167,16 @@ def _worst(row: Sequence[Examined]) -> Examined | None:
 
 
 def _table(subject: Subject, samples: Sequence[Sample], found: Sequence[Sequence[Examined]]) -> list[Text]:
-    lines = [Text(" " * _LABEL + "".join(f"{one.domain.name:<{_CELL + 1}}" for one in samples), style="dim")]
+    widths = [max(_CELL, len(one.domain.name)) + 1 for one in samples]
+    names = [f"{one.domain.name:<{width}}" for one, width in zip(samples, widths, strict=True)]
+    lines = [Text((" " * _LABEL + "".join(names)).rstrip(), style="dim")]
     for k, axiom in enumerate(subject.axioms):
         if k == 0 or axiom.concerns != subject.axioms[k - 1].concerns:
             lines.append(Text(_HEADINGS[axiom.concerns], style="dim"))
         line = Text(f"{axiom.label:<{_LABEL}}")
-        for over_domain in found:
-            line.append(f"{_cell(over_domain[k]):<{_CELL + 1}}", style=_STYLES.get(str(over_domain[k].verdict), ""))
+        for over_domain, width in zip(found, widths, strict=True):
+            line.append(f"{_cell(over_domain[k]):<{width}}", style=_STYLES.get(str(over_domain[k].verdict), ""))
+        line.rstrip()
         lines.append(line)
     return lines
 
@@ -191,7 +194,7 @@ def _refusals(found: Sequence[Sequence[Examined]]) -> list[Text]:
 
 
 def _legend(samples: Sequence[Sample], console: Console) -> None:
-    lines = [f"{one.domain.name:<{_CELL + 1}}{one.domain.says}" for one in samples]
+    lines = [f"{one.domain.name:<{_CELL + 2}}{one.domain.says}" for one in samples]
     lines += [
         f"holds: no violation in {samples[0].examples} random draws of 1 to 5 people, which is no proof; holds*: in part refused",
         "rounds: holds in exact arithmetic, and float64 does not see it; refused: all of it; -: there is no such case",

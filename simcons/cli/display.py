@@ -213,8 +213,8 @@ def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
         f"Agreement with statements of {arm} by number of opinions left out, 1-7",
         ("opinions left out", "of people used", "of people left out", "difference"),
         rows,
-        "used: people whose opinion the statement was made from; left out: people whose opinion was left out; who gave none is in"
-        " neither. difference: left out less used.",
+        "used: people whose opinion the statement was made from; left out: people whose opinion was left out; people who gave"
+        " none are in neither. difference: left out minus used.",
     )
 
 

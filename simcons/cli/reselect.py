@@ -110,7 +110,10 @@ def _write_page(out: Path, settings: Settings, result: Reselection) -> None:
         settings=[*asked, *scorers],
         about={sweep: about(sweep) for sweep in {finding.sweep for finding in result.findings}},
         unit="groups",
-        extra=[Section(f"By scorer {account.scorer}", reading(result, account)) for account in result.accounts],
+        extra=[
+            Section(f"In words: by scores of the {account.scorer}", reading(result, account))
+            for account in result.accounts
+        ],
     )
 
 

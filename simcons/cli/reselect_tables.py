@@ -74,7 +74,7 @@ def _heading(result: Reselection, account: ScorerAccount) -> str:
     sizes = f"{least}" if least == most else f"{least} to {most}"
     sets = f"{counted(account.n_pools, 'set')} of {sizes} candidates"
     rounds, groups = counted(account.n_rounds, "round"), counted(account.n_groups, "group")
-    omitted = f", {', '.join(map(str, account.omitted))} opinions left out" if account.omitted != (0,) else ""
+    omitted = f", with {' or '.join(map(str, account.omitted))} opinions left out" if account.omitted != (0,) else ""
     bound = " (sees the truth: an upper bound, not a mediator)" if account.sees_truth else ""
     return f"Scorer {account.scorer}{bound}, map {result.maps[0]}: {sets}, from {rounds} of {groups}{omitted}"
 

@@ -74,12 +74,12 @@ def _heads(c: Comparison) -> tuple[str, str]:
 
 
 def _bounds(needed: Needed | None) -> str:
-    """Groups with their interval: "450 [337-619]", ">10,000"."""
+    """Groups with their interval: "450 [337 to 619]", ">10,000"."""
     if needed is None:
         return "-"
     beyond = f">{needed.cap:,}"
     estimate, low, high = (beyond if n is None else f"{n:,}" for n in (needed.estimate, needed.low, needed.high))
-    return estimate if low == high == estimate else f"{estimate} [{low}-{high}]"
+    return estimate if low == high == estimate else f"{estimate} [{low} to {high}]"
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------

@@ -90,23 +90,31 @@ def _extremes(
     if not everywhere:
         return
     panel, names = shown
-    (top, most), (bottom, least) = (pick(everywhere, key=lambda pair: pair[1].estimate) for pick in (max, min))
+    told = [pair for pair in everywhere if pair[1].sign]
+    start = f"Under {rule} instead of the utilitarian rule,"
+    (top, most), (bottom, least) = (pick(told or everywhere, key=lambda pair: pair[1].estimate) for pick in (max, min))
     if abs(least.estimate) > abs(most.estimate):
         (top, most), (bottom, least) = (bottom, least), (top, most)
-    text = f"Under {rule} instead of the utilitarian rule, {what} is {_verdict(most, words)} {_where(most, top, names)}"
+    if not told:
+        where = f" in any of {len(everywhere)} conditions" if len(everywhere) > 1 else ""
+        yield Lead(f"{start} no difference in {what} can be told{where}.", top.name, panel)
+        return
+    text = f"{start} {what} is {_by(most, words)} {_where(most, top, names)}"
     if most != least or top.name != bottom.name:
-        text += f", and {_verdict(least, words)} {_where(least, bottom, names)}"
+        text += f", and {_by(least, words)} {_where(least, bottom, names)}"
+    if len(told) < len(everywhere):
+        text += f"; in {len(everywhere) - len(told)} of {len(everywhere)} conditions no difference can be told"
     yield Lead(f"{text}.", top.name, panel)
 
 
-def _verdict(point: Point, words: tuple[str, str]) -> str:
-    if point.sign == 0:
-        return "not distinguishable"
+def _by(point: Point, words: tuple[str, str]) -> str:
     return f"{words[0] if point.sign > 0 else words[1]} by {points(point, sign=False)}"
 
 
 def _where(point: Point, sweep: Sweep, names: Mapping[str, str]) -> str:
     title = names.get(sweep.name, sweep.title)
+    if title.startswith("by "):  # how something was chosen, not what was varied
+        return f"{at(point.value, sweep.axis)} ({title})"
     return f"at {title} {point.value}" if sweep.axis.is_number else f"{at(point.value, sweep.axis)} ({title})"
 
 

@@ -124,7 +124,10 @@ def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> Chapter:
 def _varied(sweep: Sweep, label: str, unit: Unit) -> str:
     least, most = min(sweep.sizes, default=0), max(sweep.sizes, default=0)
     sizes = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-    return f"Varied: {label} ({sweep.parameter}), at {', '.join(sweep.axis.values)}. Independent {unit}: {sizes} each."
+    values = sweep.axis.values
+    if len(values) == 1:
+        return f"{label[:1].upper()}{label[1:]}: {values[0]}. Independent {unit}: {sizes}."
+    return f"Varied: {label} ({sweep.parameter}), at {', '.join(values)}. Independent {unit}: {sizes} each."
 
 
 def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planted import along, finding, sweep
 
 from simcons.report.leading import MOST, leads
@@ -37,7 +39,8 @@ def test_the_largest_and_the_smallest_difference_are_told_with_where_they_are():
     gain, cost = said(rows)
     assert gain == (
         "Under Rawlsian instead of the utilitarian rule, the lowest true utility in a group is higher by 0.30 points (0.29 to"
-        " 0.31) at accuracy of predictions 0.9, and lower by 0.10 points (0.09 to 0.11) at noise 1.",
+        " 0.31) at accuracy of predictions 0.9, and lower by 0.10 points (0.09 to 0.11) at noise 1; in 1 of 4 conditions no"
+        " difference can be told.",
         "accuracy",
         "worst_off_gain",
     )
@@ -47,9 +50,21 @@ def test_the_largest_and_the_smallest_difference_are_told_with_where_they_are():
 def test_nothing_is_claimed_where_intervals_hold_nought():
     rows = along("worst_off_gain", {"0": 0.005, "1": -0.005}, rule="Rawlsian", versus=UTIL)
     ((sentence, *_),) = said(rows)
-    assert "higher" not in sentence
-    assert "lower by" not in sentence
-    assert sentence.count("not distinguishable") == 2
+    assert sentence == (
+        "Under Rawlsian instead of the utilitarian rule, no difference in the lowest true utility in a group can be told in any"
+        " of 2 conditions."
+    )
+
+
+def test_no_condition_without_a_difference_stands_for_the_extremes():
+    """The largest estimate may have the widest interval."""
+    rows = along("worst_off_gain", {"0": 0.3, "1": 0.2}, rule="Rawlsian", versus=UTIL)
+    wide = [replace(row, low=-1.0, high=1.6) if row.value == "0" else row for row in rows]
+    ((sentence, *_),) = said(wide)
+    assert "higher by 0.20 points (0.19 to 0.21) at noise 1; in 1 of 2 conditions no difference can be told" in sentence
+
+
+def test_nothing_is_made_of_no_findings():
     assert leads([], names={}) == []
 
 
