@@ -187,7 +187,7 @@ def show(
 ) -> None:
     """Show a run's summary and a round, or one round in full."""
     console, result = make_console(), load(run_folder, partial=partial)
-    check_tables(result)  # before anything is printed
+    check_tables(result, truth=truth)  # before anything is printed
     if form == "json":
         print(visible_json(round_figures(result, round_id, truth=truth) if round_id else figures(result)))
         return

@@ -13,6 +13,7 @@ import sys
 import traceback
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 from simcons.cli.stopping import exit_code, how, stop_on_signals
 from simcons.cli.usage import is_usage_error, usage_line
@@ -48,9 +49,14 @@ def let_threads_sleep() -> None:
 
 def any_text_can_be_written() -> None:
     """Where the output's encoding has no such character, its escape is written: ``\\xa3`` for a pound sign in ASCII."""
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()  # None where they were closed (`>&-`)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def end(error: BaseException) -> int:

@@ -132,6 +132,8 @@ def replay_run(source: Path, *, out: Path | None, force: bool, console: Console,
         if out is not None
         else next_folder(Path(scenario.output.folder), f"{folder_name(scenario.name, only)}-replay")
     )
+    if folder.resolve() == source.resolve():  # --force would remove the replies that are to be replayed
+        raise RunFolderError(f"--out {folder}: is the run to be replayed; expected another folder")
     engines: dict[str, Engine] = {}
     if scenario.engines_used:
         with open_read_only(source / CALLS) as store:

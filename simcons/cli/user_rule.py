@@ -81,7 +81,7 @@ def _guarded(rule: Callable[[npt.NDArray[np.float64]], Any]) -> Rule:
                 return rule(u)
         except ValueError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise InputError(
                 f"the rule raised {_one_line(error)} for the utilities {asked};"
                 " expected a value for each candidate, or ValueError to refuse them"

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from simcons.errors import RunFolderError
+from simcons.storage.parquet import REMEDY
 from simcons.storage.writer import BEGUN, MANIFEST, storage_errors, write_whole
 
 
@@ -72,8 +73,12 @@ def read_begun(folder: Path) -> Begun:
         return TypeAdapter(Begun).validate_json(path.read_bytes())
     except FileNotFoundError:
         raise RunFolderError(f"{folder}: has no {BEGUN}; expected a run begun by this version of simcons") from None
-    except (OSError, ValidationError) as error:
-        raise RunFolderError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RunFolderError(f"{path}: is damaged{f' at {where}' if where else ''}: {first['msg']}; {REMEDY}") from None
 
 
 def is_finished(folder: Path) -> bool:

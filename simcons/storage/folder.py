@@ -8,19 +8,24 @@ import tempfile
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
 from simcons.storage.journal import JOURNAL, read_journal
-from simcons.storage.parquet import check_table
+from simcons.storage.parquet import REMEDY, check_table
 from simcons.storage.schema import arrow_schema
 from simcons.storage.writer import BEGUN, MANIFEST, TELEMETRY, TRUTH, UNFINISHED, RunWriter
 
 if TYPE_CHECKING:
     from simcons.storage.load import Run
 
+Part = TypeVar("Part", dict[str, Any], list[Any])
+
 SCHEMA_VERSION = 1  # of run folders, as in their manifests
+
+
+_OBJECTS = ("rows", "models", "parameters", "inputs", "usage", "engines")  # in a manifest
 
 
 @dataclass(slots=True)
@@ -80,15 +85,15 @@ def recovered(found: Found) -> Path | None:
     return scratch
 
 
-def check_tables(run: Run) -> None:
+def check_tables(run: Run, *, truth: bool = False) -> None:
     """Read every table there is, so that damage is found before anything is made of them. Raises RunFolderError.
 
-    Truth that was taken out of the folder is not missed.
+    Truth that was taken out of the folder is not missed, unless it is asked for (``truth``).
     """
     rows = run.manifest.get("rows")
     promised = rows if isinstance(rows, dict) else {}
     for part, tables in (("", TABLES), (TRUTH, TRUTH_TABLES), (TELEMETRY, TELEMETRY_TABLES)):
-        if part and not (run.tables_in / part).is_dir():
+        if part and not (run.tables_in / part).is_dir() and not (truth and part == TRUTH):
             continue
         for name, record_type in tables.items():
             key = f"{part}/{name}" if part else name
@@ -106,16 +111,40 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise RunFolderError(
             f"{path}: schema_version {version!r} is newer than this version of simcons reads ({SCHEMA_VERSION}); update simcons"
         )
+    _check_shape(path, document)
     return document
+
+
+def _check_shape(path: Path, document: dict[str, Any]) -> None:
+    """Raises RunFolderError where a part that readers rely on is something else than was written."""
+    scenario = _part(path, document, "scenario", dict)
+    for name in _OBJECTS:
+        _part(path, document, name, dict)
+    design = _part(path, scenario, "design", dict, "scenario.")
+    _part(path, design, "omissions", list, "scenario.design.")
+    for k, arm in enumerate(_part(path, scenario, "mediators", list, "scenario.")):
+        if not isinstance(arm, dict) or not isinstance(arm.get("arm"), str):
+            raise RunFolderError(
+                f"{path}: scenario.mediators.{k}: expected an object with the name of an arm; {REMEDY}"
+            )
+
+
+def _part(path: Path, document: dict[str, Any], name: str, kind: type[Part], within: str = "") -> Part:
+    """What ``document`` has under ``name``, empty where it has nothing."""
+    part = document.get(name, kind())
+    if not isinstance(part, kind):
+        what = "an object" if kind is dict else "a list"
+        raise RunFolderError(f"{path}: {within}{name}: expected {what}, got {str(part)[:60]!r}; {REMEDY}")
+    return part
 
 
 def _begun(path: Path) -> dict[str, Any]:
     """Name, seed and scenario of an unfinished run, as in a manifest; nothing where it does not say."""
     if not path.exists():
         return {}
-    scenario = _object(path).get("scenario")
-    if not isinstance(scenario, dict):
-        raise RunFolderError(f"{path}: scenario: expected an object, got {scenario!r}")
+    begun = _object(path)
+    _check_shape(path, begun)
+    scenario = begun.get("scenario", {})
     return {"name": scenario.get("name"), "seed": scenario.get("seed"), "scenario": scenario}
 
 

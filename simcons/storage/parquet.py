@@ -15,7 +15,7 @@ from simcons.errors import RunFolderError
 if TYPE_CHECKING:
     import pandas as pd
 
-_HOW = "restore the file from a copy, or run the scenario again"
+REMEDY = "restore the file from a copy, or run the scenario again"
 
 
 def read_table(path: Path, schema: pa.Schema, n_rows: int | None = None) -> pa.Table:
@@ -70,12 +70,12 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise RunFolderError(f"{path}: the table is missing from the run folder; {_HOW}") from None
+        raise RunFolderError(f"{path}: the table is missing from the run folder; {REMEDY}") from None
     except PermissionError:
         raise RunFolderError(f"{path}: may not be read; expected permission to read it") from None
     except (OSError, pa.ArrowException, ValueError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
-        raise RunFolderError(f"{path}: cannot be read as Parquet: {reason}; {_HOW}") from None
+        raise RunFolderError(f"{path}: cannot be read as Parquet: {reason}; {REMEDY}") from None
 
 
 def _check(path: Path, file: pq.ParquetFile, schema: pa.Schema, n_rows: int | None) -> None:
@@ -88,5 +88,5 @@ def _check(path: Path, file: pq.ParquetFile, schema: pa.Schema, n_rows: int | No
         )
     if n_rows is not None and file.metadata.num_rows != n_rows:
         raise RunFolderError(
-            f"{path}: has {file.metadata.num_rows:,} rows; expected {n_rows:,}, as in the manifest; {_HOW}"
+            f"{path}: has {file.metadata.num_rows:,} rows; expected {n_rows:,}, as in the manifest; {REMEDY}"
         )

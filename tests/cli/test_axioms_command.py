@@ -29,6 +29,9 @@ def broken(u):
         return {}["four"]
     return u.mean(axis=-1)
 
+def leaves(u):
+    raise SystemExit(0)
+
 def by_chance(u):
     return np.random.default_rng().random(len(u))
 
@@ -143,6 +146,10 @@ def test_the_same_seed_finds_the_same(examine):
         (
             ["my_rules:LEVEL"],
             "my_rules:LEVEL: function 'LEVEL' cannot be called; my_rules has broken, by_chance, half_and_half",
+        ),
+        (
+            ["my_rules:leaves"],
+            "my_rules:leaves: the rule raised SystemExit: 0 for the utilities [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]",
         ),
         (["no_rules:f"], "no_rules:f: module 'no_rules': not found in"),
         (["sad:f"], "sad:f: module 'sad' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"),

@@ -166,7 +166,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
         ("schema_version: 1\nname: x\nname: y\nmediators: [{arm: a}]\n", "key 'name' is given twice"),
         ("schema_version: 2\nname: x\nmediators: [{arm: a}]\n", "schema_version"),
         ("schema_version: 1\nname: x\nmediators: []\n", "mediators"),
-        ("schema_version: 1\nname: x\nmediators: [{arm: a}, {arm: a}]\n", "'a' is given twice"),
+        ("schema_version: 1\nname: x\nmediators: [{arm: a}, {arm: a}]\n", "line 3: mediators: arm 'a' is given twice"),
         ("schema_version: 1\nname: x\nmediators: [{arm: a, generator: {kind: poet}}]\n", "poet"),
         (
             "schema_version: 1\nname: x\nquestions: {kind: file, path: none.json}\nmediators: [{arm: a}]\n",

@@ -84,6 +84,13 @@ def test_an_error_that_nobody_foresaw_is_one_line_that_says_where_it_came_up(cap
     assert said.splitlines()[-1] == line
 
 
+def test_output_may_be_closed():
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        command = f'"{sys.executable}" -m simcons codebook ratings {closed}'
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     done = program("run", "paper_baselines", "--set", "design.groups=1", "--out", tmp_path / "file" / "run")

@@ -69,6 +69,11 @@ def test_a_replay_of_one_session_and_the_resumption_of_such_a_run(tmp_path):
     expected = {name: (part / f"{name}.parquet").read_bytes() for name in NAMES}
     for folder in (again, same):
         assert {name: (folder / f"{name}.parquet").read_bytes() for name in NAMES} == expected
+    with pytest.raises(RunFolderError, match="is the run to be replayed; expected another folder"):
+        replay_run(
+            whole, out=tmp_path / "part" / ".." / "whole", force=True, console=QUIET
+        )  # which would remove its replies
+    assert (whole / "calls.sqlite").exists()
     (part / "manifest.json").unlink()
     resume_run(part, (), console=QUIET)
     assert {name: (part / f"{name}.parquet").read_bytes() for name in NAMES} == expected

@@ -33,7 +33,7 @@ def test_it_comes_back_as_it_was(tmp_path):
 )
 def test_what_cannot_be_read_is_one_line(tmp_path, content):
     (tmp_path / BEGUN).write_bytes(content)
-    with pytest.raises(RunFolderError, match=r"begun\.json: cannot be read") as caught:
+    with pytest.raises(RunFolderError, match=r"begun\.json: is damaged.*; restore the file") as caught:
         read_begun(tmp_path)
     assert "\n" not in str(caught.value)
 

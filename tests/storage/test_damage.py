@@ -110,9 +110,15 @@ def test_damaged_truth_is_named(folder, kind):
         assert one_line(caught).startswith(f"{path}: ")
 
 
-def test_truth_that_was_taken_out_is_not_missed(folder):
+def test_truth_that_was_taken_out_is_missed_only_where_it_is_asked_for(folder):
     shutil.rmtree(folder / "truth")
     check_tables(simcons.load(folder))
+    with pytest.raises(RunFolderError, match=r"truth/personas\.parquet: the table is missing"):
+        check_tables(simcons.load(folder), truth=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "simcons", "show", folder, "--truth"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize("command", [("show",), ("reselect",), ("show", "--round", "s00001-r1")])
@@ -138,6 +144,11 @@ def test_no_command_prints_anything_of_a_damaged_run(folder, command, kind, name
         (b"[]", "expected an object, got list"),
         (b'{"schema_version": 99}', "schema_version 99 is newer"),
         (b'{"schema_version": "x"}', "schema_version 'x' is newer"),
+        (b'{"scenario": []}', "scenario: expected an object"),
+        (b'{"rows": 3}', "rows: expected an object, got '3'"),
+        (b'{"scenario": {"mediators": "x"}}', r"scenario\.mediators: expected a list, got 'x'"),
+        (b'{"scenario": {"mediators": [{}]}}', r"scenario\.mediators\.0: expected an object with the name of an arm"),
+        (b'{"scenario": {"design": {"omissions": 1}}}', r"scenario\.design\.omissions: expected a list, got '1'"),
         (b'{"kind": "stress"}', "is of a result of simcons stress; expected a run folder"),
     ],
 )
