@@ -37,7 +37,11 @@ _OFFER = re.compile(
 )
 _FENCED = re.compile(r"```\w*\n?(.*?)\n?```", re.DOTALL)
 _WRAPPED = re.compile(r"<(statement|opinion|answer|response|output|final|text)>(.*?)(?:</\1>|$)", re.DOTALL | re.I)
-_QUOTED = re.compile(r"\"([^\"“”]+)\"|“([^\"“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|「([^「」]+)」")
+_APOSTROPHE = r"(?<=\w)['’](?=\w)"
+_QUOTED = re.compile(
+    rf"'((?:[^'‘’]|{_APOSTROPHE})+)'|‘((?:[^'‘’]|{_APOSTROPHE})+)’|"
+    r"\"([^\"“”]+)\"|“([^\"“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|「([^「」]+)」"
+)
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
 _SLANTED = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])")
 

@@ -80,22 +80,27 @@ def change_scenario(scenario: Scenario, overrides: Sequence[str], *, source: str
         engine_speed = len(key) >= 3 and key[0] == "engines" and key[2] in SPEED_SETTINGS
         if key[0] != "budget" and not engine_speed:
             raise ScenarioError(
-                f"--set {override!r}: a run that goes on keeps its scenario; expected budget.* or engines.NAME.SETTING"
+                f"--set {_short(override)}: a run that goes on keeps its scenario; expected budget.* or engines.NAME.SETTING"
                 f" with one of {', '.join(sorted(SPEED_SETTINGS))}"
             )
         _apply(document, override)
     return parse(Scenario, document, source=source)
 
 
+def _short(override: str) -> str:
+    """As it was given, as far as it fits into a line."""
+    return repr(override if len(override) <= 80 else f"{override[:77]}...")
+
+
 def _apply(document: dict[str, Any], override: str) -> Keys:
     """Set one value in place and return its keys. A part of the path that is a number addresses a list."""
     key, separator, text = override.partition("=")
     if not separator or not key:
-        raise ScenarioError(f"--set {override!r}: expected key.path=value")
+        raise ScenarioError(f"--set {_short(override)}: expected key.path=value")
     try:
         value = read_text(text).value
     except YamlProblem as problem:
-        raise ScenarioError(f"--set {override!r}: the value is not valid YAML: {problem}") from None
+        raise ScenarioError(f"--set {_short(override)}: the value is not valid YAML: {problem}") from None
     *parents, last = unicodedata.normalize("NFC", key).split(".")
     node: Any = document
     keys: list[str | int] = []
@@ -113,7 +118,7 @@ def _descend(node: Any, part: str, override: str) -> tuple[Any, str | int]:
         node[part] = {}
     child = node[at]
     if not isinstance(child, (dict, list)):
-        raise ScenarioError(f"--set {override!r}: {part!r} holds the value {child!r}, which has no keys")
+        raise ScenarioError(f"--set {_short(override)}: {part!r} holds the value {child!r}, which has no keys")
     return child, at
 
 
@@ -121,4 +126,4 @@ def _index(node: list[Any], part: str, override: str) -> int:
     if part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(node):
         return int(part)
     there = f"a list index from 0 to {len(node) - 1}" if node else "a list with entries"
-    raise ScenarioError(f"--set {override!r}: expected {there}, got {part!r}")
+    raise ScenarioError(f"--set {_short(override)}: expected {there}, got {part!r}")

@@ -220,9 +220,15 @@ def _limited() -> reprlib.Repr:
 
 def in_line(problem: Problem, lines: Mapping[Keys, str]) -> str:
     """A problem as one line: where it stands in the file, its keys, and what is said of it."""
-    place_of = next(_found(problem.keys, lines), "")
+    place_of = next(_found(problem.keys or _named_first(problem.said, lines), lines), "")
     key = ".".join(map(str, problem.keys))
     return ": ".join(part for part in (place_of, key, problem.said) if part)
+
+
+def _named_first(said: str, lines: Mapping[Keys, str]) -> Keys:
+    """The keys that what is said of a whole document opens with, as in "mediators: arm 'a' is given twice"."""
+    named: Keys = tuple(said.partition(":")[0].split("."))
+    return named if named in lines else ()
 
 
 def _found(keys: Keys, lines: Mapping[Keys, str]) -> Iterator[str]:

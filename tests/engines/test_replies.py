@@ -122,6 +122,12 @@ def test_what_people_may_say_is_left_alone(text):
     assert clean(text) == text
 
 
+@pytest.mark.parametrize("text", ["'We don't agree.'", "‘We don’t agree.’", "‘We don't agree.’"])
+def test_single_quotation_marks_around_the_whole_are_no_part_of_it(text):
+    assert shown(text, "We", continued=False) in ("We don't agree.", "We don’t agree.")
+    assert clean("'Yes' is our answer, not 'no'") == "'Yes' is our answer, not 'no'"
+
+
 @given(st.text(max_size=60))
 def test_cleaning_again_changes_nothing(text):
     assert clean(clean(text)) == clean(text)

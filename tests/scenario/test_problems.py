@@ -146,6 +146,13 @@ def test_overrides_are_read_as_files_are(override, said):
         load_scenario("paper_baselines", [override])
 
 
+def test_a_long_override_is_cut_where_it_is_named():
+    for override in ("design.groups=" + "[" * 100_000, "x" * 100_000):
+        with pytest.raises(ScenarioError) as caught:
+            load_scenario("paper_baselines", [override])
+        assert len(str(caught.value)) < 250
+
+
 def test_numbers_with_leading_zeros_and_exponents_are_what_they_look_like():
     scenario = load_scenario("paper_baselines", ["seed=0123", "design.groups=1e1"])
     assert (scenario.seed, scenario.design.groups, type(scenario.design.groups)) == (123, 10, int)
