@@ -136,14 +136,23 @@ GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
         (["run", "paper_baselines", "--set", "mediators.0.welfare.alpha=-1"], ["alpha", "at least 0", "value -1"]),
         (["run", "paper_baselines", "--set", "population.size=3"], ["population.size 3", "smaller than a group of 5"]),
         (["run", "paper_baselines", "--set", "questions.ids=[nothing]"], ["questions.ids", "'nothing'"]),
-        (["run", "paper_baselines", "--set", "questions.bank=nobank"], ["question bank 'nobank'", "core"]),
+        (
+            ["run", "paper_baselines", "--set", "questions.bank=nobank"],
+            ["questions.bank: value 'nobank': no such file", "a shipped question bank (core"],
+        ),
         (["run", "paper_baselines", "--set", "design.rounds=99"], ["fewer than design.rounds 99"]),
         (["run", "paper_baselines", "--set", "mediators.0.select=17"], ["select 17", "got 16"]),
         (["run", "paper_baselines", "--set", "participants.tempo.speed=1"], ["participants.tempo", "'speed'"]),
-        (["run", "paper_baselines", "--set", "population.name=mars"], ["population 'mars'", "uk_crowd"]),
+        (
+            ["run", "paper_baselines", "--set", "population.name=mars"],
+            ["population.name: value 'mars': no such file", "uk_crowd"],
+        ),
         (["run", "quickstart", "--set", "engines.small.model=/no/such/folder"], ["/no/such/folder"]),
         (["run", "quickstart", "--set", "mediators.0.generator.engine=large"], ["'large'", "small"]),
-        (["run", "quickstart", "--set", "mediators.0.generator.prompt=sonnet"], ["prompt 'sonnet'", "few_shot"]),
+        (
+            ["run", "quickstart", "--set", "mediators.0.generator.prompt=sonnet"],
+            ["prompt: value 'sonnet': no such file", "few_shot"],
+        ),
         (["show", "/no/such/run"], ["no such run folder"]),
         (["check", "/no/such/file.yaml"], ["/no/such/file.yaml"]),
     ],
@@ -170,7 +179,7 @@ def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
         ("schema_version: 1\nname: x\nmediators: [{arm: a, generator: {kind: poet}}]\n", "poet"),
         (
             "schema_version: 1\nname: x\nquestions: {kind: file, path: none.json}\nmediators: [{arm: a}]\n",
-            "none.json: No such file",
+            "line 3: questions.path: value 'none.json': no such file (looked in ",
         ),
         (
             "schema_version: 1\nname: x\nquestions: {kind: file, path: empty.json}\nmediators: [{arm: a}]\n",
