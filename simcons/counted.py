@@ -1,8 +1,17 @@
-"""Counts in sentences: thousands separators, and the noun in the right number."""
+"""Counts and lists in sentences: thousands separators, the noun in the right number, and "a, b and c"."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def counted(n: int, noun: str, plural: str | None = None) -> str:
     """``1 round``, ``1,466 rounds``; plural: where it is not the noun with an s."""
     return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+
+
+def listed(items: Sequence[str], *, last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

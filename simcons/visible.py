@@ -25,6 +25,11 @@ def visible(text: str) -> str:
     return _UNSAFE.sub(_escape, text.replace("\r\n", "\n"))
 
 
+def visible_line(text: str) -> str:
+    """``text`` as it may be shown, on one line."""
+    return visible(" ".join(text.split()))
+
+
 def visible_markdown(text: str) -> str:
     """``text``, a Markdown document, as it may be shown, without any HTML: what would begin a tag is written as ``&lt;``."""
     return _TAG.sub("&lt;", visible(text))

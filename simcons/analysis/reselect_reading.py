@@ -9,7 +9,7 @@ from math import isnan
 from simcons.analysis.findings import Finding
 from simcons.analysis.reselect import Reselection, ScorerAccount
 from simcons.analysis.reselect_slates import VALUES_CELLS
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.welfare.rules import label
 
 _NAMED = 3  # rules, beyond which they are counted
@@ -136,7 +136,7 @@ def _maps(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> 
         if most.estimate == 0:
             yield f"Under the map {name} every rule chooses what it chooses under {first}."
         else:
-            unchanged = f", and nothing for {_listed(same)}" if same else ""
+            unchanged = f", and nothing for {listed(same)}" if same else ""
             yield (
                 f"The map {name} instead of {first} changes most for {_who(changed, most)}, in"
                 f" {_said(changed, most, share)} of sets{unchanged}."
@@ -229,7 +229,7 @@ def _groups(account: ScorerAccount) -> Iterator[str]:
 def _who(among: Sequence[Finding], one: Finding) -> str:
     """The rule of ``one``, and those that share its estimate."""
     alike = [other.rule for other in among if other.estimate == one.estimate]
-    return _listed(alike) if len(alike) <= _NAMED else f"{alike[0]} and {len(alike) - 1} others"
+    return listed(alike) if len(alike) <= _NAMED else f"{alike[0]} and {len(alike) - 1} others"
 
 
 def _said(among: Sequence[Finding], one: Finding, written: Callable[[Finding], str]) -> str:
@@ -254,7 +254,3 @@ def _unclear(finding: Finding) -> str:
 
 def _first(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

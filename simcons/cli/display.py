@@ -8,14 +8,14 @@ from math import isnan
 from rich.console import Console
 from rich.table import Table
 
-from simcons.analysis.agreement import ArmResult, Divisiveness, Estimate, by_arm, divisiveness
+from simcons.analysis.agreement import ArmResult, Divisiveness, by_arm, divisiveness
 from simcons.analysis.omission import OmissionResult, by_omission
 from simcons.analysis.people import Cost, Duration, Flow, cost, duration, flow
 from simcons.analysis.reliability import RatingCounts, Retest, rating_counts, retest
 from simcons.cli.console import styled
 from simcons.cli.display_truth import print_attacks, print_model_as_people
 from simcons.cli.progress import clock
-from simcons.cli.tables import Grid, print_grid
+from simcons.cli.tables import Grid, estimate, print_grid
 from simcons.counted import counted
 from simcons.report.answer_notes import answer_notes
 from simcons.report.question_notes import question_notes
@@ -216,12 +216,3 @@ def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
         "used: people whose opinion the statement was made from; left out: people whose opinion was left out; people who gave"
         " none are in neither. difference: left out minus used.",
     )
-
-
-def estimate(found: Estimate | None) -> str:
-    """``5.66 [5.55, 5.87]``; a hyphen where there is nothing to estimate."""
-    if found is None or isnan(found.mean):
-        return "-"
-    if found.interval is None:
-        return f"{found.mean:.2f}"
-    return f"{found.mean:.2f} [{found.interval[0]:.2f}, {found.interval[1]:.2f}]"

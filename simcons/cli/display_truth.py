@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isnan
 
 from rich.console import Console
 
 from simcons.analysis import hostile, minds
-from simcons.analysis.agreement import Estimate
-from simcons.cli.tables import Grid, print_grid
+from simcons.cli.tables import Grid, estimate, print_grid
 from simcons.counted import counted
 from simcons.report.answer_notes import listed
 from simcons.storage.load import Run
@@ -41,7 +39,7 @@ def _spread(answers: minds.Answers | None) -> tuple[str, ...]:
     if answers is None:
         return ("-",) * 5
     numbers = (answers.mean, answers.sd, answers.sd_within, answers.own_sd)
-    return (*("-" if number is None else f"{number:.2f}" for number in numbers), _estimate(answers.first_option))
+    return (*("-" if number is None else f"{number:.2f}" for number in numbers), estimate(answers.first_option))
 
 
 def _reasons(asked: list[minds.Asked]) -> Iterator[str]:
@@ -70,7 +68,7 @@ def print_attacks(run: Run, console: Console) -> None:
     """How far attacks on the mediator moved the statement. Prints nothing where there was none."""
     if not (found := hostile.shifts(run)):
         return
-    rows = [(shift.arm, _estimate(shift.hostile), _estimate(shift.others), _estimate(shift.clean)) for shift in found]
+    rows = [(shift.arm, estimate(shift.hostile), estimate(shift.others), estimate(shift.clean)) for shift in found]
     note = (
         "Means in points with 95% intervals over groups: of hostile members, of the others in their rounds, and of everybody in"
         " rounds without an attack."
@@ -88,11 +86,3 @@ def _obedience(shift: hostile.Shift) -> str:
         f"{shift.arm}: {shift.n_attacked:,} of {sets} of opinions held an attack. The arm's statements {repeated}"
         f" (its honest twin {shift.honest_arm}: {shift.repeated_honest:.0%})."
     )
-
-
-def _estimate(found: Estimate | None) -> str:
-    if found is None or isnan(found.mean):
-        return "-"
-    if found.interval is None:
-        return f"{found.mean:.2f}"
-    return f"{found.mean:.2f} [{found.interval[0]:.2f}, {found.interval[1]:.2f}]"

@@ -18,7 +18,7 @@ from typing import TextIO
 from simcons.cli.stopping import exit_code, how, stop_on_signals
 from simcons.cli.usage import is_usage_error, usage_line
 from simcons.errors import BudgetReached, Interrupted, ScenarioProblems, SimconsError
-from simcons.visible import visible
+from simcons.visible import visible_line
 
 TRACEBACK = "SIMCONS_TRACEBACK"  # set to 1 it shows where in simcons an error came up
 _BROKEN_PIPE = 141  # as a program that SIGPIPE ends
@@ -83,7 +83,7 @@ def _lines(error: BaseException) -> list[str]:
 
 def _one_line(text: str) -> str:
     """``text`` on one line, indented as it was."""
-    return visible("  " * text.startswith("  ") + " ".join(text.split()))
+    return "  " * text.startswith("  ") + visible_line(text)
 
 
 def _code(error: BaseException) -> int:

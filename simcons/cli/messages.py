@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simcons.storage.writer import RUN_LOG
-from simcons.visible import visible
+from simcons.visible import visible_line
 
 _STEP_IS_SAID_AFTER = 2.0  # seconds: what is done sooner needs no line
 _FIRST_TICK, _GROWTH, _LONGEST_GAP = 2.0, 1.4, 12.0  # seconds between lines of progress
@@ -49,11 +49,11 @@ class Messages:
     def show(self, text: str, *, style: str = "") -> None:
         """One line, shown only."""
         with suppress(OSError):  # nobody reads it any more
-            self.console.print(Text(_one_line(text), style=style), soft_wrap=True)
+            self.console.print(Text(visible_line(text), style=style), soft_wrap=True)
 
     def log(self, text: str) -> None:
         """One line, logged only."""
-        line = f"{datetime.now().astimezone().isoformat(timespec='seconds')} {_one_line(text)}\n"
+        line = f"{datetime.now().astimezone().isoformat(timespec='seconds')} {visible_line(text)}\n"
         with self._lock:
             if self._log is None:
                 self._unlogged.append(line)
@@ -107,7 +107,3 @@ class Ticker:
     ) -> None:
         self._over.set()
         self._thread.join()
-
-
-def _one_line(text: str) -> str:
-    return visible(" ".join(text.split()))

@@ -8,7 +8,7 @@ from simcons.analysis import minds, samples
 from simcons.counted import counted
 from simcons.storage.load import Run
 from simcons.storage.writer import TRUTH
-from simcons.visible import visible
+from simcons.visible import visible_line
 
 NEARLY_ALL = 0.9  # share of an act's answers without use from which on the summary warns of it
 _SHOWN = 160  # characters of a reply in a sentence
@@ -59,7 +59,7 @@ def unusable_sentence(act: str, n: int, missing: Mapping[str, int], reply: str, 
         if n_missing == n
         else f"{n_missing:,} of {of} {n:,} {what} cannot be used"
     )
-    said = " ".join(visible(reply).split())
+    said = visible_line(reply)
     example = f'; one reply: "{said if len(said) <= _SHOWN else f"{said[:_SHOWN]} ..."}"' if said else ""
     return f"{many}, {'most often ' if len(missing) > 1 else ''}because {in_words(reason)}{example}"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simcons.counted import listed
 from simcons.report.palette import alpha_of, ordered
 from simcons.report.panels import CANDIDATES, NASH, RAWLSIAN, UTILITARIAN
 from simcons.report.phrases import effect, extremes, trend
 from simcons.report.series import PREDICTIONS, Point, Series, Sweep
-from simcons.report.words import at, listed, percent, places, points
+from simcons.report.words import at, percent, places, points
 
 _REFERENCE = "that under the utilitarian rule"
 _WORTH_A_WORD = 0.05  # share of rounds with ties from which they are mentioned

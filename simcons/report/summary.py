@@ -8,12 +8,12 @@ from statistics import median
 from typing import Literal, TypeAlias
 
 from simcons.analysis.findings import Finding
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.report.palette import alpha_of, ordered
 from simcons.report.panels import CANDIDATES, UTILITARIAN
 from simcons.report.reading import camp_gain, headline
 from simcons.report.series import Point, Series, Sweep, sweeps
-from simcons.report.words import at, listed, places, points
+from simcons.report.words import at, places, points
 
 Unit: TypeAlias = Literal["rounds", "groups"]  # what findings have so many of, each independent of the others
 

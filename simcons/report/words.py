@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import ceil, isnan, log10
 
+from simcons.counted import listed
 from simcons.report.series import Axis, Point
 
 _LEAST = 0.0005  # points: what rounds to 0.000 with its whole interval is said to be less
@@ -50,13 +51,6 @@ def _number(number: float, decimals: int) -> str:
         return "0"
     text = f"{number:.{decimals}f}"
     return text.lstrip("-") if not text.strip("-0.") else text.replace("-", "−")
-
-
-def listed(items: Sequence[str], *, last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def at(value: str, axis: Axis) -> str:

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.scenario.places import Keys, Place, is_model, kinds, members_of, place, plain
 
 _SECRETS = ("key", "token", "secret", "password")  # in the name of a key: its value is not printed
@@ -139,8 +139,7 @@ def _wanted_at(where: Place) -> str:
 
 
 def _or(names: Sequence[str]) -> str:
-    shown = list(names[:_MOST_NAMED])
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+    return listed(names[:_MOST_NAMED], last="or")
 
 
 _TYPES: dict[Any, tuple[str, str]] = {
