@@ -48,7 +48,7 @@ def sample_round(run: Run, round_id: str | None = None) -> SampleRound:
     Raises RunFolderError for an unknown round, or a run in which nothing was rated.
     """
     sql = run.sql()
-    chosen = round_id or _most_divided(run)
+    chosen = round_id if round_id is not None else _most_divided(run)
     row = sql.execute("SELECT question, position_statement FROM rounds WHERE round_id = ?", [chosen]).fetchone()
     if row is None:
         known = [r[0] for r in sql.execute("SELECT round_id FROM rounds ORDER BY 1 LIMIT 3").fetchall()]

@@ -189,7 +189,7 @@ def show(
     console, result = make_console(), load(run_folder, partial=partial)
     check_tables(result, truth=truth)  # before anything is printed
     if form == "json":
-        print(visible_json(round_figures(result, round_id, truth=truth) if round_id else figures(result)))
+        print(visible_json(round_figures(result, round_id, truth=truth) if round_id is not None else figures(result)))
         return
     if round_id is None:
         display.summary(result, console)

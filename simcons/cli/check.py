@@ -80,8 +80,7 @@ def _check_bank(path: Path, console: Console) -> None:
         console.print(str(finding), soft_wrap=True)
     errors = sum(finding.level == "error" for finding in findings)
     if errors:
-        are = "is an error" if errors == 1 else "are errors"
-        raise ScenarioError(f"{path}: {errors:,} of {counted(len(findings), 'finding')} {are}; expected none")
+        raise ScenarioError(f"{path}: {counted(errors, 'error')}, listed above; expected none")
     console.print(f"{path}: good: {_describe(questions)}; {counted(len(findings), 'warning')}", soft_wrap=True)
 
 
@@ -95,7 +94,8 @@ def _describe(questions: Sequence[Question]) -> str:
 def _check_population(path: Path, console: Console) -> None:
     raked = joint_table(load_population_file(path).margins)
     console.print(
-        f"{path}: good: margins rake in {counted(raked.iterations, 'round')} to within {raked.max_abs_error:.1e}",
+        f"{path}: good: the margins can all be met at once ({counted(raked.iterations, 'round')} of raking; no share is off by"
+        f" more than {raked.max_abs_error:.1e})",
         soft_wrap=True,
     )
 

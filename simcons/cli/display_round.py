@@ -27,7 +27,7 @@ def sample(run: Run, round_id: str | None, console: Console, *, truth: bool = Fa
         return
     shown = sample_round(run, round_id)
     really = held(run, shown.round_id, shown.candidate_id) if truth else {}
-    chosen = "" if round_id or not _divided(shown) else " (where the group was most divided)"
+    chosen = "" if round_id is not None or not _divided(shown) else " (where the group was most divided)"
     unfinished = " of a run that has not finished" if run.partial else ""
     console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{unfinished}{chosen}: {shown.question}"))
     if shown.voices:

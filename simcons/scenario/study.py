@@ -244,7 +244,7 @@ Latency: TypeAlias = Annotated[DrawnLatency | ServiceLatency, Field(discriminato
 class Output(StrictModel):
     """Where and how records are written."""
 
-    folder: str = "runs"
+    folder: Annotated[str, Field(min_length=1)] = "runs"
     row_group_rows: Annotated[int, Field(ge=100), AtMost(10_000_000, "as rows wait in memory")] = 50_000
 
 
