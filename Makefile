@@ -1,5 +1,6 @@
 # Two commands do everything:  make study   and   make test
 PYTHON ?= python3
+TEST_PROCESSES ?= 2
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -11,8 +12,8 @@ VLLM_READY := .venv-vllm/ready
 study: $(READY)            ## run the quickstart study and print what came of it
 	@$(BIN)/simcons run quickstart
 
-test: $(READY)             ## the test suite, without slow and GPU tests
-	@$(BIN)/python -m pytest -q
+test: $(READY)             ## the test suite, without slow and GPU tests; half a gigabyte to one a process
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(TEST_PROCESSES)
 
 test-slow: $(READY)        ## tests that take minutes
 	@$(BIN)/python -m pytest -q -m slow

@@ -126,7 +126,7 @@ def test_numbers_by_hand(tmp_path):
             mass = None if value is None else 0.9
             writer.write(
                 [ElicitationRecord(**ids, about="position", value=value, spread=spread, mass=mass, listed=listed,
-                                   attempts=attempts, missing=missing, raw=None)]
+                                   attempts=attempts, missing=missing, raw=None, reasoning=None)]
             )  # fmt: skip
         writer.finish({})
     run = simcons.load(tmp_path / "run")

@@ -36,9 +36,9 @@ def settings(**changes):
         ({"utility_map": {"kind": "raw"}}, "utility_map raw with alpha 1.0"),
         ({"world": {"source": "ratings"}}, "world.source: value 'ratings': expected predictions or truth"),
         ({"groups": [50, 50]}, "groups: 50 is given twice"),
-        ({"groups": [1]}, "groups.0: value 1: expected greater than or equal to 2"),
+        ({"groups": [1]}, "groups.0: value 1: expected a whole number of at least 2"),
         ({"smallest": 1000}, "smallest 1000 with cap 1000: expected fewer groups than the cap"),
-        ({"margins": {"mean": 0}}, "margins.mean: value 0: expected greater than 0"),
+        ({"margins": {"mean": 0}}, "margins.mean: value 0: expected a number above 0"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(changes, message):
@@ -255,8 +255,8 @@ def test_the_reading_says_what_else_may_be(changes, said):
 def test_tables_have_a_row_a_comparison():
     find, show, detectable, power = tables(PowerResult(settings(groups=[100, 200]), (COMPARISON,)))
     heads = ("Nash v. utilitarian", "mean (points)")
-    assert find.rows == ((*heads, "-0.012 [-0.022, -0.002]", "2,664 [800->10,000]"),)
-    assert show.rows == ((*heads, "0.1", "20", "45 [40-50]"),)
+    assert find.rows == ((*heads, "-0.012 [-0.022, -0.002]", "2,664 [800 to >10,000]"),)
+    assert show.rows == ((*heads, "0.1", "20", "45 [40 to 50]"),)
     assert detectable.rows == ((*heads, "0.056", "-"),)
     assert power.rows == ((*heads, "0.10", "-"),)
 
