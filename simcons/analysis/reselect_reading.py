@@ -62,8 +62,8 @@ def reading(result: Reselection, account: ScorerAccount) -> list[str]:
 
 def number(finding: Finding) -> str:
     """An estimate in points, with its interval if it has one."""
-    interval = "" if isnan(finding.low) else f" [{finding.low:.2f}, {finding.high:.2f}]"
-    return f"{finding.estimate:.2f}{interval}"
+    interval = "" if isnan(finding.low) else f" [{finding.low:z.2f}, {finding.high:z.2f}]"
+    return f"{finding.estimate:z.2f}{interval}"
 
 
 def share(finding: Finding) -> str:

@@ -192,8 +192,8 @@ def _share(estimate: Estimate) -> str:
 
 
 def _number(estimate: Estimate) -> str:
-    interval = "" if isnan(estimate.low) else f" [{estimate.low:.2f}, {estimate.high:.2f}]"
-    return f"{estimate.value:.2f}{interval}"
+    interval = "" if isnan(estimate.low) else f" [{estimate.low:z.2f}, {estimate.high:z.2f}]"
+    return f"{estimate.value:z.2f}{interval}"
 
 
 def _recorded(result: Reselection) -> Iterator[str]:

@@ -92,5 +92,5 @@ def estimate(found: Estimate | None) -> str:
     if found is None or isnan(found.mean):
         return "-"
     if found.interval is None:
-        return f"{found.mean:.2f}"
-    return f"{found.mean:.2f} [{found.interval[0]:.2f}, {found.interval[1]:.2f}]"
+        return f"{found.mean:z.2f}"
+    return f"{found.mean:z.2f} [{found.interval[0]:z.2f}, {found.interval[1]:z.2f}]"
