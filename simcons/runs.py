@@ -17,7 +17,7 @@ from simcons.engines.base import Engine, Identity
 from simcons.engines.load import engine_notes
 from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
-from simcons.engines.store import CallStore, CorruptStore, open_read_only
+from simcons.engines.store import CallStore, CorruptStore
 from simcons.errors import RunFolderError
 from simcons.scenario.engines import Budget
 from simcons.scenario.files import parse
@@ -94,11 +94,15 @@ def scenario_of(begun: Begun, folder: Path) -> Scenario:
 
 
 def known_engines(folder: Path) -> dict[str, Identity]:
-    """The engines of a run that began; none where it did not get that far, or its store has yet to be mended."""
+    """The engines of a run that began; none where it did not get that far, or its store has yet to be mended.
+
+    For the one process that goes on with the run: a store whose writer was killed may first have to take back a change that
+    was under way, which a reader cannot.
+    """
     if not (folder / CALLS).exists():
         return {}
     try:
-        with open_read_only(folder / CALLS) as store:
+        with CallStore(folder / CALLS) as store:
             return store.identities()
     except CorruptStore:
         return {}
