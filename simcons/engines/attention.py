@@ -33,10 +33,6 @@ class Before:
         self.keys, self.values, self.hidden = keys, values, hidden
         self._arrange(texts)
 
-    @property
-    def n_tokens(self) -> int:
-        return self.hidden.shape[-1]
-
     def keep(self, rows: torch.Tensor) -> None:
         """Drops all other rows, and the texts that have none left once they are many."""
         kept, texts = torch.unique(self.texts[rows], return_inverse=True)
