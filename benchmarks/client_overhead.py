@@ -28,13 +28,12 @@ from engine_saturation import study
 from machine import machine
 
 from simcons.engines.base import Act, Engine, Message, Request
+from simcons.engines.calls.replay import ReplayEngine
+from simcons.engines.calls.store import CallStore, open_read_only
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.openai_engine import OpenAIEngine
-from simcons.engines.replay import ReplayEngine
+from simcons.engines.openai.engine import OpenAIEngine
 from simcons.engines.scripted import ScriptedEngine
-from simcons.engines.store import CallStore, open_read_only
-from simcons.scenario.engines import OpenAIEngine as OpenAISettings
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import OpenAIEngineSettings, SamplingSettings
 from simcons.seeds import request_seed
 from simcons.storage.load import load
 from simcons.storage.writer import RunWriter
@@ -158,7 +157,7 @@ def request_of(number: int) -> Request:
     )
 
 
-SAMPLING = Sampling()
+SAMPLING = SamplingSettings()
 
 
 def ask(work: list[Act[None]], engine: Engine, store: CallStore) -> tuple[float, float]:
@@ -181,7 +180,7 @@ def new_store() -> Iterator[CallStore]:
 
 def live(calls: int) -> tuple[float, float]:
     with server() as port, new_store() as store:
-        settings = OpenAISettings(
+        settings = OpenAIEngineSettings(
             kind="openai", base_url=f"http://127.0.0.1:{port}/v1", model="stub", dialect="vllm", max_context=4096
         )
         engine = OpenAIEngine("m", settings)

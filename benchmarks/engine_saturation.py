@@ -40,7 +40,7 @@ from engine_model import (
 from machine import machine
 
 from simcons.engines.base import Act, Engine, OnReply, Reply, Request
-from simcons.scenario.engines import TransformersEngine as TransformersSettings
+from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.study import Scenario
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker, Ticket
@@ -334,10 +334,10 @@ class Timed:
 
 def on_a_real_engine(*, quick: bool) -> list[str]:
     """A small study on SmolLM2, and the same requests at once, in turns; wall time of the whole study counts."""
-    from simcons.engines.transformers_engine import TransformersEngine
+    from simcons.engines.local.transformers_engine import TransformersEngine
 
     groups, turns = (2, 1) if quick else (8, 2)
-    engine = TransformersEngine("m", TransformersSettings(kind="transformers"))
+    engine = TransformersEngine("m", TransformersEngineSettings(kind="transformers"))
     scenario = small(groups)
     simulate(small(1), Broker({"m": engine}))  # loads the model
     lines = [

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.engines.base import Encode
-from simcons.engines.encoder import SentenceEncoder
+from simcons.engines.local.encoder import SentenceEncoder
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.matching import COMBINED, Matcher
 

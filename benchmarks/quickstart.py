@@ -26,15 +26,15 @@ import torch
 from machine import machine
 
 from simcons.engines.base import Identity, OnReply, Reply, Request
-from simcons.engines.chat import encode
-from simcons.engines.dtypes import fastest_dtype, product_seconds
 from simcons.engines.load import load_encoder
-from simcons.engines.models import local_folder, resolve_model
-from simcons.engines.reading import shared
-from simcons.engines.transformers_engine import LanguageModel, TransformersEngine
+from simcons.engines.local.chat import encode
+from simcons.engines.local.dtypes import fastest_dtype, product_seconds
+from simcons.engines.local.models import local_folder, resolve_model
+from simcons.engines.local.prefill import shared
+from simcons.engines.local.transformers_engine import LanguageModel, TransformersEngine
 from simcons.questions.bank import load_bank
 from simcons.records import Record
-from simcons.scenario.engines import TransformersEngine as Settings
+from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.load import load_scenario
 from simcons.scenario.shipped import find_bank
 from simcons.study.broker import Broker
@@ -143,7 +143,7 @@ def in_int8(network: Any) -> None:
 
 def engine_in(form: str) -> TransformersEngine:
     dtype = "bfloat16" if form == "bfloat16" else "float32"
-    engine = TransformersEngine("small", Settings(kind="transformers", dtype=dtype, device="cpu"))
+    engine = TransformersEngine("small", TransformersEngineSettings(kind="transformers", dtype=dtype, device="cpu"))
     if form == "int8":
         in_int8(engine._model.network)
     return engine

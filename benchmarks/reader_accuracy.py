@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from simcons.engines.base import Encode
-from simcons.engines.encoder import SentenceEncoder
+from simcons.engines.local.encoder import SentenceEncoder
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.matching import COMBINED, EMBEDDINGS, LEXICAL, Matching
 from simcons.questions.reader import Reader

@@ -23,7 +23,7 @@ import numpy as np
 from machine import machine
 
 from simcons.engines.base import Reply, Request
-from simcons.engines.transformers_engine import TransformersEngine
+from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.mediator.generator import model_samples, scripted_samples
 from simcons.mediator.prompts import load_prompt
 from simcons.mediator.view import RoundView, SeenOpinion
@@ -34,12 +34,11 @@ from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.reader import Reader
 from simcons.questions.reading import Reading
-from simcons.scenario.engines import TransformersEngine as EngineSettings
-from simcons.scenario.minds import LatentMind
-from simcons.scenario.minds import LlmMind as MindSettings
+from simcons.scenario.engines import TransformersEngineSettings
+from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population, find_prompt
-from simcons.scenario.study import LanguageModelGenerator, ScriptedGenerator
+from simcons.scenario.study import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
 from simcons.seeds import stream
 
 RESULTS = Path(__file__).parent / "results" / "shared_prefix.md"
@@ -68,7 +67,7 @@ def main() -> None:
     questions = load_bank(find_bank("core"))[: 2 if quick else 5]
     n = 3 if quick else 16
     engines = [
-        TransformersEngine("m", EngineSettings(kind="transformers", device="cpu", share_prefixes=share))
+        TransformersEngine("m", TransformersEngineSettings(kind="transformers", device="cpu", share_prefixes=share))
         for share in (False, True)
     ]
     ratings = timed(engines, rating_requests(questions[0], n), 1 if quick else 3)
@@ -84,7 +83,7 @@ def main() -> None:
 
 def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     """Every person's agreement with every candidate, candidate by candidate, as a study asks for them."""
-    settings = MindSettings(kind="llm", engine="m", beliefs="latent")
+    settings = LlmMindSettings(kind="llm", engine="m", beliefs="latent")
     mind = LlmMind(settings, load_templates(settings), seed=0)
     people, convictions, opinions = group(question)
     statements = [
@@ -92,7 +91,7 @@ def rating_requests(question: Question, n_candidates: int) -> list[Request]:
         for sample in scripted_samples(
             view(question, opinions),
             view(question, opinions).opinions,
-            ScriptedGenerator(kind="scripted", samples=n_candidates),
+            ScriptedGeneratorSettings(kind="scripted", samples=n_candidates),
             read,
             seed=0,
             key="benchmark",
@@ -115,7 +114,7 @@ def rating_requests(question: Question, n_candidates: int) -> list[Request]:
 
 def candidate_requests(questions: Sequence[Question], n_samples: int) -> list[Request]:
     """Samples for one group on each question."""
-    settings = LanguageModelGenerator(kind="language_model", engine="m", samples=n_samples)
+    settings = LanguageModelGeneratorSettings(kind="language_model", engine="m", samples=n_samples)
     render = load_prompt(find_prompt(settings.prompt))
     asked = []
     for question in questions:
@@ -129,7 +128,7 @@ def group(question: Question):  # type: ignore[no-untyped-def]
     crowd = synthesise(load_population_file(find_population("uk")), 5, seed=3)
     people = [crowd.persona(place) for place in range(len(crowd))]
     compiled = CompiledQuestion(question)
-    convictions = [consider(person, compiled, LatentMind(), seed=0) for person in people]
+    convictions = [consider(person, compiled, LatentMindSettings(), seed=0) for person in people]
     opinions = [
         write_opinion(
             question,

@@ -19,9 +19,8 @@ from statistics import median
 from machine import machine
 
 from simcons.engines.base import Message, Request
-from simcons.engines.vllm_engine import VllmEngine
-from simcons.scenario.engines import Sampling
-from simcons.scenario.engines import VllmEngine as Settings
+from simcons.engines.local.vllm_engine import VllmEngine
+from simcons.scenario.engines import SamplingSettings, VllmEngineSettings
 from simcons.seeds import stream
 
 RESULTS = Path(__file__).parent / "results" / "vllm_prefix.md"
@@ -52,7 +51,7 @@ def main() -> None:
     if importlib.util.find_spec("vllm") is None:
         print("vLLM is not installed here: nothing measured")
         return
-    engine = VllmEngine("m", Settings(kind="vllm", dtype="bfloat16", max_context=2048))
+    engine = VllmEngine("m", VllmEngineSettings(kind="vllm", dtype="bfloat16", max_context=2048))
     engine.complete([rating(words(50, 0), 0)])
     prefixes = prefix_rows(engine, n_candidates=4 if quick else 16, repetitions=1 if quick else 3)
     text = report(prefixes)
@@ -66,7 +65,7 @@ def words(n: int, *key: int) -> str:
 
 
 def rating(prompt: str, seed: int) -> Request:
-    return Request("m", (Message("text", prompt),), Sampling(), seed, answer="logprobs", choices=SCALE)
+    return Request("m", (Message("text", prompt),), SamplingSettings(), seed, answer="logprobs", choices=SCALE)
 
 
 def timed(engine: VllmEngine, requests: list[Request]) -> float:

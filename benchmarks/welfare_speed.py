@@ -140,10 +140,10 @@ def in_child(what: str, rounds: int) -> dict[str, float]:
 
 def one_condition(rounds: int) -> dict[str, float]:
     from simcons.experiments.stress import conditions, run_condition
-    from simcons.scenario.stress import Stress
+    from simcons.scenario.worlds import StressSettings
 
     vary = {"key": "world.people.polarisation", "values": [2]}
-    stress = Stress.model_validate({"kind": "stress", "name": "million", "rounds": rounds, "vary": vary})
+    stress = StressSettings.model_validate({"kind": "stress", "name": "million", "rounds": rounds, "vary": vary})
     took = seconds(lambda: run_condition(conditions(stress)[0]))
     return {"rounds": rounds, "seconds": took, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
@@ -153,10 +153,10 @@ def suite(rounds: int) -> dict[str, float]:
     from simcons.experiments.stress import conditions, run_stress
     from simcons.scenario.files import parse, read_yaml
     from simcons.scenario.shipped import shipped_stress_tests
-    from simcons.scenario.stress import Stress
+    from simcons.scenario.worlds import StressSettings
 
     documents = [read_yaml(path) for path in shipped_stress_tests()]
-    stresses = [parse(Stress, d, source=d["name"]) for d in documents if d["kind"] == "stress"]
+    stresses = [parse(StressSettings, d, source=d["name"]) for d in documents if d["kind"] == "stress"]
     stresses = [s.model_copy(update={"rounds": rounds}) if rounds else s for s in stresses]
     total = sum(condition.stress.rounds for stress in stresses for condition in conditions(stress))
     return {

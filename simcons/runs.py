@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from simcons.engines.base import Engine, Identity
+from simcons.engines.calls.store import CallStore, CorruptStore
 from simcons.engines.load import engine_notes
 from simcons.engines.meter import Meter
 from simcons.engines.purse import Cost, Purse
-from simcons.engines.store import CallStore, CorruptStore
 from simcons.errors import RunFolderError
-from simcons.scenario.engines import Budget
+from simcons.scenario.engines import BudgetSettings
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import input_hashes
 from simcons.scenario.study import Scenario
@@ -127,7 +127,7 @@ def purse_of(job: Job, store: CallStore | None) -> Purse:
     scenario = job.plan.scenario
     prices = {name: settings.price_per_million for name, settings in scenario.engines.items()}
     if store is None or job.replay_of is not None:  # a replay asks nobody, so there is nothing to spend
-        return Purse(Budget(), prices)
+        return Purse(BudgetSettings(), prices)
     totals = store.totals()
     return Purse(scenario.budget, prices, spent=Cost(totals.n_calls, totals.tokens, totals.price))
 

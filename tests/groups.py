@@ -15,12 +15,12 @@ from simcons.population.synthesis import synthesise
 from simcons.questions.bank import SIGN, Question, load_bank
 from simcons.questions.copying import Sources
 from simcons.questions.reader import Reader
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
 from simcons.seeds import stream
 
-MIND = LatentMind()
+MIND = LatentMindSettings()
 
 
 @dataclass

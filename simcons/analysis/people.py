@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from simcons.scenario.files import parse
-from simcons.scenario.pay import Earned, Pay
+from simcons.scenario.pay import Earned, PaySettings
 from simcons.storage.load import Run
 from simcons.storage.query import one_row
 
@@ -75,7 +75,7 @@ def _parts(run: Run) -> dict[str, float]:
     given = run.manifest.get("scenario", {}).get("pay")
     if given is None:
         return {}
-    pay = parse(Pay, given, source=f"{run.folder}: the scenario's pay")
+    pay = parse(PaySettings, given, source=f"{run.folder}: the scenario's pay")
     rows = run.sql().execute(
         """WITH answers AS (SELECT participant_id FROM positions WHERE missing IS NULL
                             UNION ALL SELECT participant_id FROM opinions

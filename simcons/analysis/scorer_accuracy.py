@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from simcons.analysis.findings import Key
-from simcons.analysis.reselect_estimates import Estimate, Floats, Groups, Ints, Measured, interval
-from simcons.analysis.reselect_slates import HIGH, LOW, MAJORITY, MINORITY, Scored, Slates
+from simcons.analysis.reselect.estimates import Estimate, Floats, Groups, Ints, Measured, interval
+from simcons.analysis.reselect.pools import HIGH, LOW, MAJORITY, MINORITY, Scored, Slates
 
 BINS = 12  # of half a point each
 _PARTS: tuple[tuple[str, int | None], ...] = (("", None), ("_minority", MINORITY), ("_majority", MAJORITY))

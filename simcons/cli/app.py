@@ -13,17 +13,19 @@ from pydantic import BaseModel
 from rich.console import Console
 from typer.core import TyperGroup
 
-from simcons.cli import display, display_round, rule_commands
+from simcons.cli import rule_commands
 from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
 from simcons.cli.codebook import show_codebook
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
+from simcons.cli.display.figures import figures, round_figures
+from simcons.cli.display.rounds import print_round
+from simcons.cli.display.summary import print_summary
 from simcons.cli.edited import source_of
 from simcons.cli.ending import end
-from simcons.cli.figures import figures, round_figures
 from simcons.cli.folders import refuse_folder
-from simcons.cli.new import write_new
+from simcons.cli.new.command import write_new
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.cli.version import print_version
@@ -36,8 +38,8 @@ from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import PopulationFile, load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population, find_scenario
-from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
+from simcons.scenario.worlds import StressSettings
 from simcons.storage.export import export as export_tables
 from simcons.storage.folder import check_tables
 from simcons.storage.load import load
@@ -126,8 +128,8 @@ def run(
         print_bare(folder)
         return
     result = load(folder)
-    display.summary(result, console)
-    display_round.sample(result, None, console)
+    print_summary(result, console)
+    print_round(result, None, console)
     console.print(styled("\nRun folder: ", (str(folder), "bold")), soft_wrap=True)
     for round_id in result.rounds["round_id"][:1]:
         console.print(f"Look at any round with:  simcons show {folder} --round {round_id}", soft_wrap=True, style="dim")
@@ -192,8 +194,8 @@ def show(
         print(visible_json(round_figures(result, round_id, truth=truth) if round_id is not None else figures(result)))
         return
     if round_id is None:
-        display.summary(result, console)
-    display_round.sample(result, round_id, console, truth=truth)
+        print_summary(result, console)
+    print_round(result, round_id, console, truth=truth)
 
 
 @app.command(rich_help_panel=_STUDIES)
@@ -263,7 +265,7 @@ def schema(
         "scenario": Scenario,
         "population": PopulationFile,
         "bank": Topic,
-        "stress": Stress,
+        "stress": StressSettings,
         "power": PowerSettings,
     }
     print(json.dumps(models[kind].model_json_schema(), indent=2))

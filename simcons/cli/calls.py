@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 
 from simcons.analysis.engines import EngineUse, engine_uses
-from simcons.cli.tables import Grid, print_grid
-from simcons.engines.store import Account, open_read_only
+from simcons.cli.display.tables import Grid, print_grid
+from simcons.engines.calls.store import Account, open_read_only
 from simcons.storage.begun import is_finished
 from simcons.storage.folder import find_run
 from simcons.storage.load import load

@@ -21,12 +21,12 @@ from simcons.questions.bank import Question, load_bank
 from simcons.questions.lists import ENDINGS
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_stress
-from simcons.scenario.minds import LlmMind
-from simcons.scenario.pay import Pay
+from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.pay import PaySettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
-from simcons.scenario.shipped import find_bank, find_population, find_scenario, find_stress
-from simcons.scenario.study import LanguageModelGenerator, Scenario
+from simcons.scenario.shipped import find_bank, find_population, find_scenario, find_world
+from simcons.scenario.study import LanguageModelGeneratorSettings, Scenario
 from simcons.study.plan import make_plan
 from simcons.welfare.rules import label
 
@@ -55,7 +55,7 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
 
 
 def _find(reference: str) -> Path:
-    for find in (find_scenario, find_stress, find_population, find_bank):
+    for find in (find_scenario, find_world, find_population, find_bank):
         try:
             return find(reference)
         except ScenarioError:
@@ -147,7 +147,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" rated {'twice' if design.passes == 2 else 'once'}.",
     ]
-    if scenario.pay != Pay():
+    if scenario.pay != PaySettings():
         lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
     calls = calls_expected(scenario)
     if calls:
@@ -159,7 +159,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     return lines
 
 
-def pay_in_words(pay: Pay) -> str:
+def pay_in_words(pay: PaySettings) -> str:
     """What one person gets who finishes, and what those get who do not."""
     kinds = (
         (pay.gbp_per_hour, "an hour"),
@@ -183,11 +183,11 @@ def calls_expected(scenario: Scenario) -> dict[str, float]:
     n_rounds = design.groups * design.rounds
     n_people = sum(design.group_sizes) / len(design.group_sizes)
     generators = shared_generators(scenario.mediators).values()
-    n_samples = sum(one.samples for one in generators if isinstance(one, LanguageModelGenerator)) * len(
+    n_samples = sum(one.samples for one in generators if isinstance(one, LanguageModelGeneratorSettings)) * len(
         design.omissions
     )
     calls = {"candidates": float(n_rounds * n_samples)}
-    if isinstance(mind, LlmMind):
+    if isinstance(mind, LlmMindSettings):
         n_shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
         n_judged = n_shown + (n_people - 1 if design.others_opinions else 0)
         ways = 2 if mind.elicitation.order == "both" else 1

@@ -16,7 +16,7 @@ from simcons.questions.bank import load_bank
 from simcons.questions.own import load_questions
 from simcons.report.question_notes import question_notes
 from simcons.scenario.shipped import data_folder, find_bank
-from simcons.scenario.study import BankQuestions
+from simcons.scenario.study import BankQuestionSettings
 from simcons.study.plan import Plan
 
 _MOST_NAMED = 10  # questions left out
@@ -25,7 +25,7 @@ _MOST_NAMED = 10  # questions left out
 def remarks(plan: Plan) -> Iterator[str]:
     """What a user should know of the questions before a study on them. Raises ScenarioError for a bank that cannot be used."""
     wanted = plan.scenario.questions
-    if isinstance(wanted, BankQuestions):
+    if isinstance(wanted, BankQuestionSettings):
         yield from _bank_remarks(find_bank(wanted.bank), {question.id for question in plan.questions})
     yield from question_notes(plan.chosen.counts)
 

@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 
 from simcons.analysis.findings import write_findings
-from simcons.analysis.reselect import Reselection, Settings, reselect
-from simcons.analysis.reselect_maps import map_label, parse_map
-from simcons.analysis.reselect_reading import reading
-from simcons.analysis.reselect_slates import Missing
+from simcons.analysis.reselect.maps import map_label, parse_map
+from simcons.analysis.reselect.pools import Missing
+from simcons.analysis.reselect.reselection import Reselection, ReselectionSettings, reselect
 from simcons.errors import InputError
+from simcons.report.reselection import reading
 from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, RuleSpec
 from simcons.storage.folder import check_tables
 from simcons.storage.load import Run, load
@@ -32,11 +32,11 @@ def read_settings(
     judges: Sequence[str],
     missing: Missing,
     seed: int,
-) -> Settings:
+) -> ReselectionSettings:
     """What was asked for on the command line; what is not given has its default. Raises InputError."""
     specs: list[RuleSpec] = [*map(_alpha, _split(alphas)), *map(parse_rule, _split(rules))]
     named = {map_label(chosen): chosen for chosen in map(parse_map, maps or ["likert"])}
-    return Settings(
+    return ReselectionSettings(
         rules=tuple(specs) or DEFAULT_RULES,
         maps=tuple(named.values()),
         scorers=tuple(dict.fromkeys(_split(scorers))),
@@ -46,7 +46,7 @@ def read_settings(
     )
 
 
-def reselect_run(folder: Path, settings: Settings, *, out: Path | None) -> Reselection:
+def reselect_run(folder: Path, settings: ReselectionSettings, *, out: Path | None) -> Reselection:
     """Choose again from the candidates of the run in ``folder``; with ``out`` write what came of it there."""
     run = load(folder)
     check_tables(run)
@@ -75,7 +75,7 @@ def _alpha(text: str) -> float:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _write(out: Path, run: Run, settings: Settings, result: Reselection) -> None:
+def _write(out: Path, run: Run, settings: ReselectionSettings, result: Reselection) -> None:
     """The table of choices, the findings, and last the manifest. Raises StorageError."""
     table = pa.Table.from_pandas(result.choices, preserve_index=False).replace_schema_metadata()
     write_table(out, RESELECTION, table)
@@ -84,7 +84,7 @@ def _write(out: Path, run: Run, settings: Settings, result: Reselection) -> None
     write_manifest(out, "reselect", _manifest(run, settings, result))
 
 
-def _write_page(out: Path, settings: Settings, result: Reselection) -> None:
+def _write_page(out: Path, settings: ReselectionSettings, result: Reselection) -> None:
     """Figures and the page. What the terminal says in sentences comes after them."""
     from simcons.report.page import Section  # here, as charts take longer to load than choosing takes
     from simcons.report.write import About, write_report
@@ -117,7 +117,7 @@ def _write_page(out: Path, settings: Settings, result: Reselection) -> None:
     )
 
 
-def _manifest(run: Run, settings: Settings, result: Reselection) -> dict[str, Any]:
+def _manifest(run: Run, settings: ReselectionSettings, result: Reselection) -> dict[str, Any]:
     return {
         "run": {
             "folder": run.folder.name,

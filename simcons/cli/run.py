@@ -21,11 +21,11 @@ from simcons.cli.question_checks import remarks
 from simcons.cli.stopping import exit_code, how
 from simcons.counted import counted
 from simcons.engines.base import Engine, Identity
+from simcons.engines.calls.replay import ReplayEngine
+from simcons.engines.calls.store import CallStore, CorruptStore, open_read_only, open_store
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import engine_notes, load_encoder, load_engines
 from simcons.engines.meter import Meter
-from simcons.engines.replay import ReplayEngine
-from simcons.engines.store import CallStore, CorruptStore, open_read_only, open_store
 from simcons.errors import (
     BudgetReached,
     EngineError,

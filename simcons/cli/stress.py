@@ -14,22 +14,22 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from simcons.analysis.findings import Finding, write_findings
+from simcons.cli.display.power import show_power, write_power
 from simcons.cli.messages import Messages, Ticker
-from simcons.cli.power import show_power, write_power
 from simcons.cli.stopping import exit_code, how
 from simcons.errors import Interrupted, ScenarioError
-from simcons.experiments.power_reading import reading, tables
-from simcons.experiments.power_run import PowerResult, rows, run_power
+from simcons.experiments.power.run import PowerResult, rows, run_power
 from simcons.experiments.stress import conditions, run_stress
 from simcons.report.page import Section
+from simcons.report.power import reading, tables
 from simcons.report.summary import summary_sentences
 from simcons.report.tables import Table
 from simcons.report.write import About, write_report
 from simcons.runs import next_folder
 from simcons.scenario.load import load_stress
 from simcons.scenario.power import PowerSettings
-from simcons.scenario.shipped import shipped_stress_tests
-from simcons.scenario.stress import MOST_ROUNDS, Stress, World
+from simcons.scenario.shipped import shipped_worlds
+from simcons.scenario.worlds import MOST_ROUNDS, StressSettings, WorldSettings
 from simcons.storage.results import make_result_folder, write_manifest
 
 
@@ -41,7 +41,7 @@ class OnDone(Protocol):
 class Suite:
     """What was asked for, sorted by kind."""
 
-    stresses: tuple[Stress, ...]
+    stresses: tuple[StressSettings, ...]
     studies: tuple[PowerSettings, ...]
 
 
@@ -59,13 +59,13 @@ def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: i
     """The tests named, or all shipped ones. Raises ScenarioError, also for two tests of one name."""
     if rounds is not None and rounds > MOST_ROUNDS:
         raise ScenarioError(f"--rounds {rounds:,}: expected at most {MOST_ROUNDS:,}, which would take days")
-    names = references or [str(path) for path in shipped_stress_tests()]
+    names = references or [str(path) for path in shipped_worlds()]
     loaded = [load_stress(name, overrides) for name in names]
     known = [test.name for test in loaded]
     repeated = next((name for name in known if known.count(name) > 1), None)
     if repeated:
         raise ScenarioError(f"stress test {repeated!r} is given twice; expected tests of different names")
-    stresses = tuple(test for test in loaded if isinstance(test, Stress))
+    stresses = tuple(test for test in loaded if isinstance(test, StressSettings))
     if rounds is not None:
         stresses = tuple(test.model_copy(update={"rounds": rounds}) for test in stresses)
     for test in stresses:
@@ -166,12 +166,14 @@ def _titles(suite: Suite) -> dict[str, str]:
 
 def _settings(suite: Suite) -> Iterator[tuple[str, str]]:
     """What was simulated: the world that all tests share, then test by test what is different."""
-    for part, values in World().model_dump(mode="json").items():
+    for part, values in WorldSettings().model_dump(mode="json").items():
         yield f"world.{part}", _in_a_line(values)
-    tests: tuple[Stress | PowerSettings, ...] = (*suite.stresses, *suite.studies)
+    tests: tuple[StressSettings | PowerSettings, ...] = (*suite.stresses, *suite.studies)
     for test in tests:
         given = test.model_dump(mode="json", exclude_defaults=True, include={"seed", "world", "utility_map", "rounds"})
-        size = {"rounds": test.rounds} if isinstance(test, Stress) else {"simulated_groups": test.simulated_groups}
+        size = (
+            {"rounds": test.rounds} if isinstance(test, StressSettings) else {"simulated_groups": test.simulated_groups}
+        )
         yield test.name, _in_a_line({**size, **given})
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.errors import ContextTooLong
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
 Answer: TypeAlias = Literal["text", "logprobs", "choice"]
@@ -46,7 +46,7 @@ class Request:
 
     engine: str  # name in the scenario's `engines`
     messages: tuple[Message, ...]
-    sampling: Sampling
+    sampling: SamplingSettings
     seed: int
     act: str = "other"
     draw: int = 0

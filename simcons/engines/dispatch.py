@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from simcons.engines.base import Engine, Reply, Request, StreamEngine
-from simcons.engines.call_keys import Readings
+from simcons.engines.calls.keys import Readings
+from simcons.engines.calls.store import CallStore, Keys
 from simcons.engines.meter import Meter
 from simcons.engines.purse import Purse
-from simcons.engines.store import CallStore, Keys
 from simcons.errors import BudgetReached, EngineError
-from simcons.scenario.engines import Budget, Sampling
+from simcons.scenario.engines import BudgetSettings, SamplingSettings
 
-Kind: TypeAlias = tuple[str, Sampling]
+Kind: TypeAlias = tuple[str, SamplingSettings]
 
 _WARM_PREFIXES = 50_000  # beginnings of prompts remembered as read, for each engine
 
@@ -61,7 +61,7 @@ class Dispatch:
         meter: Meter | None = None,
     ) -> None:
         self.engines = engines
-        self.purse = purse or Purse(Budget(), {})
+        self.purse = purse or Purse(BudgetSettings(), {})
         self.meter = meter or Meter()
         self._store = store
         self._keys = {name: Keys(engine.identity) for name, engine in engines.items()}

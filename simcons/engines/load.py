@@ -8,11 +8,11 @@ from typing import TypeAlias, cast
 from simcons.engines.base import Encode, Engine, Identity
 from simcons.scenario import engines as settings
 
-_Load: TypeAlias = Callable[[str, settings.Engine], Engine]
+_Load: TypeAlias = Callable[[str, settings.EngineSettings], Engine]
 
 
 def load_engines(
-    wanted: Mapping[str, settings.Engine], used: set[str], *, known: Mapping[str, Identity] | None = None
+    wanted: Mapping[str, settings.EngineSettings], used: set[str], *, known: Mapping[str, Identity] | None = None
 ) -> dict[str, Engine]:
     """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound, EngineError.
 
@@ -26,36 +26,36 @@ def load_engines(
     }
 
 
-def _as_settled(given: settings.Engine, known: Identity) -> settings.Engine:
+def _as_settled(given: settings.EngineSettings, known: Identity) -> settings.EngineSettings:
     if given.kind == "transformers" and given.dtype == "auto" and known.get("kind") == given.kind:
         return given.model_copy(update={"dtype": known["dtype"]})
     return given
 
 
-def _transformers(name: str, given: settings.Engine) -> Engine:
-    from simcons.engines.transformers_engine import TransformersEngine
+def _transformers(name: str, given: settings.EngineSettings) -> Engine:
+    from simcons.engines.local.transformers_engine import TransformersEngine
 
-    return TransformersEngine(name, cast(settings.TransformersEngine, given))
-
-
-def _vllm(name: str, given: settings.Engine) -> Engine:
-    from simcons.engines.vllm_engine import VllmEngine
-
-    return VllmEngine(name, cast(settings.VllmEngine, given))
+    return TransformersEngine(name, cast(settings.TransformersEngineSettings, given))
 
 
-def _openai(name: str, given: settings.Engine) -> Engine:
-    from simcons.engines.openai_engine import OpenAIEngine
+def _vllm(name: str, given: settings.EngineSettings) -> Engine:
+    from simcons.engines.local.vllm_engine import VllmEngine
 
-    engine = OpenAIEngine(name, cast(settings.OpenAIEngine, given))
+    return VllmEngine(name, cast(settings.VllmEngineSettings, given))
+
+
+def _openai(name: str, given: settings.EngineSettings) -> Engine:
+    from simcons.engines.openai.engine import OpenAIEngine
+
+    engine = OpenAIEngine(name, cast(settings.OpenAIEngineSettings, given))
     engine.check()  # that it is there, takes the key and has the model, before anything is written
     return engine
 
 
-def _scripted(name: str, given: settings.Engine) -> Engine:
+def _scripted(name: str, given: settings.EngineSettings) -> Engine:
     from simcons.engines.scripted import ScriptedEngine
 
-    return ScriptedEngine(batch_limit=cast(settings.ScriptedEngine, given).batch_size)
+    return ScriptedEngine(batch_limit=cast(settings.ScriptedEngineSettings, given).batch_size)
 
 
 _LOADERS: dict[str, _Load] = {
@@ -68,7 +68,7 @@ _LOADERS: dict[str, _Load] = {
 
 def load_encoder() -> Encode:
     """The sentence encoder. Raises MissingPackage, ModelNotFound."""
-    from simcons.engines.encoder import SentenceEncoder
+    from simcons.engines.local.encoder import SentenceEncoder
 
     return SentenceEncoder().encode
 

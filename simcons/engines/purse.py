@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simcons.engines.base import Reply, Request
-from simcons.scenario.engines import Budget, Price
+from simcons.scenario.engines import BudgetSettings, PriceSettings
 
 _TEMPLATE_TOKENS = 64  # that a chat template may add: role marks, a default system message
 
@@ -33,7 +33,7 @@ class Purse:
     a byte, the bytes of its prompt.
     """
 
-    def __init__(self, budget: Budget, prices: Mapping[str, Price], *, spent: Cost = Cost()) -> None:
+    def __init__(self, budget: BudgetSettings, prices: Mapping[str, PriceSettings], *, spent: Cost = Cost()) -> None:
         self.budget = budget
         self.spent = spent
         self._prices = prices
@@ -85,5 +85,5 @@ class Purse:
         return self._cost(request.engine, request.n_bytes + _TEMPLATE_TOKENS, n_out)
 
     def _cost(self, engine: str, tokens_in: int, tokens_out: int) -> Cost:
-        price = self._prices.get(engine, Price())
+        price = self._prices.get(engine, PriceSettings())
         return Cost(1, tokens_in + tokens_out, price.of(tokens_in, tokens_out))

@@ -11,7 +11,7 @@ from simcons.engines.base import Message, Reply
 from simcons.engines.reasoning import Apart, take_apart
 from simcons.engines.refusals import refuses
 from simcons.records import MissingReason
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 
 _NOUN = r"(?:statement|opinion|view|answer|response|reply|output|text|consensus|version|draft|proposal|summary)"
 _KIND = r"(?:(?:final|proposed|group|consensus|common|joint|shared|draft|short|suggested|revised|possible|agreed|written)\s+)"
@@ -102,7 +102,7 @@ def unanswered_because(reply: Reply) -> MissingReason | None:
     return _UNANSWERED.get(reply.finish)
 
 
-def may_pass(missing: MissingReason | None, sampling: Sampling) -> bool:
+def may_pass(missing: MissingReason | None, sampling: SamplingSettings) -> bool:
     """Whether an answer that is missing for this reason may come with another draw.
 
     What is not sampled comes out the same again, and a prompt that is too long stays so.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simcons.analysis.findings import Key
 from simcons.analysis.subgroups import mean_among
 from simcons.experiments.world import Rounds
-from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMap
+from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMapSettings
 from simcons.welfare.isoelastic import influence, isoelastic
 from simcons.welfare.rankings import kendall_tau
 from simcons.welfare.rules import label
@@ -40,7 +40,7 @@ Measured: TypeAlias = Iterator[tuple[Key, Array]]
 
 
 def choose(
-    seen: Array, rules: Sequence[RuleSpec], utility_map: UtilityMap, *, priority: Array
+    seen: Array, rules: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Array
 ) -> dict[RuleSpec, Choice]:
     """What each rule chooses by ``seen`` [rounds, candidates, people], ties broken by ``priority`` [rounds, candidates].
 

@@ -17,8 +17,8 @@ from simcons.experiments import measures
 from simcons.experiments.tally import Tally
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
 from simcons.scenario.files import parse
-from simcons.scenario.stress import Stress
-from simcons.scenario.welfare import LikertMap
+from simcons.scenario.welfare import LikertMapSettings
+from simcons.scenario.worlds import StressSettings
 
 T = TypeVar("T")
 
@@ -29,10 +29,10 @@ class Condition:
 
     value: str
     position: float
-    stress: Stress
+    stress: StressSettings
 
 
-def conditions(stress: Stress) -> list[Condition]:
+def conditions(stress: StressSettings) -> list[Condition]:
     """One condition a value. Raises ScenarioError for a path that names no setting, and values that it cannot take."""
     found, names = [], stress.vary.names or [describe(value) for value in stress.vary.values]
     for place, (value, name) in enumerate(zip(stress.vary.values, names, strict=True)):
@@ -40,7 +40,7 @@ def conditions(stress: Stress) -> list[Condition]:
             document = stress.at(value)
         except ValueError as error:
             raise ScenarioError(f"{stress.name}: {error}") from None
-        changed = parse(Stress, document, source=f"{stress.name}: vary.values.{place}")
+        changed = parse(StressSettings, document, source=f"{stress.name}: vary.values.{place}")
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         found.append(Condition(name, float(value) if is_number else float(place), changed))
     return found
@@ -55,7 +55,7 @@ def describe(value: object) -> str:
 
 
 def run_stress(
-    stresses: Sequence[Stress], *, jobs: int = 1, on_done: Callable[[int, int], None] = lambda done, of: None
+    stresses: Sequence[StressSettings], *, jobs: int = 1, on_done: Callable[[int, int], None] = lambda done, of: None
 ) -> list[Finding]:
     """All findings, stress test by stress test and condition by condition.
 
@@ -120,14 +120,14 @@ def run_condition(condition: Condition) -> list[Finding]:
     return [finding(place, key, estimate, n=estimate.n) for key, estimate in tally.estimates()]
 
 
-def blocks(stress: Stress) -> Iterator[Rounds]:
+def blocks(stress: StressSettings) -> Iterator[Rounds]:
     """Enough groups, block by block, for the rounds asked for."""
     n_groups = -(-stress.rounds // stress.world.people.rounds_per_group)
     for block, start in enumerate(range(0, n_groups, BLOCK_GROUPS)):
         yield draw_rounds(stress.world, min(BLOCK_GROUPS, n_groups - start), seed=stress.seed, block=block)
 
 
-def _measure(rounds: Rounds, stress: Stress, signal: Signal | None) -> measures.Measured:
+def _measure(rounds: Rounds, stress: StressSettings, signal: Signal | None) -> measures.Measured:
     reports = rounds.honest(signal)
     seen = rounds.reported(reports)
     priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
@@ -135,10 +135,10 @@ def _measure(rounds: Rounds, stress: Stress, signal: Signal | None) -> measures.
     yield from measures.measure(rounds, choices, stress.judges)
     if stress.world.source != "truth":
         yield from measures.of_accuracy(rounds, seen)
-    if isinstance(stress.utility_map, LikertMap):
+    if isinstance(stress.utility_map, LikertMapSettings):
         yield from measures.of_proxy(rounds, choices)
     else:
-        by_likert = measures.choose(seen, stress.rules, LikertMap(), priority=priority)
+        by_likert = measures.choose(seen, stress.rules, LikertMapSettings(), priority=priority)
         yield from measures.of_map(choices, by_likert)
     if stress.world.strategy.kind != "honest":
         honest = measures.choose(reports, stress.rules, stress.utility_map, priority=priority)

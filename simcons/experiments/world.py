@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.population.response_style import MIDPOINT, STUCK_ANSWERS
-from simcons.scenario.stress import People, Strategy, World
+from simcons.scenario.worlds import PeopleSettings, StrategySettings, WorldSettings
 from simcons.seeds import stream
 
 Array = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ class Rounds:
     minority: npt.NDArray[np.bool_]  # [rounds, people], who belongs to the smaller camp
     stances: Array  # [rounds, people]
     present: npt.NDArray[np.bool_]  # [rounds, people], False for those who have left
-    world: World
+    world: WorldSettings
     draws: Draws
 
     @cached_property
@@ -109,7 +109,7 @@ class Draws:
         return self.rng(name, person).standard_normal((self.n_candidates, self.n_rounds)).T
 
 
-def draw_rounds(world: World, n_groups: int = BLOCK_GROUPS, *, seed: int, block: int = 0) -> Rounds:
+def draw_rounds(world: WorldSettings, n_groups: int = BLOCK_GROUPS, *, seed: int, block: int = 0) -> Rounds:
     """``n_groups`` groups of block number ``block``, each with ``world.people.rounds_per_group`` rounds after one another."""
     people, taste, candidates = world.people, world.taste, world.candidates
     draws = Draws(seed, block, n_groups, n_groups * people.rounds_per_group, candidates.number)
@@ -133,7 +133,7 @@ def bounded(points: Array) -> Array:
     return np.asarray(1 + 6 / (1 + np.exp((MIDPOINT - points) * (2 / 3))))
 
 
-def _stances(people: People, minority: npt.NDArray[np.bool_], draws: Draws) -> Array:
+def _stances(people: PeopleSettings, minority: npt.NDArray[np.bool_], draws: Draws) -> Array:
     """[people, rounds]. Camps lie `polarisation` apart about the question's pull, so that it is the mean of everybody."""
     own = people.person_sd * draws.normal_by_group("stance", people.group_size)
     camp = people.polarisation * np.where(minority, people.minority_share - 1, people.minority_share)
@@ -147,7 +147,7 @@ def _without(reports: Array, present: npt.NDArray[np.bool_]) -> Array:
 # --- predictions ---------------------------------------------------------------------------------------------------
 
 
-def calibrate(world: World, *, seed: int) -> Signal:
+def calibrate(world: WorldSettings, *, seed: int) -> Signal:
     """The signal that has the world's pair accuracy, found by bisection on rounds of a block of their own.
 
     It does not depend on how many candidates the world has. 80,000 pairs for groups of five: good to .003.
@@ -209,7 +209,7 @@ def _predict(rounds: Rounds, signal: Signal) -> Array:
 # --- ratings and strategies ----------------------------------------------------------------------------------------
 
 
-def _rate(truth: Array, world: World, draws: Draws) -> Array:
+def _rate(truth: Array, world: WorldSettings, draws: Draws) -> Array:
     """[people, rounds, candidates]: ratings as in `population.response_style`, each person's style the same in all rounds."""
     style, n = world.ratings, len(truth)
     noise = style.noise_median * np.exp(style.noise_log_sd * draws.normal_by_group("noise", n))
@@ -247,7 +247,7 @@ def _report(honest: Array, rounds: Rounds) -> Array:
     return reports
 
 
-def _misreport(strategy: Strategy, honest: Array, rounds: Rounds, person: int) -> Array:
+def _misreport(strategy: StrategySettings, honest: Array, rounds: Rounds, person: int) -> Array:
     own = honest[..., person]
     if strategy.kind == "exaggeration":
         return np.where(own > own.mean(axis=-1, keepdims=True), 7.0, 1.0)

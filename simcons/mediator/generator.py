@@ -11,7 +11,7 @@ from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import Read, RoundView, SeenOpinion
 from simcons.records import MissingReason
-from simcons.scenario.study import LanguageModelGenerator, ScriptedGenerator
+from simcons.scenario.study import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
 from simcons.seeds import request_seed, stream
 
 _MOST_SAMPLES = 1024  # of one prompt; further attempts at a sample are numbered from here on
@@ -41,7 +41,13 @@ class Draw:
 
 
 def scripted_samples(
-    view: RoundView, used: Sequence[SeenOpinion], settings: ScriptedGenerator, read: Read, *, seed: int, key: str
+    view: RoundView,
+    used: Sequence[SeenOpinion],
+    settings: ScriptedGeneratorSettings,
+    read: Read,
+    *,
+    seed: int,
+    key: str,
 ) -> list[Sample]:
     """Composed statements. ``key`` tells this arm and omission from the round's others."""
     readings = read(view.question, [opinion.text for opinion in used])
@@ -55,7 +61,7 @@ def scripted_samples(
 def model_samples(
     view: RoundView,
     used: Sequence[SeenOpinion],
-    settings: LanguageModelGenerator,
+    settings: LanguageModelGeneratorSettings,
     render: Render,
     *,
     seed: int,

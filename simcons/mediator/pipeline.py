@@ -19,9 +19,8 @@ from simcons.mediator.generator import Draw, Sample, model_samples, scripted_sam
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Score, Scores
 from simcons.mediator.view import Read, RoundView, SeenOpinion
-from simcons.scenario.study import Generator as GeneratorSettings
-from simcons.scenario.study import Mediator, ScriptedGenerator
-from simcons.scenario.welfare import LogNormalAlpha, RuleSpec
+from simcons.scenario.study import GeneratorSettings, MediatorSettings, ScriptedGeneratorSettings
+from simcons.scenario.welfare import LogNormalAlphaSettings, RuleSpec
 from simcons.seeds import stream
 from simcons.welfare.rules import has_values
 from simcons.welfare.selection import select
@@ -88,7 +87,9 @@ class Tools:
     continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
 
 
-def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[int], tools: Tools) -> Act[Mediation]:
+def mediate(
+    view: RoundView, mediators: Sequence[MediatorSettings], omissions: Sequence[int], tools: Tools
+) -> Act[Mediation]:
     """All arms' choices for one round, for each omission that leaves an opinion to work from."""
     wanted = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
     generators = shared_generators(mediators)
@@ -104,7 +105,7 @@ def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[
     ]
     scores = _score(view, pools, mediators, tools)
 
-    def rng(mediator: Mediator, pool: Pool) -> np.random.Generator:
+    def rng(mediator: MediatorSettings, pool: Pool) -> np.random.Generator:
         return stream(tools.seed, "selection", view.round_id, _choice_name(mediator, mediators), pool.omitted)
 
     choices = [
@@ -116,7 +117,7 @@ def mediate(view: RoundView, mediators: Sequence[Mediator], omissions: Sequence[
     return Mediation(tuple(pools), tuple(choices), scores)
 
 
-def shared_generators(mediators: Sequence[Mediator]) -> dict[str, GeneratorSettings]:
+def shared_generators(mediators: Sequence[MediatorSettings]) -> dict[str, GeneratorSettings]:
     """The generators there are, named after the first arm that has each, with the most samples any arm wants."""
     shared: dict[str, GeneratorSettings] = {}
     for mediator in mediators:
@@ -126,12 +127,12 @@ def shared_generators(mediators: Sequence[Mediator]) -> dict[str, GeneratorSetti
     return shared
 
 
-def generator_name(mediator: Mediator, mediators: Sequence[Mediator]) -> str:
+def generator_name(mediator: MediatorSettings, mediators: Sequence[MediatorSettings]) -> str:
     """The first arm whose generator is ``mediator``'s, but for the number of samples."""
     return next(other.arm for other in mediators if _alike(other.generator, mediator.generator))
 
 
-def _seed_name(name: str, mediators: Sequence[Mediator]) -> str:
+def _seed_name(name: str, mediators: Sequence[MediatorSettings]) -> str:
     """The arm after which a generator's draws are keyed: the first that is like arm ``name`` but for what opinions it sees.
 
     Where there is no attack, such twins then make the same statements, and what differs between them is the attacks alone.
@@ -140,7 +141,7 @@ def _seed_name(name: str, mediators: Sequence[Mediator]) -> str:
     return next(other.arm for other in mediators if _alike(_as_submitted(other.generator), _as_submitted(settings)))
 
 
-def _choice_name(mediator: Mediator, mediators: Sequence[Mediator]) -> str:
+def _choice_name(mediator: MediatorSettings, mediators: Sequence[MediatorSettings]) -> str:
     """The arm after which the draws of a choice are keyed, by the same rule: its ties fall as its twin's do."""
     twins = [other for other in mediators if _alike(_as_submitted(other.generator), _as_submitted(mediator.generator))]
     same = {"arm": mediator.arm, "generator": mediator.generator}
@@ -149,7 +150,9 @@ def _choice_name(mediator: Mediator, mediators: Sequence[Mediator]) -> str:
 
 def _as_submitted(settings: GeneratorSettings) -> GeneratorSettings:
     return (
-        settings if isinstance(settings, ScriptedGenerator) else settings.model_copy(update={"opinions": "submitted"})
+        settings
+        if isinstance(settings, ScriptedGeneratorSettings)
+        else settings.model_copy(update={"opinions": "submitted"})
     )
 
 
@@ -172,7 +175,7 @@ def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
 
 def _seen(used: tuple[SeenOpinion, ...], settings: GeneratorSettings, tools: Tools) -> tuple[SeenOpinion, ...]:
     """The opinions as a generator gets them: as submitted, or without what hostile people added."""
-    if isinstance(settings, ScriptedGenerator) or settings.opinions == "submitted":
+    if isinstance(settings, ScriptedGeneratorSettings) or settings.opinions == "submitted":
         return used
     return tuple(replace(opinion, text=tools.honest.get(opinion.opinion_id, opinion.text)) for opinion in used)
 
@@ -181,7 +184,7 @@ def _sample(
     view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
 ) -> Act[tuple[tuple[Sample, ...], tuple[Draw, ...]]]:
     key = f"{name}/{len(used)}"
-    if isinstance(settings, ScriptedGenerator):
+    if isinstance(settings, ScriptedGeneratorSettings):
         return tuple(scripted_samples(view, used, settings, tools.read, seed=tools.seed, key=key)), ()
     render, continues = tools.prompts[settings.prompt], tools.continuing is None or settings.engine in tools.continuing
     draws = yield from model_samples(view, used, settings, render, seed=tools.seed, key=key, continues=continues)
@@ -192,7 +195,7 @@ def _sample(
 
 
 def _score(
-    view: RoundView, pools: Sequence[Pool], mediators: Sequence[Mediator], tools: Tools
+    view: RoundView, pools: Sequence[Pool], mediators: Sequence[MediatorSettings], tools: Tools
 ) -> dict[tuple[int, str], Scores]:
     """Each pool scored once by each kind of scorer that an arm drawing on it has."""
     wanted = {
@@ -207,7 +210,7 @@ def _score(
     }
 
 
-def _picks(pool: Pool, scores: Scores | None, mediator: Mediator, rng: np.random.Generator) -> tuple[Pick, ...]:
+def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator) -> tuple[Pick, ...]:
     """What ``mediator`` shows of the first samples of the pool, as many as it asked for: no text twice, so that it may be
     fewer than it wants, or none.
     """
@@ -229,10 +232,10 @@ def _distinct(picks: Sequence[Pick], texts: Sequence[str]) -> list[Pick]:
     return list(firsts.values())
 
 
-def _choose(scores: Scores, texts: Sequence[str], mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
+def _choose(scores: Scores, texts: Sequence[str], mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
     """The best under one rule, or for a drawn alpha each the best under an alpha of its own. ``scores``: [samples, opinions]."""
     spec = mediator.welfare.spec
-    if not isinstance(spec, LogNormalAlpha):
+    if not isinstance(spec, LogNormalAlphaSettings):
         return _distinct(_ranked(scores, spec, mediator, rng), texts)[: mediator.select]
     picks: list[Pick] = []
     while len(picks) < min(mediator.select, len(set(texts))):
@@ -240,7 +243,7 @@ def _choose(scores: Scores, texts: Sequence[str], mediator: Mediator, rng: np.ra
     return picks
 
 
-def _ranked(scores: Scores, spec: RuleSpec, mediator: Mediator, rng: np.random.Generator) -> list[Pick]:
+def _ranked(scores: Scores, spec: RuleSpec, mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
     """All samples, best first."""
     weighed = _weigh(scores, spec, mediator)
     ties, found = mediator.welfare.ties, weighed
@@ -258,7 +261,7 @@ def _ranked(scores: Scores, spec: RuleSpec, mediator: Mediator, rng: np.random.G
     ]
 
 
-def _weigh(scores: Scores, spec: RuleSpec, mediator: Mediator) -> Weighed:
+def _weigh(scores: Scores, spec: RuleSpec, mediator: MediatorSettings) -> Weighed:
     settings = mediator.welfare
     try:
         return weigh(scores, settings.utility_map, spec=spec, threshold=settings.threshold)
@@ -269,8 +272,8 @@ def _weigh(scores: Scores, spec: RuleSpec, mediator: Mediator) -> Weighed:
 def _pick_by_drawn_alpha(
     scores: Scores,
     texts: Sequence[str],
-    alpha: LogNormalAlpha,
-    mediator: Mediator,
+    alpha: LogNormalAlphaSettings,
+    mediator: MediatorSettings,
     picks: Sequence[Pick],
     rng: np.random.Generator,
 ) -> Pick:

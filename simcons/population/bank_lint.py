@@ -28,7 +28,7 @@ from simcons.population.minds.conviction import (
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Claim, Question, Side, Split
 from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 
@@ -316,7 +316,7 @@ class Shares:
     claims: Array  # who hold each claim
 
 
-def shares_held(question: Question, values: Array, mind: LatentMind) -> Shares:
+def shares_held(question: Question, values: Array, mind: LatentMindSettings) -> Shares:
     """Expected shares of people with ``values`` [person, dimension] who hold the position and each claim.
 
     `conviction.consider` gives each person a normal stance and normal endorsements around what their values imply;
@@ -336,7 +336,7 @@ def shares_held(question: Question, values: Array, mind: LatentMind) -> Shares:
 
 
 def _endorsement(question: Question, people: Array) -> Iterator[Finding]:
-    shares = shares_held(question, people, LatentMind())
+    shares = shares_held(question, people, LatentMindSettings())
     least, most = POSITION_SHARES
     if not least <= shares.position <= most:
         message = f"{shares.position:.1%} would agree with the position; expected {least:.0%} to {most:.0%}"

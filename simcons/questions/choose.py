@@ -10,7 +10,7 @@ from simcons.errors import ScenarioError
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.own import QuestionList, load_questions
 from simcons.scenario.shipped import find_bank
-from simcons.scenario.study import BankQuestions, FileQuestions
+from simcons.scenario.study import BankQuestionSettings, FileQuestionSettings
 from simcons.seeds import stream
 
 
@@ -34,9 +34,9 @@ class Chosen:
         }
 
 
-def choose_questions(wanted: BankQuestions | FileQuestions, *, seed: int) -> Chosen:
+def choose_questions(wanted: BankQuestionSettings | FileQuestionSettings, *, seed: int) -> Chosen:
     """The questions that match, or a random ``count`` of them. Raises ScenarioError when none or too few do."""
-    if isinstance(wanted, BankQuestions):
+    if isinstance(wanted, BankQuestionSettings):
         source = find_bank(wanted.bank)
         listed = QuestionList(load_bank(source), [], [])
         questions = _only(listed.questions, "ids", wanted.ids, lambda question: question.id)

@@ -19,7 +19,7 @@ Rate: TypeAlias = Annotated[PositiveInt, MANY]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 
 
-class Sampling(StrictModel):
+class SamplingSettings(StrictModel):
     """How tokens are drawn. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
 
     temperature: NonNegative = 0.9
@@ -27,7 +27,7 @@ class Sampling(StrictModel):
     max_tokens: Annotated[int, Field(ge=1, le=4096)] = 110
 
 
-class Price(StrictModel):
+class PriceSettings(StrictModel):
     """What a model costs per million tokens, in whatever currency the budget is in."""
 
     input: NonNegative = 0.0
@@ -38,10 +38,10 @@ class Price(StrictModel):
         return (tokens_in * self.input + tokens_out * self.output) / 1e6
 
 
-class EngineSettings(StrictModel):
+class CommonEngineSettings(StrictModel):
     """What all engines have."""
 
-    price_per_million: Price = Price()
+    price_per_million: PriceSettings = PriceSettings()
 
     @property
     def costs_money(self) -> bool:
@@ -53,7 +53,7 @@ class EngineSettings(StrictModel):
         return True
 
 
-class TransformersEngine(EngineSettings):
+class TransformersEngineSettings(CommonEngineSettings):
     """A language model in this process, through transformers."""
 
     kind: Literal["transformers"]
@@ -69,7 +69,7 @@ class TransformersEngine(EngineSettings):
     share_prefixes: bool = Field(True, description="read the common beginning of prompts once")
 
 
-class VllmEngine(EngineSettings):
+class VllmEngineSettings(CommonEngineSettings):
     """A language model in this process, through vLLM: continuous batching, prefix caching."""
 
     kind: Literal["vllm"]
@@ -95,7 +95,7 @@ NOT_FREE: dict[str, str] = {
 LEFT_OUT = frozenset({"temperature", "seed", "n", "stream"})  # of these, what may be left out
 
 
-class OpenAIEngine(EngineSettings):
+class OpenAIEngineSettings(CommonEngineSettings):
     """Any server with an OpenAI-compatible API: vLLM serve, the llama.cpp server, Ollama, hosted ones."""
 
     kind: Literal["openai"]
@@ -136,15 +136,16 @@ class OpenAIEngine(EngineSettings):
         return self.dialect in ("vllm", "llama.cpp")
 
 
-class ScriptedEngine(EngineSettings):
+class ScriptedEngineSettings(CommonEngineSettings):
     """No model: replies made of the prompt's own words, answers drawn by the request's seed. For rehearsals and tests."""
 
     kind: Literal["scripted"]
     batch_size: Size | None = None
 
 
-Engine: TypeAlias = Annotated[
-    TransformersEngine | VllmEngine | OpenAIEngine | ScriptedEngine, Field(discriminator="kind")
+EngineSettings: TypeAlias = Annotated[
+    TransformersEngineSettings | VllmEngineSettings | OpenAIEngineSettings | ScriptedEngineSettings,
+    Field(discriminator="kind"),
 ]
 
 # Settings of an engine that no reply depends on.
@@ -157,7 +158,7 @@ SPEED_SETTINGS = frozenset(
 )
 
 
-class Budget(StrictModel):
+class BudgetSettings(StrictModel):
     """What a run may spend on language models, all its resumptions together. It stops before it would go beyond.
 
     Replies from the store cost nothing. `max_price` is in the currency of the engines' `price_per_million`.

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simcons.errors import RunFolderError, ScenarioError
-from simcons.scenario.minds import LlmMind
+from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt
-from simcons.scenario.study import BankQuestions, LanguageModelGenerator, Scenario
+from simcons.scenario.study import BankQuestionSettings, LanguageModelGeneratorSettings, Scenario
 
 
 def input_hashes(scenario: Scenario) -> dict[str, str]:
@@ -28,7 +28,7 @@ def check_inputs(recorded: dict[str, str], scenario: Scenario, *, folder: Path) 
 def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
     yield f"population {scenario.population.name}", find_population(scenario.population.name)
     questions = scenario.questions
-    if isinstance(questions, BankQuestions):
+    if isinstance(questions, BankQuestionSettings):
         yield f"question bank {questions.bank}", find_bank(questions.bank)
     else:
         yield f"questions {questions.path}", Path(questions.path).expanduser()
@@ -39,9 +39,9 @@ def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
 
 def _prompts(scenario: Scenario) -> set[str]:
     mind = scenario.participants.mind
-    prompts = {mind.opinion_prompt, mind.rating_prompt} if isinstance(mind, LlmMind) else set()
+    prompts = {mind.opinion_prompt, mind.rating_prompt} if isinstance(mind, LlmMindSettings) else set()
     generators = [mediator.generator for mediator in scenario.mediators]
-    return prompts | {one.prompt for one in generators if isinstance(one, LanguageModelGenerator)}
+    return prompts | {one.prompt for one in generators if isinstance(one, LanguageModelGeneratorSettings)}
 
 
 def _hash(path: Path) -> str:

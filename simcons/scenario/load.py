@@ -14,9 +14,9 @@ from simcons.scenario.paths import SET, settle_paths
 from simcons.scenario.places import Keys
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.problems import in_line
-from simcons.scenario.shipped import find_scenario, find_stress
-from simcons.scenario.stress import Stress
+from simcons.scenario.shipped import find_scenario, find_world
 from simcons.scenario.study import Scenario
+from simcons.scenario.worlds import StressSettings
 from simcons.scenario.yaml_text import YamlProblem, read_text
 
 
@@ -37,15 +37,15 @@ def load_scenario(
     return parse(Scenario, given.value, source=str(path), places=given.places)
 
 
-def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> Stress | PowerSettings:
+def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> StressSettings | PowerSettings:
     """Read a stress test or a study of power, by path or shipped name. Raises ScenarioError, in one line."""
-    path = find_stress(str(reference))
+    path = find_world(str(reference))
     given = _given(path, overrides)
     kind = given.value.get("kind")
     if kind == "power":
         return parse(PowerSettings, given.value, source=str(path), places=given.places)
     if kind == "stress":
-        return parse(Stress, given.value, source=str(path), places=given.places)
+        return parse(StressSettings, given.value, source=str(path), places=given.places)
     if "kind" not in given.value and "mediators" in given.value:
         raise ScenarioError(
             f"{path}: is a scenario, not a stress test; expected kind stress or power (simcons run {reference})"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
 
@@ -14,7 +14,7 @@ Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 
 
-class LatentMind(StrictModel):
+class LatentMindSettings(StrictModel):
     """Judgements from values and the question bank; needs no language model (see population/minds)."""
 
     kind: Literal["latent"] = "latent"
@@ -28,7 +28,7 @@ class LatentMind(StrictModel):
     own_points: NonNegative = Field(0.6, description="points of agreement gained by hearing all one's own points [J]")
 
 
-class Elicitation(StrictModel):
+class ElicitationSettings(StrictModel):
     """How a rating is had from a language model.
 
     logprobs: the expected answer under the model's probabilities of 1 to 7, with their spread; choice: one of 1 to 7, sampled;
@@ -42,10 +42,10 @@ class Elicitation(StrictModel):
     order: Literal["seeded", "up", "down", "both"] = Field(
         "seeded", description="options listed from 1 up or from 7 down: drawn, fixed, or asked both ways and averaged"
     )
-    sampling: Sampling = Sampling(temperature=1.0, min_p=0.0, max_tokens=24)
+    sampling: SamplingSettings = SamplingSettings(temperature=1.0, min_p=0.0, max_tokens=24)
 
 
-class LlmMind(StrictModel):
+class LlmMindSettings(StrictModel):
     """Opinions and judgements from a language model that plays the persona.
 
     beliefs: what the model is told the person holds: `persona`, their traits alone, so that it decides what such a person
@@ -60,12 +60,12 @@ class LlmMind(StrictModel):
     beliefs: Literal["persona", "latent"] = "persona"
     opinion_prompt: str = Field("persona_opinion", description="a shipped prompt or a .md.j2 file")
     rating_prompt: str = Field("persona_rating", description="a shipped prompt or a .md.j2 file")
-    opinion_sampling: Sampling = Sampling(temperature=0.9, min_p=0.05, max_tokens=200)
-    elicitation: Elicitation = Elicitation()
+    opinion_sampling: SamplingSettings = SamplingSettings(temperature=0.9, min_p=0.05, max_tokens=200)
+    elicitation: ElicitationSettings = ElicitationSettings()
     retries: Annotated[int, Field(ge=0, le=10)] = Field(
         2, description="further attempts, each with a new seed, at an answer that cannot be used"
     )
-    latent: LatentMind = Field(LatentMind(), description="the latent mind, where it is asked")
+    latent: LatentMindSettings = Field(LatentMindSettings(), description="the latent mind, where it is asked")
 
     @model_validator(mode="after")
     def _one_person(self) -> Self:
@@ -77,10 +77,10 @@ class LlmMind(StrictModel):
         return self
 
 
-Mind: TypeAlias = Annotated[LatentMind | LlmMind, Field(discriminator="kind")]
+MindSettings: TypeAlias = Annotated[LatentMindSettings | LlmMindSettings, Field(discriminator="kind")]
 
 
-class Hostility(StrictModel):
+class HostilitySettings(StrictModel):
     """People who add instructions to the mediator to their opinions, to have the statement say what they want.
 
     instruct: a plain instruction; escape: it pretends that the opinions are over; repeat: it says so again and again.

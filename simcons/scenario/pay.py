@@ -37,7 +37,7 @@ class Earned:
         return self.time + self.session + self.screens + self.bonus + self.sent_away
 
 
-class Pay(StrictModel):
+class PaySettings(StrictModel):
     """What the study costs. All of these that are given add up; without one of the first four it is the hour's pay alone.
 
     Paid in full are all who stay as long as they are let: to the end, or until their group has become too small to go on.

@@ -9,15 +9,15 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 from simcons.scenario.bounds import AtMost
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
-from simcons.scenario.stress import World
-from simcons.scenario.welfare import GivenRule, LikertMap, UtilityMap, check_map
+from simcons.scenario.welfare import GivenRule, LikertMapSettings, UtilityMapSettings, check_map
+from simcons.scenario.worlds import WorldSettings
 
 Outcome: TypeAlias = Literal["mean", "lowest", "agreeing", "wins"]
 Groups: TypeAlias = Annotated[int, Field(ge=2), AtMost(1_000_000, "a larger study than any of people")]
 Between: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Margins(StrictModel):
+class MarginSettings(StrictModel):
     """Differences that do not matter, outcome by outcome [J]: what equivalence is to be shown within."""
 
     mean: PositiveFloat = Field(0.1, description="points of mean agreement")
@@ -40,8 +40,8 @@ class PowerSettings(StrictModel):
     name: Name
     description: str = ""
     seed: Annotated[int, Field(ge=0)] = 0
-    world: World = World()
-    utility_map: UtilityMap = LikertMap()
+    world: WorldSettings = WorldSettings()
+    utility_map: UtilityMapSettings = LikertMapSettings()
     compare: list[tuple[GivenRule, GivenRule]] = Field(
         [(1.0, 0.0), (float("inf"), 0.0)],
         min_length=1,
@@ -53,7 +53,7 @@ class PowerSettings(StrictModel):
     alpha: Between = Field(
         0.05, description="two-sided level of the test for a difference; of each side for equivalence"
     )
-    margins: Margins = Margins()
+    margins: MarginSettings = MarginSettings()
     smallest: Groups = Field(
         20, description="groups below which t tests are not to be trusted, so that no study has fewer [J]"
     )

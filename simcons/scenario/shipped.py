@@ -8,7 +8,7 @@ from pathlib import Path
 from simcons.errors import ScenarioError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-PACKAGED_MODEL_NAMES = frozenset({"smollm2-135m-instruct"})  # packages of their own; `engines.models` finds them
+PACKAGED_MODEL_NAMES = frozenset({"smollm2-135m-instruct"})  # packages of their own; `engines.local.models` finds them
 
 
 def data_folder(kind: str) -> Path:
@@ -40,11 +40,15 @@ class Shelf:
         return ", ".join(names) or "none"
 
 
-SCENARIOS = Shelf("scenario", "scenarios")
-STRESS_TESTS = Shelf("stress test", "scenarios", "stress")
+STUDIES = Shelf("scenario", "scenarios", "studies")
+WORLDS = Shelf("stress test", "scenarios", "worlds")
 BANKS = Shelf("question bank", "scenarios", "questions", "")
 POPULATIONS = Shelf("population", "personas")
 PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2")
+
+_RENAMED = {  # shipped studies by the names they had
+    f"stress_{name}": name for name in ("careless", "hostile", "one_sided", "polarised", "small_groups")
+}
 
 
 def find(reference: str, shelf: Shelf) -> Path:
@@ -57,19 +61,21 @@ def find(reference: str, shelf: Shelf) -> Path:
     path = Path(reference).expanduser()
     if path.exists():
         return path
+    if shelf is STUDIES and reference in _RENAMED:
+        raise ScenarioError(f"{shelf.what} {reference!r}: is now {_RENAMED[reference]!r}")
     raise ScenarioError(f"{shelf.what} {reference!r}: no such file, and not a shipped one (shipped: {shelf.names()})")
 
 
 def find_scenario(reference: str) -> Path:
-    return find(reference, SCENARIOS)
+    return find(reference, STUDIES)
 
 
-def find_stress(reference: str) -> Path:
-    return find(reference, STRESS_TESTS)
+def find_world(reference: str) -> Path:
+    return find(reference, WORLDS)
 
 
-def shipped_stress_tests() -> list[Path]:
-    return sorted(STRESS_TESTS.folder.glob("*.yaml"))
+def shipped_worlds() -> list[Path]:
+    return sorted(WORLDS.folder.glob("*.yaml"))
 
 
 def find_population(reference: str) -> Path:

@@ -11,12 +11,12 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
-from simcons.scenario.engines import Budget, Engine, NonNegative, Sampling
-from simcons.scenario.minds import Hostility, LatentMind, LlmMind, Mind, Share
+from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative, SamplingSettings
+from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings, Share
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
-from simcons.scenario.pay import Pay
-from simcons.scenario.welfare import Welfare
+from simcons.scenario.pay import PaySettings
+from simcons.scenario.welfare import WelfareSettings
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 
@@ -24,7 +24,7 @@ Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 # --- who ---------------------------------------------------------------------------------------------------------
 
 
-class Population(StrictModel):
+class PopulationSettings(StrictModel):
     """Where the people come from."""
 
     kind: Literal["margins"] = "margins"
@@ -39,11 +39,11 @@ class Population(StrictModel):
     )
 
 
-class Participants(StrictModel):
+class ParticipantSettings(StrictModel):
     """How people think, answer, and behave. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
-    mind: Mind = LatentMind()
-    hostility: Hostility = Hostility()
+    mind: MindSettings = LatentMindSettings()
+    hostility: HostilitySettings = HostilitySettings()
     response_style: dict[ResponseStyleKey, float] = {}
     tempo: dict[TempoKey, float] = {}
     behaviour: dict[BehaviourKey, NonNegative] = {}
@@ -57,7 +57,7 @@ class Participants(StrictModel):
 # --- about what --------------------------------------------------------------------------------------------------
 
 
-class BankQuestions(StrictModel):
+class BankQuestionSettings(StrictModel):
     """Questions from a question bank: with claims, so that opinions and statements have content."""
 
     kind: Literal["bank"] = "bank"
@@ -68,7 +68,7 @@ class BankQuestions(StrictModel):
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 
-class FileQuestions(StrictModel):
+class FileQuestionSettings(StrictModel):
     """Any list of questions (JSON, JSON Lines, CSV, YAML or text); claims come from the generic value frames."""
 
     kind: Literal["file"]
@@ -82,13 +82,13 @@ class FileQuestions(StrictModel):
     count: Annotated[PositiveInt, MANY] | None = None
 
 
-Questions: TypeAlias = Annotated[BankQuestions | FileQuestions, Field(discriminator="kind")]
+QuestionSettings: TypeAlias = Annotated[BankQuestionSettings | FileQuestionSettings, Field(discriminator="kind")]
 
 
 # --- how ---------------------------------------------------------------------------------------------------------
 
 
-class ScreenLimits(StrictModel):
+class LimitSettings(StrictModel):
     """Time limits, in seconds. What is not done by then is left undone: a rating is missing, an opinion cut short."""
 
     screening: PositiveFloat = 180
@@ -100,7 +100,7 @@ class ScreenLimits(StrictModel):
     debrief: PositiveFloat = 180
 
 
-class Design(StrictModel):
+class DesignSettings(StrictModel):
     """The study's plan."""
 
     groups: Annotated[PositiveInt, AtMost(1_000_000, "which would take days")] = 6
@@ -118,7 +118,7 @@ class Design(StrictModel):
     slate_order: Literal["random", "fixed"] = "random"
     second_pass: Literal["new_order", "same_order"] = "new_order"
     others_opinions: bool = Field(False, description="members also rate the other members' opinions")
-    limits: ScreenLimits = ScreenLimits()
+    limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -136,7 +136,7 @@ class Design(StrictModel):
         return self
 
 
-class Reader(StrictModel):
+class ReaderSettings(StrictModel):
     """How claims are found in texts that do not use the bank's own words."""
 
     matching: Literal["auto", "words", "both"] = Field(
@@ -147,7 +147,7 @@ class Reader(StrictModel):
 # --- mediators ---------------------------------------------------------------------------------------------------
 
 
-class ScriptedGenerator(StrictModel):
+class ScriptedGeneratorSettings(StrictModel):
     """Statements composed from the claims read in the opinions; needs no language model."""
 
     kind: Literal["scripted"] = "scripted"
@@ -155,14 +155,14 @@ class ScriptedGenerator(StrictModel):
     skill: Share = Field(0.6, description="how often a sample covers what the group shares, rather than one side [J]")
 
 
-class LanguageModelGenerator(StrictModel):
+class LanguageModelGeneratorSettings(StrictModel):
     """Statements sampled from a language model."""
 
     kind: Literal["language_model"]
     engine: Name
     prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
-    sampling: Sampling = Sampling()
+    sampling: SamplingSettings = SamplingSettings()
     retries: Annotated[int, Field(ge=0, le=10)] = Field(
         2, description="further draws, each with a new seed, of a sample without usable text; it is left out after that"
     )
@@ -171,37 +171,41 @@ class LanguageModelGenerator(StrictModel):
     )
 
 
-Generator: TypeAlias = Annotated[ScriptedGenerator | LanguageModelGenerator, Field(discriminator="kind")]
+GeneratorSettings: TypeAlias = Annotated[
+    ScriptedGeneratorSettings | LanguageModelGeneratorSettings, Field(discriminator="kind")
+]
 
 
-class NoScorer(StrictModel):
+class NoScorerSettings(StrictModel):
     """No reranking: the first samples are shown, in the order drawn."""
 
     kind: Literal["none"] = "none"
 
 
-class ReaderScorer(StrictModel):
+class ReaderScorerSettings(StrictModel):
     """Predicts agreement from the text of each opinion and candidate, by the claims the reader finds in both."""
 
     kind: Literal["reader"]
 
 
-class OracleScorer(StrictModel):
+class OracleScorerSettings(StrictModel):
     """True appraisals. No deployable mediator has them: an upper bound, marked as one everywhere."""
 
     kind: Literal["oracle"]
 
 
-Scorer: TypeAlias = Annotated[NoScorer | ReaderScorer | OracleScorer, Field(discriminator="kind")]
+ScorerSettings: TypeAlias = Annotated[
+    NoScorerSettings | ReaderScorerSettings | OracleScorerSettings, Field(discriminator="kind")
+]
 
 
-class Mediator(StrictModel):
+class MediatorSettings(StrictModel):
     """One arm: generator + scorer + welfare + selection."""
 
     arm: Name
-    generator: Generator = ScriptedGenerator()
-    scorer: Scorer = NoScorer()
-    welfare: Welfare = Welfare()
+    generator: GeneratorSettings = ScriptedGeneratorSettings()
+    scorer: ScorerSettings = NoScorerSettings()
+    welfare: WelfareSettings = WelfareSettings()
     select: PositiveInt = Field(2, description="statements shown, for each omission")
 
     @model_validator(mode="after")
@@ -214,11 +218,11 @@ class Mediator(StrictModel):
     def upper_bound(self) -> bool:
         """Whether this arm sees the truth, so that its results bound what any mediator could reach."""
         generator = self.generator
-        honest = isinstance(generator, LanguageModelGenerator) and generator.opinions == "honest"
+        honest = isinstance(generator, LanguageModelGeneratorSettings) and generator.opinions == "honest"
         return honest or self.scorer.kind == "oracle"
 
 
-class DrawnLatency(StrictModel):
+class DrawnLatencySettings(StrictModel):
     """Seconds from the last opinion to the slate, drawn for each call: LogNormal(ln median, log_sd)."""
 
     kind: Literal["drawn"] = "drawn"
@@ -226,7 +230,7 @@ class DrawnLatency(StrictModel):
     log_sd: NonNegative = 0.4
 
 
-class ServiceLatency(StrictModel):
+class ServiceLatencySettings(StrictModel):
     """A service shared by all sessions: calls queue for `capacity` servers. Couples the sessions' clocks."""
 
     kind: Literal["service"]
@@ -235,13 +239,13 @@ class ServiceLatency(StrictModel):
     log_sd: NonNegative = 0.4
 
 
-Latency: TypeAlias = Annotated[DrawnLatency | ServiceLatency, Field(discriminator="kind")]
+LatencySettings: TypeAlias = Annotated[DrawnLatencySettings | ServiceLatencySettings, Field(discriminator="kind")]
 
 
 # --- with what ---------------------------------------------------------------------------------------------------
 
 
-class Output(StrictModel):
+class OutputSettings(StrictModel):
     """Where and how records are written."""
 
     folder: Annotated[str, Field(min_length=1)] = "runs"
@@ -255,25 +259,25 @@ class Scenario(StrictModel):
     name: Name
     description: str = ""
     seed: Annotated[int, Field(ge=0)] = 0
-    population: Population = Population()
-    questions: Questions = BankQuestions()
-    design: Design = Design()
-    participants: Participants = Participants()
-    mediators: list[Mediator] = Field(min_length=1)
-    latency: Latency = DrawnLatency()
-    reader: Reader = Reader()
-    engines: dict[Name, Engine] = {}
-    budget: Budget = Budget()
-    pay: Pay = Pay()
-    output: Output = Output()
+    population: PopulationSettings = PopulationSettings()
+    questions: QuestionSettings = BankQuestionSettings()
+    design: DesignSettings = DesignSettings()
+    participants: ParticipantSettings = ParticipantSettings()
+    mediators: list[MediatorSettings] = Field(min_length=1)
+    latency: LatencySettings = DrawnLatencySettings()
+    reader: ReaderSettings = ReaderSettings()
+    engines: dict[Name, EngineSettings] = {}
+    budget: BudgetSettings = BudgetSettings()
+    pay: PaySettings = PaySettings()
+    output: OutputSettings = OutputSettings()
 
     @property
     def engine_uses(self) -> dict[str, str]:
         """What asks for an engine, in words, and the name it gives."""
         mind = self.participants.mind
-        uses = {"participants.mind": mind.engine} if isinstance(mind, LlmMind) else {}
+        uses = {"participants.mind": mind.engine} if isinstance(mind, LlmMindSettings) else {}
         for mediator in self.mediators:
-            if isinstance(mediator.generator, LanguageModelGenerator):
+            if isinstance(mediator.generator, LanguageModelGeneratorSettings):
                 uses[f"arm {mediator.arm!r}"] = mediator.generator.engine
         return uses
 
@@ -286,9 +290,9 @@ class Scenario(StrictModel):
         """Engines that requests of an act (candidate, or one of those of people) go to."""
         if act != "candidate":
             mind = self.participants.mind
-            return {mind.engine} if isinstance(mind, LlmMind) else set()
+            return {mind.engine} if isinstance(mind, LlmMindSettings) else set()
         generators = [mediator.generator for mediator in self.mediators]
-        return {generator.engine for generator in generators if isinstance(generator, LanguageModelGenerator)}
+        return {generator.engine for generator in generators if isinstance(generator, LanguageModelGeneratorSettings)}
 
     @property
     def continuing_engines(self) -> frozenset[str]:
@@ -326,7 +330,7 @@ class Scenario(StrictModel):
     @model_validator(mode="after")
     def _truth_is_there_for_the_oracle(self) -> Self:
         mind = self.participants.mind
-        if isinstance(mind, LlmMind) and mind.judge == "llm":
+        if isinstance(mind, LlmMindSettings) and mind.judge == "llm":
             oracle = next((mediator.arm for mediator in self.mediators if mediator.scorer.kind == "oracle"), None)
             if oracle:
                 raise ValueError(

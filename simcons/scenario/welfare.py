@@ -46,20 +46,20 @@ def read_rule(given: Any) -> RuleSpec:
 GivenRule: TypeAlias = Annotated[RuleSpec, BeforeValidator(read_rule)]
 
 
-class LikertMap(StrictModel):
+class LikertMapSettings(StrictModel):
     """Utility = predicted agreement on the 1-7 scale, clipped to it."""
 
     kind: Literal["likert"] = "likert"
 
 
-class ExpMap(StrictModel):
+class ExpMapSettings(StrictModel):
     """Utility = exp(score / temperature)."""
 
     kind: Literal["exp"]
     temperature: PositiveFloat = 1.0
 
 
-class SigmoidMap(StrictModel):
+class SigmoidMapSettings(StrictModel):
     """Utility = 1 / (1 + exp(-(score - shift) / temperature))."""
 
     kind: Literal["sigmoid"]
@@ -67,7 +67,7 @@ class SigmoidMap(StrictModel):
     shift: float = 4.0
 
 
-class AffineMap(StrictModel):
+class AffineMapSettings(StrictModel):
     """Utility = scale * score + shift; must come out positive."""
 
     kind: Literal["affine"]
@@ -75,16 +75,19 @@ class AffineMap(StrictModel):
     shift: float = 0.0
 
 
-class RawMap(StrictModel):
+class RawMapSettings(StrictModel):
     """Utility = score as it is. Of the alphas only 0 and inf are defined for scores of any sign; the other rules all are."""
 
     kind: Literal["raw"]
 
 
-UtilityMap: TypeAlias = Annotated[LikertMap | ExpMap | SigmoidMap | AffineMap | RawMap, Field(discriminator="kind")]
+UtilityMapSettings: TypeAlias = Annotated[
+    LikertMapSettings | ExpMapSettings | SigmoidMapSettings | AffineMapSettings | RawMapSettings,
+    Field(discriminator="kind"),
+]
 
 
-class LogNormalAlpha(StrictModel):
+class LogNormalAlphaSettings(StrictModel):
     """Inequality aversion drawn anew for each selected statement, so that a slate spans several SWFs."""
 
     kind: Literal["lognormal"]
@@ -92,7 +95,7 @@ class LogNormalAlpha(StrictModel):
     sigma: NonNegative = 1.0
 
 
-def check_map(utility_map: UtilityMap, spec: RuleSpec | LogNormalAlpha) -> None:
+def check_map(utility_map: UtilityMapSettings, spec: RuleSpec | LogNormalAlphaSettings) -> None:
     """Raise ValueError where a rule has no meaning for the utilities that a map gives."""
     if utility_map.kind == "raw" and spec not in (0.0, inf, *get_args(OrdinalRule)):
         raise ValueError(
@@ -100,7 +103,7 @@ def check_map(utility_map: UtilityMap, spec: RuleSpec | LogNormalAlpha) -> None:
         )
 
 
-class Welfare(StrictModel):
+class WelfareSettings(StrictModel):
     """The social welfare function: the rule, the map from scores to utilities, and what breaks ties.
 
     Schulze and Borda read each person's order alone and leximin who is better off, so that a map which keeps the order decides
@@ -112,13 +115,13 @@ class Welfare(StrictModel):
         description="isoelastic: the family of means by alpha; leximin: the worst-off first, then the second worst-off, ...; "
         "schulze, borda: from each person's order of the candidates; approval: the share of people at or above threshold",
     )
-    alpha: float | LogNormalAlpha | None = Field(
+    alpha: float | LogNormalAlphaSettings | None = Field(
         None, description="isoelastic only: 0 utilitarian (the default), 1 Bernoulli-Nash, .inf Rawlsian, or drawn"
     )
     threshold: FiniteFloat | None = Field(
         None, description="approval only: the utility from which a person approves; by default that of a score of 5"
     )
-    utility_map: UtilityMap = LikertMap()
+    utility_map: UtilityMapSettings = LikertMapSettings()
     ties: TieRule = Field(
         "random",
         description="random; first: the first drawn; random_ballot: by the predicted order of a randomly drawn person, and "
@@ -134,7 +137,7 @@ class Welfare(StrictModel):
 
     @field_validator("alpha", mode="after")
     @classmethod
-    def _alpha_not_negative(cls, alpha: float | LogNormalAlpha | None) -> float | LogNormalAlpha | None:
+    def _alpha_not_negative(cls, alpha: float | LogNormalAlphaSettings | None) -> float | LogNormalAlphaSettings | None:
         if isinstance(alpha, float) and not alpha >= 0:
             raise ValueError(f"value {alpha}: expected at least 0 (.inf for Rawlsian)")
         return alpha
@@ -152,14 +155,14 @@ class Welfare(StrictModel):
         return self
 
     @property
-    def spec(self) -> RuleSpec | LogNormalAlpha:
+    def spec(self) -> RuleSpec | LogNormalAlphaSettings:
         """The rule as the library names it: an alpha, drawn or not, or an ordinal rule."""
         if self.rule != "isoelastic":
             return self.rule
         return 0.0 if self.alpha is None else self.alpha
 
 
-def _check_threshold(threshold: float, rule: str, utility_map: UtilityMap) -> None:
+def _check_threshold(threshold: float, rule: str, utility_map: UtilityMapSettings) -> None:
     if rule != "approval":
         raise ValueError(f"threshold {threshold} with rule {rule}: expected no threshold, which only approval has")
     above, most = _UTILITIES[utility_map.kind]
@@ -168,5 +171,5 @@ def _check_threshold(threshold: float, rule: str, utility_map: UtilityMap) -> No
         raise ValueError(f"threshold {threshold} with utility_map {utility_map.kind}: expected {expected}")
 
 
-def _in_words(setting: RuleSpec | LogNormalAlpha | None) -> str:
-    return "none" if setting is None else setting.kind if isinstance(setting, LogNormalAlpha) else str(setting)
+def _in_words(setting: RuleSpec | LogNormalAlphaSettings | None) -> str:
+    return "none" if setting is None else setting.kind if isinstance(setting, LogNormalAlphaSettings) else str(setting)

@@ -15,7 +15,7 @@ from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.bank import Question
 from simcons.questions.reading import Reading
 from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, SampleRecord, ScoreRecord, SelectionRecord
-from simcons.scenario.study import Mediator, ServiceLatency
+from simcons.scenario.study import MediatorSettings, ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker
 from simcons.study.clock import Clock
@@ -40,7 +40,7 @@ class MediatorService:
     def couple(self, env: simpy.Environment) -> None:
         """Make all calls queue for the scenario's servers. Only for sessions that share ``env``."""
         latency = self.plan.scenario.latency
-        if isinstance(latency, ServiceLatency):
+        if isinstance(latency, ServiceLatencySettings):
             self._servers = simpy.Resource(env, capacity=latency.capacity)
 
     def call(
@@ -206,7 +206,7 @@ def _samples(round_id: str, pools: Sequence[Pool], ids: Ids) -> Iterator[SampleR
 
 
 def _selections(
-    round_id: str, mediation: Mediation, ids: Ids, mediators: Mapping[str, Mediator], authors: Mapping[str, str]
+    round_id: str, mediation: Mediation, ids: Ids, mediators: Mapping[str, MediatorSettings], authors: Mapping[str, str]
 ) -> Iterator[SelectionRecord]:
     for choice in mediation.choices:
         mediator, pool = mediators[choice.arm], mediation.pools[choice.pool]

@@ -15,7 +15,7 @@ from simcons.records import (
     TruePersona,
 )
 from simcons.scenario.parameters import VALUE_DIMENSIONS
-from simcons.scenario.pay import Pay
+from simcons.scenario.pay import PaySettings
 from simcons.study.recruitment import Recruit
 
 
@@ -25,7 +25,7 @@ def participant_records(
     left_at: float | None,
     *,
     session_id: str | None,
-    pay: Pay,
+    pay: PaySettings,
     n_screens: int = 0,
 ) -> tuple[Record, ...]:
     """The public and, for everyone who consented, the true record of one person. n_screens: those they answered."""
@@ -54,7 +54,7 @@ def participant_records(
     return (record,) if recruit.consented_at is None else (record, _true_persona(recruit))
 
 
-def paid_seconds(recruit: Recruit, outcome: Outcome, left_at: float | None, pay: Pay) -> float:
+def paid_seconds(recruit: Recruit, outcome: Outcome, left_at: float | None, pay: PaySettings) -> float:
     """Time from consent to leaving, for those who stayed to the end or were sent home; of drop-outs the share `pay.dropouts`."""
     if recruit.consented_at is None or left_at is None:
         return 0.0

@@ -14,10 +14,10 @@ from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
 from simcons.scenario.bounds import pool_size
-from simcons.scenario.minds import LlmMind as LlmMindSettings
+from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
-from simcons.scenario.study import LanguageModelGenerator, Scenario
+from simcons.scenario.study import LanguageModelGeneratorSettings, Scenario
 from simcons.seeds import stream
 from simcons.study.participant import Manner
 from simcons.study.thoughts import Library, RoundThoughts
@@ -118,5 +118,5 @@ def _model(scenario: Scenario) -> LlmMind | None:
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:
     generators = [mediator.generator for mediator in scenario.mediators]
-    names = {generator.prompt for generator in generators if isinstance(generator, LanguageModelGenerator)}
+    names = {generator.prompt for generator in generators if isinstance(generator, LanguageModelGeneratorSettings)}
     return {name: load_prompt(find_prompt(name)) for name in sorted(names)}

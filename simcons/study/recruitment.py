@@ -17,7 +17,7 @@ import simpy
 
 from simcons.population.synthesis import Population
 from simcons.records import Outcome, ScreenName, ScreenRecord
-from simcons.scenario.study import Design
+from simcons.scenario.study import DesignSettings
 from simcons.seeds import stream
 from simcons.study.participant import Manner, Participant
 
@@ -63,7 +63,7 @@ class Launch:
     n_events: int
 
 
-def launches(design: Design, population: Population, manner: Manner, *, seed: int) -> Iterator[Launch]:
+def launches(design: DesignSettings, population: Population, manner: Manner, *, seed: int) -> Iterator[Launch]:
     """Launch the study until ``design.groups`` groups are formed, the crowd is used up, or nobody can be grouped.
 
     Everyone takes part at most once: personas are used in order, without replacement.
@@ -87,7 +87,7 @@ def session_id(index: int) -> str:
     return f"s{index + 1:05d}"
 
 
-def _sizes(design: Design, first: int, n: int, seed: int) -> list[int]:
+def _sizes(design: DesignSettings, first: int, n: int, seed: int) -> list[int]:
     """The size of each group, drawn by its number, so that it does not depend on how launches turn out."""
     sizes = design.group_sizes
     return [sizes[int(stream(seed, "group_size", first + k).integers(len(sizes)))] for k in range(n)]
@@ -98,7 +98,7 @@ class _Lobby:
 
     def __init__(
         self,
-        design: Design,
+        design: DesignSettings,
         population: Population,
         manner: Manner,
         number: int,

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from simcons.errors import InputError
 from simcons.records import Record
-from simcons.scenario.study import ServiceLatency
+from simcons.scenario.study import ServiceLatencySettings
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker, Usage
 from simcons.study.clock import Clock, run_clocks
@@ -59,7 +59,7 @@ def run_study(
     check_only(plan, only)
     study = _Study(plan, broker, writer, on_progress, on_unusable, only)
     on_progress(study.progress)
-    if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatency):
+    if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatencySettings):
         n_events = run_clocks(study.own_clocks(), broker, live=live)
     else:
         n_events = run_clocks([study.shared_clock(same_time=clocks == "same_time")], broker, live=1)
@@ -70,7 +70,7 @@ def check_only(plan: Plan, only: Collection[str]) -> None:
     """Raises InputError for sessions that cannot be simulated alone, and for names of none that the study forms."""
     if not only:
         return
-    if isinstance(plan.scenario.latency, ServiceLatency):
+    if isinstance(plan.scenario.latency, ServiceLatencySettings):
         raise InputError(
             f"--only {next(iter(only))}: sessions of this scenario wait for one another at the mediator's service"
             " (latency.kind service), so none can be run alone; expected a scenario without it"

@@ -25,7 +25,7 @@ from simcons.questions.copying import Sources
 from simcons.questions.reader import Reader
 from simcons.questions.reading import Reading
 from simcons.records import MissingReason
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 from simcons.study.participant import Participant
 
@@ -84,7 +84,7 @@ class RoundThoughts:
         self,
         question: Question,
         library: Library,
-        mind: LatentMind,
+        mind: LatentMindSettings,
         *,
         round_id: str,
         seed: int,

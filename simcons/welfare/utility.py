@@ -9,32 +9,39 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simcons.scenario.welfare import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap, UtilityMap
+from simcons.scenario.welfare import (
+    AffineMapSettings,
+    ExpMapSettings,
+    LikertMapSettings,
+    RawMapSettings,
+    SigmoidMapSettings,
+    UtilityMapSettings,
+)
 
 _GREATEST_EXPONENT = 709.0  # exp of more is no float
 
 
-def utility(scores: npt.ArrayLike, chosen: UtilityMap) -> npt.NDArray[np.float64]:
+def utility(scores: npt.ArrayLike, chosen: UtilityMapSettings) -> npt.NDArray[np.float64]:
     """``scores`` (any shape) as utilities. NaN, a missing person, stays NaN.
 
     Raises ValueError where an affine map leaves a utility at or below 0, and where exp leaves the range of floats.
     """
     scores = np.asarray(scores, dtype=np.float64)
     match chosen:
-        case LikertMap():
+        case LikertMapSettings():
             return np.asarray(np.clip(scores, 1.0, 7.0))
-        case ExpMap(temperature=temperature):
+        case ExpMapSettings(temperature=temperature):
             return _finite(scores / temperature, chosen)
-        case SigmoidMap(temperature=temperature, shift=shift):
+        case SigmoidMapSettings(temperature=temperature, shift=shift):
             with np.errstate(invalid="ignore"):  # NaN
                 return np.exp(-np.logaddexp(0, -(scores - shift) / temperature))
-        case AffineMap(scale=scale, shift=shift):
+        case AffineMapSettings(scale=scale, shift=shift):
             return _positive(scale * scores + shift, chosen)
-        case RawMap():
+        case RawMapSettings():
             return scores
 
 
-def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMap) -> npt.NDArray[np.float64]:
+def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMapSettings) -> npt.NDArray[np.float64]:
     greatest = np.fmax.reduce(exponents, axis=None, initial=-np.inf)
     if greatest > _GREATEST_EXPONENT:
         raise ValueError(
@@ -44,7 +51,7 @@ def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMap) -> npt.NDArray[n
     return np.asarray(np.exp(exponents))
 
 
-def _positive(utilities: npt.NDArray[np.float64], chosen: AffineMap) -> npt.NDArray[np.float64]:
+def _positive(utilities: npt.NDArray[np.float64], chosen: AffineMapSettings) -> npt.NDArray[np.float64]:
     least = float(np.fmin.reduce(utilities, axis=None, initial=np.inf))
     if least <= 0:
         raise ValueError(

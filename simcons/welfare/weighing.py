@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcons.scenario.welfare import AGREES, UTILITARIAN, RuleSpec, UtilityMap, check_map
+from simcons.scenario.welfare import AGREES, UTILITARIAN, RuleSpec, UtilityMapSettings, check_map
 from simcons.welfare.missing import Floats, MissingRule
 from simcons.welfare.rules import Rule, rule_for
 from simcons.welfare.selection import Rounding, mean_rounding
@@ -25,7 +25,7 @@ class Weighed:
 
 def weigh(
     scores: npt.ArrayLike,
-    utility_map: UtilityMap,
+    utility_map: UtilityMapSettings,
     *,
     spec: RuleSpec,
     threshold: float | None = None,
@@ -44,7 +44,7 @@ def weigh(
 
 
 def rule_under(
-    utility_map: UtilityMap, spec: RuleSpec, *, threshold: float | None = None, missing: MissingRule = "refuse"
+    utility_map: UtilityMapSettings, spec: RuleSpec, *, threshold: float | None = None, missing: MissingRule = "refuse"
 ) -> Rule:
     """What `weigh` applies to the utilities that a map has given. Raises ValueError where the two do not go together."""
     check_map(utility_map, spec)

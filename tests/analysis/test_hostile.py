@@ -12,7 +12,7 @@ from rich.console import Console
 
 from simcons.analysis.agreement import Estimate
 from simcons.analysis.hostile import shifts, twins
-from simcons.cli.display import summary
+from simcons.cli.display.summary import summary
 from simcons.seeds import stream
 from simcons.storage.truth import load_truth
 

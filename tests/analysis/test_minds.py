@@ -13,7 +13,7 @@ from rich.console import Console
 
 import simcons
 from simcons.analysis.minds import Asked, answers, asked, fidelity, first_option
-from simcons.cli.display import summary
+from simcons.cli.display.summary import summary
 from simcons.records import ElicitationRecord, RoundRecord
 from simcons.seeds import stream
 from simcons.storage.truth import load_truth

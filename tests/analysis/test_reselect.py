@@ -20,18 +20,18 @@ from scipy import stats
 
 import simcons
 from simcons.analysis.findings import Key
-from simcons.analysis.reselect import Settings, reselect
-from simcons.analysis.reselect_check import _compared, arms, check_arms
-from simcons.analysis.reselect_choices import choose, kendall_tau, outcomes
-from simcons.analysis.reselect_estimates import Groups, Measured, values
-from simcons.analysis.reselect_maps import map_label, parse_map
-from simcons.analysis.reselect_reading import reading
-from simcons.analysis.reselect_slates import Reading, Slates
+from simcons.analysis.reselect.check import _compared, arms, check_arms
+from simcons.analysis.reselect.choices import choose, kendall_tau, outcomes
+from simcons.analysis.reselect.estimates import Groups, Measured, values
+from simcons.analysis.reselect.maps import map_label, parse_map
+from simcons.analysis.reselect.pools import Reading, Slates
+from simcons.analysis.reselect.reselection import ReselectionSettings, reselect
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import InputError, RunFolderError
+from simcons.report.reselection import reading
 from simcons.scenario.load import load_scenario
 from simcons.scenario.welfare import DEFAULT_RULES as RULES
-from simcons.scenario.welfare import LikertMap
+from simcons.scenario.welfare import LikertMapSettings
 from simcons.seeds import stream
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
@@ -40,7 +40,7 @@ from simcons.study.run import run_study
 from simcons.welfare.rules import label
 
 INF = float("inf")
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "scenarios" / "studies"
 
 # The profiles of the facts: alpha 0 picks the first, 1 the second, 2 and inf the third.
 DIVIDED = [[7, 7, 7, 7, 1], [6, 6, 6, 5, 3], [5, 5, 5, 5, 5]]
@@ -189,7 +189,7 @@ def test_one_text_is_one_statement(tmp_path):
 def test_ties_are_broken_alike_for_all_rules_and_by_the_seed(tmp_path):
     rounds = [Round(f"r{k:02}", f"s{k}", [[5, 5]] * 4) for k in range(40)]
     run = written(tmp_path / "run", *rounds)
-    first, again, other = (reselect(run, Settings(seed=seed)).choices for seed in (0, 0, 1))
+    first, again, other = (reselect(run, ReselectionSettings(seed=seed)).choices for seed in (0, 0, 1))
     pd.testing.assert_frame_equal(first, again)
     assert (first.groupby("round_id")["candidate_id"].nunique() == 1).all()
     picked = first.query("rule == 'Nash'")["candidate_id"].str[-1].value_counts()
@@ -205,7 +205,7 @@ def test_people_are_those_who_were_scored_and_welfare_is_everybodys(tmp_path):
     run = written(tmp_path / "run", unweighed, partial)
     with pytest.raises(RunFolderError, match=r"round b: b-p2 has 1 scores of 2 candidates by scorer 'reader'"):
         reselect(run)
-    result = reselect(run, Settings(missing="leave_out"))
+    result = reselect(run, ReselectionSettings(missing="leave_out"))
     [account] = result.accounts
     assert (account.n_weighed, account.n_unweighed, account.n_people_left_out, account.n_pools_left_out) == (5, 1, 1, 0)
     picked = result.choices.query("rule == 'utilitarian'").set_index("round_id")["candidate_id"]
@@ -217,7 +217,7 @@ def test_people_are_those_who_were_scored_and_welfare_is_everybodys(tmp_path):
 
 def test_a_set_of_which_nobody_has_all_scores_is_left_out_and_counted(tmp_path):
     whole, broken = Round("a", "s1", AGREED), Round("b", "s2", [[3, None], [None, 5]])
-    [account] = reselect(written(tmp_path / "run", whole, broken), Settings(missing="leave_out")).accounts
+    [account] = reselect(written(tmp_path / "run", whole, broken), ReselectionSettings(missing="leave_out")).accounts
     assert (account.n_pools, account.n_people_left_out, account.n_pools_left_out) == (1, 2, 1)
 
 
@@ -235,7 +235,7 @@ def test_sides_are_smaller_larger_or_neither(tmp_path):
 def test_maps_change_winners_where_alpha_reads_amounts_and_nowhere_else(tmp_path):
     """exp makes the mean favour the first [6, 2] over [4.1, 4.1]: e^6 + e^2 > 2 e^4.1; on the scale it is 4 < 4.1."""
     run = written(tmp_path / "run", Round("a", "s1", [[6, 2], [4.1, 4.1]]), Round("b", "s2", [[6, 2], [4.1, 4.1]]))
-    result = reselect(run, Settings(maps=(LikertMap(), parse_map("exp"))))
+    result = reselect(run, ReselectionSettings(maps=(LikertMapSettings(), parse_map("exp"))))
     changed = {
         rule: one.estimate
         for (rule, measure, _), one in table(result, value="exp:1").items()
@@ -312,9 +312,9 @@ def test_one_round_with_one_candidate_is_read_without_a_false_word(tmp_path):
 @pytest.mark.parametrize(
     ("asked", "error", "message"),
     [
-        (Settings(scorers=("judge",)), RunFolderError, "no scores by 'judge'; expected one of reader"),
-        (Settings(maps=(parse_map("raw"),)), InputError, "map 'raw': utility_map raw with alpha 0.5"),
-        (Settings(maps=(parse_map("affine:1,-7"),)), InputError, "map 'affine:1,-7': utility_map affine"),
+        (ReselectionSettings(scorers=("judge",)), RunFolderError, "no scores by 'judge'; expected one of reader"),
+        (ReselectionSettings(maps=(parse_map("raw"),)), InputError, "map 'raw': utility_map raw with alpha 0.5"),
+        (ReselectionSettings(maps=(parse_map("affine:1,-7"),)), InputError, "map 'affine:1,-7': utility_map affine"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(by_hand, asked, error, message):
@@ -369,7 +369,7 @@ def test_recorded_picks_of_shipped_scenarios_come_out_again(name, tmp_path):
         run_study(make_plan(scenario), Broker({}), writer)
         writer.finish({"scenario": json.loads(scenario.model_dump_json())})
     run = simcons.load(tmp_path / "run")
-    result = reselect(run, Settings(scorers=tuple(Reading(run).scorers())))
+    result = reselect(run, ReselectionSettings(scorers=tuple(Reading(run).scorers())))
     assert {check.arm for check in result.checks} == {
         arm.arm for arm in scenario.mediators if arm.scorer.kind != "none"
     }
@@ -421,7 +421,7 @@ def many_arms(tmp_path_factory):
 
 
 def test_recorded_picks_of_every_kind_of_arm_come_out_again(many_arms):
-    result = reselect(many_arms, Settings(scorers=("reader", "oracle")))
+    result = reselect(many_arms, ReselectionSettings(scorers=("reader", "oracle")))
     assert [check.arm for check in result.checks] == [*(arm["arm"] for arm in ARMS), "oracle"]
     for check in result.checks:
         assert check.n_different == 0
@@ -432,7 +432,7 @@ def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
     reading_of_run = Reading(many_arms)
     scored = {"reader": reading_of_run.scored("reader")}
     wrong = [
-        arm.model_copy(update={"welfare": arm.welfare.model_copy(update={"utility_map": LikertMap()})})
+        arm.model_copy(update={"welfare": arm.welfare.model_copy(update={"utility_map": LikertMapSettings()})})
         for arm in arms(many_arms)
     ]
     fair = {check.arm: check for check in check_arms(reading_of_run, arms(many_arms), scored)}
@@ -454,7 +454,7 @@ def test_a_text_that_was_picked_is_not_picked_again_by_another_name():
 def test_the_oracle_is_asked_for_by_name_and_marked(many_arms):
     by_default = reselect(many_arms)
     assert [account.scorer for account in by_default.accounts] == ["reader"]
-    both = reselect(many_arms, Settings(scorers=("oracle", "reader")))
+    both = reselect(many_arms, ReselectionSettings(scorers=("oracle", "reader")))
     assert [(account.sweep, account.sees_truth) for account in both.accounts] == [
         ("reselect-oracle", True),
         ("reselect-reader", False),
@@ -466,7 +466,7 @@ def test_the_oracle_is_asked_for_by_name_and_marked(many_arms):
 
 def test_choosing_by_the_truth_costs_the_chooser_nothing(many_arms):
     """Nobody left, and where no opinion was left out everybody was weighed."""
-    result = reselect(many_arms, Settings(scorers=("oracle",), judges=(0.0, 0.5, 1.0, 2.0, INF)))
+    result = reselect(many_arms, ReselectionSettings(scorers=("oracle",), judges=(0.0, 0.5, 1.0, 2.0, INF)))
     found = table(result, "reselect-oracle-omitted", "0")
     regrets = {
         rule: one.estimate for (rule, measure, judge), one in found.items() if measure == "regret" and rule == judge
@@ -506,7 +506,7 @@ def slates_of(scores, members):
 def test_truth_as_score_has_no_regret_by_its_own_judge_and_no_rule_has_less_than_none(truth):
     judges = (0.0, 0.5, 1.0, 2.0, INF)
     slates, priority = slates_of(truth, truth), np.zeros(truth.shape[:2])
-    chosen = choose(slates, RULES, LikertMap(), priority=priority)
+    chosen = choose(slates, RULES, LikertMapSettings(), priority=priority)
     regret = outcomes(slates, chosen.index, judges).regret
     assert (regret >= 0).all()
     own = regret[np.arange(5), [RULES.index(judge) for judge in judges]]
@@ -519,8 +519,10 @@ def test_nothing_depends_on_the_order_of_people_or_of_other_sets(scores, random)
     random.shuffle(people)
     random.shuffle(pools)
     priority = np.broadcast_to(np.arange(scores.shape[1], dtype=np.float64), scores.shape[:2])
-    one = choose(slates_of(scores, scores), RULES, LikertMap(), priority=priority)
-    other = choose(slates_of(shuffled := scores[pools][:, :, people], shuffled), RULES, LikertMap(), priority=priority)
+    one = choose(slates_of(scores, scores), RULES, LikertMapSettings(), priority=priority)
+    other = choose(
+        slates_of(shuffled := scores[pools][:, :, people], shuffled), RULES, LikertMapSettings(), priority=priority
+    )
     assert (one.index[:, pools] == other.index).all()
     np.testing.assert_array_equal(one.apart[..., pools], other.apart)
     np.testing.assert_allclose(one.tau[..., pools], other.tau)
@@ -528,7 +530,7 @@ def test_nothing_depends_on_the_order_of_people_or_of_other_sets(scores, random)
 
 @given(AGREEMENT)
 def test_rules_that_differ_in_the_winner_but_not_ties_aside_share_a_winner(scores):
-    chosen = choose(slates_of(scores, scores), RULES, LikertMap(), priority=np.zeros(scores.shape[:2]))
+    chosen = choose(slates_of(scores, scores), RULES, LikertMapSettings(), priority=np.zeros(scores.shape[:2]))
     differ = chosen.statement[:, None] != chosen.statement[None]
     assert (chosen.apart <= differ).all(), "no winner in common means different winners"
     alone = (chosen.n_tied[:, None] == 1) & (chosen.n_tied[None] == 1)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from recorded import Round, written
 
-from simcons.analysis.reselect_estimates import Groups
-from simcons.analysis.reselect_slates import MAJORITY, MINORITY, NEITHER, Reading, Scored, Slates
+from simcons.analysis.reselect.estimates import Groups
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, NEITHER, Reading, Scored, Slates
 from simcons.analysis.scorer_accuracy import scorer_quality
 from simcons.seeds import stream
 

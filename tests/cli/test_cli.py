@@ -16,7 +16,7 @@ from processes import simcons_started
 import simcons
 from simcons.records import TABLES, TRUTH_TABLES
 
-PATHS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+PATHS = sorted((Path(__file__).parents[2] / "scenarios" / "studies").glob("*.yaml"))
 SHIPPED = [path.stem for path in PATHS]
 ENGINES = {path.stem: [*yaml.safe_load(path.read_text(encoding="utf-8")).get("engines", {})] for path in PATHS}
 SMALL = ("--set", "design.groups=2", "--set", "design.rounds=2")

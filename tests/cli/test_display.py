@@ -13,8 +13,9 @@ from simcons.analysis.omission import by_omission
 from simcons.analysis.people import Cost, Flow
 from simcons.analysis.reliability import RatingCounts, rating_counts
 from simcons.analysis.sample import sample_round
-from simcons.cli import display, display_round
 from simcons.cli.console import console
+from simcons.cli.display import rounds as display_round
+from simcons.cli.display import summary as display
 from simcons.counted import counted
 from simcons.storage.truth import load_truth
 
@@ -40,7 +41,7 @@ def test_counts_say_why_they_differ(study):
     counts = rating_counts(run)
     assert counts == RatingCounts(ratings["candidate_id"].nunique(), len(ratings), pairs)
     assert counts.n_single == len(ratings) - 2 * pairs
-    text = shown(display.summary, run)
+    text = shown(display.print_summary, run)
     assert f"{len(ratings):,} ratings of {counts.n_statements} statements in all: {pairs:,} pairs of a first" in text
     assert "A statement that several arms show counts for each." in text
 
@@ -94,7 +95,7 @@ def test_agreement_by_opinions_left_out_against_pandas(study):
             assert result.left_out.mean == pytest.approx(out.astype(float).mean())
             low, high = result.difference.interval
             assert low < result.difference.mean < high
-    text = shown(display.summary, run)
+    text = shown(display.print_summary, run)
     assert "Agreement with statements of a by number of opinions left out" in text
     assert display.estimate(found["a", 1].left_out) in text
 
@@ -102,13 +103,13 @@ def test_agreement_by_opinions_left_out_against_pandas(study):
 def test_without_opinions_left_out_there_is_no_such_table(simulate):
     run = simulate(mediators=ARMS, design={"groups": 1, "rounds": 1}).run
     assert by_omission(run) == []
-    assert "left out" not in shown(display.summary, run)
+    assert "left out" not in shown(display.print_summary, run)
 
 
 def test_a_round_says_what_was_rated_and_by_whom(study):
     run = study.run
     told = sample_round(run)
-    text = shown(display_round.sample, run, None)
+    text = shown(display_round.print_round, run, None)
     assert f"Position statement, rated first: {told.position_statement}" in text
     assert "true" not in text.replace("--truth", "")
     for number, voice in enumerate(told.voices, start=1):
@@ -124,7 +125,7 @@ def test_with_the_truth_a_round_says_what_people_hold_and_who_is_careless(study)
     careless = set(personas.query("carelessness != 'none'")["participant_id"])
     rounds = run.positions[run.positions["participant_id"].isin(careless)]["round_id"]
     round_id = str(rounds.iloc[0])
-    text = shown(display_round.sample, run, round_id, truth=True)
+    text = shown(display_round.print_round, run, round_id, truth=True)
     told = sample_round(run, round_id)
     for number, voice in enumerate(told.voices, start=1):
         true = positions.query("round_id == @round_id and participant_id == @voice.participant_id")["position"].iloc[0]

@@ -15,11 +15,12 @@ from simcons.analysis.agreement import by_arm
 from simcons.analysis.engines import EngineUse
 from simcons.analysis.reliability import rating_counts
 from simcons.analysis.sample import sample_round
-from simcons.cli import display, display_round
 from simcons.cli.calls import _grid, _sentence
 from simcons.cli.console import console
+from simcons.cli.display import rounds as display_round
+from simcons.cli.display import summary as display
+from simcons.engines.calls.store import Account
 from simcons.engines.load import engine_notes
-from simcons.engines.store import Account
 
 ARM = {"generator": {"kind": "scripted", "samples": 2}, "select": 2}
 DIVIDED = "(where the group was most divided)"
@@ -60,10 +61,10 @@ NOBODY = [("positions", "rating", EVERY), ("ratings", "agreement", EVERY), ("rat
 
 
 def test_a_round_is_called_divided_only_where_it_was(study, without):
-    assert DIVIDED in shown(display_round.sample, study, None)
-    assert DIVIDED not in shown(display_round.sample, without(*NOBODY), None)
+    assert DIVIDED in shown(display_round.print_round, study, None)
+    assert DIVIDED not in shown(display_round.print_round, without(*NOBODY), None)
     first = sample_round(study).round_id
-    assert DIVIDED not in shown(display_round.sample, study, first)
+    assert DIVIDED not in shown(display_round.print_round, study, first)
 
 
 def test_a_group_of_one_mind_is_not_called_divided(study, tmp_path):
@@ -72,23 +73,23 @@ def test_a_group_of_one_mind_is_not_called_divided(study, tmp_path):
     index = table.schema.get_field_index("rating")
     same = pa.array([4] * len(table), table.schema.field(index).type)
     pq.write_table(table.set_column(index, table.schema.field(index), same), folder / "positions.parquet")
-    text = shown(display_round.sample, simcons.load(folder), None)
+    text = shown(display_round.print_round, simcons.load(folder), None)
     assert "rated 4 of 7" in text
     assert DIVIDED not in text
 
 
 def test_noise_is_spoken_of_where_a_rating_is_shown(study, without):
     noise = "Ratings carry noise"
-    assert noise in shown(display_round.sample, study, None)
-    assert noise in shown(display_round.sample, without(*NOBODY[1:]), None)
-    assert noise in shown(display_round.sample, without(NOBODY[0]), None)
-    text = shown(display_round.sample, without(*NOBODY), None)
+    assert noise in shown(display_round.print_round, study, None)
+    assert noise in shown(display_round.print_round, without(*NOBODY[1:]), None)
+    assert noise in shown(display_round.print_round, without(NOBODY[0]), None)
+    text = shown(display_round.print_round, without(*NOBODY), None)
     assert "no rating" in text
     assert noise not in text
 
 
 def test_no_rating_at_all_is_said_in_four_words(without):
-    text = shown(display.summary, without(*NOBODY))
+    text = shown(display.print_summary, without(*NOBODY))
     assert "No statement has a rating. What the measures" in text
     assert "0 ratings" not in text
     assert "several arms" not in text
@@ -97,7 +98,7 @@ def test_no_rating_at_all_is_said_in_four_words(without):
 def test_one_arm_with_a_statement_nobody_rated_is_not_several(study, without):
     rows = [k for k, one in enumerate(study.ratings["candidate_id"]) if one == study.ratings["candidate_id"][0]]
     gaps = [("ratings", column, slice(row, row + 1)) for row in rows for column in ("agreement", "quality")]
-    assert "several arms" not in shown(display.summary, without(*gaps))
+    assert "several arms" not in shown(display.print_summary, without(*gaps))
 
 
 def test_the_table_and_the_line_below_it_count_the_same_ratings(study, without):
@@ -109,7 +110,7 @@ def test_the_table_and_the_line_below_it_count_the_same_ratings(study, without):
     [arm], counts = by_arm(run), rating_counts(run)
     assert (arm.n_ratings, arm.n_missing) == (counts.n_ratings, 4) == (n - 4, 4)
     assert counts.n_half == 3
-    text = shown(display.summary, run)
+    text = shown(display.print_summary, run)
     assert f"{n - 4} + 4 missing" in text
     assert f"{n - 4} ratings of " in text
     assert "3 more have one answer of two, on agreement or on quality, and count as missing." in text
@@ -120,7 +121,7 @@ def test_the_table_and_the_line_below_it_count_the_same_ratings(study, without):
 def test_one_rating_with_half_its_answers(without):
     run = without(("ratings", "quality", slice(0, 1)))
     assert "1 more has one answer of two, on agreement or on quality, and counts as missing." in shown(
-        display.summary, run
+        display.print_summary, run
     )
 
 
@@ -130,7 +131,7 @@ def test_what_an_engine_could_not_do_comes_after_the_results(study):
 
     notes = engine_notes({"m": Odd(), "n": object()})
     assert notes == {"m": ["seeds are ignored", "min_p is not sent"]}
-    text = shown(display.summary, replace(study, manifest={"engine_notes": notes}))
+    text = shown(display.print_summary, replace(study, manifest={"engine_notes": notes}))
     assert text.endswith(f"Engine m: seeds are ignored Engine m: min_p is not sent {display.EXPLAINED}")
     assert text.index("Ratings by arm") < text.index("Engine m")
 

@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
     shutil.copytree(data_folder("scenarios") / "questions", place / "banks")
     (place / "studies").mkdir()
     for name in ("quickstart", "llm_writer"):
-        shutil.copy(data_folder("scenarios") / f"{name}.yaml", place / "studies")
+        shutil.copy(data_folder("scenarios") / "studies" / f"{name}.yaml", place / "studies")
     (place / "studies" / "broken.yaml").write_text("a: [")
     (place / "people").mkdir()
     shutil.copy(data_folder("personas") / "uk.yaml", place / "people")

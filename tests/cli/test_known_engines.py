@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from simcons.engines.store import open_store
+from simcons.engines.calls.store import open_store
 from simcons.runs import known_engines
-from simcons.scenario.engines import Price
+from simcons.scenario.engines import PriceSettings
 from simcons.storage.writer import CALLS
 
 IDENTITY = {"kind": "transformers", "model": "0" * 64, "dtype": "float32", "adapter": None}
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     """A run folder whose store has an engine and no calls."""
     store, _ = open_store(tmp_path / CALLS)
     with store:
-        store.register({"m": IDENTITY}, {"m": Price()})
+        store.register({"m": IDENTITY}, {"m": PriceSettings()})
     return tmp_path
 
 

@@ -22,7 +22,7 @@ from simcons.cli.run import resume_run, run_scenario
 from simcons.engines.base import Message, Request
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.load import load_scenario
 from simcons.study.progress import Progress
 
@@ -121,7 +121,7 @@ def asked(n: int) -> Dispatch:
     """An engine that two calls fit into at a time, with ``n`` calls open."""
     dispatch = Dispatch({"m": ScriptedEngine(lambda request: "five words of a reply", batch_limit=2)})
     for seed in range(n):
-        dispatch.ask(Request("m", (Message("user", str(seed)),), Sampling(), seed), Slot())
+        dispatch.ask(Request("m", (Message("user", str(seed)),), SamplingSettings(), seed), Slot())
     return dispatch
 
 

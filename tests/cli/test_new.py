@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from simcons.cli.new import write_new
+from simcons.cli.new.command import write_new
 from simcons.errors import ScenarioError
 from simcons.population.bank_lint import lint
 from simcons.questions.bank import load_bank

@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from simcons.cli.power import show_power, write_power
+from simcons.cli.display.power import show_power, write_power
 from simcons.errors import StorageError
-from simcons.experiments.power_run import rows, run_power
+from simcons.experiments.power.run import rows, run_power
 from simcons.scenario.power import PowerSettings
 
 

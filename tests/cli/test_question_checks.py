@@ -10,8 +10,8 @@ import yaml
 import simcons
 from simcons.cli.check import check_path
 from simcons.cli.console import console
-from simcons.cli.display import summary
-from simcons.cli.figures import figures
+from simcons.cli.display.figures import figures
+from simcons.cli.display.summary import summary
 from simcons.cli.question_checks import remarks
 from simcons.cli.run import run_scenario
 from simcons.errors import ScenarioError

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from simcons.analysis.findings import read_findings
-from simcons.analysis.reselect import Settings
+from simcons.analysis.reselect.reselection import ReselectionSettings
 from simcons.cli.reselect import read_settings
 from simcons.errors import InputError
 
@@ -30,7 +30,7 @@ def cli(*arguments, cwd=None, columns=80):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reselect") / "run"
-    done = cli("run", "stress_polarised", "--set", "design.groups=4", "--out", folder, "--quiet")
+    done = cli("run", "polarised", "--set", "design.groups=4", "--out", folder, "--quiet")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -107,7 +107,7 @@ def test_options_may_be_repeated_and_hold_several():
     asked = read_settings(**{**NOTHING, "alphas": ["0,1", "inf"], "rules": ["borda", "nash"], "maps": ["exp", "exp:1"]})
     assert asked.specs == (0.0, 1.0, float("inf"), "borda")
     assert len(asked.maps) == 1
-    assert read_settings(**NOTHING) == Settings()
+    assert read_settings(**NOTHING) == ReselectionSettings()
 
 
 def test_what_cannot_be_used_is_one_line_and_exit_code_2(run):

@@ -21,8 +21,8 @@ import simcons
 from simcons.cli import run
 from simcons.cli.calls import show_calls
 from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.engines.calls.store import open_store
 from simcons.engines.scripted import ScriptedEngine
-from simcons.engines.store import open_store
 from simcons.errors import BudgetReached, EngineError, RunFolderError, ScenarioError
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.scenario.load import load_scenario

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from simcons.analysis.agreement import Estimate
 from simcons.cli.console import console
-from simcons.cli.tables import Grid, estimate, fold, print_grid
+from simcons.cli.display.tables import Grid, estimate, fold, print_grid
 
 ARMS = [
     "scripted-rawlsian",

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from simcons.engines.acts import run_act, together
 from simcons.engines.base import Act, Message, Request
+from simcons.engines.calls.store import open_store
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
-from simcons.engines.store import open_store
 from simcons.errors import EngineError
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 from simcons.study.broker import Broker
 
 # What an act asks step by step: texts for one engine or the other. What follows a step depends on its replies.
@@ -25,7 +25,7 @@ def echo(request: Request) -> str:
 
 
 def request(engine: str, text: str, seed: int) -> Request:
-    return Request(engine, (Message("user", text),), Sampling(), seed=seed)
+    return Request(engine, (Message("user", text),), SamplingSettings(), seed=seed)
 
 
 def act(steps: list[list[tuple[str, str]]], seed: int = 0) -> Act[list[str]]:

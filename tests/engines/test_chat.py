@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from simcons.engines.base import Message
-from simcons.engines.chat import encode
+from simcons.engines.local.chat import encode
 from simcons.engines.templates import turns
 from simcons.errors import EngineError
 from simcons.scenario.shipped import find_prompt

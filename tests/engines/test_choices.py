@@ -19,12 +19,11 @@ from test_transformers_engine import CONTEXT, asks, bare, byte_tokenizer, save_t
 from transformers import AutoModelForCausalLM, BloomConfig, BloomForCausalLM, MistralConfig, MistralForCausalLM
 
 from simcons.engines.base import Message, Reply, Request
-from simcons.engines.choices import ways
-from simcons.engines.reading import packs, shared
-from simcons.engines.transformers_engine import TransformersEngine
+from simcons.engines.local.choices import ways
+from simcons.engines.local.prefill import packs, shared
+from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.errors import EngineError
-from simcons.scenario.engines import Sampling
-from simcons.scenario.engines import TransformersEngine as Settings
+from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
 
 SCALE = tuple("1234567")
 WORDS = ("agree", "agree strongly", "disagree", "ag")
@@ -33,7 +32,7 @@ CLOSE = 2e-5  # float32, logits of some tens
 
 def engine(folder: Path, **options) -> TransformersEngine:
     options = {"model": str(folder), "dtype": "float32", "device": "cpu"} | options
-    return TransformersEngine("tiny", Settings(kind="transformers", **options))
+    return TransformersEngine("tiny", TransformersEngineSettings(kind="transformers", **options))
 
 
 def scored(request: Request, *choices: str, answer: str = "logprobs") -> Request:
@@ -237,8 +236,10 @@ def test_replies_are_given_out_batch_by_batch(tiny: Path) -> None:
 @pytest.mark.model
 def test_smollm2_knows_the_capital_of_france() -> None:
     message = Message("user", "What is the capital of France? Answer with the name alone.")
-    request = Request("m", (message,), Sampling(), 0, answer="logprobs", choices=("London", "Paris", "Rome"))
-    (reply,) = TransformersEngine("m", Settings(kind="transformers", device="cpu")).complete([request])
+    request = Request("m", (message,), SamplingSettings(), 0, answer="logprobs", choices=("London", "Paris", "Rome"))
+    (reply,) = TransformersEngine("m", TransformersEngineSettings(kind="transformers", device="cpu")).complete(
+        [request]
+    )
     assert reply.logprobs[1] > max(reply.logprobs[0], reply.logprobs[2]) + 1
 
 
@@ -247,7 +248,9 @@ def test_bfloat16_on_the_gpu_equals_the_cpu() -> None:
     """Within what 8 bits leave of logits of some tens."""
     requests = [scored(asks(f"How old is person {n} of {n * n}? From 1 to 7.")) for n in range(40)]
     on = {
-        device: table(TransformersEngine("m", Settings(kind="transformers", device=device)).complete(requests))
+        device: table(
+            TransformersEngine("m", TransformersEngineSettings(kind="transformers", device=device)).complete(requests)
+        )
         for device in ("cpu", "cuda")
     }
     np.testing.assert_allclose(on["cuda"], on["cpu"], atol=0.4)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from simcons.engines.dtypes import fastest_dtype, product_seconds
 from simcons.engines.load import load_engines
-from simcons.scenario.engines import TransformersEngine as Settings
+from simcons.engines.local.dtypes import fastest_dtype, product_seconds
+from simcons.scenario.engines import TransformersEngineSettings
 
 CPU = torch.device("cpu")
 CLEAR = 1.5  # times as fast: no neighbour on the machine turns that round in the fastest of five
@@ -54,12 +54,14 @@ def test_odd_configurations_are_tried_too(tmp_path: Path, text_config: bool) -> 
 @pytest.mark.model
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_what_was_settled_when_a_run_began_stays(dtype: str) -> None:
-    auto = Settings(kind="transformers", device="cpu")
+    auto = TransformersEngineSettings(kind="transformers", device="cpu")
     known = {"m": {"kind": "transformers", "dtype": dtype}}
     assert load_engines({"m": auto}, {"m"}, known=known)["m"].identity["dtype"] == dtype
 
 
 @pytest.mark.model
 def test_auto_is_no_part_of_an_identity() -> None:
-    settled = load_engines({"m": Settings(kind="transformers", device="cpu")}, {"m"})["m"].identity["dtype"]
+    settled = load_engines({"m": TransformersEngineSettings(kind="transformers", device="cpu")}, {"m"})["m"].identity[
+        "dtype"
+    ]
     assert settled in ("float32", "bfloat16")

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simcons.engines.encoder import SentenceEncoder
-from simcons.engines.models import PACKAGED_ENCODER, packaged_path
+from simcons.engines.local.encoder import SentenceEncoder
+from simcons.engines.local.models import PACKAGED_ENCODER, packaged_path
 from simcons.errors import ModelNotFound
 
 pytestmark = pytest.mark.model

@@ -9,7 +9,7 @@ from simcons.engines.base import Message, Reply, Request
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.meter import Meter
 from simcons.engines.scripted import ScriptedEngine
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 
 REPLY = Reply("", 100, 10, "stop")
 
@@ -82,7 +82,7 @@ def test_the_engine_is_busy_while_it_is_called_and_no_longer():
 
     house = Dispatch({"m": Slow(batch_limit=1)}, meter=Meter(now=time))
     for seed in range(4):
-        house.ask(Request("m", (Message("user", "a"),), Sampling(), seed=seed), Nobody())
+        house.ask(Request("m", (Message("user", "a"),), SamplingSettings(), seed=seed), Nobody())
         if seed % 2:
             house.wait()
             time.at += 3600.0

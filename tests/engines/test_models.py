@@ -13,8 +13,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from simcons.engines import models
-from simcons.engines.models import Packaged, model_hash, packaged_path, resolve_model, unpacked
+from simcons.engines.local import models
+from simcons.engines.local.models import Packaged, model_hash, packaged_path, resolve_model, unpacked
 from simcons.errors import EngineError, MissingPackage, ModelNotFound
 
 
@@ -102,7 +102,7 @@ def test_a_missing_package_names_the_command() -> None:
 
 
 def test_finding_models_loads_neither_torch_nor_transformers() -> None:
-    program = "import sys, simcons.engines.models; sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
+    program = "import sys, simcons.engines.local.models; sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

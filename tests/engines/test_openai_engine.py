@@ -23,14 +23,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.engines.base import Message, Reply, Request, StreamEngine
-from simcons.engines.openai_dialects import Learnt, body_of
-from simcons.engines.openai_engine import OpenAIEngine
-from simcons.engines.openai_replies import NOT_BELIEVED, NOT_COUNTED, reply_of
-from simcons.engines.proxies import is_loopback
-from simcons.engines.rate_limits import Pace, backoff_seconds, retry_after_seconds
+from simcons.engines.openai.dialects import Learnt, body_of
+from simcons.engines.openai.engine import OpenAIEngine
+from simcons.engines.openai.proxies import is_loopback
+from simcons.engines.openai.rate_limits import Pace, backoff_seconds, retry_after_seconds
+from simcons.engines.openai.replies import NOT_BELIEVED, NOT_COUNTED, reply_of
 from simcons.errors import ContextTooLong, EngineError
-from simcons.scenario.engines import OpenAIEngine as Settings
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import OpenAIEngineSettings, SamplingSettings
 
 STUB = Path(__file__).with_name("stub_server.py")
 SCALE = tuple("1234567")
@@ -83,7 +82,7 @@ def make(server: Server) -> Iterator[Callable[..., OpenAIEngine]]:
     def make(kind: str = "plain", **given: Any) -> OpenAIEngine:
         first_delay = given.pop("first_delay", 0.01)
         settings = {"base_url": server.url(kind), "model": "stub", "timeout_seconds": 5, "retries": 2} | given
-        made.append(OpenAIEngine("m", Settings(kind="openai", **settings), first_delay=first_delay))
+        made.append(OpenAIEngine("m", OpenAIEngineSettings(kind="openai", **settings), first_delay=first_delay))
         return made[-1]
 
     yield make
@@ -98,7 +97,7 @@ def scripted(name: str, *steps: object, seed: int = 1, **more: Any) -> Request:
 
 
 def asked(text: str, beginning: str = "", *, role: str = "user", seed: int = 1, **options: Any) -> Request:
-    sampling = options.pop("sampling", Sampling(temperature=0.7, min_p=0.1, max_tokens=20))
+    sampling = options.pop("sampling", SamplingSettings(temperature=0.7, min_p=0.1, max_tokens=20))
     turns = [Message(role, text)] + ([Message("assistant", beginning)] if beginning else [])
     return Request("m", tuple(turns), sampling, seed=seed, **options)
 
@@ -204,7 +203,7 @@ def test_it_works_inside_a_loop_that_runs_already_as_in_a_notebook(make):
 
 
 def test_an_engine_may_be_collected_while_the_loop_of_another_runs(server):
-    engine = OpenAIEngine("m", Settings(kind="openai", base_url=server.url(), model="stub"))
+    engine = OpenAIEngine("m", OpenAIEngineSettings(kind="openai", base_url=server.url(), model="stub"))
     engine.add(0, scripted("a", say="gone"))
     assert engine.step()[0][1].text == "gone"
     left = weakref.ref(engine)
@@ -230,7 +229,7 @@ def test_a_closed_engine_says_so(make):
 
 def test_an_engine_left_alone_with_requests_under_way_ends_without_a_word(server):
     script = (
-        "from simcons.engines.base import *; from simcons.engines.openai_engine import OpenAIEngine\n"
+        "from simcons.engines.base import *; from simcons.engines.openai.engine import OpenAIEngine\n"
         "from simcons.scenario.engines import OpenAIEngine as Settings, Sampling\n"
         f"engine = OpenAIEngine('m', Settings(kind='openai', base_url={server.url()!r}, model='stub'))\n"
         "for key, text in enumerate(['hello', '{\"do\": [\"hang\"]}']):\n"
@@ -495,16 +494,18 @@ def test_without_a_way_to_count_only_what_cannot_fit_is_refused(make):
 
 
 def test_a_reply_that_fills_the_context_alone_is_no_matter_of_one_request(make):
-    long = Sampling(max_tokens=100)
+    long = SamplingSettings(max_tokens=100)
     with pytest.raises(ContextTooLong, match="max_tokens 100 do not fit"):
         make(max_context=100).complete([asked("x" * 40, sampling=long)])
     for said in ("4,096", "4.096", "4 096", "4'096", "4096", "4k", "4\u202f096"):
         error = {"message": f"This model's maximum context length is {said} tokens.", "code": "context_length_exceeded"}
         with pytest.raises(ContextTooLong) as raised:
-            make().complete([scripted("a", {"status": 400, "error": error}, sampling=Sampling(max_tokens=4096))])
+            make().complete(
+                [scripted("a", {"status": 400, "error": error}, sampling=SamplingSettings(max_tokens=4096))]
+            )
         assert raised.value.args[2:] == (4096, 4096)
         step = {"status": 400, "error": error}
-        [reply] = make().complete([scripted("a", step, sampling=Sampling(max_tokens=4095))])
+        [reply] = make().complete([scripted("a", step, sampling=SamplingSettings(max_tokens=4095))])
         assert (reply.finish, said.replace("\u202f", " ") in reply.seen) == ("too_long", True)
 
 
@@ -650,7 +651,7 @@ def test_a_system_turn_that_is_refused_is_said_by_the_user_from_then_on(make, se
     engine = make(kind)
     turns = (SYSTEM, Message("user", "q"), Message("assistant", "a"), Message("user", ASKED))
     for _ in range(2):
-        assert engine.complete([Request("m", turns, Sampling(), seed=1)])[0].text == "ok"
+        assert engine.complete([Request("m", turns, SamplingSettings(), seed=1)])[0].text == "ok"
     assert server.attempts("a") == 3
     assert [turn["role"] for turn in server.stats()["bodies"]["a"]["messages"]] == ["user", "assistant", "user"]
     assert server.stats()["bodies"]["a"]["messages"][0]["content"] == "Be fair.\n\nq"
@@ -660,7 +661,7 @@ def test_a_system_turn_that_is_refused_is_said_by_the_user_from_then_on(make, se
 def test_turns_that_must_alternate_are_joined_where_one_role_follows_itself(make, server):
     engine = make("alternate")
     turns = (Message("user", "q"), Message("assistant", "a"), Message("assistant", "b"), Message("user", ASKED))
-    assert engine.complete([Request("m", turns, Sampling(), seed=1)])[0].text == "ok"
+    assert engine.complete([Request("m", turns, SamplingSettings(), seed=1)])[0].text == "ok"
     assert server.stats()["bodies"]["a"]["messages"][1] == {"role": "assistant", "content": "a\n\nb"}
 
 
@@ -680,7 +681,7 @@ def test_parameters_are_added_and_left_out_as_the_user_wants_and_are_part_of_the
 
 
 def body(request: Request, **given: Any) -> dict[str, Any]:
-    settings = Settings(kind="openai", **{"base_url": "http://host/v1", "model": "stub", **given})
+    settings = OpenAIEngineSettings(kind="openai", **{"base_url": "http://host/v1", "model": "stub", **given})
     return body_of(request, settings, Learnt())
 
 
@@ -711,7 +712,10 @@ def test_a_reply_that_is_begun_is_continued_where_the_server_can_and_else_asked_
     assert body(request, dialect="vllm").items() >= flags.items()
     wish = "q\n\nBegin your answer with exactly these words: I think"
     assert body(request)["messages"] == [{"role": "user", "content": wish}]
-    assert body(Request("m", (Message("user", "q"), Message("assistant", "")), Sampling(), 1))["messages"] == turns[:1]
+    assert (
+        body(Request("m", (Message("user", "q"), Message("assistant", "")), SamplingSettings(), 1))["messages"]
+        == turns[:1]
+    )
 
 
 def test_only_a_server_that_continues_a_beginning_but_writes_it_again_has_it_cut(make):
@@ -719,7 +723,7 @@ def test_only_a_server_that_continues_a_beginning_but_writes_it_again_has_it_cut
 
     def text(content, dialect):
         answer = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
-        settings = Settings(kind="openai", base_url="http://host/v1", model="stub", dialect=dialect)
+        settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub", dialect=dialect)
         return reply_of(answer, asked("q", "I think"), settings, seconds=0.0, note=print).text
 
     assert text(" I think so.", "llama.cpp") == " so."
@@ -729,7 +733,7 @@ def test_only_a_server_that_continues_a_beginning_but_writes_it_again_has_it_cut
 
 
 def reply_to(answer: dict[str, Any], request: Request | None = None, notes: list[str] | None = None) -> Reply:
-    settings = Settings(kind="openai", base_url="http://host/v1", model="stub")
+    settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub")
     note = print if notes is None else notes.append
     reply = reply_of(answer, request or asked("q"), settings, seconds=0.0, note=note)
     assert reply is not None
@@ -860,7 +864,7 @@ def test_the_words_and_limits_of_newer_models_are_learnt(make, server):
 
 
 def logprobs_of(logprobs: object, choices: tuple[str, ...] = SCALE, *, api: str = "chat") -> tuple[float, ...]:
-    settings = Settings(kind="openai", base_url="http://host/v1", model="stub", api=api)
+    settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub", api=api)
     request = asked("q", answer="logprobs", choices=choices)
     message = {"message": {"content": "7"}} if api == "chat" else {"text": "7"}
     reply = reply_of({"choices": [message | {"logprobs": logprobs}]}, request, settings, seconds=0.0, note=print)
@@ -964,6 +968,6 @@ def test_choices_are_held_to_by_the_means_of_the_dialect_and_given_back_bare(mak
 
 
 def test_half_a_character_is_replaced():
-    settings = Settings(kind="openai", base_url="http://host/v1", model="stub")
+    settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub")
     answer = {"choices": [{"message": {"content": "We \ud83d agree 🙂"}, "finish_reason": "stop"}]}
     assert reply_of(answer, asked("q"), settings, seconds=0.0, note=print).text == "We \ufffd agree 🙂"

@@ -13,13 +13,13 @@ from simcons.engines.dispatch import Dispatch
 from simcons.engines.purse import Cost, Purse
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
 from simcons.errors import BudgetReached
-from simcons.scenario.engines import Budget, Price, Sampling
+from simcons.scenario.engines import BudgetSettings, PriceSettings, SamplingSettings
 
-PRICES = {"m": Price(input=2.0, output=8.0)}
+PRICES = {"m": PriceSettings(input=2.0, output=8.0)}
 
 
 def request(text: str, *, max_tokens: int = 10, seed: int = 0, answer: str = "text") -> Request:
-    return Request("m", (Message("user", text),), Sampling(max_tokens=max_tokens), seed=seed, answer=answer)
+    return Request("m", (Message("user", text),), SamplingSettings(max_tokens=max_tokens), seed=seed, answer=answer)
 
 
 class Asker:
@@ -57,7 +57,7 @@ def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
     """Nor does it stop while a call fits that is first of its kind, or with a stream first of all, once all others are paid.
     Prices are sums of floats: to 1e-12.
     """
-    budget = Budget(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
+    budget = BudgetSettings(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
     purse = Purse(budget, PRICES, spent=Cost(min(spent, limits[0] or spent)))
     house, seeds = Dispatch({"m": sized(base, *shares)}, purse=purse), count()
     wanted = [request(text, max_tokens=n, seed=next(seeds), answer=answer) for text, n, answer in asked]
@@ -80,13 +80,13 @@ def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
 def test_the_worst_case_is_bytes_of_the_prompt_and_the_token_limit():
     """'é' has two bytes: 2 + 64 + 10 tokens; price (66 x 2 + 10 x 8) / 1e6."""
     for limit, fits in ((76, True), (75, False)):
-        assert Purse(Budget(max_tokens=limit), {}).reserve(request("é")) is fits
+        assert Purse(BudgetSettings(max_tokens=limit), {}).reserve(request("é")) is fits
     for price, fits in ((212e-6, True), (211e-6, False)):
-        assert Purse(Budget(max_price=price), PRICES).reserve(request("é")) is fits
+        assert Purse(BudgetSettings(max_price=price), PRICES).reserve(request("é")) is fits
 
 
 def test_what_is_under_way_is_held_back_until_it_is_paid_or_let_go():
-    purse = Purse(Budget(max_tokens=160), {})
+    purse = Purse(BudgetSettings(max_tokens=160), {})
     a, b, c = (request("a", seed=seed) for seed in range(3))
     assert purse.reserve(a)
     assert purse.reserve(b)
@@ -99,14 +99,14 @@ def test_what_is_under_way_is_held_back_until_it_is_paid_or_let_go():
 
 
 def test_the_message_names_the_limit_and_what_was_spent():
-    purse = Purse(Budget(max_price=0.001), PRICES, spent=Cost(7, 1234, 0.00095))
+    purse = Purse(BudgetSettings(max_price=0.001), PRICES, spent=Cost(7, 1234, 0.00095))
     assert purse.reached(request("a")) == (
         "budget.max_price 0.001 is reached: 7 calls, 1,234 tokens, price 0.0009 spent,"
         " and the next call (other) may cost up to 75 tokens more"
     )
 
 
-@pytest.mark.parametrize("budget", [Budget(), Budget(max_calls=10**9)])
+@pytest.mark.parametrize("budget", [BudgetSettings(), BudgetSettings(max_calls=10**9)])
 def test_spending_is_counted_with_and_without_a_limit(budget):
     purse = Purse(budget, PRICES)
     assert purse.reserve(request("a"))

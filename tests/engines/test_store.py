@@ -20,11 +20,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simcons.engines.base import Finish, Message, Reply, Request, unanswered
-from simcons.engines.call_file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
-from simcons.engines.call_keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row, verified_call
-from simcons.engines.store import Account, CallStore, CorruptStore, Keys, Totals, call_key, open_read_only, open_store
+from simcons.engines.calls.file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
+from simcons.engines.calls.keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row, verified_call
+from simcons.engines.calls.store import (
+    Account,
+    CallStore,
+    CorruptStore,
+    Keys,
+    Totals,
+    call_key,
+    open_read_only,
+    open_store,
+)
 from simcons.errors import StorageError
-from simcons.scenario.engines import Price, Sampling
+from simcons.scenario.engines import PriceSettings, SamplingSettings
 from simcons.seeds import stream
 
 IDENTITY = {"kind": "scripted", "model": "abc", "temperature_floor": 0.5, "adapter": None}
@@ -32,7 +41,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=[]))  # lone surrogates and 
 LONE = "\ud83d\ude00"  # two lone surrogates, which ASCII JSON writes as it does the character they would encode
 MESSAGES = st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant", "text"]), ANY_TEXT), max_size=3)
 SAMPLINGS = st.builds(
-    Sampling,
+    SamplingSettings,
     temperature=st.sampled_from([0.0, 0.1, 0.9, 1.0]),
     min_p=st.sampled_from([0.0, 0.1]),
     max_tokens=st.integers(1, 3),
@@ -64,7 +73,7 @@ REPLIES = st.builds(
 def request(k: int = 0, **parts) -> Request:
     """Three samples a prompt, two acts, every seed another."""
     given = {"messages": (Message("user", f"prompt {k // 3}"),), "seed": k, "draw": k % 3, "act": "ab"[k % 2]}
-    return Request("m", **{"sampling": Sampling(), **given, **parts})
+    return Request("m", **{"sampling": SamplingSettings(), **given, **parts})
 
 
 def reply(k: int = 0) -> Reply:
@@ -80,7 +89,7 @@ def calls(*numbers: int) -> list[tuple[bytes, Request, Reply]]:
 def filled(path, n_calls: int = 60):
     """A closed store of calls 0 to n_calls - 1, put in tens."""
     with CallStore(path) as store:
-        store.register({"m": IDENTITY}, {"m": Price(input=1, output=2)})
+        store.register({"m": IDENTITY}, {"m": PriceSettings(input=1, output=2)})
         for start in range(0, n_calls, 10):
             store.put(calls(*range(start, min(n_calls, start + 10))))
     return path
@@ -133,9 +142,9 @@ def test_two_keys_are_equal_where_what_a_reply_depends_on_is(identity, first, ot
         {"messages": (Message("system", "a"), Message("user", "bc"))},
         {"messages": (Message("user", "a"), Message("user", "bc"))},
         {"messages": (Message("user", "abc"),)},
-        {"sampling": Sampling(temperature=0.91)},
-        {"sampling": Sampling(min_p=0.07)},
-        {"sampling": Sampling(max_tokens=111)},
+        {"sampling": SamplingSettings(temperature=0.91)},
+        {"sampling": SamplingSettings(min_p=0.07)},
+        {"sampling": SamplingSettings(max_tokens=111)},
         {"seed": 1},
         {"draw": 1},
         {"seed": 10, "draw": 0},
@@ -185,7 +194,7 @@ def test_a_reply_comes_back_as_it_was(open_one, identity, asked, act, wanted):
 def test_a_run_goes_on_and_a_replay_needs_no_engine(tmp_path):
     path = tmp_path / "calls.sqlite"
     with open_store(path)[0] as store:
-        store.register({"m": IDENTITY}, {"m": Price(input=1, output=2)})
+        store.register({"m": IDENTITY}, {"m": PriceSettings(input=1, output=2)})
         assert store.get(calls(0)[0][0]) is None
         store.put(calls(0, 1))
         store.count_hits("m", "a", 2)
@@ -238,7 +247,7 @@ def test_accounts_are_those_of_the_calls_in_the_store(tmp_path):
     """Call k has 10 + k tokens in and 5 out; one in five ran out of tokens. Prices: 1 and 2 per million, n is free."""
     path = tmp_path / "calls.sqlite"
     with CallStore(path) as store:
-        store.register({"m": IDENTITY}, {"m": Price(input=1e6, output=2e6)})
+        store.register({"m": IDENTITY}, {"m": PriceSettings(input=1e6, output=2e6)})
         store.put(calls(0, 1, 2))
         store.put(calls(2, 2))  # there already
         store.put([(key, replace(asked, engine="n"), got) for key, asked, got in calls(3)])

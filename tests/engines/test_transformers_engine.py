@@ -20,14 +20,13 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
 from simcons.engines.base import Message, Reply, Request
-from simcons.engines.chat import encode
-from simcons.engines.decoding import choose
-from simcons.engines.models import model_hash
-from simcons.engines.reading import KEPT_BEGINNINGS
-from simcons.engines.transformers_engine import LanguageModel, TransformersEngine
+from simcons.engines.local.chat import encode
+from simcons.engines.local.decoding import choose
+from simcons.engines.local.models import model_hash
+from simcons.engines.local.prefill import KEPT_BEGINNINGS
+from simcons.engines.local.transformers_engine import LanguageModel, TransformersEngine
 from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
-from simcons.scenario.engines import Sampling
-from simcons.scenario.engines import TransformersEngine as Settings
+from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
 
 CONTEXT = 128
 CHATML = (
@@ -73,12 +72,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def engine(folder: Path, batch_size: int = 64, **options) -> TransformersEngine:
     options = {"model": str(folder), "dtype": "float32", "device": "cpu", "batch_size": batch_size} | options
-    return TransformersEngine("tiny", Settings(kind="transformers", **options))
+    return TransformersEngine("tiny", TransformersEngineSettings(kind="transformers", **options))
 
 
 def asks(text: str, seed: int = 0, **sampling) -> Request:
     sampling = {"temperature": 1.0, "min_p": 0.0, "max_tokens": 12} | sampling
-    return Request("tiny", (Message("user", text),), Sampling(**sampling), seed)
+    return Request("tiny", (Message("user", text),), SamplingSettings(**sampling), seed)
 
 
 def bare(text: str, seed: int = 0, **sampling) -> Request:
@@ -374,7 +373,9 @@ def test_where_memory_runs_out_batches_are_halved_and_nothing_is_lost(tiny: Path
         if n_rows > 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-    settings_ = Settings(kind="transformers", model=str(tiny), dtype="float32", device="cpu", batch_size=16)
+    settings_ = TransformersEngineSettings(
+        kind="transformers", model=str(tiny), dtype="float32", device="cpu", batch_size=16
+    )
     halving = TransformersEngine("tiny", settings_, on_tokens=crowded)
     assert halving.complete(mixed()) == engine(tiny).complete(mixed())
     assert halving.stats.batches == 3 * 5  # 14, 13 and 13 requests of a sampling: 14 at a time, 7, then 3 to the end
@@ -384,14 +385,16 @@ def test_where_one_row_does_not_fit_it_is_one_line(tiny: Path) -> None:
     def full(n_rows: int) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    settings_ = Settings(kind="transformers", model=str(tiny), dtype="float32", device="cpu")
+    settings_ = TransformersEngineSettings(kind="transformers", model=str(tiny), dtype="float32", device="cpu")
     with pytest.raises(EngineError, match="engine 'tiny': out of memory at batch_size 1"):
         TransformersEngine("tiny", settings_, on_tokens=full).complete(mixed())
 
 
 def test_stats_and_progress_count_what_was_done(tiny: Path) -> None:
     steps: list[int] = []
-    settings_ = Settings(kind="transformers", model=str(tiny), dtype="float32", device="cpu", batch_size=4)
+    settings_ = TransformersEngineSettings(
+        kind="transformers", model=str(tiny), dtype="float32", device="cpu", batch_size=4
+    )
     counting = TransformersEngine("tiny", settings_, on_tokens=steps.append)
     replies: list[Reply] = counting.complete([asks("x", seed) for seed in range(10)])
     assert (counting.stats.calls, counting.stats.batches) == (1, 3)
@@ -410,7 +413,9 @@ def test_no_requests_need_no_model(tiny: Path) -> None:
 
 def test_an_unusable_device_is_one_line(tiny: Path) -> None:
     for device in ("warp", "cuda:99"):
-        elsewhere = TransformersEngine("tiny", Settings(kind="transformers", model=str(tiny), device=device))
+        elsewhere = TransformersEngine(
+            "tiny", TransformersEngineSettings(kind="transformers", model=str(tiny), device=device)
+        )
         with pytest.raises(EngineError, match=f"device '{device}'") as caught:
             elsewhere.complete([asks("x")])
         assert "\n" not in str(caught.value)
@@ -536,9 +541,11 @@ def test_without_peft_the_command_that_installs_it_is_named(
 
 @pytest.mark.model
 def test_smollm2_answers_in_words_and_shares_prefills() -> None:
-    packaged = TransformersEngine("mediator", Settings(kind="transformers"))
+    packaged = TransformersEngine("mediator", TransformersEngineSettings(kind="transformers"))
     message = Message("user", "Name the capital of France in one short sentence.")
-    requests = [Request("mediator", (message,), Sampling(temperature=0.0, max_tokens=16), seed) for seed in range(3)]
+    requests = [
+        Request("mediator", (message,), SamplingSettings(temperature=0.0, max_tokens=16), seed) for seed in range(3)
+    ]
     first, *others = packaged.complete(requests)
     assert "Paris" in first.text
     assert first.finish == "stop"

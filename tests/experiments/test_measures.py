@@ -10,8 +10,8 @@ from simcons.analysis.findings import Key
 from simcons.experiments import measures
 from simcons.experiments.measures import Choice, choose, measure, of_accuracy, of_proxy, of_strategy
 from simcons.experiments.world import Draws, Rounds, calibrate, draw_rounds
-from simcons.scenario.stress import DEFAULT_RULES, World
-from simcons.scenario.welfare import ExpMap, LikertMap, RawMap
+from simcons.scenario.welfare import ExpMapSettings, LikertMapSettings, RawMapSettings
+from simcons.scenario.worlds import DEFAULT_RULES, WorldSettings
 from simcons.welfare import isoelastic
 
 INF = float("inf")
@@ -23,7 +23,7 @@ def rounds_of(truth, minority, *, present=None, **settings):
     truth, minority = np.array(truth, dtype=float), np.array(minority, dtype=bool)
     here = np.ones_like(minority) if present is None else np.array(present, dtype=bool)
     draws = Draws(0, 0, len(truth), len(truth), truth.shape[1])
-    return Rounds(truth, minority, np.zeros(minority.shape), here, World.model_validate(settings), draws)
+    return Rounds(truth, minority, np.zeros(minority.shape), here, WorldSettings.model_validate(settings), draws)
 
 
 def priorities(rounds, seed=0):
@@ -38,7 +38,7 @@ def measured(rounds, choices, judges=(0.0, INF)):
 def abc():
     """Candidates A, B, C of the facts; the fifth person is the smaller camp. Utilitarian takes A, Nash C, Rawlsian B."""
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
-    return rounds, choose(rounds.truth, [0.0, 1.0, INF], LikertMap(), priority=priorities(rounds))
+    return rounds, choose(rounds.truth, [0.0, 1.0, INF], LikertMapSettings(), priority=priorities(rounds))
 
 
 def test_choices_by_hand(abc):
@@ -92,7 +92,8 @@ def test_the_map_is_compared_with_likert():
     """exp makes Nash the mean of the scores, which takes A; on Likert it takes C. The minimum knows no map."""
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
     by_exp, by_likert = (
-        choose(rounds.truth, [1.0, INF], m, priority=priorities(rounds)) for m in (ExpMap(kind="exp"), LikertMap())
+        choose(rounds.truth, [1.0, INF], m, priority=priorities(rounds))
+        for m in (ExpMapSettings(kind="exp"), LikertMapSettings())
     )
     found = {(k.rule, k.versus, k.measure): v.tolist() for k, v in measures.of_map(by_exp, by_likert)}
     assert found == {("Nash", "likert", "different_by_map"): [1.0], ("Rawlsian", "likert", "different_by_map"): [0.0]}
@@ -100,7 +101,7 @@ def test_the_map_is_compared_with_likert():
 
 def test_a_round_without_a_minority_says_nothing_about_it():
     rounds = rounds_of([[A, B, C], [A, B, C]], [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]])
-    found = measured(rounds, choose(rounds.truth, [0.0], LikertMap(), priority=priorities(rounds)))
+    found = measured(rounds, choose(rounds.truth, [0.0], LikertMapSettings(), priority=priorities(rounds)))
     np.testing.assert_array_equal(found["utilitarian", None, "minority"], [np.nan, 5.8])
     np.testing.assert_array_equal(found["utilitarian", None, "majority"], [5.8, np.nan])
     assert np.isnan(found["utilitarian", None, "minority_gap"]).all()
@@ -148,7 +149,9 @@ def test_what_misreporting_gains_by_hand():
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]], strategy={"kind": "veto"})
     reports = rounds.truth.copy()
     reports[0, :, 0] = [1, 7, 1]
-    chosen, honest = (choose(u, [0.0], LikertMap(), priority=priorities(rounds)) for u in (reports, rounds.truth))
+    chosen, honest = (
+        choose(u, [0.0], LikertMapSettings(), priority=priorities(rounds)) for u in (reports, rounds.truth)
+    )
     assert (chosen[0.0].index, honest[0.0].index) == (1, 0)
     found = {k.measure: v.tolist() for k, v in of_strategy(rounds, chosen, honest)}
     assert found == {"strategist_gain": [-2.0], "others_loss": [(2 + 2 + 2 - 4) / 4]}
@@ -157,7 +160,7 @@ def test_what_misreporting_gains_by_hand():
 def test_predicted_and_true_welfare(abc):
     rounds, _ = abc
     reports = rounds.truth + 0.5
-    choices = choose(np.clip(reports, 1, 7), [1.0, "borda"], LikertMap(), priority=priorities(rounds))
+    choices = choose(np.clip(reports, 1, 7), [1.0, "borda"], LikertMapSettings(), priority=priorities(rounds))
     found = {(k.rule, k.measure): v for k, v in of_proxy(rounds, choices)}
     assert set(found) == {("Nash", "proxy_welfare"), ("Nash", "true_welfare")}
     winner = int(choices[1.0].index[0])
@@ -167,7 +170,7 @@ def test_predicted_and_true_welfare(abc):
 
 def test_approval_asks_for_a_five_under_every_map():
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
-    for utility_map in (LikertMap(), ExpMap(kind="exp", temperature=2.0), RawMap(kind="raw")):
+    for utility_map in (LikertMapSettings(), ExpMapSettings(kind="exp", temperature=2.0), RawMapSettings(kind="raw")):
         choices = choose(rounds.truth, ["approval"], utility_map, priority=priorities(rounds))
         np.testing.assert_allclose(choices["approval"].values, [[0.8, 1.0, 0.8]])
 
@@ -175,14 +178,14 @@ def test_approval_asks_for_a_five_under_every_map():
 def test_those_who_left_are_not_weighed():
     reports = np.array([[A, B, C]], dtype=float)
     reports[..., 4] = np.nan
-    choices = choose(reports, list(DEFAULT_RULES), LikertMap(), priority=np.zeros((1, 3)))
+    choices = choose(reports, list(DEFAULT_RULES), LikertMapSettings(), priority=np.zeros((1, 3)))
     assert {spec: int(choice.index[0]) for spec, choice in choices.items()} == dict.fromkeys(DEFAULT_RULES, 0)
 
 
 def test_nobody_loses_by_their_own_judgement_from_the_truth():
-    rounds = draw_rounds(World(), 300, seed=5)
+    rounds = draw_rounds(WorldSettings(), 300, seed=5)
     alphas = [0.0, 0.5, 1.0, 3.0, INF]
-    choices = choose(rounds.truth, alphas, LikertMap(), priority=priorities(rounds))
+    choices = choose(rounds.truth, alphas, LikertMapSettings(), priority=priorities(rounds))
     for key, values in measures.of_regret(rounds, choices, alphas):
         assert (values >= 0).all()
         if key.rule == key.versus:
@@ -191,9 +194,9 @@ def test_nobody_loses_by_their_own_judgement_from_the_truth():
 
 def test_camps_that_differ_in_name_only_fare_alike():
     """No polarisation: 2,000 groups; a difference of five standard errors is a false alarm once in two million."""
-    rounds = draw_rounds(World(), 2000, seed=8)
+    rounds = draw_rounds(WorldSettings(), 2000, seed=8)
     reports = rounds.seen(calibrate(rounds.world, seed=8))
-    choices = choose(reports, [0.0, INF], LikertMap(), priority=priorities(rounds))
+    choices = choose(reports, [0.0, INF], LikertMapSettings(), priority=priorities(rounds))
     for key, values in measure(rounds, choices, [0.0]):
         if key.measure == "minority_gap":
             values = values[~np.isnan(values)]

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from scipy.stats import multinomial, nct, norm, ttest_1samp
 from scipy.stats import t as student
 
-from simcons.experiments import power_theory as theory
-from simcons.experiments.power import (
+from simcons.experiments.power import theory
+from simcons.experiments.power.bank import Bank
+from simcons.experiments.power.estimates import (
     equivalence_power,
     minimum_detectable_effect,
     minimum_detectable_shift,
     power_curve,
 )
-from simcons.experiments.power_bank import Bank
-from simcons.experiments.power_sizes import groups_needed
-from simcons.experiments.power_studies import draw_studies, equivalent, significant
+from simcons.experiments.power.sizes import groups_needed
+from simcons.experiments.power.studies import draw_studies, equivalent, significant
 from simcons.seeds import stream
 
 NORMAL = Bank.of(norm.ppf((np.arange(20_000) + 0.5) / 20_000))  # standard normal differences without sampling error

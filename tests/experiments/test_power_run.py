@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from simcons.errors import ScenarioError
-from simcons.experiments import power_theory as theory
-from simcons.experiments.power import Estimated
-from simcons.experiments.power_reading import reading, tables
-from simcons.experiments.power_run import Answer, Comparison, PowerResult, rows, run_power
-from simcons.experiments.power_simulation import outcomes_of, simulated_differences
-from simcons.experiments.power_sizes import Needed
+from simcons.experiments.power import theory
+from simcons.experiments.power.estimates import Estimated
+from simcons.experiments.power.run import Answer, Comparison, PowerResult, rows, run_power
+from simcons.experiments.power.simulation import outcomes_of, simulated_differences
+from simcons.experiments.power.sizes import Needed
+from simcons.report.power import reading, tables
 from simcons.scenario.files import parse
 from simcons.scenario.power import PowerSettings
 
@@ -262,5 +262,5 @@ def test_tables_have_a_row_a_comparison():
 
 
 def test_theory_confirms_that_nash_and_utilitarian_take_thousands_of_rounds():
-    """The difference and SD of Nash against utilitarian in `scenarios/stress/power.yaml`, by normal theory alone."""
+    """The difference and SD of Nash against utilitarian in `scenarios/worlds/power.yaml`, by normal theory alone."""
     assert theory.t_groups(0.0045, 0.0837) > 2500

@@ -15,13 +15,13 @@ import pytest
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions, describe, run_stress
 from simcons.scenario.files import parse, read_yaml
-from simcons.scenario.shipped import shipped_stress_tests
-from simcons.scenario.stress import Stress
+from simcons.scenario.shipped import shipped_worlds
+from simcons.scenario.worlds import StressSettings
 
 
 def stress(key="world.people.polarisation", values=(0, 2), **settings):
     document = {"kind": "stress", "name": "test", "rounds": 600, "vary": {"key": key, "values": list(values)}}
-    return Stress.model_validate({**document, **settings})
+    return StressSettings.model_validate({**document, **settings})
 
 
 def found(findings, measure, rule, value, versus=None):
@@ -163,12 +163,12 @@ def test_a_veto_pays_most_where_the_minimum_decides():
     assert gain["Schulze"].high < gain["utilitarian"].low
 
 
-@pytest.mark.parametrize("path", shipped_stress_tests(), ids=lambda path: path.stem)
-def test_shipped_stress_tests(path):
+@pytest.mark.parametrize("path", shipped_worlds(), ids=lambda path: path.stem)
+def test_shipped_worlds(path):
     document = read_yaml(path)
     if document["kind"] != "stress":
         return
-    shipped = parse(Stress, document, source=str(path))
+    shipped = parse(StressSettings, document, source=str(path))
     assert shipped.name == path.stem
     two = {"values": shipped.vary.values[:2], "names": shipped.vary.names and shipped.vary.names[:2]}
     few = shipped.model_copy(update={"rounds": 20, "vary": shipped.vary.model_copy(update=two)})

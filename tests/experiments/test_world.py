@@ -10,7 +10,7 @@ from simcons.experiments.world import bounded, calibrate, draw_rounds
 from simcons.population.persona import ResponseStyle
 from simcons.population.response_style import RatingParameters, rate
 from simcons.scenario.load import load_scenario
-from simcons.scenario.stress import World
+from simcons.scenario.worlds import WorldSettings
 from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
@@ -18,8 +18,8 @@ from simcons.study.plan import make_plan
 from simcons.study.run import run_study
 
 
-def world(**settings) -> World:
-    return World.model_validate(settings)
+def world(**settings) -> WorldSettings:
+    return WorldSettings.model_validate(settings)
 
 
 def draw(n_groups=200, seed=3, **settings):
@@ -49,7 +49,7 @@ def test_worlds_that_differ_in_one_setting_share_everything_else():
 
 
 def test_a_block_is_its_own_and_repeats():
-    first, again, second = (draw_rounds(World(), 50, seed=3, block=block) for block in (0, 0, 1))
+    first, again, second = (draw_rounds(WorldSettings(), 50, seed=3, block=block) for block in (0, 0, 1))
     np.testing.assert_array_equal(first.truth, again.truth)
     assert np.isclose(first.truth, second.truth).mean() < 0.001
 
@@ -98,7 +98,7 @@ def components(slates):
     return mean, people**0.5, rest**0.5, alike
 
 
-@pytest.mark.parametrize(("scenario", "polarisation"), [("paper_baselines", 0), ("stress_polarised", 3)])
+@pytest.mark.parametrize(("scenario", "polarisation"), [("paper_baselines", 0), ("polarised", 3)])
 def test_the_defaults_resemble_the_study_simulator(scenario, polarisation, tmp_path):
     """The mean, the spread between people, their interaction with candidates, and whether what is good on average is good for the
     worst-off: within .35 points and .15 of the true appraisals of 40 simulated groups.

@@ -9,10 +9,12 @@ from simcons.engines.replies import clean
 from simcons.engines.templates import turns
 from simcons.mediator.generator import model_samples
 from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.scenario.engines import Sampling
-from simcons.scenario.study import LanguageModelGenerator
+from simcons.scenario.engines import SamplingSettings
+from simcons.scenario.study import LanguageModelGeneratorSettings
 
-SETTINGS = LanguageModelGenerator(kind="language_model", engine="small", samples=4, sampling=Sampling(temperature=0.5))
+SETTINGS = LanguageModelGeneratorSettings(
+    kind="language_model", engine="small", samples=4, sampling=SamplingSettings(temperature=0.5)
+)
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def test_only_what_failed_is_drawn_again(view):
 
 def test_what_would_come_out_the_same_is_not_drawn_again(view):
     empty, too_long = Reply("", 10, 0, "stop"), Reply("", 0, 0, "too_long", seen="4,096")
-    fixed = Sampling(temperature=0.0)
+    fixed = SamplingSettings(temperature=0.0)
     assert [draw.attempts for draw in asked_again(view, lambda request: empty, sampling=fixed)[1]] == [1] * 4
     draws = asked_again(view, lambda request: too_long)[1]
     assert [(draw.missing, draw.attempts, draw.raw) for draw in draws] == [("too_long", 1, "4,096")] * 4

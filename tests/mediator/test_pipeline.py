@@ -14,14 +14,14 @@ from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import reader_scorer
 from simcons.mediator.view import SeenOpinion
 from simcons.scenario.study import (
-    LanguageModelGenerator,
-    Mediator,
-    OracleScorer,
-    ReaderScorer,
+    LanguageModelGeneratorSettings,
+    MediatorSettings,
+    OracleScorerSettings,
+    ReaderScorerSettings,
     Sampling,
-    ScriptedGenerator,
+    ScriptedGeneratorSettings,
 )
-from simcons.scenario.welfare import AffineMap, LogNormalAlpha, Welfare
+from simcons.scenario.welfare import AffineMapSettings, LogNormalAlphaSettings, WelfareSettings
 from simcons.welfare import isoelastic
 
 INF = float("inf")
@@ -49,16 +49,16 @@ def run(group, mediators, *, omissions=(0,), seed=0, engine=None, scorers=None, 
 
 def arm(name="a", *, samples=16, skill=0.6, scorer=None, select=2, **welfare):
     parts = {"scorer": scorer} if scorer else {}
-    return Mediator(
+    return MediatorSettings(
         arm=name,
-        generator=ScriptedGenerator(samples=samples, skill=skill),
-        welfare=Welfare(**welfare),
+        generator=ScriptedGeneratorSettings(samples=samples, skill=skill),
+        welfare=WelfareSettings(**welfare),
         select=select,
         **parts,
     )
 
 
-READER, ORACLE = ReaderScorer(kind="reader"), OracleScorer(kind="oracle")
+READER, ORACLE = ReaderScorerSettings(kind="reader"), OracleScorerSettings(kind="oracle")
 
 
 def fixed(scores):
@@ -130,14 +130,14 @@ def test_acts_side_by_side_are_answered_by_their_own_requests(groups, batch_limi
     engine = ScriptedEngine(echo, batch_limit=batch_limit)
 
     def model(name, samples):
-        generator = LanguageModelGenerator(
+        generator = LanguageModelGeneratorSettings(
             kind="language_model",
             engine=f"engine_{name}",
             prompt=name,
             samples=samples,
             sampling=Sampling(max_tokens=9),
         )
-        return Mediator(arm=name, generator=generator, select=2)
+        return MediatorSettings(arm=name, generator=generator, select=2)
 
     def prompt(name):
         return lambda question, opinions: (Message("text", f"{name}|{'|'.join(opinions)}"),)
@@ -209,7 +209,7 @@ def test_other_rules_decide_too(groups, rule, order, welfare):
 
 
 def test_the_threshold_and_the_map_are_the_arms_own(groups):
-    affine = AffineMap(kind="affine", scale=10.0)
+    affine = AffineMapSettings(kind="affine", scale=10.0)
     mediator = arm(samples=3, select=1, scorer=READER, rule="approval", threshold=65.0, utility_map=affine)
     (pick,) = run(groups[0], [mediator], scorers=fixed([A, B, C])).choices[0].picks
     assert (pick.sample, pick.welfare) == (0, 0.8)
@@ -259,7 +259,7 @@ def test_a_drawn_alpha_is_redrawn_until_the_picks_differ(groups):
     """A wins under small alphas, B under large ones: LogNormal(0, 1) gives both, each with the alpha that made it win."""
     redraws = []
     for group in groups:
-        mediator = arm(samples=3, scorer=READER, alpha=LogNormalAlpha(kind="lognormal"))
+        mediator = arm(samples=3, scorer=READER, alpha=LogNormalAlphaSettings(kind="lognormal"))
         one, two = run(group, [mediator], scorers=fixed([A, B, C])).choices[0].picks
         assert one.sample != two.sample
         assert one.alpha != two.alpha
@@ -275,7 +275,7 @@ def test_a_drawn_alpha_is_redrawn_until_the_picks_differ(groups):
 
 
 def test_where_one_candidate_always_wins_the_runner_up_is_shown(groups):
-    mediator = arm(samples=3, select=3, scorer=READER, alpha=LogNormalAlpha(kind="lognormal"))
+    mediator = arm(samples=3, select=3, scorer=READER, alpha=LogNormalAlphaSettings(kind="lognormal"))
     picks = run(groups[0], [mediator], scorers=fixed([[2] * 5, [7] * 5, [5] * 5])).choices[0].picks
     assert [(pick.sample, pick.redraws) for pick in picks] == [(1, 0), (2, 10), (0, 10)]
 
@@ -297,7 +297,7 @@ def test_the_oracle_is_an_upper_bound_and_marked_as_one(groups):
 
 
 def test_a_map_that_leaves_someone_nothing_names_the_arm(groups):
-    mediator = arm("proud", samples=3, scorer=READER, utility_map=AffineMap(kind="affine", shift=-3.0))
+    mediator = arm("proud", samples=3, scorer=READER, utility_map=AffineMapSettings(kind="affine", shift=-3.0))
     with pytest.raises(ScenarioError, match=r"arm 'proud': utility_map affine .* gave -2\.0"):
         run(groups[0], [mediator], scorers=fixed([A, B, C]))
 
@@ -319,9 +319,9 @@ def test_the_mediator_sees_texts_alone(groups):
 
 def model_arm(*texts, name="m", select=2, scorer=None, **settings):
     """An arm of a language model, and an engine that gives these texts as its samples, whatever the attempt."""
-    generator = LanguageModelGenerator(kind="language_model", engine="e", samples=len(texts), **settings)
+    generator = LanguageModelGeneratorSettings(kind="language_model", engine="e", samples=len(texts), **settings)
     parts = {"scorer": scorer} if scorer else {}
-    return Mediator(arm=name, generator=generator, select=select, **parts), ScriptedEngine(
+    return MediatorSettings(arm=name, generator=generator, select=select, **parts), ScriptedEngine(
         lambda request: texts[request.draw % 1024]
     )
 
@@ -369,7 +369,7 @@ def test_no_text_is_picked_twice_while_there_are_others(groups):
 def test_a_drawn_alpha_picks_no_text_twice(groups):
     scores = [[6] * 5, [6] * 5, [2] * 5]
     mediator, engine = model_arm("We a.", "We a.", "We c.", scorer=READER, select=3)
-    mediator = mediator.model_copy(update={"welfare": Welfare(alpha=LogNormalAlpha(kind="lognormal"))})
+    mediator = mediator.model_copy(update={"welfare": WelfareSettings(alpha=LogNormalAlphaSettings(kind="lognormal"))})
     picks = run(groups[0], [mediator], engine=engine, prompts=WRITE, scorers=fixed(scores)).choices[0].picks
     assert len(picks) == 2
     assert {pick.sample == 2 for pick in picks} == {True, False}

@@ -10,7 +10,7 @@ from simcons.population.bank_lint import Finding, closeness, lint, overlap, read
 from simcons.population.minds.conviction import MIDPOINT, CompiledQuestion, consider
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import load_bank
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
 
@@ -264,7 +264,7 @@ def test_a_position_that_everybody_takes():
 def test_shares_against_the_convictions_of_the_same_people(question):
     """The SD of a share of 2,000 people is at most .011; over 39 shares one is off by .055 with probability < 5e-5."""
     population = synthesise(load_population_file(find_population("uk")), 2000, seed=3)
-    mind, compiled = LatentMind(), CompiledQuestion(question)
+    mind, compiled = LatentMindSettings(), CompiledQuestion(question)
     minds = [consider(population.persona(i), compiled, mind, seed=5) for i in range(len(population))]
     shares = shares_held(question, population.values, mind)
     assert np.mean([one.position > MIDPOINT for one in minds]) == pytest.approx(shares.position, abs=0.055)

@@ -22,15 +22,14 @@ from simcons.population.minds.likert import AGREEMENT, Missing
 from simcons.population.minds.llm import LlmMind, beliefs_of, load_templates
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank
-from simcons.scenario.engines import Sampling
-from simcons.scenario.minds import Elicitation, LatentMind
-from simcons.scenario.minds import LlmMind as Settings
+from simcons.scenario.engines import SamplingSettings
+from simcons.scenario.minds import ElicitationSettings, LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
 
 QUESTION = load_bank(find_bank("core"))[0]
 KEY = ("p1", "r1")
 EQUAL = (1.0,) * 7
-TEMPLATES = load_templates(Settings(kind="llm", engine="m"))
+TEMPLATES = load_templates(LlmMindSettings(kind="llm", engine="m"))
 STATEMENTS = ["We think that aid saves lives.", "We want money spent at home first.", "We are torn."]
 
 
@@ -59,8 +58,8 @@ class Playing(ScriptedEngine):
 
 
 def mind_of(*, retries: int = 2, templates: dict | None = None, **elicitation) -> LlmMind:
-    settings = Settings(
-        kind="llm", engine="m", retries=retries, elicitation=Elicitation(**elicitation), **(templates or {})
+    settings = LlmMindSettings(
+        kind="llm", engine="m", retries=retries, elicitation=ElicitationSettings(**elicitation), **(templates or {})
     )
     return LlmMind(settings, load_templates(settings) if templates else TEMPLATES, seed=1)
 
@@ -215,7 +214,7 @@ def test_a_scale_coded_down_is_turned_round(persona, by):
     items = [
         Item("agreement", (coded,), replace(AGREEMENT, coded=coded), lambda options: ()) for coded in ("up", "down")
     ]
-    settings = Settings(kind="llm", engine="m", elicitation=Elicitation(by=by))
+    settings = LlmMindSettings(kind="llm", engine="m", elicitation=ElicitationSettings(by=by))
     up, down = run_act(elicit(items, settings, seed=1), {"m": seven})
     assert [(up.value, up.coded), (down.value, down.coded)] == [(7, "up"), (1, "down")]
 
@@ -296,7 +295,7 @@ def test_opinions_that_do_not_come(persona):
     refused = write(Playing(say=lambda request: "I cannot write that."), persona, retries=1)
     assert (refused.text, refused.missing, refused.attempts) == (None, Missing("refusal", "I cannot write that."), 2)
     assert write(Playing(say=lambda request: '""'), persona).missing == Missing("empty", '""')
-    cold = {"opinion_sampling": Sampling(temperature=0.0)}
+    cold = {"opinion_sampling": SamplingSettings(temperature=0.0)}
     assert write(Playing(say=lambda request: ""), persona, templates=cold).attempts == 1
 
 
@@ -339,7 +338,7 @@ def test_the_words_for_a_position(persona):
 
 
 def test_latent_beliefs_are_told_and_nothing_else_is(persona):
-    conviction = consider(persona, CompiledQuestion(QUESTION), LatentMind(), seed=0)
+    conviction = consider(persona, CompiledQuestion(QUESTION), LatentMindSettings(), seed=0)
     beliefs = beliefs_of(QUESTION, conviction, words=60)
     engine = Playing(say=lambda request: "Yes.")
     written = write(engine, persona, position=1.0, beliefs=beliefs)
@@ -357,7 +356,7 @@ def test_latent_beliefs_are_told_and_nothing_else_is(persona):
 def test_beliefs_are_what_is_endorsed_readiest_first_and_fit_the_length(crowd):
     counts = {words: [] for words in (1, 20, 60, 1000)}
     for person in crowd[:40]:
-        conviction = consider(person, CompiledQuestion(QUESTION), LatentMind(), seed=0)
+        conviction = consider(person, CompiledQuestion(QUESTION), LatentMindSettings(), seed=0)
         for words, found in counts.items():
             beliefs = beliefs_of(QUESTION, conviction, words=words)
             found.append(len(beliefs.claims))
@@ -437,14 +436,14 @@ def test_prompts_that_cannot_work_are_refused_in_one_line(tmp_path, part, text, 
     path = tmp_path / "mine.md.j2"
     path.write_text(text)
     with pytest.raises(ScenarioError, match=re.escape(says)) as caught:
-        load_templates(Settings(kind="llm", engine="m", **{part: str(path)}))
+        load_templates(LlmMindSettings(kind="llm", engine="m", **{part: str(path)}))
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_prompt_that_is_not_there():
     with pytest.raises(ScenarioError, match="persona_rating"):
-        load_templates(Settings(kind="llm", engine="m", opinion_prompt="nowhere"))
+        load_templates(LlmMindSettings(kind="llm", engine="m", opinion_prompt="nowhere"))
 
 
 # --- a small model -----------------------------------------------------------------------------------------------
@@ -452,10 +451,10 @@ def test_a_prompt_that_is_not_there():
 
 @pytest.mark.model
 def test_a_small_model_answers_on_the_scale(crowd):
-    from simcons.engines.transformers_engine import TransformersEngine
-    from simcons.scenario.engines import TransformersEngine as EngineSettings
+    from simcons.engines.local.transformers_engine import TransformersEngine
+    from simcons.scenario.engines import TransformersEngineSettings
 
-    engines = {"m": TransformersEngine("m", EngineSettings(kind="transformers", device="cpu"))}
+    engines = {"m": TransformersEngine("m", TransformersEngineSettings(kind="transformers", device="cpu"))}
     for person in crowd[:2]:
         act = mind_of().judge(
             person,

@@ -15,10 +15,10 @@ from simcons.population.minds.appraisal import appraise, form_quality, prepare, 
 from simcons.population.minds.conviction import Conviction
 from simcons.questions.reading import Mention, Reading
 from simcons.questions.sentences import FUNCTION_WORDS, normalise
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
-MIND = LatentMind(verdict_weight=0.4, disagreement_weight=1.6, own_points=0.6)
+MIND = LatentMindSettings(verdict_weight=0.4, disagreement_weight=1.6, own_points=0.6)
 GOOD = Reading(
     mentions=(Mention(claim=0, polarity=1, sentence=0, strength=1.0),),
     verdict=None,

@@ -10,12 +10,12 @@ import pytest
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.persona import Persona, ResponseStyle, Tempo, WritingStyle
 from simcons.questions.bank import Claim, Question
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.seeds import stream
 
 N = 6000
-MIND = LatentMind(position_mean=4.5, person_sd=1.3, value_share=0.36)
+MIND = LatentMindSettings(position_mean=4.5, person_sd=1.3, value_share=0.36)
 QUESTION = Question(
     id="q",
     text="Should we?",

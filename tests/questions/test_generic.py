@@ -17,7 +17,7 @@ from simcons.questions.generic import load_frames
 from simcons.questions.own import load_questions
 from simcons.questions.positions import Unfit, affirm
 from simcons.questions.reader import Reader
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
 DEBATE = Path(__file__).parents[3] / "shared" / "data" / "debate_questions_uk.json"
@@ -96,7 +96,7 @@ def test_people_can_write_on_them(debate, crowd):
     for question in debate[0].questions[::28]:
         compiled, reader = CompiledQuestion(question), Reader(question)
         person = crowd[len(question.text) % 400]
-        conviction = consider(person, compiled, LatentMind(), seed=0)
+        conviction = consider(person, compiled, LatentMindSettings(), seed=0)
         opinion = write_opinion(question, conviction, style=person.writing, words=50, rng=stream(0, question.id))
         assert not re.search(r"[{}]|  |\.\.|\?\.", opinion.text), opinion.text
         verdict = reader.read(opinion.text).verdict

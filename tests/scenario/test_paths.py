@@ -11,12 +11,12 @@ import yaml
 import simcons
 from simcons.cli.console import console
 from simcons.cli.run import replay_run, run_scenario
-from simcons.engines.models import PACKAGED_MODELS
+from simcons.engines.local.models import PACKAGED_MODELS
 from simcons.errors import ScenarioError
 from simcons.scenario.load import load_scenario
 from simcons.scenario.shipped import PACKAGED_MODEL_NAMES, PROMPTS, data_folder
 
-SHIPPED = sorted(data_folder("scenarios").glob("*.yaml"))
+SHIPPED = sorted((data_folder("scenarios") / "studies").glob("*.yaml"))
 GOOD = {"name": "s", "mediators": [{"arm": "a"}]}
 
 

@@ -15,8 +15,8 @@ from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import PopulationFile
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.problems import WORDED
-from simcons.scenario.stress import Stress
 from simcons.scenario.study import Scenario
+from simcons.scenario.worlds import StressSettings
 
 LEAST: dict[str, Any] = {"name": "s", "mediators": [{"arm": "a"}]}
 
@@ -55,7 +55,7 @@ def nodes(schema: Any) -> Any:
             yield from nodes(part)
 
 
-@pytest.mark.parametrize("model", [Scenario, Stress, PowerSettings, PopulationFile, Topic])
+@pytest.mark.parametrize("model", [Scenario, StressSettings, PowerSettings, PopulationFile, Topic])
 def test_every_error_that_a_model_can_raise_has_plain_words(model):
     known = {*get_args(ErrorType), "not_a_number"}
     for node in nodes(TypeAdapter(model).core_schema):

@@ -17,7 +17,7 @@ from simcons.scenario.load import change_scenario, load_scenario
 from simcons.scenario.study import Scenario
 from simcons.scenario.yaml_text import read_scalar
 
-SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+SHIPPED = sorted((Path(__file__).parents[2] / "scenarios" / "studies").glob("*.yaml"))
 BASE = {
     "name": "s",
     "mediators": [{"arm": "a", "welfare": {"alpha": float("inf")}}],

@@ -8,11 +8,11 @@ import pytest
 
 from simcons.errors import ScenarioError
 from simcons.scenario.files import parse
-from simcons.scenario.welfare import LogNormalAlpha, Welfare
+from simcons.scenario.welfare import LogNormalAlphaSettings, WelfareSettings
 
 
 def welfare(**settings):
-    return parse(Welfare, settings, source="s.yaml")
+    return parse(WelfareSettings, settings, source="s.yaml")
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def welfare(**settings):
         ({}, 0.0, None),
         ({"alpha": 2}, 2.0, None),
         ({"rule": "isoelastic", "alpha": float("inf")}, float("inf"), None),
-        ({"alpha": {"kind": "lognormal"}}, LogNormalAlpha(kind="lognormal"), None),
+        ({"alpha": {"kind": "lognormal"}}, LogNormalAlphaSettings(kind="lognormal"), None),
         ({"rule": "leximin"}, "leximin", None),
         ({"rule": "schulze", "utility_map": {"kind": "raw"}, "ties": "random_ballot"}, "schulze", None),
         ({"rule": "borda", "alpha": None}, "borda", None),
@@ -35,7 +35,7 @@ def test_a_rule_and_its_own_setting(settings, spec, threshold):
     chosen = welfare(**settings)
     assert (chosen.spec, chosen.threshold) == (spec, threshold)
     assert welfare(**json.loads(chosen.model_dump_json())) == chosen
-    assert Welfare.model_validate(chosen) == chosen
+    assert WelfareSettings.model_validate(chosen) == chosen
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ from rich.console import Console
 
 from simcons.cli import run
 from simcons.engines.base import Reply, Request
+from simcons.engines.calls.store import Keys
 from simcons.engines.scripted import ScriptedEngine
-from simcons.engines.store import Keys
 from simcons.errors import RunFolderError
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from simcons.engines.base import Engine, Request
+from simcons.engines.calls.store import CallStore
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.purse import Purse
 from simcons.engines.scripted import some_of_the_prompt
-from simcons.engines.store import CallStore
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream

@@ -7,13 +7,13 @@ import pytest
 from simcons.engines.base import Message, Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import EngineError
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import SamplingSettings
 from simcons.study.broker import Broker, Usage
 from simcons.study.clock import Clock, run_clocks
 
 
 def request(text: str, engine: str = "m") -> Request:
-    return Request(engine, (Message("user", text),), Sampling(), seed=0)
+    return Request(engine, (Message("user", text),), SamplingSettings(), seed=0)
 
 
 def act(*steps: list[str], engine: str = "m"):

@@ -9,11 +9,11 @@ import pytest
 from playing import PLAYED, capricious, play, scenario_with, tables
 
 from simcons.engines.base import Reply, Request
+from simcons.engines.calls.store import CorruptStore, open_store
 from simcons.engines.purse import Purse
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
-from simcons.engines.store import CorruptStore, open_store
 from simcons.errors import BudgetReached, EngineError
-from simcons.scenario.engines import Budget
+from simcons.scenario.engines import BudgetSettings
 from simcons.study.plan import make_plan
 
 # People leave in the middle of things, so that some answers are asked for after all, when nobody else waits.
@@ -73,7 +73,7 @@ def test_a_budget_that_ends_anywhere_is_kept_and_the_study_goes_on(plan, whole, 
     expected, n_calls = whole
     for limit in range(1, n_calls, 26):
         with open_store(tmp_path / f"{limit}.sqlite")[0] as store:
-            purse = Purse(Budget(max_calls=limit), {})
+            purse = Purse(BudgetSettings(max_calls=limit), {})
             with pytest.raises(BudgetReached):
                 play(plan, ScriptedEngine(capricious), tmp_path / str(limit), store=store, purse=purse)
             assert purse.spent.calls == limit

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from simcons.analysis.people import cost
 from simcons.cli.check import pay_in_words
-from simcons.cli.display import cost_sentence, pay_sentence
+from simcons.cli.display.summary import cost_sentence, pay_sentence
 from simcons.errors import ScenarioError
 from simcons.records import Outcome
 from simcons.scenario.files import parse
-from simcons.scenario.pay import Earned, Pay
+from simcons.scenario.pay import Earned, PaySettings
 
 EVERYTHING = {
     **{"gbp_per_hour": 6, "gbp_per_session": 12, "gbp_per_screen": 0.05, "gbp_bonus": 2},
@@ -41,7 +41,7 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("outcome", get_args(Outcome))
 def test_half_an_hour_and_forty_screens_by_outcome(outcome):
-    pay = Pay(**EVERYTHING)
+    pay = PaySettings(**EVERYTHING)
     seconds = 1800 * pay.paid_share_of_time(outcome)
     assert asdict(pay.earned(outcome, seconds, n_screens=40)) == pytest.approx(asdict(OUTCOMES[outcome]))
 
@@ -63,14 +63,14 @@ def test_half_an_hour_and_forty_screens_by_outcome(outcome):
     ],
 )
 def test_an_hourly_rate_is_the_default_only_where_nothing_else_is_given(given_pay, gbp):
-    pay = Pay(**given_pay)
+    pay = PaySettings(**given_pay)
     assert pay.earned("finished", 1800, n_screens=40).total == pytest.approx(gbp)
-    assert Pay(**pay.model_dump()) == pay  # as a run folder keeps it
+    assert PaySettings(**pay.model_dump()) == pay  # as a run folder keeps it
 
 
 @pytest.mark.parametrize(("dropouts", "gbp"), [(False, 0.0), (True, 10.0), (0, 0.0), (1, 10.0), (0.3, 3.0)])
 def test_what_people_get_who_drop_out(dropouts, gbp):
-    pay = Pay(gbp_per_session=10, gbp_bonus=5, dropouts=dropouts)
+    pay = PaySettings(gbp_per_session=10, gbp_bonus=5, dropouts=dropouts)
     assert pay.earned("dropped_out", 100).total == pytest.approx(gbp)
 
 
@@ -112,7 +112,7 @@ amounts = st.floats(0, 100, allow_nan=False)
 
 @given(
     pay=st.builds(
-        Pay,
+        PaySettings,
         **dict.fromkeys(("gbp_per_hour", "gbp_per_session", "gbp_per_screen", "gbp_bonus", "gbp_sent_away"), amounts),
         dropouts=st.floats(0, 1) | st.booleans(),
     ),
@@ -164,12 +164,12 @@ def test_volunteers_cost_nothing(simulate):
     spent = cost(with_manifest(simulate(design={"groups": 1, "rounds": 1}, pay={"gbp_per_session": 0})))
     assert (spent.total, spent.finished_per_hour) == (0, 0)
     assert pay_sentence(spent) == ""
-    assert pay_in_words(Pay(gbp_per_session=0)) == "nothing"
+    assert pay_in_words(PaySettings(gbp_per_session=0)) == "nothing"
 
 
 def test_pay_in_words():
-    assert pay_in_words(Pay(gbp_per_session=12, gbp_bonus=2)) == "£12.00 a session + £2.00 for finishing"
-    assert pay_in_words(Pay(**EVERYTHING)) == (
+    assert pay_in_words(PaySettings(gbp_per_session=12, gbp_bonus=2)) == "£12.00 a session + £2.00 for finishing"
+    assert pay_in_words(PaySettings(**EVERYTHING)) == (
         "£6.00 an hour + £12.00 a session + £0.05 an answered screen + £2.00 for finishing; people who drop out get 25% of all"
         " but the bonus; people screened out or turned away get £0.10"
     )
@@ -189,11 +189,11 @@ def test_pay_in_words():
 )
 def test_bad_amounts_are_told_in_a_line(key, value, said):
     with pytest.raises(ScenarioError) as caught:
-        parse(Pay, {key: value}, source="s.yaml")
+        parse(PaySettings, {key: value}, source="s.yaml")
     assert str(caught.value) == f"s.yaml: {key}: {said}"
 
 
 @pytest.mark.parametrize("value", [2, -0.1, "yes", float("nan"), None])
 def test_bad_shares_are_told_in_a_line(value):
     with pytest.raises(ScenarioError, match=r"^s\.yaml: dropouts: value .*: expected a number.* or true or false$"):
-        parse(Pay, {"dropouts": value}, source="s.yaml")
+        parse(PaySettings, {"dropouts": value}, source="s.yaml")

@@ -13,8 +13,8 @@ import pytest
 from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_with, tables
 
 import simcons
+from simcons.engines.calls.store import open_store
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
-from simcons.engines.store import open_store
 from simcons.storage.truth import load_truth
 from simcons.study.plan import Plan, make_plan
 

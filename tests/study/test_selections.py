@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simcons.scenario.welfare import Welfare
+from simcons.scenario.welfare import WelfareSettings
 from simcons.welfare import weak_ranks, weigh
 
 ARMS = {
@@ -43,7 +43,7 @@ def choices(run, arm):
 @pytest.mark.parametrize("arm", [arm for arm in ARMS if arm != "drawn"])
 def test_picks_follow_from_the_recorded_scores(study, arm):
     """The first places of the weak order in turn, with how many share them and what the rule makes of them."""
-    settings = Welfare.model_validate(ARMS[arm])
+    settings = WelfareSettings.model_validate(ARMS[arm])
     made = choices(study.run, arm)
     assert len(made) > 30
     for picks, scores in made:
@@ -65,7 +65,7 @@ def test_picks_follow_from_the_recorded_scores(study, arm):
 @pytest.mark.parametrize("arm", ["rawlsian", "schulze", "approval"])
 def test_whose_ballot_decided_would_have_it_so(study, arm):
     """That person is predicted to like the pick better than somebody tied with it; nobody is named where nothing was tied."""
-    settings = Welfare.model_validate(ARMS[arm])
+    settings = WelfareSettings.model_validate(ARMS[arm])
     named = 0
     for picks, scores in choices(study.run, arm):
         weighed = weigh(scores.T, settings.utility_map, spec=settings.spec, threshold=settings.threshold)

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.errors import InputError
-from simcons.scenario.welfare import AffineMap, ExpMap, LikertMap, RawMap, SigmoidMap
+from simcons.scenario.welfare import (
+    AffineMapSettings,
+    ExpMapSettings,
+    LikertMapSettings,
+    RawMapSettings,
+    SigmoidMapSettings,
+)
 from simcons.welfare import isoelastic
 from simcons.welfare.rules import has_values, label, parse_rule, rule_for
 from simcons.welfare.weighing import weigh
@@ -91,11 +97,11 @@ def test_missing_people_go_through_to_every_rule(spec):
 # --- with a map ----------------------------------------------------------------------------------------------------
 
 MAPS = [
-    LikertMap(),
-    ExpMap(kind="exp", temperature=2.0),
-    SigmoidMap(kind="sigmoid"),
-    AffineMap(kind="affine", shift=3.0),
-    RawMap(kind="raw"),
+    LikertMapSettings(),
+    ExpMapSettings(kind="exp", temperature=2.0),
+    SigmoidMapSettings(kind="sigmoid"),
+    AffineMapSettings(kind="affine", shift=3.0),
+    RawMapSettings(kind="raw"),
 ]
 
 
@@ -112,9 +118,9 @@ def test_a_map_that_keeps_the_order_decides_nothing_for_ordinal_rules(chosen, sp
 def test_a_map_may_decide_for_the_others():
     """By the mean of exp(score / .5) the first wins, who has the highest score; by the mean score the second does."""
     scores = [[6.0, 2.0], [4.5, 4.5]]
-    assert weigh(scores, LikertMap(), spec=0.0).values.argmax() == 1
-    assert weigh(scores, ExpMap(kind="exp", temperature=0.5), spec=0.0).values.argmax() == 0
-    weighed = weigh(scores, AffineMap(kind="affine", scale=2.0), spec="approval", threshold=9.0)
+    assert weigh(scores, LikertMapSettings(), spec=0.0).values.argmax() == 1
+    assert weigh(scores, ExpMapSettings(kind="exp", temperature=0.5), spec=0.0).values.argmax() == 0
+    weighed = weigh(scores, AffineMapSettings(kind="affine", scale=2.0), spec="approval", threshold=9.0)
     assert weighed.utilities.tolist() == [[12, 4], [9, 9]]
     assert weighed.values.tolist() == [0.5, 1]
 
@@ -122,9 +128,9 @@ def test_a_map_may_decide_for_the_others():
 def test_raw_scores_have_any_sign():
     scores = [[-3.0, 1.0], [-1.0, -0.5]]
     for spec in (0.0, INF, "leximin", "schulze", "borda", "approval"):
-        assert weigh(scores, RawMap(kind="raw"), spec=spec).values.shape == (2,)
+        assert weigh(scores, RawMapSettings(kind="raw"), spec=spec).values.shape == (2,)
     with pytest.raises(ValueError, match=r"utility_map raw with alpha 3\.0: expected alpha 0 or \.inf"):
-        weigh(np.abs(scores), RawMap(kind="raw"), spec=3.0)
+        weigh(np.abs(scores), RawMapSettings(kind="raw"), spec=3.0)
 
 
 def test_missing_people_go_through_every_map():

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from simcons.scenario.welfare import RawMap
+from simcons.scenario.welfare import RawMapSettings
 from simcons.seeds import stream
 from simcons.welfare import isoelastic
 from simcons.welfare.selection import close, mean_rounding, select, weak_ranks, winners
@@ -83,7 +83,7 @@ def of_both_signs(*key, size):
 
 
 def by_raw_mean(slates):
-    weighed = weigh(slates, RawMap(kind="raw"), spec=0.0)
+    weighed = weigh(slates, RawMapSettings(kind="raw"), spec=0.0)
     return weighed.values, weighed.rounding
 
 

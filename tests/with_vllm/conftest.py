@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from smollm import SERVED, SERVER_CONTEXT, settings
 
-from simcons.engines.models import resolve_model
-from simcons.engines.vllm_engine import VllmEngine
+from simcons.engines.local.models import resolve_model
+from simcons.engines.local.vllm_engine import VllmEngine
 
 START_SECONDS = 240
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from simcons.engines.base import Message, Request
-from simcons.scenario.engines import Sampling
-from simcons.scenario.engines import VllmEngine as Settings
+from simcons.scenario.engines import SamplingSettings, VllmEngineSettings
 
 WITHOUT_VLLM = importlib.util.find_spec("vllm") is None
 REASON = "vLLM is not installed here (run with: make test-vllm)"
@@ -25,13 +24,15 @@ BARE = (Message("text", "Question: should buses be free, from 1 to 7?\nAnswer:")
 PROMPTS = [CHAT, PREFILLED, BARE, (Message("user", "Name a fruit. " * 30),)]
 
 
-def settings(**given) -> Settings:
-    return Settings(kind="vllm", dtype="float32", max_context=CONTEXT, batch_size=64, **given)
+def settings(**given) -> VllmEngineSettings:
+    return VllmEngineSettings(kind="vllm", dtype="float32", max_context=CONTEXT, batch_size=64, **given)
 
 
 def scores(messages: tuple[Message, ...], choices: tuple[str, ...] = SCALE) -> Request:
-    return Request("m", messages, Sampling(), seed=0, answer="logprobs", choices=choices)
+    return Request("m", messages, SamplingSettings(), seed=0, answer="logprobs", choices=choices)
 
 
 def writes(messages: tuple[Message, ...], seed: int = 0, **sampling) -> Request:
-    return Request("m", messages, Sampling(**{"temperature": 0.9, "min_p": 0.05, "max_tokens": 24} | sampling), seed)
+    return Request(
+        "m", messages, SamplingSettings(**{"temperature": 0.9, "min_p": 0.05, "max_tokens": 24} | sampling), seed
+    )

@@ -13,11 +13,10 @@ from scipy import stats
 from smollm import BARE, CHAT, CONTEXT, NATS, PROMPTS, REASON, SCALE, WITHOUT_VLLM, scores, settings, writes
 
 from simcons.engines.base import Message, Reply, Request, StreamEngine
-from simcons.engines.transformers_engine import TransformersEngine
-from simcons.engines.vllm_engine import VllmEngine, takes_seeds
+from simcons.engines.local.transformers_engine import TransformersEngine
+from simcons.engines.local.vllm_engine import VllmEngine, takes_seeds
 from simcons.errors import ContextTooLong, EngineError, ModelNotFound
-from simcons.scenario.engines import Sampling
-from simcons.scenario.engines import TransformersEngine as TransformersSettings
+from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
 
 pytestmark = [
     pytest.mark.vllm,
@@ -38,7 +37,7 @@ def mixed() -> list[Request]:
 
 @pytest.fixture(scope="module")
 def reference() -> TransformersEngine:
-    return TransformersEngine("m", TransformersSettings(kind="transformers", dtype="float32", device="cpu"))
+    return TransformersEngine("m", TransformersEngineSettings(kind="transformers", dtype="float32", device="cpu"))
 
 
 # --- against the transformers engine -----------------------------------------------------------------------------
@@ -63,7 +62,7 @@ def test_greedy_texts_agree(offline: VllmEngine, reference: TransformersEngine) 
 
 def test_choices_are_drawn_alike(offline: VllmEngine, reference: TransformersEngine) -> None:
     """The uniforms are the same; a draw would differ if one fell within 1e-3 of a border: 1 in 10 runs of new seeds."""
-    flat = Sampling(temperature=3.0, min_p=0.0)
+    flat = SamplingSettings(temperature=3.0, min_p=0.0)
     requests = [Request("m", CHAT, flat, seed, answer="choice", choices=SCALE) for seed in range(20)]
     expected = reference.complete(requests)
     assert offline.complete(requests) == expected
@@ -72,7 +71,7 @@ def test_choices_are_drawn_alike(offline: VllmEngine, reference: TransformersEng
 
 def test_an_adapter_changes_replies_as_in_peft(offline: VllmEngine, adapted: VllmEngine, adapter: Path) -> None:
     requests = [scores(messages) for messages in PROMPTS]
-    given = TransformersSettings(kind="transformers", dtype="float32", device="cpu", adapter=str(adapter))
+    given = TransformersEngineSettings(kind="transformers", dtype="float32", device="cpu", adapter=str(adapter))
     expected = TransformersEngine("m", given).complete(requests)
     for mine, theirs, without in zip(adapted.complete(requests), expected, offline.complete(requests), strict=True):
         assert mine.logprobs == pytest.approx(theirs.logprobs, abs=NATS)

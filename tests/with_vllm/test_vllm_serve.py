@@ -8,11 +8,10 @@ import pytest
 from smollm import BARE, CHAT, PREFILLED, REASON, SERVED, SERVER_CONTEXT, WITHOUT_VLLM, scores, writes
 
 from simcons.engines.base import Message, Request
-from simcons.engines.openai_engine import OpenAIEngine
-from simcons.engines.vllm_engine import VllmEngine
+from simcons.engines.local.vllm_engine import VllmEngine
+from simcons.engines.openai.engine import OpenAIEngine
 from simcons.errors import EngineError
-from simcons.scenario.engines import OpenAIEngine as Settings
-from simcons.scenario.engines import Sampling
+from simcons.scenario.engines import OpenAIEngineSettings, SamplingSettings
 
 # of one token each, and none with a likely token as its beginning ("I" for "It"): a server's list cannot tell those apart
 BEGINNINGS = ("The", "Yes", "No", "1", "5", "My", "You", "We", "Here", "Sure", "Based", "Buses")
@@ -20,8 +19,8 @@ BEGINNINGS = ("The", "Yes", "No", "1", "5", "My", "You", "We", "Here", "Sure", "
 pytestmark = [pytest.mark.vllm, pytest.mark.skipif(WITHOUT_VLLM, reason=REASON)]
 
 
-def settings(server: str, **given) -> Settings:
-    return Settings(**{"kind": "openai", "dialect": "vllm", "base_url": server, "model": SERVED} | given)
+def settings(server: str, **given) -> OpenAIEngineSettings:
+    return OpenAIEngineSettings(**{"kind": "openai", "dialect": "vllm", "base_url": server, "model": SERVED} | given)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,14 @@ def test_log_probabilities_are_those_of_the_offline_engine(served: OpenAIEngine,
 
 def test_choices_are_among_those_given(served: OpenAIEngine) -> None:
     requests = [
-        Request("m", CHAT, Sampling(temperature=1.5), seed, answer="choice", choices=("agree", "disagree", "neither"))
+        Request(
+            "m",
+            CHAT,
+            SamplingSettings(temperature=1.5),
+            seed,
+            answer="choice",
+            choices=("agree", "disagree", "neither"),
+        )
         for seed in range(8)
     ]
     assert {reply.text for reply in served.complete(requests)} <= {"agree", "disagree", "neither"}

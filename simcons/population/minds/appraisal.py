@@ -15,7 +15,7 @@ import numpy as np
 
 from simcons.population.minds.conviction import TASTE_DIMENSIONS, Conviction
 from simcons.questions.reading import Mention, Reading
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
 MIDPOINT = 4.0
@@ -59,7 +59,7 @@ def prepare(text: str, reading: Reading, *, question_id: str, sides: Collection[
     )
 
 
-def appraise(conviction: Conviction, text: Text, *, own_claims: Collection[int], mind: LatentMind) -> Appraisal:
+def appraise(conviction: Conviction, text: Text, *, own_claims: Collection[int], mind: LatentMindSettings) -> Appraisal:
     """Agreement and quality of ``text`` in the eyes of one person, who made ``own_claims`` in their own opinion."""
     agreement = true_agreement(conviction, text.reading, own_claims=own_claims, mind=mind)
     return Appraisal(
@@ -68,7 +68,9 @@ def appraise(conviction: Conviction, text: Text, *, own_claims: Collection[int],
     )
 
 
-def true_agreement(conviction: Conviction, reading: Reading, *, own_claims: Collection[int], mind: LatentMind) -> float:
+def true_agreement(
+    conviction: Conviction, reading: Reading, *, own_claims: Collection[int], mind: LatentMindSettings
+) -> float:
     """Agreement from endorsement of what is said, the verdict, and hearing one's own points.
 
     Claims: weighted mean of r_c = 2.8 tanh(.8 polarity e_c); the weight of a rejected one grows with -r_c from 1 to

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
-from simcons.scenario.minds import LatentMind
+from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
 from simcons.seeds import stream
 
@@ -57,7 +57,7 @@ class Conviction:
         return self.position - MIDPOINT
 
 
-def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMind, *, seed: int) -> Conviction:
+def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSettings, *, seed: int) -> Conviction:
     """What ``persona`` holds: a function of the persona, the question and the study's seed alone.
 
     position = mean + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;

@@ -18,7 +18,7 @@ from simcons.engines.replies import as_received, parts_of, unanswered_because
 from simcons.errors import EngineError
 from simcons.population.minds.likert import POINTS, Listed, Missing, Option, Scale, parse
 from simcons.records import MissingReason
-from simcons.scenario.minds import Elicitation, LlmMind
+from simcons.scenario.minds import ElicitationSettings, LlmMindSettings
 from simcons.seeds import KeyPart, request_seed, stream
 
 CHOICES = tuple(str(number) for number in POINTS)
@@ -50,7 +50,7 @@ class Item:
     render: Callable[[tuple[Option, ...]], tuple[Message, ...]]
 
 
-def elicit(items: Sequence[Item], settings: LlmMind, *, seed: int) -> Act[list[Elicited]]:
+def elicit(items: Sequence[Item], settings: LlmMindSettings, *, seed: int) -> Act[list[Elicited]]:
     """Answers in the order of ``items``. All are asked in one list of requests; then, up to ``retries`` times, those alone
     that could not be used, each with a new seed and, where the order is seeded, the options listed the other way.
 
@@ -84,7 +84,7 @@ class _Form:
     """A question with its options in one order."""
 
     item: Item
-    how: Elicitation
+    how: ElicitationSettings
     seed: int
     first: Listed
 
@@ -147,7 +147,7 @@ def _written_out(logprobs: Sequence[float]) -> str:
     return ", ".join(f"{choice} {logprob:.2f}" for choice, logprob in zip(CHOICES, logprobs, strict=True))
 
 
-def _forms(item: Item, how: Elicitation, seed: int) -> list[_Form]:
+def _forms(item: Item, how: ElicitationSettings, seed: int) -> list[_Form]:
     """The question as it is first asked: one way, or both."""
     if how.order == "both":
         return [_Form(item, how, seed, "up"), _Form(item, how, seed, "down")]

@@ -22,7 +22,7 @@ from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing,
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
 from simcons.questions.clauses import as_clause, as_sentence
-from simcons.scenario.minds import LlmMind as Settings
+from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS, Register
 from simcons.scenario.shipped import find_prompt
 from simcons.seeds import KeyPart, request_seed
@@ -105,7 +105,9 @@ class LlmMind:
     continues: whether the engine makes the model go on from a given beginning of its reply.
     """
 
-    def __init__(self, settings: Settings, templates: MindTemplates, *, seed: int, continues: bool = True) -> None:
+    def __init__(
+        self, settings: LlmMindSettings, templates: MindTemplates, *, seed: int, continues: bool = True
+    ) -> None:
         self.settings = settings
         self._continues = continues
         self._templates = templates
@@ -186,7 +188,7 @@ class LlmMind:
 # --- prompts -----------------------------------------------------------------------------------------------------
 
 
-def load_templates(settings: Settings) -> MindTemplates:
+def load_templates(settings: LlmMindSettings) -> MindTemplates:
     """Both prompts. Raises ScenarioError, in one line, for one that is not there, does not render, or does not show what it
     asks about.
     """

@@ -1,0 +1,124 @@
+"""What each rule chooses from each pool, and what that means for the people in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Floats, Ints, Slates
+from simcons.analysis.subgroups import mean_among
+from simcons.scenario.welfare import RuleSpec, UtilityMapSettings
+from simcons.welfare import isoelastic, utility
+from simcons.welfare.rankings import kendall_tau
+from simcons.welfare.selection import Rounding, weak_ranks, winners
+from simcons.welfare.weighing import rounding_under, rule_under
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What rules choose from pools. NaN is what does not exist or is not known."""
+
+    index: Ints  # [rules, pools], the place of the candidate chosen
+    statement: Ints  # [rules, pools], the place of the first candidate with that text
+    value: Floats  # [rules, pools], what the rule makes of it
+    n_tied: Ints  # [rules, pools], different texts that share the first place
+    apart: Floats  # [rules, rules, pools], 1 where no text is first, alone or tied, under both rules, else 0
+    tau: Floats  # [rules, rules, pools], Kendall's tau-b of two rules' orders
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """True agreement (1-7) of everybody who judged what was chosen; NaN where not known, or where nobody is on a side."""
+
+    regret: Floats  # [judges, rules, pools]
+    mean: Floats  # [rules, pools]
+    worst_off: Floats
+    minority: Floats
+    majority: Floats
+    minority_regret: Floats
+    majority_regret: Floats
+    by_cell: Floats  # [values cells, rules, pools], the mean of its members
+    cell_regret: Floats  # [values cells, rules, pools], that mean under the candidate best for the cell, less it
+
+
+def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Floats) -> Choices:
+    """What ``specs`` choose by the scores under ``utility_map``; ties go to the lowest ``priority`` [pools, candidates].
+
+    Raises ValueError where the map and a rule do not go together, and where either is not defined for the scores.
+    """
+    utilities = utility(slates.scores, utility_map)
+    values = np.stack([rule_under(utility_map, spec)(utilities) for spec in specs]).astype(np.float64, copy=False)
+    rounding = _rounding(specs, utilities)
+    places, found = weak_ranks(values, rounding), winners(values, priority, rounding=rounding)
+    first = _first_texts(places == 0, slates.statement)
+    return Choices(
+        index=found.index,
+        statement=slates.statement[np.arange(len(slates.pool)), found.index],
+        value=np.take_along_axis(values, found.index[..., None], axis=-1)[..., 0],
+        n_tied=first.sum(axis=-1, dtype=np.int64),
+        apart=_apart(first),
+        tau=kendall_tau(places),
+    )
+
+
+def _rounding(specs: Sequence[RuleSpec], utilities: Floats) -> Rounding:
+    """[rules, pools, candidates], or None where no rule has any."""
+    by_rule = [rounding_under(spec, utilities) for spec in specs]
+    if all(one is None for one in by_rule):
+        return None
+    nothing = np.zeros(utilities.shape[:-1])
+    return np.stack([nothing if one is None else one for one in by_rule])
+
+
+def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
+    """What the candidates ``index`` [rules, pools] truly mean for the people; judges: alphas that regret is measured by."""
+    members = slates.members
+    if not members.shape[-1]:
+        return _unknown(index.shape, len(judges))
+    pools = np.arange(len(members))
+    chosen = members[pools, index]  # [rules, pools, members]
+    by_judge = np.asarray(isoelastic(members, list(judges)), dtype=np.float64)
+    minority, majority = (_of_members(slates, slates.member_role == role) for role in (MINORITY, MAJORITY))
+    cells = np.stack([_of_members(slates, slates.member_cell == 1 + k) for k in range(len(VALUES_CELLS))])
+    return Outcomes(
+        regret=by_judge.max(axis=-1)[:, None] - by_judge[:, pools, index],
+        mean=chosen.mean(axis=-1),
+        worst_off=chosen.min(axis=-1),
+        minority=minority[pools, index],
+        majority=majority[pools, index],
+        minority_regret=minority.max(axis=-1) - minority[pools, index],
+        majority_regret=majority.max(axis=-1) - majority[pools, index],
+        by_cell=cells[:, pools, index],
+        cell_regret=cells.max(axis=-1)[:, None, :] - cells[:, pools, index],
+    )
+
+
+def _unknown(shape: tuple[int, ...], n_judges: int) -> Outcomes:
+    nothing, by_cell = np.full(shape, np.nan), np.full((len(VALUES_CELLS), *shape), np.nan)
+    by_judge = np.full((n_judges, *shape), np.nan)
+    return Outcomes(by_judge, nothing, nothing, nothing, nothing, nothing, nothing, by_cell, by_cell)
+
+
+def _of_members(slates: Slates, who: Bools) -> Floats:
+    """[pools, candidates]: the mean over the people marked in [pools, members]."""
+    return mean_among(slates.members, who[:, None, :])
+
+
+def _first_texts(tied: Bools, statement: Ints) -> Bools:
+    """[rules, pools, candidates]: the texts of those ``tied``, each marked at its first candidate alone."""
+    there = np.zeros(tied.shape, dtype=bool)
+    rule, pool, place = np.nonzero(tied)
+    there[rule, pool, statement[pool, place]] = True
+    return there
+
+
+def _apart(first: Bools) -> Floats:
+    by_pool = first.swapaxes(0, 1).astype(np.float32)
+    shared = by_pool @ by_pool.swapaxes(-1, -2)
+    return np.moveaxis((shared == 0).astype(np.float64), 0, -1)

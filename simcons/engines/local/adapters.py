@@ -1,0 +1,39 @@
+"""LoRA adapters as PEFT keeps them: a folder with a configuration and weights. Needs neither PEFT nor torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from simcons.engines.local.models import in_one_line
+from simcons.errors import ModelNotFound
+
+ADAPTER_CONFIG, ADAPTER_WEIGHTS = ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+
+
+def adapter_folder(reference: str) -> Path:
+    """The folder of a LoRA adapter; ModelNotFound where it is none."""
+    folder = Path(reference).expanduser()
+    if not all((folder / name).is_file() for name in ADAPTER_FILES):
+        raise ModelNotFound(f"adapter {reference!r}: expected a folder with {' and '.join(ADAPTER_FILES)}")
+    kind = adapter_config(folder).get("peft_type")
+    if kind != "LORA":
+        raise ModelNotFound(f"adapter {reference!r} is of kind {kind!r}, expected 'LORA'")
+    return folder
+
+
+def adapter_config(folder: Path) -> dict[str, Any]:
+    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {ADAPTER_CONFIG}"):
+        return dict(json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8")))
+
+
+def adapter_hash(folder: Path) -> str:
+    """SHA-256 over the adapter's configuration and weights; ModelNotFound if unreadable."""
+    hashed = hashlib.sha256()
+    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} cannot be read"):
+        for name in ADAPTER_FILES:
+            with (folder / name).open("rb") as stream:
+                hashed.update(hashlib.file_digest(stream, "sha256").digest())
+    return hashed.hexdigest()

@@ -1,0 +1,322 @@
+"""A language model in this process, through transformers, with a LoRA adapter through PEFT.
+
+Texts are written by `decoding`, choices scored by `choices`; here are the engine, the model and its tokenizer.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
+from simcons.engines.local.adapters import ADAPTER_WEIGHTS, adapter_config, adapter_folder, adapter_hash
+from simcons.engines.local.attention import takes_before, use_grouped_attention
+from simcons.engines.local.chat import TEXT_ENDS, encode
+from simcons.engines.local.choices import choice_reply, longest, score_batch, ways
+from simcons.engines.local.decoding import Job, decode_batch
+from simcons.engines.local.dtypes import fastest_dtype
+from simcons.engines.local.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
+from simcons.engines.local.prefill import Beginnings, Tokens, takes_packs
+from simcons.engines.local.prompt_hash import PromptHash
+from simcons.engines.local.threads import settle_threads
+from simcons.errors import EngineError, MissingPackage, ModelNotFound
+from simcons.scenario.engines import TransformersEngineSettings
+
+
+@dataclass(slots=True)
+class EngineStats:
+    """What an engine has done so far. ``tokens_in`` counts every request's prompt, shared or not."""
+
+    calls: int = 0
+    batches: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+
+
+class TransformersEngine:
+    """Completes requests with a causal language model. The weights are loaded at the first call.
+
+    ``on_tokens`` is called after every step of writing with the number of tokens it made. Where a GPU's memory runs out,
+    batches are halved from then on. Raises ModelNotFound or MissingPackage when made; EngineError for a request that cannot
+    be asked, and ContextTooLong for one whose reply alone fills the context, before any is answered.
+    """
+
+    def __init__(
+        self, name: str, settings: TransformersEngineSettings, *, on_tokens: Callable[[int], None] | None = None
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.on_tokens = on_tokens
+        self.stats = EngineStats()
+        self._batch_size: int = settings.batch_size
+        self._source = resolve_model(settings.model)
+        self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
+        if self._adapter and importlib.util.find_spec("peft") is None:
+            raise MissingPackage("peft", "pip install 'simcons[lora]'")
+
+    @cached_property
+    def model_hash(self) -> str:
+        """Hash of weights, configuration and tokenizer: half of what a reply depends on."""
+        return model_hash(self._folder)
+
+    @cached_property
+    def dtype(self) -> str:
+        """The dtype of the settings; with ``auto`` the fastest for this model on this processor, measured at the first use."""
+        if self.settings.dtype != "auto":
+            return self.settings.dtype
+        device = _device(self.settings.device)
+        with in_one_line(EngineError, f"device {str(device)!r} cannot be used"):
+            return fastest_dtype(self._folder, device)
+
+    @property
+    def identity(self) -> Identity:
+        """Kind, model hash, dtype as settled on, and the adapter's hash, which is None without one."""
+        return {
+            "kind": "transformers",
+            "model": self.model_hash,
+            "dtype": self.dtype,
+            "adapter": self._adapter_hash,
+        }
+
+    def fingerprint(self, request: Request) -> str:
+        """Hash of the token ids that the prompt is read as now. Loads no weights. Raises EngineError."""
+        return self._prompt_hash(request)
+
+    def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
+        """One reply for each request, in order, given out batch by batch."""
+        if not requests:
+            return []
+        started = time.perf_counter()
+        jobs = self._jobs(requests)
+        replies: dict[int, Reply] = {}
+        for place, reply in self._replies(jobs):
+            replies[place] = reply
+            if on_reply is not None:
+                on_reply(place, reply)
+        self.stats.calls += 1
+        self.stats.seconds += time.perf_counter() - started
+        return [replies[place] for place in range(len(requests))]
+
+    @cached_property
+    def _prompt_hash(self) -> PromptHash:
+        return PromptHash(self._folder)
+
+    @cached_property
+    def _folder(self) -> Path:
+        return local_folder(self._source)
+
+    @cached_property
+    def _adapter_hash(self) -> str | None:
+        return None if self._adapter is None else adapter_hash(self._adapter)
+
+    @cached_property
+    def _model(self) -> LanguageModel:
+        return load_language_model(
+            self._folder,
+            dtype=self.dtype,
+            device=self.settings.device,
+            adapter=self._adapter,
+            share_prefixes=self.settings.share_prefixes,
+        )
+
+    def _jobs(self, requests: Sequence[Request]) -> list[Job]:
+        model = self._model
+        prompts = {
+            messages: encode(model.tokenizer, messages) for messages in {request.messages for request in requests}
+        }
+        named = {choice for request in requests for choice in request.choices}
+        found = {choice: ways(model.tokenizer, choice) for choice in named}
+        return [
+            Job(place, request, prompts[request.messages], tuple(found[choice] for choice in request.choices))
+            for place, request in enumerate(requests)
+        ]
+
+    def _replies(self, jobs: list[Job]) -> Iterator[tuple[int, Reply]]:
+        """Places and replies; prompts that are too long have theirs at once."""
+        unanswered = {job.place: reply for job in jobs if (reply := self._too_long(job)) is not None}
+        yield from unanswered.items()
+        for alike in _groups([job for job in jobs if job.place not in unanswered]):
+            yield from self._answer(alike)
+
+    def _too_long(self, job: Job) -> Reply | None:
+        n_prompt, limit = len(job.prompt), self._model.context
+        n_more = job.request.sampling.max_tokens if job.request.answer == "text" else longest(job.choices)
+        return None if limit is None or n_prompt + n_more <= limit else too_long(self.name, n_prompt, n_more, limit)
+
+    def _answer(self, jobs: list[Job]) -> Iterator[tuple[int, Reply]]:
+        """Places and replies of jobs that can be answered together."""
+        while jobs:
+            batch, rest = jobs[: self._batch_size], jobs[self._batch_size :]
+            started = time.perf_counter()
+            replies = self._attempt(batch)
+            if replies is None:
+                self._batch_size = len(batch) // 2
+                continue
+            jobs = rest
+            seconds = (time.perf_counter() - started) / len(batch)
+            self.stats.batches += 1
+            for job, reply in zip(batch, replies, strict=True):
+                self.stats.tokens_in += reply.tokens_in
+                self.stats.tokens_out += reply.tokens_out
+                yield job.place, replace(reply, seconds=seconds)
+
+    def _attempt(self, batch: list[Job]) -> list[Reply] | None:
+        """Replies to a batch; None where it was too large for the memory and may be smaller."""
+        try:
+            with in_one_line(EngineError, f"engine {self.name!r}", but=torch.OutOfMemoryError):
+                return self._written(batch) if batch[0].request.answer == "text" else self._chosen(batch)
+        except torch.OutOfMemoryError as error:
+            if len(batch) == 1:
+                raise EngineError(
+                    f"engine {self.name!r}: out of memory at batch_size 1; expected a smaller model or more memory"
+                ) from error
+        torch.cuda.empty_cache()  # after the exception, which holds on to the batch's tensors
+        return None
+
+    def _written(self, batch: list[Job]) -> list[Reply]:
+        tokens = decode_batch(self._model, batch, self.on_tokens)
+        return [self._model.reply(job, row) for job, row in zip(batch, tokens, strict=True)]
+
+    def _chosen(self, batch: list[Job]) -> list[Reply]:
+        return [
+            choice_reply(job.request, logprobs, n_prompt=len(job.prompt), choices=job.choices)
+            for job, logprobs in zip(batch, score_batch(self._model, batch), strict=True)
+        ]
+
+
+def _groups(jobs: list[Job]) -> Iterator[list[Job]]:
+    """Jobs that can be answered together, in an order in which those of similar cost, or that begin alike, are close."""
+
+    def kind(job: Job) -> tuple[float, ...]:
+        sampling = job.request.sampling
+        written = job.request.answer == "text"
+        return (sampling.temperature, sampling.min_p, sampling.max_tokens) if written else ()
+
+    def order(job: Job) -> tuple[tuple[float, ...], int, Tokens]:
+        return kind(job), len(job.prompt) if kind(job) else 0, job.prompt
+
+    for _, alike in groupby(sorted(jobs, key=order), key=kind):
+        yield list(alike)
+
+
+# --- the model ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """Weights and tokenizer, with what decoding must know about them. ``stops`` are the ids that end a reply."""
+
+    network: Any
+    tokenizer: Any
+    stops: tuple[int, ...]
+    n_vocabulary: int  # ids from here on are padding rows of the embedding
+    context: int | None
+    shares_prefixes: bool
+    goes_on: bool  # rows can go on from prompts that are kept once for all of them
+    beginnings: Beginnings = field(default_factory=Beginnings)
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device(self.network.device)
+
+    def reply(self, job: Job, tokens: list[int]) -> Reply:
+        """The reply of a row of sampled ids, which ends before its first stop."""
+        end = next((place for place, token in enumerate(tokens) if token in self.stops), None)
+        text = self.tokenizer.decode(tokens[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return Reply(
+            text=text,
+            tokens_in=len(job.prompt),
+            tokens_out=len(tokens[:end]),
+            finish="length" if end is None else "stop",
+        )
+
+
+def load_language_model(
+    folder: Path,
+    *,
+    dtype: str = "float32",
+    device: str = "auto",
+    adapter: Path | None = None,
+    share_prefixes: bool = True,
+) -> LanguageModel:
+    """Loads a model folder, and an adapter for it, for inference.
+
+    Raises ModelNotFound where they cannot be read or do not fit, EngineError for an unusable device.
+    """
+    place = _device(device)
+    with in_one_line(ModelNotFound, f"model folder {str(folder)!r} cannot be read"), quiet_transformers():
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        network = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
+    if adapter is not None:
+        network = adapted(network, adapter)
+    if place.type == "cpu":
+        settle_threads(network.dtype)
+        use_grouped_attention(network)
+    network = _moved(network, place)
+    return LanguageModel(
+        network=network,
+        tokenizer=tokenizer,
+        stops=_stops(network, tokenizer),
+        n_vocabulary=min(max(tokenizer.get_vocab().values()) + 1, network.get_output_embeddings().weight.shape[0]),
+        context=getattr(network.config.get_text_config(), "max_position_embeddings", None),
+        shares_prefixes=share_prefixes and takes_packs(network),
+        goes_on=share_prefixes and place.type == "cpu" and takes_before(network),
+    )
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    with in_one_line(EngineError, f"device {name!r}: expected auto, cpu, cuda, cuda:1, ..."):
+        return torch.device(name)
+
+
+def _moved(network: Any, device: torch.device) -> Any:
+    try:
+        with in_one_line(EngineError, f"device {str(device)!r} cannot be used", but=torch.OutOfMemoryError):
+            return network.to(device)
+    except torch.OutOfMemoryError as error:
+        raise EngineError(f"device {str(device)!r}: the model does not fit its memory") from error
+
+
+def _stops(network: Any, tokenizer: Any) -> tuple[int, ...]:
+    named = getattr(network.generation_config, "eos_token_id", None)
+    ends = set(named if isinstance(named, list) else [named]) | {tokenizer.eos_token_id}
+    vocabulary = tokenizer.get_vocab()
+    ends |= {vocabulary[text] for text in TEXT_ENDS if text in vocabulary}
+    return tuple(sorted(ends - {None}))
+
+
+# --- adapters ----------------------------------------------------------------------------------------------------
+
+
+def adapted(network: Any, folder: Path) -> Any:
+    """``network`` with the adapter merged into float32 weights, or beside those of less precision.
+
+    In bfloat16 a merged weight keeps 8 bits: updates of a thousandth of the weights' size were left with .55 of their effect
+    on SmolLM2's logits, against .92 beside the weights (of a hundredth, .98 against 1.00). Raises ModelNotFound for an
+    adapter that cannot be read or is for another model.
+    """
+    from peft import PeftModel, get_peft_model_state_dict
+
+    what = f"adapter {str(folder)!r}, made for {adapter_config(folder).get('base_model_name_or_path')!r},"
+    with in_one_line(ModelNotFound, f"{what} cannot be put on this model"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)  # found below, the others too
+        wrapped = PeftModel.from_pretrained(network, folder, autocast_adapter_dtype=False)
+        with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
+            odd = set(weights.keys()) ^ set(get_peft_model_state_dict(wrapped))
+    if odd:
+        raise ModelNotFound(f"{what} is for another model: only one of them has {min(odd)!r}")
+    return wrapped.merge_and_unload() if network.dtype == torch.float32 else wrapped.get_base_model()

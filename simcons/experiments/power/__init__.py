@@ -1,0 +1,1 @@
+"""How many groups a study of people needs."""

@@ -1,0 +1,226 @@
+"""A study of power from its settings: every pair of rules, every outcome, every size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, TypeAlias, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.experiments.power import theory
+from simcons.experiments.power.bank import Bank
+from simcons.experiments.power.estimates import (
+    Estimated,
+    equivalence_power,
+    mean_of,
+    minimum_detectable_effect,
+    minimum_detectable_shift,
+    power_curve,
+)
+from simcons.experiments.power.simulation import Simulated, simulated_differences
+from simcons.experiments.power.sizes import Needed, groups_needed
+from simcons.experiments.world import BLOCK_GROUPS
+from simcons.scenario.power import Outcome, PowerSettings
+from simcons.scenario.welfare import RuleSpec
+from simcons.welfare.rules import label
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Question: TypeAlias = Literal[
+    "power",  # of finding the difference as simulated
+    "false_alarms",  # of finding a difference where there is none
+    "detectable",  # difference found with the wanted power, carried by the rounds with different statements
+    "detectable_shift",  # the same, if all groups shift alike
+    "equivalence",  # probability of showing it, for the difference as simulated
+    "equivalence_of_none",  # where there is no difference
+    "false_equivalence",  # of showing it where the difference is as large as the margin
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a study of so many groups finds. ``found`` is None where the simulated differences allow no such true difference."""
+
+    question: Question
+    n_groups: int
+    found: Estimated | None
+    theory: float | None  # if differences were normal
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One outcome of one pair of rules. Where all simulated differences are alike, what follows ``difference`` is empty."""
+
+    rule: str
+    versus: str
+    outcome: Outcome
+    margin: float
+    n_simulated: int  # groups
+    different: Estimated  # share of rounds in which the rules choose different statements
+    difference: Estimated  # of the first rule's outcome less the second's
+    sd: float = 0.0  # of groups' differences
+    needed: Needed | None = None  # to find the difference as simulated
+    needed_theory: int | None = None  # None also: more than the cap
+    needed_equivalence: Needed | None = None  # to show equivalence, for the difference as simulated
+    needed_equivalence_of_none: Needed | None = None  # to show equivalence, where there is no difference
+    answers: tuple[Answer, ...] = ()
+
+    def found(self, question: Question, n_groups: int) -> Estimated | None:
+        """The answer of studies of this size; None where the simulated differences allow no such true difference."""
+        return next((a.found for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerResult:
+    settings: PowerSettings
+    comparisons: tuple[Comparison, ...]  # pair by pair, outcome by outcome
+
+
+class _Limits(TypedDict):
+    """What studies are considered, and when they are good enough."""
+
+    power: float
+    smallest: int
+    cap: int
+
+
+class _Drawing(TypedDict):
+    """What all answers share."""
+
+    alpha: float
+    replications: int
+    seed: int
+
+
+def run_power(settings: PowerSettings, *, on_done: Callable[[int, int], None] = lambda done, of: None) -> PowerResult:
+    """Simulate the groups once, and answer for each pair and outcome.
+
+    ``on_done`` is told how many of how many steps are done. Raises ScenarioError, in one line, for settings with which no
+    round can be simulated.
+    """
+    n_blocks = -(-settings.simulated_groups // BLOCK_GROUPS)
+    n_steps = n_blocks + len(settings.compare) * len(settings.outcomes)
+    banks = simulated_differences(settings, on_block=lambda done: on_done(done, n_steps))
+    comparisons: list[Comparison] = []
+    for pair, bank in zip(settings.compare, banks, strict=True):
+        for outcome in settings.outcomes:
+            comparisons.append(_compare(settings, pair, outcome, bank))
+            on_done(n_blocks + len(comparisons), n_steps)
+    return PowerResult(settings, tuple(comparisons))
+
+
+def _compare(
+    settings: PowerSettings, pair: tuple[RuleSpec, RuleSpec], outcome: Outcome, simulated: Simulated
+) -> Comparison:
+    differences = simulated.differences[outcome]
+    comparison = Comparison(
+        rule=label(pair[0]),
+        versus=label(pair[1]),
+        outcome=outcome,
+        margin=float(getattr(settings.margins, outcome)),
+        n_simulated=len(differences),
+        different=mean_of(simulated.exposure),
+        difference=mean_of(differences),
+    )
+    if differences.min() == differences.max():
+        return comparison
+    bank = Bank.of(differences, simulated.exposure)
+    drawing = _Drawing(alpha=settings.alpha, replications=settings.replications, seed=settings.seed)
+    comparison = _with_sizes(comparison, bank, settings, drawing)
+    answers = (
+        *_of_difference(bank, settings, drawing),
+        *_of_equivalence(bank, comparison.margin, settings, drawing),
+    )
+    return replace(comparison, answers=answers)
+
+
+def _with_sizes(comparison: Comparison, bank: Bank, settings: PowerSettings, drawing: _Drawing) -> Comparison:
+    limits = _Limits(power=settings.power, smallest=settings.smallest, cap=settings.cap)
+    margin, of_none = comparison.margin, None
+    if bank.allows(0.0):
+        of_none = groups_needed(bank, margin, true_difference=0.0, **limits, **drawing)
+    return replace(
+        comparison,
+        sd=bank.sd,
+        needed=groups_needed(bank, **limits, **drawing),
+        needed_theory=theory.t_groups(
+            bank.mean, bank.sd, power=settings.power, alpha=settings.alpha, smallest=settings.smallest, cap=settings.cap
+        ),
+        needed_equivalence=groups_needed(bank, margin, **limits, **drawing),
+        needed_equivalence_of_none=of_none,
+    )
+
+
+def _of_difference(bank: Bank, settings: PowerSettings, drawing: _Drawing) -> Iterator[Answer]:
+    alpha, power, groups = settings.alpha, settings.power, sorted(settings.groups)
+    for at in power_curve(bank, groups, **drawing):
+        expected = theory.t_power(bank.mean, bank.sd, n_groups=at.n_groups, alpha=alpha)
+        yield Answer("power", at.n_groups, at.power, expected)
+    if bank.allows(0.0):
+        for at in power_curve(bank, groups, true_difference=0.0, **drawing):
+            yield Answer("false_alarms", at.n_groups, at.power, alpha)
+    for n in groups:
+        expected = theory.t_detectable(bank.sd, n_groups=n, power=power, alpha=alpha)
+        yield Answer("detectable", n, minimum_detectable_effect(bank, n, power=power, **drawing), expected)
+        yield Answer("detectable_shift", n, minimum_detectable_shift(bank, n, power=power, **drawing), expected)
+
+
+def _of_equivalence(bank: Bank, margin: float, settings: PowerSettings, drawing: _Drawing) -> Iterator[Answer]:
+    groups, at_margin = sorted(settings.groups), margin if bank.mean >= 0 else -margin
+    asked: list[tuple[Question, float, float | None]] = [("equivalence", bank.mean, None)]
+    if bank.allows(0.0):
+        asked.append(("equivalence_of_none", 0.0, 0.0))
+    if bank.allows(at_margin):
+        asked.append(("false_equivalence", at_margin, at_margin))
+    for question, difference, given in asked:
+        for at in equivalence_power(bank, margin, groups=groups, true_difference=given, **drawing):
+            expected = theory.tost_power(difference, margin, bank.sd, n_groups=at.n_groups, alpha=settings.alpha)
+            yield Answer(question, at.n_groups, at.power, expected)
+
+
+# --- as a table ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PowerRow:
+    """One number with its 95% interval, everything that says which, and what normal theory has for it."""
+
+    study: str
+    rule: str
+    versus: str
+    outcome: Outcome
+    question: str  # a Question, or different, difference, needed, needed_equivalence, needed_equivalence_of_none
+    n_groups: int | None  # of the study asked about
+    estimate: (
+        float | None
+    )  # None: of the last three more than ``cap``, otherwise a true difference that is not possible
+    low: float | None
+    high: float | None
+    theory: float | None
+    cap: int | None
+    margin: float
+    n_simulated: int  # groups
+
+
+def rows(result: PowerResult) -> list[PowerRow]:
+    """Everything as one long table."""
+    return [row for comparison in result.comparisons for row in _rows(comparison, result.settings.name)]
+
+
+def _rows(c: Comparison, study: str) -> Iterator[PowerRow]:
+    empty = PowerRow(
+        study, c.rule, c.versus, c.outcome, "", None, None, None, None, None, None, c.margin, c.n_simulated
+    )
+    yield replace(empty, question="different", **asdict(c.different))
+    yield replace(empty, question="difference", **asdict(c.difference))
+    for question, needed, expected in (
+        ("needed", c.needed, c.needed_theory),
+        ("needed_equivalence", c.needed_equivalence, None),
+        ("needed_equivalence_of_none", c.needed_equivalence_of_none, None),
+    ):
+        if needed is not None:
+            yield replace(empty, question=question, theory=expected, **asdict(needed))
+    for a in c.answers:
+        found = {} if a.found is None else asdict(a.found)
+        yield replace(empty, question=a.question, n_groups=a.n_groups, theory=a.theory, **found)
