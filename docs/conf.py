@@ -1,0 +1,59 @@
+"""The site: the README, these pages and the measurements, with links as they are in the repository.
+
+Built by `make docs` into build/site, without a network; every warning is an error. The source folder is the repository, so
+that a relative link that works there works on the site.
+"""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+import simcons  # noqa: F401  (a build without it would leave the API reference empty)
+
+HERE = Path(__file__).parent
+
+project = "simcons"
+author = "the simcons authors"
+release = "0.1.0"
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+root_doc = "README"
+include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md", "benchmarks/results/*.md"]
+exclude_patterns = [".*", "build", "dist", "runs", "simcons", "scenarios", "personas", "tests", "docs/navigation.md"]
+nitpicky = True
+
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 4
+suppress_warnings = ["myst.header"]  # results of benchmarks begin where they like
+
+html_theme = "furo"
+html_title = "simcons"
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {"source_view_link": "", "source_edit_link": ""}
+copybutton_prompt_text = r"\$ |>>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
+copybutton_line_continuation_character = "\\"
+pygments_style = "friendly"
+pygments_dark_style = "github-dark"
+
+
+def with_navigation(app: Sphinx, page: str, source: list[str]) -> None:
+    """The start page carries the navigation, which the README shows to nobody who reads it elsewhere."""
+    if page == root_doc:
+        source[0] += "\n" + (HERE / "navigation.md").read_text(encoding="utf-8")
+
+
+def write_index(app: Sphinx, error: Exception | None) -> None:
+    """The folder opens at its start page."""
+    if error is None:
+        page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={root_doc}.html">'
+        (Path(app.outdir) / "index.html").write_text(
+            page + f'<a href="{root_doc}.html">simcons</a>\n', encoding="utf-8"
+        )
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", with_navigation)
+    app.connect("build-finished", write_index)
