@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simcons.analysis.agreement import RESAMPLES, Estimate
+from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.seeds import stream
 from simcons.storage.load import Run
 from simcons.storage.truth import load_truth
@@ -159,8 +160,8 @@ def _answers(about: str, rows: pd.DataFrame) -> Answers:
         sd_within=_sd_within(values, item),
         own_sd=_or_none(rows["spread"].mean()),
         mass=_or_none(rows["mass"].mean()),
-        at_ends=float(nearest.isin((1, 7)).mean()),
-        in_middle=float((nearest == 4).mean()),
+        at_ends=float(nearest.isin((LOWEST, HIGHEST)).mean()),
+        in_middle=float((nearest == MIDPOINT).mean()),
         first_option=first_option(rows, key=f"first option/{about}"),
     )
 

@@ -15,7 +15,8 @@ from scipy.optimize import minimize_scalar
 
 from simcons.analysis.findings import Key
 from simcons.analysis.reselect.estimates import Estimate, Floats, Groups, Ints, Measured, interval
-from simcons.analysis.reselect.pools import HIGH, LOW, MAJORITY, MINORITY, Scored, Slates
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Scored, Slates
+from simcons.scale import HIGHEST, LOWEST
 
 BINS = 12  # of half a point each
 _PARTS: tuple[tuple[str, int | None], ...] = (("", None), ("_minority", MINORITY), ("_majority", MAJORITY))
@@ -135,7 +136,7 @@ def _n_ratings(blocks: Sequence[Slates]) -> Floats:
 
 def _shortfalls(block: Slates) -> Floats:
     """[bins, pools]: by how much ratings exceed scores, summed by bin of the score."""
-    bins = np.clip((block.scores - LOW) * BINS / (HIGH - LOW), 0, BINS - 1).astype(np.int64)
+    bins = np.clip((block.scores - LOWEST) * BINS / (HIGHEST - LOWEST), 0, BINS - 1).astype(np.int64)
     short = np.nan_to_num(block.rating - block.scores)
     found = np.zeros((BINS, len(block.pool)))
     np.add.at(found, (bins, np.arange(len(block.pool))[:, None, None]), short)

@@ -6,13 +6,16 @@ one setting share everything else: the same people meet the same candidates in a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from simcons.population.response_style import MIDPOINT, STUCK_ANSWERS
+from simcons.arrays import Ints
+from simcons.population.response_style import careless_kind, rate, rate_carelessly
+from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.scenario.worlds import PeopleSettings, StrategySettings, WorldSettings
 from simcons.seeds import stream
 
@@ -20,7 +23,6 @@ Array = npt.NDArray[np.float64]
 
 BLOCK_GROUPS = 1_000  # groups drawn together: the same for every world, or their random numbers would not be the same
 MEAN_POSITION = 4.5  # of people on questions [S]
-_UNIFORM, _STUCK = 0.4, 0.4  # of careless people; the rest give one answer throughout [J]
 _PILOT_GROUPS, _PILOT_CANDIDATES, _PILOT_BLOCK = 2_000, 16, -1
 
 
@@ -130,7 +132,7 @@ def draw_rounds(world: WorldSettings, n_groups: int = BLOCK_GROUPS, *, seed: int
 
 def bounded(points: Array) -> Array:
     """Points without bounds onto (1, 7): 1 + 6 / (1 + exp(-2/3 (x - 4))), order kept, slope 1 at the midpoint."""
-    return np.asarray(1 + 6 / (1 + np.exp((MIDPOINT - points) * (2 / 3))))
+    return np.asarray(LOWEST + (HIGHEST - LOWEST) / (1 + np.exp((MIDPOINT - points) * (2 / 3))))
 
 
 def _stances(people: PeopleSettings, minority: npt.NDArray[np.bool_], draws: Draws) -> Array:
@@ -212,28 +214,31 @@ def _predict(rounds: Rounds, signal: Signal) -> Array:
 def _rate(truth: Array, world: WorldSettings, draws: Draws) -> Array:
     """[people, rounds, candidates]: ratings as in `population.response_style`, each person's style the same in all rounds."""
     style, n = world.ratings, len(truth)
-    noise = style.noise_median * np.exp(style.noise_log_sd * draws.normal_by_group("noise", n))
-    bias = style.acquiescence_mean + style.acquiescence_sd * draws.normal_by_group("acquiescence", n)
+    noise_sd = style.noise_median * np.exp(style.noise_log_sd * draws.normal_by_group("noise", n))
+    acquiescence = style.acquiescence_mean + style.acquiescence_sd * draws.normal_by_group("acquiescence", n)
     extremity = np.exp(style.extremity_log_sd * draws.normal_by_group("extremity", n))
     careless = draws.by_group("careless", n) < style.careless_share
-    kinds, habits = draws.by_group("careless_kind", n), draws.by_group("habit", n)
+    kinds = careless_kind(draws.by_group("careless_kind", n), style.careless_uniform, style.careless_stuck)
+    habits = LOWEST + np.floor((HIGHEST - LOWEST + 1) * draws.by_group("habit", n))
     ratings = np.empty_like(truth)
     for i in range(n):
-        noisy = noise[i][:, None] * draws.normal_by_candidate("rating", i)
-        felt = truth[i] + bias[i][:, None] + noisy
-        ratings[i] = np.clip(np.floor(MIDPOINT + (felt - MIDPOINT) / extremity[i][:, None] + 0.5), 1, 7)
+        ratings[i] = rate(
+            truth[i],
+            draws.normal_by_candidate("rating", i),
+            noise_sd=noise_sd[i][:, None],
+            acquiescence=acquiescence[i][:, None],
+            extremity=extremity[i][:, None],
+        )
         if careless[i].any():
-            ratings[i] = np.where(careless[i][:, None], _careless_answers(kinds[i], habits[i], draws, i), ratings[i])
+            answers = rate_carelessly(kinds[i][:, None], habits[i][:, None], _whole_numbers(draws, i))
+            ratings[i] = np.where(careless[i][:, None], answers, ratings[i])
     return ratings
 
 
-def _careless_answers(kind: Array, habit: Array, draws: Draws, person: int) -> Array:
-    """[rounds, candidates]: at random, around the agreeable end, or one answer throughout. kind, habit: [rounds]."""
+def _whole_numbers(draws: Draws, person: int) -> Callable[[int], Ints]:
+    """For each candidate in each round a whole number below the n given, each as likely."""
     u = draws.rng("careless_answer", person).random((draws.n_candidates, draws.n_rounds)).T
-    stuck = np.array(STUCK_ANSWERS)[(u * len(STUCK_ANSWERS)).astype(int)]
-    throughout = (1 + np.floor(7 * habit))[:, None]
-    answers = np.where((kind < _UNIFORM + _STUCK)[:, None], stuck, throughout)
-    return np.asarray(np.where((kind < _UNIFORM)[:, None], 1 + np.floor(7 * u), answers))
+    return lambda n: (n * u).astype(np.int64)
 
 
 def _report(honest: Array, rounds: Rounds) -> Array:
@@ -250,9 +255,9 @@ def _report(honest: Array, rounds: Rounds) -> Array:
 def _misreport(strategy: StrategySettings, honest: Array, rounds: Rounds, person: int) -> Array:
     own = honest[..., person]
     if strategy.kind == "exaggeration":
-        return np.where(own > own.mean(axis=-1, keepdims=True), 7.0, 1.0)
+        return np.where(own > own.mean(axis=-1, keepdims=True), float(HIGHEST), float(LOWEST))
     if strategy.kind == "veto":
-        return np.where(own == own.max(axis=-1, keepdims=True), 7.0, 1.0)
+        return np.where(own == own.max(axis=-1, keepdims=True), float(HIGHEST), float(LOWEST))
     distance = np.abs(rounds.stances - rounds.stances[:, [person]])
     distance[:, person] = np.inf
     return np.asarray(np.take_along_axis(honest, distance.argmin(axis=-1)[:, None, None], axis=-1)[..., 0])

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from simcons.mediator.view import Read, RoundView, SeenOpinion
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.reading import Reading
+from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 
 Scores: TypeAlias = npt.NDArray[np.float64]  # [opinions, candidates]
 Score: TypeAlias = Callable[[RoundView, Sequence[SeenOpinion], Sequence[str]], Scores]
 
-MIDPOINT = 4.0
 # Points from the midpoint that one claim or verdict is predicted to move agreement by [J].
 _SAME_CLAIM, _SAME_SIDE, _COMMON, _SAME_VERDICT = 2.0, 1.2, 0.9, 2.2
 _NOTHING_TO_GO_ON = -0.7
@@ -48,7 +48,7 @@ def predict(question: Question, opinion: Reading, statement: Reading) -> float:
     if statement.verdict is not None:
         terms.append(_verdict_term(leaning, statement.verdict))
     moved = float(np.mean(terms)) if terms else _NOTHING_TO_GO_ON
-    return min(7.0, max(1.0, MIDPOINT + moved))
+    return min(HIGHEST, max(LOWEST, MIDPOINT + moved))
 
 
 def _claim_term(question: Question, claim: int, held: dict[int, int], leaning: float) -> float:

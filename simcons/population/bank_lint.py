@@ -20,7 +20,6 @@ from scipy.special import ndtr
 
 from simcons.engines.base import Encode
 from simcons.population.minds.conviction import (
-    MIDPOINT,
     STANCE_WEIGHT,
     VALUE_WEIGHT,
     CompiledQuestion,
@@ -28,6 +27,7 @@ from simcons.population.minds.conviction import (
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Claim, Question, Side, Split
 from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise
+from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population

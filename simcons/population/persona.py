@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from simcons.scenario.parameters import Register
 
@@ -12,6 +12,7 @@ from simcons.scenario.parameters import Register
 PERSON_SHARE = 0.5
 
 Carelessness: TypeAlias = Literal["none", "uniform", "stuck", "straight"]
+CARELESS_KINDS: tuple[Carelessness, ...] = get_args(Carelessness)[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,30 @@
-"""From appraisals to ratings: what a person feels, and which of the seven options they press.
+"""From appraisals to ratings: what people feel, and which of the seven options they press.
 
 A rating is the graded response P(Y > k) = Phi((theta + a_i - s_i-stretched tau_k) / sigma_i): a latent appraisal theta on the
 1-7 scale, plus acquiescence a_i and noise, against thresholds tau_k = 1.5, 2.5, ..., 6.5 whose distance from the midpoint 4 is
 scaled by the extremity s_i. Careless people answer without looking. Parameters: facts in `personas/*.yaml`.
+
+The functions take numbers or arrays that broadcast, so one person's next rating and those of a thousand groups are worked out
+by the same lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-from simcons.population.persona import Carelessness, ResponseStyle
+from simcons.arrays import Floats, Ints
+from simcons.population.persona import CARELESS_KINDS, ResponseStyle
+from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 
-MIDPOINT = 4.0
-STUCK_ANSWERS = (4, 5, 5, 5, 6, 6, 6, 7)
+STUCK_ANSWERS = (4, 5, 5, 5, 6, 6, 6, 7)  # [J], each as likely
+_UNIFORM, _STUCK = CARELESS_KINDS.index("uniform"), CARELESS_KINDS.index("stuck")
+
+Numbers: TypeAlias = float | Floats
+WholeNumbers: TypeAlias = int | Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,14 @@ class RatingParameters:
             careless_onset_per_hour=response_style["careless_onset_per_hour"],
         )
 
+    def noise_sd(self, style: ResponseStyle, hours: float) -> float:
+        """SD of a person's noise ``hours`` after they began: it grows as they tire."""
+        return style.noise * (1 + self.fatigue_noise * hours)
+
+    def direction(self, *, ascending: bool) -> float:
+        """Points that the order of the options adds: fewer where option 1 is shown first."""
+        return -self.scale_direction if ascending else self.scale_direction
+
 
 @dataclass(frozen=True, slots=True)
 class RatingNoise:
@@ -59,24 +76,43 @@ def draw_noise(n_statements: int, passes: int, rho: float, rng: np.random.Genera
 
 
 def rate(
-    appraisal: float, noise: float, style: ResponseStyle, *, hours: float, parameters: RatingParameters, ascending: bool
-) -> int:
-    """A careful person's rating, 1-7, of something they appraise at ``appraisal`` (points, unbounded).
+    appraisals: Numbers,
+    noise: Numbers,
+    *,
+    noise_sd: Numbers,
+    acquiescence: Numbers,
+    extremity: Numbers,
+    direction: Numbers = 0.0,
+) -> Numbers:
+    """Ratings, whole points from 1 to 7, that careful people give what they appraise at ``appraisals`` (points, unbounded).
 
-    hours: time since the person began, which makes noise grow; ascending: whether option 1 is shown first, which pulls
-    ratings down a little (and up where 7 is first).
+    noise: standard normal; acquiescence and direction: points added to every appraisal; extremity: factor on the thresholds'
+    distance from the midpoint.
     """
-    sigma = style.noise * (1 + parameters.fatigue_noise * hours)
-    direction = -parameters.scale_direction if ascending else parameters.scale_direction
-    felt = appraisal + style.acquiescence + direction + sigma * noise
+    felt = appraisals + acquiescence + direction + noise_sd * noise
     # Y exceeds k where felt > 4 + s (tau_k - 4): the number of thresholds below it, computed by rounding.
-    return min(7, max(1, int(np.floor(MIDPOINT + (felt - MIDPOINT) / style.extremity + 0.5))))
+    points: Numbers = np.floor(MIDPOINT + (felt - MIDPOINT) / extremity + 0.5)
+    if isinstance(
+        points, float
+    ):  # one rating of a participant: NumPy's bounds would take twice as long as all the rest
+        return min(HIGHEST, max(LOWEST, points))
+    return np.clip(points, LOWEST, HIGHEST)
 
 
-def rate_carelessly(kind: Carelessness, habit: int, rng: np.random.Generator) -> int:
-    """A careless person's rating: at random, around the agreeable end, or always the same ``habit``."""
-    if kind == "uniform":
-        return int(rng.integers(1, 8))
-    if kind == "stuck":
-        return STUCK_ANSWERS[int(rng.integers(len(STUCK_ANSWERS)))]
-    return habit
+def careless_kind(u: Numbers, uniform_share: float, stuck_share: float) -> Ints:
+    """Places in CARELESS_KINDS, given uniform draws from [0, 1): those who are neither uniform nor stuck are straight."""
+    return np.asarray((u >= uniform_share) * 1 + (u >= uniform_share + stuck_share))
+
+
+def rate_carelessly(kinds: WholeNumbers, habits: Numbers, draw: Callable[[int], WholeNumbers]) -> Floats:
+    """Ratings without a look: at random, around the agreeable end, or always the same ``habits``.
+
+    kinds: places in CARELESS_KINDS; draw(n): whole numbers below n, each as likely, one a rating. Asked only for the kinds
+    that there are.
+    """
+    ratings = np.asarray(habits, dtype=np.float64)
+    if np.any(uniform := np.equal(kinds, _UNIFORM)):
+        ratings = np.where(uniform, LOWEST + draw(HIGHEST - LOWEST + 1), ratings)
+    if np.any(stuck := np.equal(kinds, _STUCK)):
+        ratings = np.where(stuck, np.take(STUCK_ANSWERS, draw(len(STUCK_ANSWERS))), ratings)
+    return ratings

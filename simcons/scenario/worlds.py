@@ -91,6 +91,16 @@ class RatingSettings(StrictModel):
     acquiescence_sd: NonNegative = 0.3
     extremity_log_sd: NonNegative = 0.25
     careless_share: Share = Field(0.05, description="share of people who answer without reading [L]")
+    careless_uniform: Share = Field(0.4, description="share of the careless who answer at random [J]")
+    careless_stuck: Share = Field(
+        0.4, description="share of the careless who answer around 5; others repeat one answer [J]"
+    )
+
+    @model_validator(mode="after")
+    def _kinds_are_shares_of_the_careless(self) -> Self:
+        if (both := self.careless_uniform + self.careless_stuck) > 1:
+            raise ValueError(f"careless_uniform + careless_stuck: value {both:g}: expected at most 1")
+        return self
 
 
 class StrategySettings(StrictModel):

@@ -8,14 +8,21 @@ from math import exp
 
 import numpy as np
 
-from simcons.population.persona import PERSON_SHARE, Carelessness, Persona
-from simcons.population.response_style import RatingNoise, RatingParameters, draw_noise, rate, rate_carelessly
+from simcons.population.persona import CARELESS_KINDS, PERSON_SHARE, Persona
+from simcons.population.response_style import (
+    RatingNoise,
+    RatingParameters,
+    careless_kind,
+    draw_noise,
+    rate,
+    rate_carelessly,
+)
+from simcons.scale import MIDPOINT
 from simcons.seeds import stream
 
 _HOUR = 3600.0
 _CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
 _WITHIN = (1 - PERSON_SHARE) ** 0.5  # share of a log SD that lies between one person's moments
-_CARELESS_KINDS: tuple[Carelessness, ...] = ("uniform", "stuck", "straight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +100,12 @@ class Participant:
         hazard = self.manner.rating.careless_onset_per_hour
         return self.arrived_at + onset / hazard * _HOUR if hazard else float("inf")
 
-    def _draw_careless_kind(self, rng: np.random.Generator) -> Carelessness:
+    def _draw_careless_kind(self, rng: np.random.Generator) -> int:
+        """The place in CARELESS_KINDS of what they are, or would become."""
         u = rng.random()
         if self.persona.style.carelessness != "none":
-            return self.persona.style.carelessness
-        uniform, stuck = self.manner.style["careless_uniform"], self.manner.style["careless_stuck"]
-        return _CARELESS_KINDS[int(u >= uniform) + int(u >= uniform + stuck)]
+            return CARELESS_KINDS.index(self.persona.style.carelessness)
+        return int(careless_kind(u, self.manner.style["careless_uniform"], self.manner.style["careless_stuck"]))
 
     # --- timing ---
 
@@ -142,16 +149,18 @@ class Participant:
     def answer(self, appraisal: float, noise: float, now: float, rng: np.random.Generator) -> int:
         """A rating of something appraised at ``appraisal``."""
         if self.is_careless(now):
-            return rate_carelessly(self._careless_kind, self._habit, rng)
-        return rate(
+            return int(rate_carelessly(self._careless_kind, self._habit, rng.integers))
+        style, parameters = self.persona.style, self.manner.rating
+        rating = rate(
             appraisal,
             noise,
-            self.persona.style,
-            hours=self.hours(now),
-            parameters=self.manner.rating,
-            ascending=self.ascending,
+            noise_sd=parameters.noise_sd(style, self.hours(now)),
+            acquiescence=style.acquiescence,
+            extremity=style.extremity,
+            direction=parameters.direction(ascending=self.ascending),
         )
+        return int(rating)
 
     def halo(self, agreement: int) -> float:
         """Points of quality that the agreement just given rubs off."""
-        return self.manner.rating.halo * (agreement - 4)
+        return self.manner.rating.halo * (agreement - MIDPOINT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simcons.scale import HIGHEST, LOWEST
 from simcons.scenario.welfare import (
     AffineMapSettings,
     ExpMapSettings,
@@ -29,7 +30,7 @@ def utility(scores: npt.ArrayLike, chosen: UtilityMapSettings) -> npt.NDArray[np
     scores = np.asarray(scores, dtype=np.float64)
     match chosen:
         case LikertMapSettings():
-            return np.asarray(np.clip(scores, 1.0, 7.0))
+            return np.asarray(np.clip(scores, LOWEST, HIGHEST))
         case ExpMapSettings(temperature=temperature):
             return _finite(scores / temperature, chosen)
         case SigmoidMapSettings(temperature=temperature, shift=shift):

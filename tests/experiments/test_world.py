@@ -7,10 +7,11 @@ import pytest
 
 import simcons
 from simcons.experiments.world import bounded, calibrate, draw_rounds
-from simcons.population.persona import ResponseStyle
-from simcons.population.response_style import RatingParameters, rate
+from simcons.population.response_style import rate
 from simcons.scenario.load import load_scenario
-from simcons.scenario.worlds import WorldSettings
+from simcons.scenario.population_file import load_population_file
+from simcons.scenario.shipped import find_population
+from simcons.scenario.worlds import RatingSettings, WorldSettings
 from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
@@ -184,20 +185,24 @@ def test_ratings_are_those_of_the_study_simulator():
     """The same noise through `population.response_style.rate`, person by person."""
     rounds = draw(40, source="ratings", ratings={"careless_share": 0})
     style, draws = rounds.world.ratings, rounds.draws
-    parameters = RatingParameters(
-        retest_correlation=0, scale_direction=0, halo=0, fatigue_noise=0, careless_onset_per_hour=0
-    )
     noise = style.noise_median * np.exp(style.noise_log_sd * draws.normal_by_group("noise", 5))
     bias = style.acquiescence_mean + style.acquiescence_sd * draws.normal_by_group("acquiescence", 5)
     extremity = np.exp(style.extremity_log_sd * draws.normal_by_group("extremity", 5))
     for r, c, i in [(0, 0, 0), (3, 5, 1), (17, 15, 4), (39, 2, 2), (8, 8, 3)]:
-        person = ResponseStyle(
-            noise=noise[i, r], acquiescence=bias[i, r], extremity=extremity[i, r], carelessness="none"
-        )
         z = draws.normal_by_candidate("rating", i)[r, c]
-        expected = rate(rounds.truth[r, c, i], z, person, hours=0, parameters=parameters, ascending=True)
-        assert rounds.ratings[r, c, i] == expected
+        style = {"noise_sd": noise[i, r], "acquiescence": bias[i, r], "extremity": extremity[i, r]}
+        assert rounds.ratings[r, c, i] == rate(rounds.truth[r, c, i], z, **style)
     assert set(np.unique(rounds.ratings)) <= set(range(1, 8))
+
+
+def test_people_rate_as_the_shipped_personas_do():
+    of_personas = load_population_file(find_population("uk")).parameters()["response_style"]
+    assert RatingSettings().model_dump() == {key: of_personas[key] for key in RatingSettings.model_fields}
+
+
+def test_kinds_of_carelessness_are_shares():
+    with pytest.raises(ValueError, match=r"careless_uniform \+ careless_stuck: value 1\.1: expected at most 1"):
+        RatingSettings(careless_uniform=0.7)
 
 
 def test_careless_people():

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from simcons.population.bank_lint import Finding, closeness, lint, overlap, reading_grade, shares_held, syllables
-from simcons.population.minds.conviction import MIDPOINT, CompiledQuestion, consider
+from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import load_bank
+from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from simcons.population.persona import ResponseStyle
-from simcons.population.response_style import RatingParameters, draw_noise, rate, rate_carelessly
+from simcons.population.persona import CARELESS_KINDS, ResponseStyle
+from simcons.population.response_style import RatingParameters, careless_kind, draw_noise, rate, rate_carelessly
 from simcons.seeds import stream
 
 PARAMETERS = RatingParameters(
@@ -20,8 +20,15 @@ PARAMETERS = RatingParameters(
 STYLE = ResponseStyle(noise=0.65, acquiescence=0.25, extremity=1.0, carelessness="none")
 
 
-def ratings(appraisal, style, z, *, hours=0.0, ascending=True):
-    return np.array([rate(appraisal, x, style, hours=hours, parameters=PARAMETERS, ascending=ascending) for x in z])
+def ratings(appraisals, style, z, *, hours=0.0, ascending=True):
+    return rate(
+        appraisals,
+        np.asarray(z),
+        noise_sd=PARAMETERS.noise_sd(style, hours),
+        acquiescence=style.acquiescence,
+        extremity=style.extremity,
+        direction=PARAMETERS.direction(ascending=ascending),
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,12 +67,7 @@ def test_extreme_people_use_the_ends_and_yes_sayers_the_upper_half():
     appraisals = stream(0, "appraisals").normal(4, 1.2, 3000)
 
     def used(style):
-        return np.array(
-            [
-                rate(t, x, style, hours=0, parameters=PARAMETERS, ascending=True)
-                for t, x in zip(appraisals, z, strict=True)
-            ]
-        )
+        return ratings(appraisals, style, z)
 
     ends = [np.isin(used(replace(STYLE, acquiescence=0.06, extremity=s)), [1, 7]).mean() for s in (0.6, 1.0, 1.6)]
     assert ends[0] > 2 * ends[1] > 4 * ends[2]
@@ -92,19 +94,54 @@ def test_retest_reliability_is_what_the_facts_say():
     """Noise .65 on a latent SD of 1.5 gives r about .81 between the two ratings (facts, participants)."""
     appraisals = stream(0, "latent").normal(4, 1.5, 8000)
     noise = draw_noise(8000, 2, PARAMETERS.retest_correlation, stream(0, "retest"))
-    passes = [
-        [rate(t, z.agreement[k], replace(STYLE, acquiescence=0), hours=0, parameters=PARAMETERS, ascending=True)
-         for t, z in zip(appraisals, noise, strict=True)]
-        for k in (0, 1)
-    ]  # fmt: skip
+    style = replace(STYLE, acquiescence=0)
+    passes = [ratings(appraisals, style, [z.agreement[k] for z in noise]) for k in (0, 1)]
     assert np.corrcoef(passes)[0, 1] == pytest.approx(0.81, abs=0.05)
 
 
 def test_the_careless_answer_at_random_agreeably_or_always_the_same():
     rng = stream(0, "careless")
-    uniform = np.bincount([rate_carelessly("uniform", 2, rng) for _ in range(7000)], minlength=8)[1:]
+
+    def answers(kind, n):
+        return rate_carelessly(CARELESS_KINDS.index(kind), 2, lambda options: rng.integers(options, size=n))
+
+    uniform = np.bincount(answers("uniform", 7000).astype(int), minlength=8)[1:]
     assert ((uniform - 1000) ** 2 / 1000).sum() < 38.3  # chi-square with 6 degrees of freedom: 1e-6
-    stuck = np.array([rate_carelessly("stuck", 2, rng) for _ in range(2000)])
+    stuck = answers("stuck", 2000)
     assert set(stuck) == {4, 5, 6, 7}
     assert np.isin(stuck, [5, 6]).mean() == pytest.approx(6 / 8, abs=4.9 * np.sqrt(12 / 64 / 2000))
-    assert {rate_carelessly("straight", 2, rng) for _ in range(50)} == {2}
+    assert set(np.ravel(answers("straight", 50))) == {2}
+
+
+def test_one_person_and_many_are_rated_by_the_same_lines():
+    rng = stream(0, "shapes")
+    appraisals, z, sds, shifts = (
+        rng.normal(4, 2, 400),
+        rng.normal(size=400),
+        rng.uniform(0.2, 2, 400),
+        rng.normal(size=400),
+    )
+    extremity = rng.uniform(0.5, 2, 400)
+    many = rate(appraisals, z, noise_sd=sds, acquiescence=shifts, extremity=extremity, direction=0.06)
+    singly = [
+        rate(t, x, noise_sd=sd, acquiescence=a, extremity=s, direction=0.06)
+        for t, x, sd, a, s in zip(*(column.tolist() for column in (appraisals, z, sds, shifts, extremity)), strict=True)
+    ]
+    np.testing.assert_array_equal(many, singly)
+    assert set(singly) == set(range(1, 8))
+
+
+def test_each_of_many_careless_people_answers_by_their_own_kind():
+    """A person's whole numbers are asked for once and only if somebody of that kind is there."""
+    asked = []
+
+    def draw(n):
+        asked.append(n)
+        return np.full(6, n - 1)
+
+    kinds = careless_kind(np.array([0.0, 0.39, 0.4, 0.79, 0.8, 0.99]), 0.4, 0.4)
+    assert [CARELESS_KINDS[kind] for kind in kinds] == ["uniform"] * 2 + ["stuck"] * 2 + ["straight"] * 2
+    np.testing.assert_array_equal(rate_carelessly(kinds, np.full(6, 3), draw), [7, 7, 7, 7, 3, 3])
+    assert asked == [7, 8]
+    assert rate_carelessly(CARELESS_KINDS.index("straight"), 5, draw) == 5
+    assert asked == [7, 8]

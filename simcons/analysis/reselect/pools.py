@@ -16,6 +16,7 @@ import pandas as pd
 
 from simcons.errors import RunFolderError
 from simcons.records import TRUTH_TABLES
+from simcons.scale import HIGHEST, LOWEST
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
 from simcons.storage.schema import arrow_schema
@@ -27,7 +28,6 @@ Missing: TypeAlias = Literal["refuse", "leave_out"]
 
 ORACLE = "oracle"  # the scorer that sees the truth
 NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
-LOW, HIGH = 1.0, 7.0  # of the scale
 # Quadrants of the two main value dimensions about the general public's mean; 0 is somebody whose values are not known.
 VALUES_CELLS = ("libertarian left", "authoritarian left", "libertarian right", "authoritarian right")
 _CELLS = 1 << 21  # scores in a block
@@ -214,7 +214,7 @@ class Reading:
             truth=found.take("truth", pool, n),
             rating=found.take("rating", pool, n),
             role=found.take("role", pool, n)[:, 0, :].astype(np.int64),
-            members=np.clip(judged.take("value", pool, n), LOW, HIGH),
+            members=np.clip(judged.take("value", pool, n), LOWEST, HIGHEST),
             member_role=judged.take("role", pool, n)[:, 0, :].astype(np.int64),
             member_cell=judged.take("cell", pool, n)[:, 0, :].astype(np.int64),
         )

@@ -15,10 +15,10 @@ import numpy as np
 
 from simcons.population.minds.conviction import TASTE_DIMENSIONS, Conviction
 from simcons.questions.reading import Mention, Reading
+from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
-MIDPOINT = 4.0
 _FULL_RESPONSE = 2.8  # points from the midpoint that a claim or verdict can move agreement by
 _NOTHING_SAID, _OFF_TOPIC = 3.6, 2.2  # agreement with a statement that makes no claim, on and off the topic
 _TASTE_AGREEMENT, _TASTE_QUALITY = 0.3, 0.45  # SD of the liking that has no reason, in points

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
+from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
 from simcons.seeds import stream
 
-MIDPOINT = 4.0
 TASTE_DIMENSIONS = 6
 
 # Endorsement is made of the stance on the question, values beyond it, and what is the person's own [J]. On common ground,

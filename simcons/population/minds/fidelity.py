@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simcons.population.minds.conviction import MIDPOINT
 from simcons.population.minds.llm import Beliefs
 from simcons.questions.reading import Reading
+from simcons.scale import MIDPOINT
 
 _UNDECIDED = 0.5  # points from the midpoint within which an opinion may come out on either side
 

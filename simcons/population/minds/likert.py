@@ -13,10 +13,11 @@ from typing import Literal, TypeAlias
 
 from simcons.engines.refusals import plain, refuses
 from simcons.records import MissingReason
+from simcons.scale import HIGHEST, LOWEST
 
 Listed: TypeAlias = Literal["up", "down"]
 
-POINTS = range(1, 8)
+POINTS = range(LOWEST, HIGHEST + 1)
 _MIDDLE = 4
 
 
