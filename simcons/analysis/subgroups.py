@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from simcons.arrays import Bools, Floats
 
 
-def mean_among(values: Floats, who: npt.NDArray[np.bool_]) -> Floats:
+def mean_among(values: Floats, who: Bools) -> Floats:
     """Means over the last axis of ``values`` [..., people], of the people marked in ``who``, which broadcasts to it.
 
     NaN where nobody is marked; what stands at those who are not marked does not matter.

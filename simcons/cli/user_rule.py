@@ -12,9 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from simcons.arrays import Floats
 from simcons.errors import InputError
 from simcons.welfare.axioms.violation import NoValue, Refused, Rule, ask
 from simcons.welfare.search import INCONSISTENT
@@ -72,8 +70,8 @@ def _functions(module: ModuleType) -> str:
     return ", ".join(sorted(own)) or "no function"
 
 
-def _guarded(rule: Callable[[npt.NDArray[np.float64]], Any]) -> Rule:
-    def guarded(u: npt.NDArray[np.float64]) -> Any:
+def _guarded(rule: Callable[[Floats], Any]) -> Rule:
+    def guarded(u: Floats) -> Any:
         asked = u.tolist()  # before the rule can write into u
         try:
             with warnings.catch_warnings():

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from simcons.analysis.findings import Key
 from simcons.analysis.subgroups import mean_among
+from simcons.arrays import Bools, Floats, Ints
 from simcons.experiments.world import Rounds
 from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMapSettings
 from simcons.welfare.isoelastic import influence, isoelastic
@@ -20,8 +20,6 @@ from simcons.welfare.selection import Rounding, weak_ranks, winners
 from simcons.welfare.utility import utility
 from simcons.welfare.weighing import rounding_under, rule_under
 
-Array: TypeAlias = npt.NDArray[np.float64]
-
 _MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs grow with the square
 
 
@@ -29,18 +27,18 @@ _MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs g
 class Choice:
     """What one rule chose. Arrays are [rounds], but for values [rounds, candidates]."""
 
-    values: Array
-    index: npt.NDArray[np.int64]
-    n_tied: npt.NDArray[np.int64]
+    values: Floats
+    index: Ints
+    n_tied: Ints
     rounding: Rounding = None  # of the values
 
 
 Choices: TypeAlias = Mapping[RuleSpec, Choice]
-Measured: TypeAlias = Iterator[tuple[Key, Array]]
+Measured: TypeAlias = Iterator[tuple[Key, Floats]]
 
 
 def choose(
-    seen: Array, rules: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Array
+    seen: Floats, rules: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Floats
 ) -> dict[RuleSpec, Choice]:
     """What each rule chooses by ``seen`` [rounds, candidates, people], ties broken by ``priority`` [rounds, candidates].
 
@@ -67,12 +65,12 @@ def measure(rounds: Rounds, choices: Choices, judges: Sequence[float]) -> Measur
     yield from of_pairs(choices)
 
 
-def selected(truth: Array, index: npt.NDArray[np.int64]) -> Array:
+def selected(truth: Floats, index: Ints) -> Floats:
     """[rounds, people]: what everybody truly thinks of the candidate chosen."""
     return np.asarray(truth[np.arange(len(truth)), index])
 
 
-def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
+def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Floats]) -> Measured:
     """Means, the worst-off, the camps, and differences from the utilitarian choice in the same rounds."""
     best_for = {camp: mean_among(rounds.truth, who[:, None, :]).max(axis=1) for camp, who in _camps(rounds).items()}
     for spec, outcome in outcomes.items():
@@ -93,7 +91,7 @@ def of_outcomes(rounds: Rounds, outcomes: Mapping[RuleSpec, Array]) -> Measured:
             yield from _changes(rounds, label(spec), outcomes[spec], reference)
 
 
-def _changes(rounds: Rounds, rule: str, outcome: Array, reference: Array) -> Measured:
+def _changes(rounds: Rounds, rule: str, outcome: Floats, reference: Floats) -> Measured:
     """Against the utilitarian choice in the same rounds."""
     versus = label(UTILITARIAN)
     yield Key(rule, versus, "mean_cost"), reference.mean(axis=-1) - outcome.mean(axis=-1)
@@ -102,12 +100,12 @@ def _changes(rounds: Rounds, rule: str, outcome: Array, reference: Array) -> Mea
         yield Key(rule, versus, f"{camp}_gain"), mean_among(outcome, who) - mean_among(reference, who)
 
 
-def _is_lowest(outcome: Array) -> npt.NDArray[np.bool_]:
+def _is_lowest(outcome: Floats) -> Bools:
     """Marks one person a round, the first of those with the lowest utility."""
     return np.asarray(np.arange(outcome.shape[-1]) == outcome.argmin(axis=-1)[:, None])
 
 
-def _camps(rounds: Rounds) -> dict[str, npt.NDArray[np.bool_]]:
+def _camps(rounds: Rounds) -> dict[str, Bools]:
     return {"minority": rounds.minority, "majority": ~rounds.minority}
 
 
@@ -154,7 +152,7 @@ def of_map(choices: Choices, by_likert: Choices) -> Measured:
         yield Key(label(spec), "likert", "different_by_map"), differ
 
 
-def of_accuracy(rounds: Rounds, seen: Array) -> Measured:
+def of_accuracy(rounds: Rounds, seen: Floats) -> Measured:
     """How often, of two neighbouring candidates, the one a person truly prefers is seen as the better; level counts half."""
     n_pairs = seen.shape[1] // 2
     if not n_pairs:

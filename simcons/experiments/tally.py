@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from simcons.analysis.findings import Key
 from simcons.analysis.subgroups import mean_among
-
-Array = npt.NDArray[np.float64]
+from simcons.arrays import Floats
 
 SHARES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds: each round gives 0 or 1
 QUANTILES = {"worst_off": ("worst_off_q10", 0.1)}  # the measure of which a quantile is reported, its name, and which
@@ -34,7 +33,7 @@ class _Sums:
     mean: float = 0.0
     squares: float = 0.0  # of deviations from the mean
 
-    def add(self, values: Array) -> None:
+    def add(self, values: Floats) -> None:
         """Chan, Golub and LeVeque (1983): nothing cancels, however many blocks there are."""
         n, mean = len(values), float(values.mean())
         gap, total = mean - self.mean, self.n + n
@@ -51,7 +50,7 @@ class Tally:
     _sums: dict[Key, _Sums] = field(default_factory=dict)
     _kept: dict[Key, list[npt.NDArray[np.float32]]] = field(default_factory=dict)
 
-    def add(self, key: Key, values: Array) -> None:
+    def add(self, key: Key, values: Floats) -> None:
         """``values`` [rounds] of one block, groups one after another; NaN is left out."""
         if self.rounds_per_group > 1:
             by_group = values.reshape(-1, self.rounds_per_group)

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from simcons.arrays import Ints
+from simcons.arrays import Bools, Floats, Ints
 from simcons.population.response_style import careless_kind, rate, rate_carelessly
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.scenario.worlds import PeopleSettings, StrategySettings, WorldSettings
 from simcons.seeds import stream
-
-Array = npt.NDArray[np.float64]
 
 BLOCK_GROUPS = 1_000  # groups drawn together: the same for every world, or their random numbers would not be the same
 MEAN_POSITION = 4.5  # of people on questions [S]
@@ -40,34 +37,34 @@ class Signal:
 class Rounds:
     """Rounds of one block, in the order of their groups. All of people's agreement is in points of the 1-7 scale."""
 
-    truth: Array  # [rounds, candidates, people]
-    minority: npt.NDArray[np.bool_]  # [rounds, people], who belongs to the smaller camp
-    stances: Array  # [rounds, people]
-    present: npt.NDArray[np.bool_]  # [rounds, people], False for those who have left
+    truth: Floats  # [rounds, candidates, people]
+    minority: Bools  # [rounds, people], who belongs to the smaller camp
+    stances: Floats  # [rounds, people]
+    present: Bools  # [rounds, people], False for those who have left
     world: WorldSettings
     draws: Draws
 
     @cached_property
-    def ratings(self) -> Array:
+    def ratings(self) -> Floats:
         """[rounds, candidates, people], 1-7: one rating of every candidate by everybody; NaN from those who have left."""
         return _without(self._ratings_of_all, self.present)
 
     @cached_property
-    def _ratings_of_all(self) -> Array:
+    def _ratings_of_all(self) -> Floats:
         return np.moveaxis(_rate(np.moveaxis(self.truth, -1, 0), self.world, self.draws), 0, -1)
 
-    def seen(self, signal: Signal | None) -> Array:
+    def seen(self, signal: Signal | None) -> Floats:
         """[rounds, candidates, people]: what rules choose by, with strategic reports; NaN for members who have left.
 
         signal: from `calibrate`, for worlds whose source is predictions.
         """
         return self.reported(self.honest(signal))
 
-    def reported(self, honest: Array) -> Array:
+    def reported(self, honest: Floats) -> Floats:
         """What rules see of ``honest`` reports."""
         return _without(_report(honest, self), self.present)
 
-    def honest(self, signal: Signal | None) -> Array:
+    def honest(self, signal: Signal | None) -> Floats:
         """The same if nobody misreported or left."""
         match self.world.source:
             case "truth":
@@ -90,23 +87,23 @@ class Draws:
     def rng(self, name: str, person: int = 0) -> np.random.Generator:
         return stream(self.seed, "stress", self.block, name, person)
 
-    def by_group(self, name: str, n_people: int) -> Array:
+    def by_group(self, name: str, n_people: int) -> Floats:
         """[people, rounds], uniform, the same in all rounds of a group."""
         return self._in_all_rounds([self.rng(name, person).random(self.n_groups) for person in range(n_people)])
 
-    def normal_by_group(self, name: str, n_people: int) -> Array:
+    def normal_by_group(self, name: str, n_people: int) -> Floats:
         """The same, standard normal."""
         return self._in_all_rounds(
             [self.rng(name, person).standard_normal(self.n_groups) for person in range(n_people)]
         )
 
-    def _in_all_rounds(self, by_person: list[Array]) -> Array:
+    def _in_all_rounds(self, by_person: list[Floats]) -> Floats:
         return np.repeat(np.stack(by_person), self.n_rounds // self.n_groups, axis=-1)
 
-    def normal_by_round(self, name: str) -> Array:
+    def normal_by_round(self, name: str) -> Floats:
         return self.rng(name).standard_normal(self.n_rounds)
 
-    def normal_by_candidate(self, name: str, person: int = 0) -> Array:
+    def normal_by_candidate(self, name: str, person: int = 0) -> Floats:
         """[rounds, candidates]; a candidate's numbers do not depend on how many follow it."""
         return self.rng(name, person).standard_normal((self.n_candidates, self.n_rounds)).T
 
@@ -130,19 +127,19 @@ def draw_rounds(world: WorldSettings, n_groups: int = BLOCK_GROUPS, *, seed: int
     return Rounds(np.moveaxis(truth, 0, -1), minority.T, stances.T, present.T, world, draws)
 
 
-def bounded(points: Array) -> Array:
+def bounded(points: Floats) -> Floats:
     """Points without bounds onto (1, 7): 1 + 6 / (1 + exp(-2/3 (x - 4))), order kept, slope 1 at the midpoint."""
     return np.asarray(LOWEST + (HIGHEST - LOWEST) / (1 + np.exp((MIDPOINT - points) * (2 / 3))))
 
 
-def _stances(people: PeopleSettings, minority: npt.NDArray[np.bool_], draws: Draws) -> Array:
+def _stances(people: PeopleSettings, minority: Bools, draws: Draws) -> Floats:
     """[people, rounds]. Camps lie `polarisation` apart about the question's pull, so that it is the mean of everybody."""
     own = people.person_sd * draws.normal_by_group("stance", people.group_size)
     camp = people.polarisation * np.where(minority, people.minority_share - 1, people.minority_share)
     return np.asarray(MEAN_POSITION + people.question_sd * draws.normal_by_round("question") + camp + own)
 
 
-def _without(reports: Array, present: npt.NDArray[np.bool_]) -> Array:
+def _without(reports: Floats, present: Bools) -> Floats:
     return reports if present.all() else np.where(present[:, None, :], reports, np.nan)
 
 
@@ -166,7 +163,7 @@ def calibrate(world: WorldSettings, *, seed: int) -> Signal:
     return Signal(weight, minority_weight, mean, sd)
 
 
-def _bisect(scaled: Array, errors: Array, accuracy: float, *, among: npt.NDArray[np.bool_] | None = None) -> float:
+def _bisect(scaled: Floats, errors: Floats, accuracy: float, *, among: Bools | None = None) -> float:
     """The weight of the truth at which neighbouring candidates are put in the right order with this probability."""
     chosen = np.ones(scaled.shape[:2], dtype=bool) if among is None else among
     true_gap, error_gap = (values[..., :-1:2] - values[..., 1::2] for values in (scaled[chosen], errors[chosen]))
@@ -178,7 +175,7 @@ def _bisect(scaled: Array, errors: Array, accuracy: float, *, among: npt.NDArray
     return weight
 
 
-def _errors(rounds: Rounds) -> Array:
+def _errors(rounds: Rounds) -> Floats:
     """[people, rounds, candidates], with mean 0 and variance 1: a person's own, normal or Student's t, and the camp's, normal."""
     draws, predictions = rounds.draws, rounds.world.predictions
     shared, df = predictions.shared_by_camp, predictions.degrees_of_freedom
@@ -195,7 +192,7 @@ def _errors(rounds: Rounds) -> Array:
     return errors
 
 
-def _predict(rounds: Rounds, signal: Signal) -> Array:
+def _predict(rounds: Rounds, signal: Signal) -> Floats:
     """mean + sd w (w (truth - mean) / sd + sqrt(1 - w^2) error): the best linear prediction of the truth from such a signal."""
     predictions = rounds.world.predictions
     weight = np.where(rounds.minority.T, signal.minority_weight, signal.weight)[..., None]
@@ -211,7 +208,7 @@ def _predict(rounds: Rounds, signal: Signal) -> Array:
 # --- ratings and strategies ----------------------------------------------------------------------------------------
 
 
-def _rate(truth: Array, world: WorldSettings, draws: Draws) -> Array:
+def _rate(truth: Floats, world: WorldSettings, draws: Draws) -> Floats:
     """[people, rounds, candidates]: ratings as in `population.response_style`, each person's style the same in all rounds."""
     style, n = world.ratings, len(truth)
     noise_sd = style.noise_median * np.exp(style.noise_log_sd * draws.normal_by_group("noise", n))
@@ -241,7 +238,7 @@ def _whole_numbers(draws: Draws, person: int) -> Callable[[int], Ints]:
     return lambda n: (n * u).astype(np.int64)
 
 
-def _report(honest: Array, rounds: Rounds) -> Array:
+def _report(honest: Floats, rounds: Rounds) -> Floats:
     """Reports [rounds, candidates, people] of which the first members' are strategic."""
     strategy = rounds.world.strategy
     if strategy.kind == "honest":
@@ -252,7 +249,7 @@ def _report(honest: Array, rounds: Rounds) -> Array:
     return reports
 
 
-def _misreport(strategy: StrategySettings, honest: Array, rounds: Rounds, person: int) -> Array:
+def _misreport(strategy: StrategySettings, honest: Floats, rounds: Rounds, person: int) -> Floats:
     own = honest[..., person]
     if strategy.kind == "exaggeration":
         return np.where(own > own.mean(axis=-1, keepdims=True), float(HIGHEST), float(LOWEST))

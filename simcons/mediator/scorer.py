@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.mediator.view import Read, RoundView, SeenOpinion
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.reading import Reading
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 
-Scores: TypeAlias = npt.NDArray[np.float64]  # [opinions, candidates]
+Scores: TypeAlias = Floats  # [opinions, candidates]
 Score: TypeAlias = Callable[[RoundView, Sequence[SeenOpinion], Sequence[str]], Scores]
 
 # Points from the midpoint that one claim or verdict is predicted to move agreement by [J].

@@ -15,9 +15,9 @@ from itertools import combinations
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
+from simcons.arrays import Floats
 from simcons.engines.base import Encode
 from simcons.population.minds.conviction import (
     STANCE_WEIGHT,
@@ -32,7 +32,6 @@ from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 
-Array: TypeAlias = npt.NDArray[np.float64]
 Level: TypeAlias = Literal["error", "warning"]
 
 CLAIMS_A_SIDE = 4
@@ -286,13 +285,13 @@ def _same_points(question: Question, encode: Encode | None) -> Iterator[Finding]
                 yield Finding("warning", question.id, claim.id, "same point", message)
 
 
-def closeness(first: Array, second: Array) -> float:
+def closeness(first: Floats, second: Floats) -> float:
     """Mean over the wordings of two claims of the cosine with the nearest wording of the other; rows are unit vectors."""
     cosines = first @ second.T
     return float(cosines.max(axis=0).mean() + cosines.max(axis=1).mean()) / 2
 
 
-def _word_vectors(texts: Sequence[str]) -> Array:
+def _word_vectors(texts: Sequence[str]) -> Floats:
     """Unit vectors [text, stem] of log((n + 1) / n_with_stem): what all texts say counts little."""
     stems = [frozenset(content_stems(normalise(text))) for text in texts]
     counts = Counter(stem for text in stems for stem in text)
@@ -301,7 +300,7 @@ def _word_vectors(texts: Sequence[str]) -> Array:
     return _unit(np.array(rows).reshape(len(texts), -1))
 
 
-def _unit(vectors: Array) -> Array:
+def _unit(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
 
 
@@ -313,10 +312,10 @@ class Shares:
     """Shares of people."""
 
     position: float  # in favour
-    claims: Array  # who hold each claim
+    claims: Floats  # who hold each claim
 
 
-def shares_held(question: Question, values: Array, mind: LatentMindSettings) -> Shares:
+def shares_held(question: Question, values: Floats, mind: LatentMindSettings) -> Shares:
     """Expected shares of people with ``values`` [person, dimension] who hold the position and each claim.
 
     `conviction.consider` gives each person a normal stance and normal endorsements around what their values imply;
@@ -335,7 +334,7 @@ def shares_held(question: Question, values: Array, mind: LatentMindSettings) -> 
     return Shares(float(ndtr(stance / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
 
 
-def _endorsement(question: Question, people: Array) -> Iterator[Finding]:
+def _endorsement(question: Question, people: Floats) -> Iterator[Finding]:
     shares = shares_held(question, people, LatentMindSettings())
     least, most = POSITION_SHARES
     if not least <= shares.position <= most:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simcons.arrays import Floats
 from simcons.errors import ScenarioError
 
-Table: TypeAlias = NDArray[np.float64]
+Table: TypeAlias = Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from simcons.arrays import Floats, Ints
 from simcons.errors import ScenarioError
 from simcons.population.persona import (
     PERSON_SHARE,
@@ -24,7 +25,7 @@ from simcons.population.persona import (
     WritingStyle,
 )
 from simcons.population.raking import Margin, Raked, rake
-from simcons.population.values import REFERENCE_AGE, Array, Moments, draw_values
+from simcons.population.values import REFERENCE_AGE, Moments, draw_values
 from simcons.scenario.parameters import VALUE_DIMENSIONS, Register
 from simcons.scenario.population_file import (
     CATEGORIES,
@@ -40,7 +41,7 @@ from simcons.seeds import stream
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-Codes: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = Ints
 Columns: TypeAlias = dict[str, NDArray[np.generic]]
 Overrides: TypeAlias = Mapping[str, Mapping[str, float]]
 Resolved: TypeAlias = dict[str, dict[str, float]]
@@ -69,7 +70,7 @@ class Population:
 
     columns: Columns
     categories: dict[CodedColumn, tuple[str, ...]]
-    values: Array
+    values: Floats
     parameters: Resolved
 
     def __len__(self) -> int:
@@ -196,7 +197,7 @@ def joint_table(margins: Margins) -> Raked:
     return rake(seed, wanted)
 
 
-def band_ages(band: str) -> tuple[Array, Array]:
+def band_ages(band: str) -> tuple[Floats, Floats]:
     """Single years of an age band and their shares: uniform, but falling by SURVIVAL a year from 75 to 95."""
     if band.endswith("+"):
         years = np.arange(float(band[:-1]), OLDEST + 1)
@@ -213,21 +214,21 @@ def _expect_known(name: str, known: tuple[str, ...], what: str) -> None:
         raise ScenarioError(f"override {name!r}: unknown {what}: expected one of {', '.join(known)}")
 
 
-def _normals(seed: int, part: str, size: int, width: int) -> Array:
+def _normals(seed: int, part: str, size: int, width: int) -> Floats:
     return stream(seed, "population", part).standard_normal((size, width))
 
 
-def _uniforms(seed: int, part: str, size: int) -> Array:
+def _uniforms(seed: int, part: str, size: int) -> Floats:
     return stream(seed, "population", part).random(size)
 
 
-def _demographics(table: Array, size: int, seed: int) -> dict[str, Codes]:
+def _demographics(table: Floats, size: int, seed: int) -> dict[str, Codes]:
     cell = _pick(table.ravel(), _uniforms(seed, "demographics", size))
     codes = _by_axis(np.unravel_index(cell, table.shape))
     return {**codes, "age": _ages(codes["age"], _uniforms(seed, "age", size))}
 
 
-def _pick(weights: Array, uniform: Array) -> Codes:
+def _pick(weights: Floats, uniform: Floats) -> Codes:
     """Inverse distribution function: codes into ``weights``, never one of weight 0."""
     cumulative = np.cumsum(weights)
     return np.asarray(np.searchsorted(cumulative, uniform * cumulative[-1], side="right"), dtype=np.int64)
@@ -237,7 +238,7 @@ def _by_axis(codes: Iterable[NDArray[np.integer]]) -> dict[str, Codes]:
     return {axis: part.astype(np.int64) for axis, part in zip(CATEGORIES, codes, strict=True)}
 
 
-def _ages(bands: Codes, uniform: Array) -> Codes:
+def _ages(bands: Codes, uniform: Floats) -> Codes:
     ages = np.empty(len(bands), dtype=np.int64)
     for code, band in enumerate(CATEGORIES["age"]):
         years, shares = band_ages(band)
@@ -246,7 +247,7 @@ def _ages(bands: Codes, uniform: Array) -> Codes:
     return ages
 
 
-def _covariates(columns: Mapping[str, Codes]) -> Array:
+def _covariates(columns: Mapping[str, Codes]) -> Floats:
     """Shape [n, 5], in the order of `values.COVARIATES`."""
     return np.column_stack(
         [
@@ -259,7 +260,7 @@ def _covariates(columns: Mapping[str, Codes]) -> Array:
     ).astype(np.float64)
 
 
-def _moments(table: Array) -> Moments:
+def _moments(table: Floats) -> Moments:
     """Of the covariates over the table; age varies within bands too, independently of the rest."""
     codes = _by_axis(np.indices(table.shape).reshape(table.ndim, -1))
     bands = [band_ages(band) for band in CATEGORIES["age"]]
@@ -286,7 +287,7 @@ def _style(style: Mapping[str, float], size: int, seed: int) -> Columns:
     }
 
 
-def _tempo(tempo: Mapping[str, float], size: int, seed: int) -> dict[str, Array]:
+def _tempo(tempo: Mapping[str, float], size: int, seed: int) -> dict[str, Floats]:
     normal = _normals(seed, "tempo", size, 4)
     thinking_sd = PERSON_SHARE**0.5 * tempo["thinking_log_sd"]
     decision_sd = PERSON_SHARE**0.5 * tempo["decision_log_sd"]
@@ -298,7 +299,7 @@ def _tempo(tempo: Mapping[str, float], size: int, seed: int) -> dict[str, Array]
     }
 
 
-def _writing(writing: Writing, covariates: Array, tempo: Mapping[str, float], seed: int) -> Columns:
+def _writing(writing: Writing, covariates: Floats, tempo: Mapping[str, float], seed: int) -> Columns:
     size = len(covariates)
     normal = _normals(seed, "writing", size, 3)
     words_sd = PERSON_SHARE**0.5 * tempo["opinion_words_log_sd"]
@@ -310,7 +311,7 @@ def _writing(writing: Writing, covariates: Array, tempo: Mapping[str, float], se
     }
 
 
-def _registers(writing: Writing, covariates: Array, uniform: Array) -> Codes:
+def _registers(writing: Writing, covariates: Floats, uniform: Floats) -> Codes:
     """P(register) is proportional to share(register | degree) * exp(effect of age in decades from 50)."""
     prior = writing.registers
     shares = np.array([[part[name] for name in get_args(Register)] for part in (prior.no_degree, prior.degree)])
@@ -321,11 +322,11 @@ def _registers(writing: Writing, covariates: Array, uniform: Array) -> Codes:
     return np.asarray((uniform[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1))
 
 
-def _trait(prior: TraitPrior, covariates: Array, normal: Array) -> Array:
+def _trait(prior: TraitPrior, covariates: Floats, normal: Floats) -> Floats:
     middle = np.log(prior.median / (1 - prior.median))
     effects = prior.degree * covariates[:, 0] + prior.age_decade * covariates[:, 1]
     return np.asarray(1 / (1 + np.exp(-(middle + effects + prior.log_odds_sd * normal))))
 
 
-def _log_normal(median: float, log_sd: float, normal: Array) -> Array:
+def _log_normal(median: float, log_sd: float, normal: Floats) -> Floats:
     return np.asarray(median * np.exp(log_sd * normal))

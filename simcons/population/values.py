@@ -14,16 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simcons.arrays import Floats
 from simcons.errors import ScenarioError
 from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.scenario.population_file import Values
-
-Array: TypeAlias = NDArray[np.float64]
 
 COVARIATES = ("degree", "age_decade", "female", "london", "minority")
 IDEOLOGY = (VALUE_DIMENSIONS.index("economic"), VALUE_DIMENSIONS.index("authority"))
@@ -34,17 +31,17 @@ REFERENCE_AGE = 50
 class Moments:
     """Mean [5] and covariance [5, 5] of the covariates over the population."""
 
-    mean: Array
-    covariance: Array
+    mean: Floats
+    covariance: Floats
 
 
-def effect_matrix(values: Values) -> Array:
+def effect_matrix(values: Values) -> Floats:
     """The effects b, shape [5 covariates, 6 dimensions]."""
     rows = [[getattr(values.effects[name], covariate) for name in VALUE_DIMENSIONS] for covariate in COVARIATES]
     return np.array(rows, dtype=np.float64)
 
 
-def residual_sd(values: Values, moments: Moments) -> Array:
+def residual_sd(values: Values, moments: Moments) -> Floats:
     """sqrt(1 - b' Cov(x) b), shape [6]; ScenarioError where the effects alone exceed a variance of 1."""
     effects = effect_matrix(values)
     explained = np.diag(effects.T @ moments.covariance @ effects)
@@ -55,8 +52,8 @@ def residual_sd(values: Values, moments: Moments) -> Array:
 
 
 def draw_values(
-    covariates: Array, values: Values, *, moments: Moments, settings: Mapping[str, float], noise: Array, tilt: Array
-) -> Array:
+    covariates: Floats, values: Values, *, moments: Moments, settings: Mapping[str, float], noise: Floats, tilt: Floats
+) -> Floats:
     """Values, shape [n, 6], by the formula above.
 
     ``covariates`` is [n, 5]. ``noise`` [n, 6] and ``tilt`` [n, 2] are standard normal. ``settings`` holds
@@ -71,7 +68,7 @@ def draw_values(
     return np.asarray(z + np.array([settings[f"shift_{name}"] for name in VALUE_DIMENSIONS]))
 
 
-def sides(residual: Array, tilt: Array) -> Array:
+def sides(residual: Floats, tilt: Floats) -> Floats:
     """The camp of each person, side = sign(e + t) in {-1, +1}, where t is standard normal: people join the side they
     lean to, though not always.
 
@@ -82,7 +79,7 @@ def sides(residual: Array, tilt: Array) -> Array:
     return np.where(residual + tilt >= 0, 1.0, -1.0)
 
 
-def _by_row(rows: Array, matrix: Array) -> Array:
+def _by_row(rows: Floats, matrix: Floats) -> Floats:
     """rows @ matrix, summed in a fixed order: BLAS rounds by shape, and a person must not depend on the others."""
     total = np.zeros((len(rows), matrix.shape[1]))
     for column, weights in enumerate(matrix):

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.engines.base import Encode
 from simcons.questions.bank import Question
 from simcons.questions.sentences import FUNCTION_WORDS, content_stems, normalise, stem
 
-Matrix = npt.NDArray[np.float64]
+Matrix = Floats
 
 _CENTROID_SHARE = 2 / 3  # of closeness; the nearest wording has the rest
 _DENIAL_WEIGHT = 0.5  # in the middle of a claim: a denial speaks of the same thing in other words

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
+from simcons.arrays import Floats
 from simcons.scenario.files import parse, read_input
 from simcons.scenario.parameters import (
     PARAMETER_KEYS,
@@ -56,7 +56,6 @@ CATEGORIES: dict[Axis, tuple[str, ...]] = {
 }
 DEGREE: Education = "level 4+"  # what the files call a degree: census level 4 and above
 
-Array: TypeAlias = NDArray[np.float64]
 NonNegative: TypeAlias = Annotated[FiniteFloat, Field(ge=0)]
 
 
@@ -98,7 +97,7 @@ class PeopleTable(Sourced):
 
     people: Annotated[dict[Sex, AgeCells], _all_of(*get_args(Sex))]
 
-    def table(self) -> Array:
+    def table(self) -> Floats:
         """Counts, shape [sex, age band, ethnicity]."""
         sexes = _in_order(self.people, "sex")
         rows = [[_in_order(cells, "ethnicity") for cells in _in_order(ages, "age")] for ages in sexes]
@@ -147,7 +146,7 @@ class Association(Sourced):
                     raise ValueError(f"factors name {category!r}: expected a category of {axis}: {known}")
         return self
 
-    def table(self) -> Array:
+    def table(self) -> Floats:
         """Factors, shape [categories of the first axis, categories of the second]."""
         first, second = (CATEGORIES[axis] for axis in self.axes)
         return np.array([[self.factors.get(row, {}).get(column, 1.0) for column in second] for row in first])
@@ -162,14 +161,14 @@ class Margins(StrictModel):
     region: RegionMargin
     associations: tuple[Association, ...] = ()
 
-    def joint_shares(self) -> Array:
+    def joint_shares(self) -> Floats:
         """Shares of people after the tilt, shape [sex, age band, ethnicity], summing to 1."""
         people = self.sex_age_ethnicity.table()
         if self.age_tilt is not None:
             people = people * np.array(_in_order(self.age_tilt.factors, "age"))[:, None]
         return np.asarray(people / people.sum())
 
-    def shares(self, axis: Axis) -> Array:
+    def shares(self, axis: Axis) -> Floats:
         """Shares of the categories of one axis, summing to 1."""
         if axis == "education":
             percent = np.array(_in_order(self.education.percent, "education"))
@@ -196,7 +195,7 @@ class Margins(StrictModel):
             self._check_mass(association.table().T, second, first)
         return self
 
-    def _check_mass(self, factors: Array, axis: Axis, other: Axis) -> None:
+    def _check_mass(self, factors: Floats, axis: Axis, other: Axis) -> None:
         empty = (factors @ self.shares(other) == 0) & (self.shares(axis) > 0)
         if empty.any():
             name = CATEGORIES[axis][int(np.argmax(empty))]
@@ -231,7 +230,7 @@ class Values(StrictModel):
     effects: Annotated[dict[ValueDimension, Effects], _all_of(*VALUE_DIMENSIONS)]
     correlations: tuple[Correlation, ...] = ()
 
-    def correlation_matrix(self) -> Array:
+    def correlation_matrix(self) -> Floats:
         """Residual correlations, shape [6, 6]; pairs that are not named have 0."""
         names = VALUE_DIMENSIONS
         matrix = np.eye(len(names))

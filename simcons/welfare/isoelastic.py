@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from simcons.welfare.missing import Floats, MissingRule, as_floats, counted_in, place_of
-
-Array: TypeAlias = npt.NDArray[np.float64]
+from simcons.arrays import AnyFloats, Bools, Floats
+from simcons.welfare.missing import MissingRule, as_floats, counted_in, place_of
 
 _BLOCK = 1 << 16  # utilities worked on at a time: a buffer of them fits the second-level cache of a core
 # Beyond this a quotient of two floats may have under- or overflowed.
 _GREATEST_RATIO, _GREATEST_EXPONENT = 1e290, 667.0
 
 
-def isoelastic(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
+def isoelastic(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule = "refuse") -> AnyFloats:
     """Welfare W_a(u) = (mean u_i^(1-a))^(1/(1-a)) over the last axis, in the units of ``u``.
 
     The equally-distributed-equivalent form (Atkinson 1970): a=0 is the mean (utilitarian), a=1 the geometric mean
@@ -46,7 +45,7 @@ def isoelastic(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule =
     return welfare.reshape(alphas.shape + u.shape[:-1])
 
 
-def influence(u: npt.ArrayLike, alpha: npt.ArrayLike) -> Floats:
+def influence(u: npt.ArrayLike, alpha: npt.ArrayLike) -> AnyFloats:
     """Each person's influence on welfare: the gradient dW/du_i = (W/u_i)^a / n.
 
     u: [..., people], positive where 0 < alpha < inf; alpha as in `isoelastic`. Returns ``alpha.shape + u.shape``. By Euler's
@@ -67,7 +66,7 @@ def influence(u: npt.ArrayLike, alpha: npt.ArrayLike) -> Floats:
     return np.stack(slices).astype(u.dtype).reshape(alphas.shape + u.shape)
 
 
-def atkinson(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
+def atkinson(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule = "refuse") -> AnyFloats:
     """The Atkinson (1970) index of inequality, 1 - W_a(u) / mean(u): the share of the mean that equality would be worth.
 
     Arguments, shapes and errors as for `isoelastic`, but utilities must be at least 0 under every alpha. From 0 (equal, or
@@ -88,7 +87,7 @@ class _OutOfDomain(Exception):
     """Somewhere there is a utility that an alpha cannot weigh."""
 
 
-def _weigh(people: Floats, alphas: Array) -> Floats:
+def _weigh(people: AnyFloats, alphas: Floats) -> AnyFloats:
     welfare = np.empty((len(alphas), people.shape[1]), dtype=people.dtype)
     any_inner = bool(((alphas > 0) & (alphas < np.inf)).any())
     step = max(1, _BLOCK // len(people))
@@ -102,7 +101,7 @@ def _weigh(people: Floats, alphas: Array) -> Floats:
     return welfare
 
 
-def _among_those_present(people: Floats, alphas: Array) -> Floats:
+def _among_those_present(people: AnyFloats, alphas: Floats) -> AnyFloats:
     """Groups of equal size at a time; sorting moves those who are missing to the end, and welfare does not see who is who."""
     people = np.sort(people, axis=0)
     n_present = len(people) - np.isnan(people).sum(axis=0)
@@ -122,16 +121,16 @@ class _Groups:
 
     N_BUFFERS = 4  # of the size of a block
 
-    def __init__(self, block: Floats, work: Array) -> None:
+    def __init__(self, block: AnyFloats, work: Floats) -> None:
         self.people, for_low, for_high, self._buffer = work[:, :, : block.shape[1]]
         np.copyto(self.people, block)
-        self.low: Array = self.people.min(axis=0)
-        self.high: Array = self.people.max(axis=0)
+        self.low: Floats = self.people.min(axis=0)
+        self.high: Floats = self.people.max(axis=0)
         self._within = bool(
             (self.low > self.high / _GREATEST_RATIO).all()
         )  # no quotient of utilities leaves the floats
         self._to_fill = {"low": for_low, "high": for_high}
-        self._log_ratios: dict[str, Array] = {}
+        self._log_ratios: dict[str, Floats] = {}
 
     def check(self, any_inner: bool) -> None:
         """Extremes tell: NaN passes into them. Raises _OutOfDomain; any_inner: whether some alpha is in (0, inf)."""
@@ -139,7 +138,7 @@ class _Groups:
         if np.isnan(least) or (any_inner and (least < 0 or greatest == np.inf)):
             raise _OutOfDomain
 
-    def welfare(self, alpha: float) -> Array:
+    def welfare(self, alpha: float) -> Floats:
         if alpha == 0:
             return np.minimum(np.maximum(self._mean(), self.low), self.high)
         if alpha == np.inf:
@@ -152,13 +151,13 @@ class _Groups:
             welfare = np.where(self.low > 0, welfare, 0.0)
         return np.minimum(np.maximum(welfare, self.low, out=welfare), self.high, out=welfare)
 
-    def _mean(self) -> Array:
+    def _mean(self) -> Floats:
         """Sums first: the mean of whole numbers is then rounded once, whoever is named first."""
         with np.errstate(over="ignore"):
             mean = self.people.sum(axis=0) / len(self.people)
         return mean if np.isfinite(mean).all() else np.asarray((self.people / len(self.people)).sum(axis=0))
 
-    def _log_ratio(self, which: Literal["low", "high"]) -> Array:
+    def _log_ratio(self, which: Literal["low", "high"]) -> Floats:
         """ln(u / reference), made once; 0 where the reference is 0, and so is welfare."""
         if which not in self._log_ratios:
             reference = self.low if which == "low" else self.high
@@ -166,7 +165,7 @@ class _Groups:
             self._log_ratios[which] = _log_ratio(self.people, reference, within=self._within, out=out)
         return self._log_ratios[which]
 
-    def _mean_exponent(self, d: Array, p: float) -> Array:
+    def _mean_exponent(self, d: Floats, p: float) -> Floats:
         """ln of the power mean of exp(d) with exponent p, for p*d <= 0.
 
         Near 0 it is log1p(mean expm1(p d)) / p: all terms have one sign, so nothing cancels, however small p is. Far from 0,
@@ -186,7 +185,7 @@ class _Groups:
         return np.asarray(np.where(near, np.log1p(np.where(near, less_one, 0.0)), plain) / p)
 
 
-def _sum(terms: Array, *, keep: bool = False) -> Array:
+def _sum(terms: Floats, *, keep: bool = False) -> Floats:
     """Sums over people by halves: errors grow with the logarithm of their number. Writes over ``terms`` unless told to keep."""
     n = len(terms)
     if keep and n > 1:
@@ -199,7 +198,7 @@ def _sum(terms: Array, *, keep: bool = False) -> Array:
     return np.asarray(terms[0])
 
 
-def _log_ratio(u: Array, reference: Array, *, within: bool, out: Array) -> Array:
+def _log_ratio(u: Floats, reference: Floats, *, within: bool, out: Floats) -> Floats:
     """Exact near 1. ``within``: no quotient leaves the floats; else logarithms are taken apart where one of a huge and a tiny
     number would.
     """
@@ -211,14 +210,14 @@ def _log_ratio(u: Array, reference: Array, *, within: bool, out: Array) -> Array
         return np.where(safe, np.log(ratio), np.log(u) - np.log(reference))
 
 
-def _scaled(reference: Array, exponent: Array) -> Array:
+def _scaled(reference: Floats, exponent: Floats) -> Floats:
     """reference * exp(exponent), through logarithms where the second factor alone would leave the range of floats."""
     safe = np.abs(exponent) < _GREATEST_EXPONENT
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return np.where(safe, reference * np.exp(np.where(safe, exponent, 0.0)), np.exp(np.log(reference) + exponent))
 
 
-def _influence(u: Floats, welfare: Floats, alpha: float) -> Array:
+def _influence(u: AnyFloats, welfare: AnyFloats, alpha: float) -> Floats:
     n = u.shape[-1]
     if alpha == 0:
         return np.full(u.shape, 1 / n)
@@ -232,14 +231,14 @@ def _influence(u: Floats, welfare: Floats, alpha: float) -> Array:
 # --- layout and domain ---------------------------------------------------------------------------------------------
 
 
-def _floats(u: npt.ArrayLike) -> Floats:
+def _floats(u: npt.ArrayLike) -> AnyFloats:
     u = as_floats(u)
     if u.ndim == 0 or u.shape[-1] == 0:
         raise ValueError(f"utilities need at least one person on the last axis, got shape {u.shape}")
     return u
 
 
-def _alphas(alpha: npt.ArrayLike) -> Array:
+def _alphas(alpha: npt.ArrayLike) -> Floats:
     alphas = np.asarray(alpha, dtype=np.float64)
     if not (alphas >= 0).all():
         place = f" at {place_of(~(alphas >= 0))}" if alphas.ndim else ""
@@ -247,13 +246,13 @@ def _alphas(alpha: npt.ArrayLike) -> Array:
     return alphas
 
 
-def _people_first(u: Floats) -> Floats:
+def _people_first(u: AnyFloats) -> AnyFloats:
     """[people, groups] as a view: people's axis moved to the front, whichever way the memory lies."""
     people = np.moveaxis(u, -1, 0)
     return people.reshape(len(people), -1) if people.flags.c_contiguous else u.reshape(-1, u.shape[-1]).T
 
 
-def _explain(u: Floats, alphas: Array, missing: MissingRule) -> ValueError:
+def _explain(u: AnyFloats, alphas: Floats, missing: MissingRule) -> ValueError:
     """What is wrong with ``u``, and where."""
     absent = np.isnan(u)
     if missing == "refuse" and absent.any():
@@ -267,7 +266,7 @@ def _explain(u: Floats, alphas: Array, missing: MissingRule) -> ValueError:
     return ValueError(f"utility {_at(u, (u < 0) | (u == np.inf))}: {needs}")
 
 
-def _at(u: Floats, wrong: npt.NDArray[np.bool_]) -> str:
+def _at(u: AnyFloats, wrong: Bools) -> str:
     """The first wrong value and its place."""
     place = place_of(wrong)
     return f"{float(u[place])!r} at {place}"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+from simcons.arrays import AnyFloats, Bools
+
 MissingRule: TypeAlias = Literal["refuse", "leave_out"] | float  # a number: the utility that a missing person counts as
 
 
-def as_floats(values: npt.ArrayLike) -> Floats:
+def as_floats(values: npt.ArrayLike) -> AnyFloats:
     """An array of float32 or float64 as it is, anything else as float64."""
     values = np.asarray(values)
     return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
 
 
-def counted_in(u: Floats, missing: MissingRule) -> Floats:
+def counted_in(u: AnyFloats, missing: MissingRule) -> AnyFloats:
     """``u`` with missing people as NaN still, or as the utility that they count as. Raises ValueError for a rule that is none."""
     if missing in ("refuse", "leave_out"):
         return u
@@ -26,6 +27,6 @@ def counted_in(u: Floats, missing: MissingRule) -> Floats:
     return np.where(np.isnan(u), u.dtype.type(missing), u)
 
 
-def place_of(wrong: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+def place_of(wrong: Bools) -> tuple[int, ...]:
     """Where the first wrong one is."""
     return tuple(int(i) for i in np.argwhere(wrong)[0])

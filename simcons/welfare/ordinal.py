@@ -11,14 +11,15 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from simcons.arrays import AnyFloats
 from simcons.scenario.welfare import AGREES
-from simcons.welfare.missing import Floats, MissingRule, as_floats, counted_in, place_of
+from simcons.welfare.missing import MissingRule, as_floats, counted_in, place_of
 from simcons.welfare.selection import Places, close, refined, tolerance
 
 _BLOCK = 1 << 20  # cells worked on at a time
 
 
-def leximin(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
+def leximin(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> AnyFloats:
     """Minus the place, 0 best, in the order that compares the worst-off first, then the second worst-off, and so on (Sen 1970).
 
     u: [..., candidates, people] -> [..., candidates]. Utilities that are close (`selection.close`) are equal; candidates tie if
@@ -32,7 +33,7 @@ def leximin(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
     return in_blocks(_leximin_places, u, cells=u.shape[-1] * u.shape[-2])
 
 
-def borda(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
+def borda(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> AnyFloats:
     """The mean over people of the number of candidates that a person puts below, plus half of those level with it (Borda 1784).
 
     u: [..., candidates, people] -> [..., candidates], from 0 to candidates - 1. The mean rank deals with ties in people's orders;
@@ -45,7 +46,7 @@ def borda(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
     return in_blocks(_borda_means, u, cells=u.shape[-1] * u.shape[-2])
 
 
-def approval(u: npt.ArrayLike, *, threshold: float = AGREES, missing: MissingRule = "refuse") -> Floats:
+def approval(u: npt.ArrayLike, *, threshold: float = AGREES, missing: MissingRule = "refuse") -> AnyFloats:
     """The share of people whose utility is at least ``threshold`` (Brams and Fishburn 1978), or falls short of it by rounding.
 
     u: [..., candidates, people] -> [..., candidates], from 0 to 1. The threshold is in the units of ``u``: 5 is "somewhat agree"
@@ -67,7 +68,7 @@ def approval(u: npt.ArrayLike, *, threshold: float = AGREES, missing: MissingRul
 # --- one block of slates -------------------------------------------------------------------------------------------
 
 
-def in_blocks(values: Callable[[Floats], Floats], u: Floats, *, cells: int) -> Floats:
+def in_blocks(values: Callable[[AnyFloats], AnyFloats], u: AnyFloats, *, cells: int) -> AnyFloats:
     """``values`` of [slates, candidates, people], some slates at a time, each of which takes up ``cells``."""
     slates = u.reshape(-1, *u.shape[-2:])
     found = np.empty(slates.shape[:2])
@@ -77,16 +78,16 @@ def in_blocks(values: Callable[[Floats], Floats], u: Floats, *, cells: int) -> F
     return found.reshape(u.shape[:-1])
 
 
-def minus(places: Places) -> Floats:
+def minus(places: Places) -> AnyFloats:
     """Places as values: the higher the better, and no -0.0."""
     return np.asarray(0.0 - places)
 
 
-def _shares(u: Floats, least: float) -> Floats:
+def _shares(u: AnyFloats, least: float) -> AnyFloats:
     return np.asarray((u >= least).sum(axis=-1) / (~np.isnan(u)).sum(axis=-1))
 
 
-def _leximin_places(u: Floats) -> Floats:
+def _leximin_places(u: AnyFloats) -> AnyFloats:
     ascending = np.sort(np.where(np.isnan(u), np.inf, u), axis=-1)  # the same for all candidates, and so no matter
     places = np.zeros(u.shape[:-1], dtype=np.int64)
     for k in range(u.shape[-1]):
@@ -94,14 +95,14 @@ def _leximin_places(u: Floats) -> Floats:
     return minus(places)
 
 
-def _borda_means(u: Floats) -> Floats:
+def _borda_means(u: AnyFloats) -> AnyFloats:
     people = np.swapaxes(u, -1, -2)
     there = np.asarray(~np.isnan(people).all(axis=-1))
     total = np.where(there[..., None], _mid_ranks(people), 0.0).sum(axis=-2)
     return np.asarray(total / there.sum(axis=-1)[..., None])
 
 
-def _mid_ranks(u: Floats) -> Floats:
+def _mid_ranks(u: AnyFloats) -> AnyFloats:
     """Number of candidates below, plus half of the others that are level: (first + last place of its level) / 2, from below."""
     n = u.shape[-1]
     ascending = np.argsort(u, axis=-1, kind="stable")
@@ -120,7 +121,7 @@ def _mid_ranks(u: Floats) -> Floats:
 # --- domain --------------------------------------------------------------------------------------------------------
 
 
-def people_there(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
+def people_there(rule: str, u: npt.ArrayLike, missing: MissingRule) -> AnyFloats:
     """``u`` as floats, missing people filled in if a number is given for them. NaN is left only if it is to be left out."""
     u = as_floats(u)
     if u.ndim < 2 or 0 in u.shape[-2:]:
@@ -132,7 +133,7 @@ def people_there(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
     return u
 
 
-def whole_people(rule: str, u: npt.ArrayLike, missing: MissingRule) -> Floats:
+def whole_people(rule: str, u: npt.ArrayLike, missing: MissingRule) -> AnyFloats:
     """As `people_there`, where those left out must be missing for all candidates of a slate, and somebody must be there."""
     u = people_there(rule, u, missing)
     absent = np.isnan(u)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.welfare.selection import Places
 
 _CELLS = 1 << 19  # pairs of candidates compared at a time
 
 
-def kendall_tau(places: Places) -> npt.NDArray[np.float64]:
+def kendall_tau(places: Places) -> Floats:
     """Kendall's (1945) tau-b of every two orders: [rules, pools, candidates] places to [rules, rules, pools].
 
     tau-b = sum s_a s_b / sqrt(sum s_a^2 sum s_b^2) over pairs of candidates, s the sign of the difference of their places. NaN

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol, get_args
 
+from simcons.arrays import AnyFloats
 from simcons.errors import InputError
 from simcons.scenario.welfare import AGREES, NAMED_ALPHAS, OrdinalRule, RuleSpec, read_rule
 from simcons.welfare.isoelastic import isoelastic
-from simcons.welfare.missing import Floats, MissingRule
+from simcons.welfare.missing import MissingRule
 from simcons.welfare.ordinal import approval, borda, leximin
 from simcons.welfare.schulze import schulze
 
@@ -20,7 +21,7 @@ _LABELS = {0.0: "utilitarian", 1.0: "Nash", float("inf"): "Rawlsian", "schulze":
 class Rule(Protocol):
     """What orders the candidates of a slate."""
 
-    def __call__(self, u: Floats, /) -> Floats:
+    def __call__(self, u: AnyFloats, /) -> AnyFloats:
         """Values [..., candidates] of utilities [..., candidates, people]: the higher the better.
 
         All candidates of a slate are given together, and values can be compared within a slate only. Raises ValueError outside

@@ -7,14 +7,15 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from simcons.welfare.missing import Floats, MissingRule
+from simcons.arrays import AnyFloats
+from simcons.welfare.missing import MissingRule
 from simcons.welfare.ordinal import in_blocks, minus, people_there
 from simcons.welfare.selection import weak_ranks
 
 Counts: TypeAlias = npt.NDArray[np.integer[Any]]
 
 
-def schulze(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
+def schulze(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> AnyFloats:
     """Minus the place, 0 best, in the order of Schulze (2011), with winning votes.
 
     u: [..., candidates, people] -> [..., candidates]. Reads each person's order alone; utilities of one person that are close
@@ -35,7 +36,7 @@ def schulze(u: npt.ArrayLike, *, missing: MissingRule = "refuse") -> Floats:
     return in_blocks(_schulze_places, u, cells=u.shape[-2] ** 2 + u.shape[-2] * u.shape[-1])
 
 
-def defeats(u: Floats) -> Counts:
+def defeats(u: AnyFloats) -> Counts:
     """d[x, y]: how many people put x above y. [..., candidates, people] -> [..., candidates, candidates]."""
     n_people = u.shape[-1]
     ranks = np.asarray(weak_ranks(np.swapaxes(u, -1, -2)), dtype=np.int32)
@@ -60,7 +61,7 @@ def strongest_paths(d: Counts) -> Counts:
     return p
 
 
-def _schulze_places(u: Floats) -> Floats:
+def _schulze_places(u: AnyFloats) -> AnyFloats:
     p = strongest_paths(defeats(u))
     beaten_by = (p > np.swapaxes(p, -1, -2)).sum(axis=-2)
     return minus(weak_ranks(-beaten_by))

@@ -8,15 +8,18 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simcons.arrays import AnyFloats, Bools, Ints
 from simcons.scenario.welfare import TieRule
-from simcons.welfare.missing import Floats, as_floats, place_of
+from simcons.welfare.missing import as_floats, place_of
 
-Places: TypeAlias = npt.NDArray[np.int64]
+Places: TypeAlias = Ints
 
 # Values this close, relative to their size, are one value: rounding must not decide a choice.
 RELATIVE_TOLERANCE = 1e-9
 _ROUNDINGS = 16  # in float32, where 1e-9 is less than one rounding
-Rounding: TypeAlias = Floats | None  # how far each value may be off in absolute terms; None: by no more than 1e-9 of it
+Rounding: TypeAlias = (
+    AnyFloats | None
+)  # how far each value may be off in absolute terms; None: by no more than 1e-9 of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def weak_ranks(values: npt.ArrayLike, rounding: Rounding = None) -> Places:
     return _places(order, ~((value[..., 1:] >= down[..., :-1]) | (value[..., :-1] <= up[..., 1:])))
 
 
-def mean_rounding(utilities: npt.ArrayLike) -> Floats:
+def mean_rounding(utilities: npt.ArrayLike) -> AnyFloats:
     """How far means of ``utilities`` [..., people] may be apart by rounding alone: n eps max|u|, [...]. NaN is nobody.
 
     Between numbers of both signs a sum cancels, and what is left of it is no measure of the rounding in it: (.1 + .2 - .3) / 3
@@ -122,14 +125,14 @@ def mean_rounding(utilities: npt.ArrayLike) -> Floats:
     return np.asarray(u.shape[-1] * np.finfo(u.dtype).eps * np.where(np.isfinite(greatest), greatest, 0))
 
 
-def refined(places: Places, values: Floats) -> Places:
+def refined(places: Places, values: AnyFloats) -> Places:
     """Dense places of [..., candidates] by ``places``, and among those that share one by ``values``, the highest first."""
     order = np.lexsort((-values, places), axis=-1)
     place, value = np.take_along_axis(places, order, axis=-1), np.take_along_axis(values, order, axis=-1)
     return _places(order, (place[..., 1:] != place[..., :-1]) | ~close(value[..., 1:], value[..., :-1]))
 
 
-def _places(order: Places, new: npt.NDArray[np.bool_]) -> Places:
+def _places(order: Places, new: Bools) -> Places:
     """Dense places of candidates in this ``order``; new: which of them, from the second on, do not tie with the one before."""
     dense, found = np.zeros(order.shape, dtype=np.int64), np.empty(order.shape, dtype=np.int64)
     np.cumsum(new, axis=-1, out=dense[..., 1:])
@@ -137,7 +140,7 @@ def _places(order: Places, new: npt.NDArray[np.bool_]) -> Places:
     return found
 
 
-def close(a: Floats, b: Floats) -> npt.NDArray[np.bool_]:
+def close(a: AnyFloats, b: AnyFloats) -> Bools:
     """Whether two values are one but for rounding: apart by at most 1e-9 of the larger (float32: 16 eps, 2e-6)."""
     with np.errstate(invalid="ignore", over="ignore"):
         gap = np.abs(a - b)
@@ -150,7 +153,7 @@ def tolerance(dtype: np.dtype[np.floating[Any]]) -> float:
     return max(RELATIVE_TOLERANCE, _ROUNDINGS * float(np.finfo(dtype).eps))
 
 
-def _reach(values: Floats, rounding: Floats) -> Floats:
+def _reach(values: AnyFloats, rounding: AnyFloats) -> AnyFloats:
     """How far from each value others tie with it; 0 for infinite ones. Values and their reach stay within the floats."""
     with np.errstate(invalid="ignore"):
         size = np.where(np.isfinite(values), np.abs(values), 0)
@@ -158,7 +161,7 @@ def _reach(values: Floats, rounding: Floats) -> Floats:
     return np.asarray(np.minimum(np.maximum(tolerance(values.dtype) * size, rounding), within))
 
 
-def _first(values: Floats, rounding: Rounding) -> npt.NDArray[np.bool_]:
+def _first(values: AnyFloats, rounding: Rounding) -> Bools:
     """Who shares the first place: the best, those that tie with it, those that tie with one of them, and so on."""
     reach = None if rounding is None else _reach(values, rounding)
     lowest = values.max(axis=-1, keepdims=True)
@@ -170,7 +173,7 @@ def _first(values: Floats, rounding: Rounding) -> npt.NDArray[np.bool_]:
         lowest = floor
 
 
-def _near(values: Floats, lowest: Floats, reach: Floats | None) -> npt.NDArray[np.bool_]:
+def _near(values: AnyFloats, lowest: AnyFloats, reach: AnyFloats | None) -> Bools:
     """Who ties with one of those whose value is at least ``lowest``."""
     if reach is None:
         return close(values, lowest)
@@ -204,7 +207,7 @@ def _ballots(utilities: npt.ArrayLike | None, n_candidates: int) -> Places:
     return weak_ranks(np.where(np.isnan(utilities), -np.inf, utilities).T)
 
 
-def _checked(values: npt.ArrayLike) -> Floats:
+def _checked(values: npt.ArrayLike) -> AnyFloats:
     values = as_floats(values)
     if values.ndim == 0 or values.shape[-1] == 0:
         raise ValueError(f"a choice needs at least one candidate on the last axis, got shape {values.shape}")
@@ -213,6 +216,6 @@ def _checked(values: npt.ArrayLike) -> Floats:
     return values
 
 
-def _place(wrong: npt.NDArray[np.bool_]) -> int | tuple[int, ...]:
+def _place(wrong: Bools) -> int | tuple[int, ...]:
     place = place_of(wrong)
     return place[0] if len(place) == 1 else place

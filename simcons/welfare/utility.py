@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.scale import HIGHEST, LOWEST
 from simcons.scenario.welfare import (
     AffineMapSettings,
@@ -22,7 +23,7 @@ from simcons.scenario.welfare import (
 _GREATEST_EXPONENT = 709.0  # exp of more is no float
 
 
-def utility(scores: npt.ArrayLike, chosen: UtilityMapSettings) -> npt.NDArray[np.float64]:
+def utility(scores: npt.ArrayLike, chosen: UtilityMapSettings) -> Floats:
     """``scores`` (any shape) as utilities. NaN, a missing person, stays NaN.
 
     Raises ValueError where an affine map leaves a utility at or below 0, and where exp leaves the range of floats.
@@ -42,7 +43,7 @@ def utility(scores: npt.ArrayLike, chosen: UtilityMapSettings) -> npt.NDArray[np
             return scores
 
 
-def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMapSettings) -> npt.NDArray[np.float64]:
+def _finite(exponents: Floats, chosen: ExpMapSettings) -> Floats:
     greatest = np.fmax.reduce(exponents, axis=None, initial=-np.inf)
     if greatest > _GREATEST_EXPONENT:
         raise ValueError(
@@ -52,7 +53,7 @@ def _finite(exponents: npt.NDArray[np.float64], chosen: ExpMapSettings) -> npt.N
     return np.asarray(np.exp(exponents))
 
 
-def _positive(utilities: npt.NDArray[np.float64], chosen: AffineMapSettings) -> npt.NDArray[np.float64]:
+def _positive(utilities: Floats, chosen: AffineMapSettings) -> Floats:
     least = float(np.fmin.reduce(utilities, axis=None, initial=np.inf))
     if least <= 0:
         raise ValueError(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcons.arrays import AnyFloats
 from simcons.scenario.welfare import AGREES, UTILITARIAN, RuleSpec, UtilityMapSettings, check_map
-from simcons.welfare.missing import Floats, MissingRule
+from simcons.welfare.missing import MissingRule
 from simcons.welfare.rules import Rule, rule_for
 from simcons.welfare.selection import Rounding, mean_rounding
 from simcons.welfare.utility import utility
@@ -18,8 +19,8 @@ from simcons.welfare.utility import utility
 class Weighed:
     """Candidates as a rule sees and values them."""
 
-    utilities: Floats  # [..., candidates, people]
-    values: Floats  # [..., candidates], the higher the better
+    utilities: AnyFloats  # [..., candidates, people]
+    values: AnyFloats  # [..., candidates], the higher the better
     rounding: Rounding = None  # [..., candidates], of the values, for `selection`
 
 
@@ -53,7 +54,7 @@ def rule_under(
     return rule_for(spec, threshold=threshold, missing=missing)
 
 
-def rounding_under(spec: RuleSpec, utilities: Floats) -> Rounding:
+def rounding_under(spec: RuleSpec, utilities: AnyFloats) -> Rounding:
     """How far values of ``utilities`` under a rule may be off in absolute terms, [..., candidates]; None where selection's share
     of a value covers it.
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 
-from simcons.analysis.reselect.pools import Floats, Ints, Reading, Scored, Slates
+from simcons.analysis.reselect.pools import Reading, Scored, Slates
+from simcons.arrays import Bools, Floats, Ints
 from simcons.scenario.study import MediatorSettings
 from simcons.scenario.welfare import LogNormalAlphaSettings
 from simcons.storage.load import Run
@@ -79,7 +79,7 @@ def _compared(orders: Ints, pool: Ints, place: Ints, statement: Ints) -> Ints:
     return np.array([(among_best & alone).sum(), (among_best & ~alone).sum(), (~among_best).sum()])
 
 
-def _taken(pool: Ints, place: Ints, statement: Ints) -> npt.NDArray[np.bool_]:
+def _taken(pool: Ints, place: Ints, statement: Ints) -> Bools:
     """[picks, candidates]: what earlier picks from the same pool took, with all candidates that say the same."""
     n = statement.shape[1]
     taken = np.zeros(statement.shape, dtype=bool)

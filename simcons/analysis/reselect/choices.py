@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Floats, Ints, Slates
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Slates
 from simcons.analysis.subgroups import mean_among
+from simcons.arrays import Bools, Floats, Ints
 from simcons.scenario.welfare import RuleSpec, UtilityMapSettings
 from simcons.welfare import isoelastic, utility
 from simcons.welfare.rankings import kendall_tau
 from simcons.welfare.selection import Rounding, weak_ranks, winners
 from simcons.welfare.weighing import rounding_under, rule_under
-
-Bools: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

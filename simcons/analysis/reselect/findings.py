@@ -26,8 +26,9 @@ import numpy as np
 from simcons.analysis.findings import Finding, Key, Place, finding
 from simcons.analysis.reselect.choices import Choices, Outcomes
 from simcons.analysis.reselect.estimates import Estimate, Groups, Measured, values
-from simcons.analysis.reselect.pools import VALUES_CELLS, Floats, Ints
+from simcons.analysis.reselect.pools import VALUES_CELLS
 from simcons.analysis.scorer_accuracy import ScorerQuality
+from simcons.arrays import Floats, Ints
 from simcons.scenario.welfare import UTILITARIAN, RuleSpec
 from simcons.welfare.rules import label
 

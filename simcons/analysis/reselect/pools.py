@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from simcons.arrays import Floats, Ints
 from simcons.errors import RunFolderError
 from simcons.records import TRUTH_TABLES
 from simcons.scale import HIGHEST, LOWEST
@@ -22,8 +22,6 @@ from simcons.storage.parquet import read_table
 from simcons.storage.schema import arrow_schema
 from simcons.storage.writer import TRUTH
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
 Missing: TypeAlias = Literal["refuse", "leave_out"]
 
 ORACLE = "oracle"  # the scorer that sees the truth

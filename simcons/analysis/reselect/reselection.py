@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from simcons.analysis.findings import Finding, Place
@@ -22,8 +21,9 @@ from simcons.analysis.reselect.choices import Choices, Outcomes, choose, outcome
 from simcons.analysis.reselect.estimates import Groups
 from simcons.analysis.reselect.findings import Selected, quality_findings, rule_findings
 from simcons.analysis.reselect.maps import map_label
-from simcons.analysis.reselect.pools import ORACLE, Floats, Ints, Missing, Reading, Scored, Slates
+from simcons.analysis.reselect.pools import ORACLE, Missing, Reading, Scored, Slates
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality
+from simcons.arrays import Bools, Floats, Ints
 from simcons.errors import InputError, RunFolderError
 from simcons.scenario.study import LanguageModelGeneratorSettings, MediatorSettings
 from simcons.scenario.welfare import (
@@ -294,7 +294,7 @@ def _findings(reading: Reading, part: _Part, settings: ReselectionSettings, swee
         yield from rule_findings(place, some, settings.specs, settings.judges, _groups(reading, some.pool), some)
 
 
-def _among(selected: Selected, pools: npt.NDArray[np.bool_]) -> Selected:
+def _among(selected: Selected, pools: Bools) -> Selected:
     def kept(part: Arrays) -> Arrays:
         return type(part)(*(getattr(part, field.name)[..., pools] for field in fields(part)))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-Array: TypeAlias = npt.NDArray[np.float64]
+from simcons.arrays import Floats
 
 _LEAST_POINTS = 1 << 15  # of a tilted bank: its mean is off by at most its range x strata / 65,536
 _SAME = 1e-12  # a target this close to the bank's own mean, relative to its greatest difference, changes nothing
@@ -25,8 +25,8 @@ class Bank:
     Made by ``Bank.of``. The order is by stratum, and by difference within it.
     """
 
-    differences: Array  # [groups]
-    exposure: Array  # [groups]
+    differences: Floats  # [groups]
+    exposure: Floats  # [groups]
     starts: npt.NDArray[np.intp]  # of the strata
 
     @classmethod
@@ -67,7 +67,7 @@ class Bank:
         """The same bank with the rules exchanged."""
         return Bank.of(-self.differences, self.exposure)
 
-    def tilted(self, mean: float) -> Array:
+    def tilted(self, mean: float) -> Floats:
         """Differences with this mean: what was simulated stays possible, what favours one side becomes more frequent.
 
         Within a stratum a difference d is weighted by exp(theta d), with one theta for all (exponential tilting: Efron 1981, Can.
@@ -87,7 +87,7 @@ class Bank:
     def _sizes(self) -> npt.NDArray[np.intp]:
         return np.diff(self.starts, append=len(self.differences))
 
-    def _weights(self, theta: float) -> Array:
+    def _weights(self, theta: float) -> Floats:
         """exp(theta d), scaled to sum in each stratum to its number of groups."""
         exponents = theta * self.differences
         weights = np.exp(exponents - np.repeat(np.maximum.reduceat(exponents, self.starts), self._sizes))
@@ -115,7 +115,7 @@ class Bank:
         return float(brentq(excess, 0.0, end, xtol=1e-10 * abs(end), rtol=1e-10))
 
 
-def _checked(values: Array) -> Array:
+def _checked(values: Floats) -> Floats:
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"differences: shape {values.shape!r}: expected one row of two groups or more")
     if not np.isfinite(values).all():

@@ -18,11 +18,11 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import kurtosis, norm
 
+from simcons.arrays import Floats
 from simcons.experiments.power.bank import Bank
 from simcons.experiments.power.studies import Booleans, Studies, draw_studies, equivalent, half_width, significant
 from simcons.experiments.power.theory import t_detectable
 
-Array: TypeAlias = npt.NDArray[np.float64]
 Test: TypeAlias = Callable[[Studies], Booleans]
 
 Z = 1.959964
@@ -143,7 +143,7 @@ def minimum_detectable_shift(
 # --- banks and their error -----------------------------------------------------------------------------------------
 
 
-def possible_banks(bank: Bank, true_difference: float | None) -> list[Array]:
+def possible_banks(bank: Bank, true_difference: float | None) -> list[Floats]:
     """The differences to answer from, and behind them those whose means bound what the true difference may be."""
     if true_difference is not None:
         return [bank.tilted(true_difference)]
@@ -169,7 +169,7 @@ def share_error(share: float, n: int) -> float:
     return float(Z * np.sqrt(share * (1 - share) / n))
 
 
-def mean_of(values: Array) -> Estimated:
+def mean_of(values: Floats) -> Estimated:
     """Mean of independent values, with its normal 95% interval."""
     mean, half = float(values.mean()), Z * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
     return Estimated(mean, mean - half, mean + half)
@@ -185,7 +185,7 @@ def check_margin(margin: float) -> None:
 
 
 def _curve(
-    banks: list[Array], groups: Sequence[int], test: Test, *, replications: int, seed: int
+    banks: list[Floats], groups: Sequence[int], test: Test, *, replications: int, seed: int
 ) -> tuple[PowerAt, ...]:
     sizes = np.unique(np.asarray(groups))
     rates = np.stack(
@@ -198,20 +198,20 @@ def _curve(
     )
 
 
-def rates_of(differences: Array, groups: Sequence[int], test: Test, *, replications: int, seed: int) -> Array:
+def rates_of(differences: Floats, groups: Sequence[int], test: Test, *, replications: int, seed: int) -> Floats:
     """How often studies of each size, ascending, end with a verdict."""
     studies = draw_studies(differences, groups, replications=replications, seed=seed)
     return np.asarray(test(studies).mean(axis=0))
 
 
-def wilson(share: Array, n: int) -> tuple[Array, Array]:
+def wilson(share: Floats, n: int) -> tuple[Floats, Floats]:
     """Wilson's 95% interval of shares of ``n`` independent trials."""
     middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
-def _probit(rates: npt.ArrayLike, replications: int) -> Array:
+def _probit(rates: npt.ArrayLike, replications: int) -> Floats:
     return np.asarray(norm.ppf(np.clip(rates, 0.5 / replications, 1 - 0.5 / replications)))
 
 

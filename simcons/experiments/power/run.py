@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeAlias, TypedDict
 
-import numpy as np
-import numpy.typing as npt
-
 from simcons.experiments.power import theory
 from simcons.experiments.power.bank import Bank
 from simcons.experiments.power.estimates import (
@@ -26,7 +23,6 @@ from simcons.scenario.power import Outcome, PowerSettings
 from simcons.scenario.welfare import RuleSpec
 from simcons.welfare.rules import label
 
-Array: TypeAlias = npt.NDArray[np.float64]
 Question: TypeAlias = Literal[
     "power",  # of finding the difference as simulated
     "false_alarms",  # of finding a difference where there is none

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats, Ints
 from simcons.errors import ScenarioError
 from simcons.experiments.measures import choose
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
 from simcons.scenario.power import Outcome, PowerSettings
 from simcons.scenario.welfare import AGREES
 
-Array: TypeAlias = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
     """The bank of one pair of rules. Arrays are [groups]."""
 
-    differences: Mapping[Outcome, Array]  # the mean over a group's rounds of (first rule's outcome - second rule's)
-    exposure: Array  # share of a group's rounds in which the rules choose different statements
+    differences: Mapping[Outcome, Floats]  # the mean over a group's rounds of (first rule's outcome - second rule's)
+    exposure: Floats  # share of a group's rounds in which the rules choose different statements
 
 
 def simulated_differences(
@@ -70,7 +67,7 @@ def _of_block(rounds: Rounds, settings: PowerSettings, signal: Signal | None) ->
     ]
 
 
-def outcomes_of(ratings: Array, index: npt.NDArray[np.int64]) -> dict[Outcome, Array]:
+def outcomes_of(ratings: Floats, index: Ints) -> dict[Outcome, Floats]:
     """How chosen statements [rounds] were received: ``ratings`` [rounds, candidates, people] are NaN from those who have left."""
     chosen = ratings[np.arange(len(ratings)), index]
     there = ~np.isnan(chosen)
@@ -82,9 +79,9 @@ def outcomes_of(ratings: Array, index: npt.NDArray[np.int64]) -> dict[Outcome, A
     }
 
 
-def _difference(a: Mapping[Outcome, Array], b: Mapping[Outcome, Array], outcome: Outcome) -> Array:
+def _difference(a: Mapping[Outcome, Floats], b: Mapping[Outcome, Floats], outcome: Outcome) -> Floats:
     return np.asarray(np.sign(a["mean"] - b["mean"]) if outcome == "wins" else a[outcome] - b[outcome])
 
 
-def _by_group(of_rounds: Array, *, per_group: int) -> Array:
+def _by_group(of_rounds: Floats, *, per_group: int) -> Floats:
     return np.asarray(of_rounds.reshape(-1, per_group).mean(axis=1))

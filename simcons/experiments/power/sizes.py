@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import norm
 
+from simcons.arrays import Bools, Floats, Ints
 from simcons.experiments.power.bank import Bank
 from simcons.experiments.power.estimates import Test, check_margin, possible_banks, rates_of, sd_error, share_error
 from simcons.experiments.power.studies import equivalent, significant
-
-Array: TypeAlias = npt.NDArray[np.float64]
 
 _FIRST_TOP, _SIZES = 128, 24  # the largest size tried first, and how many sizes are tried up to it
 _LIBERAL = 1.5  # times alpha: errors up to which a test is trusted
@@ -94,14 +91,14 @@ class _Search:
     """Rates of a test's verdict over a grid of sizes; larger sizes are drawn only where smaller ones do not suffice."""
 
     test: Test
-    differences: Sequence[Array]  # one for each true difference that is possible
-    nulls: Sequence[Array]  # true differences at which the verdict is an error
+    differences: Sequence[Floats]  # one for each true difference that is possible
+    nulls: Sequence[Floats]  # true differences at which the verdict is an error
     most_errors: float
     power: float
     limits: tuple[int, int]
     replications: int
     seed: int
-    _drawn: dict[tuple[int, int], Array] = field(default_factory=dict)
+    _drawn: dict[tuple[int, int], Floats] = field(default_factory=dict)
 
     def size(self, place: int, side: int) -> int | None:
         """The size at which the test can be trusted and reaches the power, for one of the differences.
@@ -118,17 +115,17 @@ class _Search:
                 return _crossing(self._grid(top), rates, wanted)
             top = min(8 * top, cap)
 
-    def _grid(self, top: int) -> npt.NDArray[np.int64]:
+    def _grid(self, top: int) -> Ints:
         return np.unique(np.geomspace(self.limits[0], top, _SIZES).round().astype(np.int64))
 
-    def _rates(self, differences: Array, key: int, top: int, replications: int) -> Array:
+    def _rates(self, differences: Floats, key: int, top: int, replications: int) -> Floats:
         """Drawn once a key and top."""
         if (key, top) not in self._drawn:
             sizes = [int(n) for n in self._grid(top)]
             self._drawn[key, top] = rates_of(differences, sizes, self.test, replications=replications, seed=self.seed)
         return self._drawn[key, top]
 
-    def _trusted(self, top: int, side: int) -> npt.NDArray[np.bool_]:
+    def _trusted(self, top: int, side: int) -> Bools:
         """By size; all sizes where ``top`` is so large that smaller ones were seen to be too small."""
         trusted = np.ones(len(self._grid(top)), dtype=bool)
         n = self.replications * _CAREFUL
@@ -138,7 +135,7 @@ class _Search:
         return trusted
 
 
-def _crossing(sizes: npt.NDArray[np.int64], rates: Array, power: float) -> int | None:
+def _crossing(sizes: Ints, rates: Floats, power: float) -> int | None:
     """Where rates cross ``power`` for the last time; None where the last of them is below."""
     below = np.flatnonzero(rates < power)
     if not len(below):

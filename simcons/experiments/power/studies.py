@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import t as student
 
+from simcons.arrays import Bools, Floats, Ints
 from simcons.seeds import stream
 
-Array: TypeAlias = npt.NDArray[np.float64]
-Booleans: TypeAlias = npt.NDArray[np.bool_]
+Booleans: TypeAlias = Bools
 
 _BLOCK = 1 << 20  # differences drawn at a time
 
@@ -22,12 +21,12 @@ _BLOCK = 1 << 20  # differences drawn at a time
 class Studies:
     """What each study saw: mean and SD of its groups' differences, [replications, sizes]."""
 
-    sizes: npt.NDArray[np.int64]  # groups in a study, ascending
-    mean: Array
-    sd: Array  # with n - 1
+    sizes: Ints  # groups in a study, ascending
+    mean: Floats
+    sd: Floats  # with n - 1
 
 
-def draw_studies(differences: Array, sizes: Sequence[int], *, replications: int, seed: int) -> Studies:
+def draw_studies(differences: Floats, sizes: Sequence[int], *, replications: int, seed: int) -> Studies:
     """``replications`` studies of each size, groups drawn from ``differences`` [groups] with replacement.
 
     The larger studies of a replication continue its smaller ones, and equally many differences are drawn from at the same places
@@ -47,7 +46,7 @@ def draw_studies(differences: Array, sizes: Sequence[int], *, replications: int,
     return Studies(ascending, np.concatenate([mean for mean, _ in blocks]), np.concatenate([sd for _, sd in blocks]))
 
 
-def _moments(differences: Array, sizes: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+def _moments(differences: Floats, sizes: Ints, places: Ints) -> tuple[Floats, Floats]:
     drawn = np.take(differences, places)
     starts = np.concatenate([[0], sizes[:-1]])
     mean = np.add.reduceat(drawn, starts, axis=1).cumsum(axis=1) / sizes
@@ -66,7 +65,7 @@ def equivalent(studies: Studies, margin: float, *, alpha: float) -> Booleans:
     return np.asarray(np.abs(studies.mean) + half_width(studies, alpha) < margin)
 
 
-def half_width(studies: Studies, tail: float) -> Array:
+def half_width(studies: Studies, tail: float) -> Floats:
     """Half the width of the t interval that leaves ``tail`` on either side. [replications, sizes]"""
     n = studies.sizes
     return np.asarray(student.isf(tail, n - 1) * studies.sd / np.sqrt(n))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import chi2, norm
 from scipy.stats import t as student
+
+from simcons.arrays import Floats
 
 _QUANTILES = 500
 
@@ -59,7 +60,7 @@ def tost_groups(
     return _least(lambda n: tost_power(effect, margin, sd, n_groups=n, alpha=alpha), power, smallest, cap)
 
 
-def _sds(n_groups: int) -> npt.NDArray[np.float64]:
+def _sds(n_groups: int) -> Floats:
     """Quantiles of the sample SD of ``n_groups`` standard normal differences."""
     levels = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
     return np.asarray(np.sqrt(chi2.ppf(levels, n_groups - 1) / (n_groups - 1)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
 from simcons.scale import MIDPOINT
@@ -21,8 +21,6 @@ TASTE_DIMENSIONS = 6
 # Endorsement is made of the stance on the question, values beyond it, and what is the person's own [J]. On common ground,
 # where stance plays no part, what is the person's own makes up for it, so that endorsement has an SD of 1 there.
 STANCE_WEIGHT, VALUE_WEIGHT, OWN_WEIGHT = 0.8, 0.5, 0.5
-
-Array = npt.NDArray[np.float64]
 
 
 class CompiledQuestion:
@@ -87,7 +85,7 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSetti
     )
 
 
-def _unit(loadings: Mapping[ValueDimension, float]) -> Array:
+def _unit(loadings: Mapping[ValueDimension, float]) -> Floats:
     vector = np.array([loadings.get(dimension, 0.0) for dimension in VALUE_DIMENSIONS])
     length = np.linalg.norm(vector)
     return vector / length if length else vector

@@ -8,13 +8,12 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.welfare.axioms import family, order, refusals, values
 from simcons.welfare.axioms.domains import Domain
 from simcons.welfare.axioms.violation import Rule, Violation
 
-Array: TypeAlias = npt.NDArray[np.float64]
 Case: TypeAlias = dict[str, Any]  # the arguments of a check, by name
 
 
@@ -56,7 +55,7 @@ class Axiom:
 # --- cases ---------------------------------------------------------------------------------------------------------
 
 
-def _beside(draw: Draw) -> tuple[Array, Array]:
+def _beside(draw: Draw) -> tuple[Floats, Floats]:
     """Two profiles, in which some people have the same utility."""
     u, v = np.array(draw.u), np.array(draw.v)
     return u, np.where(draw.same, u, v)
@@ -91,7 +90,7 @@ def _nudged(draw: Draw, domain: Domain) -> Case:
     return {"u": u, "v": v, "nudged": domain.moved(u, nudge), "less": less, "more": more}
 
 
-def _traded(draw: Draw, domain: Domain) -> tuple[Array, Array]:
+def _traded(draw: Draw, domain: Domain) -> tuple[Floats, Floats]:
     """Two profiles that differ in two people, of whom one gains and one loses a step or two: a closer choice than most are."""
     u = np.array(draw.u)
     v = u.copy()

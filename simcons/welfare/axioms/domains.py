@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from simcons.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Domain:
             return low, high
         return (high - gap, high) if high - gap >= self.low else (low, low + 1.2 * gap if not self.unit else low + gap)
 
-    def moved(self, utilities: npt.NDArray[np.float64], share: float) -> npt.NDArray[np.float64]:
+    def moved(self, utilities: Floats, share: float) -> Floats:
         """All ``utilities`` raised (or lowered) by a ``share`` of their size, as far as the domain goes; 0 by 1e-100."""
         by = np.where(utilities == 0, np.sign(share) * 1e-100, share * np.abs(utilities))
         return np.asarray(np.clip(utilities + by, self.low, self.high))

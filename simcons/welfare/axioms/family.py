@@ -11,8 +11,8 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, getcontext, localconte
 from math import exp, log
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.welfare.axioms.violation import Profile, Rule, Violation, ask, nan_is_a_violation, number
 
 _INF = float("inf")
@@ -38,7 +38,7 @@ def exact_welfare(u: Profile, alpha: float) -> Decimal:
 def exact_order(alpha: float) -> Rule:
     """The order of W_a as a rule, without rounding: minus the number of profiles that rank higher."""
 
-    def places(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def places(u: Floats) -> Floats:
         if 0 < alpha < _INF and (u < 0).any():
             raise ValueError(f"utility {float(u.min())!r}: alpha {alpha} needs a utility of at least 0")
         profiles = u.tolist()

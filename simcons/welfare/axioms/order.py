@@ -15,14 +15,11 @@ All raise Refused where the rule raises ValueError, and ValueError for a case th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.welfare.axioms.violation import Profile, Rule, Slate, Violation, ask, nan_is_a_violation, number
-
-Array: TypeAlias = npt.NDArray[np.float64]
 
 NUDGE = 1e-6  # continuity: how far a profile may be moved, as a share of each utility
 _JUMP = 1e-3  # and how large a difference of values such a move does not make, as a share of the value
@@ -180,7 +177,7 @@ def independence_of_irrelevant_candidates(rule: Rule, u: Profile, v: Profile, th
 # --- parts ---------------------------------------------------------------------------------------------------------
 
 
-def _array(profile: Profile) -> Array:
+def _array(profile: Profile) -> Floats:
     return np.asarray(profile, dtype=np.float64)
 
 
@@ -208,12 +205,12 @@ def _clear_side(slate: Slate) -> int:
     return 0 if abs(slate.rise) <= clear else (1 if slate.rise > 0 else -1)
 
 
-def _check_nudge(u: Array, nudged: Array) -> None:
+def _check_nudge(u: Floats, nudged: Floats) -> None:
     if not (np.abs(nudged - u) <= np.maximum(1.1 * NUDGE * np.abs(u), 1e-100)).all():
         raise ValueError(f"nudged {nudged.tolist()!r}: expected nobody to be more than {NUDGE} of {u.tolist()!r} away")
 
 
-def _distance(u: Array, nudged: Array) -> str:
+def _distance(u: Floats, nudged: Floats) -> str:
     """How far a nudge moves people, in words."""
     from_zero = bool((nudged[u == 0] != 0).any())
     return "a millionth of their utility" + (" (or, from 0, more than 1e-100)" if from_zero else "")

@@ -9,13 +9,13 @@ from math import isfinite, isnan
 from typing import Any, ParamSpec, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.errors import InputError
 from simcons.welfare.selection import RELATIVE_TOLERANCE, mean_rounding
 
-Profile: TypeAlias = Sequence[float] | npt.NDArray[np.float64]  # a utility a person
-Rule: TypeAlias = Callable[[npt.NDArray[np.float64]], Any]  # utilities [candidates, people] -> values [candidates]
+Profile: TypeAlias = Sequence[float] | Floats  # a utility a person
+Rule: TypeAlias = Callable[[Floats], Any]  # utilities [candidates, people] -> values [candidates]
 P = ParamSpec("P")
 
 _EPS, _TINY = float(np.finfo(np.float64).eps), 5e-324
@@ -135,7 +135,7 @@ def table(slates: Sequence[Slate]) -> list[str]:
     return lines
 
 
-def _as_values(returned: Any, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+def _as_values(returned: Any, shape: tuple[int, ...]) -> Floats:
     expected = f"[candidates, people]; expected one number a candidate, shape ({shape[0]},)"
     try:
         values = np.asarray(returned, dtype=np.float64)
