@@ -16,6 +16,7 @@ from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMin
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
 from simcons.scenario.pay import PaySettings
+from simcons.scenario.stages import DEFAULT_STAGES, StageName, check_stages
 from simcons.scenario.welfare import WelfareSettings
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
@@ -111,6 +112,7 @@ class DesignSettings(StrictModel):
     )
     launch_every_hours: PositiveFloat = 24.0
     rounds: Annotated[PositiveInt, AtMost(1_000, "as people answer them in one session")] = 3
+    stages: list[StageName] = Field(list(DEFAULT_STAGES), min_length=1, description="what happens in a round, in order")
     passes: Literal[1, 2] = Field(2, description="how often every statement is rated")
     omissions: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="opinions silently left out, one set of candidates for each"
@@ -119,6 +121,12 @@ class DesignSettings(StrictModel):
     second_pass: Literal["new_order", "same_order"] = "new_order"
     others_opinions: bool = Field(False, description="members also rate the other members' opinions")
     limits: LimitSettings = LimitSettings()
+
+    @field_validator("stages")
+    @classmethod
+    def _stages_make_a_round(cls, stages: list[StageName]) -> list[StageName]:
+        check_stages(stages)
+        return stages
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

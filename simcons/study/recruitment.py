@@ -6,22 +6,20 @@ everything after is a session of its own.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import simpy
 
 from simcons.population.synthesis import Population
-from simcons.records import Outcome, ScreenName, ScreenRecord
+from simcons.records import Outcome, ScreenRecord
 from simcons.scenario.study import DesignSettings
 from simcons.seeds import stream
 from simcons.study.participant import Manner, Participant
-
-Steps: TypeAlias = Generator[simpy.Event, object, None]
+from simcons.study.screens import Process, Screen, Screens
 
 _EMPTY_LAUNCHES = 5  # in a row without a single group, after which recruiting is given up
 _NEWTON_STEPS = 60  # a step covers about one e-fold of the falling rate; then the error squares
@@ -127,7 +125,7 @@ class _Lobby:
             n_events += 1
         return Launch(self.number, self.groups, self.others, n_events)
 
-    def _recruit(self, person: int, at: float) -> Steps:
+    def _recruit(self, person: int, at: float) -> Process:
         """Everything that happens to one person until they are in a group or gone."""
         participant_id = f"p{person + 1:06d}"
         rng = stream(self.seed, "recruit", participant_id)
@@ -151,32 +149,24 @@ class _Lobby:
         if len(self.groups) == len(self.wanted):
             self._gone(recruit, "turned_away")
             return
-        yield from self._screen(recruit, "screening", float(seconds[0]), self.design.limits.screening)
+        screens = Screens(self.env, participant_id, recruit.screens.append)
+        yield from screens.show(Screen("screening", self.design.limits.screening), float(seconds[0]))
         if not passes:
             self._gone(recruit, "screened_out")
             return
-        yield from self._screen(recruit, "consent", float(seconds[1]), self.design.limits.consent)
+        yield from screens.show(Screen("consent", self.design.limits.consent), float(seconds[1]))
         if not consents:
             self._gone(recruit, "declined")
             return
         recruit.consented_at = self.env.now
-        yield from self._wait(recruit, float(patience))
+        yield from self._wait(recruit, screens, float(patience))
 
-    def _screen(self, recruit: Recruit, screen: ScreenName, seconds: float, limit: float) -> Steps:
-        entered_at = self.env.now
-        yield self.env.timeout(min(seconds, limit))
-        recruit.screens.append(self._row(recruit, screen, entered_at, timed_out=seconds > limit))
-
-    def _wait(self, recruit: Recruit, patience: float) -> Steps:
+    def _wait(self, recruit: Recruit, screens: Screens, patience: float) -> Process:
         """Wait in the lobby until grouped, out of patience, or told that every group is full."""
-        entered_at = self.env.now
         called = self.env.event()
         self.waiting.append((recruit, called))
         self._form_groups()
-        if not called.triggered:
-            yield called | self.env.timeout(patience)
-        recruit.screens.append(self._row(recruit, "lobby", entered_at, timed_out=False))
-        if not called.triggered:
+        if not (yield from screens.wait(Screen("lobby"), called, patience)):
             self.waiting.remove((recruit, called))
             self._gone(recruit, "gave_up_waiting")
         elif called.value == "turned_away":
@@ -204,19 +194,6 @@ class _Lobby:
         recruit.outcome = outcome
         recruit.left_at = None if recruit.arrived_at is None else self.env.now
         self.others.append(recruit)
-
-    def _row(self, recruit: Recruit, screen: ScreenName, entered_at: float, *, timed_out: bool) -> ScreenRecord:
-        return ScreenRecord(
-            session_id=None,
-            round_id=None,
-            participant_id=recruit.participant.participant_id,
-            screen=screen,
-            candidate_id=None,
-            pass_index=None,
-            entered_at=entered_at,
-            left_at=self.env.now,
-            timed_out=timed_out,
-        )
 
 
 def arrival_times(n: int, behaviour: Mapping[str, float], rng: np.random.Generator) -> npt.NDArray[np.float64]:

@@ -16,7 +16,8 @@ from simcons.study.mediation import MediatorService
 from simcons.study.pay import answered_screens, participant_records
 from simcons.study.plan import Plan
 from simcons.study.progress import Progress
-from simcons.study.recruitment import Group, Launch, Steps, launches, session_id
+from simcons.study.recruitment import Group, Launch, launches, session_id
+from simcons.study.screens import Process
 from simcons.study.session import Session
 from simcons.study.usable import AnswerWatch, Unusable
 
@@ -127,7 +128,7 @@ class _Study:
             clock.env.process(self._begin(clock, group, place))
         return clock
 
-    def _begin(self, clock: Clock, group: Group, place: int) -> Steps:
+    def _begin(self, clock: Clock, group: Group, place: int) -> Process:
         yield clock.env.timeout(group.started_at)
         self._session(clock, group, place, alone=False).start()
 
