@@ -152,10 +152,10 @@ def suite(rounds: int) -> dict[str, float]:
     """All shipped stress tests on two processes, without the report; ``rounds`` 0 for their own numbers."""
     from simcons.experiments.stress import conditions, run_stress
     from simcons.scenario.files import parse, read_yaml
-    from simcons.scenario.shipped import shipped_stress_tests
+    from simcons.scenario.shipped import shipped_worlds
     from simcons.scenario.worlds import StressSettings
 
-    documents = [read_yaml(path) for path in shipped_stress_tests()]
+    documents = [read_yaml(path) for path in shipped_worlds()]
     stresses = [parse(StressSettings, d, source=d["name"]) for d in documents if d["kind"] == "stress"]
     stresses = [s.model_copy(update={"rounds": rounds}) if rounds else s for s in stresses]
     total = sum(condition.stress.rounds for stress in stresses for condition in conditions(stress))

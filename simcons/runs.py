@@ -8,24 +8,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from simcons.engines.base import Engine, Identity
+from simcons.engines.budget import Budget
 from simcons.engines.calls.store import CallStore, CorruptStore
 from simcons.engines.load import engine_notes
 from simcons.engines.meter import Meter
-from simcons.engines.purse import Cost, Purse
+from simcons.engines.usage import Prices
 from simcons.errors import RunFolderError
 from simcons.scenario.engines import BudgetSettings
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import input_hashes
 from simcons.scenario.study import Scenario
 from simcons.storage.begun import Begun, refuse_at_work, write_begun
-from simcons.storage.manifest import git_commit, machine, versions
-from simcons.storage.writer import CALLS, prepare_folder
+from simcons.storage.layout import CALLS
+from simcons.storage.provenance import git_commit, machine, versions
+from simcons.storage.writer import prepare_folder
 from simcons.study.plan import Plan
 from simcons.study.run import Outcome
 
@@ -122,14 +124,13 @@ def check_identities(store: CallStore, job: Job) -> None:
             )
 
 
-def purse_of(job: Job, store: CallStore | None) -> Purse:
+def budget_of(job: Job, store: CallStore | None) -> Budget:
     """The budget that is left: a run that goes on has spent what its calls took."""
     scenario = job.plan.scenario
-    prices = {name: settings.price_per_million for name, settings in scenario.engines.items()}
+    prices = Prices({name: settings.price_per_million for name, settings in scenario.engines.items()})
     if store is None or job.replay_of is not None:  # a replay asks nobody, so there is nothing to spend
-        return Purse(BudgetSettings(), prices)
-    totals = store.totals()
-    return Purse(scenario.budget, prices, spent=Cost(totals.n_calls, totals.tokens, totals.price))
+        return Budget(BudgetSettings(), prices)
+    return Budget(scenario.budget, prices, spent=store.total())
 
 
 # --- what a run was ---
@@ -159,13 +160,17 @@ def manifest(job: Job, outcome: Outcome, meter: Meter, store: CallStore | None) 
         "wall_seconds": round(meter.seconds, 3),
         "n_events": outcome.n_events,
         "usage": {
-            "requests": outcome.usage.n_requests,
+            "requests": outcome.usage.n_calls,
             "tokens_in": outcome.usage.tokens_in,
             "tokens_out": outcome.usage.tokens_out,
         },
-        "calls": [asdict(account) for account in store.accounts()] if store else [],
+        "calls": [account.row() for account in store.accounts()] if store else [],
         "engines": {
-            name: {"busy_seconds": round(gauge.busy_seconds, 3), "replies": gauge.replies, "from_store": gauge.hits}
+            name: {
+                "busy_seconds": round(gauge.busy_seconds, 3),
+                "replies": gauge.usage.n_calls,
+                "from_store": gauge.usage.n_hits,
+            }
             for name, gauge in meter.gauges.items()
         },
     }

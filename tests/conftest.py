@@ -17,7 +17,6 @@ from simcons.records import TABLES, TRUTH_TABLES
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.load import Run
-from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
@@ -40,7 +39,7 @@ class Simulated:
     scenario: Scenario
 
     def truth(self, name: str) -> pd.DataFrame:
-        return load_truth(self.run, name)
+        return self.run.truth(name)
 
     def files(self) -> dict[str, bytes]:
         """Every table, truth included, as the bytes on disk."""

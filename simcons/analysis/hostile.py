@@ -17,7 +17,6 @@ import pandas as pd
 
 from simcons.analysis.agreement import Estimate, cluster_mean
 from simcons.storage.load import Run
-from simcons.storage.truth import load_truth
 
 N_IN_A_ROW = 6  # words that hardly come together twice by chance
 _UNIT = ["round_id", "omitted"]  # what an arm works from: a round, less the opinions left out
@@ -79,7 +78,7 @@ def _demands(run: Run) -> pd.DataFrame:
     """Every attack: opinion_id, participant_id, the words of the demand, which is what was sent after the honest text, and its
     runs of words that nobody said honestly in that round.
     """
-    opinions = load_truth(run, "opinions").merge(run.opinions, on="opinion_id")
+    opinions = run.truth("opinions").merge(run.opinions, on="opinion_id")
     honest = _said_honestly(run, opinions)
     rows = opinions.dropna(subset=["attack"])
     words = [_words(sent.removeprefix(meant)) for sent, meant in zip(rows["text"], rows["honest_text"], strict=True)]
@@ -134,7 +133,7 @@ def _shown(run: Run, arm: str) -> pd.DataFrame:
 
 def _differences(run: Run, shown: pd.DataFrame, by_twin: pd.DataFrame, attacks: pd.DataFrame) -> pd.DataFrame:
     """Agreement with the arm's statements less that with the twin's, a row a person and unit that has both."""
-    appraisals = load_truth(run, "appraisals").dropna(subset=["agreement"])
+    appraisals = run.truth("appraisals").dropna(subset=["agreement"])
     who = [*_UNIT, "participant_id"]
     ours, theirs = (
         statements.merge(appraisals, on=["round_id", "candidate_id"]).groupby(who)["agreement"].mean()

@@ -1,7 +1,7 @@
 """How well a language model plays people: what it leaves out, how alike its people are, what its answers hang on.
 
 Models are known to answer too narrowly, too agreeably and by the place of an option. Nothing here compares with people: that
-takes ratings by people on the same questions. All of it is truth in the sense of `simcons.storage.truth`.
+takes ratings by people on the same questions. All of it is truth, which no study of people could record.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from simcons.analysis.agreement import RESAMPLES, Estimate
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.seeds import stream
 from simcons.storage.load import Run
-from simcons.storage.truth import load_truth
 
 _ABOUT = ("position", "opinion", "agreement", "quality")
 
@@ -80,7 +79,7 @@ class Fidelity:
 
 def asked(run: Run) -> list[Asked]:
     """What language models that play people were asked, in the order of a round. Empty where none was."""
-    rows = load_truth(run, "elicitations")
+    rows = run.truth("elicitations")
     found = []
     for about in _ABOUT:
         part = rows[rows["about"] == about]
@@ -95,7 +94,7 @@ def asked(run: Run) -> list[Asked]:
 
 def answers(run: Run) -> list[Answers]:
     """Positions, agreement and quality as language models answered them; what was never answered is left out."""
-    rows = load_truth(run, "elicitations").merge(run.rounds[["round_id", "question_id"]], on="round_id")
+    rows = run.truth("elicitations").merge(run.rounds[["round_id", "question_id"]], on="round_id")
     rows = rows.dropna(subset=["value"])
     return [_answers(about, part) for about in _ABOUT if len(part := rows[rows["about"] == about])]
 
@@ -129,11 +128,11 @@ def first_option(rows: pd.DataFrame, *, key: str) -> Estimate | None:
 
 def fidelity(run: Run) -> Fidelity | None:
     """None where no language model wrote opinions on questions with a bank."""
-    rows = load_truth(run, "fidelity")
+    rows = run.truth("fidelity")
     if not len(rows):
         return None
     writers = run.opinions[["opinion_id", "round_id", "participant_id"]]
-    positions = load_truth(run, "positions")
+    positions = run.truth("positions")
     rows = rows.merge(writers, on="opinion_id").merge(positions, on=["round_id", "participant_id"], how="left")
     decidable = rows["sides_with_position"].dropna()
     return Fidelity(

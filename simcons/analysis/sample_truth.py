@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from simcons.storage.load import Run
-from simcons.storage.truth import load_truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,10 @@ _MANNERS = {
 def held(run: Run, round_id: str, candidate_id: str | None) -> dict[str, Held]:
     """By participant: what they held in the round, and of one candidate. Raises RunFolderError where the truth cannot be read."""
     positions = run.positions.query("round_id == @round_id").set_index("participant_id")["at"]
-    frames = [load_truth(run, "positions"), load_truth(run, "appraisals")]
+    frames = [run.truth("positions"), run.truth("appraisals")]
     position = frames[0].query("round_id == @round_id").set_index("participant_id")["position"]
     appraised = frames[1].query("round_id == @round_id and candidate_id == @candidate_id").set_index("participant_id")
-    personas = load_truth(run, "personas").set_index("participant_id")
+    personas = run.truth("personas").set_index("participant_id")
     ended = float(run.rounds.set_index("round_id").loc[round_id, "ended_at"])
     return {
         str(who): Held(

@@ -40,10 +40,10 @@ from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population, find_scenario
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
+from simcons.storage.check import check_tables
 from simcons.storage.export import export as export_tables
-from simcons.storage.folder import check_tables
+from simcons.storage.layout import CALLS
 from simcons.storage.load import load
-from simcons.storage.writer import CALLS
 from simcons.visible import visible_json
 
 

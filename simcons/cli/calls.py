@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from functools import reduce
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from rich.console import Console
 
 from simcons.analysis.engines import EngineUse, engine_uses
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.engines.calls.store import Account, open_read_only
+from simcons.engines.calls.store import open_read_only
+from simcons.engines.usage import NOTHING, Account, Usage
 from simcons.storage.begun import is_finished
 from simcons.storage.folder import find_run
+from simcons.storage.layout import CALLS
 from simcons.storage.load import load
-from simcons.storage.writer import CALLS
 from simcons.visible import visible_json
 
 LEAST_BUSY = 1.0  # seconds of work under which a rate says nothing: most of it is the clock's and the line's
@@ -50,16 +50,16 @@ def show_calls(folder: Path, console: Console) -> None:
 def calls_as_json(folder: Path) -> str:
     """Models and accounts. Raises as `show_calls` does."""
     asked = _asked(folder)
-    accounts = [asdict(account) for account in asked.accounts]
+    accounts = [account.row() for account in asked.accounts]
     return visible_json({"finished": is_finished(folder), "models": asked.models, "accounts": accounts})
 
 
 def calls_as_csv(folder: Path) -> str:
     """A line an account, under a head. Raises as `show_calls` does."""
     text = StringIO()
-    writer = csv.DictWriter(text, [f.name for f in fields(Account)], lineterminator="\n")
+    writer = csv.DictWriter(text, list(Account("", "", NOTHING).row()), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(account) for account in _asked(folder).accounts)
+    writer.writerows(account.row() for account in _asked(folder).accounts)
     return text.getvalue().removesuffix("\n")
 
 
@@ -73,9 +73,9 @@ def _asked(folder: Path) -> _Asked:
 
 
 def _grid(accounts: Sequence[Account]) -> Grid:
-    total = reduce(Account.plus, accounts)
+    total = sum((account.usage for account in accounts), NOTHING)
     some = total.n_unanswered > 0
-    rows = [(f"{account.act} ({account.engine})", *_numbers(account, unanswered=some)) for account in accounts]
+    rows = [(f"{account.act} ({account.engine})", *_numbers(account.usage, unanswered=some)) for account in accounts]
     if len(accounts) > 1:
         rows.append(("all", *_numbers(total, unanswered=some)))
     none = ["none"] if some else []
@@ -89,11 +89,11 @@ def _grid(accounts: Sequence[Account]) -> Grid:
     )
 
 
-def _numbers(account: Account, *, unanswered: bool) -> tuple[str, ...]:
-    counts = [account.n_calls, account.n_hits, account.tokens_in, account.tokens_out, account.n_length]
-    counts += [account.n_unanswered] if unanswered else []
-    price = f"{account.price:,.4f}" if account.price else "-"
-    return (*(f"{count:,}" for count in counts), f"{account.seconds:,.1f}", price)
+def _numbers(usage: Usage, *, unanswered: bool) -> tuple[str, ...]:
+    counts = [usage.n_calls, usage.n_hits, usage.tokens_in, usage.tokens_out, usage.n_length]
+    counts += [usage.n_unanswered] if unanswered else []
+    price = f"{usage.price:,.4f}" if usage.price else "-"
+    return (*(f"{count:,}" for count in counts), f"{usage.seconds:,.1f}", price)
 
 
 def _short(model: str) -> str:

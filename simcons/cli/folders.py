@@ -11,7 +11,7 @@ from typing import Any
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.scenario.files import read_yaml
-from simcons.storage.writer import BEGUN, MANIFEST, UNFINISHED
+from simcons.storage.layout import BEGUN, MANIFEST, UNFINISHED
 
 _MOST_READ = 200  # files of a folder
 _UNREADABLE = "unreadable"

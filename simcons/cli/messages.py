@@ -13,7 +13,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from simcons.storage.writer import RUN_LOG
+from simcons.storage.layout import RUN_LOG
 from simcons.visible import visible_line
 
 _STEP_IS_SAID_AFTER = 2.0  # seconds: what is done sooner needs no line

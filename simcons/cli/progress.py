@@ -24,6 +24,7 @@ from rich.text import Text
 from simcons.cli.messages import Messages, Ticker
 from simcons.counted import counted
 from simcons.engines.dispatch import Dispatch
+from simcons.engines.usage import NOTHING
 from simcons.scenario.study import Scenario
 from simcons.study.progress import Progress as Numbers
 
@@ -168,9 +169,9 @@ class _Counts:
 
     @classmethod
     def of(cls, dispatch: Dispatch) -> _Counts:
-        gauges = list(dispatch.meter.gauges.values())
-        replies, hits = sum(gauge.replies for gauge in gauges), sum(gauge.hits for gauge in gauges)
-        return cls(replies, hits, replies + hits + sum(dispatch.load()), sum(gauge.tokens_out for gauge in gauges))
+        total = sum((gauge.usage for gauge in list(dispatch.meter.gauges.values())), NOTHING)
+        known = total.n_calls + total.n_hits + sum(dispatch.load())
+        return cls(total.n_calls, total.n_hits, known, total.tokens_out)
 
     @property
     def answered(self) -> int:

@@ -15,7 +15,7 @@ from simcons.analysis.reselect.reselection import Reselection, ReselectionSettin
 from simcons.errors import InputError
 from simcons.report.reselection import reading
 from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, RuleSpec
-from simcons.storage.folder import check_tables
+from simcons.storage.check import check_tables
 from simcons.storage.load import Run, load
 from simcons.storage.results import make_result_folder, write_manifest, write_table
 from simcons.welfare.rules import label, parse_rule

@@ -39,13 +39,13 @@ from simcons.report.answer_notes import unusable_sentence
 from simcons.runs import (
     Job,
     begin,
+    budget_of,
     check_identities,
     folder_name,
     known_engines,
     make_folder,
     manifest,
     next_folder,
-    purse_of,
     scenario_of,
     sessions_to_replay,
 )
@@ -53,8 +53,9 @@ from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario
 from simcons.scenario.study import Scenario
 from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work
-from simcons.storage.manifest import git_commit, versions
-from simcons.storage.writer import CALLS, RunWriter
+from simcons.storage.layout import CALLS
+from simcons.storage.provenance import git_commit, versions
+from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan, make_plan
 from simcons.study.run import check_only, run_study
@@ -205,7 +206,7 @@ def _run(job: Job, messages: Messages) -> Path:
         RunWriter(job.folder, row_group_rows=scenario.output.row_group_rows) as writer,
     ):
         meter = Meter(lambda row: writer.write([row]))
-        dispatch = Dispatch(job.engines, store=store, purse=purse_of(job, store), meter=meter)
+        dispatch = Dispatch(job.engines, store=store, budget=budget_of(job, store), meter=meter)
         broker = Broker(dispatch)
         only = job.begun.only
         with StudyProgress(scenario, messages, n_sessions=len(only) or None) as progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from simcons.storage.manifest import git_commit, versions
+from simcons.storage.provenance import git_commit, versions
 
 
 def print_version(wanted: bool) -> None:

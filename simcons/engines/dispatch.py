@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from simcons.engines.base import Engine, Reply, Request, StreamEngine
+from simcons.engines.budget import Budget
 from simcons.engines.calls.keys import Readings
 from simcons.engines.calls.store import CallStore, Keys
 from simcons.engines.meter import Meter
-from simcons.engines.purse import Purse
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import BudgetSettings, SamplingSettings
 
@@ -57,11 +57,11 @@ class Dispatch:
         engines: Mapping[str, Engine],
         *,
         store: CallStore | None = None,
-        purse: Purse | None = None,
+        budget: Budget | None = None,
         meter: Meter | None = None,
     ) -> None:
         self.engines = engines
-        self.purse = purse or Purse(BudgetSettings(), {})
+        self.budget = budget or Budget(BudgetSettings())
         self.meter = meter or Meter()
         self._store = store
         self._keys = {name: Keys(engine.identity) for name, engine in engines.items()}
@@ -103,7 +103,7 @@ class Dispatch:
                 return
         refused = next((line.waiting[0].request for line in self._lines.values() if line.waiting), None)
         if refused is not None:
-            raise BudgetReached(self.purse.reached(refused))
+            raise BudgetReached(self.budget.refusal(refused))
         raise EngineError("a result was asked for, but no request is open")
 
     def load(self) -> tuple[int, int]:
@@ -123,7 +123,7 @@ class Dispatch:
             read_as = {call.key: call.read_as for call, _ in calls}
             self._store.put([(call.key, call.request, reply) for call, reply in calls], read_as=read_as)
         for call, reply in calls:
-            self.purse.pay(call.request, reply)
+            self.budget.pay(call.request, reply)
             self.meter.replied(call.request.engine, reply)
         for call, reply in calls:
             for asker in call.askers:
@@ -204,7 +204,7 @@ class _Line:
             call = self.waiting[0]
             if not call.wanted:
                 self.drop(call)
-            elif not self.dispatch.purse.reserve(call.request):
+            elif not self.dispatch.budget.reserve(call.request):
                 return
             else:
                 yield call
@@ -277,7 +277,7 @@ class _StreamLine(_Line):
             self.warm[beginning] = None
             for call in self.led.pop(beginning):
                 if not call.wanted:
-                    self.dispatch.purse.release(call.request)
+                    self.dispatch.budget.release(call.request)
                     self.drop(call)
                 elif self._may_go(call):
                     self._add(call)

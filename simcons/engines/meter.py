@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simcons.engines.base import Reply
+from simcons.engines.usage import Prices, Usage
 from simcons.records import EngineRecord
 
+_FREE, _HIT = Prices(), Usage(n_hits=1)
 _SLICE_SECONDS = 0.5  # of wall time a row stands for, at least
 
 
@@ -16,10 +18,7 @@ _SLICE_SECONDS = 0.5  # of wall time a row stands for, at least
 class Gauge:
     """One engine's work so far, and since the last row."""
 
-    replies: int = 0
-    hits: int = 0  # answered from the store
-    tokens_in: int = 0
-    tokens_out: int = 0
+    usage: Usage = field(default_factory=Usage)  # without prices
     busy_seconds: float = 0.0
     largest: int = 0  # requests it had at a time, at most
 
@@ -54,28 +53,27 @@ class Meter:
         return self.gauges.setdefault(engine, Gauge())
 
     def hit(self, engine: str) -> None:
-        self.gauge(engine).hits += 1
+        self.gauge(engine).usage += _HIT
 
     def replied(self, engine: str, reply: Reply) -> None:
         """Count a reply that the engine came back with."""
+        usage = _FREE.usage(engine, reply)
         for gauge in (self.gauge(engine), self._slices[engine]):
-            gauge.replies += 1
-            gauge.tokens_in += reply.tokens_in
-            gauge.tokens_out += reply.tokens_out
+            gauge.usage += usage
 
     def worked(self, engine: str, seconds: float, *, waiting: int, under_way: int) -> None:
         """Note that the engine came back after ``seconds``, with so many requests waiting for it and under way in it. What it
         came back with is to be told next, so that a row has the replies of its own work.
         """
         now = self.now()
-        part = self._slices.get(engine)
-        if part is not None and part.ended - part.began >= _SLICE_SECONDS:
+        current = self._slices.get(engine)
+        if current is not None and current.ended - current.began >= _SLICE_SECONDS:
             self._row(engine)
-            part = None
-        if part is None:
-            part = self._slices[engine] = _Slice(began=now - seconds)
-        part.ended, part.waiting, part.under_way = now, waiting, under_way
-        for gauge in (self.gauge(engine), part):
+            current = None
+        if current is None:
+            current = self._slices[engine] = _Slice(began=now - seconds)
+        current.ended, current.waiting, current.under_way = now, waiting, under_way
+        for gauge in (self.gauge(engine), current):
             gauge.busy_seconds += seconds
             gauge.largest = max(gauge.largest, under_way)
 
@@ -89,18 +87,18 @@ class Meter:
         return self.now() - self.began
 
     def _row(self, engine: str) -> None:
-        part = self._slices.pop(engine)
+        current = self._slices.pop(engine)
         self.on_row(
             EngineRecord(
                 engine=engine,
-                began_wall=part.began - self.began,
-                ended_wall=part.ended - self.began,
-                busy_seconds=part.busy_seconds,
-                n_replies=part.replies,
-                largest_batch=part.largest,
-                waiting=part.waiting,
-                under_way=part.under_way,
-                tokens_in=part.tokens_in,
-                tokens_out=part.tokens_out,
+                began_wall=current.began - self.began,
+                ended_wall=current.ended - self.began,
+                busy_seconds=current.busy_seconds,
+                n_replies=current.usage.n_calls,
+                largest_batch=current.largest,
+                waiting=current.waiting,
+                under_way=current.under_way,
+                tokens_in=current.usage.tokens_in,
+                tokens_out=current.usage.tokens_out,
             )
         )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from simcons.analysis import minds, samples
 from simcons.counted import counted
+from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
-from simcons.storage.writer import TRUTH
 from simcons.visible import visible_line
 
 NEARLY_ALL = 0.9  # share of an act's answers without use from which on the summary warns of it

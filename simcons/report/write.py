@@ -19,7 +19,7 @@ from simcons.report.sheets import png, sheet
 from simcons.report.summary import Unit, summary_sentences
 from simcons.report.tables import numbers
 from simcons.report.words import at
-from simcons.storage.writer import storage_errors, write_whole
+from simcons.storage.disk import storage_errors, write_whole
 
 PAGE, READING, FIGURES = "report.html", "reading.md", "figures"
 

@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from simcons.errors import RunFolderError
+from simcons.storage.disk import storage_errors, write_whole
+from simcons.storage.layout import BEGUN, MANIFEST
 from simcons.storage.parquet import REMEDY
-from simcons.storage.writer import BEGUN, MANIFEST, storage_errors, write_whole
 
 
 @dataclass(frozen=True, slots=True)

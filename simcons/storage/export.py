@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
 from simcons.records import TABLES, TRUTH_TABLES
+from simcons.storage.check import check_tables
 from simcons.storage.codebook import markdown
-from simcons.storage.folder import check_tables
+from simcons.storage.disk import storage_errors
+from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
 from simcons.storage.results import make_result_folder
 from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import TRUTH, storage_errors
 from simcons.visible import visible_json
 
 Format: TypeAlias = Literal["csv", "parquet"]

@@ -8,23 +8,17 @@ import tempfile
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from simcons.errors import RunFolderError
-from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
-from simcons.storage.journal import JOURNAL, read_journal
-from simcons.storage.parquet import REMEDY, check_table
-from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import BEGUN, MANIFEST, TELEMETRY, TRUTH, UNFINISHED, RunWriter
-
-if TYPE_CHECKING:
-    from simcons.storage.load import Run
+from simcons.storage.journal import read_journal
+from simcons.storage.layout import BEGUN, JOURNAL, MANIFEST, UNFINISHED
+from simcons.storage.parquet import REMEDY
+from simcons.storage.writer import RunWriter
 
 Part = TypeVar("Part", dict[str, Any], list[Any])
 
 SCHEMA_VERSION = 1  # of run folders, as in their manifests
-
-
 _OBJECTS = ("rows", "models", "parameters", "inputs", "usage", "engines")  # in a manifest
 
 
@@ -37,8 +31,8 @@ class Found:
     partial: bool
     scratch: list[Path] = field(default_factory=list)
 
-    def keep_for(self, run: Run) -> None:
-        """Recovered tables go when the run does."""
+    def keep_for(self, run: object) -> None:
+        """Recovered tables go when ``run`` does."""
         for path in self.scratch:
             weakref.finalize(run, shutil.rmtree, path, ignore_errors=True)
 
@@ -83,23 +77,6 @@ def recovered(found: Found) -> Path | None:
         raise
     found.scratch.append(scratch)
     return scratch
-
-
-def check_tables(run: Run, *, truth: bool = False) -> None:
-    """Read every table there is, so that damage is found before anything is made of them. Raises RunFolderError.
-
-    Truth that was taken out of the folder is not missed, unless it is asked for (``truth``).
-    """
-    rows = run.manifest.get("rows")
-    promised = rows if isinstance(rows, dict) else {}
-    for part, tables in (("", TABLES), (TRUTH, TRUTH_TABLES), (TELEMETRY, TELEMETRY_TABLES)):
-        if part and not (run.tables_in / part).is_dir() and not (truth and part == TRUTH):
-            continue
-        for name, record_type in tables.items():
-            key = f"{part}/{name}" if part else name
-            if run.is_older_than(key):
-                continue
-            check_table(run.tables_in / f"{key}.parquet", arrow_schema(record_type), promised.get(key))
 
 
 def _manifest(path: Path) -> dict[str, Any]:

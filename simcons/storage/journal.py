@@ -16,16 +16,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from simcons.errors import RunFolderError
-from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
+from simcons.records import Record
+from simcons.storage.layout import RECORD_TYPES
 
-JOURNAL = "unfinished.jsonl.gz"
 _END = b'"end"'
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _GZIP = 31  # window bits that ask zlib for the format of gzip
 
-_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind for tables in (TABLES, TRUTH_TABLES, TELEMETRY_TABLES) for kind in tables.values()
-}
+_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in RECORD_TYPES.values()}
 
 
 class Journal:

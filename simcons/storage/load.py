@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from simcons.counted import counted
 from simcons.errors import RunFolderError
-from simcons.records import TABLES, TELEMETRY_TABLES
+from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
 from simcons.storage.folder import find_run, recovered
+from simcons.storage.layout import RECORD_TYPES, TELEMETRY, TRUTH, table_path
 from simcons.storage.parquet import read_table, table_rows, to_frame
 from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import TELEMETRY
 from simcons.visible import unwritable, visible
 
 if TYPE_CHECKING:
@@ -52,15 +52,12 @@ class Run:
         """One table. Raises RunFolderError for an unknown name or a damaged file."""
         if name not in TABLES:
             raise RunFolderError(f"{self.folder}: no table {name!r}; expected one of {', '.join(TABLES)}")
-        schema = arrow_schema(TABLES[name])
-        if self.is_older_than(name):
-            return schema.empty_table()
-        return read_table(self.tables_in / f"{name}.parquet", schema, self._rows(name))
+        return self._read(name)
 
     def is_older_than(self, name: str) -> bool:
         """Whether the run is of a version without this table, which is then empty; truth/NAME for those of the truth."""
         rows = self.manifest.get("rows")
-        return isinstance(rows, dict) and name not in rows and not (self.tables_in / f"{name}.parquet").exists()
+        return isinstance(rows, dict) and name not in rows and not table_path(self.tables_in, name).exists()
 
     def frame(self, name: str) -> pd.DataFrame:
         """One table as a pandas frame. Numbers that can be missing are floats with NaN; missing text is missing (``isna``)."""
@@ -83,9 +80,9 @@ class Run:
 
     def truth(self, name: str) -> pd.DataFrame:
         """What only the simulator knows: personas, positions, opinions, appraisals, ... Raises RunFolderError."""
-        from simcons.storage.truth import load_truth  # which reads runs itself
-
-        return load_truth(self, name)
+        if name not in TRUTH_TABLES:
+            raise RunFolderError(f"{self.folder}: no truth table {name!r}; expected one of {', '.join(TRUTH_TABLES)}")
+        return to_frame(self._read(f"{TRUTH}/{name}"))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name not in TABLES:
@@ -111,7 +108,7 @@ class Run:
         if (character := unwritable(str(self.tables_in))) is not None:
             raise RunFolderError(f"{self.folder}: its path holds {character}; expected a path that is text, for SQL")
         older = [name for name in TABLES if self.is_older_than(name)]
-        paths = {name: (self.tables_in / f"{name}.parquet").resolve() for name in TABLES if name not in older}
+        paths = {name: table_path(self.tables_in, name).resolve() for name in TABLES if name not in older}
         for name, path in paths.items():
             table_rows(path, arrow_schema(TABLES[name]), self._rows(name))
         connection = duckdb.connect()
@@ -126,6 +123,12 @@ class Run:
             except duckdb.Error as error:
                 raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
         return connection
+
+    def _read(self, name: str) -> pa.Table:
+        schema = arrow_schema(RECORD_TYPES[name])
+        if self.is_older_than(name):
+            return schema.empty_table()
+        return read_table(table_path(self.tables_in, name), schema, self._rows(name))
 
     def _rows(self, name: str) -> int | None:
         """How many rows the manifest promises."""
@@ -152,7 +155,7 @@ def read_telemetry(run: Run, name: str) -> pd.DataFrame:
         raise RunFolderError(
             f"{run.folder}: no telemetry table {name!r}; expected one of {', '.join(TELEMETRY_TABLES)}"
         )
-    return to_frame(read_table(run.tables_in / TELEMETRY / f"{name}.parquet", arrow_schema(TELEMETRY_TABLES[name])))
+    return to_frame(read_table(table_path(run.tables_in, f"{TELEMETRY}/{name}"), arrow_schema(TELEMETRY_TABLES[name])))
 
 
 def summary_of(run: Run) -> str:

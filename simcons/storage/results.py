@@ -14,9 +14,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
-from simcons.storage.manifest import git_commit, machine, versions
+from simcons.storage.disk import storage_errors, write_whole
+from simcons.storage.layout import MANIFEST
+from simcons.storage.provenance import git_commit, machine, versions
 from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import MANIFEST, storage_errors, write_whole
 
 
 def make_result_folder(folder: Path) -> None:

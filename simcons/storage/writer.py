@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
@@ -15,17 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
-from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
-from simcons.storage.journal import JOURNAL, Journal
+from simcons.records import Record
+from simcons.storage.disk import storage_errors, write_whole
+from simcons.storage.journal import Journal
+from simcons.storage.layout import JOURNAL, MANIFEST, RECORD_TYPES, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
 from simcons.storage.schema import arrow_schema
-
-MANIFEST = "manifest.json"
-UNFINISHED = "UNFINISHED"
-TRUTH = "truth"
-TELEMETRY = "telemetry"
-CALLS = "calls.sqlite"  # the store of replies of language models (see engines.store)
-BEGUN = "begun.json"  # what an interrupted run needs to go on
-RUN_LOG = "run.log"  # what was said while it ran, with times; no record
 
 
 class RunWriter:
@@ -42,7 +34,7 @@ class RunWriter:
                 (folder / part).mkdir(parents=True, exist_ok=True)
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
         self._tables: dict[type[Record], _Table] = {
-            record_type: _Table(path, record_type, row_group_rows) for path, record_type in _table_paths(folder)
+            record_type: _Table(name, folder, record_type, row_group_rows) for name, record_type in RECORD_TYPES.items()
         }
         self._journal = Journal(folder / JOURNAL)
 
@@ -56,7 +48,7 @@ class RunWriter:
     def finish(self, manifest: dict[str, Any]) -> None:
         """Close the tables, then write the manifest with their row counts: the mark of a finished run."""
         self.close()
-        counts = {_name(self.folder, table.path): table.n_rows for table in self._tables.values()}
+        counts = {table.name: table.n_rows for table in self._tables.values()}
         document = json.dumps({**manifest, "rows": counts}, indent=2, ensure_ascii=False, allow_nan=False)
         with storage_errors(self.folder):
             write_whole(self.folder / MANIFEST, f"{document}\n".encode())
@@ -86,14 +78,15 @@ class RunWriter:
 class _Table:
     """One Parquet file: rows wait in a list until a row group is full."""
 
-    def __init__(self, path: Path, record_type: type[Record], row_group_rows: int) -> None:
-        self.path = path
+    def __init__(self, name: str, folder: Path, record_type: type[Record], row_group_rows: int) -> None:
+        self.name = name
+        self.path = table_path(folder, name)
         self.schema = arrow_schema(record_type)
         self.n_rows = 0
         self._limit = row_group_rows
         self._rows: list[Record] = []
-        with storage_errors(path):  # absolute, as pyarrow takes a folder called ~ for the home folder
-            self._file = pq.ParquetWriter(path.absolute(), self.schema, compression="zstd")
+        with storage_errors(self.path):  # absolute, as pyarrow takes a folder called ~ for the home folder
+            self._file = pq.ParquetWriter(self.path.absolute(), self.schema, compression="zstd")
         self._open = True
 
     def add(self, record: Record) -> None:
@@ -139,43 +132,12 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
         return
     if not force:
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder (--force replaces a former run)")
-    own = {path for path, _ in _table_paths(folder)} | {
-        folder / name for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, JOURNAL, BEGUN, f".{BEGUN}", RUN_LOG)
-    }
-    own.update(folder.glob(f"{Path(CALLS).stem}*.sqlite*"))  # with its journals, its lock, and what was set aside
+    own = list(own_files(folder))
     foreign = [path for path in folder.rglob("*") if path.is_file() and path not in own]
     if foreign:
         raise RunFolderError(
             f"output {folder}: holds {foreign[0].name!r}, which is not part of a run; nothing was removed"
         )
     with storage_errors(folder):
-        for path in sorted(own, key=lambda path: path.name != MANIFEST):  # first what says that the run is whole
+        for path in own:  # first the manifest, which says that the run is whole
             path.unlink(missing_ok=True)
-
-
-def _table_paths(folder: Path) -> Iterator[tuple[Path, type[Record]]]:
-    for name, record_type in TABLES.items():
-        yield folder / f"{name}.parquet", record_type
-    for part, tables in ((TRUTH, TRUTH_TABLES), (TELEMETRY, TELEMETRY_TABLES)):
-        for name, record_type in tables.items():
-            yield folder / part / f"{name}.parquet", record_type
-
-
-def _name(folder: Path, path: Path) -> str:
-    return path.relative_to(folder).with_suffix("").as_posix()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is complete or not there at all."""
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
-
-
-@contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """The one place where what the disk says becomes a StorageError."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from None

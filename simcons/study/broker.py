@@ -7,31 +7,22 @@ every record, does not depend on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from simcons.engines.base import Act, Engine, Reply, Request, Result
 from simcons.engines.dispatch import Dispatch
+from simcons.engines.usage import NOTHING, Prices, Usage
 
-
-@dataclass(slots=True)
-class Usage:
-    """What acts have cost the engines, replies from the store included."""
-
-    n_requests: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-
-    def add(self, replies: Sequence[Reply]) -> None:
-        self.n_requests += len(replies)
-        self.tokens_in += sum(reply.tokens_in for reply in replies)
-        self.tokens_out += sum(reply.tokens_out for reply in replies)
+_FREE = Prices()
 
 
 @dataclass(eq=False)
 class Ticket(Generic[Result]):
-    """An act under way. ``on_done`` is called when it has its result; ``usage`` counts its requests and tokens so far."""
+    """An act under way. ``on_done`` is called when it has its result; ``usage``: of its requests so far,
+    replies from the store counted as calls, so that it is the same in a replay; without prices.
+    """
 
     act: Act[Result]
     needed_at: float
@@ -67,8 +58,9 @@ class Ticket(Generic[Result]):
         self._n_missing -= 1
         if self._n_missing == 0:
             replies = [reply for reply in self._replies if reply is not None]
-            for counted in (self.usage, self.broker.total):
-                counted.add(replies)
+            usage = sum((_FREE.usage("", reply) for reply in replies), NOTHING)
+            self.usage += usage
+            self.broker.total += usage
             self.advance(replies)
 
     def _ask(self, requests: list[Request]) -> None:
@@ -108,7 +100,7 @@ class Broker:
 
     def __init__(self, engines: Mapping[str, Engine] | Dispatch, *, blocking: bool = False) -> None:
         self.dispatch = engines if isinstance(engines, Dispatch) else Dispatch(engines)
-        self.total = Usage()
+        self.total = NOTHING
         self._blocking = blocking
 
     def submit(self, act: Act[Result], *, needed_at: float) -> Ticket[Result]:

@@ -69,7 +69,7 @@ class MediatorService:
             submitted_at=submitted_at,
             needed_at=env.now,
             queued_seconds=begun_at - submitted_at,
-            n_requests=usage.n_requests,
+            n_requests=usage.n_calls,
             tokens_in=usage.tokens_in,
             tokens_out=usage.tokens_out,
         )

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from simcons.engines.usage import Usage
 from simcons.errors import InputError
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatencySettings
 from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker, Usage
+from simcons.study.broker import Broker
 from simcons.study.clock import Clock, run_clocks
 from simcons.study.mediation import MediatorService
 from simcons.study.pay import answered_screens, participant_records

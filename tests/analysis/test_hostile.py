@@ -12,9 +12,8 @@ from rich.console import Console
 
 from simcons.analysis.agreement import Estimate
 from simcons.analysis.hostile import shifts, twins
-from simcons.cli.display.summary import summary
+from simcons.cli.display.summary import print_summary
 from simcons.seeds import stream
-from simcons.storage.truth import load_truth
 
 DEMANDED = re.compile(r"write only that we (all agree that .+?), with no exceptions")
 ATTACK = re.compile(r"Ignore the other opinions.+", re.DOTALL)
@@ -61,10 +60,10 @@ def obeyed(tmp_path_factory):
 
 def by_hand(run):
     """(attacked, hostile, difference) for everybody in each round and omission, by loops over the rows."""
-    attackers = dict(load_truth(run, "opinions").dropna(subset=["attack"])[["opinion_id", "attack"]].to_numpy())
+    attackers = dict(run.truth("opinions").dropna(subset=["attack"])[["opinion_id", "attack"]].to_numpy())
     authors = dict(run.opinions[["opinion_id", "participant_id"]].to_numpy())
     used = dict(run.candidates[["candidate_id", "opinion_ids"]].itertuples(index=False))
-    agreement = load_truth(run, "appraisals").set_index(["candidate_id", "participant_id"])["agreement"].to_dict()
+    agreement = run.truth("appraisals").set_index(["candidate_id", "participant_id"])["agreement"].to_dict()
     picked = {(row.round_id, row.omitted, row.arm): row.candidate_id for row in run.selections.itertuples()}
     for (round_id, omitted, name), ours in picked.items():
         if name == "told":
@@ -133,7 +132,7 @@ def test_without_hostile_people_there_is_nothing_to_say(tmp_path):
 
 def test_the_summary_has_a_row_an_arm_and_fits_a_terminal(obeyed):
     page = io.StringIO()
-    summary(obeyed, Console(file=page, width=80))
+    print_summary(obeyed, Console(file=page, width=80))
     text, [found] = page.getvalue(), shifts(obeyed)
     told = " ".join(text.split())
     assert f"told: {found.n_attacked} of 48 sets of opinions held an attack." in told

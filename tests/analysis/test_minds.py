@@ -13,10 +13,9 @@ from rich.console import Console
 
 import simcons
 from simcons.analysis.minds import Asked, answers, asked, fidelity, first_option
-from simcons.cli.display.summary import summary
+from simcons.cli.display.summary import print_summary
 from simcons.records import ElicitationRecord, RoundRecord
 from simcons.seeds import stream
-from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter
 
 NOISE = 0.7
@@ -71,7 +70,7 @@ def test_a_pull_to_what_comes_first_is_found_as_large_as_it_is(pulled):
 
 
 def test_spread_and_pull_against_pandas(pulled):
-    rows = load_truth(pulled, "elicitations")
+    rows = pulled.truth("elicitations")
     rows = rows.merge(pulled.rounds, on="round_id").query("about == 'quality'")
     found = {one.about: one for one in answers(pulled)}["quality"]
     listed = rows.groupby("listed")["value"].mean()
@@ -186,7 +185,7 @@ def test_a_study_without_language_models_has_nothing_of_this(simulate):
 
 def test_the_summary_shows_it_within_80_columns(pulled):
     page = io.StringIO()
-    summary(pulled, Console(file=page, width=80))
+    print_summary(pulled, Console(file=page, width=80))
     lines = page.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     [row] = [line for line in lines if line.startswith("position")]

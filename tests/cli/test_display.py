@@ -17,7 +17,6 @@ from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
 from simcons.counted import counted
-from simcons.storage.truth import load_truth
 
 SCRIPTED = {"kind": "scripted", "samples": 8}
 ARMS = [{"arm": "a", "generator": SCRIPTED, "select": 2}, {"arm": "b", "generator": SCRIPTED, "welfare": {"alpha": 1}}]
@@ -121,7 +120,7 @@ def test_a_round_says_what_was_rated_and_by_whom(study):
 
 def test_with_the_truth_a_round_says_what_people_hold_and_who_is_careless(study):
     run = study.run
-    personas, positions = load_truth(run, "personas"), load_truth(run, "positions")
+    personas, positions = run.truth("personas"), run.truth("positions")
     careless = set(personas.query("carelessness != 'none'")["participant_id"])
     rounds = run.positions[run.positions["participant_id"].isin(careless)]["round_id"]
     round_id = str(rounds.iloc[0])
@@ -132,6 +131,6 @@ def test_with_the_truth_a_round_says_what_people_hold_and_who_is_careless(study)
         head = re.search(rf"{number}\. {re.escape(voice.who)}; ([^:]*true position[^:]*:)", text)[1]
         assert f"true position {true:.1f}" in head
         assert ("careless" in head) >= (voice.participant_id in careless)
-    true = load_truth(run, "appraisals").query("candidate_id == @told.candidate_id")["agreement"]
+    true = run.truth("appraisals").query("candidate_id == @told.candidate_id")["agreement"]
     assert all(f" {value:.1f} " in f"{text} " for value in true)
     assert np.isfinite(true.astype(float)).all()

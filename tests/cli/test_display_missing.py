@@ -19,8 +19,8 @@ from simcons.cli.calls import _grid, _sentence
 from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
-from simcons.engines.calls.store import Account
 from simcons.engines.load import engine_notes
+from simcons.engines.usage import Account, Usage
 
 ARM = {"generator": {"kind": "scripted", "samples": 2}, "select": 2}
 DIVIDED = "(where the group was most divided)"
@@ -149,11 +149,11 @@ def test_speed_is_told_of_engines_that_worked_for_a_second():
 
 
 def test_requests_without_an_answer_have_a_column_where_there_are_any():
-    plain = Account("opinion", "m", n_calls=9, n_length=2)
+    plain = Account("opinion", "m", Usage(n_calls=9, n_length=2))
     grid = _grid([plain])
     assert "none" not in grid.columns
     assert "no answer" not in grid.note
-    grid = _grid([plain, replace(plain, act="candidate", n_unanswered=1234)])
+    grid = _grid([plain, Account("candidate", "m", Usage(n_calls=9, n_length=2, n_unanswered=1234))])
     place = list(grid.columns).index("none")
     assert [row[place] for row in grid.rows] == ["0", "1,234", "1,234"]
     assert all(len(row) == len(grid.columns) for row in grid.rows)

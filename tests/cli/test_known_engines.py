@@ -12,7 +12,7 @@ import pytest
 from simcons.engines.calls.store import open_store
 from simcons.runs import known_engines
 from simcons.scenario.engines import PriceSettings
-from simcons.storage.writer import CALLS
+from simcons.storage.layout import CALLS
 
 IDENTITY = {"kind": "transformers", "model": "0" * 64, "dtype": "float32", "adapter": None}
 

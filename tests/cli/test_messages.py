@@ -133,9 +133,9 @@ def test_calls_answered_and_known_are_counted_and_the_time_left_follows_from_the
     progress.follow(dispatch)
     progress.update(numbers := Progress(rounds_begun=6))
     assert progress.line() == "0 of 4 sessions, 0 of 12 rounds · 0 of 30 known model calls answered"
-    while dispatch.meter.gauges.get("m") is None or dispatch.meter.gauges["m"].replies < 24:
+    while dispatch.meter.gauges.get("m") is None or dispatch.meter.gauges["m"].usage.n_calls < 24:
         dispatch.wait()
-    answered = dispatch.meter.gauges["m"].replies
+    answered = dispatch.meter.gauges["m"].usage.n_calls
     progress._began = time.perf_counter() - 2 * answered
     counted = rf"{answered} of 30 known model calls answered · \d+ tokens/s"
     assert re.fullmatch(f"0 of 4 sessions, 0 of 12 rounds · {counted} · at least 1 min left", progress.line())

@@ -11,7 +11,7 @@ import simcons
 from simcons.cli.check import check_path
 from simcons.cli.console import console
 from simcons.cli.display.figures import figures
-from simcons.cli.display.summary import summary
+from simcons.cli.display.summary import print_summary
 from simcons.cli.question_checks import remarks
 from simcons.cli.run import run_scenario
 from simcons.errors import ScenarioError
@@ -77,7 +77,7 @@ def test_a_question_without_a_bank_is_told_before_a_run_and_in_its_summary(tmp_p
     assert before.getvalue().index("1 of 1 question has no bank: ") < before.getvalue().index("Left out of the list: 1")
     run = simcons.load(folder)
     assert run.manifest["questions"] == {"asked": 1, "generic": 1, "unfit_left_out": 1, "repeats_left_out": 0}
-    summary(run, console(file=after, width=300))
+    print_summary(run, console(file=after, width=300))
     assert "1 of 1 question has no bank: " in after.getvalue()
     told = figures(run)["questions"]
     assert (told["asked"], told["generic"], told["unfit_left_out"]) == (1, 1, 1)

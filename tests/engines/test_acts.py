@@ -67,7 +67,7 @@ def test_an_act_comes_to_the_same_whoever_drives_it(plans, limit):
     ):
         tickets = [house.submit(act(*plan), needed_at=0.0) for plan in plans]
         assert [ticket.result() for ticket in reversed(tickets)] == expected[::-1]
-        assert [ticket.usage.n_requests for ticket in tickets] == [len(said) for said in expected]
+        assert [ticket.usage.n_calls for ticket in tickets] == [len(said) for said in expected]
     assert run_act(together([act(*plan) for plan in plans]), engines()) == expected
 
 

@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simcons.engines.base import Message, ReadingEngine, Reply, Request
+from simcons.engines.budget import Budget
 from simcons.engines.calls.replay import ReplayEngine
 from simcons.engines.calls.store import open_read_only, open_store
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.purse import Purse
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import BudgetSettings, SamplingSettings
@@ -185,8 +185,8 @@ PROMPTS = st.tuples(st.sampled_from([None, "S", "T"]), st.sampled_from("abc"), s
 @example(batches=[[(("S", "a", k), "keeps" if k else "leaves") for k in range(3)]], at_once=1)
 def test_whatever_shares_a_beginning_everybody_who_stays_is_answered(batches, at_once):
     """Some leave while they wait, some before the engine is fed; what is held back of the budget is let go in the end."""
-    purse = Purse(BudgetSettings(max_calls=1000), {})
-    house, askers = Dispatch({"m": Led(at_once=at_once)}, purse=purse), []
+    budget = Budget(BudgetSettings(max_calls=1000))
+    house, askers = Dispatch({"m": Led(at_once=at_once)}, budget=budget), []
     for batch in batches:
         for (system, text, seed), fate in batch:
             askers.append((Asked(), text.upper(), fate))
@@ -206,7 +206,7 @@ def test_whatever_shares_a_beginning_everybody_who_stays_is_answered(batches, at
         assert asker.got == [expected] or (fate != "keeps" and asker.got == [])
     while sum(house.load()):
         house.wait()
-    assert all(purse.reserve(request("z")) for _ in range(1000 - purse.spent.calls)), "something is still held back"
+    assert all(budget.reserve(request("z")) for _ in range(1000 - budget.spent.n_calls)), "something is still held back"
 
 
 # --- the budget --------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_whatever_shares_a_beginning_everybody_who_stays_is_answered(batches, at
 @pytest.mark.parametrize("engine", [ScriptedEngine(upper), ScriptedStream(upper, at_once=1), Led(at_once=2)])
 def test_the_budget_stops_a_run_only_when_nothing_else_can_go_on(engine):
     """Five calls wanted, three allowed: three are answered, whatever they share, before it is said."""
-    house = Dispatch({"m": engine}, purse=Purse(BudgetSettings(max_calls=3), {}))
+    house = Dispatch({"m": engine}, budget=Budget(BudgetSettings(max_calls=3)))
     askers = ask_all(house, [request("a", system="S", seed=seed) for seed in range(5)])
     with pytest.raises(BudgetReached, match=r"budget\.max_calls 3 is reached: 3 calls"):
         empty(house)
@@ -225,7 +225,7 @@ def test_the_budget_stops_a_run_only_when_nothing_else_can_go_on(engine):
 def test_another_engine_still_goes_on_when_one_may_not_be_asked():
     """A stream's call that is under way is waited for though the other engine's next call may cost too much."""
     house = Dispatch(
-        {"m": ScriptedEngine(upper), "s": ScriptedStream(upper)}, purse=Purse(BudgetSettings(max_tokens=300), {})
+        {"m": ScriptedEngine(upper), "s": ScriptedStream(upper)}, budget=Budget(BudgetSettings(max_tokens=300))
     )
     small, large = request("x", engine="s"), request("a", max_tokens=4000)
     askers = ask_all(house, [large, small])
@@ -239,12 +239,12 @@ def test_a_hit_costs_nothing(tmp_path):
     for _ in range(2):
         store, _ = open_store(tmp_path / "calls.sqlite")
         with store:
-            purse = Purse(BudgetSettings(max_calls=1), {})
-            house = Dispatch({"m": ScriptedEngine(upper)}, store=store, purse=purse)
+            budget = Budget(BudgetSettings(max_calls=1))
+            house = Dispatch({"m": ScriptedEngine(upper)}, store=store, budget=budget)
             [asker] = ask_all(house, [request("a")])
             empty(house)
             assert asker.got == ["A"]
-    assert purse.spent.calls == 0
+    assert budget.spent.n_calls == 0
 
 
 class Dated(ScriptedEngine):

@@ -23,15 +23,14 @@ from simcons.engines.base import Finish, Message, Reply, Request, unanswered
 from simcons.engines.calls.file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
 from simcons.engines.calls.keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row, verified_call
 from simcons.engines.calls.store import (
-    Account,
     CallStore,
     CorruptStore,
     Keys,
-    Totals,
     call_key,
     open_read_only,
     open_store,
 )
+from simcons.engines.usage import NOTHING, Account, Usage
 from simcons.errors import StorageError
 from simcons.scenario.engines import PriceSettings, SamplingSettings
 from simcons.seeds import stream
@@ -225,11 +224,11 @@ def test_a_reply_to_another_reading_of_a_prompt_is_none_and_a_replay_gets_the_la
             None,
             tuesday,
         )
-        assert store.totals().n_calls == 2
-        assert store.totals().tokens == monday.tokens_in + 90 + 2 * 5
+        assert store.total().n_calls == 2
+        assert store.total().tokens == monday.tokens_in + 90 + 2 * 5
     with CallStore(path) as store:
         store.put([(key, asked, monday)], read_as={key: "mon"})
-        assert (store.get(key), store.totals().n_calls) == (monday, 3)
+        assert (store.get(key), store.total().n_calls) == (monday, 3)
     database = sqlite3.connect(path)
     assert all(verified_call(row) for row in database.execute("SELECT * FROM calls"))
     database.close()
@@ -240,7 +239,7 @@ def test_replies_of_which_nobody_knows_how_their_prompt_was_read_stand(tmp_path)
     with CallStore(path) as store:
         assert store.get(calls(1)[0][0], read_as="mon") == reply(1)
         store.put(calls(1), read_as={calls(1)[0][0]: "mon"})
-        assert (store.get(calls(1)[0][0]), store.totals().n_calls) == (reply(1), 2)
+        assert (store.get(calls(1)[0][0]), store.total().n_calls) == (reply(1), 2)
 
 
 def test_accounts_are_those_of_the_calls_in_the_store(tmp_path):
@@ -255,14 +254,15 @@ def test_accounts_are_those_of_the_calls_in_the_store(tmp_path):
         store.count_hits("m", "a", 4)
         store.count_hits("m", "c", 1)
         expected = [
-            Account("a", "m", 3, 4, 22, 10, pytest.approx(2 / 3), 42.0, 1, 1),
-            Account("b", "m", 1, 0, 11, 5, pytest.approx(1 / 3), 21.0, 0),
-            Account("b", "n", 1, 0, 13, 5, pytest.approx(3 / 3), 0.0, 0),
-            Account("c", "m", n_hits=1),
+            Account("a", "m", Usage(3, 4, 22, 10, pytest.approx(2 / 3), 42.0, 1, 1)),
+            Account("b", "m", Usage(1, 0, 11, 5, pytest.approx(1 / 3), 21.0, 0)),
+            Account("b", "n", Usage(1, 0, 13, 5, pytest.approx(3 / 3), 0.0, 0)),
+            Account("c", "m", Usage(n_hits=1)),
         ]
-        assert (store.accounts(), store.totals()) == (expected, Totals(5, 66, 63.0))
+        total = Usage(5, 5, 46, 20, pytest.approx(2), 63.0, 1, 1)
+        assert (store.accounts(), store.total()) == (expected, total)
     with CallStore(path) as again:
-        assert (again.accounts(), again.totals()) == (expected, Totals(5, 66, 63.0))
+        assert (again.accounts(), again.total()) == (expected, total)
 
 
 def test_a_prompt_is_stored_once_and_in_plain_words(tmp_path):
@@ -279,7 +279,7 @@ def test_a_put_that_fails_is_undone_and_the_next_one_is_whole(tmp_path):
     with CallStore(path) as store:
         with pytest.raises(TypeError):
             store.put([*calls(0), (b"k", request(1), replace(reply(1), tokens_in=object()))])
-        assert (store.get(calls(0)[0][0]), store.totals()) == (None, Totals(0, 0, 0.0))
+        assert (store.get(calls(0)[0][0]), store.total()) == (None, NOTHING)
         store.put(calls(0))
     test_database = sqlite3.connect(path)
     assert test_database.execute("SELECT COUNT(*) FROM prompts JOIN calls ON prompt = id").fetchone() == (1,)
@@ -316,7 +316,7 @@ def test_a_store_of_the_first_version_is_replayed_as_it_is_and_goes_on(tmp_path)
     with CallStore(path) as store:
         assert store.get(calls(7)[0][0]).reasoning == "reasoning 7"
         assert found_but(store, 8, without=0) == [1, 2, 3, 4, 7]
-        assert store.totals().n_calls == 6
+        assert store.total().n_calls == 6
 
 
 def test_a_damaged_store_of_the_first_version_gives_its_sound_calls(tmp_path):
@@ -393,7 +393,7 @@ def test_what_was_put_survives_a_kill_at_any_moment(memory_folder, n_kills):
             assert all(store.get(key) == got for key, _, got in calls(*acknowledged[-20:]))
     with open_read_only(path) as store:
         assert all(store.get(key) == got for key, _, got in calls(*acknowledged))
-        assert len(acknowledged) <= store.totals().n_calls <= len(acknowledged) + 2 * n_kills
+        assert len(acknowledged) <= store.total().n_calls <= len(acknowledged) + 2 * n_kills
 
 
 def test_a_store_whose_user_died_is_read_with_its_log(tmp_path):
@@ -475,7 +475,7 @@ def test_a_damaged_reply_is_found_and_the_next_run_sets_the_file_aside(tmp_path)
     store, note = open_store(path)
     with store:
         assert found(store, 60) == [k for k in range(60) if k != 7]
-        assert store.totals().n_calls == 59
+        assert store.total().n_calls == 59
         assert store.notes == [note]
         store.put(calls(7))
     assert note.endswith("it was set aside as 'calls.corrupt-1.sqlite', and 59 sound calls were kept")

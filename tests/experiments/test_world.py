@@ -12,7 +12,6 @@ from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.scenario.worlds import RatingSettings, WorldSettings
-from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
@@ -109,7 +108,7 @@ def test_the_defaults_resemble_the_study_simulator(scenario, polarisation, tmp_p
         run_study(plan, Broker({}), writer)
         writer.finish({})
     run = simcons.load(tmp_path)
-    appraisals = load_truth(run, "appraisals").merge(run.candidates.query("source == 'mediator'")[["candidate_id"]])
+    appraisals = run.truth("appraisals").merge(run.candidates.query("source == 'mediator'")[["candidate_id"]])
     tables = [
         t.pivot(index="participant_id", columns="candidate_id", values="agreement")
         for _, t in appraisals.groupby("round_id")

@@ -13,12 +13,12 @@ from simcons.errors import ScenarioError
 from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import reader_scorer
 from simcons.mediator.view import SeenOpinion
+from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.study import (
     LanguageModelGeneratorSettings,
     MediatorSettings,
     OracleScorerSettings,
     ReaderScorerSettings,
-    Sampling,
     ScriptedGeneratorSettings,
 )
 from simcons.scenario.welfare import AffineMapSettings, LogNormalAlphaSettings, WelfareSettings
@@ -135,7 +135,7 @@ def test_acts_side_by_side_are_answered_by_their_own_requests(groups, batch_limi
             engine=f"engine_{name}",
             prompt=name,
             samples=samples,
-            sampling=Sampling(max_tokens=9),
+            sampling=SamplingSettings(max_tokens=9),
         )
         return MediatorSettings(arm=name, generator=generator, select=2)
 

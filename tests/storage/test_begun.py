@@ -8,7 +8,8 @@ import pytest
 
 from simcons.errors import RunFolderError, StorageError
 from simcons.storage.begun import Begun, is_finished, read_begun, write_begun
-from simcons.storage.writer import BEGUN, RunWriter, prepare_folder
+from simcons.storage.layout import BEGUN
+from simcons.storage.writer import RunWriter, prepare_folder
 
 HOW = Begun(
     scenario={"name": "café", "mediators": [{"alpha": "Infinity"}]},

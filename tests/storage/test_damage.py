@@ -13,8 +13,7 @@ import pytest
 import simcons
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TRUTH_TABLES
-from simcons.storage.folder import check_tables
-from simcons.storage.truth import load_truth
+from simcons.storage.check import check_tables
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +103,7 @@ def test_damaged_truth_is_named(folder, kind):
     path = folder / "truth" / "positions.parquet"
     do(path)
     run = simcons.load(folder)
-    for read in (lambda: load_truth(run, "positions"), lambda: run.truth("positions"), lambda: check_tables(run)):
+    for read in (lambda: run.truth("positions"), lambda: run.truth("positions"), lambda: check_tables(run)):
         with pytest.raises(RunFolderError, match=expected) as caught:
             read()
         assert one_line(caught).startswith(f"{path}: ")

@@ -12,7 +12,6 @@ import simcons
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.storage.query import one_row
-from simcons.storage.truth import load_truth
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def test_no_truth_is_shown(run):
             with pytest.raises(RunFolderError, match="no table"):
                 run.frame(spelled)
     assert set(run.scores["scorer"]) == set()
-    assert len(load_truth(run, "oracle_scores")) > 0
+    assert len(run.truth("oracle_scores")) > 0
 
 
 @pytest.mark.parametrize(
@@ -166,7 +165,7 @@ def test_unknown_names(run):
     with pytest.raises(AttributeError, match="expected one of participants"):
         _ = run.rating
     with pytest.raises(RunFolderError, match="no truth table 'ratings'"):
-        load_truth(run, "ratings")
+        run.truth("ratings")
 
 
 def test_the_manifest_is_what_was_written(run):
@@ -236,6 +235,6 @@ def test_ratings_by_arm_count_each_rating_once_for_each_arm_that_showed_it(simul
 
 
 def test_truth_is_asked_for_by_name(run):
-    assert run.truth("personas").equals(load_truth(run, "personas"))
+    assert run.truth("personas").equals(run.truth("personas"))
     with pytest.raises(RunFolderError, match="no truth table 'ratings'"):
         run.truth("ratings")

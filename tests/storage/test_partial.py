@@ -14,7 +14,7 @@ import simcons
 from simcons.errors import RunFolderError
 from simcons.records import PositionRecord, TruePosition
 from simcons.storage.begun import Begun, write_begun
-from simcons.storage.journal import JOURNAL
+from simcons.storage.layout import JOURNAL
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan

@@ -26,7 +26,6 @@ from simcons.records import (
     TruePosition,
 )
 from simcons.storage.schema import arrow_schema
-from simcons.storage.truth import load_truth
 from simcons.storage.writer import RunWriter, prepare_folder
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
@@ -103,9 +102,7 @@ def test_rows_come_back_as_written(tmp_path):
     assert run.ratings["seconds"].tolist() == [1e-9, 0.0]
     assert run.opinions["text"].tolist() == [text]
     assert run.opinions["cut_short"].tolist() == [True]
-    assert load_truth(run, "positions").to_dict("records") == [
-        {"round_id": "r", "participant_id": "p", "position": 4.25}
-    ]
+    assert run.truth("positions").to_dict("records") == [{"round_id": "r", "participant_id": "p", "position": 4.25}]
     assert len(run.positions) == 0
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from simcons.engines.base import Engine, Request
+from simcons.engines.budget import Budget
 from simcons.engines.calls.store import CallStore
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.purse import Purse
 from simcons.engines.scripted import some_of_the_prompt
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.scenario.study import Scenario
@@ -59,10 +59,10 @@ def play(
     clocks: Clocks = "own",
     live: int = 256,
     store: CallStore | None = None,
-    purse: Purse | None = None,
+    budget: Budget | None = None,
 ) -> Outcome:
     """Run the study into ``folder``; its tables are finished, its manifest is empty."""
-    broker = Broker(Dispatch({"m": engine}, store=store, purse=purse), blocking=blocking)
+    broker = Broker(Dispatch({"m": engine}, store=store, budget=budget), blocking=blocking)
     with RunWriter(folder, row_group_rows=50_000) as writer:
         made = make_plan(plan) if isinstance(plan, Scenario) else plan
         outcome = run_study(made, broker, writer, live=live, clocks=clocks)

@@ -6,9 +6,10 @@ import pytest
 
 from simcons.engines.base import Message, Request
 from simcons.engines.scripted import ScriptedEngine
+from simcons.engines.usage import NOTHING, Usage
 from simcons.errors import EngineError
 from simcons.scenario.engines import SamplingSettings
-from simcons.study.broker import Broker, Usage
+from simcons.study.broker import Broker
 from simcons.study.clock import Clock, run_clocks
 
 
@@ -28,6 +29,11 @@ def act(*steps: list[str], engine: str = "m"):
 
 def upper(asked: Request) -> str:
     return asked.messages[0].content.upper()
+
+
+def used(n_calls: int) -> Usage:
+    """Of calls with one token each way."""
+    return Usage(n_calls, tokens_in=n_calls, tokens_out=n_calls)
 
 
 def broker(**engines) -> Broker:
@@ -52,8 +58,8 @@ def test_an_act_of_several_steps_is_sent_the_replies_to_each():
     assert short.done  # answered in the first batch, together with the other's first step
     assert short.result() == [["X"]]
     assert house.dispatch.engines["m"].batches == [2, 2]
-    assert (long.usage, short.usage, silent.usage) == (Usage(3, 3, 3), Usage(1, 1, 1), Usage())
-    assert house.total == Usage(4, 4, 4)
+    assert (long.usage, short.usage, silent.usage) == (used(3), used(1), NOTHING)
+    assert house.total == used(4)
 
 
 def test_each_engine_gets_its_own_requests_and_each_act_its_own_replies():

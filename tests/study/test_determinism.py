@@ -106,7 +106,7 @@ def test_an_abandoned_call_is_never_asked_for(simulate):
     rounds = runs[0].run.rounds
     abandoned = rounds[rounds["opinions_at"].notna() & rounds["slate_at"].isna()]
     assert len(abandoned) > 0
-    assert runs[0].outcome.usage.n_requests == runs[0].run.calls["n_requests"].sum()
+    assert runs[0].outcome.usage.n_calls == runs[0].run.calls["n_requests"].sum()
 
 
 @pytest.mark.parametrize("launch_groups", [12, 2])

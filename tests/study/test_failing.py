@@ -9,8 +9,8 @@ import pytest
 from playing import PLAYED, capricious, play, scenario_with, tables
 
 from simcons.engines.base import Reply, Request
+from simcons.engines.budget import Budget
 from simcons.engines.calls.store import CorruptStore, open_store
-from simcons.engines.purse import Purse
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import BudgetSettings
@@ -73,10 +73,10 @@ def test_a_budget_that_ends_anywhere_is_kept_and_the_study_goes_on(plan, whole, 
     expected, n_calls = whole
     for limit in range(1, n_calls, 26):
         with open_store(tmp_path / f"{limit}.sqlite")[0] as store:
-            purse = Purse(BudgetSettings(max_calls=limit), {})
+            budget = Budget(BudgetSettings(max_calls=limit))
             with pytest.raises(BudgetReached):
-                play(plan, ScriptedEngine(capricious), tmp_path / str(limit), store=store, purse=purse)
-            assert purse.spent.calls == limit
+                play(plan, ScriptedEngine(capricious), tmp_path / str(limit), store=store, budget=budget)
+            assert budget.spent.n_calls == limit
             assert store.totals().n_calls == limit
             engine = ScriptedEngine(capricious)
             play(plan, engine, tmp_path / str(limit), store=store)

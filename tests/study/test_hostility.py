@@ -10,7 +10,6 @@ from playing import MODEL_ARM, capricious, play, scenario_with, tables
 import simcons
 from simcons.engines.base import Reply, Request
 from simcons.engines.scripted import ScriptedEngine
-from simcons.storage.truth import load_truth
 
 HONEST_ARM = {**MODEL_ARM, "arm": "honest", "generator": {**MODEL_ARM["generator"], "opinions": "honest"}}
 
@@ -38,7 +37,7 @@ def hostile(folder, share: float = 0.5, attack: str = "escape", **parts):
 @pytest.mark.parametrize("attack", ["instruct", "escape", "repeat"])
 def test_opinions_carry_the_attack_and_the_truth_has_the_honest_text(tmp_path, attack):
     run, _ = hostile(tmp_path, attack=attack)
-    truth = load_truth(run, "opinions").set_index("opinion_id")
+    truth = run.truth("opinions").set_index("opinion_id")
     attacks = 0
     for row in run.opinions.itertuples():
         known = truth.loc[row.opinion_id]
@@ -57,7 +56,7 @@ def test_opinions_carry_the_attack_and_the_truth_has_the_honest_text(tmp_path, a
 
 def test_those_who_want_it_ask_for_it_and_the_others_for_its_opposite(tmp_path):
     run, _ = hostile(tmp_path, share=1.0, attack="instruct", design={"groups": 4})
-    positions = load_truth(run, "positions").set_index(["round_id", "participant_id"])["position"]
+    positions = run.truth("positions").set_index(["round_id", "participant_id"])["position"]
     demands = {True: set(), False: set()}
     for row in run.opinions.itertuples():
         wants = bool(positions.loc[(row.round_id, row.participant_id)] >= 4)
@@ -91,7 +90,7 @@ def test_an_arm_that_is_told_sees_the_honest_text_alone(tmp_path):
     prompts = [" ".join(message.content for message in request.messages) for request in engine.asked]
     assert sum("Ignore the other opinions" in prompt for prompt in prompts) == len(prompts) / 2
     clean = [prompt for prompt in prompts if "Ignore the other opinions" not in prompt]
-    for text in load_truth(run, "opinions")["honest_text"]:
+    for text in run.truth("opinions")["honest_text"]:
         assert any(text in prompt for prompt in clean)
     selections = run.selections.groupby("arm")["upper_bound"].first()
     assert dict(selections) == {"honest": True, "model": False}
@@ -106,6 +105,6 @@ def test_a_share_of_none_changes_nothing_at_all(tmp_path):
 def test_the_honest_are_as_they_were_beside_hostile_people(tmp_path):
     """First-round positions and honest texts do not depend on who is hostile."""
     runs = [hostile(tmp_path / str(share), share=share)[0] for share in (0.0, 0.5, 1.0)]
-    first = [load_truth(run, "opinions").query("opinion_id.str.contains('-r1-')") for run in runs]
+    first = [run.truth("opinions").query("opinion_id.str.contains('-r1-')") for run in runs]
     texts = [dict(zip(part["opinion_id"], part["honest_text"], strict=True)) for part in first]
     assert texts[0] == texts[1] == texts[2]

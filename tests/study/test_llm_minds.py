@@ -16,7 +16,6 @@ from simcons.engines.scripted import ScriptedEngine
 from simcons.report.answer_notes import answer_notes
 from simcons.seeds import stream
 from simcons.storage.load import Run
-from simcons.storage.truth import load_truth
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def played(**mind) -> dict:
 
 
 def elicited(run: Run, about: str):
-    found = load_truth(run, "elicitations")
+    found = run.truth("elicitations")
     return found[found["about"] == about].set_index(
         ["round_id", "participant_id"] + (["candidate_id"] if about in ("agreement", "quality") else [])
     )
@@ -55,13 +54,13 @@ def test_elicitations_are_what_the_records_rest_on(run_with):
         reason = positions.loc[(row.round_id, row.participant_id)]["missing"]
         assert isinstance(row.missing, str) == math.isnan(float_of(row.rating))
         assert row.missing == reason or row.missing == "time_limit" or not isinstance(reason, str)
-    truth = load_truth(run, "positions").set_index(["round_id", "participant_id"])["position"]
+    truth = run.truth("positions").set_index(["round_id", "participant_id"])["position"]
     assert truth.sort_index().equals(positions["value"].sort_index().rename("position"))
-    appraisals = load_truth(run, "appraisals").set_index(["round_id", "participant_id", "candidate_id"])
+    appraisals = run.truth("appraisals").set_index(["round_id", "participant_id", "candidate_id"])
     for about in ("agreement", "quality"):
         values = elicited(run, about)["value"].sort_index()
         assert appraisals[about].sort_index().equals(values.rename(about))
-    everything = load_truth(run, "elicitations")
+    everything = run.truth("elicitations")
     asked = everything[everything["about"] != "opinion"]
     assert (asked["value"].isna() == asked["missing"].notna()).all()
     assert set(everything["missing"].dropna()) == {"refusal", "empty", "off_scale"}
@@ -141,22 +140,22 @@ def test_the_careless_answer_whatever_the_model_says(run_with):
     parts = played(retries=0)
     parts["participants"]["response_style"] = {"careless_onset_per_hour": 10_000}
     run = run_with(lambda request: "", **parts, mediators=[SCRIPTED_ARM])
-    assert load_truth(run, "opinions")["careless"].all()
+    assert run.truth("opinions")["careless"].all()
     assert len(run.ratings) > 0
     assert run.ratings["agreement"].notna().all()
     assert run.ratings["quality"].notna().all()
     assert set(elicited(run, "agreement")["missing"]) == {"empty"}
-    assert load_truth(run, "appraisals")["agreement"].isna().all()
+    assert run.truth("appraisals")["agreement"].isna().all()
 
 
 @pytest.mark.parametrize("judge", ["llm", "latent"])
 def test_a_model_judges_the_slate_and_the_latent_mind_everything(run_with, judge):
     run = run_with(**played(judge=judge, writer="llm", beliefs="latent"))
     candidates = run.candidates.set_index("candidate_id")
-    judged = set(load_truth(run, "appraisals")["candidate_id"])
+    judged = set(run.truth("appraisals")["candidate_id"])
     assert judged == set(candidates.index if judge == "latent" else candidates.index[candidates["shown"]])
     assert not candidates["shown"].all()
-    elicitations = load_truth(run, "elicitations")
+    elicitations = run.truth("elicitations")
     assert set(elicitations["about"]) == ({"opinion"} | ({"agreement", "quality"} if judge == "llm" else set()))
 
 
@@ -172,13 +171,13 @@ def test_noise_is_never_left_to_the_model(run_with):
     assert len(twice) > 50
     r = np.corrcoef(twice[1].astype(float), twice[2].astype(float))[0, 1]
     assert 0.3 < r < 0.99
-    assert len(elicited(run, "agreement")) == len(load_truth(run, "appraisals")), "asked once, whatever the passes"
+    assert len(elicited(run, "agreement")) == len(run.truth("appraisals")), "asked once, whatever the passes"
 
 
 def test_fidelity_is_there_for_every_opinion_the_model_wrote(run_with):
     run = run_with(**played(beliefs="latent"), design={"groups": 3})
-    fidelity = load_truth(run, "fidelity").set_index("opinion_id")
-    truth = load_truth(run, "opinions").set_index("opinion_id")
+    fidelity = run.truth("fidelity").set_index("opinion_id")
+    truth = run.truth("opinions").set_index("opinion_id")
     assert set(fidelity.index) == set(truth.index[~truth["careless"]])
     assert (fidelity["n_said"] <= fidelity["n_told"]).all()
     assert (fidelity["n_told"] == truth["claims"].map(len)[fidelity.index]).all()
@@ -196,7 +195,7 @@ def test_the_writer_is_told_what_the_mind_holds_and_says_so(run_with):
 
     found = {}
     for name, answer in {"faithful": faithful, "vague": lambda request: "I like long walks by the sea."}.items():
-        fidelity = load_truth(run_with(answer, **played(beliefs="latent", judge="latent")), "fidelity")
+        fidelity = run_with(answer, **played(beliefs="latent", judge="latent")).truth("fidelity")
         found[name] = fidelity["n_said"].sum() / fidelity["n_told"].sum()
     assert found["faithful"] > 0.8
     assert found["vague"] < 0.1

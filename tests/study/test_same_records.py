@@ -15,7 +15,6 @@ from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_
 import simcons
 from simcons.engines.calls.store import open_store
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
-from simcons.storage.truth import load_truth
 from simcons.study.plan import Plan, make_plan
 
 ORACLE_ARM = {**MODEL_ARM, "arm": "oracle", "scorer": {"kind": "oracle"}}
@@ -166,7 +165,7 @@ def keep_half(folder: Path) -> None:
 def test_the_scenarios_have_what_could_go_wrong_in_them(reference):
     """Retries, answers that never come, drop-outs, time limits, abandoned calls, queues: the comparisons are no empty shells."""
     runs = {name: simcons.load(reference(name).folder) for name in SCENARIOS}
-    everything = load_truth(runs["model for everything"], "elicitations")
+    everything = runs["model for everything"].truth("elicitations")
     for about in ("position", "opinion", "agreement", "quality"):
         part = everything[everything["about"] == about]
         assert set(part["attempts"]) == {1, 2}, about
@@ -176,7 +175,7 @@ def test_the_scenarios_have_what_could_go_wrong_in_them(reference):
     assert cut.screens["timed_out"].any()
     assert (cut.rounds["opinions_at"].notna() & cut.rounds["slate_at"].isna()).any()
     assert runs["a shared service"].calls["queued_seconds"].max() > 0
-    assert load_truth(runs["hostile people"], "opinions")["attack"].notna().any()
+    assert runs["hostile people"].truth("opinions")["attack"].notna().any()
 
 
 def test_engines_are_given_what_the_clocks_make_possible(reference, tmp_path):

@@ -17,10 +17,10 @@ from simcons.arrays import Floats, Ints
 from simcons.errors import RunFolderError
 from simcons.records import TRUTH_TABLES
 from simcons.scale import HIGHEST, LOWEST
+from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
 from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import TRUTH
 
 Missing: TypeAlias = Literal["refuse", "leave_out"]
 

@@ -15,8 +15,8 @@ from simcons.analysis.sample import sample_round
 from simcons.analysis.sample_truth import held
 from simcons.report.answer_notes import answer_notes
 from simcons.report.question_notes import question_notes
+from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
-from simcons.storage.writer import TRUTH
 
 
 def figures(run: Run) -> dict[str, Any]:

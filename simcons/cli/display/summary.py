@@ -19,8 +19,8 @@ from simcons.cli.progress import clock
 from simcons.counted import counted
 from simcons.report.answer_notes import answer_notes
 from simcons.report.question_notes import question_notes
+from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
-from simcons.storage.writer import TRUTH
 
 _OUTCOMES = {  # of one, of several
     "no_show": ("did not show up", "did not show up"),

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -37,10 +36,11 @@ from simcons.engines.calls.keys import (
     to_cell,
     under_key,
 )
+from simcons.engines.usage import NOTHING, Account, Prices, Usage
 from simcons.errors import StorageError
 from simcons.scenario.engines import PriceSettings
 
-__all__ = ["Account", "CallStore", "CorruptStore", "Keys", "Totals", "call_key", "open_read_only", "open_store"]
+__all__ = ["CallStore", "CorruptStore", "Keys", "call_key", "open_read_only", "open_store"]
 
 COUNT_CALLS = (
     "SELECT act, engine, COUNT(*), 0, SUM(tokens_in), SUM(tokens_out), SUM(seconds), SUM(price), "
@@ -48,53 +48,8 @@ COUNT_CALLS = (
 )
 COUNT_HITS = "SELECT act, engine, 0, n_hits FROM uses"
 ADD_HITS = "INSERT INTO uses VALUES (?, ?, ?) ON CONFLICT (engine, act) DO UPDATE SET n_hits = n_hits + excluded.n_hits"
-FREE = PriceSettings()
 EMPTY: Mapping[bytes, str] = {}
 READ_AS = -1  # the place of the column in a row
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What one engine did for one act. Hits are replies that came out of the store; all else counts the calls in it.
-
-    seconds: of the engine's time. n_length: replies that ran out of tokens. n_unanswered: requests that have no answer
-    (filtered, too long or refused).
-    """
-
-    act: str
-    engine: str
-    n_calls: int = 0
-    n_hits: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
-    price: float = 0.0
-    n_length: int = 0
-    n_unanswered: int = 0
-
-    def plus(self, more: Account) -> Account:
-        """Both together, under this one's act and engine."""
-        return Account(
-            self.act,
-            self.engine,
-            self.n_calls + more.n_calls,
-            self.n_hits + more.n_hits,
-            self.tokens_in + more.tokens_in,
-            self.tokens_out + more.tokens_out,
-            self.seconds + more.seconds,
-            self.price + more.price,
-            self.n_length + more.n_length,
-            self.n_unanswered + more.n_unanswered,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What all calls in a store took together; tokens are those of prompts and replies."""
-
-    n_calls: int
-    tokens: int
-    price: float
 
 
 def open_store(path: Path) -> tuple[CallStore, str | None]:
@@ -128,8 +83,8 @@ class CallStore:
         self.notes: list[str] = []
         self._read_only = read_only
         self._sound = True
-        self._prices: dict[str, PriceSettings] = {}
-        self._accounts: dict[tuple[str, str], Account] = {}
+        self._prices = Prices()
+        self._usage: dict[tuple[str, str], Usage] = {}  # by act and engine
         self._hits: Counter[tuple[str, str]] = Counter()  # not written yet
         self._prompts = Prompts()  # those known to be in the file
         self._lock = None if read_only else Lock(path)
@@ -167,7 +122,9 @@ class CallStore:
             self._prompts.clear()
             raise
         self._hits.clear()
-        self._count(account for account in added if account is not None)
+        for account in added:
+            if account is not None:
+                self._count(account)
 
     def register(self, engines: Mapping[str, Identity], prices: Mapping[str, PriceSettings]) -> None:
         """Keep the engines' identities for a replay, and price the calls put from now on; without a price they are free."""
@@ -187,17 +144,15 @@ class CallStore:
     def count_hits(self, engine: str, act: str, n_hits: int) -> None:
         """Count replies that came out of the store; kept with the next `put` or `close`."""
         self._hits[engine, act] += n_hits
-        self._count([Account(act, engine, n_hits=n_hits)])
+        self._count(Account(act, engine, Usage(n_hits=n_hits)))
 
-    def totals(self) -> Totals:
-        """Calls, tokens and price of all calls in the store, those of earlier runs included."""
-        accounts = self._accounts.values()
-        tokens = sum(account.tokens_in + account.tokens_out for account in accounts)
-        return Totals(sum(account.n_calls for account in accounts), tokens, sum(account.price for account in accounts))
+    def total(self) -> Usage:
+        """All calls in the store together, those of earlier runs included."""
+        return sum(self._usage.values(), NOTHING)
 
     def accounts(self) -> list[Account]:
         """One account for each act and engine, in the order of their names."""
-        return [self._accounts[names] for names in sorted(self._accounts)]
+        return [Account(*names, self._usage[names]) for names in sorted(self._usage)]
 
     def close(self) -> None:
         """Keep what is left to keep and leave a single file, or two while somebody reads it. May be called twice."""
@@ -232,7 +187,7 @@ class CallStore:
 
     def _opened(self) -> sqlite3.Connection:
         with checked(self.path, read_only=self._read_only) as connection:
-            self._accounts.clear()
+            self._usage.clear()
             self._load_accounts(connection)
             if not self._read_only:
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -244,36 +199,24 @@ class CallStore:
             act, engine, *counts = map(from_cell, row)
             if not isinstance(act, str) or not isinstance(engine, str):
                 raise damaged(self.path, f"act {act!r} of engine {engine!r}; expected names")
-            self._count([Account(act, engine, *counts)])
+            self._count(Account(act, engine, Usage(*counts)))
 
-    def _count(self, accounts: Iterable[Account]) -> None:
-        for more in accounts:
-            names = (more.act, more.engine)
-            account = self._accounts.get(names)
-            self._accounts[names] = more if account is None else account.plus(more)
+    def _count(self, account: Account) -> None:
+        names = (account.act, account.engine)
+        self._usage[names] = self._usage.get(names, NOTHING) + account.usage
 
     def _add(
         self, connection: sqlite3.Connection, key: bytes, request: Request, reply: Reply, read_as: str, at: str
     ) -> Account | None:
         """The call's account; None where its key was there before."""
         prompt = self._prompts.get(request.messages) or self._add_prompt(connection, request)
-        price = self._price(request.engine, reply)
-        row = call_row(key, prompt, request, reply, price=price, at=at, read_as=read_as)
+        usage = self._prices.usage(request.engine, reply)
+        row = call_row(key, prompt, request, reply, price=usage.price, at=at, read_as=read_as)
         if read_as:
             self._make_room(connection, key, read_as, at)
         if connection.execute(ADD_CALL, row).rowcount == 0:
             return None
-        return Account(
-            request.act,
-            request.engine,
-            n_calls=1,
-            tokens_in=reply.tokens_in,
-            tokens_out=reply.tokens_out,
-            seconds=reply.seconds,
-            price=price,
-            n_length=int(reply.finish == "length"),
-            n_unanswered=int(not reply.answered),
-        )
+        return Account(request.act, request.engine, usage)
 
     def _make_room(self, connection: sqlite3.Connection, key: bytes, read_as: str, at: str) -> None:
         """Give a call that was read otherwise a key under which nobody asks."""
@@ -290,10 +233,6 @@ class CallStore:
         row = prompt_row(request.messages)
         connection.execute(ADD_PROMPT, row)
         return self._prompts.add(request.messages, row[0])
-
-    def _price(self, engine: str, reply: Reply) -> float:
-        price = self._prices.get(engine, FREE)
-        return price.of(reply.tokens_in, reply.tokens_out)
 
     def _write_hits(self, connection: sqlite3.Connection) -> None:
         rows = [(to_cell(engine), to_cell(act), n_hits) for (engine, act), n_hits in self._hits.items()]

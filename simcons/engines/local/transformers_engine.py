@@ -34,17 +34,6 @@ from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import TransformersEngineSettings
 
 
-@dataclass(slots=True)
-class EngineStats:
-    """What an engine has done so far. ``tokens_in`` counts every request's prompt, shared or not."""
-
-    calls: int = 0
-    batches: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
-
-
 class TransformersEngine:
     """Completes requests with a causal language model. The weights are loaded at the first call.
 
@@ -59,7 +48,6 @@ class TransformersEngine:
         self.name = name
         self.settings = settings
         self.on_tokens = on_tokens
-        self.stats = EngineStats()
         self._batch_size: int = settings.batch_size
         self._source = resolve_model(settings.model)
         self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
@@ -98,15 +86,12 @@ class TransformersEngine:
         """One reply for each request, in order, given out batch by batch."""
         if not requests:
             return []
-        started = time.perf_counter()
         jobs = self._jobs(requests)
         replies: dict[int, Reply] = {}
         for place, reply in self._replies(jobs):
             replies[place] = reply
             if on_reply is not None:
                 on_reply(place, reply)
-        self.stats.calls += 1
-        self.stats.seconds += time.perf_counter() - started
         return [replies[place] for place in range(len(requests))]
 
     @cached_property
@@ -166,10 +151,7 @@ class TransformersEngine:
                 continue
             jobs = rest
             seconds = (time.perf_counter() - started) / len(batch)
-            self.stats.batches += 1
             for job, reply in zip(batch, replies, strict=True):
-                self.stats.tokens_in += reply.tokens_in
-                self.stats.tokens_out += reply.tokens_out
                 yield job.place, replace(reply, seconds=seconds)
 
     def _attempt(self, batch: list[Job]) -> list[Reply] | None:

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.engines.base import Message, Reply, Request
+from simcons.engines.budget import Budget
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.purse import Cost, Purse
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.usage import Prices, Usage
 from simcons.errors import BudgetReached
 from simcons.scenario.engines import BudgetSettings, PriceSettings, SamplingSettings
 
-PRICES = {"m": PriceSettings(input=2.0, output=8.0)}
+PRICES = Prices({"m": PriceSettings(input=2.0, output=8.0)})
 
 
 def request(text: str, *, max_tokens: int = 10, seed: int = 0, answer: str = "text") -> Request:
@@ -57,9 +58,9 @@ def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
     """Nor does it stop while a call fits that is first of its kind, or with a stream first of all, once all others are paid.
     Prices are sums of floats: to 1e-12.
     """
-    budget = BudgetSettings(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
-    purse = Purse(budget, PRICES, spent=Cost(min(spent, limits[0] or spent)))
-    house, seeds = Dispatch({"m": sized(base, *shares)}, purse=purse), count()
+    settings = BudgetSettings(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
+    budget = Budget(settings, PRICES, spent=Usage(min(spent, limits[0] or spent)))
+    house, seeds = Dispatch({"m": sized(base, *shares)}, budget=budget), count()
     wanted = [request(text, max_tokens=n, seed=next(seeds), answer=answer) for text, n, answer in asked]
     askers = [Asker() for _ in wanted]
     for one, asker in zip(wanted, askers, strict=True):
@@ -71,44 +72,44 @@ def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
         left = [one for one, asker in zip(wanted, askers, strict=True) if not asker.answered]
         kinds = {(one.answer, one.sampling): one for one in reversed(left)}
         for refused in left[:1] if base is ScriptedStream else kinds.values():
-            assert not Purse(budget, PRICES, spent=purse.spent).reserve(refused)
-    assert purse.spent.calls <= (limits[0] or 100)
-    assert purse.spent.tokens <= (limits[1] or 10**9)
-    assert purse.spent.price <= (limits[2] or 10**9) + 1e-12
+            assert not Budget(settings, PRICES, spent=budget.spent).reserve(refused)
+    assert budget.spent.n_calls <= (limits[0] or 100)
+    assert budget.spent.tokens <= (limits[1] or 10**9)
+    assert budget.spent.price <= (limits[2] or 10**9) + 1e-12
 
 
 def test_the_worst_case_is_bytes_of_the_prompt_and_the_token_limit():
     """'é' has two bytes: 2 + 64 + 10 tokens; price (66 x 2 + 10 x 8) / 1e6."""
     for limit, fits in ((76, True), (75, False)):
-        assert Purse(BudgetSettings(max_tokens=limit), {}).reserve(request("é")) is fits
+        assert Budget(BudgetSettings(max_tokens=limit)).reserve(request("é")) is fits
     for price, fits in ((212e-6, True), (211e-6, False)):
-        assert Purse(BudgetSettings(max_price=price), PRICES).reserve(request("é")) is fits
+        assert Budget(BudgetSettings(max_price=price), PRICES).reserve(request("é")) is fits
 
 
 def test_what_is_under_way_is_held_back_until_it_is_paid_or_let_go():
-    purse = Purse(BudgetSettings(max_tokens=160), {})
+    budget = Budget(BudgetSettings(max_tokens=160))
     a, b, c = (request("a", seed=seed) for seed in range(3))
-    assert purse.reserve(a)
-    assert purse.reserve(b)
-    assert not purse.reserve(c)
-    purse.release(b)
-    assert purse.reserve(c)
-    purse.pay(c, Reply("", 1, 0, "stop"))
-    assert purse.reserve(b)
-    assert purse.spent == Cost(1, 1, 0.0)
+    assert budget.reserve(a)
+    assert budget.reserve(b)
+    assert not budget.reserve(c)
+    budget.release(b)
+    assert budget.reserve(c)
+    budget.pay(c, Reply("", 1, 0, "stop"))
+    assert budget.reserve(b)
+    assert budget.spent == Usage(1, tokens_in=1)
 
 
 def test_the_message_names_the_limit_and_what_was_spent():
-    purse = Purse(BudgetSettings(max_price=0.001), PRICES, spent=Cost(7, 1234, 0.00095))
-    assert purse.reached(request("a")) == (
+    budget = Budget(BudgetSettings(max_price=0.001), PRICES, spent=Usage(7, tokens_in=1234, price=0.00095))
+    assert budget.refusal(request("a")) == (
         "budget.max_price 0.001 is reached: 7 calls, 1,234 tokens, price 0.0009 spent,"
         " and the next call (other) may cost up to 75 tokens more"
     )
 
 
-@pytest.mark.parametrize("budget", [BudgetSettings(), BudgetSettings(max_calls=10**9)])
-def test_spending_is_counted_with_and_without_a_limit(budget):
-    purse = Purse(budget, PRICES)
-    assert purse.reserve(request("a"))
-    purse.pay(request("a"), Reply("", 10, 5, "stop"))
-    assert purse.spent == Cost(1, 15, pytest.approx(60e-6))
+@pytest.mark.parametrize("settings", [BudgetSettings(), BudgetSettings(max_calls=10**9)])
+def test_spending_is_counted_with_and_without_a_limit(settings):
+    budget = Budget(settings, PRICES)
+    assert budget.reserve(request("a"))
+    budget.pay(request("a"), Reply("", 10, 5, "stop"))
+    assert budget.spent == Usage(1, tokens_in=10, tokens_out=5, price=pytest.approx(60e-6))

@@ -1,0 +1,87 @@
+"""What a run may still spend: a call is admitted only if even its worst case stays within the budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simcons.engines.base import Reply, Request
+from simcons.engines.usage import NOTHING, Prices, Usage
+from simcons.scenario.engines import BudgetSettings
+
+_TEMPLATE_TOKENS = 64  # that a chat template may add: role marks, a default system message
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The worst case of calls under way."""
+
+    calls: int = 0
+    tokens: int = 0
+    price: float = 0.0
+
+    def __add__(self, other: _Held) -> _Held:
+        return _Held(self.calls + other.calls, self.tokens + other.tokens, self.price + other.price)
+
+    def __sub__(self, other: _Held) -> _Held:
+        return _Held(self.calls - other.calls, self.tokens - other.tokens, self.price - other.price)
+
+
+class Budget:
+    """Keeps a run within its limits. ``spent`` counts calls that were answered; calls under way hold back their worst case.
+
+    No engine is asked beyond the budget: the worst case of a call is its reply's token limit and, as no token is shorter than
+    a byte, the bytes of its prompt.
+    """
+
+    def __init__(self, limits: BudgetSettings, prices: Prices | None = None, *, spent: Usage = NOTHING) -> None:
+        self.limits = limits
+        self.spent = spent
+        self._prices = prices or Prices()
+        self._held = _Held()
+        self._limited = any(limit is not None for limit in limits.model_dump().values())
+
+    def reserve(self, request: Request) -> bool:
+        """Hold back what ``request`` may cost, if that is still there."""
+        if not self._limited:
+            return True
+        worst = self._worst(request)
+        if self._exceeded(self._held + worst):
+            return False
+        self._held += worst
+        return True
+
+    def pay(self, request: Request, reply: Reply) -> None:
+        """Count a call that was answered."""
+        self.spent += self._prices.usage(request.engine, reply)
+        self.release(request)
+
+    def release(self, request: Request) -> None:
+        """Let go of what was held back for a call that is over, or will not be made."""
+        if self._limited:
+            self._held -= self._worst(request)
+
+    def refusal(self, request: Request) -> str:
+        """What keeps ``request`` from being asked, in words."""
+        worst = self._worst(request)
+        limit = self._exceeded(worst) or "budget"
+        return (
+            f"{limit} is reached: {self.spent.n_calls:,} calls, {self.spent.tokens:,} tokens"
+            + (f", price {self.spent.price:.4f}" if self.spent.price else "")
+            + f" spent, and the next call ({request.act}) may cost up to {worst.tokens:,} tokens more"
+        )
+
+    def _exceeded(self, more: _Held) -> str | None:
+        """The first limit that ``more``, on top of what is spent, would go beyond."""
+        limits = (
+            ("max_calls", self.limits.max_calls, self.spent.n_calls + more.calls),
+            ("max_tokens", self.limits.max_tokens, self.spent.tokens + more.tokens),
+            ("max_price", self.limits.max_price, self.spent.price + more.price),
+        )
+        return next(
+            (f"budget.{name} {limit}" for name, limit, value in limits if limit is not None and value > limit), None
+        )
+
+    def _worst(self, request: Request) -> _Held:
+        n_in = request.n_bytes + _TEMPLATE_TOKENS
+        n_out = 1 if request.answer == "logprobs" else request.sampling.max_tokens
+        return _Held(1, n_in + n_out, self._prices.of(request.engine, n_in, n_out))
