@@ -22,24 +22,25 @@ from statistics import median
 import numpy as np
 from machine import machine
 
+from simcons.engines.acts import run_act
 from simcons.engines.base import Reply, Request
 from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.mediator.generator import model_samples, scripted_samples
 from simcons.mediator.prompts import load_prompt
 from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.population.minds.conviction import CompiledQuestion, consider
-from simcons.population.minds.llm import LlmMind, beliefs_of, load_templates
-from simcons.population.minds.writer import write_opinion
+from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
+from simcons.population.minds.latent import LatentMind
+from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.reader import Reader
+from simcons.questions.readers import ClaimReader
 from simcons.questions.reading import Reading
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population, find_prompt
 from simcons.scenario.study import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
-from simcons.seeds import stream
 
 RESULTS = Path(__file__).parent / "results" / "shared_prefix.md"
 SCALE = np.arange(1, 8)
@@ -85,30 +86,21 @@ def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     """Every person's agreement with every candidate, candidate by candidate, as a study asks for them."""
     settings = LlmMindSettings(kind="llm", engine="m", beliefs="latent")
     mind = LlmMind(settings, load_templates(settings), seed=0)
-    people, convictions, opinions = group(question)
-    statements = [
-        sample.text
-        for sample in scripted_samples(
-            view(question, opinions),
-            view(question, opinions).opinions,
-            ScriptedGeneratorSettings(kind="scripted", samples=n_candidates),
-            read,
-            seed=0,
-            key="benchmark",
-        )
-    ]
+    people = group(question)
+    samples = scripted_samples(
+        view(people),
+        view(people).opinions,
+        ScriptedGeneratorSettings(kind="scripted", samples=n_candidates),
+        read,
+        seed=0,
+        key="benchmark",
+    )
+    statements = [Statement(sample.text) for sample in samples]
+    discussion = Discussion(question, "r", {}, ClaimReader(), seed=0)
     asked = []
-    for person, conviction, opinion in zip(people, convictions, opinions, strict=True):
-        act = mind.judge(
-            person,
-            question,
-            opinion=opinion,
-            position=None,
-            beliefs=beliefs_of(question, conviction, words=60),
-            statements=statements,
-            key=(person.persona_id,),
-        )
-        asked.append([request for request in next(act) if request.act == "agreement"])
+    for person in people:
+        requests = next(mind.judge(person, statements, discussion))
+        asked.append([request for request in requests if request.act == "agreement"])
     return [request for candidate in zip(*asked, strict=True) for request in candidate]
 
 
@@ -118,32 +110,27 @@ def candidate_requests(questions: Sequence[Question], n_samples: int) -> list[Re
     render = load_prompt(find_prompt(settings.prompt))
     asked = []
     for question in questions:
-        seen = view(question, group(question)[2])
+        seen = view(group(question))
         asked += next(model_samples(seen, seen.opinions, settings, render, seed=0, key="benchmark"))
     return asked
 
 
-def group(question: Question):  # type: ignore[no-untyped-def]
-    """Five people, what they hold, and what they wrote."""
+def group(question: Question) -> list[Respondent]:
+    """Five people who know what they hold and have written it."""
     crowd = synthesise(load_population_file(find_population("uk")), 5, seed=3)
-    people = [crowd.persona(place) for place in range(len(crowd))]
-    compiled = CompiledQuestion(question)
-    convictions = [consider(person, compiled, LatentMindSettings(), seed=0) for person in people]
-    opinions = [
-        write_opinion(
-            question,
-            conviction,
-            style=person.writing,
-            words=person.writing.words,
-            rng=stream(0, "opinion", person.persona_id, question.id),
-        ).text
-        for person, conviction in zip(people, convictions, strict=True)
-    ]
-    return people, convictions, opinions
+    latent = LatentMind(LatentMindSettings(), seed=0)
+    people = []
+    for place in range(len(crowd)):
+        person = Respondent(f"p{place}", crowd.persona(place), question, "r")
+        opinion = run_act(latent.write(person, person.persona.writing.words), {}).opinion
+        sent = Submission(f"o{place}", opinion, opinion.text, opinion.text)
+        people.append(replace(person, opinion=opinion, submission=sent, beliefs=latent.beliefs(person, 60)))
+    return people
 
 
-def view(question: Question, opinions: Sequence[str]) -> RoundView:
-    return RoundView("r", question, tuple(SeenOpinion(f"o{place}", text) for place, text in enumerate(opinions)))
+def view(people: Sequence[Respondent]) -> RoundView:
+    opinions = tuple(SeenOpinion(person.submission.opinion_id, person.submission.text) for person in people)
+    return RoundView("r", people[0].question, opinions)
 
 
 def read(question: Question, texts: Sequence[str]) -> list[Reading]:

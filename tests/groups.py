@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.population.minds.appraisal import Appraisal, Text, appraise, prepare
+from simcons.population.minds.appraisal import Text, appraise, prepare
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
+from simcons.population.minds.likert import AGREEMENT, QUALITY, Scale
 from simcons.population.minds.writer import Opinion, write_opinion
 from simcons.population.persona import Persona
 from simcons.population.synthesis import synthesise
@@ -63,7 +64,7 @@ class Group:
         copied = Sources(self.texts).copied_share(text)
         return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, seed=0)
 
-    def judge(self, text: str) -> list[Appraisal]:
+    def judge(self, text: str) -> list[dict[Scale, float]]:
         """What each member truly thinks of ``text`` as the group's statement."""
         ready = self.ready(text)
         return [
@@ -73,11 +74,11 @@ class Group:
 
     def quality(self, text: str) -> float:
         judged = self.judge(text)
-        return sum(appraisal.quality for appraisal in judged) / len(judged)
+        return sum(appraisal[QUALITY] for appraisal in judged) / len(judged)
 
     def agreement(self, text: str) -> float:
         judged = self.judge(text)
-        return sum(appraisal.agreement for appraisal in judged) / len(judged)
+        return sum(appraisal[AGREEMENT] for appraisal in judged) / len(judged)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,12 @@ def run_act(act: Act[Result], engines: Mapping[str, Engine]) -> Result:
         replies = _complete(wanted, engines)
 
 
+def at_once(result: Result) -> Act[Result]:
+    """An act that asks for nothing."""
+    yield from ()
+    return result
+
+
 def together(acts: Sequence[Act[Result]]) -> Act[list[Result]]:
     """One act of several: all their requests in one list, each sent its own replies; what they returned, in order."""
     results: dict[int, Result] = {}

@@ -17,7 +17,7 @@ from simcons.errors import ContextTooLong
 from simcons.scenario.engines import SamplingSettings
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
-Answer: TypeAlias = Literal["text", "logprobs", "choice"]
+AnswerFormat: TypeAlias = Literal["text", "logprobs", "choice"]
 Finish: TypeAlias = Literal["stop", "length", "choices", "filtered", "too_long", "refused"]
 Identity: TypeAlias = Mapping[str, str | int | float | None]
 Result = TypeVar("Result")
@@ -50,7 +50,7 @@ class Request:
     seed: int
     act: str = "other"
     draw: int = 0
-    answer: Answer = "text"
+    answer: AnswerFormat = "text"
     choices: tuple[str, ...] = ()
 
     @property

@@ -20,7 +20,7 @@ from scipy.special import ndtr
 from simcons.arrays import Floats
 from simcons.engines.base import Encode
 from simcons.population.minds.conviction import (
-    STANCE_WEIGHT,
+    POSITION_WEIGHT,
     VALUE_WEIGHT,
     CompiledQuestion,
 )
@@ -327,10 +327,10 @@ def shares_held(question: Question, values: Floats, mind: LatentMindSettings) ->
     stance = average + valued**0.5 * (values @ compiled.direction)
     means = (
         compiled.claim_pulls
-        + STANCE_WEIGHT * stance[:, None] * compiled.sides
+        + POSITION_WEIGHT * stance[:, None] * compiled.sides
         + VALUE_WEIGHT * (values @ compiled.claim_directions.T)
     )
-    sds = np.sqrt((STANCE_WEIGHT * compiled.sides) ** 2 * (1 - valued) + compiled.own_weights**2)
+    sds = np.sqrt((POSITION_WEIGHT * compiled.sides) ** 2 * (1 - valued) + compiled.own_weights**2)
     return Shares(float(ndtr(stance / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
 
 

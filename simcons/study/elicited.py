@@ -6,21 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from simcons.population.minds.elicitation import Elicited
-from simcons.population.minds.fidelity import Fidelity
-from simcons.population.minds.llm import Written
-from simcons.records import ElicitationRecord, FidelityRecord
-from simcons.study.thoughts import Answer
+from simcons.population.minds.mind import Judgement, Written
+from simcons.records import ElicitationRecord
 
 About: TypeAlias = Literal["position", "agreement", "quality"]
 
 
 def elicitations(
-    round_id: str, participant_id: str, candidate_id: str | None, answers: Mapping[About, Answer]
+    round_id: str, participant_id: str, candidate_id: str | None, judgements: Mapping[About, Judgement]
 ) -> Iterator[ElicitationRecord]:
-    """A row for each answer that a language model gave; ``answers`` by what they are about."""
-    for about, answer in answers.items():
-        if answer.elicited is not None:
-            yield _row(round_id, participant_id, candidate_id, about, answer.elicited)
+    """A row for each answer that a language model gave; ``judgements`` by what they are about."""
+    for about, judgement in judgements.items():
+        if judgement.elicited is not None:
+            yield _row(round_id, participant_id, candidate_id, about, judgement.elicited)
 
 
 def writing(round_id: str, participant_id: str, written: Written) -> ElicitationRecord:
@@ -38,17 +36,6 @@ def writing(round_id: str, participant_id: str, written: Written) -> Elicitation
         missing=written.missing.reason if written.missing else None,
         raw=written.missing.raw if written.missing else None,
         reasoning=written.reasoning or None,
-    )
-
-
-def fidelity_record(opinion_id: str, found: Fidelity) -> FidelityRecord:
-    return FidelityRecord(
-        opinion_id=opinion_id,
-        verdict_read=found.verdict_read,
-        sides_with_position=found.sides_with_position,
-        n_told=found.n_told,
-        n_said=found.n_said,
-        n_contradicted=found.n_contradicted,
     )
 
 

@@ -9,9 +9,13 @@ from typing import TypeAlias
 import numpy as np
 import simpy
 
+from simcons.engines.acts import run_act
 from simcons.mediator.pipeline import Mediation, Pool, Tools, mediate
 from simcons.mediator.scorer import Score, Scores, reader_scorer
 from simcons.mediator.view import RoundView, SeenOpinion
+from simcons.population.minds.discussion import Discussion, Statement
+from simcons.population.minds.likert import AGREEMENT
+from simcons.population.minds.mind import Mind
 from simcons.questions.bank import Question
 from simcons.questions.reading import Reading
 from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, SampleRecord, ScoreRecord, SelectionRecord
@@ -19,10 +23,8 @@ from simcons.scenario.study import MediatorSettings, ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker
 from simcons.study.clock import Clock
-from simcons.study.participant import Participant
 from simcons.study.plan import Plan
 from simcons.study.rounds import Round, Shown
-from simcons.study.thoughts import RoundThoughts
 from simcons.study.usable import AnswerWatch
 
 Ids: TypeAlias = dict[tuple[int, int], str]  # (pool, sample) -> candidate
@@ -43,23 +45,21 @@ class MediatorService:
         if isinstance(latency, ServiceLatencySettings):
             self._servers = simpy.Resource(env, capacity=latency.capacity)
 
-    def call(
-        self, clock: Clock, current: Round, authors: Mapping[str, Participant]
-    ) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
-        """Have candidates made from the round's opinions; ``authors`` by opinion id."""
+    def call(self, clock: Clock, current: Round) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
+        """Have candidates made from the round's opinions."""
         submitted_at = clock.env.now
         if self._servers is None:
-            return (yield from self._serve(clock, current, authors, submitted_at))
+            return (yield from self._serve(clock, current, submitted_at))
         with self._servers.request() as place:
             yield place
-            return (yield from self._serve(clock, current, authors, submitted_at))
+            return (yield from self._serve(clock, current, submitted_at))
 
     def _serve(
-        self, clock: Clock, current: Round, authors: Mapping[str, Participant], submitted_at: float
+        self, clock: Clock, current: Round, submitted_at: float
     ) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
         env, begun_at = clock.env, clock.env.now
         seconds = self._seconds(current.round_id)
-        scenario, tools = self.plan.scenario, self._tools(current.thoughts, authors)
+        scenario, tools = self.plan.scenario, self._tools(current.discussion)
         act = mediate(_view(current), scenario.mediators, scenario.design.omissions, tools)
         ticket = clock.watch(self.broker.submit(self.watch.over(act), needed_at=begun_at + seconds))
         yield env.timeout(seconds)
@@ -79,36 +79,34 @@ class MediatorService:
         rng = stream(self.plan.scenario.seed, "latency", round_id)
         return float(rng.lognormal(np.log(latency.median_seconds), latency.log_sd))
 
-    def _tools(self, thoughts: RoundThoughts, authors: Mapping[str, Participant]) -> Tools:
+    def _tools(self, discussion: Discussion) -> Tools:
         def read(question: Question, texts: Sequence[str]) -> list[Reading]:
-            return thoughts.read(texts)
+            return run_act(discussion.read(texts), {})
 
-        scorers: dict[str, Score] = {"reader": reader_scorer(read), "oracle": _oracle(thoughts, authors)}
+        scorers: dict[str, Score] = {"reader": reader_scorer(read), "oracle": _oracle(self.plan.mind, discussion)}
         return Tools(
             read=read,
             scorers=scorers,
             prompts=self.plan.prompts,
-            honest={opinion_id: thoughts.honest[who.participant_id] for opinion_id, who in authors.items()},
+            honest={sent.opinion_id: sent.honest_text for sent in discussion.submissions().values()},
             seed=self.plan.scenario.seed,
             continuing=self.plan.scenario.continuing_engines,
         )
 
 
 def _view(current: Round) -> RoundView:
-    opinions = tuple(
-        SeenOpinion(opinion_id, current.thoughts.submitted[who])
-        for who, opinion_id in sorted(current.opinion_ids.items())
-    )
+    opinions = tuple(SeenOpinion(sent.opinion_id, sent.text) for sent in current.discussion.submissions().values())
     return RoundView(current.round_id, current.question, opinions)
 
 
-def _oracle(thoughts: RoundThoughts, authors: Mapping[str, Participant]) -> Score:
+def _oracle(mind: Mind, discussion: Discussion) -> Score:
     """A scorer that knows the true agreement of each opinion's author: an upper bound, never a mediator."""
 
     def score(view: RoundView, used: Sequence[SeenOpinion], candidates: Sequence[str]) -> Scores:
-        texts = thoughts.prepare(candidates)
-        people = [authors[opinion.opinion_id] for opinion in used]
-        return np.array([[thoughts.appraise(person, text).agreement for text in texts] for person in people])
+        people = {sent.opinion_id: discussion.respondent(who) for who, sent in discussion.submissions().items()}
+        statements = [Statement(text) for text in candidates]
+        appraised = [run_act(mind.judge(people[opinion.opinion_id], statements, discussion), {}) for opinion in used]
+        return np.array([[appraisal[AGREEMENT].value for appraisal in appraisals] for appraisals in appraised])
 
     return score
 
@@ -142,7 +140,7 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
     ]
     if plan.scenario.design.others_opinions:
         candidates += _opinions_as_candidates(current, len(places))
-    authors = {opinion_id: who for who, opinion_id in current.opinion_ids.items()}
+    authors = {sent.opinion_id: who for who, sent in current.discussion.submissions().items()}
     others: list[Record] = [
         *_samples(current.round_id, mediation.pools, ids),
         *_selections(current.round_id, mediation, ids, mediators, authors),
@@ -245,17 +243,17 @@ def _scores(mediation: Mediation, ids: Ids, authors: Mapping[str, str]) -> Itera
 
 
 def _opinions_as_candidates(current: Round, n_before: int) -> Iterator[CandidateRecord]:
-    for number, (who, opinion_id) in enumerate(sorted(current.opinion_ids.items()), start=1):
+    for number, (who, sent) in enumerate(current.discussion.submissions().items(), start=1):
         yield CandidateRecord(
             candidate_id=f"{current.round_id}-o{number:03d}",
             round_id=current.round_id,
             source="opinion",
             generator=None,
             omitted=None,
-            opinion_ids=[opinion_id],
+            opinion_ids=[sent.opinion_id],
             author_id=who,
             sample=None,
-            text=current.thoughts.submitted[who],
+            text=sent.text,
             shown=True,
             slate_place=n_before + number,
             truncated=False,

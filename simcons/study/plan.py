@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.mediator.prompts import Render, load_prompt
+from simcons.population.minds.discussion import Discussion
 from simcons.population.minds.hostile import Attack
+from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.mind import Mind
+from simcons.population.minds.mixed import MixedMind
+from simcons.population.persona import Persona
 from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
+from simcons.questions.readers import ClaimReader, TextReader
 from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.population_file import load_population_file
@@ -20,7 +26,6 @@ from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import LanguageModelGeneratorSettings, Scenario
 from simcons.seeds import stream
 from simcons.study.participant import Manner
-from simcons.study.thoughts import Library, RoundThoughts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,10 @@ class Plan:
     chosen: Chosen
     population: Population
     manner: Manner
-    library: Library
+    reader: TextReader
     prompts: Mapping[str, Render]
-    model: LlmMind | None  # how a language model plays the people, where one does
+    mind: Mind
+    latent: LatentMind  # what people hold underneath, whatever mind they answer with
 
     def questions_of(self, session_index: int) -> list[Question]:
         """The questions of one session, all different.
@@ -60,16 +66,8 @@ class Plan:
         hostile = stream(self.scenario.seed, "hostile", participant_id).random() < hostility.share
         return hostility.attack if hostile else None
 
-    def thoughts(self, question: Question, round_id: str) -> RoundThoughts:
-        mind = self.scenario.participants.mind
-        return RoundThoughts(
-            question,
-            self.library,
-            mind.latent if isinstance(mind, LlmMindSettings) else mind,
-            round_id=round_id,
-            seed=self.scenario.seed,
-            model=self.model,
-        )
+    def discussion(self, question: Question, round_id: str, people: Mapping[str, Persona]) -> Discussion:
+        return Discussion(question, round_id, people, self.reader, seed=self.scenario.seed)
 
 
 def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
@@ -81,15 +79,18 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
         )
     population = _population(scenario)
+    settings = scenario.participants.mind
+    latent = LatentMind(settings.latent if isinstance(settings, LlmMindSettings) else settings, seed=scenario.seed)
     return Plan(
         scenario=scenario,
         questions=questions,
         chosen=chosen,
         population=population,
         manner=Manner.of(population.parameters),
-        library=Library(encode=encode),
+        reader=ClaimReader(encode=encode),
         prompts=_prompts(scenario),
-        model=_model(scenario),
+        mind=_mind(scenario, latent),
+        latent=latent,
     )
 
 
@@ -108,12 +109,17 @@ def _population(scenario: Scenario) -> Population:
     )
 
 
-def _model(scenario: Scenario) -> LlmMind | None:
+def _mind(scenario: Scenario, latent: LatentMind) -> Mind:
+    """The mind that people write and judge with."""
     settings = scenario.participants.mind
     if not isinstance(settings, LlmMindSettings):
-        return None
+        return latent
     continues = settings.engine in scenario.continuing_engines
-    return LlmMind(settings, load_templates(settings), seed=scenario.seed, continues=continues)
+    model = LlmMind(settings, load_templates(settings), seed=scenario.seed, continues=continues)
+    if settings.beliefs == "persona":
+        return model
+    minds: Mapping[str, Mind] = {"llm": model, "latent": latent}
+    return MixedMind(latent, writer=minds[settings.writer], judge=minds[settings.judge])
 
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:

@@ -59,7 +59,9 @@ class Room:
 
     def round(self, index: int, question: Question) -> Round:
         round_id = f"{self.session_id}-r{index + 1}"
-        return Round(round_id, index, question, self.plan.thoughts(question, round_id), Gate(self.env, self.active))
+        people = {who: participant.persona for who, participant in self.people.items()}
+        discussion = self.plan.discussion(question, round_id, people)
+        return Round(round_id, index, question, discussion, Gate(self.env, self.active))
 
     def gate(self, current: Round) -> Gate:
         """A gate of a stage of ``current``."""
@@ -69,7 +71,7 @@ class Room:
 
     def slate(self, current: Round) -> Slate:
         """A slate that a stage of ``current`` is going to fill."""
-        slate = Slate(self.env, current.thoughts)
+        slate = Slate(self.env, self.plan.mind, current.discussion)
         current.slates.append(slate)
         return slate
 

@@ -9,12 +9,13 @@ from typing import TypeAlias
 import simpy
 
 from simcons.engines.base import Act
+from simcons.population.minds.discussion import Discussion, Respondent, Statement
+from simcons.population.minds.mind import Appraisal, Mind
 from simcons.questions.bank import Question
+from simcons.records import FidelityRecord
 from simcons.study.broker import Ticket
-from simcons.study.participant import Participant
-from simcons.study.thoughts import Judgement, RoundThoughts
 
-AskToJudge: TypeAlias = Callable[[Act[list[Judgement]]], Ticket[list[Judgement]]]
+AskToJudge: TypeAlias = Callable[[Act[list[Appraisal]]], Ticket[list[Appraisal]]]
 
 
 class Gate:
@@ -48,47 +49,48 @@ class Shown:
 class Slate:
     """The statements that a stage puts before the group, and what its members truly think of them."""
 
-    def __init__(self, env: simpy.Environment, thoughts: RoundThoughts) -> None:
+    def __init__(self, env: simpy.Environment, mind: Mind, discussion: Discussion) -> None:
         self.ready = env.event()
         self.shown: tuple[Shown, ...] = ()
         self._judged: tuple[Shown, ...] = ()  # those shown, and where judging costs nothing all other candidates
-        self._thoughts = thoughts
-        self._judging: dict[str, Ticket[list[Judgement]]] = {}  # participant -> their view of what they judge
-        self._judgements: dict[str, dict[str, Judgement]] = {}  # the same by candidate, once needed
+        self._mind = mind
+        self._discussion = discussion
+        self._judging: dict[str, Ticket[list[Appraisal]]] = {}  # participant -> their view of what they judge
+        self._appraisals: dict[str, dict[str, Appraisal]] = {}  # the same by candidate, once needed
 
     def show(self, shown: Sequence[Shown], everything: Sequence[Shown]) -> None:
         """Put ``shown`` before the group; ``everything`` are all candidates there are."""
         self.shown = tuple(shown)
-        self._judged = tuple(everything if self._thoughts.judges_everything else shown)
+        self._judged = tuple(everything if self._mind.judges_everything else shown)
         self.ready.succeed()
 
     def others(self, participant_id: str) -> list[int]:
         """Places on the slate, from 0, of every statement but one's own."""
         return [place for place, shown in enumerate(self.shown) if shown.author_id != participant_id]
 
-    def judge(self, participant: Participant, ask: AskToJudge) -> None:
+    def judge(self, person: Respondent, ask: AskToJudge) -> None:
         """Have a member's mind judge the statements, unless it has been asked already."""
-        who = participant.participant_id
+        who = person.participant_id
         if who not in self._judging:
-            texts = [(shown.text, shown.author_id is None) for shown in self._judged_by(who)]
-            self._judging[who] = ask(self._thoughts.judge(participant, texts))
+            statements = [Statement(shown.text, of_group=shown.author_id is None) for shown in self._judged_by(who)]
+            self._judging[who] = ask(self._mind.judge(person, statements, self._discussion))
 
-    def judgement(self, participant_id: str, shown: Shown) -> Judgement:
+    def appraisal(self, participant_id: str, shown: Shown) -> Appraisal:
         """A member's view of a statement, once it is needed."""
-        if participant_id not in self._judgements:
-            judged = zip(self._judged_by(participant_id), self._judging[participant_id].result(), strict=True)
-            self._judgements[participant_id] = {one.candidate_id: judgement for one, judgement in judged}
-        return self._judgements[participant_id][shown.candidate_id]
+        if participant_id not in self._appraisals:
+            ids = [judged.candidate_id for judged in self._judged_by(participant_id)]
+            self._appraisals[participant_id] = dict(zip(ids, self._judging[participant_id].result(), strict=True))
+        return self._appraisals[participant_id][shown.candidate_id]
 
-    def judgements(self) -> Iterator[tuple[str, Shown, Judgement]]:
-        """Every member's view of everything they judged. Waits for judgements that their makers left before giving."""
+    def appraisals(self) -> Iterator[tuple[str, Shown, Appraisal]]:
+        """Every member's view of everything they judged. Waits for appraisals that their makers left before giving."""
         for who, ticket in sorted(self._judging.items()):
-            for shown, judgement in zip(self._judged_by(who), ticket.result(), strict=True):
-                yield who, shown, judgement
+            for shown, appraisal in zip(self._judged_by(who), ticket.result(), strict=True):
+                yield who, shown, appraisal
 
     def _judged_by(self, participant_id: str) -> tuple[Shown, ...]:
         """What a member judges: not their own opinion, where that would cost something."""
-        if self._thoughts.judges_everything:
+        if self._mind.judges_everything:
             return self._judged
         return tuple(shown for shown in self._judged if shown.author_id != participant_id)
 
@@ -100,7 +102,7 @@ class Round:
     round_id: str
     index: int
     question: Question
-    thoughts: RoundThoughts
+    discussion: Discussion
     over: Gate
     gates: list[Gate] = field(default_factory=list)  # of the stages
     slates: list[Slate] = field(default_factory=list)  # in the order in which stages make them
@@ -109,7 +111,7 @@ class Round:
     slate_at: float | None = None
     ended_at: float | None = None
     complete: bool = False
-    opinion_ids: dict[str, str] = field(default_factory=dict)  # participant -> opinion, of those who wrote something
+    checks: list[Ticket[FidelityRecord]] = field(default_factory=list)  # of opinions that language models wrote
 
     def check_gates(self) -> None:
         """Open the gates that nobody is missing at any more."""

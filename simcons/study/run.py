@@ -179,7 +179,7 @@ class _Study:
                 n_screens=n_screens[who],
             )
         yield from session.records
-        yield from session.appraisals()
+        yield from session.truths()
 
     def _count(self, session: Session) -> None:
         self.progress.sessions += 1

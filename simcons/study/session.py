@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from simcons.population.minds.likert import AGREEMENT, QUALITY
+from simcons.population.minds.mind import Appraisal, Judgement
 from simcons.records import Outcome, Record, RoundRecord, SessionRecord, TrueAppraisal
 from simcons.study.clock import Clock
 from simcons.study.elicited import About, elicitations
@@ -21,11 +23,10 @@ from simcons.study.rounds import Round, Shown
 from simcons.study.screens import Process
 from simcons.study.stages import stages_of
 from simcons.study.stages.base import Stage
-from simcons.study.thoughts import Answer, Judgement
 
 
 class Session:
-    """A group at work. ``records`` fills as it goes (`appraisals` come last); ``on_end`` is called once everybody has left."""
+    """A group at work. ``records`` fills as it goes (`truths` come last); ``on_end`` is called once everybody has left."""
 
     def __init__(
         self,
@@ -58,15 +59,18 @@ class Session:
             self.env.process(member.run(self._programme))
         self.env.process(self._moderate())
 
-    def appraisals(self) -> Iterator[Record]:
-        """What everyone who was there for a slate truly thinks of every candidate judged.
+    def truths(self) -> Iterator[Record]:
+        """What opinions by language models were checked for, and what everyone who was there for a slate truly thinks of every
+        candidate judged.
 
-        To be called outside SimPy, once the session is over: it waits for judgements that their makers left before giving.
+        To be called outside SimPy, once the session is over: it waits for answers that nobody stayed to need.
         """
         for current in self.rounds:
+            for check in current.checks:
+                yield check.result()
             for slate in current.slates:
-                for who, shown, judgement in slate.judgements():
-                    yield from _appraisal(current.round_id, who, shown, judgement)
+                for who, shown, appraisal in slate.appraisals():
+                    yield from _appraisal(current.round_id, who, shown, appraisal)
 
     # --- the group's side ---
 
@@ -143,18 +147,18 @@ class Session:
                 opinions_at=current.opinions_at,
                 slate_at=current.slate_at,
                 ended_at=current.ended_at if current.ended_at is not None else self.env.now,
-                n_opinions=len(current.opinion_ids),
+                n_opinions=len(current.discussion.submissions()),
                 complete=current.complete,
             )
 
 
-def _appraisal(round_id: str, participant_id: str, shown: Shown, judgement: Judgement) -> Iterator[Record]:
+def _appraisal(round_id: str, participant_id: str, shown: Shown, appraisal: Appraisal) -> Iterator[Record]:
     yield TrueAppraisal(
         round_id=round_id,
         candidate_id=shown.candidate_id,
         participant_id=participant_id,
-        agreement=judgement.agreement.value,
-        quality=judgement.quality.value,
+        agreement=appraisal[AGREEMENT].value,
+        quality=appraisal[QUALITY].value,
     )
-    answers: dict[About, Answer] = {"agreement": judgement.agreement, "quality": judgement.quality}
-    yield from elicitations(round_id, participant_id, shown.candidate_id, answers)
+    judgements: dict[About, Judgement] = {"agreement": appraisal[AGREEMENT], "quality": appraisal[QUALITY]}
+    yield from elicitations(round_id, participant_id, shown.candidate_id, judgements)

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from simcons.engines.base import Act, Result
 from simcons.mediator.pipeline import Mediation
+from simcons.population.minds.mind import Draft, Judgement
 from simcons.records import MissingReason
-from simcons.study.thoughts import Answer, Composed, Judgement
 
 LATEST = 30  # answers of an act that are looked at together
 TOO_MANY = 0.9  # share of them without use at which it is told
@@ -90,18 +90,18 @@ def _answers(result: object) -> Iterator[tuple[str, Failure]]:
     if isinstance(result, Mediation):
         for draw in (draw for pool in result.pools for draw in pool.draws):
             yield "candidate", (draw.missing, draw.raw) if draw.missing else None
-    elif isinstance(result, Composed) and result.written is not None:
+    elif isinstance(result, Draft) and result.written is not None:
         missing = result.written.missing
         yield "opinion", (missing.reason, missing.raw) if missing else None
-    elif isinstance(result, Answer):
+    elif isinstance(result, Judgement):
         yield from _elicited("position", result)
     elif isinstance(result, list):
-        for judgement in (one for one in result if isinstance(one, Judgement)):
-            yield from _elicited("agreement", judgement.agreement)
-            yield from _elicited("quality", judgement.quality)
+        for appraisal in (judged for judged in result if isinstance(judged, Mapping)):
+            for scale, judgement in appraisal.items():
+                yield from _elicited(scale.name, judgement)
 
 
-def _elicited(name: str, answer: Answer) -> Iterator[tuple[str, Failure]]:
-    if answer.elicited is not None:
-        missing = answer.elicited.missing
+def _elicited(name: str, judgement: Judgement) -> Iterator[tuple[str, Failure]]:
+    if judgement.elicited is not None:
+        missing = judgement.elicited.missing
         yield name, (missing.reason, missing.raw) if missing else None

@@ -13,6 +13,7 @@ from simcons.errors import ScenarioError
 from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import reader_scorer
 from simcons.mediator.view import SeenOpinion
+from simcons.population.minds.likert import AGREEMENT
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.study import (
     LanguageModelGeneratorSettings,
@@ -35,7 +36,7 @@ def run(group, mediators, *, omissions=(0,), seed=0, engine=None, scorers=None, 
 
     def oracle(view, used, candidates):
         places = [int(opinion.opinion_id.removeprefix("o")) for opinion in used]
-        return np.array([[group.judge(text)[place].agreement for text in candidates] for place in places])
+        return np.array([[group.judge(text)[place][AGREEMENT] for text in candidates] for place in places])
 
     known = {"reader": reader_scorer(read), "oracle": oracle} | (scorers or {})
     act = mediate(group.view, mediators, omissions, Tools(read, known, prompts or {}, seed))

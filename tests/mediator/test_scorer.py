@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 
 from simcons.mediator.scorer import predict, reader_scorer
 from simcons.mediator.scripted import compose
+from simcons.population.minds.likert import AGREEMENT
 from simcons.questions.bank import SIGN
 from simcons.seeds import stream
 
@@ -73,7 +74,7 @@ def test_the_readers_ranking_is_near_the_true_one(groups):
         texts = [compose(group.question, readings, skill=0.6, rng=rng) for _ in range(16)]
         score = reader_scorer(lambda question, texts, group=group: group.reader.read_many(texts))
         predicted = score(group.view, group.view.opinions, texts)
-        true = np.array([[appraisal.agreement for appraisal in group.judge(text)] for text in texts]).T
+        true = np.array([[appraisal[AGREEMENT] for appraisal in group.judge(text)] for text in texts]).T
         by_person += [spearmanr(p, t).statistic for p, t in zip(predicted, true, strict=True)]
         by_group.append(spearmanr(predicted.mean(axis=0), true.mean(axis=0)).statistic)
         gained.append(true.mean(axis=0)[predicted.mean(axis=0).argmax()] - true.mean())

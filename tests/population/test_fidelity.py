@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.fidelity import Fidelity, fidelity
-from simcons.population.minds.llm import Beliefs
 from simcons.questions.reading import Mention, Reading
 
 SILENT = Reading(

@@ -16,12 +16,16 @@ from simcons.engines.acts import run_act
 from simcons.engines.base import Reply, Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ScenarioError
+from simcons.population.minds.beliefs import beliefs_of
 from simcons.population.minds.conviction import CompiledQuestion, consider
+from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.elicitation import Item, elicit
-from simcons.population.minds.likert import AGREEMENT, Missing
-from simcons.population.minds.llm import LlmMind, beliefs_of, load_templates
+from simcons.population.minds.likert import AGREEMENT, QUALITY, Missing
+from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.writer import Opinion
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank
+from simcons.questions.readers import ClaimReader
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import ElicitationSettings, LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
@@ -30,6 +34,7 @@ QUESTION = load_bank(find_bank("core"))[0]
 KEY = ("p1", "r1")
 EQUAL = (1.0,) * 7
 TEMPLATES = load_templates(LlmMindSettings(kind="llm", engine="m"))
+NO_DISCUSSION = Discussion(QUESTION, "r1", {}, ClaimReader(), seed=1)
 STATEMENTS = ["We think that aid saves lives.", "We want money spent at home first.", "We are torn."]
 
 
@@ -64,21 +69,25 @@ def mind_of(*, retries: int = 2, templates: dict | None = None, **elicitation) -
     return LlmMind(settings, load_templates(settings) if templates else TEMPLATES, seed=1)
 
 
+def respondent(persona, *, key=KEY, opinion: str | None = None, **known) -> Respondent:
+    sent = None if opinion is None else Submission("o1", Opinion(opinion, (), None), opinion, opinion)
+    return Respondent(key[0], persona, QUESTION, key[1], submission=sent, **known)
+
+
 def position(engine: Playing, persona, *, key=KEY, **how):
-    return run_act(mind_of(**how).position(persona, QUESTION, key=key), {"m": engine})
+    return run_act(mind_of(**how).position(respondent(persona, key=key)), {"m": engine}).elicited
 
 
 def judge(engine: Playing, persona, *, statements=STATEMENTS, opinion="I am not sure.", beliefs=None, key=KEY, **how):
-    act = mind_of(**how).judge(
-        persona, QUESTION, opinion=opinion, position=5.1, beliefs=beliefs, statements=statements, key=key
-    )
-    return run_act(act, {"m": engine})
+    """Elicited answers by scale, a statement each."""
+    person = respondent(persona, key=key, opinion=opinion, position=5.1, beliefs=beliefs)
+    act = mind_of(**how).judge(person, [Statement(text) for text in statements], NO_DISCUSSION)
+    return [{scale: found.elicited for scale, found in judged.items()} for judged in run_act(act, {"m": engine})]
 
 
 def write(engine: Playing, persona, *, position=6.0, beliefs=None, words=53.0, templates=None, retries=2):
-    mind = mind_of(retries=retries, templates=templates)
-    act = mind.write(persona, QUESTION, position=position, beliefs=beliefs, words=words, key=KEY)
-    return run_act(act, {"m": engine})
+    person = respondent(persona, position=position, beliefs=beliefs)
+    return run_act(mind_of(retries=retries, templates=templates).write(person, words), {"m": engine}).written
 
 
 def prompt_of(request: Request) -> str:
@@ -235,14 +244,14 @@ def test_only_what_failed_is_asked_again_with_the_options_the_other_way(persona)
     engine = Playing(say=refuse_twice)
     judged = judge(engine, persona, by="text")
     assert [len(batch) for batch in engine.asked] == [6, 1, 1]
-    assert [one.agreement.value for one in judged] == [3, 3, 3]
-    assert [one.agreement.attempts for one in judged] == [1, 3, 1]
-    assert [one.quality.value for one in judged] == [6, 6, 6]
+    assert [one[AGREEMENT].value for one in judged] == [3, 3, 3]
+    assert [one[AGREEMENT].attempts for one in judged] == [1, 3, 1]
+    assert [one[QUALITY].value for one in judged] == [6, 6, 6]
     tried = [engine.asked[0][2], engine.asked[1][0], engine.asked[2][0]]
     assert [request.draw for request in tried] == [0, 1, 2]
     assert len({request.seed for request in tried}) == 3
     assert all(prompt_of(a) != prompt_of(b) for a, b in pairwise(tried))
-    assert judged[0].agreement.text == "Somewhat disagree"
+    assert judged[0][AGREEMENT].text == "Somewhat disagree"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +352,7 @@ def test_latent_beliefs_are_told_and_nothing_else_is(persona):
     engine = Playing(say=lambda request: "Yes.")
     written = write(engine, persona, position=1.0, beliefs=beliefs)
     judge(engine, persona, beliefs=beliefs)
-    assert written.claims == beliefs.claims
+    assert written.told == beliefs
     for prompt in (prompt_of(batch[0]) for batch in engine.asked):
         told = {k for k, claim in enumerate(QUESTION.claims) if f"- {claim.wordings[0]}\n" in prompt}
         assert told == {*beliefs.claims, *beliefs.rejected[:3]}
@@ -414,7 +423,7 @@ def test_a_bare_prompt_and_a_begun_reply(tmp_path, persona):
     opinion.write_text("<<user>>\n{{ question }}\n<<assistant>>\nIn my view")
     templates = {"rating_prompt": str(rating), "opinion_prompt": str(opinion)}
     engine = Playing(say=lambda request: "it would help.")
-    run_act(mind_of(templates=templates).position(persona, QUESTION, key=KEY), {"m": engine})
+    run_act(mind_of(templates=templates).position(respondent(persona)), {"m": engine})
     [message] = engine.asked[0][0].messages
     assert message.role == "text"
     assert message.content.endswith("A: (")
@@ -456,17 +465,10 @@ def test_a_small_model_answers_on_the_scale(crowd):
 
     engines = {"m": TransformersEngine("m", TransformersEngineSettings(kind="transformers", device="cpu"))}
     for person in crowd[:2]:
-        act = mind_of().judge(
-            person,
-            QUESTION,
-            opinion="It costs too much.",
-            position=3.0,
-            beliefs=None,
-            statements=STATEMENTS[:2],
-            key=KEY,
-        )
-        for judged in run_act(act, engines):
-            for answer in (judged.agreement, judged.quality):
+        statements = [Statement(text) for text in STATEMENTS[:2]]
+        told = respondent(person, opinion="It costs too much.", position=3.0)
+        for judged in run_act(mind_of().judge(told, statements, NO_DISCUSSION), engines):
+            for answer in (judgement.elicited for judgement in judged.values()):
                 assert answer.mass > 0.5
                 assert 1 < answer.value < 7
                 assert answer.attempts == 1

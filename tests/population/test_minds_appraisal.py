@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from simcons.mediator.scripted import compose
 from simcons.population.minds.appraisal import appraise, form_quality, prepare, true_agreement
 from simcons.population.minds.conviction import Conviction
+from simcons.population.minds.likert import QUALITY
 from simcons.questions.reading import Mention, Reading
 from simcons.questions.sentences import FUNCTION_WORDS, normalise
 from simcons.scenario.minds import LatentMindSettings
@@ -198,10 +199,10 @@ def test_the_same_text_is_liked_the_same_wherever_it_appears(groups):
     assert judged(group.question.id, 0, taste) == judged(group.question.id, 0, taste)
     assert judged(group.question.id, 0, taste) != judged(other.question.id, 0, taste)
     assert judged(group.question.id, 0, taste) != judged(group.question.id, 1, taste)
-    assert judged(group.question.id, 0, (0.0,) * 6).quality == form_quality(reading, sides=[1], copied=0.0)
+    assert judged(group.question.id, 0, (0.0,) * 6)[QUALITY] == form_quality(reading, sides=[1], copied=0.0)
 
 
 def test_tastes_differ_between_people_as_much_as_stated(everyone):
     """SD .45 for quality: of people about one text, in SDs of a chi-distribution with 100 x 56 draws."""
-    spread = [np.std([appraisal.quality for appraisal in group.judge("We want this.")]) for group in everyone]
+    spread = [np.std([appraisal[QUALITY] for appraisal in group.judge("We want this.")]) for group in everyone]
     assert np.sqrt(np.mean(np.square(spread))) == pytest.approx(0.45, abs=0.08)

@@ -75,7 +75,7 @@ def test_endorsement_follows_side_values_and_pull(crowd):
     common ground, so that a pull of 1 is held by five in six, as the guide to banks says.
     """
     values, convictions = crowd
-    stance = np.array([conviction.stance for conviction in convictions]) / MIND.person_sd
+    stance = np.array([conviction.favour for conviction in convictions]) / MIND.person_sd
     endorsement = np.array([conviction.endorsement for conviction in convictions])
     own_values = [values[:, 0] * -0.6 + values[:, 1] * 0.8, values[:, 4], np.zeros(N)]
     for claim, (side, pull, sd) in enumerate([(1, 0.5, 0.5), (-1, -0.2, 0.5), (0, 1.0, 1.0)]):

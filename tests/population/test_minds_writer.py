@@ -33,7 +33,7 @@ def test_an_opinion_never_contradicts_what_its_writer_holds(everyone):
     for group in everyone:
         readings = group.reader.read_many(group.texts)
         for conviction, opinion, reading in zip(group.convictions, group.opinions, readings, strict=True):
-            assert opinion.stance == stance_of(conviction)
+            assert opinion.stance == stance_of(conviction.position)
             assert reading.verdict is not None, opinion.text
             assert np.sign(reading.verdict) == SIGN_OF_STANCE[opinion.stance], opinion.text
             assert all(conviction.endorsement[claim] > 0 for claim in opinion.claims)
@@ -51,7 +51,7 @@ def test_an_opinion_never_contradicts_what_its_writer_holds(everyone):
     [(6.0, "strong_for"), (5.5, "for"), (4.5, "lean_for"), (4.2, "torn"), (3.8, "torn"), (3.5, "lean_against"), (2.5, "against"), (2.0, "strong_against")],  # noqa: E501
 )  # fmt: skip
 def test_seven_steps_of_stance_symmetric_about_the_midpoint(position, stance):
-    assert stance_of(Conviction(position=position, endorsement=(), salience=(), taste=())) == stance
+    assert stance_of(position) == stance
 
 
 def test_texts_are_clean(everyone):

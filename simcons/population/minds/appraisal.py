@@ -14,6 +14,7 @@ from math import log, tanh
 import numpy as np
 
 from simcons.population.minds.conviction import TASTE_DIMENSIONS, Conviction
+from simcons.population.minds.likert import AGREEMENT, QUALITY, Scale
 from simcons.questions.reading import Mention, Reading
 from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
@@ -24,14 +25,6 @@ _NOTHING_SAID, _OFF_TOPIC = 3.6, 2.2  # agreement with a statement that makes no
 _TASTE_AGREEMENT, _TASTE_QUALITY = 0.3, 0.45  # SD of the liking that has no reason, in points
 _SHORT, _LONG = 22, 130  # words below and above which length costs quality
 _GOOD = 4.9  # quality of a statement without faults, before balance
-
-
-@dataclass(frozen=True, slots=True)
-class Appraisal:
-    """True judgement of one text by one person, in points on the 1-7 scale, unbounded."""
-
-    agreement: float
-    quality: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +52,15 @@ def prepare(text: str, reading: Reading, *, question_id: str, sides: Collection[
     )
 
 
-def appraise(conviction: Conviction, text: Text, *, own_claims: Collection[int], mind: LatentMindSettings) -> Appraisal:
-    """Agreement and quality of ``text`` in the eyes of one person, who made ``own_claims`` in their own opinion."""
+def appraise(
+    conviction: Conviction, text: Text, *, own_claims: Collection[int], mind: LatentMindSettings
+) -> dict[Scale, float]:
+    """``text`` in the eyes of one person, who made ``own_claims`` in their own opinion: points on 1-7, unbounded, by scale."""
     agreement = true_agreement(conviction, text.reading, own_claims=own_claims, mind=mind)
-    return Appraisal(
-        agreement=agreement + _TASTE_AGREEMENT * _dot(conviction.taste, text.taste_agreement),
-        quality=text.form + _TASTE_QUALITY * _dot(conviction.taste, text.taste_quality),
-    )
+    return {
+        AGREEMENT: agreement + _TASTE_AGREEMENT * _dot(conviction.taste, text.taste_agreement),
+        QUALITY: text.form + _TASTE_QUALITY * _dot(conviction.taste, text.taste_quality),
+    }
 
 
 def true_agreement(
@@ -78,7 +73,7 @@ def true_agreement(
     counts ``verdict_weight`` of the whole where both are there.
     """
     claims = _claims_response(conviction, reading.mentions, mind.disagreement_weight)
-    verdict = None if reading.verdict is None else _verdict_response(conviction.stance, reading.verdict)
+    verdict = None if reading.verdict is None else _verdict_response(conviction.favour, reading.verdict)
     if claims is None and verdict is None:
         return _OFF_TOPIC + (_NOTHING_SAID - _OFF_TOPIC) * reading.on_topic
     return MIDPOINT + _blend(claims, verdict, mind.verdict_weight) + mind.own_points * _heard(reading, own_claims)
@@ -124,10 +119,10 @@ def _claims_response(conviction: Conviction, mentions: tuple[Mention, ...], reje
     return total / weights
 
 
-def _verdict_response(stance: float, verdict: float) -> float:
+def _verdict_response(favour: float, verdict: float) -> float:
     """A verdict pleases those on its side; a torn one pleases the torn and mildly puts off the decided."""
-    decided = np.sign(verdict) * min(max(stance, -_FULL_RESPONSE), _FULL_RESPONSE)
-    torn = 1.0 - 0.4 * min(abs(stance), _FULL_RESPONSE)
+    decided = np.sign(verdict) * min(max(favour, -_FULL_RESPONSE), _FULL_RESPONSE)
+    torn = 1.0 - 0.4 * min(abs(favour), _FULL_RESPONSE)
     weight = abs(verdict)
     return float(weight * decided + (1 - weight) * torn)
 

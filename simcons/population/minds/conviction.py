@@ -18,9 +18,9 @@ from simcons.seeds import stream
 
 TASTE_DIMENSIONS = 6
 
-# Endorsement is made of the stance on the question, values beyond it, and what is the person's own [J]. On common ground,
-# where stance plays no part, what is the person's own makes up for it, so that endorsement has an SD of 1 there.
-STANCE_WEIGHT, VALUE_WEIGHT, OWN_WEIGHT = 0.8, 0.5, 0.5
+# Endorsement is made of the position on the question, values beyond it, and what is the person's own [J]. On common ground,
+# where the position plays no part, what is the person's own makes up for it, so that endorsement has an SD of 1 there.
+POSITION_WEIGHT, VALUE_WEIGHT, OWN_WEIGHT = 0.8, 0.5, 0.5
 
 
 class CompiledQuestion:
@@ -50,8 +50,8 @@ class Conviction:
     taste: tuple[float, ...]  # what the person likes in a text beyond its claims; dotted with the text's own
 
     @property
-    def stance(self) -> float:
-        """Signed distance from the midpoint: above 0 in favour."""
+    def favour(self) -> float:
+        """Signed distance of the position from the midpoint: above 0 in favour, in points."""
         return self.position - MIDPOINT
 
 
@@ -59,7 +59,7 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSetti
     """What ``persona`` holds: a function of the persona, the question and the study's seed alone.
 
     position = mean + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;
-    endorsement_c = pull_c + .8 side_c stance/sd + .5 v.l_c/|l_c| + w_c e_c, values v and e standard normal, w .5 for
+    endorsement_c = pull_c + .8 side_c (position - 4)/sd + .5 v.l_c/|l_c| + w_c e_c, values v and e standard normal, w .5 for
     sided claims and what makes the variance 1 on common ground.
     """
     rng = stream(seed, "conviction", persona.persona_id, compiled.question.id)
@@ -69,11 +69,11 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSetti
     share = mind.value_share if compiled.has_values else 0.0
     spread = share**0.5 * float(compiled.direction @ values) + (1 - share) ** 0.5 * float(draws[0])
     position = mind.position_mean + compiled.question.pull + mind.person_sd * spread
-    stance = (position - MIDPOINT) / mind.person_sd
+    favour = (position - MIDPOINT) / mind.person_sd
     own, mood = draws[1 : 1 + n_claims], draws[1 + n_claims : 1 + 2 * n_claims]
     endorsement = (
         compiled.claim_pulls
-        + STANCE_WEIGHT * stance * compiled.sides
+        + POSITION_WEIGHT * favour * compiled.sides
         + VALUE_WEIGHT * (compiled.claim_directions @ values)
         + compiled.own_weights * own
     )

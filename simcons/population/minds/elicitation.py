@@ -57,7 +57,7 @@ def elicit(items: Sequence[Item], settings: LlmMindSettings, *, seed: int) -> Ac
     Where a question is asked both ways and one of the two has no answer, it has none.
     """
     forms = [form for item in items for form in _forms(item, settings.elicitation, seed)]
-    answers: list[list[_Answer]] = [[] for _ in forms]
+    answers: list[list[_Attempt]] = [[] for _ in forms]
     while open_ := [place for place, form in enumerate(forms) if form.goes_on(answers[place], settings.retries)]:
         replies = yield [forms[place].request(len(answers[place]), settings.engine) for place in open_]
         for place, reply in zip(open_, replies, strict=True):
@@ -68,7 +68,7 @@ def elicit(items: Sequence[Item], settings: LlmMindSettings, *, seed: int) -> Ac
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Attempt:
     """One reply, understood. ``weights`` is the model's distribution over the values 1-7, all on one where it was given."""
 
     weights: tuple[float, ...] | None
@@ -88,7 +88,7 @@ class _Form:
     seed: int
     first: Listed
 
-    def goes_on(self, answers: Sequence[_Answer], retries: int) -> bool:
+    def goes_on(self, answers: Sequence[_Attempt], retries: int) -> bool:
         """Whether to ask (again). What is not sampled is the same every time, so each listing is asked once."""
         if not answers:
             return True
@@ -114,32 +114,32 @@ class _Form:
     def listed(self, attempt: int) -> Listed:
         return _OTHER[self.first] if attempt % 2 and self.how.order == "seeded" else self.first
 
-    def read(self, attempt: int, reply: Reply) -> _Answer:
+    def read(self, attempt: int, reply: Reply) -> _Attempt:
         if unanswered := unanswered_because(reply):
             raw = as_received(reply)
-            return _Answer(None, Missing(unanswered, raw), None, self.listed(attempt), raw)
+            return _Attempt(None, Missing(unanswered, raw), None, self.listed(attempt), raw)
         return self._distribution(attempt, reply) if self.how.by == "logprobs" else self._words(attempt, reply)
 
-    def _words(self, attempt: int, reply: Reply) -> _Answer:
+    def _words(self, attempt: int, reply: Reply) -> _Attempt:
         parted, raw = parts_of(reply), as_received(reply)
         value = parse(parted.text, self.item.scale)
         if isinstance(value, Missing):
             reason: MissingReason = "reasoning" if value.reason == "empty" and parted.reasoning else value.reason
-            return _Answer(None, Missing(reason, raw), None, self.listed(attempt), raw, parted.reasoning)
+            return _Attempt(None, Missing(reason, raw), None, self.listed(attempt), raw, parted.reasoning)
         given = tuple(float(point == value) for point in POINTS)
-        return _Answer(given, None, None, self.listed(attempt), raw, parted.reasoning)
+        return _Attempt(given, None, None, self.listed(attempt), raw, parted.reasoning)
 
-    def _distribution(self, attempt: int, reply: Reply) -> _Answer:
+    def _distribution(self, attempt: int, reply: Reply) -> _Attempt:
         if len(reply.logprobs) != len(CHOICES):
             raise EngineError(f"{len(reply.logprobs)} log-probabilities in a reply, expected {len(CHOICES)}")
         shown = np.exp(reply.logprobs)
         mass = float(shown.sum())
         if not mass > 0 or mass < self.how.least_mass:
             raw = as_received(reply) or _written_out(reply.logprobs)
-            return _Answer(None, Missing("off_scale", raw), mass, self.listed(attempt), raw)
+            return _Attempt(None, Missing("off_scale", raw), mass, self.listed(attempt), raw)
         by_value = shown if self.item.scale.coded == "up" else shown[::-1]
         weights = tuple((by_value / mass).tolist())
-        return _Answer(weights, None, mass, self.listed(attempt), as_received(reply) or None)
+        return _Attempt(weights, None, mass, self.listed(attempt), as_received(reply) or None)
 
 
 def _written_out(logprobs: Sequence[float]) -> str:
@@ -157,7 +157,7 @@ def _forms(item: Item, how: ElicitationSettings, seed: int) -> list[_Form]:
     return [_Form(item, how, seed, "up" if up else "down")]
 
 
-def _elicited(item: Item, ways: Sequence[Sequence[_Answer]]) -> Elicited:
+def _elicited(item: Item, ways: Sequence[Sequence[_Attempt]]) -> Elicited:
     """One answer of one or two ways of asking: the distributions averaged, the attempts added up."""
     last = [answers[-1] for answers in ways]
     missing = next((answer.missing for answer in last if answer.missing is not None), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simcons.population.minds.llm import Beliefs
+from simcons.population.minds.beliefs import Beliefs
 from simcons.questions.reading import Reading
 from simcons.scale import MIDPOINT
 

@@ -16,9 +16,12 @@ from simcons.engines.replies import as_received, may_pass, said
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
 from simcons.population.card import DIRECTIONS, HEDGING_BOUNDS, TIDINESS_BOUNDS, graded, leaning
-from simcons.population.minds.conviction import Conviction
+from simcons.population.minds.beliefs import Beliefs
+from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited, Item, elicit
 from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale
+from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
+from simcons.population.minds.writer import Opinion, stance_of
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
 from simcons.questions.clauses import as_clause, as_sentence
@@ -29,6 +32,7 @@ from simcons.seeds import KeyPart, request_seed
 
 _MOST_REJECTED = 3  # points told as rejected: enough to keep clear of, too few to write against
 _STEP_OF_WORDS = 5
+_SCALES = (AGREEMENT, QUALITY)
 _RATING_SHOWS = {"the statement": "STATEMENT", "the options": "strongly agree"}
 _EDUCATION = {
     "level 4+": "a degree or other higher qualification",
@@ -43,59 +47,11 @@ _REGISTERS: dict[Register, str] = {"plain": "plain", "chatty": "chatty, as to a 
 
 
 @dataclass(frozen=True, slots=True)
-class Beliefs:
-    """What the latent mind holds on a question, for the model to be told.
-
-    claims: held, the readiest to mind first, as many as there is room for; rejected: all that are, the most firmly first.
-    """
-
-    position: float
-    claims: tuple[int, ...]
-    rejected: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An opinion as written, or why there is none. ``claims`` are those that the model was told to make."""
-
-    text: str | None
-    missing: Missing | None
-    attempts: int
-    truncated: bool
-    claims: tuple[int, ...]
-    reasoning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One statement in the eyes of a persona."""
-
-    agreement: Elicited
-    quality: Elicited
-
-
-@dataclass(frozen=True, slots=True)
 class MindTemplates:
     """The mind's two prompts."""
 
     opinion: Template
     rating: Template
-
-
-def beliefs_of(question: Question, conviction: Conviction, *, words: float) -> Beliefs:
-    """The beliefs in ``conviction``, with as many claims as an opinion of about ``words`` words has room for, at least one
-    where any is held.
-    """
-    held = [claim for claim, endorsed in enumerate(conviction.endorsement) if endorsed > 0]
-    held.sort(key=lambda claim: -conviction.salience[claim])
-    lengths = [len(question.claims[claim].wordings[0].split()) for claim in held]
-    n_fitting = sum(sum(lengths[: place + 1]) - length / 2 <= words for place, length in enumerate(lengths))
-    rejected = [claim for claim, endorsed in enumerate(conviction.endorsement) if endorsed < 0]
-    return Beliefs(
-        position=conviction.position,
-        claims=tuple(held[: max(1, n_fitting)]),
-        rejected=tuple(sorted(rejected, key=lambda claim: conviction.endorsement[claim])),
-    )
 
 
 class LlmMind:
@@ -105,6 +61,8 @@ class LlmMind:
     continues: whether the engine makes the model go on from a given beginning of its reply.
     """
 
+    judges_everything = False
+
     def __init__(
         self, settings: LlmMindSettings, templates: MindTemplates, *, seed: int, continues: bool = True
     ) -> None:
@@ -113,59 +71,38 @@ class LlmMind:
         self._templates = templates
         self._seed = seed
 
-    def position(self, persona: Persona, question: Question, *, key: tuple[KeyPart, ...]) -> Act[Elicited]:
-        """Agreement with the position statement, before anything else. ``key`` names participant and round."""
-        values = _about(persona, question, position=None, beliefs=None)
-        item = self._item("position", AGREEMENT, values, question.position, key)
+    def position(self, person: Respondent) -> Act[Judgement]:
+        item = self._item("position", AGREEMENT, _about(person), person.question.position, _key(person))
         [elicited] = yield from elicit([item], self.settings, seed=self._seed)
-        return elicited
+        return _judgement(elicited)
 
-    def write(
-        self,
-        persona: Persona,
-        question: Question,
-        *,
-        position: float | None,
-        beliefs: Beliefs | None,
-        words: float,
-        key: tuple[KeyPart, ...],
-    ) -> Act[Written]:
-        """An opinion of about ``words`` words. The model is told the position and, where there are, the beliefs (whose
-        position then counts); a refusal or an empty reply is asked for again up to ``retries`` times.
-        """
-        values = _about(persona, question, position=position, beliefs=beliefs)
-        messages = self._templates.opinion({**values, "words": _round_words(words), "manner": _manner(persona.writing)})
+    def write(self, person: Respondent, words: float) -> Act[Draft]:
+        """A refusal or an empty reply is asked for again up to ``retries`` times."""
+        manner = _manner(person.persona.writing)
+        messages = self._templates.opinion({**_about(person), "words": _round_words(words), "manner": manner})
         for attempt in range(1 + self.settings.retries):
-            [reply] = yield [self._opinion_request(messages, key, attempt)]
-            claims = beliefs.claims if beliefs else ()
-            written = _written(reply, messages, continued=self._continues, attempts=attempt + 1, claims=claims)
+            [reply] = yield [self._opinion_request(messages, _key(person), attempt)]
+            written = _written(reply, messages, continued=self._continues, attempts=attempt + 1, told=person.beliefs)
             reason = written.missing.reason if written.missing else None
             if not may_pass(reason, self.settings.opinion_sampling):
                 break
-        return written
+        return Draft(_opinion(written), written)
 
     def judge(
-        self,
-        persona: Persona,
-        question: Question,
-        *,
-        opinion: str | None,
-        position: float | None,
-        beliefs: Beliefs | None,
-        statements: Sequence[str],
-        key: tuple[KeyPart, ...],
-    ) -> Act[list[Judged]]:
-        """Agreement with and quality of every statement, in order, all asked in one list of requests. Under one key a
-        statement is asked about in the same words, order and seeds wherever it stands.
+        self, person: Respondent, statements: Sequence[Statement], discussion: Discussion
+    ) -> Act[list[Appraisal]]:
+        """All asked in one list of requests. A person is asked about a statement in the same words, order and seeds wherever
+        in a round it stands.
         """
-        values = {**_about(persona, question, position=position, beliefs=beliefs), "opinion": opinion}
+        values = {**_about(person), "opinion": person.submission.honest_text if person.submission else None}
         items = [
-            self._item(scale.name, scale, values, statement, (*key, statement))
+            self._item(scale.name, scale, values, statement.text, (*_key(person), statement.text))
             for statement in statements
-            for scale in (AGREEMENT, QUALITY)
+            for scale in _SCALES
         ]
-        answers = yield from elicit(items, self.settings, seed=self._seed)
-        return [Judged(*pair) for pair in zip(answers[::2], answers[1::2], strict=True)]
+        elicited = yield from elicit(items, self.settings, seed=self._seed)
+        judgements = iter(map(_judgement, elicited))
+        return [{scale: next(judgements) for scale in _SCALES} for _ in statements]
 
     def _item(self, act: str, scale: Scale, values: Values, statement: str, key: tuple[KeyPart, ...]) -> Item:
         # 1 always stands for the least, as people are shown it. Turning the numbers round would expose a liking for certain
@@ -237,11 +174,12 @@ def _rating_examples() -> list[Values]:
     ]
 
 
-def _about(persona: Persona, question: Question, *, position: float | None, beliefs: Beliefs | None) -> Values:
+def _about(person: Respondent) -> dict[str, object]:
     """What all prompts show: the person, the question, and what the person is told to hold."""
-    told = beliefs.position if beliefs else position
+    question, beliefs = person.question, person.beliefs
+    told = beliefs.position if beliefs else person.position
     return {
-        "person": [{"name": name, "value": value} for name, value in _table(persona)],
+        "person": [{"name": name, "value": value} for name, value in _table(person.persona)],
         "question": question.text,
         "position": as_clause(question.position),
         "told": None if told is None else _in_words(told),
@@ -249,6 +187,10 @@ def _about(persona: Persona, question: Question, *, position: float | None, beli
         "rejected": _wordings(question, beliefs.rejected[:_MOST_REJECTED] if beliefs else ()),
         "opinion": None,
     }
+
+
+def _key(person: Respondent) -> tuple[KeyPart, ...]:
+    return person.participant_id, person.round_id
 
 
 def _table(persona: Persona) -> list[tuple[str, str]]:
@@ -290,8 +232,20 @@ def _manner(writing: WritingStyle) -> str:
 # --- replies -----------------------------------------------------------------------------------------------------
 
 
+def _judgement(elicited: Elicited) -> Judgement:
+    return Judgement(elicited.value, elicited.missing.reason if elicited.missing else None, elicited)
+
+
+def _opinion(written: Written) -> Opinion | None:
+    """What was written, and what it was meant to say as far as the model was told."""
+    if written.text is None:
+        return None
+    told = written.told
+    return Opinion(written.text, told.claims if told else (), stance_of(told.position) if told else None)
+
+
 def _written(
-    reply: Reply, messages: Sequence[Message], *, continued: bool, attempts: int, claims: tuple[int, ...]
+    reply: Reply, messages: Sequence[Message], *, continued: bool, attempts: int, told: Beliefs | None
 ) -> Written:
     what = said(reply, messages, continued=continued)
     return Written(
@@ -299,6 +253,6 @@ def _written(
         missing=Missing(what.missing, as_received(reply)) if what.missing else None,
         attempts=attempts,
         truncated=reply.finish == "length",
-        claims=claims,
+        told=told,
         reasoning=what.reasoning,
     )

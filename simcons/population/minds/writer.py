@@ -31,6 +31,7 @@ from simcons.population.minds.phrases import (
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.clauses import as_clause, as_sentence
+from simcons.scale import MIDPOINT
 from simcons.scenario.parameters import Register
 
 # How strongly a person must feel, in points from the midpoint, to put it so.
@@ -54,12 +55,13 @@ class Opinion:
     stance: Stance | None  # None: the writer did not say (a careless answer)
 
 
-def stance_of(conviction: Conviction) -> Stance:
-    """The words for a position: seven steps, symmetric about the midpoint."""
-    size = abs(conviction.stance)
+def stance_of(position: float) -> Stance:
+    """The words for a position on the 1-7 scale: seven steps, symmetric about the midpoint."""
+    favour = position - MIDPOINT
+    size = abs(favour)
     if size < _LEAN:
         return "torn"
-    if conviction.stance > 0:
+    if favour > 0:
         return "strong_for" if size > _STRONG else "for" if size > _PLAIN else "lean_for"
     return "strong_against" if size > _STRONG else "against" if size > _PLAIN else "lean_against"
 
@@ -68,15 +70,15 @@ def write_opinion(
     question: Question, conviction: Conviction, *, style: WritingStyle, words: float, rng: np.random.Generator
 ) -> Opinion:
     """An opinion of about ``words`` words."""
-    stance = stance_of(conviction)
+    stance = stance_of(conviction.position)
     pen = _Pen(question, style, rng)
     verdict = pen.verdict(stance)
     picked = _pick_claims(question, conviction, words - len(verdict.split()), pen)
-    reasons = [pen.reason(claim, conviction.stance, first=place == 0) for place, claim in enumerate(picked)]
-    opens = bool(picked) and _on_side(question, picked[0], conviction.stance)
+    reasons = [pen.reason(claim, conviction.favour, first=place == 0) for place, claim in enumerate(picked)]
+    opens = bool(picked) and _on_side(question, picked[0], conviction.favour)
     sentences = _arrange(verdict, reasons, pen, words, reason_may_open=opens)
     if pen.uniform() < 0.12 + 0.25 * style.hedging and words > 15:
-        sentences.insert(0, pen.choose(OPENERS if abs(conviction.stance) > _SURE else UNSURE_OPENERS))
+        sentences.insert(0, pen.choose(OPENERS if abs(conviction.favour) > _SURE else UNSURE_OPENERS))
     return Opinion(text=_type(" ".join(sentences), style.tidiness, rng), claims=tuple(picked), stance=stance)
 
 
@@ -97,11 +99,11 @@ def _pick_claims(question: Question, conviction: Conviction, words: float, pen: 
             break
         picked.append(claim)
         room -= length
-    return sorted(picked, key=lambda claim: not _on_side(question, claim, conviction.stance))
+    return sorted(picked, key=lambda claim: not _on_side(question, claim, conviction.favour))
 
 
-def _on_side(question: Question, claim: int, stance: float) -> bool:
-    return SIGN[question.claims[claim].side] * stance > 0
+def _on_side(question: Question, claim: int, favour: float) -> bool:
+    return SIGN[question.claims[claim].side] * favour > 0
 
 
 def _arrange(verdict: str, reasons: Sequence[str], pen: _Pen, words: float, *, reason_may_open: bool) -> list[str]:
@@ -165,17 +167,17 @@ class _Pen:
         )
         return as_sentence(filled)
 
-    def reason(self, claim: int, stance: float, *, first: bool) -> str:
+    def reason(self, claim: int, favour: float, *, first: bool) -> str:
         clause = self.wording(claim)
-        return self.choose(self._frames(claim, stance, first=first), clause).format(
+        return self.choose(self._frames(claim, favour, first=first), clause).format(
             claim=clause, Claim=as_sentence(clause)
         )
 
-    def _frames(self, claim: int, stance: float, *, first: bool) -> dict[Register, tuple[str, ...]]:
+    def _frames(self, claim: int, favour: float, *, first: bool) -> dict[Register, tuple[str, ...]]:
         side = SIGN[self.question.claims[claim].side]
         if side == 0:
             return COMMON
-        if side * stance < 0:
+        if side * favour < 0:
             return CONCESSIONS
         if self.uniform() < self.style.hedging * 0.6:
             return HEDGED_REASONS

@@ -9,6 +9,8 @@ import numpy as np
 import simpy
 
 from simcons.engines.base import Act, Result
+from simcons.population.minds.discussion import Respondent
+from simcons.population.minds.mind import Judgement
 from simcons.records import MissingReason, Record, ScreenName
 from simcons.seeds import stream
 from simcons.study.broker import Ticket
@@ -16,7 +18,6 @@ from simcons.study.participant import Participant
 from simcons.study.room import Room
 from simcons.study.rounds import Round
 from simcons.study.screens import Asking, MemberScreens, Process, Screen
-from simcons.study.thoughts import Answer
 
 
 class Seat:
@@ -33,6 +34,11 @@ class Seat:
     @property
     def now(self) -> float:
         return self._room.env.now
+
+    @property
+    def respondent(self) -> Respondent:
+        """What a mind is told of them now."""
+        return self.current.discussion.respondent(self.id)
 
     def stream(self, name: str) -> np.random.Generator:
         """Random numbers of this member in this round for one purpose."""
@@ -67,14 +73,14 @@ class Seat:
         self._room.records += records
 
     def rating(
-        self, answer: Answer, noise: float, rng: np.random.Generator, *, timed_out: bool, halo: float = 0.0
+        self, judgement: Judgement, noise: float, rng: np.random.Generator, *, timed_out: bool, halo: float = 0.0
     ) -> tuple[int | None, MissingReason | None]:
         """The option pressed now, or why there is none. Those who have stopped caring press one whatever they would think."""
         if timed_out:
             return None, "time_limit"
-        if answer.value is None and not self.participant.is_careless(self.now):
-            return None, answer.missing
-        return self.participant.answer((answer.value or 0.0) + halo, noise, self.now, rng), None
+        if judgement.value is None and not self.participant.is_careless(self.now):
+            return None, judgement.missing
+        return self.participant.answer((judgement.value or 0.0) + halo, noise, self.now, rng), None
 
 
 class Stage(ABC):

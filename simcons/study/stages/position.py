@@ -15,9 +15,10 @@ class Position(Stage):
         noise, timing = seat.rng.standard_normal(2).tolist()
         current, entered_at, limit = self.current, seat.now, self.room.design.limits.position
         seconds = position_seconds(seat, timing)
-        ticket = seat.ask(current.thoughts.position(seat.participant), needed_after=min(seconds, limit))
+        ticket = seat.ask(self.room.plan.mind.position(seat.respondent), needed_after=min(seconds, limit))
         timed_out = yield from seat.show("position", seconds, limit)
-        held = current.thoughts.answers[seat.id] = ticket.result()
+        held = ticket.result()
+        current.discussion.answer(seat.id, held.value)
         rating, missing = seat.rating(held, noise, seat.rng, timed_out=timed_out)
         seat.record(
             PositionRecord(

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from simcons.population.minds.likert import AGREEMENT, QUALITY
 from simcons.population.response_style import RatingNoise
 from simcons.records import RatingRecord
 from simcons.study.room import Room
@@ -40,17 +41,17 @@ class Rating(Stage):
     ) -> Process:
         """One statement in one pass: read it, then answer on agreement and on quality."""
         entered_at, limit = seat.now, self.room.design.limits.rating
-        self._slate.judge(seat.participant, partial(seat.ask, needed_after=min(seconds, limit)))
+        self._slate.judge(seat.respondent, partial(seat.ask, needed_after=min(seconds, limit)))
         timed_out = yield from seat.show(
             "rating", seconds, limit, candidate_id=shown.candidate_id, pass_index=pass_index
         )
-        truth = self._slate.judgement(seat.id, shown)
+        truth = self._slate.appraisal(seat.id, shown)
         agreement, missing = seat.rating(
-            truth.agreement, noise.agreement[pass_index - 1], seat.rng, timed_out=timed_out
+            truth[AGREEMENT], noise.agreement[pass_index - 1], seat.rng, timed_out=timed_out
         )
         halo = 0.0 if agreement is None else seat.participant.halo(agreement)
         quality, also_missing = seat.rating(
-            truth.quality, noise.quality[pass_index - 1], seat.rng, timed_out=timed_out, halo=halo
+            truth[QUALITY], noise.quality[pass_index - 1], seat.rng, timed_out=timed_out, halo=halo
         )
         seat.record(
             RatingRecord(

@@ -1,0 +1,123 @@
+"""The texts of one round: who has written what, and the statements made of it, read and ready to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from simcons.engines.base import Act
+from simcons.population.minds.appraisal import Text, prepare
+from simcons.population.minds.beliefs import Beliefs
+from simcons.population.minds.hostile import Attack
+from simcons.population.minds.writer import Opinion
+from simcons.population.persona import Persona
+from simcons.questions.bank import SIGN, Question
+from simcons.questions.copying import Sources
+from simcons.questions.readers import TextReader
+from simcons.questions.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A member's opinion: as it was meant and as it was sent, which is less where time ran out, and more with an attack."""
+
+    opinion_id: str
+    meant: Opinion
+    text: str
+    honest_text: str  # the text without the attack
+    careless: bool = False
+    attack: Attack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """A person on one question, as far as the round has come: all that a mind which plays them is told.
+
+    position: their answer on the position statement (1-7, unbounded for a latent mind), once it is given. opinion: as they
+    mean it, once it is written, though time may run out before any of it is sent.
+    """
+
+    participant_id: str
+    persona: Persona
+    question: Question
+    round_id: str
+    position: float | None = None
+    opinion: Opinion | None = None
+    submission: Submission | None = None
+    beliefs: Beliefs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text to be judged: as the group's statement, which should speak for the group and not repeat one member's opinion
+    word for word, or as the opinion of one person.
+    """
+
+    text: str
+    of_group: bool = True
+
+
+class Discussion:
+    """One round as its members see it. Every text is read once.
+
+    Reading changes nothing that can be seen from outside, as acts end at no particular moment of simulated time. Judge
+    statements only once all opinions are in.
+    """
+
+    def __init__(
+        self, question: Question, round_id: str, people: Mapping[str, Persona], reader: TextReader, *, seed: int
+    ) -> None:
+        self.question = question
+        self.round_id = round_id
+        self._reader = reader
+        self._seed = seed
+        self._respondents = {who: Respondent(who, persona, question, round_id) for who, persona in people.items()}
+        self._readings: dict[str, Reading] = {}
+        self._texts: dict[Statement, Text] = {}
+
+    def respondent(self, participant_id: str) -> Respondent:
+        return self._respondents[participant_id]
+
+    def answer(self, participant_id: str, position: float | None) -> None:
+        """Note a member's position."""
+        self._respondents[participant_id] = replace(self._respondents[participant_id], position=position)
+
+    def write(self, participant_id: str, opinion: Opinion) -> None:
+        """Note an opinion as a member means it."""
+        self._respondents[participant_id] = replace(self._respondents[participant_id], opinion=opinion)
+
+    def submit(self, participant_id: str, submission: Submission) -> None:
+        """Note an opinion as a member sent it."""
+        self._respondents[participant_id] = replace(self._respondents[participant_id], submission=submission)
+
+    def submissions(self) -> dict[str, Submission]:
+        """Opinions sent so far, by participant, in the order of their ids."""
+        return {who: person.submission for who, person in sorted(self._respondents.items()) if person.submission}
+
+    def read(self, texts: Sequence[str]) -> Act[list[Reading]]:
+        """Readings of ``texts``, in order."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._readings]
+        if new:
+            readings = yield from self._reader.read(self.question, new)
+            self._readings.update(zip(new, readings, strict=True))
+        return [self._readings[text] for text in texts]
+
+    def prepare(self, statements: Sequence[Statement]) -> Act[list[Text]]:
+        """``statements`` ready to be judged, in order."""
+        new = [statement for statement in dict.fromkeys(statements) if statement not in self._texts]
+        if new:
+            readings = yield from self.read([statement.text for statement in new])
+            sources = Sources(submission.text for submission in self.submissions().values())
+            for statement, reading in zip(new, readings, strict=True):
+                self._texts[statement] = self._prepared(statement, reading, sources)
+        return [self._texts[statement] for statement in statements]
+
+    def _prepared(self, statement: Statement, reading: Reading, sources: Sources) -> Text:
+        return prepare(
+            statement.text,
+            reading if statement.of_group else replace(reading, first_person=0.0),
+            question_id=self.question.id,
+            sides=[SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions],
+            copied=sources.copied_share(statement.text) if statement.of_group else 0.0,
+            seed=self._seed,
+        )

@@ -1,0 +1,58 @@
+"""The latent mind: judgements from a person's values and a question's claims. It asks no language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simcons.engines.acts import at_once
+from simcons.engines.base import Act
+from simcons.population.minds.appraisal import appraise
+from simcons.population.minds.beliefs import Beliefs, beliefs_of
+from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
+from simcons.population.minds.discussion import Discussion, Respondent, Statement
+from simcons.population.minds.mind import Appraisal, Draft, Judgement
+from simcons.population.minds.writer import write_opinion
+from simcons.questions.bank import Question
+from simcons.scenario.minds import LatentMindSettings
+from simcons.seeds import stream
+
+
+class LatentMind:
+    """Latent minds of all people of a study."""
+
+    judges_everything = True
+
+    def __init__(self, settings: LatentMindSettings, *, seed: int) -> None:
+        self._settings = settings
+        self._seed = seed
+        self._compiled: dict[str, CompiledQuestion] = {}
+
+    def conviction(self, person: Respondent) -> Conviction:
+        """What ``person`` holds on the question."""
+        return consider(person.persona, self._compile(person.question), self._settings, seed=self._seed)
+
+    def beliefs(self, person: Respondent, words: float) -> Beliefs:
+        """The same as a language model is told it, with as many claims as about ``words`` words have room for."""
+        return beliefs_of(person.question, self.conviction(person), words=words)
+
+    def position(self, person: Respondent) -> Act[Judgement]:
+        return at_once(Judgement(self.conviction(person).position))
+
+    def write(self, person: Respondent, words: float) -> Act[Draft]:
+        rng = stream(self._seed, "opinion", person.participant_id, person.question.id)
+        style, conviction = person.persona.writing, self.conviction(person)
+        return at_once(Draft(write_opinion(person.question, conviction, style=style, words=words, rng=rng)))
+
+    def judge(
+        self, person: Respondent, statements: Sequence[Statement], discussion: Discussion
+    ) -> Act[list[Appraisal]]:
+        conviction = self.conviction(person)
+        own = person.opinion.claims if person.opinion else ()
+        texts = yield from discussion.prepare(statements)
+        values = [appraise(conviction, text, own_claims=own, mind=self._settings) for text in texts]
+        return [{scale: Judgement(value) for scale, value in by_scale.items()} for by_scale in values]
+
+    def _compile(self, question: Question) -> CompiledQuestion:
+        if question.id not in self._compiled:
+            self._compiled[question.id] = CompiledQuestion(question)
+        return self._compiled[question.id]
