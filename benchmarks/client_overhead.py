@@ -222,7 +222,7 @@ def replayed_study(*, groups: int, repeats: int) -> list[str]:
                 replay = ReplayEngine("m", engine.identity)
                 again = partial(simulate, make_plan(scenario), replay, store, Path(folder) / f"replay{number}")
                 spent.append(Spent(*timed(again)))
-                n_hits = {account.act: account.n_hits for account in store.accounts()}
+                n_hits = {account.act: account.usage.n_hits for account in store.accounts()}
     wall = statistics.median(one.wall for one in spent)
     cpu = statistics.median(one.cpu for one in spent)
     asked = sum(n for act, n in n_hits.items() if act in ("position", "agreement", "quality"))

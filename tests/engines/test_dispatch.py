@@ -123,7 +123,7 @@ def test_replies_are_in_the_store_before_anyone_hears_of_them(tmp_path):
 
     class Checking(Asked):
         def deliver(self, reply: Reply) -> None:
-            self.got.append(str(store.totals().n_calls))
+            self.got.append(str(store.total().n_calls))
             raise KeyboardInterrupt
 
     with store:
@@ -144,9 +144,9 @@ def test_what_the_store_has_is_delivered_at_once_and_counted(tmp_path):
             assert asker.got == ["A"] * n_hits
             empty(house)
             [account] = store.accounts()
-            assert (account.n_calls, account.n_hits) == (1, n_hits)
+            assert (account.usage.n_calls, account.usage.n_hits) == (1, n_hits)
         assert asker.got == ["A"]
-        assert house.meter.gauge("m").hits == n_hits
+        assert house.meter.gauge("m").usage.n_hits == n_hits
         assert engine.batches == [1] * (1 - n_hits)
 
 

@@ -54,7 +54,7 @@ def test_short_work_is_put_together():
 @given(st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3), st.integers(1, 5)), max_size=30))
 def test_rows_add_up_and_nobody_is_busier_than_time_passes(work):
     rows, meter = measured(work)
-    assert sum(row.n_replies for row in rows) == sum(n for *_, n in work) == meter.gauge("m").replies
+    assert sum(row.n_replies for row in rows) == sum(n for *_, n in work) == meter.gauge("m").usage.n_calls
     assert abs(sum(row.busy_seconds for row in rows) - sum(busy for _, busy, _ in work)) < 1e-9
     ends = [0.0]
     for row in rows:
@@ -87,6 +87,6 @@ def test_the_engine_is_busy_while_it_is_called_and_no_longer():
             house.wait()
             time.at += 3600.0
     gauge = house.meter.gauge("m")
-    assert (gauge.busy_seconds, gauge.replies, gauge.largest) == (4.0, 4, 2)
+    assert (gauge.busy_seconds, gauge.usage.n_calls, gauge.largest) == (4.0, 4, 2)
     assert seen == [1.0, 2.0, 3.0, 4.0]
     assert house.busy_seconds() == 4.0

@@ -230,10 +230,10 @@ def test_a_closed_engine_says_so(make):
 def test_an_engine_left_alone_with_requests_under_way_ends_without_a_word(server):
     script = (
         "from simcons.engines.base import *; from simcons.engines.openai.engine import OpenAIEngine\n"
-        "from simcons.scenario.engines import OpenAIEngine as Settings, Sampling\n"
-        f"engine = OpenAIEngine('m', Settings(kind='openai', base_url={server.url()!r}, model='stub'))\n"
+        "from simcons.scenario.engines import OpenAIEngineSettings, SamplingSettings\n"
+        f"engine = OpenAIEngine('m', OpenAIEngineSettings(kind='openai', base_url={server.url()!r}, model='stub'))\n"
         "for key, text in enumerate(['hello', '{\"do\": [\"hang\"]}']):\n"
-        "    engine.add(key, Request('m', (Message('user', text),), Sampling(), seed=1))\n"
+        "    engine.add(key, Request('m', (Message('user', text),), SamplingSettings(), seed=1))\n"
         "print(engine.step()[0][1].text)\n"
     )
     ended = subprocess.run(

@@ -77,7 +77,7 @@ def test_a_budget_that_ends_anywhere_is_kept_and_the_study_goes_on(plan, whole, 
             with pytest.raises(BudgetReached):
                 play(plan, ScriptedEngine(capricious), tmp_path / str(limit), store=store, budget=budget)
             assert budget.spent.n_calls == limit
-            assert store.totals().n_calls == limit
+            assert store.total().n_calls == limit
             engine = ScriptedEngine(capricious)
             play(plan, engine, tmp_path / str(limit), store=store)
         assert sum(engine.batches) == n_calls - limit
