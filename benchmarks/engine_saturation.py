@@ -139,7 +139,7 @@ def study(groups: int, *, launch: int = 12, arrivals: float = 3.0, **changed: An
         "design": {"groups": groups, "launch_groups": launch},
         "participants": {"mind": {"kind": "llm", "engine": "m"}, "behaviour": {"arrivals_per_minute": arrivals}},
         "mediators": [{"arm": "model", "generator": generator, "select": 4}],
-        "reader": {"matching": "words"},
+        "readers": {"reader": {"matching": "words"}},
         "engines": {"m": {"kind": "scripted"}},
     }
     return Scenario(**{**parts, **changed})

@@ -20,7 +20,7 @@ from simcons.engines.base import Encode
 from simcons.engines.local.encoder import SentenceEncoder
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.matching import COMBINED, EMBEDDINGS, LEXICAL, Matching
-from simcons.questions.reader import Reader
+from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reading
 
 ROOT = Path(__file__).parent.parent
@@ -124,7 +124,9 @@ def _score(
     entries: Sequence[Entry], questions: dict[str, Question], encode: Encode | None, matching: Matching
 ) -> tuple[dict[str, Tally], float, int]:
     """Tallies by kind and over all, the seconds that reading took (wordings embedded beforehand), and sentences read."""
-    readers = {entry.question: Reader(questions[entry.question], encode, matching=matching) for entry in entries}
+    readers = {
+        entry.question: QuestionReader(questions[entry.question], encode, matching=matching) for entry in entries
+    }
     for reader in readers.values():
         reader.read("Nothing here that anybody has ever worded before.")
     started = time.perf_counter()
@@ -141,10 +143,10 @@ def _speed(question: Question, encode: Encode) -> list[str]:
     """Texts in the bank's own words, which need no encoder; and one batch of texts that do."""
     exact = _composed(question)
     loose = [f"{text} It was bucketing down in {i} and my sandwich got soggy." for i, text in enumerate(exact[:200])]
-    reader = Reader(question, encode)
+    reader = QuestionReader(question, encode)
     per_text = _seconds(lambda: reader.read_many(exact)) / len(exact)
     again = _seconds(lambda: reader.read_many(exact)) / len(exact)
-    batched = _seconds(lambda: Reader(question, encode).read_many(loose)) / len(loose)
+    batched = _seconds(lambda: QuestionReader(question, encode).read_many(loose)) / len(loose)
     n_words = sum(len(text.split()) for text in exact) / len(exact)
     return [
         "## Speed",

@@ -33,14 +33,12 @@ from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Question, load_bank
-from simcons.questions.reader import Reader
 from simcons.questions.readers import ClaimReader
-from simcons.questions.reading import Reading
 from simcons.scenario.engines import TransformersEngineSettings
+from simcons.scenario.mediators import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
 from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population, find_prompt
-from simcons.scenario.study import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
 
 RESULTS = Path(__file__).parent / "results" / "shared_prefix.md"
 SCALE = np.arange(1, 8)
@@ -87,14 +85,8 @@ def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     settings = LlmMindSettings(kind="llm", engine="m", beliefs="latent")
     mind = LlmMind(settings, load_templates(settings), seed=0)
     people = group(question)
-    samples = scripted_samples(
-        view(people),
-        view(people).opinions,
-        ScriptedGeneratorSettings(kind="scripted", samples=n_candidates),
-        read,
-        seed=0,
-        key="benchmark",
-    )
+    seen, scripted = view(people), ScriptedGeneratorSettings(samples=n_candidates)
+    samples = run_act(scripted_samples(seen, seen.opinions, scripted, seed=0, key="benchmark"), {})
     statements = [Statement(sample.text) for sample in samples]
     discussion = Discussion(question, "r", {}, ClaimReader(), seed=0)
     asked = []
@@ -130,12 +122,7 @@ def group(question: Question) -> list[Respondent]:
 
 def view(people: Sequence[Respondent]) -> RoundView:
     opinions = tuple(SeenOpinion(person.submission.opinion_id, person.submission.text) for person in people)
-    return RoundView("r", people[0].question, opinions)
-
-
-def read(question: Question, texts: Sequence[str]) -> list[Reading]:
-    reader = Reader(question)
-    return [reader.read(text) for text in texts]
+    return RoundView("r", people[0].question, opinions, {"reader": ClaimReader()})
 
 
 # --- timing ------------------------------------------------------------------------------------------------------

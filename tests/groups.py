@@ -15,7 +15,8 @@ from simcons.population.persona import Persona
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import SIGN, Question, load_bank
 from simcons.questions.copying import Sources
-from simcons.questions.reader import Reader
+from simcons.questions.reader import QuestionReader
+from simcons.questions.readers import ClaimReader
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
@@ -30,7 +31,7 @@ class Group:
 
     question: Question
     people: list[Persona]
-    reader: Reader
+    reader: QuestionReader
     convictions: list[Conviction] = field(init=False)
     opinions: list[Opinion] = field(init=False)
 
@@ -55,7 +56,8 @@ class Group:
     @property
     def view(self) -> RoundView:
         seen = tuple(SeenOpinion(f"o{k}", text) for k, text in enumerate(self.texts))
-        return RoundView(f"r-{self.question.id}", self.question, seen)
+        readers = {"reader": ClaimReader()}
+        return RoundView(f"r-{self.question.id}", self.question, seen, readers)
 
     def ready(self, text: str) -> Text:
         """``text`` ready to be judged as the group's statement."""
@@ -95,10 +97,10 @@ def crowd() -> list[Persona]:
 @pytest.fixture(scope="session")
 def groups(bank: list[Question], crowd: list[Persona]) -> list[Group]:
     """A group of five for each question, all of them different people."""
-    return [Group(question, crowd[5 * k : 5 * k + 5], Reader(question)) for k, question in enumerate(bank)]
+    return [Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question)) for k, question in enumerate(bank)]
 
 
 @pytest.fixture(scope="session")
 def everyone(bank: list[Question], crowd: list[Persona]) -> list[Group]:
     """Every question with the same hundred people."""
-    return [Group(question, crowd[:100], Reader(question)) for question in bank]
+    return [Group(question, crowd[:100], QuestionReader(question)) for question in bank]

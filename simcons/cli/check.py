@@ -26,7 +26,7 @@ from simcons.scenario.pay import PaySettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_bank, find_population, find_scenario, find_world
-from simcons.scenario.study import LanguageModelGeneratorSettings, Scenario
+from simcons.scenario.study import Scenario
 from simcons.study.plan import make_plan
 from simcons.welfare.rules import label
 
@@ -118,7 +118,7 @@ def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> Non
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
     scenario = load_scenario(path, overrides)
     plan = make_plan(scenario)
-    notes = list(remarks(plan))
+    notes = [*(f"{name}: nothing uses it." for name in scenario.unused), *remarks(plan)]
     lines = outlook(scenario, len(plan.questions), len(plan.population), plan.manner.behaviour["recruit_factor"])
     if notes:
         lines[0] = f"{scenario.name}: would run. Note:"
@@ -153,7 +153,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     if calls:
         parts = ", ".join(f"{n:,.0f} {act}" for act, n in calls.items())
         lines.append(f"  About {sum(calls.values()):,.0f} calls to language models, if nobody leaves: {parts}.")
-    bounds = [mediator.arm for mediator in scenario.mediators if mediator.upper_bound]
+    bounds = [mediator.arm for mediator in scenario.mediators if scenario.is_upper_bound(mediator)]
     if bounds:
         lines.append(f"  {_arms_see(bounds)} the truth: an upper bound, not a mediator anyone could deploy.")
     return lines
@@ -183,9 +183,7 @@ def calls_expected(scenario: Scenario) -> dict[str, float]:
     n_rounds = design.groups * design.rounds
     n_people = sum(design.group_sizes) / len(design.group_sizes)
     generators = shared_generators(scenario.mediators).values()
-    n_samples = sum(one.samples for one in generators if isinstance(one, LanguageModelGeneratorSettings)) * len(
-        design.omissions
-    )
+    n_samples = sum(generator.n_requests for generator in generators) * len(design.omissions)
     calls = {"candidates": float(n_rounds * n_samples)}
     if isinstance(mind, LlmMindSettings):
         n_shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)

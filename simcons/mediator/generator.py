@@ -9,9 +9,9 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, may_pass, said
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
-from simcons.mediator.view import Read, RoundView, SeenOpinion
+from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.records import MissingReason
-from simcons.scenario.study import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
+from simcons.scenario.mediators import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
 from simcons.seeds import request_seed, stream
 
 _MOST_SAMPLES = 1024  # of one prompt; further attempts at a sample are numbered from here on
@@ -44,13 +44,12 @@ def scripted_samples(
     view: RoundView,
     used: Sequence[SeenOpinion],
     settings: ScriptedGeneratorSettings,
-    read: Read,
     *,
     seed: int,
     key: str,
-) -> list[Sample]:
+) -> Act[list[Sample]]:
     """Composed statements. ``key`` tells this arm and omission from the round's others."""
-    readings = read(view.question, [opinion.text for opinion in used])
+    readings = yield from view.readers[settings.reader].read(view.question, [opinion.text for opinion in used])
     rng = stream(seed, "scripted", view.round_id, key)
     return [
         Sample(compose(view.question, readings, skill=settings.skill, rng=rng), number)

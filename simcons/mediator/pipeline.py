@@ -17,9 +17,9 @@ from simcons.engines.base import Act
 from simcons.errors import ScenarioError
 from simcons.mediator.generator import Draw, Sample, model_samples, scripted_samples
 from simcons.mediator.prompts import Render
-from simcons.mediator.scorer import Score, Scores
-from simcons.mediator.view import Read, RoundView, SeenOpinion
-from simcons.scenario.study import GeneratorSettings, MediatorSettings, ScriptedGeneratorSettings
+from simcons.mediator.scorer import Scorer, Scores
+from simcons.mediator.view import RoundView, SeenOpinion
+from simcons.scenario.mediators import GeneratorSettings, MediatorSettings, ScriptedGeneratorSettings
 from simcons.scenario.welfare import LogNormalAlphaSettings, RuleSpec
 from simcons.seeds import stream
 from simcons.welfare.rules import has_values
@@ -68,7 +68,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Mediation:
-    """Everything the mediators made of a round. ``scores`` are [opinions used, samples] by pool and kind of scorer."""
+    """Everything the mediators made of a round. ``scores`` are [opinions used, samples] by pool and scorer."""
 
     pools: tuple[Pool, ...]
     choices: tuple[Choice, ...]
@@ -77,10 +77,9 @@ class Mediation:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What mediators work with; the oracle's true appraisals come in as a plain function, from outside."""
+    """What mediators work with. A scorer that knows the truth is handed in from outside, like any other."""
 
-    read: Read
-    scorers: Mapping[str, Score]  # by kind; "none" has no entry
+    scorers: Mapping[str, Scorer]  # by name
     prompts: Mapping[str, Render]
     seed: int
     honest: Mapping[str, str] = field(default_factory=dict)  # opinions by id, without attacks; for arms that are told
@@ -103,13 +102,13 @@ def mediate(
     pools = [
         Pool(name, omitted, used, *drawn) for used, (name, _, omitted), drawn in zip(seen, plans, sampled, strict=True)
     ]
-    scores = _score(view, pools, mediators, tools)
+    scores = yield from _score(view, pools, mediators, tools)
 
     def rng(mediator: MediatorSettings, pool: Pool) -> np.random.Generator:
         return stream(tools.seed, "selection", view.round_id, _choice_name(mediator, mediators), pool.omitted)
 
     choices = [
-        Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer.kind)), mediator, rng(mediator, pool)))
+        Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer)), mediator, rng(mediator, pool)))
         for k, pool in enumerate(pools)
         for mediator in mediators
         if generator_name(mediator, mediators) == pool.generator
@@ -138,22 +137,14 @@ def _seed_name(name: str, mediators: Sequence[MediatorSettings]) -> str:
     Where there is no attack, such twins then make the same statements, and what differs between them is the attacks alone.
     """
     settings = next(mediator.generator for mediator in mediators if mediator.arm == name)
-    return next(other.arm for other in mediators if _alike(_as_submitted(other.generator), _as_submitted(settings)))
+    return next(other.arm for other in mediators if _alike(other.generator.as_submitted, settings.as_submitted))
 
 
 def _choice_name(mediator: MediatorSettings, mediators: Sequence[MediatorSettings]) -> str:
     """The arm after which the draws of a choice are keyed, by the same rule: its ties fall as its twin's do."""
-    twins = [other for other in mediators if _alike(_as_submitted(other.generator), _as_submitted(mediator.generator))]
+    twins = [other for other in mediators if _alike(other.generator.as_submitted, mediator.generator.as_submitted)]
     same = {"arm": mediator.arm, "generator": mediator.generator}
     return next(other.arm for other in twins if other.model_copy(update=same) == mediator)
-
-
-def _as_submitted(settings: GeneratorSettings) -> GeneratorSettings:
-    return (
-        settings
-        if isinstance(settings, ScriptedGeneratorSettings)
-        else settings.model_copy(update={"opinions": "submitted"})
-    )
 
 
 def _alike(left: GeneratorSettings, right: GeneratorSettings) -> bool:
@@ -175,7 +166,7 @@ def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
 
 def _seen(used: tuple[SeenOpinion, ...], settings: GeneratorSettings, tools: Tools) -> tuple[SeenOpinion, ...]:
     """The opinions as a generator gets them: as submitted, or without what hostile people added."""
-    if isinstance(settings, ScriptedGeneratorSettings) or settings.opinions == "submitted":
+    if not settings.upper_bound:
         return used
     return tuple(replace(opinion, text=tools.honest.get(opinion.opinion_id, opinion.text)) for opinion in used)
 
@@ -185,7 +176,8 @@ def _sample(
 ) -> Act[tuple[tuple[Sample, ...], tuple[Draw, ...]]]:
     key = f"{name}/{len(used)}"
     if isinstance(settings, ScriptedGeneratorSettings):
-        return tuple(scripted_samples(view, used, settings, tools.read, seed=tools.seed, key=key)), ()
+        samples = yield from scripted_samples(view, used, settings, seed=tools.seed, key=key)
+        return tuple(samples), ()
     render, continues = tools.prompts[settings.prompt], tools.continuing is None or settings.engine in tools.continuing
     draws = yield from model_samples(view, used, settings, render, seed=tools.seed, key=key, continues=continues)
     return tuple(draw.sample for draw in draws if draw.sample), tuple(draws)
@@ -196,18 +188,20 @@ def _sample(
 
 def _score(
     view: RoundView, pools: Sequence[Pool], mediators: Sequence[MediatorSettings], tools: Tools
-) -> dict[tuple[int, str], Scores]:
-    """Each pool scored once by each kind of scorer that an arm drawing on it has."""
-    wanted = {
-        (k, mediator.scorer.kind): pool
+) -> Act[dict[tuple[int, str], Scores]]:
+    """Each pool scored once by each scorer of an arm that draws on it; all that they ask is asked at once."""
+    to_score = {
+        (k, mediator.scorer): pool
         for k, pool in enumerate(pools)
         for mediator in mediators
-        if mediator.scorer.kind != "none" and pool.samples and generator_name(mediator, mediators) == pool.generator
+        if mediator.is_scored and pool.samples and generator_name(mediator, mediators) == pool.generator
     }
-    return {
-        (k, kind): tools.scorers[kind](view, pool.used, [sample.text for sample in pool.samples])
-        for (k, kind), pool in wanted.items()
-    }
+    acts = [
+        tools.scorers[name].score(view, pool.used, [sample.text for sample in pool.samples])
+        for (_, name), pool in to_score.items()
+    ]
+    scores = yield from together(acts)
+    return dict(zip(to_score, scores, strict=True))
 
 
 def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator) -> tuple[Pick, ...]:

@@ -1,13 +1,12 @@
-"""What a mediator may see of a round: the question and the opinions, as text."""
+"""What a mediator may see of a round: the question, the opinions as text, and what readers make of texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from simcons.questions.bank import Question
-from simcons.questions.reading import Reading
+from simcons.questions.reading import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,4 @@ class RoundView:
     round_id: str
     question: Question
     opinions: tuple[SeenOpinion, ...]
-
-
-class Read(Protocol):
-    """Reads texts against a question; what it returns follows from the texts alone."""
-
-    def __call__(self, question: Question, texts: Sequence[str]) -> list[Reading]: ...
+    readers: Mapping[str, Reader]  # by name

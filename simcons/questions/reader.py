@@ -1,4 +1,4 @@
-"""The reader: which claims of a question a text makes, where it comes down, and how it is written.
+"""Reading by claims: which claims of a question a text makes, where it comes down, and how it is written.
 
 Words of the bank are found exactly, without a model; what remains of a text is compared with the claims
 (`matching`) by its words and, where a sentence encoder is given, by its meaning.
@@ -57,7 +57,7 @@ class _Sentence:
     rejects_the_last: bool
 
 
-class Reader:
+class QuestionReader:
     """Reads texts against one question. Keeps what it knows of a sentence, so texts that share sentences are read fast."""
 
     def __init__(self, question: Question, encode: Encode | None = None, *, matching: Matching | None = None) -> None:

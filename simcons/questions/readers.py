@@ -1,26 +1,19 @@
-"""Readers as those who need one are given it: by name, and as acts, for some may have to ask a model."""
+"""The readers of a study, by the names that its scenario gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from simcons.engines.acts import at_once
 from simcons.engines.base import Act, Encode
 from simcons.questions.bank import Question
-from simcons.questions.reader import Reader
-from simcons.questions.reading import Reading
+from simcons.questions.reader import QuestionReader
+from simcons.questions.reading import Reader, Reading
+from simcons.scenario.study import Scenario
 
-
-class TextReader(Protocol):
-    """Finds in texts what they say on a question. What it returns follows from question and texts alone."""
-
-    @property
-    def name(self) -> str:
-        """As the scenario calls it."""
-
-    def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
-        """A reading of each text, in order."""
+# Makes a reader for one round, so that what it remembers of the texts ends with the round and no round depends on another.
+ReaderMaker: TypeAlias = Callable[[], Reader]
 
 
 class ClaimReader:
@@ -32,9 +25,39 @@ class ClaimReader:
     def __init__(self, name: str = "reader", *, encode: Encode | None = None) -> None:
         self.name = name
         self._encode = encode
-        self._readers: dict[str, Reader] = {}
+        self._readers: dict[str, QuestionReader] = {}
 
     def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
         if question.id not in self._readers:
-            self._readers[question.id] = Reader(question, self._encode)
+            self._readers[question.id] = QuestionReader(question, self._encode)
         return at_once(self._readers[question.id].read_many(texts))
+
+
+class RememberingReader:
+    """Has another reader read each text once.
+
+    Only for a reader that asks for nothing: whether a text of another act has been read by now, and need not be asked for, would
+    depend on how fast engines answer. Who asks a language model asks again, and is answered from the store of calls.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self.name = reader.name
+        self._reader = reader
+        self._readings: dict[tuple[str, str], Reading] = {}  # by question and text
+
+    def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
+        new = [text for text in dict.fromkeys(texts) if (question.id, text) not in self._readings]
+        if new:
+            readings = yield from self._reader.read(question, new)
+            self._readings.update(zip([(question.id, text) for text in new], readings, strict=True))
+        return [self._readings[question.id, text] for text in texts]
+
+
+def reader_makers(scenario: Scenario, *, encode: Encode | None) -> dict[str, ReaderMaker]:
+    """What makes each reader in use. encode: for those that compare sentence embeddings."""
+    return {name: _remembering(name, encode if scenario.embeds(name) else None) for name in scenario.readers_used}
+
+
+def _remembering(name: str, encode: Encode | None) -> ReaderMaker:
+    reader = ClaimReader(name, encode=encode)
+    return lambda: RememberingReader(reader)

@@ -1,8 +1,14 @@
-"""What a reader gets out of a text: the claims it makes, its verdict, and how it is written. All of it observable."""
+"""Reading: the claims that a text makes, its verdict, and how it is written. All of it observable."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+from simcons.engines.base import Act
+from simcons.questions.bank import Question
+from simcons.records import MissingReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +37,17 @@ class Reading:
     first_person: float  # share of sentences that speak as one person ("I", "my")
     directed: bool  # speaks to whoever rates it ("give this a 7") rather than about the question
     complete: bool  # ends where a sentence ends
+    missing: MissingReason | None = (
+        None  # why a language model gave no reading; mentions and verdict are then not known
+    )
+
+
+class Reader(Protocol):
+    """Reads texts. What it makes of a text depends on the question and that text alone."""
+
+    @property
+    def name(self) -> str:
+        """As the scenario calls it."""
+
+    def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
+        """An act that returns one reading for each text, in order."""

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simcons.errors import RunFolderError, ScenarioError
-from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt
-from simcons.scenario.study import BankQuestionSettings, LanguageModelGeneratorSettings, Scenario
+from simcons.scenario.study import BankQuestionSettings, Scenario
 
 
 def input_hashes(scenario: Scenario) -> dict[str, str]:
@@ -33,15 +32,8 @@ def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
     else:
         yield f"questions {questions.path}", Path(questions.path).expanduser()
         yield "value frames", data_folder("personas") / "frames"
-    for name in sorted(_prompts(scenario)):
+    for name in sorted({prompt for settings in scenario.acting.values() for prompt in settings.prompts}):
         yield f"prompt {name}", find_prompt(name)
-
-
-def _prompts(scenario: Scenario) -> set[str]:
-    mind = scenario.participants.mind
-    prompts = {mind.opinion_prompt, mind.rating_prompt} if isinstance(mind, LlmMindSettings) else set()
-    generators = [mediator.generator for mediator in scenario.mediators]
-    return prompts | {one.prompt for one in generators if isinstance(one, LanguageModelGeneratorSettings)}
 
 
 def _hash(path: Path) -> str:

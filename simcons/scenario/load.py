@@ -62,6 +62,7 @@ def _given(path: Path, overrides: Sequence[str]) -> InputFile:
     for override in overrides:
         keys = _apply(given.value, override)
         places = {at: place for at, place in places.items() if at[: len(keys)] != keys} | {keys: SET}
+        places.update((keys[:n], SET) for n in range(1, len(keys)) if keys[:n] not in places)
     return InputFile(given.value, places)
 
 

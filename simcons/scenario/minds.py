@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveFloat, model_validator
 
+from simcons.scenario.acts import ActSettings
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
@@ -14,7 +15,7 @@ Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 
 
-class LatentMindSettings(StrictModel):
+class LatentMindSettings(ActSettings):
     """Judgements from values and the question bank; needs no language model (see population/minds)."""
 
     kind: Literal["latent"] = "latent"
@@ -45,7 +46,7 @@ class ElicitationSettings(StrictModel):
     sampling: SamplingSettings = SamplingSettings(temperature=1.0, min_p=0.0, max_tokens=24)
 
 
-class LlmMindSettings(StrictModel):
+class LlmMindSettings(ActSettings):
     """Opinions and judgements from a language model that plays the persona.
 
     beliefs: what the model is told the person holds: `persona`, their traits alone, so that it decides what such a person
@@ -66,6 +67,14 @@ class LlmMindSettings(StrictModel):
         2, description="further attempts, each with a new seed, at an answer that cannot be used"
     )
     latent: LatentMindSettings = Field(LatentMindSettings(), description="the latent mind, where it is asked")
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return (self.engine,)
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return (self.opinion_prompt, self.rating_prompt)
 
     @model_validator(mode="after")
     def _one_person(self) -> Self:

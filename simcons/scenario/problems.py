@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from simcons.counted import counted, listed
 from simcons.scenario.places import Keys, Place, is_model, kinds, members_of, place, plain
+from simcons.scenario.renamed import is_now
 
 _SECRETS = ("key", "token", "secret", "password")  # in the name of a key: its value is not printed
 _MOST_NAMED = 12  # keys or kinds in one message
@@ -33,7 +34,11 @@ def problems(model: Any, errors: Sequence[ErrorDetails]) -> list[Problem]:
     for error in errors:
         where = place(model, error["loc"])
         found.setdefault(where.keys, []).append((where, error))
-    told = [_merged(keys, given) for keys, given in found.items() if not _is_explained(keys, given, found)]
+    told = [
+        _renamed(model, keys, given) or _merged(keys, given)
+        for keys, given in found.items()
+        if not _is_explained(keys, given, found)
+    ]
     return sorted(told, key=lambda one: not one.unknown_key)
 
 
@@ -46,6 +51,12 @@ def _is_explained(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]], found
         and kinds_of_error <= _WRONG_TYPES
         and any(len(other) > len(keys) and other[: len(keys)] == keys for other in found)
     )
+
+
+def _renamed(model: Any, keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem | None:
+    """A problem that is no more than the name of an earlier version."""
+    said = is_now(getattr(model, "__name__", ""), keys, given[0][1]["input"])
+    return None if said is None else Problem(keys, said, unknown_key=True)
 
 
 def _merged(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem:
@@ -226,8 +237,8 @@ def in_line(problem: Problem, lines: Mapping[Keys, str]) -> str:
 
 def _named_first(said: str, lines: Mapping[Keys, str]) -> Keys:
     """The keys that what is said of a whole document opens with, as in "mediators: arm 'a' is given twice"."""
-    named: Keys = tuple(said.partition(":")[0].split("."))
-    return named if named in lines else ()
+    named: Keys = tuple(int(key) if key.isdecimal() else key for key in said.partition(":")[0].split("."))
+    return named if named[:1] in lines else ()
 
 
 def _found(keys: Keys, lines: Mapping[Keys, str]) -> Iterator[str]:

@@ -6,18 +6,21 @@ Unknown keys are refused everywhere; parts that come in kinds carry a `kind`. Th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
+from simcons.scenario.acts import ActSettings
 from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
-from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative, SamplingSettings
-from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings, Share
+from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative
+from simcons.scenario.mediators import MediatorSettings
+from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
 from simcons.scenario.pay import PaySettings
+from simcons.scenario.scoring import DEFAULT_READERS, DEFAULT_SCORERS, UNSCORED, ReaderSettings, ScorerSettings
 from simcons.scenario.stages import DEFAULT_STAGES, StageName, check_stages
-from simcons.scenario.welfare import WelfareSettings
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 
@@ -44,6 +47,7 @@ class ParticipantSettings(StrictModel):
     """How people think, answer, and behave. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
     mind: MindSettings = LatentMindSettings()
+    reader: Name = Field("reader", description="one of `readers`: what latent minds understand texts by")
     hostility: HostilitySettings = HostilitySettings()
     response_style: dict[ResponseStyleKey, float] = {}
     tempo: dict[TempoKey, float] = {}
@@ -144,92 +148,6 @@ class DesignSettings(StrictModel):
         return self
 
 
-class ReaderSettings(StrictModel):
-    """How claims are found in texts that do not use the bank's own words."""
-
-    matching: Literal["auto", "words", "both"] = Field(
-        "auto", description="words; both: words and sentence embeddings; auto: both where a language model writes"
-    )
-
-
-# --- mediators ---------------------------------------------------------------------------------------------------
-
-
-class ScriptedGeneratorSettings(StrictModel):
-    """Statements composed from the claims read in the opinions; needs no language model."""
-
-    kind: Literal["scripted"] = "scripted"
-    samples: Annotated[int, Field(ge=1, le=1024)] = 16
-    skill: Share = Field(0.6, description="how often a sample covers what the group shares, rather than one side [J]")
-
-
-class LanguageModelGeneratorSettings(StrictModel):
-    """Statements sampled from a language model."""
-
-    kind: Literal["language_model"]
-    engine: Name
-    prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
-    samples: Annotated[int, Field(ge=1, le=1024)] = 16
-    sampling: SamplingSettings = SamplingSettings()
-    retries: Annotated[int, Field(ge=0, le=10)] = Field(
-        2, description="further draws, each with a new seed, of a sample without usable text; it is left out after that"
-    )
-    opinions: Literal["submitted", "honest"] = Field(
-        "submitted", description="honest: without what hostile people added; no deployable mediator could know"
-    )
-
-
-GeneratorSettings: TypeAlias = Annotated[
-    ScriptedGeneratorSettings | LanguageModelGeneratorSettings, Field(discriminator="kind")
-]
-
-
-class NoScorerSettings(StrictModel):
-    """No reranking: the first samples are shown, in the order drawn."""
-
-    kind: Literal["none"] = "none"
-
-
-class ReaderScorerSettings(StrictModel):
-    """Predicts agreement from the text of each opinion and candidate, by the claims the reader finds in both."""
-
-    kind: Literal["reader"]
-
-
-class OracleScorerSettings(StrictModel):
-    """True appraisals. No deployable mediator has them: an upper bound, marked as one everywhere."""
-
-    kind: Literal["oracle"]
-
-
-ScorerSettings: TypeAlias = Annotated[
-    NoScorerSettings | ReaderScorerSettings | OracleScorerSettings, Field(discriminator="kind")
-]
-
-
-class MediatorSettings(StrictModel):
-    """One arm: generator + scorer + welfare + selection."""
-
-    arm: Name
-    generator: GeneratorSettings = ScriptedGeneratorSettings()
-    scorer: ScorerSettings = NoScorerSettings()
-    welfare: WelfareSettings = WelfareSettings()
-    select: PositiveInt = Field(2, description="statements shown, for each omission")
-
-    @model_validator(mode="after")
-    def _enough_samples(self) -> Self:
-        if self.select > self.generator.samples:
-            raise ValueError(f"select {self.select} needs at least as many samples, got {self.generator.samples}")
-        return self
-
-    @property
-    def upper_bound(self) -> bool:
-        """Whether this arm sees the truth, so that its results bound what any mediator could reach."""
-        generator = self.generator
-        honest = isinstance(generator, LanguageModelGeneratorSettings) and generator.opinions == "honest"
-        return honest or self.scorer.kind == "oracle"
-
-
 class DrawnLatencySettings(StrictModel):
     """Seconds from the last opinion to the slate, drawn for each call: LogNormal(ln median, log_sd)."""
 
@@ -272,45 +190,99 @@ class Scenario(StrictModel):
     design: DesignSettings = DesignSettings()
     participants: ParticipantSettings = ParticipantSettings()
     mediators: list[MediatorSettings] = Field(min_length=1)
+    scorers: dict[Name, ScorerSettings] = Field(DEFAULT_SCORERS, description="by name; beside reader and oracle")
+    readers: dict[Name, ReaderSettings] = Field(DEFAULT_READERS, description="by name; beside reader")
     latency: LatencySettings = DrawnLatencySettings()
-    reader: ReaderSettings = ReaderSettings()
     engines: dict[Name, EngineSettings] = {}
     budget: BudgetSettings = BudgetSettings()
     pay: PaySettings = PaySettings()
     output: OutputSettings = OutputSettings()
 
+    @field_validator("readers")
+    @classmethod
+    def _with_default_readers(cls, given: dict[str, ReaderSettings]) -> dict[str, ReaderSettings]:
+        return {**DEFAULT_READERS, **given}
+
+    @field_validator("scorers")
+    @classmethod
+    def _with_default_scorers(cls, given: dict[str, ScorerSettings]) -> dict[str, ScorerSettings]:
+        if UNSCORED in given:
+            raise ValueError(f"{UNSCORED!r} stands for an arm without a scorer; expected another name")
+        return {**DEFAULT_SCORERS, **given}
+
+    # --- what is used ---
+
+    @property
+    def scorers_used(self) -> dict[str, ScorerSettings]:
+        """The scorers of arms, by name."""
+        return {name: self.scorers[name] for name in _unique(arm.scorer for arm in self.mediators if arm.is_scored)}
+
+    @property
+    def readers_used(self) -> dict[str, ReaderSettings]:
+        """The readers of participants, generators and scorers, by name."""
+        acting = [*(arm.generator for arm in self.mediators), *self.scorers_used.values()]
+        names = [self.participants.reader, *(name for one in acting for name in one.readers)]
+        return {name: self.readers[name] for name in _unique(names)}
+
+    @property
+    def unused(self) -> list[str]:
+        """Readers and scorers that the scenario names and nothing uses, as ``readers.NAME``."""
+        readers = [name for name, given in self.readers.items() if DEFAULT_READERS.get(name) != given]
+        scorers = [name for name, given in self.scorers.items() if DEFAULT_SCORERS.get(name) != given]
+        return [
+            *(f"readers.{name}" for name in readers if name not in self.readers_used),
+            *(f"scorers.{name}" for name in scorers if name not in self.scorers_used),
+        ]
+
+    @property
+    def acting(self) -> dict[str, ActSettings]:
+        """All that may ask a language model, by how messages call it."""
+        return {
+            "participants.mind": self.participants.mind,
+            **{f"arm {arm.arm!r}": arm.generator for arm in self.mediators},
+            **{f"scorer {name!r}": scorer for name, scorer in self.scorers_used.items()},
+            **{f"reader {name!r}": reader for name, reader in self.readers_used.items()},
+        }
+
     @property
     def engine_uses(self) -> dict[str, str]:
         """What asks for an engine, in words, and the name it gives."""
-        mind = self.participants.mind
-        uses = {"participants.mind": mind.engine} if isinstance(mind, LlmMindSettings) else {}
-        for mediator in self.mediators:
-            if isinstance(mediator.generator, LanguageModelGeneratorSettings):
-                uses[f"arm {mediator.arm!r}"] = mediator.generator.engine
-        return uses
+        return {asker: engine for asker, settings in self.acting.items() for engine in settings.engines}
 
     @property
     def engines_used(self) -> set[str]:
-        """Names of the engines that an arm samples from or that people think with."""
+        """Names of the engines that anything asks."""
         return set(self.engine_uses.values())
 
     def engines_of(self, act: str) -> set[str]:
-        """Engines that requests of an act (candidate, or one of those of people) go to."""
-        if act != "candidate":
-            mind = self.participants.mind
-            return {mind.engine} if isinstance(mind, LlmMindSettings) else set()
-        generators = [mediator.generator for mediator in self.mediators]
-        return {generator.engine for generator in generators if isinstance(generator, LanguageModelGeneratorSettings)}
+        """Engines that requests of an act (candidate, score, reading, or one of those of people) go to."""
+        askers: Mapping[str, Iterable[ActSettings]] = {
+            "candidate": [arm.generator for arm in self.mediators],
+            "score": self.scorers_used.values(),
+            "reading": self.readers_used.values(),
+        }
+        return {engine for asker in askers.get(act, [self.participants.mind]) for engine in asker.engines}
 
     @property
     def continuing_engines(self) -> frozenset[str]:
         """Engines that are sure to go on from a given beginning of a reply."""
         return frozenset(name for name, engine in self.engines.items() if engine.continues)
 
+    def is_upper_bound(self, arm: MediatorSettings) -> bool:
+        """Whether ``arm`` sees the truth, so that its results bound what any mediator could reach."""
+        return arm.generator.upper_bound or (arm.is_scored and self.scorers[arm.scorer].upper_bound)
+
+    def embeds(self, reader: str) -> bool:
+        """Whether the reader of this name gets a sentence encoder."""
+        writers = [self.participants.mind, *(arm.generator for arm in self.mediators)]
+        return self.readers[reader].embeds(model_writes=any(writer.engines for writer in writers))
+
     @property
     def reads_with_embeddings(self) -> bool:
-        """Whether the reader gets a sentence encoder."""
-        return self.reader.matching == "both" or (self.reader.matching == "auto" and bool(self.engines_used))
+        """Whether any reader in use gets a sentence encoder."""
+        return any(map(self.embeds, self.readers_used))
+
+    # --- what does not go together ---
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Self:
@@ -327,6 +299,14 @@ class Scenario(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        """Before anything looks a name up."""
+        for place, name, known in _names_given(self):
+            if name not in known:
+                raise ValueError(f"{place}: value {name!r}: expected one of {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
     def _engines_exist(self) -> Self:
         for what, engine in self.engine_uses.items():
             if engine not in self.engines:
@@ -339,10 +319,11 @@ class Scenario(StrictModel):
     def _truth_is_there_for_the_oracle(self) -> Self:
         mind = self.participants.mind
         if isinstance(mind, LlmMindSettings) and mind.judge == "llm":
-            oracle = next((mediator.arm for mediator in self.mediators if mediator.scorer.kind == "oracle"), None)
+            oracle = next((name for name, scorer in self.scorers_used.items() if scorer.upper_bound), None)
             if oracle:
+                arm = next(mediator.arm for mediator in self.mediators if mediator.scorer == oracle)
                 raise ValueError(
-                    f"arm {oracle!r}: scorer oracle with participants.mind.judge {mind.judge!r}; expected judge latent"
+                    f"arm {arm!r}: scorer {oracle} with participants.mind.judge {mind.judge!r}; expected judge latent"
                 )
         return self
 
@@ -354,3 +335,19 @@ class Scenario(StrictModel):
                 f"population.size {size} is smaller than a group of {max(self.design.group_sizes)}; expected a larger crowd"
             )
         return self
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    """Each name once, in order."""
+    return list(dict.fromkeys(names))
+
+
+def _names_given(scenario: Scenario) -> Iterator[tuple[str, str, list[str]]]:
+    """Where a scenario refers to a reader or scorer, the name it gives, and the names there are."""
+    readers = list(scenario.readers)
+    yield "participants.reader", scenario.participants.reader, readers
+    for k, arm in enumerate(scenario.mediators):
+        yield f"mediators.{k}.scorer", arm.scorer, [UNSCORED, *scenario.scorers]
+        yield from ((f"mediators.{k}.generator.reader", name, readers) for name in arm.generator.readers)
+    for scorer, settings in scenario.scorers.items():
+        yield from ((f"scorers.{scorer}.reader", name, readers) for name in settings.readers)

@@ -9,20 +9,15 @@ from typing import TypeAlias
 import numpy as np
 import simpy
 
-from simcons.engines.acts import run_act
 from simcons.mediator.pipeline import Mediation, Pool, Tools, mediate
-from simcons.mediator.scorer import Score, Scores, reader_scorer
 from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.population.minds.discussion import Discussion, Statement
-from simcons.population.minds.likert import AGREEMENT
-from simcons.population.minds.mind import Mind
-from simcons.questions.bank import Question
-from simcons.questions.reading import Reading
+from simcons.population.minds.discussion import Discussion
 from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, SampleRecord, ScoreRecord, SelectionRecord
-from simcons.scenario.study import MediatorSettings, ServiceLatencySettings
+from simcons.scenario.study import Scenario, ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker
 from simcons.study.clock import Clock
+from simcons.study.oracle import OracleScorer
 from simcons.study.plan import Plan
 from simcons.study.rounds import Round, Shown
 from simcons.study.usable import AnswerWatch
@@ -80,35 +75,20 @@ class MediatorService:
         return float(rng.lognormal(np.log(latency.median_seconds), latency.log_sd))
 
     def _tools(self, discussion: Discussion) -> Tools:
-        def read(question: Question, texts: Sequence[str]) -> list[Reading]:
-            return run_act(discussion.read(texts), {})
-
-        scorers: dict[str, Score] = {"reader": reader_scorer(read), "oracle": _oracle(self.plan.mind, discussion)}
+        scenario, mind = self.plan.scenario, self.plan.mind
+        oracles = [name for name, scorer in scenario.scorers_used.items() if scorer.upper_bound]
         return Tools(
-            read=read,
-            scorers=scorers,
+            scorers={**self.plan.scorers, **{name: OracleScorer(name, mind, discussion) for name in oracles}},
             prompts=self.plan.prompts,
             honest={sent.opinion_id: sent.honest_text for sent in discussion.submissions().values()},
-            seed=self.plan.scenario.seed,
-            continuing=self.plan.scenario.continuing_engines,
+            seed=scenario.seed,
+            continuing=scenario.continuing_engines,
         )
 
 
 def _view(current: Round) -> RoundView:
     opinions = tuple(SeenOpinion(sent.opinion_id, sent.text) for sent in current.discussion.submissions().values())
-    return RoundView(current.round_id, current.question, opinions)
-
-
-def _oracle(mind: Mind, discussion: Discussion) -> Score:
-    """A scorer that knows the true agreement of each opinion's author: an upper bound, never a mediator."""
-
-    def score(view: RoundView, used: Sequence[SeenOpinion], candidates: Sequence[str]) -> Scores:
-        people = {sent.opinion_id: discussion.respondent(who) for who, sent in discussion.submissions().items()}
-        statements = [Statement(text) for text in candidates]
-        appraised = [run_act(mind.judge(people[opinion.opinion_id], statements, discussion), {}) for opinion in used]
-        return np.array([[appraisal[AGREEMENT].value for appraisal in appraisals] for appraisals in appraised])
-
-    return score
+    return RoundView(current.round_id, current.question, opinions, current.readers)
 
 
 # --- from a mediation to records --------------------------------------------------------------------------------------
@@ -129,7 +109,6 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
 
     With ``design.others_opinions`` the members' opinions follow on the slate.
     """
-    mediators = {mediator.arm: mediator for mediator in plan.scenario.mediators}
     ids = _number(current.round_id, mediation.pools)
     picked = sorted({(choice.pool, pick.sample) for choice in mediation.choices for pick in choice.picks})
     places = {chosen: place for place, chosen in enumerate(picked, start=1)}
@@ -143,8 +122,8 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
     authors = {sent.opinion_id: who for who, sent in current.discussion.submissions().items()}
     others: list[Record] = [
         *_samples(current.round_id, mediation.pools, ids),
-        *_selections(current.round_id, mediation, ids, mediators, authors),
-        *_scores(mediation, ids, authors),
+        *_selections(current.round_id, mediation, ids, plan.scenario, authors),
+        *_scores(mediation, ids, plan.scenario, authors),
     ]
     on_slate = sorted((record for record in candidates if record.shown), key=lambda record: record.slate_place or 0)
     as_shown = {r.candidate_id: Shown(r.candidate_id, r.text, len(r.text.split()), r.author_id) for r in candidates}
@@ -204,15 +183,16 @@ def _samples(round_id: str, pools: Sequence[Pool], ids: Ids) -> Iterator[SampleR
 
 
 def _selections(
-    round_id: str, mediation: Mediation, ids: Ids, mediators: Mapping[str, MediatorSettings], authors: Mapping[str, str]
+    round_id: str, mediation: Mediation, ids: Ids, scenario: Scenario, authors: Mapping[str, str]
 ) -> Iterator[SelectionRecord]:
+    mediators = {mediator.arm: mediator for mediator in scenario.mediators}
     for choice in mediation.choices:
         mediator, pool = mediators[choice.arm], mediation.pools[choice.pool]
         for number, pick in enumerate(choice.picks, start=1):
             yield SelectionRecord(
                 round_id=round_id,
                 arm=choice.arm,
-                upper_bound=mediator.upper_bound,
+                upper_bound=scenario.is_upper_bound(mediator),
                 omitted=pool.omitted,
                 pick=number,
                 candidate_id=ids[choice.pool, pick.sample],
@@ -227,10 +207,10 @@ def _selections(
             )
 
 
-def _scores(mediation: Mediation, ids: Ids, authors: Mapping[str, str]) -> Iterator[ScoreRecord]:
-    """Scores of all candidates; the oracle's are true appraisals and go under truth/."""
+def _scores(mediation: Mediation, ids: Ids, scenario: Scenario, authors: Mapping[str, str]) -> Iterator[ScoreRecord]:
+    """Scores of all candidates; those of an oracle are true appraisals and go under truth/."""
     for (k, scorer), scores in mediation.scores.items():
-        record_type = OracleScore if scorer == "oracle" else ScoreRecord
+        record_type = OracleScore if scenario.scorers[scorer].upper_bound else ScoreRecord
         for opinion, row in zip(mediation.pools[k].used, scores.tolist(), strict=True):
             for number, score in enumerate(row):
                 yield record_type(

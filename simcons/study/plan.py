@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.mediator.prompts import Render, load_prompt
+from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.discussion import Discussion
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.latent import LatentMind
@@ -18,12 +19,13 @@ from simcons.population.persona import Persona
 from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
-from simcons.questions.readers import ClaimReader, TextReader
+from simcons.questions.readers import ReaderMaker, reader_makers
+from simcons.questions.reading import Reader
 from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
-from simcons.scenario.study import LanguageModelGeneratorSettings, Scenario
+from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.study.participant import Manner
 
@@ -37,7 +39,8 @@ class Plan:
     chosen: Chosen
     population: Population
     manner: Manner
-    reader: TextReader
+    readers: Mapping[str, ReaderMaker]  # by name
+    scorers: Mapping[str, Scorer]  # by name, but for those that see the truth
     prompts: Mapping[str, Render]
     mind: Mind
     latent: LatentMind  # what people hold underneath, whatever mind they answer with
@@ -66,8 +69,12 @@ class Plan:
         hostile = stream(self.scenario.seed, "hostile", participant_id).random() < hostility.share
         return hostility.attack if hostile else None
 
-    def discussion(self, question: Question, round_id: str, people: Mapping[str, Persona]) -> Discussion:
-        return Discussion(question, round_id, people, self.reader, seed=self.scenario.seed)
+    def discussion(
+        self, question: Question, round_id: str, people: Mapping[str, Persona], readers: Mapping[str, Reader]
+    ) -> Discussion:
+        """``readers``: those of the round, by name."""
+        reader = readers[self.scenario.participants.reader]
+        return Discussion(question, round_id, people, reader, seed=self.scenario.seed)
 
 
 def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
@@ -87,7 +94,8 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
         chosen=chosen,
         population=population,
         manner=Manner.of(population.parameters),
-        reader=ClaimReader(encode=encode),
+        readers=reader_makers(scenario, encode=encode),
+        scorers=build_scorers(scenario.scorers_used),
         prompts=_prompts(scenario),
         mind=_mind(scenario, latent),
         latent=latent,
@@ -123,6 +131,5 @@ def _mind(scenario: Scenario, latent: LatentMind) -> Mind:
 
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:
-    generators = [mediator.generator for mediator in scenario.mediators]
-    names = {generator.prompt for generator in generators if isinstance(generator, LanguageModelGeneratorSettings)}
+    names = {name for mediator in scenario.mediators for name in mediator.generator.prompts}
     return {name: load_prompt(find_prompt(name)) for name in sorted(names)}

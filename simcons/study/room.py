@@ -60,8 +60,9 @@ class Room:
     def round(self, index: int, question: Question) -> Round:
         round_id = f"{self.session_id}-r{index + 1}"
         people = {who: participant.persona for who, participant in self.people.items()}
-        discussion = self.plan.discussion(question, round_id, people)
-        return Round(round_id, index, question, discussion, Gate(self.env, self.active))
+        readers = {name: make() for name, make in self.plan.readers.items()}
+        discussion = self.plan.discussion(question, round_id, people, readers)
+        return Round(round_id, index, question, readers, discussion, Gate(self.env, self.active))
 
     def gate(self, current: Round) -> Gate:
         """A gate of a stage of ``current``."""

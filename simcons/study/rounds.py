@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from simcons.engines.base import Act
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.mind import Appraisal, Mind
 from simcons.questions.bank import Question
+from simcons.questions.reading import Reader
 from simcons.records import FidelityRecord
 from simcons.study.broker import Ticket
 
@@ -102,6 +103,7 @@ class Round:
     round_id: str
     index: int
     question: Question
+    readers: Mapping[str, Reader]  # by name
     discussion: Discussion
     over: Gate
     gates: list[Gate] = field(default_factory=list)  # of the stages

@@ -36,7 +36,7 @@ class Actor(ScriptedEngine):
 
 def act_out(folder: Path, engine: ScriptedEngine, **parts: object) -> Run:
     """The finished run of a scenario whose engine is ``m``."""
-    given = {"name": "test", "engines": {"m": {"kind": "scripted"}}, "reader": {"matching": "words"}}
+    given = {"name": "test", "engines": {"m": {"kind": "scripted"}}, "readers": {"reader": {"matching": "words"}}}
     scenario = Scenario(**{**given, **parts})
     with RunWriter(folder, row_group_rows=50_000) as writer:
         run_study(make_plan(scenario), Broker({"m": engine}), writer)

@@ -99,7 +99,7 @@ def test_every_attack_is_recognised_in_what_obeys_it(attack, tmp_path):
     assert (found.repeated, found.repeated_honest) == (1, 0)
 
 
-@pytest.mark.parametrize("more", [{}, {"scorer": {"kind": "reader"}}])
+@pytest.mark.parametrize("more", [{}, {"scorer": "reader"}])
 def test_a_mediator_that_cannot_hear_attacks_is_not_moved_at_all(tmp_path, more):
     """Twins draw alike and break ties alike, so that what differs between them is the attacks alone."""
     arms = [arm(name, opinions, **more) for name, opinions in zip(PAIR[0], ("submitted", "honest"), strict=True)]
@@ -115,7 +115,7 @@ def test_rounds_without_an_attack_are_the_same_for_both(obeyed):
 
 
 def test_twins_differ_in_nothing_else(tmp_path):
-    more = {"scorer": {"kind": "reader"}}
+    more = {"scorer": "reader"}
     arms = [
         *ARMS,
         arm("best", "submitted", **more),

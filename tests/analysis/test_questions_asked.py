@@ -18,7 +18,7 @@ UNSKILLED = {"kind": "scripted", "samples": 8, "skill": 0.0}
 ARMS = [
     {"arm": "skilled", "generator": SKILLED, "select": 1},
     {"arm": "unskilled", "generator": UNSKILLED, "select": 1},
-    {"arm": "bound", "generator": UNSKILLED, "scorer": {"kind": "oracle"}, "select": 1},
+    {"arm": "bound", "generator": UNSKILLED, "scorer": "oracle", "select": 1},
 ]
 
 

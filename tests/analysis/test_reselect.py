@@ -357,8 +357,8 @@ def test_maps_that_are_none_are_refused(text):
 def scripted_with_scorers():
     for path in sorted(SCENARIOS.glob("*.yaml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        kinds = [arm.get("scorer", {}).get("kind", "none") for arm in document["mediators"]]
-        if not document.get("engines") and set(kinds) - {"none"}:
+        scorers = {arm.get("scorer", "none") for arm in document["mediators"]}
+        if not document.get("engines") and scorers - {"none"}:
             yield path.stem
 
 
@@ -370,14 +370,12 @@ def test_recorded_picks_of_shipped_scenarios_come_out_again(name, tmp_path):
         writer.finish({"scenario": json.loads(scenario.model_dump_json())})
     run = simcons.load(tmp_path / "run")
     result = reselect(run, ReselectionSettings(scorers=tuple(Reading(run).scorers())))
-    assert {check.arm for check in result.checks} == {
-        arm.arm for arm in scenario.mediators if arm.scorer.kind != "none"
-    }
+    assert {check.arm for check in result.checks} == {arm.arm for arm in scenario.mediators if arm.is_scored}
     for check in result.checks:
         assert check.n_different == 0
         assert check.n_same + check.n_tied == (run.selections["arm"] == check.arm).sum()
     assert sum(check.n_same for check in result.checks) > 0
-    compared = [same_where_untied(run, result, arm) for arm in scenario.mediators if arm.scorer.kind != "none"]
+    compared = [same_where_untied(run, result, arm) for arm in scenario.mediators if arm.is_scored]
     assert sum(compared) > 0
 
 
@@ -386,7 +384,7 @@ def same_where_untied(run, result, arm):
     recorded = run.selections.query("arm == @arm.arm and pick == 1 and n_tied == 1")
     generators = run.candidates.set_index("candidate_id")["generator"]
     recorded = recorded.assign(
-        generator=generators[recorded["candidate_id"]].to_numpy(), rule=label(arm.welfare.spec), scorer=arm.scorer.kind
+        generator=generators[recorded["candidate_id"]].to_numpy(), rule=label(arm.welfare.spec), scorer=arm.scorer
     )
     keys = ["round_id", "generator", "omitted", "scorer", "rule"]
     both = recorded.merge(result.choices, on=keys, suffixes=("", "_again"))
@@ -408,8 +406,8 @@ ARMS = [
 
 @pytest.fixture(scope="module")
 def many_arms(tmp_path_factory):
-    arms_of_run = [{"generator": SCRIPTED, "scorer": {"kind": "reader"}, **arm} for arm in ARMS]
-    oracle = {"arm": "oracle", "generator": SCRIPTED, "scorer": {"kind": "oracle"}, "select": 1}
+    arms_of_run = [{"generator": SCRIPTED, "scorer": "reader", **arm} for arm in ARMS]
+    oracle = {"arm": "oracle", "generator": SCRIPTED, "scorer": "oracle", "select": 1}
     return act_out(
         tmp_path_factory.mktemp("many") / "run",
         ScriptedEngine(),

@@ -81,7 +81,7 @@ def test_the_same_scenario_and_seed_give_the_same_bytes(finished, tmp_path):
 def test_every_shipped_scenario_runs_shrunk_from_any_folder(name, tmp_path):
     """Those with language models on scripted ones."""
     scripted = [f"engines.{engine}={{kind: scripted}}" for engine in ENGINES[name]]
-    changes = [*scripted, "reader.matching=words"] if scripted else []
+    changes = [*scripted, "readers.reader.matching=words"] if scripted else []
     cli("run", name, *SMALL, *(part for change in changes for part in ("--set", change)), "--quiet", cwd=tmp_path)
     run = simcons.load(tmp_path / "runs" / f"{name}-001")
     assert len(run.sessions) == 2

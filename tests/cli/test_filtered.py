@@ -45,10 +45,10 @@ def test_a_study_of_which_a_server_filters_a_part_goes_on_and_is_replayed(server
         "mediators": [
             {"arm": "model",
              "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 4},
-             "scorer": {"kind": "none"}, "select": 1},
+             "scorer": "none", "select": 1},
         ],
         "engines": {"m": {"kind": "openai", "base_url": server, "model": "stub"}},
-        "reader": {"matching": "words"},
+        "readers": {"reader": {"matching": "words"}},
     }  # fmt: skip
     (tmp_path / "filtered.yaml").write_text(yaml.safe_dump(scenario))
     told = cli("run", "filtered.yaml", "--out", "first", cwd=tmp_path)

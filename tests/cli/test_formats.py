@@ -38,7 +38,7 @@ def told(tmp_path_factory):
 def asked(tmp_path_factory):
     """A run that asked a language model, a scripted one."""
     folder = tmp_path_factory.mktemp("formats") / "asked"
-    scripted = ("--set", "engines.small={kind: scripted}", "--set", "reader.matching=words")
+    scripted = ("--set", "engines.small={kind: scripted}", "--set", "readers.reader.matching=words")
     cli("run", "quickstart", *SMALL, *scripted, "--out", folder, "--quiet")
     return folder
 

@@ -19,7 +19,7 @@ from simcons.storage.load import load
 QUIET = Console(quiet=True)
 NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
 SMALL = ["design.groups=4", "design.rounds=2"]
-SCRIPTED = ["engines.small={kind: scripted}", "reader.matching=words"]
+SCRIPTED = ["engines.small={kind: scripted}", "readers.reader.matching=words"]
 
 
 def run(folder: Path, name: str, changes: list[str], only: tuple[str, ...] = ()) -> Path:

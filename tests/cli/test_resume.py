@@ -38,7 +38,7 @@ SCENARIO = {
     "design": {"groups": 2, "group_sizes": [3], "rounds": 2, "passes": 1},
     "participants": {"mind": {"kind": "llm", "engine": "m", "opinion_prompt": "opinion.md.j2", "retries": 1}},
     "mediators": [
-        {"arm": "fair", "welfare": {"alpha": float("inf")}, "scorer": {"kind": "reader"}, "select": 1},
+        {"arm": "fair", "welfare": {"alpha": float("inf")}, "scorer": "reader", "select": 1},
         {
             "arm": "model",
             "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 2},
@@ -46,7 +46,7 @@ SCENARIO = {
         },
     ],
     "engines": {"m": {"kind": "scripted", "batch_size": 8, "price_per_million": {"input": 10, "output": 30}}},
-    "reader": {"matching": "words"},
+    "readers": {"reader": {"matching": "words"}},
 }
 
 
@@ -207,7 +207,7 @@ def edit(stopped: Path, **changes: object) -> None:
     ("changes", "said"),
     [
         ({"seed": 6, "description": "x"}, 'description was "", is "x"; seed was 5, is 6; this run goes on with the'),
-        ({"reader": {}}, "reader.matching was "),
+        ({"readers": {}}, "readers.reader.matching was "),
         ({"mediators": SCENARIO["mediators"][:1]}, 'mediators.1.arm was "model", is not there; '),
         ({"seeed": 6}, "has been edited since this run began, and is wrong now ("),
     ],

@@ -28,7 +28,7 @@ participants:
     {kind: llm, engine: m, retries: 0, elicitation: {by: text}, opinion_sampling: {max_tokens: 60},
     opinion_prompt: FOLDER/opinion.md.j2, rating_prompt: FOLDER/rating.md.j2}
 mediators: [{arm: scripted, generator: {kind: scripted, samples: 2}, select: 1}]
-reader: {matching: words}
+readers: {reader: {matching: words}}
 engines: {m: {kind: openai, base_url: URL, model: stub, price_per_million: {input: PRICE}}}
 """
 

@@ -10,7 +10,7 @@ from simcons.engines.templates import turns
 from simcons.mediator.generator import model_samples
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.scenario.engines import SamplingSettings
-from simcons.scenario.study import LanguageModelGeneratorSettings
+from simcons.scenario.mediators import LanguageModelGeneratorSettings
 
 SETTINGS = LanguageModelGeneratorSettings(
     kind="language_model", engine="small", samples=4, sampling=SamplingSettings(temperature=0.5)
@@ -19,7 +19,7 @@ SETTINGS = LanguageModelGeneratorSettings(
 
 @pytest.fixture
 def view(bank):
-    return RoundView("r1", bank[0], tuple(SeenOpinion(f"o{k}", f"opinion {k}") for k in range(5)))
+    return RoundView("r1", bank[0], tuple(SeenOpinion(f"o{k}", f"opinion {k}") for k in range(5)), {})
 
 
 def run(view, *, prompt, replies=("x",) * 4, finish="stop", seed=0, key="a/5", continues=True):

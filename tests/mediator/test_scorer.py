@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from simcons.mediator.scorer import predict, reader_scorer
+from simcons.engines.acts import run_act
+from simcons.mediator.scorer import ReaderScorer, predict
 from simcons.mediator.scripted import compose
 from simcons.population.minds.likert import AGREEMENT
 from simcons.questions.bank import SIGN
@@ -19,6 +20,11 @@ NOTHING = "The weather is nice."
 
 def claim_of(question, side):
     return next(k for k, claim in enumerate(question.claims) if SIGN[claim.side] == side)
+
+
+def scored(group, used, candidates):
+    """[opinions, candidates] by the reader's scorer, which asks for nothing."""
+    return run_act(ReaderScorer("reader", "reader").score(group.view, used, candidates), {})
 
 
 def test_hand_worked_predictions(groups):
@@ -53,12 +59,11 @@ def test_hand_worked_predictions(groups):
 
 def test_a_score_for_every_opinion_and_candidate_by_its_own_text(groups):
     group = groups[0]
-    score = reader_scorer(lambda question, texts: group.reader.read_many(texts))
     candidates = [*group.texts, NOTHING, ""]
-    scores = score(group.view, group.view.opinions, candidates)
+    scores = scored(group, group.view.opinions, candidates)
     assert scores.shape == (5, 7)
     assert ((scores >= 1) & (scores <= 7)).all()
-    one_by_one = [[score(group.view, [own], [text])[0, 0] for text in candidates] for own in group.view.opinions]
+    one_by_one = [[scored(group, [own], [text])[0, 0] for text in candidates] for own in group.view.opinions]
     np.testing.assert_array_equal(scores, one_by_one)
     assert (np.diag(scores[:, :5]) == scores[:, :5].max(axis=1)).mean() >= 0.6  # most like their own words best
 
@@ -72,8 +77,7 @@ def test_the_readers_ranking_is_near_the_true_one(groups):
         readings = group.reader.read_many(group.texts)
         rng = stream(0, "candidates", group.question.id)
         texts = [compose(group.question, readings, skill=0.6, rng=rng) for _ in range(16)]
-        score = reader_scorer(lambda question, texts, group=group: group.reader.read_many(texts))
-        predicted = score(group.view, group.view.opinions, texts)
+        predicted = scored(group, group.view.opinions, texts)
         true = np.array([[appraisal[AGREEMENT] for appraisal in group.judge(text)] for text in texts]).T
         by_person += [spearmanr(p, t).statistic for p, t in zip(predicted, true, strict=True)]
         by_group.append(spearmanr(predicted.mean(axis=0), true.mean(axis=0)).statistic)

@@ -11,7 +11,7 @@ from groups import Group
 
 from simcons.mediator.scripted import compose
 from simcons.questions.own import load_questions
-from simcons.questions.reader import Reader
+from simcons.questions.reader import QuestionReader
 from simcons.questions.sentences import normalise, split_sentences
 from simcons.seeds import stream
 
@@ -120,7 +120,7 @@ def test_neither_does_one_on_a_question_without_a_bank(tmp_path, crowd):
     path = tmp_path / "list.txt"
     path.write_text("\n".join(f"Should we spend more on {what}?" for what in "abcdefghijklmnopqrstuvwx"))
     for k, question in enumerate(load_questions(path).questions):
-        group = Group(question, crowd[5 * k : 5 * k + 5], Reader(question))
+        group = Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question))
         wordings = [normalise(wording) for claim in question.claims for wording in claim.wordings]
         for text in statements(group, 0.3, n=60):
             sentences = [normalise(sentence) for sentence in split_sentences(text)]

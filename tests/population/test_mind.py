@@ -178,19 +178,3 @@ def test_copying_an_opinion_costs_the_groups_statement_alone(person):
     discussion.submit("p1", Submission("r1-p1", Opinion(text, (), None), text, text))
     [of_group, of_one] = run_act(discussion.prepare([Statement(text), Statement(text, of_group=False)]), {})
     assert of_group.form == pytest.approx(of_one.form - 2.8)  # 2 for copying and .8 for speaking as one person
-
-
-def test_every_text_is_read_once(person):
-    class Counting(ClaimReader):
-        n_read = 0
-
-        def read(self, question, texts):
-            self.n_read += len(texts)
-            return super().read(question, texts)
-
-    reader = Counting()
-    discussion = Discussion(QUESTION, "r1", {}, reader, seed=1)
-    run_act(discussion.prepare(STATEMENTS), {})
-    run_act(discussion.read([statement.text for statement in STATEMENTS]), {})
-    run_act(discussion.prepare(STATEMENTS[::-1]), {})
-    assert reader.n_read == len(STATEMENTS)

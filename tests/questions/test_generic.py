@@ -16,7 +16,7 @@ from simcons.population.minds.writer import write_opinion
 from simcons.questions.generic import load_frames
 from simcons.questions.own import load_questions
 from simcons.questions.positions import Unfit, affirm
-from simcons.questions.reader import Reader
+from simcons.questions.reader import QuestionReader
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
@@ -94,7 +94,7 @@ def test_the_frames_a_question_calls_up_are_about_it(debate):
 def test_people_can_write_on_them(debate, crowd):
     """200 questions: the verdict read has the writer's sign, and the text is clean."""
     for question in debate[0].questions[::28]:
-        compiled, reader = CompiledQuestion(question), Reader(question)
+        compiled, reader = CompiledQuestion(question), QuestionReader(question)
         person = crowd[len(question.text) % 400]
         conviction = consider(person, compiled, LatentMindSettings(), seed=0)
         opinion = write_opinion(question, conviction, style=person.writing, words=50, rng=stream(0, question.id))

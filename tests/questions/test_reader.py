@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.polarity import polarity
-from simcons.questions.reader import Reader
+from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reading
 
 BANK = load_bank(Path(__file__).parents[2] / "scenarios" / "questions" / "core")
 DEV = Path(__file__).parents[2] / "benchmarks" / "reader" / "dev.yaml"
 BUSES = next(question for question in BANK if question.id == "free_buses")
-READER = Reader(BUSES)
+READER = QuestionReader(BUSES)
 ROADS, TAXES = 1, 4  # clears_the_roads, taxpayer_foots_the_bill
 ROADS_SAID, TAXES_SAID = BUSES.claims[ROADS].wordings[0], BUSES.claims[TAXES].wordings[0]
 
@@ -35,7 +35,7 @@ def signs(reading: Reading) -> dict[int, int]:
 
 @pytest.mark.parametrize("question", BANK, ids=lambda question: question.id)
 def test_every_wording_is_read_back_and_every_denial_as_denied(question: Question) -> None:
-    reader = Reader(question)
+    reader = QuestionReader(question)
     for i, claim in enumerate(question.claims):
         for text, sign in [(wording, 1) for wording in claim.wordings] + [(claim.denial, -1)]:
             for typed in (text[0].upper() + text[1:] + ".", untidy(text), f"I think {text}."):
@@ -98,7 +98,7 @@ def test_two_sides_of_one_sentence_keep_their_own_frames() -> None:
     ],
 )
 def test_verdicts_by_noun(question: Question, frame: str, expected: float | None) -> None:
-    reader, text = Reader(question), frame.format(question.noun)
+    reader, text = QuestionReader(question), frame.format(question.noun)
     if expected is None:
         assert reader.read(text).verdict in (None, 0.0)
     else:
@@ -107,7 +107,7 @@ def test_verdicts_by_noun(question: Question, frame: str, expected: float | None
 
 @pytest.mark.parametrize("question", BANK, ids=lambda question: question.id)
 def test_verdicts_by_position(question: Question) -> None:
-    reader = Reader(question)
+    reader = QuestionReader(question)
     assert reader.read(question.position).verdict == 1
     assert reader.read(question.negation).verdict == -1
     assert reader.read(f"I think {question.position}").verdict == 1
@@ -137,7 +137,9 @@ def test_any_text_can_be_read(text: str) -> None:
     )
 )
 def test_a_text_is_read_the_same_whatever_it_is_read_with(texts: list[str]) -> None:
-    assert Reader(BUSES, letters).read_many(texts) == [Reader(BUSES, letters).read(text) for text in texts]
+    assert QuestionReader(BUSES, letters).read_many(texts) == [
+        QuestionReader(BUSES, letters).read(text) for text in texts
+    ]
 
 
 def test_one_encoder_call_for_all_loose_clauses_and_none_for_the_banks_words() -> None:
@@ -147,7 +149,7 @@ def test_one_encoder_call_for_all_loose_clauses_and_none_for_the_banks_words() -
         calls.append(len(texts))
         return letters(texts)
 
-    reader = Reader(BUSES, counting)
+    reader = QuestionReader(BUSES, counting)
     reader.read_many([f"I'm in favour of free bus travel. I think {ROADS_SAID}.", untidy(f"Also, {TAXES_SAID}.")])
     assert calls == []
     reader.read_many(
@@ -218,7 +220,7 @@ def test_text_that_speaks_to_its_rater_is_directed(text: str) -> None:
 
 def test_no_wording_of_the_bank_speaks_to_its_rater() -> None:
     for question in BANK:
-        reader = Reader(question)
+        reader = QuestionReader(question)
         assert not any(reader.read(wording).directed for claim in question.claims for wording in claim.wordings)
 
 
@@ -241,7 +243,8 @@ def test_with_the_encoder_most_points_of_group_statements_are_found() -> None:
         if entry["kind"] == "statement":
             question = questions[entry["question"]]
             found = {
-                question.claims[mention.claim].id for mention in Reader(question, encode).read(entry["text"]).mentions
+                question.claims[mention.claim].id
+                for mention in QuestionReader(question, encode).read(entry["text"]).mentions
             }
             n_right += len(found & entry["claims"].keys())
             n_found += len(found)

@@ -121,7 +121,7 @@ def test_whatever_is_asked_needs_its_engine():
 
 
 def test_an_oracle_needs_somebody_to_know_the_truth():
-    oracle = {"mediators": [{"arm": "a", "scorer": {"kind": "oracle"}}], "engines": {"m": {"kind": "scripted"}}}
+    oracle = {"mediators": [{"arm": "a", "scorer": "oracle"}], "engines": {"m": {"kind": "scripted"}}}
     with pytest.raises(ScenarioError, match=r"arm 'a': scorer oracle .* expected judge latent"):
         parse(Scenario, {**LEAST, **oracle, "participants": {"mind": PLAYED}}, source="f")
     latent = {"mind": {**PLAYED, "judge": "latent", "beliefs": "latent"}}
@@ -133,10 +133,10 @@ def test_only_an_arm_that_knows_more_is_an_upper_bound():
     arms = [
         {"arm": "plain", "generator": model},
         {"arm": "told", "generator": {**model, "opinions": "honest"}},
-        {"arm": "oracle", "scorer": {"kind": "oracle"}},
+        {"arm": "oracle", "scorer": "oracle"},
     ]
     scenario = Scenario(**{**LEAST, "mediators": arms, "engines": {"m": {"kind": "scripted"}}})
-    assert [mediator.upper_bound for mediator in scenario.mediators] == [False, True, True]
+    assert [scenario.is_upper_bound(arm) for arm in scenario.mediators] == [False, True, True]
 
 
 @pytest.mark.parametrize("given", [{"api_key": "sk-secret"}, {"key_variable": "sk-secret"}])

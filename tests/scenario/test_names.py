@@ -73,7 +73,7 @@ def test_a_wrong_name_is_told_with_its_place(tmp_path):
 
 def test_a_study_whose_names_are_in_many_scripts_is_run_shown_and_chosen_from_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    arms = [{"arm": arm, "scorer": {"kind": "reader"}, "select": 1} for arm in ARMS]
+    arms = [{"arm": arm, "scorer": "reader", "select": 1} for arm in ARMS]
     scenario = {"name": "研究", "mediators": arms, "design": {"groups": 2, "rounds": 1}}
     (tmp_path / "研究.yaml").write_text(yaml.safe_dump(scenario, allow_unicode=True), encoding="utf-8")
 

@@ -45,7 +45,13 @@ def test_a_limit_may_be_lifted():
 @pytest.mark.parametrize(
     "override",
     [
-        *("seed=2", "design.groups=9", "reader.matching=words", "participants.mind.kind=llm", "budgets.max_calls=1"),
+        *(
+            "seed=2",
+            "design.groups=9",
+            "readers.reader.matching=words",
+            "participants.mind.kind=llm",
+            "budgets.max_calls=1",
+        ),
         *("engines.o.model=y", "engines.o.base_url=http://i/v1", "engines.o.max_context=9", "engines.m"),
         "engines.batch_size=3",
     ],

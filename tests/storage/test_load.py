@@ -16,7 +16,7 @@ from simcons.storage.query import one_row
 
 @pytest.fixture(scope="module")
 def run(simulate):
-    return simulate(design={"groups": 2, "rounds": 1}, mediators=[{"arm": "o", "scorer": {"kind": "oracle"}}]).run
+    return simulate(design={"groups": 2, "rounds": 1}, mediators=[{"arm": "o", "scorer": "oracle"}]).run
 
 
 def copy_of(run, folder):

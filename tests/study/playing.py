@@ -25,7 +25,7 @@ SCRIPTED_ARM = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 
 MODEL_ARM = {
     "arm": "model",
     "generator": {"kind": "language_model", "engine": "m", "prompt": "zero_shot", "samples": 3},
-    "scorer": {"kind": "reader"},
+    "scorer": "reader",
     "select": 1,
 }
 PLAYED = {"kind": "llm", "engine": "m", "retries": 1, "elicitation": {"by": "text"}}
@@ -47,7 +47,9 @@ def scenario_with(**parts: object) -> Scenario:
     """Two groups of three in two rounds, one scripted arm and one of a language model."""
     design = {"groups": 2, "group_sizes": [3], "rounds": 2, "passes": 1, **parts.pop("design", {})}
     given = {"name": "test", "seed": 5, "design": design, "mediators": [SCRIPTED_ARM, MODEL_ARM]}
-    return Scenario(**{**given, "engines": {"m": {"kind": "scripted"}}, "reader": {"matching": "words"}, **parts})
+    return Scenario(
+        **{**given, "engines": {"m": {"kind": "scripted"}}, "readers": {"reader": {"matching": "words"}}, **parts}
+    )
 
 
 def play(

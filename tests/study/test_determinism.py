@@ -8,7 +8,7 @@ from simcons.records import TABLES, TRUTH_TABLES
 
 ARMS = [
     {"arm": "first", "generator": {"kind": "scripted", "samples": 3}, "select": 1},
-    {"arm": "reader", "generator": {"kind": "scripted", "samples": 3}, "scorer": {"kind": "reader"}, "select": 2},
+    {"arm": "reader", "generator": {"kind": "scripted", "samples": 3}, "scorer": "reader", "select": 2},
 ]
 SMALL = {"seed": 5, "design": {"groups": 4, "group_sizes": [4, 5], "rounds": 2, "omissions": [0, 1]}, "mediators": ARMS}
 # Nothing that depends on how long things took: no tiring, no leaving, no end of care.

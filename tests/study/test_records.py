@@ -17,8 +17,8 @@ LETTER = {
 }
 ARMS = [
     {"arm": "first", "generator": {"kind": "scripted", "samples": 4}, "select": 2},
-    {"arm": "reader", "generator": {"kind": "scripted", "samples": 4}, "scorer": {"kind": "reader"}, "select": 2},
-    {"arm": "oracle", "generator": {"kind": "scripted", "samples": 4, "skill": 0.9}, "scorer": {"kind": "oracle"}},
+    {"arm": "reader", "generator": {"kind": "scripted", "samples": 4}, "scorer": "reader", "select": 2},
+    {"arm": "oracle", "generator": {"kind": "scripted", "samples": 4, "skill": 0.9}, "scorer": "oracle"},
 ]
 STUDIES = {
     "plain": {

@@ -17,7 +17,7 @@ from simcons.engines.calls.store import open_store
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
 from simcons.study.plan import Plan, make_plan
 
-ORACLE_ARM = {**MODEL_ARM, "arm": "oracle", "scorer": {"kind": "oracle"}}
+ORACLE_ARM = {**MODEL_ARM, "arm": "oracle", "scorer": "oracle"}
 SCENARIOS = {
     "latent minds, model mediator": {"mediators": [SCRIPTED_ARM, MODEL_ARM, ORACLE_ARM]},
     "model for everything": {"participants": {"mind": PLAYED}},

@@ -22,7 +22,7 @@ ARMS = {
 
 @pytest.fixture(scope="module")
 def study(simulate):
-    shared = {"generator": {"kind": "scripted", "samples": 8}, "scorer": {"kind": "reader"}, "select": 3}
+    shared = {"generator": {"kind": "scripted", "samples": 8}, "scorer": "reader", "select": 3}
     arms = [{"arm": arm, "welfare": welfare, **shared} for arm, welfare in ARMS.items()]
     arms.append({"arm": "none", "generator": shared["generator"], "select": 1})
     design = {"groups": 8, "group_sizes": [4, 5], "rounds": 3, "omissions": [0, 1]}

@@ -7,8 +7,8 @@ import pytest
 STEADY = {"participants": {"behaviour": {"dropout_per_hour": 0}}, "seed": 2}
 SMALL = {"groups": 3, "rounds": 1, "omissions": [0, 1]}
 ARMS = [
-    {"arm": "reader", "generator": {"kind": "scripted", "samples": 3}, "scorer": {"kind": "reader"}},
-    {"arm": "oracle", "generator": {"kind": "scripted", "samples": 3}, "scorer": {"kind": "oracle"}},
+    {"arm": "reader", "generator": {"kind": "scripted", "samples": 3}, "scorer": "reader"},
+    {"arm": "oracle", "generator": {"kind": "scripted", "samples": 3}, "scorer": "oracle"},
 ]
 
 

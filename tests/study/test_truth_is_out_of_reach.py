@@ -79,7 +79,7 @@ def test_a_deployable_mediator_cannot_tell_what_people_really_think(simulate):
         {
             "arm": scorer,
             "generator": {"kind": "scripted", "samples": 8, "skill": skill},
-            "scorer": {"kind": scorer},
+            "scorer": scorer,
             "select": 1,
         }
         for scorer, skill in (("none", 0.6), ("reader", 0.6), ("oracle", 0.5))

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simcons.analysis.reselect.pools import Reading, Scored, Slates
 from simcons.arrays import Bools, Floats, Ints
-from simcons.scenario.study import MediatorSettings
+from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.welfare import LogNormalAlphaSettings
 from simcons.storage.load import Run
 from simcons.welfare.selection import weak_ranks
@@ -40,7 +40,7 @@ def arms(run: Run) -> list[MediatorSettings]:
 
 def check_arms(reading: Reading, mediators: Iterable[MediatorSettings], scored: Mapping[str, Scored]) -> list[ArmCheck]:
     """One check for each arm whose scorer is in ``scored``."""
-    return [_check(reading, arm, scored[arm.scorer.kind].blocks) for arm in mediators if arm.scorer.kind in scored]
+    return [_check(reading, arm, scored[arm.scorer].blocks) for arm in mediators if arm.scorer in scored]
 
 
 def _check(reading: Reading, arm: MediatorSettings, blocks: Sequence[Slates]) -> ArmCheck:

@@ -25,7 +25,6 @@ from simcons.analysis.reselect.pools import ORACLE, Missing, Reading, Scored, Sl
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality
 from simcons.arrays import Bools, Floats, Ints
 from simcons.errors import InputError, RunFolderError
-from simcons.scenario.study import LanguageModelGeneratorSettings, MediatorSettings
 from simcons.scenario.welfare import (
     DEFAULT_JUDGES,
     DEFAULT_RULES,
@@ -116,7 +115,7 @@ def reselect(run: Run, settings: ReselectionSettings | None = None) -> Reselecti
     _check_maps(settings)
     reading, mediators = Reading(run), arms(run)
     names = _scorers(reading, settings.scorers)
-    told = tuple(arm.arm for arm in mediators if _is_told(arm))
+    told = tuple(arm.arm for arm in mediators if arm.generator.upper_bound)
     parts = [_part(reading, name, settings, told) for name in names]
     sweeps = ["reselect" if k == 0 and name != ORACLE else f"reselect-{name}" for k, name in enumerate(names)]
     everything = {name: reading.scored(name, missing=settings.missing) for name in names}
@@ -165,10 +164,6 @@ def _scorers(reading: Reading, asked: Sequence[str]) -> tuple[str, ...]:
             f"{folder}: no candidate has a score (arms: {names}); expected a run with an arm that has a scorer"
         )
     return found
-
-
-def _is_told(arm: MediatorSettings) -> bool:
-    return isinstance(arm.generator, LanguageModelGeneratorSettings) and arm.generator.opinions == "honest"
 
 
 # --- one scorer ------------------------------------------------------------------------------------------------------

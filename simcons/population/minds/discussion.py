@@ -13,8 +13,7 @@ from simcons.population.minds.writer import Opinion
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.copying import Sources
-from simcons.questions.readers import TextReader
-from simcons.questions.reading import Reading
+from simcons.questions.reading import Reader, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +57,20 @@ class Statement:
 
 
 class Discussion:
-    """One round as its members see it. Every text is read once.
+    """One round as its members see it.
 
     Reading changes nothing that can be seen from outside, as acts end at no particular moment of simulated time. Judge
     statements only once all opinions are in.
     """
 
     def __init__(
-        self, question: Question, round_id: str, people: Mapping[str, Persona], reader: TextReader, *, seed: int
+        self, question: Question, round_id: str, people: Mapping[str, Persona], reader: Reader, *, seed: int
     ) -> None:
         self.question = question
         self.round_id = round_id
         self._reader = reader
         self._seed = seed
         self._respondents = {who: Respondent(who, persona, question, round_id) for who, persona in people.items()}
-        self._readings: dict[str, Reading] = {}
         self._texts: dict[Statement, Text] = {}
 
     def respondent(self, participant_id: str) -> Respondent:
@@ -96,11 +94,7 @@ class Discussion:
 
     def read(self, texts: Sequence[str]) -> Act[list[Reading]]:
         """Readings of ``texts``, in order."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._readings]
-        if new:
-            readings = yield from self._reader.read(self.question, new)
-            self._readings.update(zip(new, readings, strict=True))
-        return [self._readings[text] for text in texts]
+        return self._reader.read(self.question, texts)
 
     def prepare(self, statements: Sequence[Statement]) -> Act[list[Text]]:
         """``statements`` ready to be judged, in order."""

@@ -1,0 +1,29 @@
+"""What settings say of the acts made from them: the engines asked, the prompts filled in, the readers used, the truth seen."""
+
+from __future__ import annotations
+
+from simcons.scenario.parameters import StrictModel
+
+
+class ActSettings(StrictModel):
+    """Settings of something whose acts may ask a language model: a mind, a reader, a generator, a scorer."""
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Names of the engines that it asks."""
+        return ()
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """Names or paths of the templates that it fills in."""
+        return ()
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Names of the readers that it has texts read by."""
+        return ()
+
+    @property
+    def upper_bound(self) -> bool:
+        """Whether it sees the truth, so that what comes of it bounds what any mediator could reach."""
+        return False

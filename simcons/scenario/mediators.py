@@ -1,0 +1,107 @@
+"""Mediators as a scenario names them: each arm is a generator, a scorer, a rule of welfare and a number of statements to show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, PositiveInt, model_validator
+
+from simcons.scenario.acts import ActSettings
+from simcons.scenario.engines import SamplingSettings
+from simcons.scenario.minds import Share
+from simcons.scenario.names import Name
+from simcons.scenario.parameters import StrictModel
+from simcons.scenario.scoring import UNSCORED
+from simcons.scenario.welfare import WelfareSettings
+
+
+class CommonGeneratorSettings(ActSettings):
+    """What all generators have."""
+
+    samples: Annotated[int, Field(ge=1, le=1024)] = 16
+
+    @property
+    def n_requests(self) -> int:
+        """Requests to language models for one set of opinions, without retries."""
+        return 0
+
+    @property
+    def as_submitted(self) -> Self:
+        """The same generator, seeing opinions as they were sent."""
+        return self
+
+
+class ScriptedGeneratorSettings(CommonGeneratorSettings):
+    """Statements composed from the claims read in the opinions; needs no language model."""
+
+    kind: Literal["scripted"] = "scripted"
+    skill: Share = Field(0.6, description="how often a sample covers what the group shares, rather than one side [J]")
+    reader: Name = Field("reader", description="one of `readers`: what finds the claims in the opinions")
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        return (self.reader,)
+
+
+class LanguageModelGeneratorSettings(CommonGeneratorSettings):
+    """Statements sampled from a language model."""
+
+    kind: Literal["language_model"]
+    engine: Name
+    prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
+    sampling: SamplingSettings = SamplingSettings()
+    retries: Annotated[int, Field(ge=0, le=10)] = Field(
+        2, description="further draws, each with a new seed, of a sample without usable text; it is left out after that"
+    )
+    opinions: Literal["submitted", "honest"] = Field(
+        "submitted", description="honest: without what hostile people added; no deployable mediator could know"
+    )
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return (self.engine,)
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return (self.prompt,)
+
+    @property
+    def upper_bound(self) -> bool:
+        """Whether it gets opinions without what hostile people added."""
+        return self.opinions == "honest"
+
+    @property
+    def n_requests(self) -> int:
+        return self.samples
+
+    @property
+    def as_submitted(self) -> Self:
+        return self.model_copy(update={"opinions": "submitted"})
+
+
+GeneratorSettings: TypeAlias = Annotated[
+    ScriptedGeneratorSettings | LanguageModelGeneratorSettings, Field(discriminator="kind")
+]
+
+
+class MediatorSettings(StrictModel):
+    """One arm: generator + scorer + welfare + selection."""
+
+    arm: Name
+    generator: GeneratorSettings = ScriptedGeneratorSettings()
+    scorer: Name = Field(
+        UNSCORED, description="one of `scorers`; none: the first samples are shown, in the order drawn"
+    )
+    welfare: WelfareSettings = WelfareSettings()
+    select: PositiveInt = Field(2, description="statements shown, for each omission")
+
+    @model_validator(mode="after")
+    def _enough_samples(self) -> Self:
+        if self.select > self.generator.samples:
+            raise ValueError(f"select {self.select} needs at least as many samples, got {self.generator.samples}")
+        return self
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether its statements are chosen by scores, rather than in the order drawn."""
+        return self.scorer != UNSCORED

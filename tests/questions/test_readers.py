@@ -1,0 +1,61 @@
+"""Readers by name: which a study makes, and what they remember."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simcons.engines.acts import run_act
+from simcons.questions.reader import QuestionReader
+from simcons.questions.readers import ClaimReader, RememberingReader, reader_makers
+from simcons.scenario.study import Scenario
+
+
+class CountingReader(ClaimReader):
+    n_read = 0
+
+    def read(self, question, texts):
+        self.n_read += len(texts)
+        return super().read(question, texts)
+
+
+def read(reader, question, texts):
+    return run_act(reader.read(question, texts), {})
+
+
+def test_texts_are_read_once_a_question_and_round(bank):
+    one, other = bank[:2]
+    texts = [f"We think {one.claims[0].wordings[0]}.", "The weather is nice."]
+    reader = CountingReader()
+    remembering = RememberingReader(reader)
+    readings = read(remembering, one, [*texts, texts[0]])
+    assert readings == [*QuestionReader(one).read_many(texts), readings[0]]
+    assert read(remembering, one, texts[::-1]) == readings[1::-1]
+    assert reader.n_read == 2
+    assert read(remembering, other, texts) == QuestionReader(other).read_many(texts)
+    assert reader.n_read == 4
+    read(RememberingReader(reader), one, texts)
+    assert reader.n_read == 6
+
+
+def test_each_reader_in_use_is_made_as_the_scenario_says(bank):
+    """Only one that compares meanings has texts encoded; one that nothing uses is not made."""
+    encoded = []
+
+    def encode(texts):
+        encoded.extend(texts)
+        return np.ones((len(texts), 3), dtype=np.float32)
+
+    scenario = Scenario(
+        name="s",
+        readers={"meaning": {"matching": "both"}, "unused": {"matching": "both"}},
+        scorers={"near": {"kind": "reader", "reader": "meaning"}},
+        mediators=[{"arm": "a", "scorer": "near"}],
+    )
+    makers = reader_makers(scenario, encode=encode)
+    assert list(makers) == ["reader", "meaning"]
+    assert [make().name for make in makers.values()] == ["reader", "meaning"]
+    own_words = ["Pensioners enjoy outings with companions."]
+    read(makers["reader"](), bank[0], own_words)
+    assert not encoded
+    read(makers["meaning"](), bank[0], own_words)
+    assert encoded

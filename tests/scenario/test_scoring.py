@@ -1,0 +1,113 @@
+"""Readers and scorers by name: what a scenario has without saying so, what it may add, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.scenario.files import parse
+from simcons.scenario.load import load_scenario
+from simcons.scenario.scoring import ClaimReaderSettings, OracleScorerSettings, ReaderScorerSettings
+from simcons.scenario.study import Scenario
+
+LANGUAGE_MODEL = {"kind": "language_model", "engine": "m"}
+
+
+def scenario(*arms: dict[str, object], **parts: object) -> Scenario:
+    mediators = [{"arm": f"arm{k}", **arm} for k, arm in enumerate(arms or ({},))]
+    return parse(Scenario, {"name": "s", "mediators": mediators, **parts}, source="f")
+
+
+def test_a_small_scenario_has_a_reader_and_two_scorers():
+    small = scenario({"scorer": "reader"}, {"scorer": "oracle"}, {})
+    assert small.readers == {"reader": ClaimReaderSettings()}
+    assert small.scorers == {"reader": ReaderScorerSettings(), "oracle": OracleScorerSettings(kind="oracle")}
+    assert [small.is_upper_bound(arm) for arm in small.mediators] == [False, True, False]
+    assert [arm.is_scored for arm in small.mediators] == [True, True, False]
+
+
+def test_a_block_adds_to_them_and_overrides_them():
+    given = scenario(
+        {"scorer": "by_words"},
+        readers={"reader": {"matching": "both"}, "words": {"kind": "claims", "matching": "words"}},
+        scorers={"by_words": {"kind": "reader", "reader": "words"}},
+    )
+    assert {name: reader.matching for name, reader in given.readers.items()} == {"reader": "both", "words": "words"}
+    assert list(given.scorers) == ["reader", "oracle", "by_words"]
+    assert list(given.scorers_used) == ["by_words"]
+    assert list(given.readers_used) == ["reader", "words"]
+
+
+def test_a_recorded_scenario_names_all_there_are():
+    given = scenario(readers={"words": {"matching": "words"}})
+    again = parse(Scenario, json.loads(given.model_dump_json()), source="f")
+    assert again == given
+
+
+def test_an_oracle_may_have_any_name():
+    given = scenario({"scorer": "truth"}, scorers={"truth": {"kind": "oracle"}})
+    assert given.is_upper_bound(given.mediators[0])
+
+
+def test_only_readers_in_use_have_texts_embedded():
+    """auto embeds where a language model writes; each reader for itself."""
+    parts = {"readers": {"plain": {"matching": "words"}}, "engines": {"m": {"kind": "scripted"}}}
+    mixed = scenario({"generator": LANGUAGE_MODEL}, participants={"reader": "plain"}, **parts)
+    assert not mixed.reads_with_embeddings
+    scored = scenario({"generator": LANGUAGE_MODEL, "scorer": "reader"}, participants={"reader": "plain"}, **parts)
+    assert scored.reads_with_embeddings
+    assert (scored.embeds("reader"), scored.embeds("plain")) == (True, False)
+    assert not scenario({"scorer": "reader"}).reads_with_embeddings
+    assert scenario(readers={"reader": {"matching": "both"}}).reads_with_embeddings
+
+
+def test_what_nothing_uses_is_told():
+    readers = {"reader": {"kind": "claims"}, "spare": {"kind": "claims"}, "in_use": {"kind": "claims"}}
+    scorers = {"spare": {"kind": "reader"}, "mine": {"kind": "reader", "reader": "in_use"}}
+    assert scenario({"scorer": "mine"}, readers=readers, scorers=scorers).unused == ["readers.spare", "scorers.spare"]
+    assert scenario().unused == []
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (
+            "mediators: [{arm: a, scorer: orcl}]",
+            "line 2: mediators.0.scorer: value 'orcl': expected one of none, reader",
+        ),
+        (
+            "mediators: [{arm: a, generator: {kind: scripted, reader: x}}]",
+            "line 2: mediators.0.generator.reader: value 'x'",
+        ),
+        (
+            "participants: {reader: x}\nmediators: [{arm: a}]",
+            "line 2: participants.reader: value 'x': expected one of rea",
+        ),
+        ("mediators: [{arm: a}]\nscorers: {s: {kind: reader, reader: x}}", "line 3: scorers.s.reader: value 'x'"),
+        ("mediators: [{arm: a}]\nscorers: {none: {kind: reader}}", "line 3: scorers: 'none' stands for an arm without"),
+        # as earlier versions had it
+        ("mediators: [{arm: a}]\nreader: {matching: words}", "line 3: reader: `reader` is now `readers.reader`"),
+        (
+            "mediators:\n- {arm: a}\n- {arm: b, scorer: {kind: oracle}}",
+            "line 4: mediators.1.scorer: `scorer: {kind: oracle}` is now `scorer: oracle`",
+        ),
+        ("mediators: [{arm: a, scorer: {kind: 3}}]", "line 2: mediators.0.scorer: value {'kind': 3}: expected a text"),
+    ],
+)
+def test_what_is_refused_is_told_in_a_line_with_its_place(document, said, tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text(f"name: s\n{document}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert str(caught.value).startswith(f"{path}: {said}")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_override_by_an_old_key_is_told_as_one(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text("name: s\nmediators: [{arm: a}]\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path, ["reader.matching=words"])
+    assert str(caught.value) == f"{path}: --set: reader: `reader` is now `readers.reader`"
