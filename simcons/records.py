@@ -29,6 +29,7 @@ ScreenName: TypeAlias = Literal[
     "opinion",
     "wait_slate",
     "rating",
+    "position_again",
     "wait_round",
     "debrief",
 ]
@@ -117,10 +118,11 @@ class ScreenRecord:
 
 @dataclass(frozen=True, slots=True)
 class PositionRecord:
-    """Agreement with the position statement, asked before anything else of the round."""
+    """Agreement with the position statement, asked before anything else of the round, and perhaps once more at its end."""
 
     round_id: str
     participant_id: str
+    moment: Literal["before", "after"]
     rating: int | None
     missing: MissingReason | None
     at: float

@@ -108,8 +108,9 @@ def divisiveness(run: Run, *, neutral: Literal["neither", "own_side"] = "neither
     where = "rating IS NOT NULL" + (" AND rating <> 4" if neutral == "neither" else "")
     n_rounds, n_divisive = one_row(
         run,
-        f"""WITH answered AS (SELECT round_id FROM positions WHERE rating IS NOT NULL GROUP BY round_id HAVING count(*) > 1),
-            divided AS (SELECT round_id FROM positions WHERE {where} GROUP BY round_id HAVING count(DISTINCT {sides}) > 1)
+        f"""WITH answered AS (
+                SELECT round_id FROM first_positions WHERE rating IS NOT NULL GROUP BY round_id HAVING count(*) > 1),
+            divided AS (SELECT round_id FROM first_positions WHERE {where} GROUP BY round_id HAVING count(DISTINCT {sides}) > 1)
             SELECT count(*), count(divided.round_id) FROM answered LEFT JOIN divided USING (round_id)""",
     )
     return Divisiveness(int(n_rounds), int(n_divisive))

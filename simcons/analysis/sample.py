@@ -74,7 +74,7 @@ def _most_divided(run: Run) -> str:
     row = (
         run.sql()
         .execute(
-            """SELECT round_id FROM rounds JOIN positions USING (round_id) WHERE complete
+            """SELECT round_id FROM rounds JOIN first_positions USING (round_id) WHERE complete
                GROUP BY round_id ORDER BY round(stddev_pop(rating), 6) DESC NULLS LAST, round_id LIMIT 1"""
         )
         .fetchone()
@@ -92,7 +92,7 @@ def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
                       p.rating, o.text,
                       list(r.agreement ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL),
                       list(r.quality ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL)
-               FROM positions AS p JOIN participants USING (participant_id)
+               FROM first_positions AS p JOIN participants USING (participant_id)
                LEFT JOIN opinions AS o ON o.round_id = p.round_id AND o.participant_id = p.participant_id
                LEFT JOIN ratings AS r ON r.candidate_id = ? AND r.participant_id = p.participant_id
                WHERE p.round_id = ? GROUP BY ALL ORDER BY p.participant_id""",

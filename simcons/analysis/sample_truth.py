@@ -29,7 +29,7 @@ _MANNERS = {
 
 def held(run: Run, round_id: str, candidate_id: str | None) -> dict[str, Held]:
     """By participant: what they held in the round, and of one candidate. Raises RunFolderError where the truth cannot be read."""
-    positions = run.positions.query("round_id == @round_id").set_index("participant_id")["at"]
+    positions = run.first_positions.query("round_id == @round_id").set_index("participant_id")["at"]
     frames = [run.truth("positions"), run.truth("appraisals")]
     position = frames[0].query("round_id == @round_id").set_index("participant_id")["position"]
     appraised = frames[1].query("round_id == @round_id and candidate_id == @candidate_id").set_index("participant_id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-StageName: TypeAlias = Literal["position", "opinion", "rating"]
+StageName: TypeAlias = Literal["position", "opinion", "rating", "position_again"]
 
 DEFAULT_STAGES: tuple[StageName, ...] = ("position", "opinion", "rating")
 
@@ -17,6 +17,10 @@ _NEEDS: Mapping[StageName, tuple[StageName, str]] = {  # what has to come before
 
 def check_stages(stages: Sequence[StageName]) -> None:
     """Raises ValueError for stages that make no round, in a line with what was expected."""
+    if stages[0] != "position":
+        raise ValueError(
+            f"{stages[0]} comes first; expected position, which is what people hold before they read or write"
+        )
     for place, stage in enumerate(stages):
         before = stages[:place]
         if stage in before:
@@ -24,9 +28,9 @@ def check_stages(stages: Sequence[StageName]) -> None:
         if stage in _NEEDS and _NEEDS[stage][0] not in before:
             needed, why = _NEEDS[stage]
             raise ValueError(f"{stage} without {needed} before it; expected {needed} first, {why}")
-        if stage == "position" and before:
+        if stage == "position_again" and stage != stages[-1]:
             raise ValueError(
-                f"position after {before[-1]}; expected it first, as what people hold before they read or write"
+                f"position_again before {stages[place + 1]}; expected it last, as what people hold afterwards"
             )
     if not set(stages) & set(_SHOWING):
         raise ValueError(f"nobody would see the statements; expected {' or '.join(_SHOWING)} among the stages")

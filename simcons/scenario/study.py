@@ -102,6 +102,7 @@ class LimitSettings(StrictModel):
     position: PositiveFloat = 90
     opinion: PositiveFloat = 480
     rating: PositiveFloat = 120
+    position_again: PositiveFloat = 90
     debrief: PositiveFloat = 180
 
 

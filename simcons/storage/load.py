@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+_FIRST_POSITIONS = "CREATE VIEW first_positions AS SELECT * EXCLUDE (moment) FROM positions WHERE moment = 'before'"
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, repr=False)
 class Run:
@@ -78,6 +80,12 @@ class Run:
         rows = ratings.merge(shown, how="left", on=where)
         return rows.assign(n_arms=rows["n_arms"].fillna(0).astype(int), upper_bound=rows["upper_bound"].eq(True))
 
+    @property
+    def first_positions(self) -> pd.DataFrame:
+        """Positions as they were before the round: at most one for each person and round, whatever the scenario's stages."""
+        rows = self.frame("positions")
+        return rows[rows["moment"] == "before"].drop(columns="moment").reset_index(drop=True)
+
     def truth(self, name: str) -> pd.DataFrame:
         """What only the simulator knows: personas, positions, opinions, appraisals, ... Raises RunFolderError."""
         if name not in TRUTH_TABLES:
@@ -99,7 +107,8 @@ class Run:
         return f"<pre>{escape(summary_of(self))}</pre>"
 
     def sql(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection with a view on every table. It can read these files and nothing else on the disk.
+        """A DuckDB connection with a view on every table, and one on `first_positions`. It can read these files and nothing else
+        on the disk.
 
         Raises RunFolderError for a table that is missing or damaged.
         """
@@ -122,6 +131,7 @@ class Run:
                 connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(_pattern(path))})")
             except duckdb.Error as error:
                 raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
+        connection.execute(_FIRST_POSITIONS)
         return connection
 
     def _read(self, name: str) -> pa.Table:

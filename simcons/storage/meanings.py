@@ -30,7 +30,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "sessions": "One row per group that met.",
     "rounds": "One row per question discussed by one group.",
     "screens": "One row per screen seen by one person, from entering to leaving it.",
-    "positions": "One row per person and round: agreement with the position statement, asked before anything else.",
+    "positions": "One row per person, round and moment: agreement with the position statement.",
     "opinions": "One row per opinion as it was submitted.",
     "candidates": "One row per statement: sampled by a mediator, shown or not, or another member's opinion put to the vote.",
     "samples": "One row per sample that a mediator asked of a language model, and what came of it.",
@@ -98,7 +98,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "timed_out": "Whether the time limit took the person off it.",
     },
     "positions": {
-        "rating": "Agreement with the position statement, with the noise that ratings have; missing if not given."
+        "moment": "before: asked before anything else of the round; after: once more at its end, in scenarios with that stage.",
+        "rating": "Agreement with the position statement, with the noise that ratings have; missing if not given.",
     },
     "opinions": {
         "text": "What was submitted.",

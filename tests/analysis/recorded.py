@@ -72,7 +72,7 @@ def _records(one: Round) -> Iterator[Record]:
         )
     for k, position in enumerate(one.positions):
         missing = "time_limit" if position is None else None
-        yield PositionRecord(one.name, f"{one.name}-p{k}", position, missing, 0.0, 1.0)
+        yield PositionRecord(one.name, f"{one.name}-p{k}", "before", position, missing, 0.0, 1.0)
     for candidate, who, score in _cells(one, one.scores):
         yield ScoreRecord(candidate, f"o-{who}", who, "reader", score)
     for candidate, who, agreement in _cells(one, one.truth):

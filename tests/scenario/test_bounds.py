@@ -83,8 +83,8 @@ def test_a_stress_test_too_large_is_refused_at_once(test, override, said):
 
 def test_editors_know_the_bounds():
     schema = Scenario.model_json_schema()["$defs"]
-    assert schema["Design"]["properties"]["groups"]["maximum"] == 1_000_000
-    assert schema["Population"]["properties"]["size"]["anyOf"][0]["maximum"] == MOST_PEOPLE
+    assert schema["DesignSettings"]["properties"]["groups"]["maximum"] == 1_000_000
+    assert schema["PopulationSettings"]["properties"]["size"]["anyOf"][0]["maximum"] == MOST_PEOPLE
     assert StressSettings.model_json_schema()["properties"]["rounds"]["maximum"] == 1_000_000_000
 
 

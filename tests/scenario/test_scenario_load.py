@@ -105,7 +105,7 @@ def test_overrides_reach_lists_and_make_mappings(tmp_path):
             load_scenario(path, [override])
 
 
-TEMPLATE = SHIPPED[0].parent / "templates" / "study.yaml"
+TEMPLATE = SHIPPED[0].parents[1] / "templates" / "study.yaml"
 
 
 def kind_or_value(value):

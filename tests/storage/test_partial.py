@@ -22,7 +22,7 @@ from simcons.study.run import run_study
 
 
 def position(k: int) -> PositionRecord:
-    return PositionRecord(f"r{k}", "p", k % 7 + 1, None, 0.1 + k, 2.0)
+    return PositionRecord(f"r{k}", "p", "before", k % 7 + 1, None, 0.1 + k, 2.0)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def at_work(tmp_path):
 def test_a_run_at_work_can_be_read_up_to_its_last_session(at_work):
     recorded = (at_work / JOURNAL).read_bytes()
     more = zlib.decompressobj(31)
-    text = more.decompress(recorded) + b'["PositionRecord","r3","p",1,null,1.0,2.0]\n["PositionRe'
+    text = more.decompress(recorded) + b'["PositionRecord","r3","p","before",1,null,1.0,2.0]\n["PositionRe'
     packed = gzip.compress(text)
     for content in (recorded, packed, packed[:-8]):
         (at_work / JOURNAL).write_bytes(content)

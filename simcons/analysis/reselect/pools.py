@@ -45,7 +45,7 @@ _SLOTS = """
 _ROLES = f"""
     CREATE TEMP TABLE roles AS
     WITH sides AS (
-        SELECT round_id, participant_id, sign(rating - 4) AS side FROM positions WHERE rating IS NOT NULL),
+        SELECT round_id, participant_id, sign(rating - 4) AS side FROM first_positions WHERE rating IS NOT NULL),
     sizes AS (
         SELECT round_id, count(*) FILTER (side > 0) AS above, count(*) FILTER (side < 0) AS below
         FROM sides GROUP BY round_id)

@@ -9,10 +9,15 @@ from simcons.study.room import Room
 from simcons.study.rounds import Round
 from simcons.study.stages.base import Stage
 from simcons.study.stages.opinion import Opinion
-from simcons.study.stages.position import Position
+from simcons.study.stages.position import Position, PositionAgain
 from simcons.study.stages.rating import Rating
 
-STAGES: Mapping[StageName, type[Stage]] = {"position": Position, "opinion": Opinion, "rating": Rating}
+STAGES: Mapping[StageName, type[Stage]] = {
+    "position": Position,
+    "opinion": Opinion,
+    "rating": Rating,
+    "position_again": PositionAgain,
+}
 
 
 def stages_of(current: Round, room: Room) -> tuple[Stage, ...]:

@@ -21,13 +21,14 @@ from simcons.study.screens import Asking, MemberScreens, Process, Screen
 
 
 class Seat:
-    """One member in one round: screens to put before them, and their answers."""
+    """One member in one round: screens to put before them, and their answers. ``position`` is what they hold, once asked."""
 
     def __init__(self, participant: Participant, screens: MemberScreens, room: Room, current: Round) -> None:
         self.participant = participant
         self.id = participant.participant_id
         self.current = current
         self.rng = self.stream("answers")
+        self.position = Judgement(None)
         self._screens = screens
         self._room = room
 

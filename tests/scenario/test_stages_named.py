@@ -18,8 +18,8 @@ def test_a_round_has_three_stages_unless_the_scenario_says_otherwise():
     assert load_scenario("quickstart").design.stages == DEFAULT
 
 
-def test_a_position_need_not_be_asked():
-    assert stages("[opinion, rating]") == ["opinion", "rating"]
+def test_a_round_may_end_with_the_position_statement_once_more():
+    assert stages("[position, opinion, rating, position_again]")[-1] == "position_again"
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,9 @@ def test_a_position_need_not_be_asked():
             r"rating without opinion before it; expected opinion first, as the statements are",
         ),
         ("[position, rating]", r"rating without opinion before it"),
-        ("[opinion, position, rating]", r"position after opinion; expected it first"),
+        ("[opinion, position, rating]", r"opinion comes first; expected position, which is what people hold before"),
+        ("[position_again, opinion, rating]", r"position_again comes first; expected position"),
+        ("[position, opinion, position_again, rating]", r"position_again before rating; expected it last"),
         ("[position, opinion, rating, rating]", r"rating is given twice; expected each stage at most once"),
         ("[position, opinion]", r"nobody would see the statements; expected rating"),
         ("[position, opinions, rating]", r"\.1: value 'opinions': expected one of position, opinion"),
