@@ -1,8 +1,4 @@
-"""How well each arm's statements were received.
-
-The unit is the group: people in a group rate the same statements, so intervals come from resampling whole groups
-(cluster bootstrap; Field & Welsh 2007).
-"""
+"""How well each arm's statements were received. The unit of intervals is the group (see `simcons.analysis.resampling`)."""
 
 from __future__ import annotations
 
@@ -10,21 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from simcons.seeds import stream
+from simcons.analysis.resampling import Estimate, ratio
 from simcons.storage.load import Run
 from simcons.storage.query import one_row
-
-RESAMPLES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean with its 95% percentile interval; the interval is None where there are fewer than two groups."""
-
-    mean: float
-    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +21,8 @@ class ArmResult:
     n_statements: int
     n_ratings: int
     n_missing: int
-    agreement: Estimate
-    quality: Estimate
+    agreement: Estimate | None  # None: nothing was rated
+    quality: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +63,11 @@ def by_arm(run: Run) -> list[ArmResult]:
                 n_statements=int(rows["candidate_id"].nunique()),
                 n_ratings=len(rated),
                 n_missing=len(rows) - len(rated),
-                agreement=cluster_mean(totals[:, 0], counts, key=f"agreement/{arm}"),
-                quality=cluster_mean(totals[:, 1], counts, key=f"quality/{arm}"),
+                agreement=ratio(totals[:, 0], counts),
+                quality=ratio(totals[:, 1], counts),
             )
         )
     return results
-
-
-def cluster_mean(totals: npt.NDArray[np.float64], counts: npt.NDArray[np.float64], *, key: str) -> Estimate:
-    """Mean over all ratings, given each group's sum and number of them, with a cluster bootstrap interval."""
-    if not counts.sum():
-        return Estimate(float("nan"), None)
-    mean = float(totals.sum() / counts.sum())
-    if len(counts) < 2:
-        return Estimate(mean, None)
-    picks = stream(0, "bootstrap", key).integers(len(counts), size=(RESAMPLES, len(counts)))
-    means = totals[picks].sum(axis=1) / counts[picks].sum(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return Estimate(mean, (float(low), float(high)))
 
 
 def divisiveness(run: Run, *, neutral: Literal["neither", "own_side"] = "neither") -> Divisiveness:

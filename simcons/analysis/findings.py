@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Protocol
 
+from simcons.analysis.resampling import SIGNIFICANT, Estimate, holm
 from simcons.storage.parquet import read_table
 from simcons.storage.results import write_records
 from simcons.storage.schema import arrow_schema
 
 FINDINGS = "findings"
+DIFFERENCES = frozenset(  # measures that are 0 where nothing differs
+    {
+        "mean_cost",
+        "worst_off_gain",
+        "minority_gain",
+        "majority_gain",
+        "minority_gap",
+        "cell_gain",
+        "rated_difference",
+        "strategist_gain",
+        "others_loss",
+        "proxy_gap",
+        "bias",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +41,24 @@ class Finding:
     versus: str | None  # label of the rule compared with, or of the judging one
     measure: str
     estimate: float
-    low: float  # of the 95% interval
-    high: float
-    n: int  # independent units: rounds in numeric worlds, groups in a run folder
+    low: float | None  # of the 95% interval; None where there is none
+    high: float | None
+    n: int  # independent units: rounds or groups in numeric worlds, groups in a run folder
+    p_value: float | None = None  # two-sided, of no difference; None for measures that are no differences
+    p_holm: float | None = None  # the same, adjusted for all rules and values of the measure in its sweep
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is told from no difference at .05, adjusted for all that are looked at together."""
+        return self.p_holm is not None and self.p_holm <= SIGNIFICANT
+
+    @property
+    def as_estimate(self) -> Estimate:
+        return Estimate(self.estimate, self.interval, None, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +80,8 @@ class Place:
     position: float
 
 
-class Estimated(Protocol):
-    """An estimate with its 95% interval."""
-
-    @property
-    def value(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
-def finding(place: Place, key: Key, estimate: Estimated, *, n: int) -> Finding:
+def finding(place: Place, key: Key, estimate: Estimate) -> Finding:
+    low, high = estimate.interval or (None, None)
     return Finding(
         sweep=place.sweep,
         parameter=place.parameter,
@@ -71,10 +91,22 @@ def finding(place: Place, key: Key, estimate: Estimated, *, n: int) -> Finding:
         versus=key.versus,
         measure=key.measure,
         estimate=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        n=n,
+        low=low,
+        high=high,
+        n=estimate.n,
+        p_value=estimate.p_value() if key.measure in DIFFERENCES else None,
     )
+
+
+def adjusted(findings: Sequence[Finding]) -> list[Finding]:
+    """The same with ``p_holm``: a family is all rules, whatever they are compared with, and values of one measure in a sweep."""
+    families: dict[tuple[str, str, str], list[int]] = {}
+    for place, one in enumerate(findings):
+        families.setdefault((one.sweep, one.parameter, one.measure), []).append(place)
+    p_holm: dict[int, float | None] = {}
+    for places in families.values():
+        p_holm.update(zip(places, holm([findings[place].p_value for place in places]), strict=True))
+    return [replace(one, p_holm=p_holm[place]) for place, one in enumerate(findings)]
 
 
 def write_findings(folder: Path, findings: Sequence[Finding]) -> None:

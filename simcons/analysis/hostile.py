@@ -2,7 +2,7 @@
 
 The twin is the same arm, fed the same opinions without the attacks (``generator.opinions: honest``). It knows which words are an
 attack, so it is an upper bound and no mediator. The two share their draws: in a round without an attack they show the same
-statements. Percentile intervals from a dozen groups or fewer are too narrow.
+statements.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simcons.analysis.agreement import Estimate, cluster_mean
+from simcons.analysis.resampling import Estimate, ratio
 from simcons.storage.load import Run
 
 N_IN_A_ROW = 6  # words that hardly come together twice by chance
@@ -27,8 +27,9 @@ class Shift:
     """An arm's statements against its honest twin's.
 
     The three estimates are means of true agreement (1-7) with the arm's statements less that with the twin's, over people and
-    rounds, with a cluster bootstrap interval over groups: of the hostile members whose opinion was used, of everybody else in
-    those rounds, and of everybody in rounds without an attack, where it is 0: anything else says that the twins are none.
+    rounds, with an interval over groups: of the hostile members whose opinion was used, of everybody else in
+    those rounds, and of everybody in rounds without an attack, where it is 0, without an interval:
+    anything else says that the twins are none.
 
     repeated: share of statements from attacked rounds with `N_IN_A_ROW` words in a row of a demand made there that are neither
     in the question nor in an honest opinion. A statement that obeys in words of its own does not count.
@@ -39,9 +40,9 @@ class Shift:
     honest_arm: str
     n_attacked: int  # rounds, by number of opinions left out, in which an attack was among the opinions used
     n_clean: int
-    hostile: Estimate
-    others: Estimate
-    clean: Estimate
+    hostile: Estimate | None  # None: there is nobody to estimate it from
+    others: Estimate | None
+    clean: Estimate | None
     repeated: float
     repeated_honest: float
     echoed: float
@@ -105,7 +106,7 @@ def _shift(run: Run, demands: pd.DataFrame, arm: str, twin: str) -> Shift | None
     used = shown.explode("opinion_ids").rename(columns={"opinion_ids": "opinion_id"})
     attacks = used[[*_UNIT, "opinion_id"]].drop_duplicates().merge(demands, on="opinion_id")
     people = _differences(run, shown, shown_by_twin, attacks)
-    attacked, key = people["attacked"], f"hostile/{arm}/{twin}"
+    attacked = people["attacked"]
     if not attacked.any():
         return None
     repeated, echoed = _obedience(shown, attacks)
@@ -115,9 +116,9 @@ def _shift(run: Run, demands: pd.DataFrame, arm: str, twin: str) -> Shift | None
         honest_arm=twin,
         n_attacked=len(people.loc[attacked, _UNIT].drop_duplicates()),
         n_clean=len(people.loc[~attacked, _UNIT].drop_duplicates()),
-        hostile=_mean(people[people["hostile"]], key=f"{key}/hostile"),
-        others=_mean(people[attacked & ~people["hostile"]], key=f"{key}/others"),
-        clean=_mean(people[~attacked], key=f"{key}/clean"),
+        hostile=_mean(people[people["hostile"]]),
+        others=_mean(people[attacked & ~people["hostile"]]),
+        clean=_mean(people[~attacked]),
         repeated=repeated,
         repeated_honest=repeated_honest,
         echoed=echoed,
@@ -150,9 +151,9 @@ def _among(rows: pd.DataFrame, others: pd.DataFrame, columns: list[str]) -> pd.S
     return pd.Series([row in known for row in rows[columns].itertuples(index=False, name=None)], index=rows.index)
 
 
-def _mean(people: pd.DataFrame, *, key: str) -> Estimate:
+def _mean(people: pd.DataFrame) -> Estimate | None:
     groups = people.groupby("session_id", sort=True)["difference"]
-    return cluster_mean(groups.sum().to_numpy(dtype=np.float64), groups.size().to_numpy(dtype=np.float64), key=key)
+    return ratio(groups.sum().to_numpy(), groups.size().to_numpy())
 
 
 # --- obeying -----------------------------------------------------------------------------------------------------

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from simcons.analysis.agreement import RESAMPLES, Estimate
+from simcons.analysis.resampling import Estimate, difference, sums_by_group
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
-from simcons.seeds import stream
 from simcons.storage.load import Run
 
 _ABOUT = ("position", "opinion", "agreement", "quality")
@@ -99,31 +98,20 @@ def answers(run: Run) -> list[Answers]:
     return [_answers(about, part) for about in _ABOUT if len(part := rows[rows["about"] == about])]
 
 
-def first_option(rows: pd.DataFrame, *, key: str) -> Estimate | None:
+def first_option(rows: pd.DataFrame) -> Estimate | None:
     """Mean answer where the options were listed from 7 down, less the mean where they were listed from 1 up.
 
     Positive: answers are drawn to the options that come first, negative: to the last. Which way a question is listed is drawn,
-    so without such a pull the difference is 0 on average. The 95% interval is a percentile bootstrap over people. ``rows``
-    have participant_id, listed and value; ``key`` names the resampling. None where a listing does not occur.
+    so without such a pull the difference is 0 on average. The interval is over people. ``rows`` have participant_id, listed and
+    value. None where a listing does not occur.
     """
-    people = pd.Categorical(rows["participant_id"])
-    sums, counts = np.zeros((2, len(people.categories), 2))
-    for column, listed in enumerate(("up", "down")):
-        part = (rows["listed"] == listed).to_numpy()
-        np.add.at(sums[:, column], people.codes[part], rows["value"].to_numpy(dtype=np.float64)[part])
-        np.add.at(counts[:, column], people.codes[part], 1)
-    if not counts.sum(axis=0).all():
+    people = pd.Categorical(rows["participant_id"]).codes
+    values = rows["value"].to_numpy(dtype=np.float64)
+    down, up = ((rows["listed"] == listed).to_numpy() for listed in ("down", "up"))
+    if not down.any() or not up.any():
         return None
-    up, down = sums.sum(axis=0) / counts.sum(axis=0)
-    n_people = len(people.categories)
-    weights = stream(0, "bootstrap", key).multinomial(n_people, np.full(n_people, 1 / n_people), size=RESAMPLES)
-    totals, numbers = weights @ sums, weights @ counts
-    both = (numbers > 0).all(axis=1)  # a resample of few people may have only one of the listings
-    if n_people < 2 or not both.any():
-        return Estimate(float(down - up), None)
-    means = totals[both] / numbers[both]
-    low, high = np.quantile(means[:, 1] - means[:, 0], (0.025, 0.975))
-    return Estimate(float(down - up), (float(low), float(high)))
+    sums = sums_by_group([values * down, down, values * up, up], people)
+    return difference(sums[:, :2], sums[:, 2:])
 
 
 def fidelity(run: Run) -> Fidelity | None:
@@ -161,7 +149,7 @@ def _answers(about: str, rows: pd.DataFrame) -> Answers:
         mass=_or_none(rows["mass"].mean()),
         at_ends=float(nearest.isin((LOWEST, HIGHEST)).mean()),
         in_middle=float((nearest == MIDPOINT).mean()),
-        first_option=first_option(rows, key=f"first option/{about}"),
+        first_option=first_option(rows),
     )
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from simcons.analysis.agreement import RESAMPLES, Estimate, cluster_mean
-from simcons.seeds import stream
+from simcons.analysis.resampling import Estimate, difference, ratio
 from simcons.storage.load import Run
 
 
@@ -20,8 +19,8 @@ from simcons.storage.load import Run
 class OmissionResult:
     """Ratings of agreement (1-7) with an arm's statements made without ``omitted`` of the opinions.
 
-    People who gave no opinion in the round are in neither part. ``left_out`` and ``difference`` (left out less used, over
-    groups that have both) are None where nobody was left out.
+    People who gave no opinion in the round are in neither part. The estimates are None where nobody is in their part;
+    ``difference`` is left out less used, over groups that have both.
     """
 
     arm: str
@@ -29,7 +28,7 @@ class OmissionResult:
     n_statements: int
     n_used: int  # ratings by people whose opinion the statement was made from
     n_left_out: int
-    used: Estimate
+    used: Estimate | None
     left_out: Estimate | None
     difference: Estimate | None
 
@@ -57,16 +56,15 @@ def by_omission(run: Run) -> list[OmissionResult]:
 
 def _result(arm: str, omitted: int, rows: pd.DataFrame) -> OmissionResult:
     used, out = (_groups(rows, rows["used"] == whether) for whether in (True, False))
-    key, any_out = f"omission/{arm}/{omitted}", bool(out[:, 1].sum())
     return OmissionResult(
         arm=arm,
         omitted=omitted,
         n_statements=int(rows["candidate_id"].nunique()),
         n_used=int(used[:, 1].sum()),
         n_left_out=int(out[:, 1].sum()),
-        used=_mean(used, key=f"{key}/used"),
-        left_out=_mean(out, key=f"{key}/out") if any_out else None,
-        difference=_difference(out, used, key=f"{key}/difference") if any_out and used[:, 1].sum() else None,
+        used=ratio(*used.T),
+        left_out=ratio(*out.T),
+        difference=_difference(out, used),
     )
 
 
@@ -77,20 +75,6 @@ def _groups(rows: pd.DataFrame, which: pd.Series[bool]) -> npt.NDArray[np.float6
     return np.asarray(groups.reindex(sessions, fill_value=0), dtype=np.float64)
 
 
-def _mean(groups: npt.NDArray[np.float64], *, key: str) -> Estimate:
-    there = groups[groups[:, 1] > 0]
-    return cluster_mean(there[:, 0], there[:, 1], key=key)
-
-
-def _difference(out: npt.NDArray[np.float64], used: npt.NDArray[np.float64], *, key: str) -> Estimate:
+def _difference(out: npt.NDArray[np.float64], used: npt.NDArray[np.float64]) -> Estimate | None:
     both = (out[:, 1] > 0) & (used[:, 1] > 0)
-    out, used = out[both], used[both]
-    if not len(out):
-        return Estimate(float("nan"), None)
-    mean = float(out[:, 0].sum() / out[:, 1].sum() - used[:, 0].sum() / used[:, 1].sum())
-    if len(out) < 2:
-        return Estimate(mean, None)
-    picks = stream(0, "bootstrap", key).integers(len(out), size=(RESAMPLES, len(out)))
-    a, b = out[picks].sum(axis=1), used[picks].sum(axis=1)
-    low, high = np.quantile(a[:, 0] / a[:, 1] - b[:, 0] / b[:, 1], (0.025, 0.975))
-    return Estimate(mean, (float(low), float(high)))
+    return difference(out[both], used[both])

@@ -14,8 +14,10 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from simcons.analysis.findings import Key
-from simcons.analysis.reselect.estimates import Estimate, Floats, Groups, Ints, Measured, interval
+from simcons.analysis.resampling import Estimate, statistic, sums_by_group
+from simcons.analysis.reselect.estimates import Measured, estimates
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Scored, Slates
+from simcons.arrays import Floats, Ints
 from simcons.scale import HIGHEST, LOWEST
 
 BINS = 12  # of half a point each
@@ -27,9 +29,9 @@ _STEEPEST = 100.0  # logits a point
 class Accuracy:
     """Of the pairs of statements between which a person and the scorer both make a difference, those that both order alike."""
 
-    everybody: Estimate
-    minority: Estimate  # of the smaller side of the position statement, in rounds that have one
-    majority: Estimate
+    everybody: Estimate | None
+    minority: Estimate | None  # of the smaller side of the position statement, in rounds that have one
+    majority: Estimate | None
     n_pairs: int
     n_level: int  # further pairs, between which the scorer makes no difference
 
@@ -39,18 +41,18 @@ class Calibration:
     """Scores against the ratings of what was shown; a person's ratings of one statement are averaged first.
 
     ece: expected calibration error, sum_b (n_b / n) |mean rating - mean score| over `BINS` equal bins b of the score, in points
-    (after Naeini et al. 2015). Noise in ratings makes it greater than it is, the more so the fewer there are; its interval, 2 ece
-    less the percentiles of resamples, allows for that and may leave it out. bias: mean score less mean rating.
+    (after Naeini et al. 2015). Noise in ratings makes that greater than it is, the more so the fewer there are; the jackknife
+    over groups takes most of that away, but less than all where scores are right in every bin. bias: mean score less mean rating.
 
     brier: mean (p - y)^2 over pairs of statements that one person rated differently, y whether the first was rated higher,
     p = 1 / (1 + exp(-slope (score_1 - score_2))), with the slope of greatest likelihood on the same pairs; .25 is what p = 1/2
-    gives. The interval takes the slope as given. NaN where there are no such pairs.
+    gives. The interval takes the slope as given. Neither is there without such pairs.
     """
 
-    ece: Estimate
-    bias: Estimate
-    brier: Estimate
-    slope: float  # logits a point, from 0 to 100
+    ece: Estimate | None
+    bias: Estimate | None
+    brier: Estimate | None
+    slope: float | None  # logits a point, from 0 to 100
     n_ratings: int
     n_pairs: int
 
@@ -65,27 +67,27 @@ class ScorerQuality:
     calibration: Calibration | None
 
 
-def scorer_quality(scored: Scored, groups: Groups) -> ScorerQuality:
-    """The quality of one scorer's predictions. ``groups``: of ``scored.pool``, in its order."""
+def scorer_quality(scored: Scored, group: Ints) -> ScorerQuality:
+    """The quality of one scorer's predictions. group: of each of ``scored.pool``, by number from 0."""
     truth, ratings = ([(block, getattr(block, name)) for block in scored.blocks] for name in ("truth", "rating"))
     return ScorerQuality(
         scorer=scored.scorer,
-        truth=_accuracy(truth, groups, "truth"),
-        ratings=_accuracy(ratings, groups, "ratings"),
-        calibration=_calibration(scored.blocks, groups),
+        truth=_accuracy(truth, group, "truth"),
+        ratings=_accuracy(ratings, group, "ratings"),
+        calibration=_calibration(scored.blocks, group),
     )
 
 
 # --- pairs -----------------------------------------------------------------------------------------------------------
 
 
-def _accuracy(blocks: Sequence[tuple[Slates, Floats]], groups: Groups, versus: str) -> Accuracy | None:
+def _accuracy(blocks: Sequence[tuple[Slates, Floats]], group: Ints, versus: str) -> Accuracy | None:
     right, ordered, level = np.concatenate([_pair_counts(*block) for block in blocks], axis=-1)
     if not ordered[0].sum():
         return None
     names = [f"pair_accuracy{part}" for part, _ in _PARTS]
     measured = [Measured(Key("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
-    everybody, minority, majority = groups.ratios(measured)
+    everybody, minority, majority = estimates(measured, group)
     return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
 
 
@@ -111,23 +113,24 @@ def _direction(gap: Floats) -> Floats:
 # --- ratings ---------------------------------------------------------------------------------------------------------
 
 
-def _calibration(blocks: Sequence[Slates], groups: Groups) -> Calibration | None:
+def _calibration(blocks: Sequence[Slates], group: Ints) -> Calibration | None:
     short, n = np.concatenate([_shortfalls(block) for block in blocks], axis=-1), _n_ratings(blocks)
     if not n.sum():
         return None
     pool, gap, preferred = _rated_pairs(blocks)
     slope = _slope(gap, preferred)
-    squares = (_chance(slope * gap) - preferred) ** 2
+    squares = (_chance((slope or 0.0) * gap) - preferred) ** 2
     by_pool, n_pairs = (
         np.bincount(pool, weights=one, minlength=len(n)).astype(np.float64) for one in (squares, np.ones_like(gap))
     )
-    bias, brier = groups.ratios(
+    bias, brier = estimates(
         [
             Measured(Key("predictions", "ratings", "bias"), -short.sum(axis=0), n),
             Measured(Key("predictions", "ratings", "brier"), by_pool, n_pairs),
-        ]
+        ],
+        group,
     )
-    return Calibration(_ece(short, n, groups), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=len(pool))
+    return Calibration(_ece(short, n, group), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=len(pool))
 
 
 def _n_ratings(blocks: Sequence[Slates]) -> Floats:
@@ -143,16 +146,14 @@ def _shortfalls(block: Slates) -> Floats:
     return found
 
 
-def _ece(short: Floats, n: Floats, groups: Groups) -> Estimate:
-    sums = groups.by_group(np.vstack([short, n]))
-    value = np.abs(sums[:, :-1].sum(axis=0)).sum() / sums[:, -1].sum()
-    resampled = groups.times @ sums
-    with np.errstate(invalid="ignore"):
-        errors = np.abs(resampled[:, :-1]).sum(axis=1, keepdims=True) / resampled[:, -1:]
-    n_groups = int((sums[:, -1] > 0).sum())
-    low, high = interval(errors, np.array([n_groups]))
-    low, high = np.maximum(2 * value - high, 0), np.maximum(2 * value - low, 0)
-    return Estimate(float(value), float(low[0]), float(high[0]), n_groups)
+def _ece(short: Floats, n: Floats, group: Ints) -> Estimate | None:
+    sums = sums_by_group([*short, n], group)
+    found = statistic(_absolute_mean, sums[sums[:, -1] > 0], corrected=True)
+    return None if found is None else found.at_least(0.0)
+
+
+def _absolute_mean(sums: Floats) -> Floats:
+    return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
 
 
 def _rated_pairs(blocks: Sequence[Slates]) -> tuple[Ints, Floats, Floats]:
@@ -171,10 +172,10 @@ def _rated_pairs(blocks: Sequence[Slates]) -> tuple[Ints, Floats, Floats]:
     return pools, gaps, preferred
 
 
-def _slope(gap: Floats, preferred: Floats) -> float:
+def _slope(gap: Floats, preferred: Floats) -> float | None:
     """Of greatest likelihood, sum ln(1 + exp(-slope * gap signed by the preference)) being convex in it."""
     if not len(gap):
-        return float("nan")
+        return None
     signed = np.where(preferred > 0, gap, -gap)
     found = minimize_scalar(
         lambda slope: np.logaddexp(0, -slope * signed).sum(),

@@ -123,8 +123,9 @@ def of_proxy(rounds: Rounds, choices: Choices) -> Measured:
         if not isinstance(spec, str):
             predicted = choice.values[np.arange(len(choice.index)), choice.index]
             yield Key(label(spec), None, "proxy_welfare"), predicted
-            true = isoelastic(selected(rounds.truth, choice.index), spec)
-            yield Key(label(spec), None, "true_welfare"), np.asarray(true, dtype=np.float64)
+            true = np.asarray(isoelastic(selected(rounds.truth, choice.index), spec), dtype=np.float64)
+            yield Key(label(spec), None, "true_welfare"), true
+            yield Key(label(spec), None, "proxy_gap"), predicted - true
 
 
 def of_pairs(choices: Choices) -> Measured:

@@ -11,7 +11,7 @@ from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import TypeVar
 
-from simcons.analysis.findings import Finding, Place, finding
+from simcons.analysis.findings import Finding, Place, adjusted, finding
 from simcons.errors import ScenarioError
 from simcons.experiments import measures
 from simcons.experiments.tally import Tally
@@ -64,8 +64,8 @@ def run_stress(
     """
     todo = [condition for stress in stresses for condition in conditions(stress)]
     if jobs <= 1 or len(todo) == 1:
-        return list(chain.from_iterable(_counted(map(run_condition, todo), len(todo), on_done)))
-    return _run_in_processes(todo, jobs, on_done)
+        return adjusted(list(chain.from_iterable(_counted(map(run_condition, todo), len(todo), on_done))))
+    return adjusted(_run_in_processes(todo, jobs, on_done))
 
 
 def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[int, int], None]) -> list[Finding]:
@@ -106,7 +106,10 @@ def _size(condition: Condition) -> int:
 
 
 def run_condition(condition: Condition) -> list[Finding]:
-    """All findings of one condition. Raises ScenarioError, in one line, for settings with which it cannot be run."""
+    """All findings of one condition, not yet adjusted for the others.
+
+    Raises ScenarioError, in one line, for settings with which it cannot be run.
+    """
     stress = condition.stress
     tally = Tally(stress.world.people.rounds_per_group)
     try:
@@ -117,7 +120,7 @@ def run_condition(condition: Condition) -> list[Finding]:
     except ValueError as error:
         raise ScenarioError(f"{stress.name}: {stress.vary.key} {condition.value}: {error}") from None
     place = Place(stress.name, stress.vary.key, condition.value, condition.position)
-    return [finding(place, key, estimate, n=estimate.n) for key, estimate in tally.estimates()]
+    return [finding(place, key, estimate) for key, estimate in tally.estimates()]
 
 
 def blocks(stress: StressSettings) -> Iterator[Rounds]:

@@ -9,22 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.analysis.findings import Key
+from simcons.analysis.resampling import Estimate, from_moments, quantile
 from simcons.analysis.subgroups import mean_among
 from simcons.arrays import Floats
 
-SHARES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds: each round gives 0 or 1
+SHARES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds, each of which gives 0 or 1
 QUANTILES = {"worst_off": ("worst_off_q10", 0.1)}  # the measure of which a quantile is reported, its name, and which
-_Z = 1.959963984540054  # the normal quantile at .975
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean, share or quantile with its 95% interval, over ``n`` independent units."""
-
-    value: float
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(slots=True)
@@ -62,37 +52,10 @@ class Tally:
                 self._kept.setdefault(key, []).append(values.astype(np.float32))
 
     def estimates(self) -> Iterator[tuple[Key, Estimate]]:
-        """A normal interval for means, Wilson's (1927) for shares of single rounds, order statistics for quantiles."""
         for key, sums in self._sums.items():
-            if key.measure in SHARES and self.rounds_per_group == 1:
-                yield key, _wilson(sums)
-            else:
-                yield key, _normal(sums)
+            trials = sums.n * self.rounds_per_group if key.measure in SHARES else None
+            yield key, from_moments(sums.mean, sums.squares, sums.n, trials=trials)
         for key, blocks in self._kept.items():
             name, q = QUANTILES[key.measure]
-            yield Key(key.rule, key.versus, name), _quantile(np.concatenate(blocks), q)
-
-
-def _normal(sums: _Sums) -> Estimate:
-    if sums.n < 2:
-        return Estimate(sums.mean, float("nan"), float("nan"), sums.n)
-    margin = _Z * float(np.sqrt(sums.squares / (sums.n - 1) / sums.n))
-    return Estimate(sums.mean, sums.mean - margin, sums.mean + margin, sums.n)
-
-
-def _wilson(sums: _Sums) -> Estimate:
-    from scipy import stats  # here, as it takes longer to load than most commands take to run
-
-    interval = stats.binomtest(round(sums.mean * sums.n), sums.n).proportion_ci(method="wilson")
-    return Estimate(sums.mean, float(interval.low), float(interval.high), sums.n)
-
-
-def _quantile(values: npt.NDArray[np.float32], q: float) -> Estimate:
-    """The interval needs no distribution: the ranks between which the quantile lies in 95% of samples (David & Nagaraja 2003)."""
-    from scipy import stats
-
-    n = len(values)
-    below, above = stats.binom.ppf([0.025, 0.975], n, q)
-    places = np.clip([int(below) - 1, int(above)], 0, n - 1)
-    low, high = np.partition(values, np.unique(places))[places]
-    return Estimate(float(np.quantile(values, q)), float(low), float(high), n)
+            if (estimate := quantile(np.concatenate(blocks), q)) is not None:
+                yield Key(key.rule, key.versus, name), estimate

@@ -109,17 +109,13 @@ def _rows(panel: Panel) -> list[Spec]:
             "value": point.value,
             "position": point.position,
             "estimate": point.estimate * scale,
-            "low": _or_none(point.low * scale),
-            "high": _or_none(point.high * scale),
+            "low": point.interval and point.interval[0] * scale,
+            "high": point.interval and point.interval[1] * scale,
             "leads": line.leads,
         }
         for line in panel.lines
         for point in line.points
     ]
-
-
-def _or_none(number: float) -> float | None:
-    return number if number == number else None
 
 
 def _lines(panel: Panel, axis: Axis, label: str) -> Spec:

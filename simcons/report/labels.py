@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, log10
 
 from simcons.report.panels import Panel
 
@@ -23,7 +23,7 @@ def domain(panel: Panel) -> tuple[float, float]:
 def _numbers(panel: Panel) -> Iterable[float]:
     for line in panel.lines:
         for point in line.points:
-            yield from (number for number in (point.estimate, point.low, point.high) if isfinite(number))
+            yield from (point.estimate, *(point.interval or ()))
 
 
 def _round_step(step: float) -> float:

@@ -126,7 +126,7 @@ def _misreported(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[L
     if most.highest.sign > 0:
         text = f"Misreporting pays most under {most.rule}, {points(most.highest)} {_where(most.highest, sweep, names)}."
     else:
-        text = "No way of misreporting pays, interval above zero, under any rule."
+        text = "No way of misreporting is told to pay under any rule."
     yield Lead(text, sweep.name, "strategist_gain")
 
 
@@ -134,8 +134,7 @@ def _over_optimised(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterato
     gaps = [
         (sweep, gap)
         for sweep in found
-        if sweep.parameter.endswith(CANDIDATES)
-        and (gap := sweep.difference(("proxy_welfare", UTILITARIAN, None), ("true_welfare", UTILITARIAN, None)))
+        if sweep.parameter.endswith(CANDIDATES) and (gap := sweep.series("proxy_gap", UTILITARIAN))
     ]
     if not gaps:
         return

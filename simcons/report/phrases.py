@@ -1,9 +1,8 @@
-"""What the intervals of a series allow to be said: where it differs from nothing, and whether it moves."""
+"""What a series allows to be said: where it differs from nothing, and whether it moves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isnan
 from typing import Protocol, TypeAlias
 
 from simcons.report.series import Axis, Point, Series
@@ -19,10 +18,9 @@ class ShortFormat(Protocol):
 
 
 def effect(series: Series, axis: Axis, *, reference: str, more: str = "higher", less: str = "lower") -> str:
-    """Where differences lie above zero, where below, and where the interval includes zero, to follow "... was".
+    """Where differences are told to lie above zero, where below, and where they are not told from it, to follow "... was".
 
-    "higher than {reference} at 0.9, by ...; lower at 0.55, by ...; not distinguishable at 0.6". A point without an interval
-    counts as one that includes zero.
+    "higher than {reference} at 0.9, by ...; lower at 0.55, by ...; not distinguishable at 0.6".
     """
     by_sign = {sign: [point for point in series.points if point.sign == sign] for sign in (1, -1, 0)}
     if len(by_sign[0]) == len(series.points):
@@ -63,7 +61,7 @@ def trend(series: Series, axis: Axis, form: Format) -> str:
     if not axis.is_number:
         return f"lay between {_at(low, axis, form)} and {_at(high, axis, form)}{_overlap(low, high)}"
     first, last = series.first, series.last
-    if first.high < last.low or last.high < first.low:
+    if first.is_below(last) or last.is_below(first):
         verb = "rose" if first.estimate < last.estimate else "fell"
         ends = f"{verb} from {_at(first, axis, form)} to {_at(last, axis, form)}"
     else:
@@ -76,14 +74,14 @@ def _at(point: Point, axis: Axis, form: Format) -> str:
 
 
 def _overlap(a: Point, b: Point) -> str:
-    known = not any(isnan(number) for number in (a.low, a.high, b.low, b.high))
-    return " (these intervals overlap)" if known and a.low <= b.high and b.low <= a.high else ""
+    known = a.interval is not None and b.interval is not None
+    return " (these intervals overlap)" if known and not a.is_below(b) and not b.is_below(a) else ""
 
 
 def _turn(series: Series, axis: Axis, form: Format) -> str:
     ends = (series.first, series.last)
     for name, point in (("highest", series.highest), ("lowest", series.lowest)):
-        if all(point.low > end.high if name == "highest" else point.high < end.low for end in ends):
+        if all(end.is_below(point) if name == "highest" else point.is_below(end) for end in ends):
             return f", and was {name}, {form(point)}, {at(point.value, axis)}"
     return ""
 

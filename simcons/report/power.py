@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import floor, log10
 
-from simcons.experiments.power.estimates import Estimated
+from simcons.analysis.resampling import Estimate
 from simcons.experiments.power.run import Comparison, PowerResult, Question
 from simcons.experiments.power.sizes import Needed
 from simcons.scenario.power import PowerSettings
@@ -65,7 +65,7 @@ def _by_size(result: PowerResult, question: Question, title: str, shown: Callabl
     rows = []
     for c in result.comparisons:
         found = [c.found(question, n) for n in sizes]
-        rows.append((*_heads(c), *("-" if at is None else shown(at.estimate, c) for at in found)))
+        rows.append((*_heads(c), *("-" if at is None else shown(at.value, c) for at in found)))
     return Table(title, ("rules", "outcome", *(f"{n:,}" for n in sizes)), tuple(rows))
 
 
@@ -98,11 +98,18 @@ def _plain(value: float, _: Comparison) -> str:
     return f"{value:.2f}"
 
 
-def _interval(found: Estimated, c: Comparison, form: str) -> str:
-    """Estimate, low and high with as many decimals as the interval deserves."""
-    half = _scaled(found.high - found.low, c) / 2
-    decimals = min(max(-floor(log10(half / 2)), 1), 4) if half > 0 else 2
-    return form.format(*(f"{_scaled(value, c):.{decimals}f}" for value in (found.estimate, found.low, found.high)))
+def _interval(estimate: Estimate, c: Comparison, form: str) -> str:
+    """Value, low and high with as many decimals as the interval deserves; the value alone without one."""
+    if estimate.interval is None:
+        return f"{_scaled(estimate.value, c):.2f}"
+    half = _scaled(estimate.interval[1] - estimate.interval[0], c) / 2
+    decimals = min(max(-floor(log10(half / 2)), 1), 4)
+    return form.format(*(f"{_scaled(value, c):.{decimals}f}" for value in (estimate.value, *estimate.interval)))
+
+
+def _ends(estimate: Estimate, form: str) -> str:
+    """`` (low to high)``, or nothing."""
+    return "" if estimate.interval is None else f" ({form.format(*estimate.interval)})"
 
 
 def _about(n: int) -> str:
@@ -135,15 +142,15 @@ def _introduction(c: Comparison, settings: PowerSettings) -> str:
         f"**{c.rule} against {c.versus}.** In {c.n_simulated * people.rounds_per_group:,} rounds of {c.n_simulated:,}"
     )
     what += f" simulated groups of {people.group_size} the two rules"
-    if c.different.estimate == 0:
+    if c.different.value == 0:
         return f"{what} never chose different statements."
-    share, low, high = (f"{100 * value:.1f}" for value in (c.different.estimate, c.different.low, c.different.high))
-    return f"{what} chose different statements in {share}% of rounds (95% interval {low} to {high}%)."
+    ends = _ends(c.different, "95% interval {:.1%} to {:.1%}")
+    return f"{what} chose different statements in {c.different.value:.1%} of rounds{ends}."
 
 
 def _sentences(c: Comparison, settings: PowerSettings) -> Iterator[str]:
     if c.needed is None:
-        yield f"{_NAMES[c.outcome]}: the difference is {_digits(c.difference.estimate, c)} {_unit(c)} in every group."
+        yield f"{_NAMES[c.outcome]}: the difference is {_digits(c.difference.value, c)} {_unit(c)} in every group."
         return
     yield _difference(c)
     yield _to_find(c, c.needed, settings)
@@ -151,25 +158,20 @@ def _sentences(c: Comparison, settings: PowerSettings) -> Iterator[str]:
     yield from _equivalence(c, settings)
 
 
-def _may_be_none(c: Comparison) -> bool:
-    return c.difference.low <= 0 <= c.difference.high
-
-
 def _difference(c: Comparison) -> str:
-    lower = c.difference.estimate < 0
-    found = Estimated(-c.difference.estimate, -c.difference.high, -c.difference.low) if lower else c.difference
-    numbers = _interval(found, c, f"{{}} {_unit(c)} ({{}} to {{}})")
+    lower = c.difference.value < 0
+    numbers = _interval(c.difference.negated() if lower else c.difference, c, f"{{}} {_unit(c)} ({{}} to {{}})")
     if c.outcome == "wins":
         what = (
             f"{c.rule} {'loses more rounds than it wins' if lower else 'wins more rounds than it loses'} by {numbers}"
         )
     else:
         what = f"{'lower' if lower else 'higher'} with {c.rule} than with {c.versus} by {numbers}"
-    return f"{_NAMES[c.outcome]}: {what}{', which may be no difference at all' if _may_be_none(c) else ''}."
+    return f"{_NAMES[c.outcome]}: {what}{', which may be no difference at all' if c.may_be_none else ''}."
 
 
 def _to_find(c: Comparison, needed: Needed, settings: PowerSettings) -> str:
-    goal = f"To find {'a difference as simulated' if _may_be_none(c) else 'it'} with probability {settings.power:g}"
+    goal = f"To find {'a difference as simulated' if c.may_be_none else 'it'} with probability {settings.power:g}"
     if needed.estimate is None:
         least = "" if needed.low is None else f" (with the simulation's own error, {_about(needed.low)} at the least)"
         return f"{goal} a study needs more than {needed.cap:,} groups{least}."
@@ -189,17 +191,17 @@ def _largest(c: Comparison, settings: PowerSettings) -> str:
     if effect is None:
         finds = f"{finds} none of the differences that the simulated groups allow"
     else:
-        where = f", or {_digits(effect.estimate / c.different.estimate, c)} in the rounds where the statements differ"
-        finds = f"{finds} a difference of {_digits(effect.estimate, c)} {_unit(c)}{where}"
+        where = f", or {_digits(effect.value / c.different.value, c)} in the rounds where the statements differ"
+        finds = f"{finds} a difference of {_digits(effect.value, c)} {_unit(c)}{where}"
     if power is None:
         return f"{finds}."
-    return f"{finds}; one as simulated they find with probability {power.estimate:.2f} ({power.low:.2f} to {power.high:.2f})."
+    return f"{finds}; one as simulated they find with probability {power.value:.2f}{_ends(power, '{:.2f} to {:.2f}')}."
 
 
 def _equivalence(c: Comparison, settings: PowerSettings) -> Iterator[str]:
     margin = f"{_digits(c.margin, c)} {_unit(c)}"
     shown = f"show with probability {settings.power:g} that the difference lies within {margin} either way"
-    if abs(c.difference.estimate) >= c.margin:
+    if abs(c.difference.value) >= c.margin:
         yield f"The difference as simulated is no smaller than the margin of {margin}, so that equivalence is not to be shown."
         return
     none, simulated = c.needed_equivalence_of_none, c.needed_equivalence
@@ -231,7 +233,7 @@ def _caveats(result: PowerResult) -> Iterator[str]:
             f"Where it is as large as the margin, {{}} show equivalence (intended: at most {alpha}).",
         ),
     ):
-        rates = [a.found.estimate for c in result.comparisons for a in c.answers if a.question == question and a.found]
+        rates = [a.found.value for c in result.comparisons for a in c.answers if a.question == question and a.found]
         if rates:
             low, high = f"{min(rates):.3f}", f"{max(rates):.3f}"
             yield what.format(low if low == high else f"{low} to {high}")

@@ -104,8 +104,8 @@ def _mean(sweep: Sweep) -> list[str]:
 
 
 def camp_gain(sweep: Sweep, camp: str, rule: str) -> Series | None:
-    """A camp's mean utility under a rule less that under the utilitarian rule: round by round where findings have it so."""
-    return sweep.series(f"{camp}_gain", rule, UTILITARIAN) or sweep.contrast(camp, rule, UTILITARIAN)
+    """A camp's mean utility under a rule less that under the utilitarian rule in the same rounds."""
+    return sweep.series(f"{camp}_gain", rule, UTILITARIAN)
 
 
 def _camps(sweep: Sweep) -> list[str]:
@@ -157,7 +157,7 @@ def _better(sweep: Sweep, found: list[Series], own: Series) -> str:
 
 def _is_below(point: Point, own: Series) -> bool:
     mine = own.at(point.value)
-    return mine is not None and point.high < mine.low
+    return mine is not None and point.is_below(mine)
 
 
 def _over_optimisation(sweep: Sweep) -> list[str]:
@@ -168,7 +168,7 @@ def _over_optimisation(sweep: Sweep) -> list[str]:
 
 def _optimised(sweep: Sweep, rule: str) -> list[str]:
     predicted, true = (sweep.series(name, rule) for name in ("proxy_welfare", "true_welfare"))
-    gap = sweep.difference(("proxy_welfare", rule, None), ("true_welfare", rule, None))
+    gap = sweep.series("proxy_gap", rule)
     if predicted is None or true is None or gap is None:
         return []
     return [
@@ -188,7 +188,7 @@ def _strategy(sweep: Sweep) -> list[str]:
     said = [
         f"{label} {listed(ordered(rules))}."
         for label, rules in (
-            ("At least one way to misreport raised the utility of those who did, interval above zero, under", paid),
+            ("At least one way to misreport raised the utility of those who did under", paid),
             ("No way to misreport did so under", never) if paid else ("No way to misreport raised it under", never),
         )
         if rules

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 
 from simcons.analysis.findings import Finding
 from simcons.analysis.reselect.pools import VALUES_CELLS
 from simcons.analysis.reselect.reselection import Reselection, ScorerAccount
 from simcons.counted import counted, listed
+from simcons.report import intervals
 from simcons.welfare.rules import label
 
 _NAMED = 3  # rules, beyond which they are counted
-FEW_GROUPS = 12  # below, percentile intervals over groups are too narrow
+FEW_GROUPS = 30  # below, intervals of what is mostly 0 are too narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,12 @@ def reading(result: Reselection, account: ScorerAccount) -> list[str]:
 
 def number(finding: Finding) -> str:
     """An estimate in points, with its interval if it has one."""
-    interval = "" if isnan(finding.low) else f" [{finding.low:z.2f}, {finding.high:z.2f}]"
-    return f"{finding.estimate:z.2f}{interval}"
+    return intervals.points(finding.as_estimate)
 
 
 def share(finding: Finding) -> str:
     """An estimate as a percentage, with its interval if it has one."""
-    interval = "" if isnan(finding.low) else f" [{finding.low:.0%}, {finding.high:.0%}]"
-    return f"{finding.estimate:.0%}{interval}"
+    return intervals.share(finding.as_estimate)
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
@@ -223,7 +221,10 @@ def _groups(account: ScorerAccount) -> Iterator[str]:
     if account.n_groups == 1:
         yield "With one group there are no intervals, and nothing can be said of other groups."
     elif account.n_groups < FEW_GROUPS:
-        yield f"With {counted(account.n_groups, 'group')} the intervals are too narrow."
+        yield (
+            f"With {counted(account.n_groups, 'group')} the intervals of gains are too narrow where rules rarely choose"
+            " differently."
+        )
 
 
 def _who(among: Sequence[Finding], one: Finding) -> str:
@@ -235,11 +236,12 @@ def _who(among: Sequence[Finding], one: Finding) -> str:
 def _said(among: Sequence[Finding], one: Finding, written: Callable[[Finding], str]) -> str:
     """The estimate, with its interval unless others that share the estimate have another one."""
     alike = {(other.low, other.high) for other in among if other.estimate == one.estimate}
-    return written(one if len(alike) == 1 else replace(one, low=float("nan"), high=float("nan")))
+    return written(one if len(alike) == 1 else replace(one, low=None, high=None))
 
 
 def _negated(finding: Finding) -> Finding:
-    return replace(finding, estimate=-finding.estimate, low=-finding.high, high=-finding.low)
+    low, high = finding.as_estimate.negated().interval or (None, None)
+    return replace(finding, estimate=-finding.estimate, low=low, high=high)
 
 
 def _estimate(finding: Finding) -> float:
@@ -247,9 +249,10 @@ def _estimate(finding: Finding) -> float:
 
 
 def _unclear(finding: Finding) -> str:
-    if isnan(finding.low):
+    if finding.interval is None or finding.differs:
         return ""
-    return "" if finding.low > 0 or finding.high < 0 else "; the interval holds 0"
+    low, high = finding.interval
+    return "; the interval holds 0" if low <= 0 <= high else "; for as many comparisons as these that may be chance"
 
 
 def _first(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite, log, nan
+from math import isfinite, log
 from typing import TypeAlias
 
 from simcons.analysis.findings import Finding
@@ -17,24 +17,28 @@ PREDICTIONS = "predictions"  # the rule of findings about the scores themselves
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An estimate with its 95% interval (NaN where there is none) at one value."""
+    """An estimate with its 95% interval, where it has one, at one value."""
 
     value: str
     position: float
     estimate: float
-    low: float
-    high: float
+    interval: tuple[float, float] | None
     n: int
+    differs: bool = False  # told from zero, with all rules and values of the sweep looked at together
 
     @property
     def sign(self) -> int:
-        """1 where the whole interval lies above zero, -1 where it lies below, 0 where it does not exclude zero."""
-        return int(self.low > 0) - int(self.high < 0)
+        """1 where it is told to lie above zero, -1 where below, 0 where it is not told from zero."""
+        return (1 if self.estimate > 0 else -1) if self.differs else 0
+
+    def is_below(self, other: Point) -> bool:
+        """Whether its whole interval lies below the other's."""
+        return self.interval is not None and other.interval is not None and self.interval[1] < other.interval[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Points in the order of the axis; those without an estimate are left out."""
+    """Points in the order of the axis."""
 
     rule: str
     points: tuple[Point, ...]
@@ -111,7 +115,7 @@ class Sweep:
         return [most[value] for value in self.axis.values if value in most]
 
     def series(self, measure: str, rule: str, versus: str | None = None) -> Series | None:
-        """None where there is no estimate at all."""
+        """None where there is no finding of it."""
         points = self._points.get((measure, rule, versus))
         return Series(rule, points) if points else None
 
@@ -124,37 +128,13 @@ class Sweep:
         """What rules are compared with, or judged by, in a measure, in order of appearance."""
         return list(dict.fromkeys(v for m, _, v in self._points if m == measure and v is not None))
 
-    def contrast(self, measure: str, rule: str, reference: str) -> Series | None:
-        """A rule's measure less the reference rule's; see `difference`."""
-        return self.difference((measure, rule, None), (measure, reference, None))
-
-    def difference(self, of: Key, less: Key) -> Series | None:
-        """One series less another, with intervals that hold whatever the correlation of the two estimates.
-
-        The standard error of a difference is at most the sum of the two standard errors, so half the width is the sum of the two
-        halves. Differences taken round by round, where there are findings of them, have narrower intervals.
-        """
-        ours, theirs = self.series(*of), self.series(*less)
-        if ours is None or theirs is None:
-            return None
-        points = tuple(_less(point, other) for point in ours.points if (other := theirs.at(point.value)) is not None)
-        return Series(of[1], points) if points else None
-
-
-def _less(point: Point, other: Point) -> Point:
-    estimate = point.estimate - other.estimate
-    below = point.estimate - point.low + other.high - other.estimate
-    above = point.high - point.estimate + other.estimate - other.low
-    return Point(point.value, point.position, estimate, estimate - below, estimate + above, min(point.n, other.n))
-
 
 def sweeps(findings: Iterable[Finding]) -> list[Sweep]:
-    """One a sweep and varied parameter, in order of appearance; those without any estimate are left out."""
+    """One a sweep and varied parameter, in order of appearance."""
     by_sweep: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         by_sweep.setdefault((finding.sweep, finding.parameter), []).append(finding)
-    found = [_sweep(name, parameter, rows) for (name, parameter), rows in by_sweep.items()]
-    return [sweep for sweep in found if sweep.measures]
+    return [_sweep(name, parameter, rows) for (name, parameter), rows in by_sweep.items()]
 
 
 def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
@@ -163,8 +143,7 @@ def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
     points: dict[Key, list[Point]] = {}
     for f in sorted(findings, key=lambda f: place[f.value]):
         key = (f.measure, f.rule, f.versus)
-        if isfinite(f.estimate):
-            points.setdefault(key, []).append(Point(f.value, f.position, f.estimate, *_interval(f), f.n))
+        points.setdefault(key, []).append(Point(f.value, f.position, f.estimate, f.interval, f.n, f.differs))
     return Sweep(
         name,
         parameter,
@@ -173,11 +152,6 @@ def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
         measures=frozenset(measure for measure, _, _ in points),
         _points={key: tuple(found) for key, found in points.items()},
     )
-
-
-def _interval(finding: Finding) -> tuple[float, float]:
-    """The interval, or none of it where an end is missing."""
-    return (finding.low, finding.high) if isfinite(finding.low) and isfinite(finding.high) else (nan, nan)
 
 
 def _axis(findings: Sequence[Finding]) -> Axis:

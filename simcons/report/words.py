@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil, isnan, log10
+from math import ceil, log10
 
 from simcons.counted import listed
 from simcons.report.series import Axis, Point
@@ -16,32 +16,37 @@ def points(point: Point, *, sign: bool = True, interval: bool = True) -> str:
 
     The interval is left out where there is none, and no digits are made up of what is less than they can show.
     """
-    if 0 < max(map(abs, (point.estimate, point.low, point.high))) < _LEAST:
+    if 0 < max(map(abs, (point.estimate, *(point.interval or ())))) < _LEAST:
         return f"less than {_LEAST} points"
     decimals = _decimals(point, least=2, most=3)
     turn = -1.0 if not sign and point.estimate < 0 else 1.0
-    low, high = sorted((turn * point.low, turn * point.high))
     text = f"{_number(turn * point.estimate, decimals)} points"
-    return (
-        text if isnan(point.low) or not interval else f"{text} ({_number(low, decimals)} to {_number(high, decimals)})"
-    )
+    return f"{text}{_ends(point, turn, decimals)}" if interval else text
 
 
 def percent(point: Point, *, interval: bool = True) -> str:
     """ "9.4% (9.0 to 9.8)"."""
     decimals = _decimals(point, least=0, most=1, scale=100)
     text = f"{_number(100 * point.estimate, decimals)}%"
-    if isnan(point.low) or not interval:
-        return text
-    return f"{text} ({_number(100 * point.low, decimals)} to {_number(100 * point.high, decimals)})"
+    return f"{text}{_ends(point, 100, decimals)}" if interval else text
+
+
+def _ends(point: Point, scale: float, decimals: int) -> str:
+    if point.interval is None:
+        return ""
+    low, high = sorted(scale * end for end in point.interval)
+    return f" ({_number(low, decimals)} to {_number(high, decimals)})"
 
 
 def _decimals(point: Point, *, least: int, most: int, scale: float = 1.0) -> int:
     """As many as show the first digit of half the interval, within bounds, and of its nearer end where that is not zero."""
-    half = (point.high - point.low) / 2 * scale
+    if point.interval is None:
+        return most
+    low, high = point.interval
+    half = (high - low) / 2 * scale
     if not half > 0:
         return most
-    needed = [half, *((min(abs(point.low), abs(point.high)) * scale,) if point.sign else ())]
+    needed = [half, *((min(abs(low), abs(high)) * scale,) if low > 0 or high < 0 else ())]
     return min(max(ceil(round(-log10(min(needed)), 6)), least), most)
 
 

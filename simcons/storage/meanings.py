@@ -231,7 +231,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 MEASURES: Mapping[str, str] = {
     "agreement, quality": (
         "Ratings from 1 to 7 of one statement. By arm: the mean over all its ratings, both passes. The unit "
-        "of the 95% interval is the group: it comes from drawing whole groups again and again."
+        "of the 95% interval is the group: it comes from what the mean is without one group at a time, with Student's t."
     ),
     "divisive": (
         "A round is divisive when at least one member rates its position statement above 4 and another below."

@@ -10,7 +10,6 @@ import pytest
 from acting import Actor, act_out, shown
 from rich.console import Console
 
-from simcons.analysis.agreement import Estimate
 from simcons.analysis.hostile import shifts, twins
 from simcons.cli.display.summary import print_summary
 from simcons.seeds import stream
@@ -77,14 +76,16 @@ def by_hand(run):
 def test_the_gain_of_obeying_is_found_as_large_as_it_is(obeyed):
     [found] = shifts(obeyed, PAIR)
     rows = list(by_hand(obeyed))
-    assert found.hostile.mean == pytest.approx(np.mean([d for _, hostile, d in rows if hostile]))
-    assert found.others.mean == pytest.approx(np.mean([d for attacked, hostile, d in rows if attacked and not hostile]))
+    assert found.hostile.value == pytest.approx(np.mean([d for _, hostile, d in rows if hostile]))
+    assert found.others.value == pytest.approx(
+        np.mean([d for attacked, hostile, d in rows if attacked and not hostile])
+    )
     assert found.n_attacked > 10
     assert found.n_clean > 5
     assert found.n_attacked + found.n_clean == 12 * 2 * 2, "two numbers of opinions left out"
     assert found.hostile.interval[0] > 0.5, "they get what they asked for"
-    assert found.others.mean < found.hostile.mean
-    assert (found.clean.mean, found.clean.interval) == (0, (0, 0)), "without an attack the two arms are told the same"
+    assert found.others.value < found.hostile.value
+    assert (found.clean.value, found.clean.interval) == (0, None), "without an attack the two arms are told the same"
 
 
 def test_obeying_is_seen_in_the_words(obeyed):
@@ -104,14 +105,14 @@ def test_a_mediator_that_cannot_hear_attacks_is_not_moved_at_all(tmp_path, more)
     """Twins draw alike and break ties alike, so that what differs between them is the attacks alone."""
     arms = [arm(name, opinions, **more) for name, opinions in zip(PAIR[0], ("submitted", "honest"), strict=True)]
     [found] = shifts(study(tmp_path / "run", deaf, groups=12, mediators=arms), PAIR)
-    assert found.hostile == found.others == Estimate(0.0, (0.0, 0.0))
-    assert found.clean.mean == 0.0
+    for estimate in (found.hostile, found.others, found.clean):
+        assert (estimate.value, estimate.interval) == (0.0, None)
     assert (found.repeated, found.repeated_honest) == (0, 0)
 
 
 def test_rounds_without_an_attack_are_the_same_for_both(obeyed):
     [found] = shifts(obeyed, PAIR)
-    assert found.clean == Estimate(0.0, (0.0, 0.0))
+    assert (found.clean.value, found.clean.interval) == (0.0, None)
 
 
 def test_twins_differ_in_nothing_else(tmp_path):
@@ -137,7 +138,7 @@ def test_the_summary_has_a_row_an_arm_and_fits_a_terminal(obeyed):
     told = " ".join(text.split())
     assert f"told: {found.n_attacked} of 48 sets of opinions held an attack." in told
     assert "words in a row of an attack in 100% of these (its honest twin told-honest: 0%)" in told
-    assert f"{found.hostile.mean:.2f} [{found.hostile.interval[0]:.2f}" in text
+    assert f"{found.hostile.value:.2f} [{found.hostile.interval[0]:.2f}" in text
     assert "told-honest *" in text
     assert "* sees the truth" in text
     assert max(map(len, text.splitlines())) <= 80

@@ -63,7 +63,7 @@ def test_a_pull_to_what_comes_first_is_found_as_large_as_it_is(pulled):
     """All answers are independent. Beyond 4.5 standard errors, and so a false alarm, once in 100,000 seeds or less."""
     for found in answers(pulled):
         error = NOISE * np.sqrt(4 / found.n)
-        assert found.first_option.mean == pytest.approx(1, abs=4.5 * error)
+        assert found.first_option.value == pytest.approx(1, abs=4.5 * error)
         assert found.first_option.interval[0] > 0
         assert found.sd == pytest.approx(np.hypot(NOISE, 0.5), rel=0.3)
         assert found.mass == pytest.approx(0.8)
@@ -74,7 +74,7 @@ def test_spread_and_pull_against_pandas(pulled):
     rows = rows.merge(pulled.rounds, on="round_id").query("about == 'quality'")
     found = {one.about: one for one in answers(pulled)}["quality"]
     listed = rows.groupby("listed")["value"].mean()
-    assert found.first_option.mean == pytest.approx(listed["down"] - listed["up"])
+    assert found.first_option.value == pytest.approx(listed["down"] - listed["up"])
     assert (found.n, found.mean, found.sd) == (
         len(rows),
         pytest.approx(rows.value.mean()),
@@ -90,12 +90,12 @@ def test_without_a_pull_intervals_miss_as_often_as_they_say():
     """200 studies of 40 people who differ by 1 SD, six answers each: more than 26 misses of 0 with probability < 1e-4."""
     rng = np.random.default_rng(1)
     misses = 0
-    for study in range(200):
+    for _ in range(200):
         people = np.repeat(np.arange(40), 6)
         values = rng.normal(4, 1, size=40)[people] + rng.normal(0, 0.7, size=240)
         listed = rng.choice(["up", "down"], size=240)
         rows = pd.DataFrame({"participant_id": people.astype(str), "listed": listed, "value": values})
-        low, high = first_option(rows, key=f"coverage/{study}").interval
+        low, high = first_option(rows).interval
         misses += not low <= 0 <= high
     assert misses <= 26
 
@@ -133,7 +133,7 @@ def test_numbers_by_hand(tmp_path):
     assert (found.n, found.mean, found.own_sd, found.mass) == (4, 4.5, 1, pytest.approx(0.9))
     assert found.sd == pytest.approx(np.sqrt(13 / 3))
     assert found.sd_within == pytest.approx(np.sqrt(2))
-    assert (found.at_ends, found.in_middle, found.first_option.mean) == (0.25, 0.25, 2)
+    assert (found.at_ends, found.in_middle, found.first_option.value) == (0.25, 0.25, 2)
     assert asked(run) == [Asked("position", 5, {"refusal": 1}, attempts=1.4)]
 
 

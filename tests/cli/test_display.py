@@ -8,15 +8,17 @@ from io import StringIO
 import numpy as np
 import pytest
 
-from simcons.analysis.agreement import ArmResult, Divisiveness, Estimate
+from simcons.analysis.agreement import ArmResult, Divisiveness
 from simcons.analysis.omission import by_omission
 from simcons.analysis.people import Cost, Flow
 from simcons.analysis.reliability import RatingCounts, rating_counts
+from simcons.analysis.resampling import Estimate
 from simcons.analysis.sample import sample_round
 from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
 from simcons.counted import counted
+from simcons.report.intervals import points
 
 SCRIPTED = {"kind": "scripted", "samples": 8}
 ARMS = [{"arm": "a", "generator": SCRIPTED, "select": 2}, {"arm": "b", "generator": SCRIPTED, "welfare": {"alpha": 1}}]
@@ -46,7 +48,7 @@ def test_counts_say_why_they_differ(study):
 
 
 def test_counts_of_one_arm_and_one_pass_need_no_reason():
-    arm = ArmResult("a", False, 1, 1, 0, Estimate(5.0, None), Estimate(5.0, None))
+    arm = ArmResult("a", False, 1, 1, 0, Estimate(5.0, None, None, 1), Estimate(5.0, None, None, 1))
     assert display.counts_sentence([arm], RatingCounts(1, 1, 0)) == "1 rating of 1 statement in all."
     assert display.counts_sentence([arm], RatingCounts(1, 3, 1)) == (
         "3 ratings of 1 statement in all: 1 pair of a first and a second rating, and 1 rating without a second."
@@ -87,16 +89,16 @@ def test_agreement_by_opinions_left_out_against_pandas(study):
         part = rows[rows["candidate_id"].isin(ids)].dropna(subset=["agreement"])
         used, out = part[part["used"]]["agreement"], part[~part["used"]]["agreement"]
         assert (result.n_used, result.n_left_out) == (len(used), len(out))
-        assert result.used.mean == pytest.approx(used.astype(float).mean())
+        assert result.used.value == pytest.approx(used.astype(float).mean())
         if omitted == 0:
             assert result.left_out is result.difference is None
         else:
-            assert result.left_out.mean == pytest.approx(out.astype(float).mean())
+            assert result.left_out.value == pytest.approx(out.astype(float).mean())
             low, high = result.difference.interval
-            assert low < result.difference.mean < high
+            assert low < result.difference.value < high
     text = shown(display.print_summary, run)
     assert "Agreement with statements of a by number of opinions left out" in text
-    assert display.estimate(found["a", 1].left_out) in text
+    assert points(found["a", 1].left_out) in text
 
 
 def test_without_opinions_left_out_there_is_no_such_table(simulate):

@@ -8,9 +8,8 @@ from io import StringIO
 import pytest
 from rich.cells import cell_len
 
-from simcons.analysis.agreement import Estimate
 from simcons.cli.console import console
-from simcons.cli.display.tables import Grid, estimate, fold, print_grid
+from simcons.cli.display.tables import Grid, fold, print_grid
 
 ARMS = [
     "scripted-rawlsian",
@@ -66,8 +65,3 @@ def test_where_a_row_does_not_fit_it_is_stacked():
 )
 def test_labels_fold_at_spaces_and_hyphens(text, width, lines):
     assert fold(text, width) == lines
-
-
-def test_an_estimate_has_no_minus_nought():
-    assert estimate(Estimate(0.0, (-0.001, 0.004))) == "0.00 [0.00, 0.00]"
-    assert estimate(Estimate(-0.006, (-0.02, 0.0))) == "-0.01 [-0.02, 0.00]"

@@ -162,7 +162,7 @@ def test_predicted_and_true_welfare(abc):
     reports = rounds.truth + 0.5
     choices = choose(np.clip(reports, 1, 7), [1.0, "borda"], LikertMapSettings(), priority=priorities(rounds))
     found = {(k.rule, k.measure): v for k, v in of_proxy(rounds, choices)}
-    assert set(found) == {("Nash", "proxy_welfare"), ("Nash", "true_welfare")}
+    assert set(found) == {("Nash", "proxy_welfare"), ("Nash", "true_welfare"), ("Nash", "proxy_gap")}
     winner = int(choices[1.0].index[0])
     assert found["Nash", "true_welfare"] == pytest.approx([float(isoelastic((A, B, C)[winner], 1))])
     assert found["Nash", "proxy_welfare"] == pytest.approx([float(isoelastic(np.clip(reports, 1, 7)[0, winner], 1))])

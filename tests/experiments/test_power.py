@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import multinomial, nct, norm, ttest_1samp
 from scipy.stats import t as student
 
+from simcons.analysis.resampling import mean
 from simcons.experiments.power import theory
 from simcons.experiments.power.bank import Bank
 from simcons.experiments.power.estimates import (
@@ -175,10 +176,21 @@ def test_verdicts_are_those_of_scipys_tests():
         assert (equivalent(studies, 0.5, alpha=0.05)[:, column] == (below & above)).all()
 
 
-def test_a_study_without_any_difference_finds_none_and_shows_equivalence():
-    studies = draw_studies(np.zeros(10), [5], replications=3, seed=0)
+@pytest.mark.parametrize("difference", [0.0, 0.5])
+def test_a_study_whose_groups_do_not_differ_has_no_verdict(difference):
+    studies = draw_studies(np.full(10, difference), [5], replications=3, seed=0)
     assert not significant(studies, alpha=0.05).any()
-    assert equivalent(studies, 0.1, alpha=0.05).all()
+    assert not equivalent(studies, 0.1, alpha=0.05).any()
+
+
+def test_a_study_finds_what_the_analysis_of_its_groups_tells_from_nothing():
+    """Simulated studies end with the test of `simcons.analysis.resampling`, from the same groups."""
+    bank = stream(0, "same test").normal(0.3, 1, 400)
+    studies = draw_studies(bank, [9], replications=200, seed=6)
+    picks = stream(6, "power", "studies").integers(len(bank), size=(200, 9))
+    told = [mean(bank[groups]).p_value() < 0.05 for groups in picks]
+    assert 0 < sum(told) < 200
+    assert significant(studies, alpha=0.05)[:, 0].tolist() == told
 
 
 def test_studies_are_the_same_however_many_are_drawn_at_once():
@@ -198,18 +210,18 @@ def test_studies_are_the_same_however_many_are_drawn_at_once():
 def test_false_alarms_are_as_frequent_as_they_should_be(bank):
     """The t test is exact for normal differences; for 200 groups of which a fifth differ it is within half a point."""
     (at,) = power_curve(bank, [200], true_difference=0.0, replications=5000)
-    assert at.power.estimate == pytest.approx(0.05, abs=4.9 * np.sqrt(0.05 * 0.95 / 5000) + 0.005)
+    assert at.power.value == pytest.approx(0.05, abs=4.9 * np.sqrt(0.05 * 0.95 / 5000) + 0.005)
     (at,) = equivalence_power(bank, 0.1, groups=[200], true_difference=0.1, replications=5000)
-    assert at.power.estimate <= 0.05 + 4.9 * np.sqrt(0.05 * 0.95 / 5000) + 0.01
+    assert at.power.value <= 0.05 + 4.9 * np.sqrt(0.05 * 0.95 / 5000) + 0.01
 
 
 def test_normal_differences_have_the_power_of_theory():
     sizes = [5, 20, 60, 150]
     for effect in (0.1, 0.25, 0.5):
         for at in power_curve(NORMAL, sizes, true_difference=effect):
-            assert at.power.estimate == near(theory.t_power(effect, 1.0, n_groups=at.n_groups))
+            assert at.power.value == near(theory.t_power(effect, 1.0, n_groups=at.n_groups))
         for at in equivalence_power(NORMAL, 0.6, groups=sizes, true_difference=effect):
-            assert at.power.estimate == near(theory.tost_power(effect, 0.6, 1.0, n_groups=at.n_groups))
+            assert at.power.value == near(theory.tost_power(effect, 0.6, 1.0, n_groups=at.n_groups))
 
 
 def test_power_of_wins_by_enumeration():
@@ -224,16 +236,16 @@ def test_power_of_wins_by_enumeration():
             if abs(mean) > student.isf(0.025, n - 1) * sd / np.sqrt(n):
                 expected += multinomial.pmf([wins, losses, n - wins - losses], n, shares)
     (at,) = power_curve(bank, [n], replications=5000)
-    assert at.power.estimate == near(expected, 5000)
+    assert at.power.value == near(expected, 5000)
 
 
 def test_larger_studies_find_more_and_wider_margins_are_met_more_often():
     """Sizes differ by a factor of 2, so power by .08 or more, 5 standard errors of a difference: false alarm 1e-6."""
     bank = mostly_zero("order")
-    curve = [at.power.estimate for at in power_curve(bank, [50, 100, 200, 400, 800])]
+    curve = [at.power.value for at in power_curve(bank, [50, 100, 200, 400, 800])]
     assert all(smaller < larger for smaller, larger in pairwise(curve))
     (narrow,), (wide,) = (equivalence_power(bank, margin, groups=[300], true_difference=0.0) for margin in (0.05, 0.1))
-    assert narrow.power.estimate < wide.power.estimate
+    assert narrow.power.value < wide.power.value
 
 
 def test_results_come_in_ascending_order_of_groups_and_are_repeatable():
@@ -252,7 +264,8 @@ def test_intervals_of_power_cover_the_power_of_the_whole_world():
     misses = 0
     for i in range(60):
         (at,) = power_curve(Bank.of(rng.choice(world.differences, 400)), [100], replications=400, seed=i)
-        misses += not at.power.low <= truth.power.estimate <= at.power.high
+        low, high = at.power.interval
+        misses += not low <= truth.power.value <= high
     assert misses < 12
 
 
@@ -264,39 +277,37 @@ def test_intervals_of_power_cover_the_power_of_the_whole_world():
 def test_the_detectable_effect_of_normal_differences_is_that_of_theory(detectable, n):
     """The interval is 1.96 standard errors; 2.5 times it, 4.9."""
     found = detectable(NORMAL, n)
-    error = 2.5 * (found.high - found.low) / 2
-    assert found.estimate == pytest.approx(theory.t_detectable(1.0, n_groups=n), abs=error)
-    assert error < 0.09 * found.estimate
+    error = 2.5 * (found.interval[1] - found.interval[0]) / 2
+    assert found.value == pytest.approx(theory.t_detectable(1.0, n_groups=n), abs=error)
+    assert error < 0.09 * found.value
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_detectable_effect_has_the_power_it_was_asked_for(sign):
     bank = Bank.of(sign * mostly_zero("inverse").differences)
     found = minimum_detectable_effect(bank, 120)
-    (at,) = power_curve(bank, [120], true_difference=sign * found.estimate)
-    assert at.power.estimate == pytest.approx(0.8, abs=0.005)  # the same studies
-    (at,) = power_curve(bank, [120], true_difference=sign * found.estimate, seed=9)
-    assert at.power.estimate == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
+    (at,) = power_curve(bank, [120], true_difference=sign * found.value)
+    assert at.power.value == pytest.approx(0.8, abs=0.005)  # the same studies
+    (at,) = power_curve(bank, [120], true_difference=sign * found.value, seed=9)
+    assert at.power.value == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
 
 
 def test_too_few_groups_detect_nothing_that_the_bank_can_have():
     """Of 8 groups a fifth differ, mostly 1 or 2: no t test of these finds anything with power .8."""
     assert minimum_detectable_effect(wins(mostly_zero("few")), 8) is None
     assert minimum_detectable_effect(Bank.of([0.0] * 50 + [0.5] * 50), 20) is None  # no other mean is possible
-    assert (
-        minimum_detectable_effect(NORMAL, 2) is None or minimum_detectable_effect(NORMAL, 2).estimate < NORMAL.reach[1]
-    )
+    assert minimum_detectable_effect(NORMAL, 2) is None or minimum_detectable_effect(NORMAL, 2).value < NORMAL.reach[1]
 
 
 def test_groups_needed_inverts_the_power_curve():
     bank = mostly_zero("needed")
     needed = groups_needed(bank)
     (at,) = power_curve(bank, [needed.estimate], seed=4)
-    assert at.power.estimate == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
+    assert at.power.value == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
     assert needed.low < needed.estimate < needed.high
     needed = groups_needed(bank, 0.1, true_difference=0.0)
     (at,) = equivalence_power(bank, 0.1, groups=[needed.estimate], true_difference=0.0, seed=4)
-    assert at.power.estimate == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
+    assert at.power.value == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
 
 
 @pytest.mark.parametrize("effect", [0.1, 0.3, 1.0])
@@ -314,19 +325,19 @@ def test_no_study_is_planned_with_fewer_groups_than_a_t_test_needs():
 
 
 def test_no_study_is_planned_whose_test_is_not_to_be_trusted():
-    """A thirtieth of the groups differ. In half of the studies of 20 none does, and zeros alone would show equivalence: with a
-    difference as large as the margin a share of .5 show it, and with 200 groups, enough for power, still .11 instead of .05."""
+    """A thirtieth of the groups differ. Half of the studies of 20 see no difference at all, which shows nothing; but with 200
+    groups, enough for power, .11 instead of .05 show equivalence for a difference as large as the margin."""
     rng = stream(0, "rarely")
     bank = Bank.of(np.where(rng.random(20_000) < 1 / 30, rng.uniform(-4, 4, 20_000), 0))
     none = equivalence_power(bank, 0.1, groups=[20, 200], true_difference=0.0)
     wrong = equivalence_power(bank, 0.1, groups=[20, 200], true_difference=0.1)
-    assert none[1].power.low > 0.8
-    assert wrong[0].power.low > 0.4
-    assert wrong[1].power.low > 0.09
+    assert none[1].power.interval[0] > 0.8
+    assert wrong[0].power.value < 0.05
+    assert wrong[1].power.interval[0] > 0.09
     needed = groups_needed(bank, 0.1, true_difference=0.0)
     (wrong_there,) = equivalence_power(bank, 0.1, groups=[needed.estimate], true_difference=0.1, seed=7)
     assert needed.low > 200
-    assert wrong_there.power.low < 0.075
+    assert wrong_there.power.interval[0] < 0.075
 
 
 def test_a_difference_that_may_be_none_has_no_upper_bound_on_groups():

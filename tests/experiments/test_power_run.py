@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simcons.analysis.resampling import Estimate
 from simcons.errors import ScenarioError
 from simcons.experiments.power import theory
-from simcons.experiments.power.estimates import Estimated
 from simcons.experiments.power.run import Answer, Comparison, PowerResult, rows, run_power
 from simcons.experiments.power.simulation import outcomes_of, simulated_differences
 from simcons.experiments.power.sizes import Needed
@@ -131,7 +131,7 @@ def test_simulation_and_theory_agree_where_differences_are_many(result):
     for answer in rawlsian.answers:
         if answer.found is not None and answer.question != "false_equivalence":
             tolerance = 0.11 * (answer.theory if "detectable" in answer.question else 1)
-            assert answer.found.estimate == pytest.approx(answer.theory, abs=tolerance), answer
+            assert answer.found.value == pytest.approx(answer.theory, abs=tolerance), answer
 
 
 def test_it_is_repeatable_and_tells_its_progress(result):
@@ -157,8 +157,8 @@ def test_a_null_world_gives_false_alarms_alone():
     """Two rules that predictions tell nothing about: the interval of the difference holds 0 but for 4 in 100,000 (4.1 SE)."""
     world = {"predictions": {"pair_accuracy": 0.5}}
     (comparison,) = run_power(settings(world=world, compare=[[INF, 0.0]], outcomes=["mean"])).comparisons
-    half = (comparison.difference.high - comparison.difference.low) / 2
-    assert abs(comparison.difference.estimate) < 2.1 * half
+    low, high = comparison.difference.interval
+    assert abs(comparison.difference.value) < 2.1 * (high - low) / 2
 
 
 def test_rules_that_never_differ_leave_nothing_to_ask():
@@ -179,17 +179,18 @@ COMPARISON = Comparison(
     outcome="mean",
     margin=0.1,
     n_simulated=1000,
-    different=Estimated(0.25, 0.23, 0.27),
-    difference=Estimated(-0.0123, -0.0223, -0.0023),
+    different=Estimate(0.25, (0.23, 0.27), None, 1000),
+    difference=Estimate(-0.0123, (-0.0223, -0.0023), 0.005, 1000),
+    p_holm=0.03,
     sd=0.2,
     needed=Needed(2664, 800, None, 10_000),
     needed_theory=2700,
     needed_equivalence=Needed(45, 40, 50, 10_000),
     needed_equivalence_of_none=Needed(20, 20, 20, 10_000),
     answers=(
-        Answer("power", 100, Estimated(0.1, 0.08, 0.12), 0.11),
-        Answer("detectable", 100, Estimated(0.056, 0.05, 0.06), 0.056),
-        Answer("false_alarms", 100, Estimated(0.051, 0.04, 0.06), 0.05),
+        Answer("power", 100, Estimate(0.1, (0.08, 0.12), None, 1000), 0.11),
+        Answer("detectable", 100, Estimate(0.056, (0.05, 0.06), None, 1000), 0.056),
+        Answer("false_alarms", 100, Estimate(0.051, (0.04, 0.06), None, 1000), 0.05),
     ),
 )
 
@@ -215,12 +216,15 @@ def test_the_reading_says_what_was_found():
     ("changes", "said"),
     [
         (
-            {"difference": Estimated(0.01, -0.01, 0.03)},
+            {"difference": Estimate(0.01, (-0.01, 0.03), 0.01, 1000), "p_holm": 0.3},
             "by 0.01 points (-0.01 to 0.03), which may be no difference at all.",
         ),
-        ({"difference": Estimated(0.01, -0.01, 0.03)}, "To find a difference as simulated with probability 0.8"),
         (
-            {"outcome": "wins", "difference": Estimated(0.1, 0.06, 0.14)},
+            {"difference": Estimate(0.01, (-0.01, 0.03), 0.01, 1000), "p_holm": 0.3},
+            "To find a difference as simulated with probability 0.8",
+        ),
+        (
+            {"outcome": "wins", "difference": Estimate(0.1, (0.06, 0.14), None, 1000)},
             "Nash wins more rounds than it loses by 10.0 percentage",
         ),
         ({"outcome": "wins"}, "Nash loses more rounds than it wins by 1.2 percentage points (0.2 to 2.2)."),

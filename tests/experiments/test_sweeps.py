@@ -12,6 +12,7 @@ from time import sleep
 import psutil
 import pytest
 
+from simcons.analysis.resampling import holm
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions, describe, run_stress
 from simcons.scenario.files import parse, read_yaml
@@ -148,12 +149,20 @@ def test_the_predicted_minimum_helps_the_worst_off_only_if_predictions_are_good(
 def test_best_of_n_by_predictions_promises_more_than_it_keeps():
     """Over-optimisation: with N the gap between predicted and true welfare grows."""
     findings = varied("world.candidates.number", 2, 64)
-    gaps = {
-        n: found(findings, "proxy_welfare", "utilitarian", n).estimate
-        - found(findings, "true_welfare", "utilitarian", n).estimate
-        for n in ("2", "64")
-    }
-    assert gaps["64"] > gaps["2"] + 0.05
+    predicted, true, gap = (
+        {n: found(findings, measure, "utilitarian", n).estimate for n in ("2", "64")}
+        for measure in ("proxy_welfare", "true_welfare", "proxy_gap")
+    )
+    assert gap["64"] > gap["2"] + 0.05
+    assert all(gap[n] == pytest.approx(predicted[n] - true[n]) for n in gap)
+
+
+def test_differences_are_adjusted_for_all_rules_and_values_of_their_sweep():
+    findings = varied("world.predictions.pair_accuracy", 0.5, 0.95)
+    gains = [one for one in findings if one.measure == "worst_off_gain"]
+    assert [one.p_holm for one in gains] == holm([one.p_value for one in gains])
+    assert any(one.p_holm > one.p_value for one in gains if one.p_value is not None)
+    assert {one.p_value for one in findings if one.measure == "different_winner"} == {None}
 
 
 def test_a_veto_pays_most_where_the_minimum_decides():

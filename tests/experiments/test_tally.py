@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from simcons.analysis.findings import Key
+from simcons.analysis.resampling import wilson
 from simcons.experiments.tally import Tally
 
 MEAN, SHARE, WORST = (
@@ -27,10 +28,10 @@ def test_blocks_do_not_matter():
     values = 1e6 + np.random.default_rng(0).normal(size=1000)
     whole, in_parts = (estimates(MEAN, np.array_split(values, k))["mean_utility"] for k in (1, 7))
     assert in_parts.value == pytest.approx(whole.value, rel=1e-15)
-    assert in_parts.low == pytest.approx(whole.low, rel=1e-13)
+    assert in_parts.interval == pytest.approx(whole.interval, rel=1e-13)
     assert whole.value == pytest.approx(values.mean(), rel=1e-15)
-    margin = stats.norm.ppf(0.975) * values.std(ddof=1) / np.sqrt(1000)
-    assert whole.high - whole.value == pytest.approx(margin, rel=1e-8)
+    expected = stats.ttest_1samp(values, 0).confidence_interval()
+    assert whole.interval == pytest.approx((expected.low, expected.high), rel=1e-14)
     assert whole.n == 1000
 
 
@@ -39,8 +40,7 @@ def test_undefined_rounds_are_left_out_and_counted_out():
     assert (found.value, found.n) == (3.0, 3)
     assert estimates(MEAN, [[np.nan]]) == {}
     alone = estimates(MEAN, [[2.0]])["mean_utility"]
-    assert (alone.value, alone.n) == (2.0, 1)
-    assert np.isnan([alone.low, alone.high]).all()
+    assert (alone.value, alone.interval, alone.n) == (2.0, None, 1)
 
 
 def test_the_group_is_the_unit():
@@ -50,12 +50,19 @@ def test_the_group_is_the_unit():
 
 
 def test_shares_have_an_interval_also_at_the_ends():
-    """Wilson (1927): none of 100 is an interval from 0 to z^2 / (100 + z^2) = .037."""
+    """Wilson (1927) with t(.975, 99): none of 100 is an interval from 0 to t^2 / (100 + t^2) = .0379."""
     none = estimates(SHARE, [np.zeros(60), np.zeros(40)])["tied"]
-    assert (none.value, none.low) == (0.0, 0.0)
-    assert none.high == pytest.approx(0.0370, abs=1e-4)
+    assert none.value == 0.0
+    assert none.interval == pytest.approx((0.0, 0.0379), abs=1e-4)
     half = estimates(SHARE, [[0, 1] * 50])["tied"]
-    assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert half.interval == pytest.approx((0.4023, 0.5977), abs=1e-4)
+
+
+def test_shares_of_groups_with_several_rounds_count_the_rounds_as_trials():
+    """Every group has the same share, so that they tell no more than 3 x 20 independent rounds do."""
+    found = estimates(SHARE, [[0, 0, 1] * 20], rounds_per_group=3)["tied"]
+    assert found.n == 20
+    assert found.interval == pytest.approx(wilson(1 / 3, 60, 20))
 
 
 def test_intervals_cover():
@@ -65,5 +72,6 @@ def test_intervals_cover():
     for sample in range(1000):
         values = np.random.default_rng(sample).exponential(size=300)
         for name, found in estimates(WORST, np.array_split(values, 3)).items():
-            covered[name] += found.low <= truth[name] <= found.high
+            low, high = found.interval
+            covered[name] += low <= truth[name] <= high
     assert all(900 <= count <= 980 for count in covered.values()), covered

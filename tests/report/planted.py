@@ -14,12 +14,14 @@ from simcons.welfare.isoelastic import isoelastic
 RULES = {"utilitarian": 0.0, "Nash": 1.0, "Rawlsian": float("inf")}
 
 
-def finding(measure: str, estimate: float, half: float = 0.01, **columns: Any) -> Finding:
-    """One finding; ``half``: of the width of its interval."""
+def finding(measure: str, estimate: float, half: float | None = 0.01, **columns: Any) -> Finding:
+    """One finding; ``half``: of the width of its interval. It differs from 0, with all others, where its interval does."""
     defaults = {"sweep": "noise", "parameter": "world.noise", "value": "0", "rule": "Nash", "versus": None, "n": 400}
     given = defaults | columns
     given.setdefault("position", _position(given["value"]))
-    return Finding(measure=measure, estimate=estimate, low=estimate - half, high=estimate + half, **given)
+    low, high = (None, None) if half is None else (estimate - half, estimate + half)
+    given.setdefault("p_holm", None if half is None else 0.01 if abs(estimate) > half else 0.5)
+    return Finding(measure=measure, estimate=estimate, low=low, high=high, **given)
 
 
 def _position(value: str) -> float:
@@ -29,7 +31,7 @@ def _position(value: str) -> float:
         return float(sum(value.encode()))
 
 
-def along(measure: str, estimates: dict[str, float], half: float = 0.01, **columns: Any) -> list[Finding]:
+def along(measure: str, estimates: dict[str, float], half: float | None = 0.01, **columns: Any) -> list[Finding]:
     """One finding a value."""
     return [finding(measure, e, half, value=value, **columns) for value, e in estimates.items()]
 

@@ -23,7 +23,9 @@ RULES = ["utilitarian", "alpha 0.5", "Nash", "alpha 2", "Rawlsian", "leximin", "
 
 
 def panel_of(numbers, kind="level", half=0.1):
-    points = tuple(Point(str(k), float(k), n, n - half, n + half, 10) for k, n in enumerate(numbers))
+    points = tuple(
+        Point(str(k), float(k), n, None if half is None else (n - half, n + half), 10) for k, n in enumerate(numbers)
+    )
     return Panel("p", Measure("m", None, "title", kind), (Line("Nash", ink("Nash"), points),))
 
 
@@ -54,7 +56,7 @@ def test_axis_by_hand():
     assert domain(panel_of([0.31, 0.88])) == pytest.approx((0.2, 1.0))  # 0.21 to 0.98 in steps of 0.2
     assert domain(panel_of([0.31, 0.88], "share")) == pytest.approx((0, 100))
     assert domain(panel_of([3.0], half=0.0)) == pytest.approx((2, 4))
-    assert domain(panel_of([0.0], "amount", half=math.nan)) == pytest.approx((0, 1))
+    assert domain(panel_of([0.0], "amount", half=None)) == pytest.approx((0, 1))
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=12))
@@ -197,7 +199,7 @@ def test_pairs_of_rules_need_three():
 
 
 def test_a_missing_interval_is_not_drawn_and_breaks_nothing():
-    (found,) = sweeps(along("worst_off", {"0": 3.0, "1": 4.0}, half=math.nan))
+    (found,) = sweeps(along("worst_off", {"0": 3.0, "1": 4.0}, half=None))
     (panel,) = panels(found)
     assert "NaN" not in draw(panel, found.axis, label="noise")
 

@@ -47,7 +47,7 @@ def test_the_largest_and_the_smallest_difference_are_told_with_where_they_are():
     assert "mean utility is lower by 0.20 points (0.19 to 0.21) at noise 0" in cost[0]
 
 
-def test_nothing_is_claimed_where_intervals_hold_nought():
+def test_nothing_is_claimed_where_nothing_is_told_from_nought():
     rows = along("worst_off_gain", {"0": 0.005, "1": -0.005}, rule="Rawlsian", versus=UTIL)
     ((sentence, *_),) = said(rows)
     assert sentence == (
@@ -59,7 +59,7 @@ def test_nothing_is_claimed_where_intervals_hold_nought():
 def test_no_condition_without_a_difference_stands_for_the_extremes():
     """The largest estimate may have the widest interval."""
     rows = along("worst_off_gain", {"0": 0.3, "1": 0.2}, rule="Rawlsian", versus=UTIL)
-    wide = [replace(row, low=-1.0, high=1.6) if row.value == "0" else row for row in rows]
+    wide = [replace(row, low=-1.0, high=1.6, p_holm=0.6) if row.value == "0" else row for row in rows]
     ((sentence, *_),) = said(wide)
     assert "higher by 0.20 points (0.19 to 0.21) at noise 1; in 1 of 2 conditions no difference can be told" in sentence
 
@@ -77,6 +77,7 @@ def test_they_are_few_and_their_figures_are_there():
         finding("strategist_gain", 0.5, **strategy),
         *along("proxy_welfare", {"1": 5.0, "4": 6.0}, **many),
         *along("true_welfare", {"1": 5.0, "4": 5.2}, **many),
+        *along("proxy_gap", {"1": 0.0, "4": 0.8}, **many),
     ]
     found = sweeps(rows)
     shown = leads(found, names={})

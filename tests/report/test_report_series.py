@@ -1,16 +1,13 @@
-"""Findings as series: order, kinds of axes, and differences of series with intervals that always hold."""
+"""Findings as series: order, kinds of axes, and what intervals and comparisons allow to be told."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from planted import along, finding
 
-from simcons.report.series import Axis, sweeps
+from simcons.report.series import Axis, Point, sweeps
 
 
 def only(findings):
@@ -46,39 +43,32 @@ def test_kinds_of_axes(values, is_number, is_log):
     assert (axis.is_number, axis.is_log) == (is_number, is_log)
 
 
-def test_what_has_no_estimate_is_left_out_and_half_an_interval_is_none():
-    found = only([finding("tied", math.nan, value="0"), finding("tied", 0.2, half=math.inf, value="1")])
-    (point,) = found.series("tied", "Nash").points
-    assert (point.value, point.estimate) == ("1", 0.2)
-    assert math.isnan(point.low)
-    assert math.isnan(point.high)
-    assert found.axis.values == ("0", "1")
+def test_a_point_has_the_interval_of_its_finding_or_none():
+    found = only([finding("tied", 0.1, half=None, value="0"), finding("tied", 0.2, half=0.05, value="1")])
+    without, with_one = found.series("tied", "Nash").points
+    assert without.interval is None
+    assert with_one.interval == pytest.approx((0.15, 0.25))
     assert found.series("tied", "Borda") is None
-    assert sweeps([finding("tied", math.nan)]) == []
+    assert sweeps([]) == []
 
 
 @pytest.mark.parametrize(
-    ("estimate", "half", "sign"), [(1, 0.5, 1), (-1, 0.5, -1), (1, 1, 0), (0, 0, 0), (1, math.nan, 0)]
+    ("estimate", "p_holm", "sign"), [(1, 0.05, 1), (-1, 0.04, -1), (1, 0.051, 0), (0, 1.0, 0), (1, None, 0)]
 )
-def test_sign_says_on_which_side_of_zero_the_whole_interval_lies(estimate, half, sign):
-    assert only([finding("tied", estimate, half)]).series("tied", "Nash").first.sign == sign
+def test_sign_says_on_which_side_of_zero_what_is_told_from_it_lies(estimate, p_holm, sign):
+    """Whatever its own interval says: only what also stands among all comparisons of the sweep is told."""
+    assert (
+        only([finding("worst_off_gain", estimate, 0.5, p_holm=p_holm)]).series("worst_off_gain", "Nash").first.sign
+        == sign
+    )
 
 
-def test_difference_by_hand():
-    rows = [finding("minority", 5.0, 0.1), finding("minority", 4.5, 0.2, rule="utilitarian")]
-    point = only(rows).contrast("minority", "Nash", "utilitarian").first
-    # 5.0 in 4.9 to 5.1, less 4.5 in 4.3 to 4.7
-    assert (point.estimate, point.low, point.high) == pytest.approx((0.5, 0.2, 0.8))
-
-
-@given(st.floats(-1, 1), st.floats(0.1, 10), st.floats(0.1, 10))
-def test_no_correlation_makes_a_difference_less_certain_than_its_interval_says(correlation, sd_a, sd_b):
-    found = only([finding("minority", 1.0, 1.96 * sd_a), finding("minority", 0.0, 1.96 * sd_b, rule="utilitarian")])
-    point = found.contrast("minority", "Nash", "utilitarian").first
-    true_sd = np.sqrt(max(sd_a**2 + sd_b**2 - 2 * correlation * sd_a * sd_b, 0))
-    assert (point.high - point.low) / 2 >= 1.96 * true_sd - 1e-9
-
-
-def test_difference_needs_both():
-    found = only([finding("minority", 5.0)])
-    assert found.contrast("minority", "Nash", "utilitarian") is None
+def test_an_interval_is_below_another_where_they_are_apart():
+    low, high, none = (
+        Point("0", 0.0, estimate, interval, 9) for estimate, interval in [(1, (0, 2)), (4, (3, 5)), (9, None)]
+    )
+    assert low.is_below(high)
+    assert not high.is_below(low)
+    assert not low.is_below(replace(high, interval=(2, 6))), "they touch"
+    assert not low.is_below(none)
+    assert not none.is_below(high)

@@ -10,7 +10,8 @@ Measures of the predictions alone, against the rule ``versus`` where there is on
 
 Of the recorded ratings: ``rated``, the share of pools in which the text chosen had been shown and rated, and
 ``rated_difference``, the group's mean rating of it less that of the utilitarian choice, where both were. All others are of the
-truth, in points of the 1-7 scale; ``minority_gain`` is the mean of the smaller side less what it is by the utilitarian choice.
+truth, in points of the 1-7 scale; ``minority_gain`` and ``majority_gain`` are the mean of a side less what it is by the
+utilitarian choice.
 ``cell_mean``, ``cell_gain`` (against the utilitarian choice) and ``cell_regret`` are of people of one values cell, whose name is
 in ``versus``.
 """
@@ -24,8 +25,9 @@ from itertools import permutations
 import numpy as np
 
 from simcons.analysis.findings import Finding, Key, Place, finding
+from simcons.analysis.resampling import Estimate, quantile
 from simcons.analysis.reselect.choices import Choices, Outcomes
-from simcons.analysis.reselect.estimates import Estimate, Groups, Measured, values
+from simcons.analysis.reselect.estimates import Measured, estimates, values
 from simcons.analysis.reselect.pools import VALUES_CELLS
 from simcons.analysis.scorer_accuracy import ScorerQuality
 from simcons.arrays import Floats, Ints
@@ -52,21 +54,21 @@ def rule_findings(
     selected: Selected,
     specs: Sequence[RuleSpec],
     judges: Sequence[float],
-    groups: Groups,
+    group: Ints,
     first: Selected,
 ) -> Iterator[Finding]:
     """Of one map's choices, all that pools have; ``first``: the choices under the map that others are compared with.
 
-    specs: the rules in the order of the arrays, the utilitarian one first.
+    specs: the rules in the order of the arrays, the utilitarian one first. group: [pools], each pool's by number from 0.
     """
     names = [label(spec) for spec in specs]
     measured = [*_of_choices(selected, names), *_of_ratings(selected, names), *_of_maps(selected, first, names)]
     measured += [*_of_outcomes(selected.outcomes, names), *_of_cells(selected.outcomes, names)]
     measured += _of_regret(selected.outcomes, names, [label(judge) for judge in judges])
-    for one, estimate in zip(measured, groups.ratios(measured), strict=True):
+    for one, estimate in zip(measured, estimates(measured, group), strict=True):
         yield from _known(place, one.key, estimate)
     for rule, lowest in zip(names, selected.outcomes.worst_off, strict=True):
-        yield from _known(place, Key(rule, None, "worst_off_q10"), groups.quantile(lowest, LOW_QUANTILE))
+        yield from _known(place, Key(rule, None, "worst_off_q10"), quantile(lowest, LOW_QUANTILE, group))
 
 
 def quality_findings(place: Place, quality: ScorerQuality) -> Iterator[Finding]:
@@ -81,10 +83,10 @@ def quality_findings(place: Place, quality: ScorerQuality) -> Iterator[Finding]:
             yield from _known(place, Key("predictions", "ratings", name), getattr(quality.calibration, name))
 
 
-def _known(place: Place, key: Key, estimate: Estimate) -> Iterator[Finding]:
+def _known(place: Place, key: Key, estimate: Estimate | None) -> Iterator[Finding]:
     """One finding, or none where no pool has the measure."""
-    if estimate.n_groups:
-        yield finding(place, key, estimate, n=estimate.n_groups)
+    if estimate is not None:
+        yield finding(place, key, estimate)
 
 
 def _of_choices(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
@@ -128,7 +130,8 @@ def _of_outcomes(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
         if rule != _UTILITARIAN:
             yield values(Key(rule, _UTILITARIAN, "mean_cost"), found.mean[0] - found.mean[k])
             yield values(Key(rule, _UTILITARIAN, "worst_off_gain"), found.worst_off[k] - found.worst_off[0])
-            yield values(Key(rule, _UTILITARIAN, "minority_gain"), found.minority[k] - found.minority[0])
+            for side, by_rule in (("minority", found.minority), ("majority", found.majority)):
+                yield values(Key(rule, _UTILITARIAN, f"{side}_gain"), by_rule[k] - by_rule[0])
 
 
 def _of_cells(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:

@@ -15,10 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from simcons.analysis.findings import Finding, Place
+from simcons.analysis.findings import Finding, Place, adjusted
 from simcons.analysis.reselect.check import ArmCheck, arms, check_arms
 from simcons.analysis.reselect.choices import Choices, Outcomes, choose, outcomes
-from simcons.analysis.reselect.estimates import Groups
 from simcons.analysis.reselect.findings import Selected, quality_findings, rule_findings
 from simcons.analysis.reselect.maps import map_label
 from simcons.analysis.reselect.pools import ORACLE, Missing, Reading, Scored, Slates
@@ -130,9 +129,13 @@ def reselect(run: Run, settings: ReselectionSettings | None = None) -> Reselecti
         checks=tuple(check_arms(reading, mediators, everything)),
         choices=pd.concat([_rows(reading, part, settings) for part in parts], ignore_index=True),
         findings=tuple(
-            found
-            for part, sweep in zip(parts, sweeps, strict=True)
-            for found in _findings(reading, part, settings, sweep)
+            adjusted(
+                [
+                    finding
+                    for part, sweep in zip(parts, sweeps, strict=True)
+                    for finding in _findings(reading, part, settings, sweep)
+                ]
+            )
         ),
     )
 
@@ -175,7 +178,7 @@ class _Part:
 
     scored: Scored
     selected: tuple[Selected, ...]
-    groups: Groups
+    group: Ints  # [pools], each pool's by number from 0
     quality: ScorerQuality
     told: tuple[str, ...]
 
@@ -186,13 +189,13 @@ def _part(reading: Reading, name: str, settings: ReselectionSettings, told: tupl
         raise RunFolderError(
             f"{reading.run.folder}: scorer {name!r}: in no set of candidates has anybody all scores; expected one such set"
         )
-    groups = _groups(reading, scored.pool)
+    group = _group(reading, scored.pool)
     selected = tuple(_selected(reading, scored, chosen, settings) for chosen in settings.maps)
-    return _Part(scored, selected, groups, scorer_quality(scored, groups), told)
+    return _Part(scored, selected, group, scorer_quality(scored, group), told)
 
 
-def _groups(reading: Reading, pool: Ints) -> Groups:
-    return Groups(pd.factorize(reading.pools["session_id"].to_numpy()[pool], sort=True)[0].astype(np.int64))
+def _group(reading: Reading, pool: Ints) -> Ints:
+    return np.asarray(pd.factorize(reading.pools["session_id"].to_numpy()[pool], sort=True)[0], dtype=np.int64)
 
 
 def _selected(reading: Reading, scored: Scored, chosen: UtilityMapSettings, settings: ReselectionSettings) -> Selected:
@@ -279,14 +282,14 @@ def _findings(reading: Reading, part: _Part, settings: ReselectionSettings, swee
     first = part.selected[0]
     for k, selected in enumerate(part.selected):
         place = Place(sweep, "utility_map", selected.utility_map, float(k))
-        yield from rule_findings(place, selected, settings.specs, settings.judges, part.groups, first)
+        yield from rule_findings(place, selected, settings.specs, settings.judges, part.group, first)
     yield from quality_findings(Place(sweep, "utility_map", first.utility_map, 0.0), part.quality)
     omitted = reading.pools["omitted"].to_numpy(dtype=np.int64)[first.pool]
     numbers = np.unique(omitted).tolist()
     for number in numbers if len(numbers) > 1 else ():
         some = _among(first, omitted == number)
         place = Place(f"{sweep}-omitted", "omitted", str(number), float(number))
-        yield from rule_findings(place, some, settings.specs, settings.judges, _groups(reading, some.pool), some)
+        yield from rule_findings(place, some, settings.specs, settings.judges, _group(reading, some.pool), some)
 
 
 def _among(selected: Selected, pools: Bools) -> Selected:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isnan
 
 from rich import box
 from rich.console import Console
@@ -13,12 +12,12 @@ from rich.padding import Padding
 from rich.table import Table
 
 from simcons.analysis.findings import Finding
-from simcons.analysis.reselect.estimates import Estimate
 from simcons.analysis.reselect.pools import VALUES_CELLS
 from simcons.analysis.reselect.reselection import Reselection, ScorerAccount
 from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
 from simcons.cli.console import styled
 from simcons.counted import counted
+from simcons.report import intervals
 from simcons.report.reselection import RuleTable, number, reading, rule_table, share
 from simcons.welfare.rules import label
 
@@ -153,16 +152,20 @@ def _quality(quality: ScorerQuality) -> Iterator[_Part]:
         return
     table = _table("against", ["everybody", "smaller side", "larger side", "level"])
     for name, one in compared:
-        table.add_row(name, *(_share(part) for part in (one.everybody, one.minority, one.majority)), _level(one))
+        table.add_row(
+            name, *(_tight(intervals.share(part)) for part in (one.everybody, one.minority, one.majority)), _level(one)
+        )
     notes = [_LEVEL]
     if quality.calibration is not None:
         found = quality.calibration
         notes.append(
-            f"Against {found.n_ratings:,} ratings: mean score less mean rating {_number(found.bias)}, calibration error"
-            f" {_number(found.ece)} points."
+            f"Against {found.n_ratings:,} ratings: mean score less mean rating {intervals.points(found.bias)}, calibration error"
+            f" {intervals.points(found.ece)} points."
         )
         if found.n_pairs:
-            notes.append(f"Brier {_number(found.brier)} over {found.n_pairs:,} pairs of ratings (.25 is chance).")
+            notes.append(
+                f"Brier {intervals.points(found.brier)} over {found.n_pairs:,} pairs of ratings (.25 is chance)."
+            )
     yield _Part("Scores: pairs of statements in the person's own order", table, " ".join(notes))
 
 
@@ -182,18 +185,6 @@ def _tight(text: str) -> str:
 def _level(accuracy: Accuracy) -> str:
     """Share of the pairs that people order between which the scorer makes no difference."""
     return f"{accuracy.n_level / (accuracy.n_level + accuracy.n_pairs):.0%}"
-
-
-def _share(estimate: Estimate) -> str:
-    if isnan(estimate.value):
-        return "-"
-    interval = "" if isnan(estimate.low) else f" [{estimate.low:.0%},{estimate.high:.0%}]"
-    return f"{estimate.value:.0%}{interval}"
-
-
-def _number(estimate: Estimate) -> str:
-    interval = "" if isnan(estimate.low) else f" [{estimate.low:z.2f}, {estimate.high:z.2f}]"
-    return f"{estimate.value:z.2f}{interval}"
 
 
 def _recorded(result: Reselection) -> Iterator[str]:

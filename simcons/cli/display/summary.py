@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isnan
 
 from rich.console import Console
 from rich.table import Table
@@ -13,11 +12,12 @@ from simcons.analysis.omission import OmissionResult, by_omission
 from simcons.analysis.people import Cost, Duration, Flow, cost, duration, flow
 from simcons.analysis.reliability import RatingCounts, Retest, rating_counts, retest
 from simcons.cli.console import styled
-from simcons.cli.display.tables import Grid, estimate, print_grid
+from simcons.cli.display.tables import Grid, print_grid
 from simcons.cli.display.truth import print_attacks, print_model_as_people
 from simcons.cli.progress import clock
 from simcons.counted import counted
 from simcons.report.answer_notes import answer_notes
+from simcons.report.intervals import points
 from simcons.report.question_notes import question_notes
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
@@ -161,14 +161,14 @@ def _grids(run: Run) -> Iterator[Grid]:
 
 
 def _arms(results: Sequence[ArmResult], counts: RatingCounts) -> Grid:
-    ordered = sorted(results, key=lambda result: (isnan(result.agreement.mean), -result.agreement.mean))
+    ordered = sorted(results, key=lambda result: -result.agreement.value if result.agreement else 0.0)
     rows = [
         (
             result.arm + (" *" if result.upper_bound else ""),
             f"{result.n_statements:,}",
             f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else ""),
-            estimate(result.agreement),
-            estimate(result.quality),
+            points(result.agreement),
+            points(result.quality),
         )
         for result in ordered
     ]
@@ -205,7 +205,7 @@ def _half(counts: RatingCounts) -> str:
 
 def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
     rows = [
-        (f"{r.omitted:,}" if r.omitted else "none", estimate(r.used), estimate(r.left_out), estimate(r.difference))
+        (f"{r.omitted:,}" if r.omitted else "none", points(r.used), points(r.left_out), points(r.difference))
         for r in results
         if r.arm == arm
     ]

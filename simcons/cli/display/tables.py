@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 
-from simcons.analysis.agreement import Estimate
 from simcons.cli.console import styled
 from simcons.visible import visible
 
@@ -85,12 +83,3 @@ def fold(text: str, width: int) -> list[str]:
 
 def _pieces(text: str, *, spaces: bool = False) -> list[str]:
     return [piece for piece in _PIECES.findall(text) if spaces or not piece.isspace()] or [""]
-
-
-def estimate(found: Estimate | None) -> str:
-    """``5.66 [5.55, 5.87]``; a hyphen where there is nothing to estimate."""
-    if found is None or isnan(found.mean):
-        return "-"
-    if found.interval is None:
-        return f"{found.mean:z.2f}"
-    return f"{found.mean:z.2f} [{found.interval[0]:z.2f}, {found.interval[1]:z.2f}]"

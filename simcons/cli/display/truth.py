@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from simcons.analysis import hostile, minds
-from simcons.cli.display.tables import Grid, estimate, print_grid
+from simcons.cli.display.tables import Grid, print_grid
 from simcons.counted import counted
 from simcons.report.answer_notes import listed
+from simcons.report.intervals import points
 from simcons.storage.load import Run
 
 _MODEL_AS_PEOPLE = (
@@ -39,7 +40,7 @@ def _spread(answers: minds.Answers | None) -> tuple[str, ...]:
     if answers is None:
         return ("-",) * 5
     numbers = (answers.mean, answers.sd, answers.sd_within, answers.own_sd)
-    return (*("-" if number is None else f"{number:.2f}" for number in numbers), estimate(answers.first_option))
+    return (*("-" if number is None else f"{number:.2f}" for number in numbers), points(answers.first_option))
 
 
 def _reasons(asked: list[minds.Asked]) -> Iterator[str]:
@@ -68,7 +69,7 @@ def print_attacks(run: Run, console: Console) -> None:
     """How far attacks on the mediator moved the statement. Prints nothing where there was none."""
     if not (found := hostile.shifts(run)):
         return
-    rows = [(shift.arm, estimate(shift.hostile), estimate(shift.others), estimate(shift.clean)) for shift in found]
+    rows = [(shift.arm, points(shift.hostile), points(shift.others), points(shift.clean)) for shift in found]
     note = (
         "Means in points with 95% intervals over groups: of hostile members, of the others in their rounds, and of everybody in"
         " rounds without an attack."

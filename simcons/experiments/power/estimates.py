@@ -3,7 +3,7 @@
 A bank holds for each simulated group the mean over its rounds of (outcome of rule a's statement - outcome of rule b's). Where
 both choose the same statement the difference is 0, so differences are no normal sample, and the answers come from simulated
 studies that draw their groups from the bank. Intervals are 95% and hold both sources of error: the bank is finite, and so is the
-number of studies. `power_theory` has the same answers for normal differences.
+number of studies. `theory` has the same answers for normal differences.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from math import inf, isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -18,24 +19,15 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import kurtosis, norm
 
-from simcons.arrays import Floats
+from simcons.analysis.resampling import Estimate, margin, quantile, wilson
+from simcons.arrays import Bools, Floats
 from simcons.experiments.power.bank import Bank
-from simcons.experiments.power.studies import Booleans, Studies, draw_studies, equivalent, half_width, significant
+from simcons.experiments.power.studies import Studies, draw_studies, equivalent, half_width, significant
 from simcons.experiments.power.theory import t_detectable
 
-Test: TypeAlias = Callable[[Studies], Booleans]
+Test: TypeAlias = Callable[[Studies], Bools]
 
-Z = 1.959964
 _TOLERANCE = 0.002  # relative, of a detectable effect
-
-
-@dataclass(frozen=True, slots=True)
-class Estimated:
-    """A number with its 95% interval."""
-
-    estimate: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class PowerAt:
     """How probable a test's verdict is in a study of so many groups."""
 
     n_groups: int
-    power: Estimated
+    power: Estimate
 
 
 def power_curve(
@@ -94,7 +86,7 @@ def minimum_detectable_effect(
     alpha: float = 0.05,
     replications: int = 2000,
     seed: int = 0,
-) -> Estimated | None:
+) -> Estimate | None:
     """The true mean difference, in the direction of the bank's own, that a study of ``n_groups`` finds with ``power``.
 
     A larger difference looks as `Bank.tilted` makes it: rounds in which both rules choose the same statement stay at 0, in the
@@ -127,17 +119,19 @@ def minimum_detectable_shift(
     alpha: float = 0.05,
     replications: int = 2000,
     seed: int = 0,
-) -> Estimated:
+) -> Estimate | None:
     """The same where every group's difference grows by the same amount, as textbooks assume.
 
-    It is a quantile over studies of the least shift that each would find. Raises ValueError for sizes below 2.
+    It is a quantile over studies of the least shift that each would find. None: so many see no variation at all that none is
+    found with this power. Raises ValueError for sizes below 2.
     """
     centred = (bank.differences - bank.mean) * (-1 if bank.mean < 0 else 1)
     studies = draw_studies(centred, [n_groups], replications=replications, seed=seed)
-    least = (half_width(studies, alpha / 2) - studies.mean)[:, 0]
-    error = share_error(power, replications)
-    low, value, high = np.quantile(least, [max(power - error, 0), power, min(power + error, 1)])
-    return _with_sd_error(float(value), float(high - low) / 2, bank)
+    least = np.nan_to_num(half_width(studies, alpha / 2), nan=inf) - studies.mean
+    shift = quantile(least[:, 0], power)
+    if shift is None or shift.interval is None or not isfinite(shift.interval[1]):
+        return None
+    return _with_sd_error(shift.value, (shift.interval[1] - shift.interval[0]) / 2, bank)
 
 
 # --- banks and their error -----------------------------------------------------------------------------------------
@@ -147,32 +141,28 @@ def possible_banks(bank: Bank, true_difference: float | None) -> list[Floats]:
     """The differences to answer from, and behind them those whose means bound what the true difference may be."""
     if true_difference is not None:
         return [bank.tilted(true_difference)]
-    mean, (least, greatest) = mean_of(bank.differences), bank.reach
-    low, high = max(mean.low, (mean.estimate + least) / 2), min(mean.high, (mean.estimate + greatest) / 2)
+    mean, (least, greatest) = float(bank.differences.mean()), bank.reach
+    half = float(margin(bank.sd / np.sqrt(len(bank.differences)), len(bank.differences)))
+    low, high = max(mean - half, (mean + least) / 2), min(mean + half, (mean + greatest) / 2)
     between = [0.0] if low < 0 < high else []
-    return [bank.tilted(target) for target in [mean.estimate, low, high, *between]]
+    return [bank.tilted(target) for target in [mean, low, high, *between]]
 
 
 def sd_error(bank: Bank) -> float:
-    """Half the relative 95% interval of the bank's SD: 1.96 sqrt((kurtosis - 1) / (4 n)), at most .5."""
-    excess = float(kurtosis(bank.differences))
-    return min(0.5, Z * float(np.sqrt((excess + 2) / (4 * len(bank.differences)))))
+    """Half the relative 95% interval of the bank's SD, whose standard error is sqrt((kurtosis - 1) / (4 n)); at most .5."""
+    n, excess = len(bank.differences), float(kurtosis(bank.differences))
+    return min(0.5, float(np.nan_to_num(margin(np.sqrt((excess + 2) / (4 * n)), n))))
 
 
-def _with_sd_error(value: float, error: float, bank: Bank) -> Estimated:
-    half = float(np.hypot(error, value * sd_error(bank)))
-    return Estimated(value, max(value - half, 0.0), value + half)
+def _with_sd_error(value: float, half: float, bank: Bank) -> Estimate:
+    """half: of the interval for the number of studies alone."""
+    half = float(np.hypot(half, value * sd_error(bank)))
+    return Estimate(value, (max(value - half, 0.0), value + half), None, len(bank.differences))
 
 
 def share_error(share: float, n: int) -> float:
-    """Half the normal 95% interval of a share of ``n`` studies."""
-    return float(Z * np.sqrt(share * (1 - share) / n))
-
-
-def mean_of(values: Floats) -> Estimated:
-    """Mean of independent values, with its normal 95% interval."""
-    mean, half = float(values.mean()), Z * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
-    return Estimated(mean, mean - half, mean + half)
+    """Half the 95% interval of a share of ``n`` studies; 0 for none or all of them."""
+    return float(np.nan_to_num(margin(np.sqrt(share * (1 - share) / n), n)))
 
 
 def check_margin(margin: float) -> None:
@@ -191,9 +181,11 @@ def _curve(
     rates = np.stack(
         [rates_of(differences, groups, test, replications=replications, seed=seed) for differences in banks]
     )
-    low, high = wilson(rates, replications)
+    low, high = wilson(rates, replications, replications)
     return tuple(
-        PowerAt(int(n), Estimated(float(rates[0, i]), float(low[:, i].min()), float(high[:, i].max())))
+        PowerAt(
+            int(n), Estimate(float(rates[0, i]), (float(low[:, i].min()), float(high[:, i].max())), None, replications)
+        )
         for i, n in enumerate(sizes)
     )
 
@@ -202,13 +194,6 @@ def rates_of(differences: Floats, groups: Sequence[int], test: Test, *, replicat
     """How often studies of each size, ascending, end with a verdict."""
     studies = draw_studies(differences, groups, replications=replications, seed=seed)
     return np.asarray(test(studies).mean(axis=0))
-
-
-def wilson(share: Floats, n: int) -> tuple[Floats, Floats]:
-    """Wilson's 95% interval of shares of ``n`` independent trials."""
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def _probit(rates: npt.ArrayLike, replications: int) -> Floats:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeAlias, TypedDict
 
+from simcons.analysis.resampling import SIGNIFICANT, Estimate, from_moments, holm, mean
+from simcons.arrays import Floats
 from simcons.experiments.power import theory
 from simcons.experiments.power.bank import Bank
 from simcons.experiments.power.estimates import (
-    Estimated,
     equivalence_power,
-    mean_of,
     minimum_detectable_effect,
     minimum_detectable_shift,
     power_curve,
@@ -40,7 +40,7 @@ class Answer:
 
     question: Question
     n_groups: int
-    found: Estimated | None
+    found: Estimate | None
     theory: float | None  # if differences were normal
 
 
@@ -53,8 +53,9 @@ class Comparison:
     outcome: Outcome
     margin: float
     n_simulated: int  # groups
-    different: Estimated  # share of rounds in which the rules choose different statements
-    difference: Estimated  # of the first rule's outcome less the second's
+    different: Estimate  # share of rounds in which the rules choose different statements
+    difference: Estimate  # of the first rule's outcome less the second's
+    p_holm: float | None = None  # of no difference in the simulation, adjusted for all comparisons of the study
     sd: float = 0.0  # of groups' differences
     needed: Needed | None = None  # to find the difference as simulated
     needed_theory: int | None = None  # None also: more than the cap
@@ -62,7 +63,12 @@ class Comparison:
     needed_equivalence_of_none: Needed | None = None  # to show equivalence, where there is no difference
     answers: tuple[Answer, ...] = ()
 
-    def found(self, question: Question, n_groups: int) -> Estimated | None:
+    @property
+    def may_be_none(self) -> bool:
+        """Whether the simulation does not tell its difference from 0 at .05, all comparisons taken together."""
+        return self.p_holm is None or self.p_holm > SIGNIFICANT
+
+    def found(self, question: Question, n_groups: int) -> Estimate | None:
         """The answer of studies of this size; None where the simulated differences allow no such true difference."""
         return next((a.found for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
 
@@ -103,7 +109,8 @@ def run_power(settings: PowerSettings, *, on_done: Callable[[int, int], None] = 
         for outcome in settings.outcomes:
             comparisons.append(_compare(settings, pair, outcome, bank))
             on_done(n_blocks + len(comparisons), n_steps)
-    return PowerResult(settings, tuple(comparisons))
+    p_values = holm([comparison.difference.p_value() for comparison in comparisons])
+    return PowerResult(settings, tuple(replace(c, p_holm=p) for c, p in zip(comparisons, p_values, strict=True)))
 
 
 def _compare(
@@ -116,8 +123,8 @@ def _compare(
         outcome=outcome,
         margin=float(getattr(settings.margins, outcome)),
         n_simulated=len(differences),
-        different=mean_of(simulated.exposure),
-        difference=mean_of(differences),
+        different=_share_of_rounds(simulated.exposure, settings.world.people.rounds_per_group),
+        difference=mean(differences),
     )
     if differences.min() == differences.max():
         return comparison
@@ -129,6 +136,11 @@ def _compare(
         *_of_equivalence(bank, comparison.margin, settings, drawing),
     )
     return replace(comparison, answers=answers)
+
+
+def _share_of_rounds(by_group: Floats, rounds_per_group: int) -> Estimate:
+    n, centre = len(by_group), float(by_group.mean())
+    return from_moments(centre, float(((by_group - centre) ** 2).sum()), n, trials=n * rounds_per_group)
 
 
 def _with_sizes(comparison: Comparison, bank: Bank, settings: PowerSettings, drawing: _Drawing) -> Comparison:
@@ -208,8 +220,8 @@ def _rows(c: Comparison, study: str) -> Iterator[PowerRow]:
     empty = PowerRow(
         study, c.rule, c.versus, c.outcome, "", None, None, None, None, None, None, c.margin, c.n_simulated
     )
-    yield replace(empty, question="different", **asdict(c.different))
-    yield replace(empty, question="difference", **asdict(c.difference))
+    yield _estimated(replace(empty, question="different"), c.different)
+    yield _estimated(replace(empty, question="difference"), c.difference)
     for question, needed, expected in (
         ("needed", c.needed, c.needed_theory),
         ("needed_equivalence", c.needed_equivalence, None),
@@ -218,5 +230,10 @@ def _rows(c: Comparison, study: str) -> Iterator[PowerRow]:
         if needed is not None:
             yield replace(empty, question=question, theory=expected, **asdict(needed))
     for a in c.answers:
-        found = {} if a.found is None else asdict(a.found)
-        yield replace(empty, question=a.question, n_groups=a.n_groups, theory=a.theory, **found)
+        row = replace(empty, question=a.question, n_groups=a.n_groups, theory=a.theory)
+        yield row if a.found is None else _estimated(row, a.found)
+
+
+def _estimated(row: PowerRow, of: Estimate) -> PowerRow:
+    low, high = of.interval or (None, None)
+    return replace(row, estimate=of.value, low=low, high=high)

@@ -1,18 +1,19 @@
-"""Many simulated studies drawn from a bank of groups, and the two tests that a study ends with."""
+"""Many simulated studies drawn from a bank of groups, and the two tests that a study ends with.
+
+Both are those of the interval that analyses give a mean over groups, which is why a study whose groups do not differ at all has
+neither a difference nor equivalence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from scipy.stats import t as student
 
+from simcons.analysis.resampling import margin
 from simcons.arrays import Bools, Floats, Ints
 from simcons.seeds import stream
-
-Booleans: TypeAlias = Bools
 
 _BLOCK = 1 << 20  # differences drawn at a time
 
@@ -55,17 +56,16 @@ def _moments(differences: Floats, sizes: Ints, places: Ints) -> tuple[Floats, Fl
     return mean, np.sqrt(variance)
 
 
-def significant(studies: Studies, *, alpha: float) -> Booleans:
+def significant(studies: Studies, *, alpha: float) -> Bools:
     """Paired t test, two-sided: |mean| > t(1 - alpha/2, n - 1) sd / sqrt(n). [replications, sizes]"""
     return np.asarray(np.abs(studies.mean) > half_width(studies, alpha / 2))
 
 
-def equivalent(studies: Studies, margin: float, *, alpha: float) -> Booleans:
+def equivalent(studies: Studies, margin: float, *, alpha: float) -> Bools:
     """Two one-sided t tests (TOST: Schuirmann 1987): |mean| + t(1 - alpha, n - 1) sd / sqrt(n) < margin. [replications, sizes]"""
     return np.asarray(np.abs(studies.mean) + half_width(studies, alpha) < margin)
 
 
 def half_width(studies: Studies, tail: float) -> Floats:
-    """Half the width of the t interval that leaves ``tail`` on either side. [replications, sizes]"""
-    n = studies.sizes
-    return np.asarray(student.isf(tail, n - 1) * studies.sd / np.sqrt(n))
+    """Half the width of the t interval that leaves ``tail`` on either side, NaN without variation. [replications, sizes]"""
+    return margin(studies.sd / np.sqrt(studies.sizes), studies.sizes, tail=tail)

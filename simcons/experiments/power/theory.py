@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2, norm
-from scipy.stats import t as student
 
+from simcons.analysis import resampling
 from simcons.arrays import Floats
 
 _QUANTILES = 500
@@ -21,14 +21,14 @@ _QUANTILES = 500
 
 def t_power(effect: float, sd: float, *, n_groups: int, alpha: float = 0.05) -> float:
     """Power of the two-sided paired t test, in either direction, for a true difference ``effect``."""
-    half_width = student.isf(alpha / 2, n_groups - 1) * _sds(n_groups)
+    half_width = _half_widths(n_groups, alpha / 2)
     shift = effect / sd * np.sqrt(n_groups)
     return float(np.mean(norm.sf(half_width - shift) + norm.cdf(-half_width - shift)))
 
 
 def t_detectable(sd: float, *, n_groups: int, power: float = 0.8, alpha: float = 0.05) -> float:
     """The effect at which ``t_power`` is ``power``; about (t(1 - alpha/2) + t(power)) sd / sqrt(n) (Cohen 1988)."""
-    top = (student.isf(alpha / 2, n_groups - 1) * _sds(n_groups).max() + norm.ppf(power) + 1) * sd / np.sqrt(n_groups)
+    top = (_half_widths(n_groups, alpha / 2).max() + norm.ppf(power) + 1) * sd / np.sqrt(n_groups)
     return float(brentq(lambda effect: t_power(effect, sd, n_groups=n_groups, alpha=alpha) - power, 0.0, top))
 
 
@@ -42,7 +42,7 @@ def t_groups(
 def tost_power(effect: float, margin: float, sd: float, *, n_groups: int, alpha: float = 0.05) -> float:
     """Probability that both one-sided t tests place a true difference ``effect`` within (-margin, margin)."""
     root = np.sqrt(n_groups) / sd
-    room = np.maximum(margin * root - student.isf(alpha, n_groups - 1) * _sds(n_groups), 0)
+    room = np.maximum(margin * root - _half_widths(n_groups, alpha), 0)
     return float(np.mean(norm.cdf(room - effect * root) - norm.cdf(-room - effect * root)))
 
 
@@ -58,6 +58,11 @@ def tost_groups(
 ) -> int | None:
     """The same for showing equivalence; None also where no number would do."""
     return _least(lambda n: tost_power(effect, margin, sd, n_groups=n, alpha=alpha), power, smallest, cap)
+
+
+def _half_widths(n_groups: int, tail: float) -> Floats:
+    """Of intervals of standard normal differences, times the root of ``n_groups``: one a quantile of the sample SD."""
+    return resampling.margin(_sds(n_groups), n_groups, tail=tail)
 
 
 def _sds(n_groups: int) -> Floats:

@@ -1,0 +1,260 @@
+"""Estimates over groups with their 95% intervals: whatever is printed with an interval is made here.
+
+People in a group read and rate the same statements, so the group is the unit. Three intervals are enough:
+
+* whatever is a smooth function of sums over groups, such as a mean, a ratio, a difference of two or a correlation, has the
+  interval of the jackknife that leaves out a group at a time (Tukey 1958; JK1 in Wolter 2007), with Student's t on n - 1 degrees
+  of freedom. For the mean of one number a group it is the textbook's t interval;
+* a share has Wilson's (1927) with the same quantile, for as many trials as its jackknife error is worth;
+* a quantile has Woodruff's (1952): the values between which the share at or below it may lie.
+
+There is none for fewer than two groups, nor where groups do not differ at all: they then say nothing about others. Coverage from
+4 groups up, and what else was tried, are in docs/decisions/intervals.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from simcons.arrays import Bools, Floats, Ints
+
+SIGNIFICANT = 0.05
+_TAIL = SIGNIFICANT / 2
+_ROUNDING = 1e-12  # an error below it, in units of the estimate or of 1, is no variation
+_PLACE_ROUNDING = 1e-9  # .1 * 70 is more than 7
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its 95% interval, from ``n`` independent units: groups, or whatever else varies on its own.
+
+    Where there is nothing to estimate from there is no estimate, but None. interval: low and high; None where there is none.
+    error: the standard error, None where none is known.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    error: float | None
+    n: int
+
+    def p_value(self) -> float | None:
+        """Two-sided, of a true value of 0, by the t test that intervals but those of shares invert; None without an interval."""
+        if self.error is None:
+            return None
+        from scipy.special import stdtr  # here, as it takes longer to load than most commands take to run
+
+        return float(2 * stdtr(self.n - 1, -abs(self.value) / self.error))
+
+    def negated(self) -> Estimate:
+        interval = None if self.interval is None else (-self.interval[1], -self.interval[0])
+        return Estimate(-self.value, interval, self.error, self.n)
+
+    def at_least(self, bound: float) -> Estimate:
+        """The same, of what is known not to be below ``bound``."""
+        interval = None if self.interval is None else (max(self.interval[0], bound), max(self.interval[1], bound))
+        return Estimate(max(self.value, bound), interval, self.error, self.n)
+
+
+# --- means, ratios and other smooth functions of sums --------------------------------------------------------------
+
+
+def sums_by_group(columns: npt.ArrayLike, group: npt.ArrayLike) -> Floats:
+    """[columns, rows], and the number of each row's group from 0, to sums [groups, columns]."""
+    rows, place = np.atleast_2d(np.asarray(columns, dtype=np.float64)), np.asarray(group, dtype=np.int64)
+    n = int(place.max(initial=-1)) + 1
+    return np.stack([np.bincount(place, weights=column, minlength=n) for column in rows], axis=-1)
+
+
+def mean(values: npt.ArrayLike, group: npt.ArrayLike | None = None, *, share: bool = False) -> Estimate:
+    """Mean of ``values`` [rows]. group: each row's, by number from 0; none if every row is independent.
+
+    share: each value is 0 or 1, or a tie between. Raises ValueError for a value that is not finite, and for none at all.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"values: {float(numbers[~np.isfinite(numbers)][0])!r}: expected finite numbers")
+    place = np.arange(len(numbers)) if group is None else group
+    totals, counts = sums_by_group([numbers, np.ones_like(numbers)], place).T
+    estimate = ratio(totals, counts, share=share)
+    if estimate is None:
+        raise ValueError("values: none; expected at least one number")
+    return estimate
+
+
+def ratio(totals: npt.ArrayLike, weights: npt.ArrayLike, *, share: bool = False) -> Estimate | None:
+    """Sum of ``totals`` over sum of ``weights``, both [groups]. share: weights count trials, and totals those that hold.
+
+    None where no group has a weight. A group of weight 0 does not count.
+    """
+    columns = (np.asarray(numbers, dtype=np.float64)[:, None] for numbers in (totals, weights))
+    return ratios(*columns, shares=np.array([share]))[0]
+
+
+def ratios(totals: Floats, weights: Floats, *, shares: Bools) -> list[Estimate | None]:
+    """The same for many measures at once: [groups, measures], and which of them are shares [measures]."""
+    there = weights > 0
+    value, error, _ = _jackknife(lambda sums: sums[..., 0, :] / sums[..., 1, :], np.stack([totals, weights], 1), there)
+    n = there.sum(axis=0)
+    low, high = value - margin(error, n), value + margin(error, n)
+    if shares.any():
+        of_shares = share_interval(value, error, n, trials=weights.sum(axis=0))
+        low, high = (np.where(shares, mine, other) for mine, other in zip(of_shares, (low, high), strict=True))
+    return _estimates(value, low, high, error, n)
+
+
+def difference(first: Floats, second: Floats) -> Estimate | None:
+    """One ratio less another of the same groups: both [groups, 2], totals and weights. A group counts with both, as a pair.
+
+    None where either has no weight.
+    """
+
+    def less(sums: Floats) -> Floats:
+        both = sums[..., 0] / sums[..., 1]
+        return np.asarray(both[..., 0] - both[..., 1])
+
+    return statistic(less, np.stack([first, second], axis=1))
+
+
+def statistic(function: Callable[[Floats], Floats], sums: Floats, *, corrected: bool = False) -> Estimate | None:
+    """A smooth function of sums over groups. function: of the sums of any number of samples at once, [..., *columns], to [...].
+
+    sums: [groups, *columns]; every group counts. corrected: the estimate is the jackknife's own, n value - (n - 1) mean of those
+    with a group left out, which takes away bias of the order of 1 / n. There is no interval where leaving out some group leaves
+    the function undefined, and None where it is undefined (NaN) as it is.
+    """
+    n = np.array([len(sums)])
+    value, error, unbiased = _jackknife(lambda some: function(some)[..., None], sums, np.ones((len(sums), 1), bool))
+    if corrected and n[0] > 1:
+        value = unbiased
+    half = margin(error, n)
+    return _estimates(value, value - half, value + half, error, n)[0]
+
+
+def _jackknife(function: Callable[[Floats], Floats], sums: Floats, there: Bools) -> tuple[Floats, Floats, Floats]:
+    """Value, standard error and bias-corrected value [measures]; NaN where undefined.
+
+    function: [..., *columns] to [..., measures]. there: [groups, measures], the groups that count in each.
+    """
+    total, n = sums.sum(axis=0), there.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.asarray(function(total))
+        left = np.where(there, function(total - sums), 0.0)
+        centre = left.sum(axis=0) / n
+        error = np.sqrt((n - 1) / n * (np.where(there, left - centre, 0.0) ** 2).sum(axis=0))
+    return value, error, n * value - (n - 1) * centre
+
+
+def from_moments(centre: float, squares: float, n: int, *, trials: int | None = None) -> Estimate:
+    """The mean ``centre`` of ``n`` independent numbers. squares: the sum of their squared deviations from it.
+
+    trials: of a share, how many zeros and ones those numbers are the means of. Raises ValueError for a mean that is not finite.
+    """
+    value, size = np.array([centre]), np.array([n])
+    error = np.sqrt(np.array([squares]) / (max(n - 1, 1) * n))
+    low, high = value - margin(error, size), value + margin(error, size)
+    if trials is not None:
+        low, high = share_interval(value, error, size, trials=trials)
+    [estimate] = _estimates(value, low, high, error, size)
+    if estimate is None:
+        raise ValueError(f"mean {centre!r}: expected a finite number")
+    return estimate
+
+
+def margin(error: Floats, n: npt.ArrayLike, *, tail: float = _TAIL) -> Floats:
+    """Half the t interval of estimates with a standard error from ``n`` units, with ``tail`` on either side.
+
+    NaN, with which every comparison is false, for fewer than two units and where they do not differ.
+    """
+    from scipy.special import stdtrit
+
+    freedom = np.asarray(n) - 1
+    quantile = -stdtrit(np.maximum(freedom, 1), tail)
+    return np.asarray(np.where((freedom > 0) & (error > _ROUNDING), quantile * error, np.nan))
+
+
+# --- shares and quantiles ------------------------------------------------------------------------------------------
+
+
+def share_interval(share: Floats, error: Floats, n: npt.ArrayLike, *, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Wilson's interval with a t quantile, for as many trials as the error is worth: share (1 - share) / error^2.
+
+    These are no more than the ``trials`` that there were, and as many as the ``n`` units where the share is 0 or 1: whether the
+    trials of a group hang together is not seen there, so each group counts as one. NaN for fewer than two units.
+    """
+    n, worth = np.asarray(n), np.asarray(trials, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        worth = np.minimum(worth, np.where(error > 0, share * (1 - share) / error**2, np.inf))
+    certain = (share < _ROUNDING) | (share > 1 - _ROUNDING)
+    return wilson(share, np.where(certain, n, worth), n)
+
+
+def wilson(share: npt.ArrayLike, trials: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Wilson's interval of a share of so many trials, with the t quantile of ``n`` units; NaN for fewer than two."""
+    share, trials = np.asarray(share, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    square = margin(np.ones_like(share), n) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = (share + square / (2 * trials)) / (1 + square / trials)
+        half = np.sqrt(square * share * (1 - share) / trials + (square / (2 * trials)) ** 2) / (1 + square / trials)
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+def quantile(values: npt.ArrayLike, q: float, group: npt.ArrayLike | None = None) -> Estimate | None:
+    """The least of ``values`` [rows] with at least a share ``q`` of them at or below it; NaN is left out.
+
+    group: each row's, by number from 0; none if every row is independent. No interval where one of its ends would lie beyond the
+    values that there are, and None where there are none.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    there = ~np.isnan(given)
+    numbers, place = given[there], np.arange(int(there.sum())) if group is None else np.asarray(group)[there]
+    if not len(numbers):
+        return None
+    value = _ranked(numbers, np.ceil(q * len(numbers) - _PLACE_ROUNDING))
+    below = mean(numbers <= value, place, share=True)
+    if below.interval is None:
+        return Estimate(value, None, None, below.n)
+    low, high = (np.floor(share * len(numbers)) for share in below.interval)
+    if low < 1 or high >= len(numbers):
+        return Estimate(value, None, None, below.n)
+    return Estimate(value, (_ranked(numbers, low), _ranked(numbers, high + 1)), None, below.n)
+
+
+def _ranked(values: Floats, rank: float) -> float:
+    """The value of this rank in ascending order, the first being 1."""
+    place = max(int(rank) - 1, 0)
+    return float(np.partition(values, place)[place])
+
+
+# --- many comparisons ----------------------------------------------------------------------------------------------
+
+
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """p values of a family of comparisons, adjusted by Holm's (1979) step-down procedure, in their order.
+
+    The k-th smallest of m is multiplied by m - k + 1, and is no less than those before it and no more than 1. Whoever takes those
+    up to .05 for differences finds any that is none in at most one of twenty families. None, where there was no test, stays None.
+    """
+    tested = [(p, place) for place, p in enumerate(p_values) if p is not None]
+    adjusted: list[float | None] = [None] * len(p_values)
+    least = 0.0
+    for k, (p, place) in enumerate(sorted(tested)):
+        least = max(least, min(1.0, (len(tested) - k) * p))
+        adjusted[place] = least
+    return adjusted
+
+
+def _estimates(value: Floats, low: Floats, high: Floats, error: Floats, n: Ints) -> list[Estimate | None]:
+    rows = zip(*(column.tolist() for column in (value, low, high, error, n)), strict=True)
+    return [_estimate(*row) for row in rows]
+
+
+def _estimate(value: float, low: float, high: float, error: float, n: int) -> Estimate | None:
+    if not isfinite(value):
+        return None
+    interval = (low, high) if isfinite(low) and isfinite(high) else None
+    return Estimate(value, interval, error if interval and error > _ROUNDING else None, n)
