@@ -32,16 +32,16 @@ def request_seed(seed: int, *key: KeyPart) -> int:
 
 def _digest(seed: int, key: tuple[KeyPart, ...], *, size: int) -> int:
     hashed = hashlib.blake2b(digest_size=size)
-    for part in (seed, *key):
-        hashed.update(_encode(part))
+    for item in (seed, *key):
+        hashed.update(_encode(item))
     return int.from_bytes(hashed.digest(), "little")
 
 
-def _encode(part: KeyPart) -> bytes:
-    if isinstance(part, str):
-        body = part.encode()
+def _encode(item: KeyPart) -> bytes:
+    if isinstance(item, str):
+        body = item.encode()
         return b"s" + struct.pack("<I", len(body)) + body
-    if isinstance(part, int) and not isinstance(part, bool):
-        body = str(part).encode()
+    if isinstance(item, int) and not isinstance(item, bool):
+        body = str(item).encode()
         return b"i" + struct.pack("<I", len(body)) + body
-    raise TypeError(f"a key part must be str or int, got {part!r}")
+    raise TypeError(f"a key part must be str or int, got {item!r}")

@@ -46,8 +46,8 @@ def unwritable(text: str) -> str | None:
 
     Line ends and tabs can be written.
     """
-    found = _UNWRITABLE.search(text)
-    return None if found is None else f"the character U+{ord(found[0]):04X}"
+    match = _UNWRITABLE.search(text)
+    return None if match is None else f"the character U+{ord(match[0]):04X}"
 
 
 def writable(text: str) -> str:

@@ -16,11 +16,11 @@ def run_act(act: Act[Result], engines: Mapping[str, Engine]) -> Result:
     replies: list[Reply] | None = None
     while True:
         try:
-            wanted = next(act) if replies is None else act.send(replies)
+            requests = next(act) if replies is None else act.send(replies)
         except StopIteration as stop:
             result: Result = stop.value
             return result
-        replies = _complete(wanted, engines)
+        replies = _complete(requests, engines)
 
 
 def at_once(result: Result) -> Act[Result]:
@@ -32,11 +32,11 @@ def at_once(result: Result) -> Act[Result]:
 def together(acts: Sequence[Act[Result]]) -> Act[list[Result]]:
     """One act of several: all their requests in one list, each sent its own replies; what they returned, in order."""
     results: dict[int, Result] = {}
-    wanted = [_advance(act, None, results, place) for place, act in enumerate(acts)]
-    while requests := [request for part in wanted for request in part]:
+    pending = [_advance(act, None, results, place) for place, act in enumerate(acts)]
+    while requests := [request for own in pending for request in own]:
         replies = iter((yield requests))
-        answers = [[next(replies) for _ in part] for part in wanted]
-        wanted = [
+        answers = [[next(replies) for _ in own] for own in pending]
+        pending = [
             _advance(act, answers[place], results, place) if place not in results else []
             for place, act in enumerate(acts)
         ]

@@ -61,7 +61,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model wrote, without special tokens, or what it gave to the choices; or that this request has no answer.
+    """The text that the model wrote, without special tokens, or its log-probabilities of the choices, or neither.
 
     finish: ``length`` where it ran out of tokens, ``choices`` where log-probabilities were asked for; where the request has
     no answer, ``filtered`` (a content filter), ``too_long`` (for the model's context) or ``refused`` (for any other reason
@@ -86,7 +86,7 @@ class Reply:
 
     @property
     def answered(self) -> bool:
-        """Whether there is an answer at all, usable or not."""
+        """True if there is an answer at all, usable or not."""
         return self.finish not in ("filtered", "too_long", "refused")
 
 

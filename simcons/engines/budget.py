@@ -1,4 +1,4 @@
-"""What a run may still spend: a call is admitted only if even its worst case stays within the budget."""
+"""A run's budget: a call is admitted only if even its worst case stays within what is left."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Budget:
             self._held -= self._worst(request)
 
     def refusal(self, request: Request) -> str:
-        """What keeps ``request`` from being asked, in words."""
+        """The reason why ``request`` may not be asked, in words."""
         worst = self._worst(request)
         limit = self._exceeded(worst) or "budget"
         return (

@@ -132,7 +132,7 @@ class Dispatch:
 
 @dataclass(eq=False)
 class _Line:
-    """What waits for one engine. Equal requests stand in it once, with all who asked."""
+    """The calls that wait for one engine. Equal requests stand in it once, with all who asked."""
 
     name: str
     engine: Engine
@@ -223,7 +223,7 @@ class _Line:
 
 @dataclass(eq=False)
 class _StreamLine(_Line):
-    """What waits for, and is under way in, an engine that takes requests while it runs."""
+    """The calls that wait for, and are under way in, an engine that takes requests while it runs."""
 
     engine: StreamEngine
     under_way: dict[int, Call] = field(default_factory=dict)
@@ -261,7 +261,7 @@ class _StreamLine(_Line):
         self.engine.add(self.n_added, call.request)
 
     def _may_go(self, call: Call) -> bool:
-        """Whether ``call`` need not wait for another to have read the beginning they share; if so it leads the rest."""
+        """True if no other call has yet to read the beginning that ``call`` shares with it; ``call`` then leads the rest."""
         beginnings = _beginnings(call.request)
         busy = next((beginning for beginning in beginnings if beginning in self.led), None)
         if busy is not None:
@@ -292,7 +292,7 @@ def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
 
 
 def _kind(request: Request) -> Kind:
-    """What requests must share to be answered in one batch."""
+    """The settings that requests must share to be answered in one batch."""
     return request.answer, request.sampling
 
 

@@ -12,7 +12,7 @@ _Load: TypeAlias = Callable[[str, settings.EngineSettings], Engine]
 
 
 def load_engines(
-    wanted: Mapping[str, settings.EngineSettings], used: set[str], *, known: Mapping[str, Identity] | None = None
+    configured: Mapping[str, settings.EngineSettings], used: set[str], *, known: Mapping[str, Identity] | None = None
 ) -> dict[str, Engine]:
     """The engines in ``used``, ready to answer. Raises MissingPackage, ModelNotFound, EngineError.
 
@@ -20,8 +20,8 @@ def load_engines(
     """
     before = known or {}
     return {
-        name: _LOADERS[given.kind](name, _as_settled(given, before.get(name, {})))
-        for name, given in wanted.items()
+        name: _LOADERS[chosen.kind](name, _as_settled(chosen, before.get(name, {})))
+        for name, chosen in configured.items()
         if name in used
     }
 
@@ -74,6 +74,6 @@ def load_encoder() -> Encode:
 
 
 def engine_notes(engines: Mapping[str, Engine]) -> dict[str, list[str]]:
-    """What each engine could not do as asked, each thing once; engines that did all are left out."""
+    """Notes, by engine, on what it could not do as asked, each once; engines that did all are left out."""
     notes = {name: list(getattr(engine, "notes", ())) for name, engine in engines.items()}
     return {name: some for name, some in notes.items() if some}

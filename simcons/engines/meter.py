@@ -1,4 +1,4 @@
-"""How busy the engines of a run are, over wall time."""
+"""The work of a run's engines over wall time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Gauge:
 
 @dataclass(slots=True)
 class _Slice(Gauge):
-    """What has had no row yet: from the beginning of its first work to the end of its last."""
+    """The work that no row records yet, from the beginning of the first piece to the end of the last."""
 
     began: float = 0.0
     ended: float = 0.0

@@ -1,4 +1,4 @@
-"""What a model wrote for itself or for its template, taken out of what it says: reasoning, and the marks of a chat's turns."""
+"""Takes out of a reply what the model wrote for itself or for its template: reasoning, and the marks of a chat's turns."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def _without_channels(text: str) -> Apart:
     if not parts:
         return Apart(text, "")
     channels = list(zip(parts[::2], parts[1::2], strict=True))
-    final = "".join(_until_turn_ends(said) for name, said in channels if name.lower() == "final")
-    others = [_until_turn_ends(said) for name, said in channels if name.lower() != "final"]
+    final = "".join(_until_turn_ends(text_of_channel) for name, text_of_channel in channels if name.lower() == "final")
+    others = [_until_turn_ends(text_of_channel) for name, text_of_channel in channels if name.lower() != "final"]
     return Apart(final, "\n".join([_until_turn_ends(before), *others]).strip())
 
 
@@ -83,9 +83,9 @@ def _own_turn(text: str) -> str:
     """The first part between marks that says something, unless it is another's turn."""
     start = 0
     for mark in [*_marks(text), None]:
-        part = text[start : mark.start() if mark else len(text)]
-        if any(letter.isalnum() for letter in part):
-            return part
+        passage = text[start : mark.start() if mark else len(text)]
+        if any(letter.isalnum() for letter in passage):
+            return passage
         if mark is None or _role(mark) in ("user", "system", "human", "tool", "developer", "observation"):
             break
         start = mark.end()
@@ -94,13 +94,13 @@ def _own_turn(text: str) -> str:
 
 def _marks(text: str) -> list[re.Match[str]]:
     """Headers of turns, with the role they name, and other marks, as they come."""
-    found: list[re.Match[str]] = []
+    marks: list[re.Match[str]] = []
     place = 0
     while mark := _MARK.search(text, place):
         mark = _HEADER.match(text, mark.start()) or mark
-        found.append(mark)
+        marks.append(mark)
         place = mark.end()
-    return found
+    return marks
 
 
 def _role(mark: re.Match[str]) -> str:

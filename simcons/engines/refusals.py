@@ -1,4 +1,4 @@
-"""Whether a text declines the task that it was asked for, rather than doing it."""
+"""Refusals: texts that decline the task rather than doing it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _REFUSAL = re.compile(
 
 
 def refuses(text: str) -> bool:
-    """Whether ``text`` declines the task rather than doing it: it speaks as a machine, or says that it cannot help.
+    """True if ``text`` declines the task rather than doing it: it speaks as a machine, or says that it cannot help.
 
     "I cannot agree with this" and "I'm sorry, but this is daft" are opinions.
     """

@@ -1,4 +1,4 @@
-"""What a model wrote, as a person would have sent it."""
+"""Texts of a model, as a person would have sent them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Said:
 
 
 def said(reply: Reply, messages: Sequence[Message], *, continued: bool) -> Said:
-    """What ``reply`` to ``messages`` says; `whole` gives the meaning of ``continued``.
+    """The text that ``reply`` gives as an answer to ``messages``; `whole` gives the meaning of ``continued``.
 
     Nothing is said by a request without an answer, by a reply without a letter or digit of its own, by one that is reasoning
     alone, and by a refusal.
@@ -78,14 +78,14 @@ def said(reply: Reply, messages: Sequence[Message], *, continued: bool) -> Said:
 
 
 def parts_of(reply: Reply) -> Apart:
-    """What a reply says, and its reasoning, whether the engine told it apart or the text holds it."""
+    """The answer in a reply and its reasoning, whether the engine told them apart or the text holds both."""
     parted = take_apart(reply.text)
     reasoning = (take_apart(reply.reasoning).text.strip(), parted.reasoning)
-    return Apart(parted.text, "\n".join(part for part in reasoning if part))
+    return Apart(parted.text, "\n".join(passage for passage in reasoning if passage))
 
 
 def as_received(reply: Reply) -> str:
-    """What was in fact shown, in full: the text, or else the reasoning, or what the engine says about it."""
+    """The reply as it was received, in full: the text, or else the reasoning, or the engine's remark on it."""
     return reply.text or reply.reasoning or reply.seen
 
 
@@ -103,7 +103,7 @@ def unanswered_because(reply: Reply) -> MissingReason | None:
 
 
 def may_pass(missing: MissingReason | None, sampling: SamplingSettings) -> bool:
-    """Whether an answer that is missing for this reason may come with another draw.
+    """True if an answer that is missing for this reason may come with another draw.
 
     What is not sampled comes out the same again, and a prompt that is too long stays so.
     """
@@ -133,12 +133,12 @@ def repeats(beginning: str, text: str) -> int | None:
     words = re.sub("['’]", "['’]", re.escape(beginning.strip()).replace(r"\ ", r"[\s*_]+"))
     end = "" if _NO_SPACE.search(beginning.strip()) else r"(?!\w)"
     opener = rf"(?:{_OPENER}[!.,:]?\s+)?"
-    found = re.match(rf"\W*?{opener}[\s\"“'‘*_>]*{words}{end}[*_\"”]*", text, re.IGNORECASE) if words else None
-    return found.end() if found else None
+    match = re.match(rf"\W*?{opener}[\s\"“'‘*_>]*{words}{end}[*_\"”]*", text, re.IGNORECASE) if words else None
+    return match.end() if match else None
 
 
 def after(beginning: str, text: str) -> str:
-    """What follows the beginning, of an engine that continues it but may write it again: only whole words, as they were given."""
+    """The text after the beginning, of an engine that continues it but may repeat it: only whole words, as they were given."""
     bare, given = text.lstrip(), beginning.strip()
     follows = bare.removeprefix(given)
     again = given and bare.startswith(given) and (not follows[:1].isalnum() or _NO_SPACE.search(given))
@@ -193,14 +193,14 @@ def _unmarked(text: str) -> str:
     text = _SLANTED.sub(r"\1", _STRONG.sub(r"\2", text))
     text = " ".join(text.split()).strip("*")
     quoted = _QUOTED.fullmatch(text)
-    return (next(part for part in quoted.groups() if part) if quoted else text).strip()
+    return (next(text_inside for text_inside in quoted.groups() if text_inside) if quoted else text).strip()
 
 
 def _unwrapped(text: str) -> str:
-    """What stands in a code block, between tags, or alone in a JSON object, where that is the whole text."""
+    """The content of a code block, of tags, or of a JSON object with one text, where that is the whole text."""
     for frame in (_FENCED, _WRAPPED):
-        if found := frame.fullmatch(text):
-            text = found.groups()[-1].strip()
+        if match := frame.fullmatch(text):
+            text = match.groups()[-1].strip()
     if not text.startswith("{"):
         return text
     try:

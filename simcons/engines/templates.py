@@ -78,9 +78,9 @@ def _mapped(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {name: _mapped(part, change) for name, part in value.items()}
+        return {name: _mapped(member, change) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_mapped(part, change) for part in value]
+        return [_mapped(member, change) for member in value]
     return value
 
 

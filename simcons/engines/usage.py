@@ -14,7 +14,8 @@ _FREE = PriceSettings()
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What some calls took. ``n_hits`` counts replies that came out of the store; all else counts calls that were made.
+    """The cost of some calls in tokens, time and money. ``n_hits`` counts replies that came out of the
+    store; all else counts calls that were made.
 
     seconds: of the engine's time. price: in the currency of the scenario's prices. n_length: replies that ran out of tokens.
     n_unanswered: requests that have no answer (filtered, too long or refused).
@@ -52,7 +53,7 @@ NOTHING = Usage()
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one engine did for one act."""
+    """The usage of one engine by one act."""
 
     act: str
     engine: str
@@ -64,7 +65,7 @@ class Account:
 
 
 class Prices:
-    """What calls cost, by engine; those without a price are free."""
+    """The prices of calls, by engine; those without a price are free."""
 
     def __init__(self, prices: Mapping[str, PriceSettings] | None = None) -> None:
         self._prices = dict(prices or {})
@@ -78,7 +79,7 @@ class Prices:
         return self._prices.get(engine, _FREE).of(tokens_in, tokens_out)
 
     def usage(self, engine: str, reply: Reply) -> Usage:
-        """What one call took, which ``reply`` came back from."""
+        """The usage of the one call that ``reply`` answers."""
         return Usage(
             n_calls=1,
             tokens_in=reply.tokens_in,

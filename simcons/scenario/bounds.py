@@ -42,15 +42,15 @@ MANY = AtMost(1_000_000_000, "which is more than anything here can use")
 
 
 def pool_size(size: int | None, groups: int, group_sizes: list[int]) -> int:
-    """How many people are made for a study: as many as the scenario says, or as its design can use."""
+    """The number of people made for a study: as many as the scenario says, or as its design can use."""
     return size or int(POOL_FACTOR * max(group_sizes) * groups) + 50
 
 
-def check_pool(n_people: int, said: str) -> None:
+def check_pool(n_people: int, source: str) -> None:
     """Raises ValueError for a pool that is too large, by what the scenario says of it."""
     if n_people > MOST_PEOPLE:
         raise ValueError(
-            f"{said}: a pool of {counted(n_people, 'person', 'people')} would take about"
+            f"{source}: a pool of {counted(n_people, 'person', 'people')} would take about"
             f" {_gigabytes(n_people * _BYTES_A_PERSON)} of memory; expected at most {MOST_PEOPLE:,}"
         )
 

@@ -20,7 +20,7 @@ NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 
 
 class SamplingSettings(StrictModel):
-    """How tokens are drawn. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
+    """The sampling of tokens. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
 
     temperature: NonNegative = 0.9
     min_p: Annotated[float, Field(ge=0, lt=1)] = 0.08
@@ -28,7 +28,7 @@ class SamplingSettings(StrictModel):
 
 
 class PriceSettings(StrictModel):
-    """What a model costs per million tokens, in whatever currency the budget is in."""
+    """The price of a model per million tokens, in whatever currency the budget is in."""
 
     input: NonNegative = 0.0
     output: NonNegative = 0.0
@@ -39,7 +39,7 @@ class PriceSettings(StrictModel):
 
 
 class CommonEngineSettings(StrictModel):
-    """What all engines have."""
+    """Settings that all engines have."""
 
     price_per_million: PriceSettings = PriceSettings()
 
@@ -49,7 +49,7 @@ class CommonEngineSettings(StrictModel):
 
     @property
     def continues(self) -> bool:
-        """Whether the model is sure to go on from a given beginning of its reply, rather than being asked in words for it."""
+        """True if the model is sure to go on from a given beginning of its reply, rather than being asked in words for it."""
         return True
 
 
@@ -159,7 +159,7 @@ SPEED_SETTINGS = frozenset(
 
 
 class BudgetSettings(StrictModel):
-    """What a run may spend on language models, all its resumptions together. It stops before it would go beyond.
+    """A run's budget for language models, all its resumptions together. It stops before it would go beyond.
 
     Replies from the store cost nothing. `max_price` is in the currency of the engines' `price_per_million`.
     """

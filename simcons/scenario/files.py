@@ -69,12 +69,12 @@ def parse(model: type[Model], document: Any, *, source: str, places: Mapping[Key
     try:
         return TypeAdapter(model).validate_python(document)
     except ValidationError as error:
-        found = [in_line(one, places) for one in problems(model, error.errors(include_url=False))]
-        raise refusal(source, found) from None
+        faults = [in_line(problem, places) for problem in problems(model, error.errors(include_url=False))]
+        raise refusal(source, faults) from None
 
 
-def refusal(source: str, found: list[str]) -> ScenarioError:
+def refusal(source: str, faults: list[str]) -> ScenarioError:
     """One line for one fault of an input file, a list for several."""
-    if len(found) == 1:
-        return ScenarioError(f"{source}: {found[0]}")
-    return ScenarioProblems(f"{source}: {counted(len(found), 'problem')}", tuple(found))
+    if len(faults) == 1:
+        return ScenarioError(f"{source}: {faults[0]}")
+    return ScenarioProblems(f"{source}: {counted(len(faults), 'problem')}", tuple(faults))

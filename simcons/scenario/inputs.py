@@ -1,4 +1,4 @@
-"""What a scenario reads besides itself, by content: so that a run is not resumed over files that have changed."""
+"""Hashes of the files that a scenario reads, so that a run is not resumed over files that have changed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from simcons.scenario.study import BankQuestionSettings, Scenario
 
 def input_hashes(scenario: Scenario) -> dict[str, str]:
     """SHA-256 by what was read: population, questions, value frames, prompts. Raises ScenarioError."""
-    return {what: _hash(path) for what, path in _inputs(scenario)}
+    return {name: _hash(path) for name, path in _inputs(scenario)}
 
 
 def check_inputs(recorded: dict[str, str], scenario: Scenario, *, folder: Path) -> None:
     """Raises RunFolderError if what ``scenario`` reads is not what it was when the run in ``folder`` began."""
     now = input_hashes(scenario)
-    changed = next((what for what in sorted({*recorded, *now}) if recorded.get(what) != now.get(what)), None)
+    changed = next((name for name in sorted({*recorded, *now}) if recorded.get(name) != now.get(name)), None)
     if changed is not None:
         raise RunFolderError(f"{folder}: {changed} has changed since this run began; expected what it was begun with")
 

@@ -95,36 +95,36 @@ def _short(override: str) -> str:
 
 def _apply(document: dict[str, Any], override: str) -> Keys:
     """Set one value in place and return its keys. A part of the path that is a number addresses a list."""
-    key, separator, text = override.partition("=")
-    if not separator or not key:
+    path, separator, text = override.partition("=")
+    if not separator or not path:
         raise ScenarioError(f"--set {_short(override)}: expected key.path=value")
     try:
         value = read_text(text).value
     except YamlProblem as problem:
         raise ScenarioError(f"--set {_short(override)}: the value is not valid YAML: {problem}") from None
-    *parents, last = unicodedata.normalize("NFC", key).split(".")
+    *parents, last = unicodedata.normalize("NFC", path).split(".")
     node: Any = document
     keys: list[str | int] = []
-    for part in parents:
-        node, at = _descend(node, part, override)
+    for key in parents:
+        node, at = _descend(node, key, override)
         keys.append(at)
     at = _index(node, last, override) if isinstance(node, list) else last
     node[at] = value
     return (*keys, at)
 
 
-def _descend(node: Any, part: str, override: str) -> tuple[Any, str | int]:
-    at = _index(node, part, override) if isinstance(node, list) else part
-    if isinstance(node, dict) and node.get(part) is None:
-        node[part] = {}
+def _descend(node: Any, key: str, override: str) -> tuple[Any, str | int]:
+    at = _index(node, key, override) if isinstance(node, list) else key
+    if isinstance(node, dict) and node.get(key) is None:
+        node[key] = {}
     child = node[at]
     if not isinstance(child, (dict, list)):
-        raise ScenarioError(f"--set {_short(override)}: {part!r} holds the value {child!r}, which has no keys")
+        raise ScenarioError(f"--set {_short(override)}: {key!r} holds the value {child!r}, which has no keys")
     return child, at
 
 
-def _index(node: list[Any], part: str, override: str) -> int:
-    if part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(node):
-        return int(part)
+def _index(node: list[Any], key: str, override: str) -> int:
+    if key.isascii() and key.isdigit() and len(key) < 10 and int(key) < len(node):
+        return int(key)
     there = f"a list index from 0 to {len(node) - 1}" if node else "a list with entries"
-    raise ScenarioError(f"--set {_short(override)}: expected {there}, got {part!r}")
+    raise ScenarioError(f"--set {_short(override)}: expected {there}, got {key!r}")

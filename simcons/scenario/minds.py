@@ -30,7 +30,7 @@ class LatentMindSettings(ActSettings):
 
 
 class ElicitationSettings(StrictModel):
-    """How a rating is had from a language model.
+    """The way in which a language model is asked for a rating.
 
     logprobs: the expected answer under the model's probabilities of 1 to 7, with their spread; choice: one of 1 to 7, sampled;
     text: a free answer, mapped to the scale.
@@ -81,8 +81,8 @@ class LlmMindSettings(ActSettings):
         if self.writer == self.judge == "latent":
             raise ValueError("writer and judge are both latent; expected kind latent")
         if "latent" in (self.writer, self.judge) and self.beliefs != "latent":
-            part = "writer" if self.writer == "latent" else "judge"
-            raise ValueError(f"beliefs {self.beliefs!r} with {part} latent; expected beliefs latent")
+            role = "writer" if self.writer == "latent" else "judge"
+            raise ValueError(f"beliefs {self.beliefs!r} with {role} latent; expected beliefs latent")
         return self
 
 

@@ -13,19 +13,19 @@ _INFINITE = {"Infinity": float("inf"), "-Infinity": float("-inf")}  # as a run f
 def strict_numbers(schema: Any) -> Any:
     """A pydantic core schema whose numbers take numbers alone; a float without a fraction is a whole number (1e3)."""
     if isinstance(schema, (list, tuple)):
-        return type(schema)(strict_numbers(part) for part in schema)
+        return type(schema)(strict_numbers(inner) for inner in schema)
     if not isinstance(schema, dict):
         return schema
     kind = schema.get("type")
     if kind == "model-fields":
-        fields = {name: strict_numbers(part) for name, part in schema["fields"].items()}
+        fields = {name: strict_numbers(inner) for name, inner in schema["fields"].items()}
         return {**schema, "fields": fields}
     if isinstance(kind, str) and kind in _READERS and not schema.get("strict"):
         strict: Any = {**schema, "strict": True}
         return core_schema.no_info_before_validator_function(_READERS[kind], strict)
-    if kind == "literal" and not any(isinstance(one, (str, bool)) for one in schema["expected"]):
+    if kind == "literal" and not any(isinstance(literal, (str, bool)) for literal in schema["expected"]):
         return core_schema.no_info_before_validator_function(_no_bool(schema["expected"]), schema)
-    return {key: strict_numbers(part) if key not in _OPAQUE else part for key, part in schema.items()}
+    return {key: strict_numbers(inner) if key not in _OPAQUE else inner for key, inner in schema.items()}
 
 
 def _float(given: object) -> object:
@@ -40,12 +40,12 @@ def _int(given: object) -> object:
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
-def _no_bool(wanted: Sequence[object]) -> Callable[[object], object]:
+def _no_bool(literals: Sequence[object]) -> Callable[[object], object]:
     """Python has true equal 1."""
 
     def check(given: object) -> object:
         if isinstance(given, bool):
-            raise PydanticKnownError("literal_error", {"expected": " or ".join(map(repr, wanted))})
+            raise PydanticKnownError("literal_error", {"expected": " or ".join(map(repr, literals))})
         return given
 
     return check

@@ -69,9 +69,9 @@ def _shipped_or_file(shelf: Shelf) -> Callable[[str, Path, Path], str]:
 
 def _file(given: str, folder: Path, working: Path, *, shelf: Shelf | None = None) -> str:
     path = expanded(given)
-    found = os.path.abspath(folder / path)
-    if os.path.exists(found):
-        return found
+    file = os.path.abspath(folder / path)
+    if os.path.exists(file):
+        return file
     _refuse_elsewhere(path, folder, working)
     looked = "" if os.path.isabs(path) else f" (looked in {folder})"
     shipped = f" or a shipped {shelf.what} ({shelf.names()})" if shelf is not None else ""
@@ -83,20 +83,20 @@ def _model(given: str, folder: Path, working: Path) -> str:
     if given in PACKAGED_MODEL_NAMES:
         return given
     path = expanded(given)
-    found = os.path.abspath(folder / path)
-    if os.path.exists(found):
-        return found
+    file = os.path.abspath(folder / path)
+    if os.path.exists(file):
+        return file
     _refuse_elsewhere(path, folder, working)
     is_id = _HUB_ID.fullmatch(path) is not None and not path.endswith(".gguf")
-    return path if is_id else found
+    return path if is_id else file
 
 
 def _adapter(given: str, folder: Path, working: Path) -> str:
     path = expanded(given)
-    found = os.path.abspath(folder / path)
-    if not os.path.exists(found):
+    file = os.path.abspath(folder / path)
+    if not os.path.exists(file):
         _refuse_elsewhere(path, folder, working)
-    return found
+    return file
 
 
 def _output(given: str, _folder: Path, _working: Path) -> str:

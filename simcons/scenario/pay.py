@@ -1,4 +1,4 @@
-"""What people are paid: by the hour, for a session, for every screen answered, and for finishing; what is given adds up."""
+"""Pay of people: by the hour, for a session, for every screen answered, and for finishing; all that are given add up."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Earned:
 
 
 class PaySettings(StrictModel):
-    """What the study costs. All of these that are given add up; without one of the first four it is the hour's pay alone.
+    """Pay and the costs on top. All of these that are given add up; without one of the first four it is the hour's pay alone.
 
     Paid in full are all who stay as long as they are let: to the end, or until their group has become too small to go on.
     """
@@ -74,7 +74,7 @@ class PaySettings(StrictModel):
         return given
 
     def share(self, outcome: Outcome) -> float:
-        """What people whose session ended so get of their pay for time, session and screens."""
+        """The share of their pay for time, session and screens that people with this outcome get."""
         if outcome == "dropped_out":
             return float(self.dropouts)
         return float(outcome in _STAYED)
@@ -84,7 +84,7 @@ class PaySettings(StrictModel):
         return 1.0 if outcome == "turned_away" else self.share(outcome)
 
     def earned(self, outcome: Outcome, paid_seconds: float, *, n_people: int = 1, n_screens: int = 0) -> Earned:
-        """What people of one outcome earn together. paid_seconds: the share of their time that counts, in all."""
+        """The pay of all people of one outcome together. paid_seconds: the share of their time that counts, in all."""
         share = self.share(outcome)
         return Earned(
             time=paid_seconds / 3600 * self.gbp_per_hour,

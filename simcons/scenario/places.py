@@ -24,22 +24,22 @@ class Place:
 def place(model: Any, location: Sequence[str | int]) -> Place:
     """Follow an error's location, which names members of unions and validators besides keys."""
     keys: Keys = ()
-    parent, wanted = None, plain(model)
-    for part in location:
-        members = [plain(one) for one in members_of(wanted)]
-        chosen = next((one for one in members if _is_label(part, one)), None)
+    parent, annotation = None, plain(model)
+    for key in location:
+        members = [plain(member) for member in members_of(annotation)]
+        chosen = next((member for member in members if _is_label(key, member)), None)
         if len(members) > 1 and chosen is not None:
-            wanted = chosen
+            annotation = chosen
             continue
-        children = [(one, child) for one in members if (child := child_of(one, part)) is not None]
+        children = [(member, child) for member in members if (child := child_of(member, key)) is not None]
         if children:
-            parent, wanted = children[0][0], plain(children[0][1])
-        elif is_label(part):
+            parent, annotation = children[0][0], plain(children[0][1])
+        elif is_label(key):
             continue
         else:
-            parent, wanted = wanted, None
-        keys = (*keys, part)
-    return Place(keys, parent, wanted)
+            parent, annotation = annotation, None
+        keys = (*keys, key)
+    return Place(keys, parent, annotation)
 
 
 def plain(annotation: Any) -> Any:
@@ -47,7 +47,7 @@ def plain(annotation: Any) -> Any:
     if get_origin(annotation) is Annotated:
         return plain(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
-        members = [one for one in get_args(annotation) if one is not type(None)]
+        members = [member for member in get_args(annotation) if member is not type(None)]
         return plain(members[0]) if len(members) == 1 else Union[tuple(members)]  # noqa: UP007 - made at run time
     return annotation
 
@@ -63,35 +63,35 @@ def is_model(annotation: Any) -> bool:
 
 def kinds(annotation: Any) -> list[str]:
     """The kinds in which a part comes, where it comes in kinds."""
-    return [kind for one in members_of(annotation) for kind in _kind(plain(one))]
+    return [kind for member in members_of(annotation) for kind in _kind(plain(member))]
 
 
-def child_of(annotation: Any, part: str | int) -> Any:
-    """What is expected at a key or index; None where there is no such key."""
+def child_of(annotation: Any, key: str | int) -> Any:
+    """The annotation of a key or index; None where there is no such key."""
     if is_model(annotation):
-        known = annotation.model_fields.get(part)
+        known = annotation.model_fields.get(key)
         return None if known is None else known.annotation
     origin, inner = get_origin(annotation), get_args(annotation)
-    if origin in (list, Sequence) and isinstance(part, int):
+    if origin in (list, Sequence) and isinstance(key, int):
         return inner[0]
-    if origin is tuple and isinstance(part, int):
-        return inner[0] if inner[-1] is Ellipsis else inner[part] if part < len(inner) else None
+    if origin is tuple and isinstance(key, int):
+        return inner[0] if inner[-1] is Ellipsis else inner[key] if key < len(inner) else None
     return inner[1] if origin in (dict, Mapping) and inner else None
 
 
-def is_label(part: str | int) -> bool:
-    """Whether a part of a location can only be a validator's name for a member, such as ``constrained-int``."""
-    return isinstance(part, str) and ("[" in part or part in _CORE_NAMES)
+def is_label(key: str | int) -> bool:
+    """True if a part of a location can only be a validator's name for a member, such as ``constrained-int``."""
+    return isinstance(key, str) and ("[" in key or key in _CORE_NAMES)
 
 
-def _is_label(part: str | int, member: Any) -> bool:
-    return part in _kind(member) or (is_model(member) and part == member.__name__)
+def _is_label(key: str | int, member: Any) -> bool:
+    return key in _kind(member) or (is_model(member) and key == member.__name__)
 
 
 def _kind(member: Any) -> list[str]:
     if is_model(member) and "kind" in member.model_fields:
         annotation = member.model_fields["kind"].annotation
-        return [str(one) for one in get_args(annotation) if get_origin(annotation) is Literal]
+        return [str(kind) for kind in get_args(annotation) if get_origin(annotation) is Literal]
     return []
 
 

@@ -153,7 +153,7 @@ class Association(Sourced):
 
 
 class Margins(StrictModel):
-    """What the people are raked to, and how the seed table associates axes that have no joint margin."""
+    """The margins that people are raked to, and how the seed table associates axes that have no joint margin."""
 
     sex_age_ethnicity: PeopleTable
     age_tilt: AgeTilt | None = None
@@ -223,7 +223,7 @@ class Correlation(Sourced):
 
 
 class Values(StrictModel):
-    """How positions on the value dimensions follow from demographics, and how they vary beyond them."""
+    """Positions on the value dimensions: how they follow from demographics, and how they vary beyond them."""
 
     ideology_sd: Parameter
     shifts: Annotated[dict[ValueDimension, Parameter], _all_of(*VALUE_DIMENSIONS)]
@@ -255,7 +255,7 @@ class Values(StrictModel):
         return self
 
     def defaults(self) -> dict[str, float]:
-        """What a scenario may override, by name."""
+        """The parameters that a scenario may override, by name."""
         shifts = {f"shift_{name}": self.shifts[name].value for name in VALUE_DIMENSIONS}
         return {"ideology_sd": self.ideology_sd.value, "polarisation": 0.0, **shifts}
 
@@ -278,7 +278,7 @@ class TraitPrior(Sourced):
 
 
 class Writing(StrictModel):
-    """How people write; the length of an opinion is a parameter of the tempo."""
+    """Habits of writing; the length of an opinion is a parameter of the tempo."""
 
     registers: RegisterPrior
     hedging: TraitPrior
@@ -302,7 +302,7 @@ class PopulationFile(StrictModel):
     def parameters(self) -> dict[str, dict[str, float]]:
         """The values of all parameters, by section and key."""
         sections = {name: getattr(self, name) for name in PARAMETER_KEYS}
-        return {name: {key: entry.value for key, entry in part.items()} for name, part in sections.items()}
+        return {name: {key: entry.value for key, entry in section.items()} for name, section in sections.items()}
 
     @model_validator(mode="after")
     def _within_range(self) -> Self:

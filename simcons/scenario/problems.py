@@ -1,4 +1,4 @@
-"""What is wrong with a document, in plain words: every error of the validator as where, the value, and what was expected."""
+"""Faults of a document in plain words: every error of the validator as place, value, and what was expected."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ class Problem:
 
 def problems(model: Any, errors: Sequence[ErrorDetails]) -> list[Problem]:
     """All that is wrong, unknown keys first, as they are what makes keys missing."""
-    found: dict[Keys, list[tuple[Place, ErrorDetails]]] = {}
+    by_place: dict[Keys, list[tuple[Place, ErrorDetails]]] = {}
     for error in errors:
         where = place(model, error["loc"])
-        found.setdefault(where.keys, []).append((where, error))
+        by_place.setdefault(where.keys, []).append((where, error))
     told = [
         _renamed(model, keys, given) or _merged(keys, given)
-        for keys, given in found.items()
-        if not _is_explained(keys, given, found)
+        for keys, given in by_place.items()
+        if not _is_explained(keys, given, by_place)
     ]
-    return sorted(told, key=lambda one: not one.unknown_key)
+    return sorted(told, key=lambda problem: not problem.unknown_key)
 
 
-def _is_explained(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]], found: Mapping[Keys, Any]) -> bool:
-    """Whether deeper errors say what is wrong with the member of a union that was meant, so that these need not be told."""
+def _is_explained(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]], by_place: Mapping[Keys, Any]) -> bool:
+    """True if deeper errors name the fault in the member of a union that was meant, so that these need not be told."""
     several = len(members_of(given[0][0].wanted)) > 1 or len(given) > 1
     kinds_of_error = {error["type"] for _, error in given}
     return (
         several
         and kinds_of_error <= _WRONG_TYPES
-        and any(len(other) > len(keys) and other[: len(keys)] == keys for other in found)
+        and any(len(other) > len(keys) and other[: len(keys)] == keys for other in by_place)
     )
 
 
@@ -70,8 +70,8 @@ def _merged(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem:
         return Problem(keys, str(error["ctx"]["error"]))
     if "[key]" in error["loc"]:
         return Problem(keys[:-1], _bad_key(keys, error), unknown_key=True)
-    wanted = " or ".join(dict.fromkeys(expected(detail, one.wanted) for one, detail in given))
-    return Problem(keys, f"value {_shown(error['input'], keys)}: expected {wanted}")
+    expectations = " or ".join(dict.fromkeys(expected(detail, at.wanted) for at, detail in given))
+    return Problem(keys, f"value {_shown(error['input'], keys)}: expected {expectations}")
 
 
 def _unknown(where: Place, error: ErrorDetails) -> str:
@@ -80,8 +80,8 @@ def _unknown(where: Place, error: ErrorDetails) -> str:
 
 
 def _fields_of(parent: Any, error: ErrorDetails) -> list[str]:
-    members = [one for one in map(plain, members_of(parent)) if is_model(one)]
-    return [name for one in members for name in one.model_fields]
+    members = [member for member in map(plain, members_of(parent)) if is_model(member)]
+    return [name for member in members for name in member.model_fields]
 
 
 def _among(given: str, known: Sequence[str]) -> str:
@@ -93,7 +93,7 @@ def _among(given: str, known: Sequence[str]) -> str:
 
 
 def _bad_key(keys: Keys, error: ErrorDetails) -> str:
-    known = [part.strip("'\" ") for part in _literals(error)]
+    known = [literal.strip("'\" ") for literal in _literals(error)]
     given = keys[-1]
     if known:
         return f"unknown key {given!r}: {_among(str(given), known)}"
@@ -108,39 +108,39 @@ def _literals(error: ErrorDetails) -> list[str]:
 # --- what was expected -------------------------------------------------------------------------------------------
 
 
-def expected(error: ErrorDetails, wanted: Any) -> str:
-    """What an error of any type that our models raise asks for, in plain words."""
+def expected(error: ErrorDetails, annotation: Any) -> str:
+    """The value that an error, of any type that our models raise, asks for, in plain words."""
     context: dict[str, Any] = error.get("ctx", {})
     say = _WORDS.get(error["type"])
-    return say(context, wanted) if say else in_words(wanted)
+    return say(context, annotation) if say else in_words(annotation)
 
 
-def in_words(wanted: Any) -> str:
-    """What a type takes: "a whole number", "a list of texts", "one of uk, us"."""
-    if wanted is None:
+def in_words(annotation: Any) -> str:
+    """The values that a type takes: "a whole number", "a list of texts", "one of uk, us"."""
+    if annotation is None:
         return "a value"
-    members = [plain(one) for one in members_of(wanted)]
-    if len(members) > 1 and kinds(wanted):
-        return f"a mapping of keys to values, with kind {_or(kinds(wanted))}"
-    return " or ".join(dict.fromkeys(_one_in_words(one) for one in members))
+    members = [plain(member) for member in members_of(annotation)]
+    if len(members) > 1 and kinds(annotation):
+        return f"a mapping of keys to values, with kind {_or(kinds(annotation))}"
+    return " or ".join(dict.fromkeys(_one_in_words(member) for member in members))
 
 
-def _one_in_words(wanted: Any) -> str:
-    if is_model(wanted):
+def _one_in_words(annotation: Any) -> str:
+    if is_model(annotation):
         return "a mapping of keys to values"
-    origin, inner = get_origin(wanted), get_args(wanted)
+    origin, inner = get_origin(annotation), get_args(annotation)
     if origin in (list, tuple):
         return f"a list of {_several(plain(inner[0]))}"
     if origin is dict:
         return "a mapping of keys to values"
     if origin is not None and inner:
         return f"one of {_or(list(map(str, inner)))}" if len(inner) > 1 else str(inner[0])
-    return _TYPES.get(wanted, ("a value", "values"))[0]
+    return _TYPES.get(annotation, ("a value", "values"))[0]
 
 
-def _several(wanted: Any) -> str:
-    members = [plain(one) for one in members_of(wanted)]
-    return " or ".join(dict.fromkeys(_TYPES.get(one, ("", "entries"))[1] for one in members))
+def _several(annotation: Any) -> str:
+    members = [plain(member) for member in members_of(annotation)]
+    return " or ".join(dict.fromkeys(_TYPES.get(member, ("", "entries"))[1] for member in members))
 
 
 def _wanted_at(where: Place) -> str:
@@ -162,8 +162,8 @@ _TYPES: dict[Any, tuple[str, str]] = {
 _Words = Callable[[dict[str, Any], Any], str]
 
 
-def _number(wanted: Any) -> str:
-    return "a whole number" if int in members_of(wanted) else "a number"
+def _number(annotation: Any) -> str:
+    return "a whole number" if int in members_of(annotation) else "a number"
 
 
 _WORDS: dict[str, _Words] = {
@@ -232,10 +232,10 @@ def in_line(problem: Problem, lines: Mapping[Keys, str]) -> str:
     """A problem as one line: where it stands in the file, its keys, and what is said of it."""
     place_of = next(_found(problem.keys or _named_first(problem.said, lines), lines), "")
     key = ".".join(map(str, problem.keys))
-    return ": ".join(part for part in (place_of, key, problem.said) if part)
+    return ": ".join(text for text in (place_of, key, problem.said) if text)
 
 
-def _named_first(said: str, lines: Mapping[Keys, str]) -> Keys:
+def _named_first(message: str, lines: Mapping[Keys, str]) -> Keys:
     """The keys that what is said of a whole document opens with, as in "mediators: arm 'a' is given twice"."""
     named: Keys = tuple(int(key) if key.isdecimal() else key for key in said.partition(":")[0].split("."))
     return named if named[:1] in lines else ()

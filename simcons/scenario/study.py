@@ -44,7 +44,7 @@ class PopulationSettings(StrictModel):
 
 
 class ParticipantSettings(StrictModel):
-    """How people think, answer, and behave. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
+    """People: minds, answers and behaviour. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
     mind: MindSettings = LatentMindSettings()
     reader: Name = Field("reader", description="one of `readers`: what latent minds understand texts by")
@@ -309,10 +309,10 @@ class Scenario(StrictModel):
 
     @model_validator(mode="after")
     def _engines_exist(self) -> Self:
-        for what, engine in self.engine_uses.items():
+        for use, engine in self.engine_uses.items():
             if engine not in self.engines:
                 raise ValueError(
-                    f"{what}: engine {engine!r} is not in engines (known: {', '.join(self.engines) or 'none'})"
+                    f"{use}: engine {engine!r} is not in engines (known: {', '.join(self.engines) or 'none'})"
                 )
         return self
 

@@ -83,7 +83,7 @@ class PredictionSettings(StrictModel):
 
 
 class RatingSettings(StrictModel):
-    """How people rate, where rules choose by ratings, and in studies of power. Defaults are those of the personas."""
+    """People's ratings, where rules choose by them, and in studies of power. Defaults are those of the personas."""
 
     noise_median: NonNegative = Field(0.65, description="SD of the rating noise of the median person [J]")
     noise_log_sd: NonNegative = 0.35
@@ -197,8 +197,8 @@ class StressSettings(StrictModel):
         document = self.model_dump(mode="python")
         *parents, last = self.vary.key.split(".")
         node: Any = document
-        for part in parents:
-            node = node.get(part) if isinstance(node, Mapping) else None
+        for key in parents:
+            node = node.get(key) if isinstance(node, Mapping) else None
         if (
             not isinstance(node, dict)
             or last not in node

@@ -195,9 +195,9 @@ class _Reader:
 
 
 def _mappings(value: Any, line: int) -> list[Mapping[Any, Any]]:
-    """What ``<<`` merges: a mapping, or a list of them."""
+    """The mappings that ``<<`` merges: one, or a list of them."""
     given = value if isinstance(value, list) else [value]
-    if not all(isinstance(one, dict) for one in given):
+    if not all(isinstance(mapping, dict) for mapping in given):
         raise YamlProblem(f"line {line}: << with {str(value)[:60]!r}: expected a mapping to merge")
     return given
 

@@ -1,4 +1,4 @@
-"""Whether all tables of a run folder can be read."""
+"""The check that all tables of a run folder can be read."""
 
 from __future__ import annotations
 

@@ -53,16 +53,16 @@ def codebook() -> list[Table]:
         ("truth/", TRUTH_TABLES),
         ("telemetry/", TELEMETRY_TABLES),
     )
-    return [_table(f"{part}{name}", kind) for part, tables in parts for name, kind in tables.items()]
+    return [_table(f"{folder}{name}", kind) for folder, tables in parts for name, kind in tables.items()]
 
 
 def table_named(name: str) -> Table:
     """One table, such as ratings or truth/personas; truth may be left out where that leaves one. Raises InputError."""
     tables = {table.name: table for table in codebook()}
-    found = tables.get(name) or tables.get(f"truth/{name}") or tables.get(f"telemetry/{name}")
-    if found is None:
+    named = tables.get(name) or tables.get(f"truth/{name}") or tables.get(f"telemetry/{name}")
+    if named is None:
         raise InputError(f"table {name!r}: expected one of {', '.join(tables)}, or measures")
-    return found
+    return named
 
 
 def _table(name: str, kind: type[Record]) -> Table:
@@ -115,7 +115,7 @@ def _lines() -> Iterator[str]:
 def described(column: Column) -> str:
     """Type, unit, and whether it can be missing."""
     parts = [column.type, column.unit, "can be missing" if column.can_be_missing else ""]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(word for word in parts if word)
 
 
 def explained(column: Column) -> str:

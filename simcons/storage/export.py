@@ -75,7 +75,9 @@ def _flat(table: pa.Table) -> pa.Table:
     """Lists as JSON, for a cell holds one text."""
     for place, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            cells = [None if one is None else json.dumps(one, ensure_ascii=False) for one in table[place].to_pylist()]
+            cells = [
+                None if cell is None else json.dumps(cell, ensure_ascii=False) for cell in table[place].to_pylist()
+            ]
             table = table.set_column(place, field.name, pa.array(cells, pa.string()))
     return table
 

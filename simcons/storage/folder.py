@@ -1,4 +1,4 @@
-"""What a folder is: a finished run, an unfinished one, or something else."""
+"""Tells a finished run, an unfinished one and any other folder apart."""
 
 from __future__ import annotations
 
@@ -107,12 +107,12 @@ def _check_shape(path: Path, document: dict[str, Any]) -> None:
 
 
 def _part(path: Path, document: dict[str, Any], name: str, kind: type[Part], within: str = "") -> Part:
-    """What ``document`` has under ``name``, empty where it has nothing."""
-    part = document.get(name, kind())
-    if not isinstance(part, kind):
-        what = "an object" if kind is dict else "a list"
-        raise RunFolderError(f"{path}: {within}{name}: expected {what}, got {str(part)[:60]!r}; {REMEDY}")
-    return part
+    """The value of ``document`` under ``name``, empty where there is none."""
+    value = document.get(name, kind())
+    if not isinstance(value, kind):
+        expected = "an object" if kind is dict else "a list"
+        raise RunFolderError(f"{path}: {within}{name}: expected {expected}, got {str(value)[:60]!r}; {REMEDY}")
+    return value
 
 
 def _begun(path: Path) -> dict[str, Any]:

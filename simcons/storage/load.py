@@ -57,7 +57,7 @@ class Run:
         return self._read(name)
 
     def is_older_than(self, name: str) -> bool:
-        """Whether the run is of a version without this table, which is then empty; truth/NAME for those of the truth."""
+        """True if the run is of a version without this table, which is then empty; truth/NAME for those of the truth."""
         rows = self.manifest.get("rows")
         return isinstance(rows, dict) and name not in rows and not table_path(self.tables_in, name).exists()
 
@@ -87,7 +87,7 @@ class Run:
         return rows[rows["moment"] == "before"].drop(columns="moment").reset_index(drop=True)
 
     def truth(self, name: str) -> pd.DataFrame:
-        """What only the simulator knows: personas, positions, opinions, appraisals, ... Raises RunFolderError."""
+        """A table of what only the simulator knows: personas, positions, opinions, appraisals, ... Raises RunFolderError."""
         if name not in TRUTH_TABLES:
             raise RunFolderError(f"{self.folder}: no truth table {name!r}; expected one of {', '.join(TRUTH_TABLES)}")
         return to_frame(self._read(f"{TRUTH}/{name}"))
@@ -141,7 +141,7 @@ class Run:
         return read_table(table_path(self.tables_in, name), schema, self._rows(name))
 
     def _rows(self, name: str) -> int | None:
-        """How many rows the manifest promises."""
+        """The number of rows that the manifest promises."""
         rows = self.manifest.get("rows")
         return rows.get(name) if isinstance(rows, dict) else None
 
@@ -153,9 +153,9 @@ def load(folder: str | Path, *, partial: bool = False) -> Run:
     of sessions that were over is there, also while the run is at work or after it was killed, and the manifest holds name, seed
     and scenario alone). A finished run is opened as such, whatever ``partial``.
     """
-    found = find_run(Path(folder), partial=partial)
-    run = Run(found.folder, found.manifest, found.partial, recovered(found))
-    found.keep_for(run)
+    opened = find_run(Path(folder), partial=partial)
+    run = Run(opened.folder, opened.manifest, opened.partial, recovered(opened))
+    opened.keep_for(run)
     return run
 
 

@@ -1,4 +1,4 @@
-"""What every column of a run folder means, in a sentence: the source of `simcons codebook` and docs/codebook.md."""
+"""The meaning of every column of a run folder, in a sentence: the source of `simcons codebook` and docs/codebook.md."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def read_table(path: Path, schema: pa.Schema, n_rows: int | None = None) -> pa.T
 
 
 def table_rows(path: Path, schema: pa.Schema, n_rows: int | None = None) -> int:
-    """How many rows the table in ``path`` has, by its footer alone. Raises RunFolderError as `read_table` does."""
+    """The number of rows of the table in ``path``, by its footer alone. Raises RunFolderError as `read_table` does."""
     with _reading(path), _opened(path) as file:
         _check(path, file, schema, n_rows)
         return int(file.metadata.num_rows)
@@ -82,9 +82,9 @@ def _check(path: Path, file: pq.ParquetFile, schema: pa.Schema, n_rows: int | No
     types = {field.name: field.type for field in file.schema_arrow}
     odd = next((field for field in schema if types.get(field.name) != field.type), None)
     if odd is not None:
-        found = f"is of type {types[odd.name]}" if odd.name in types else "is missing"
+        fault = f"is of type {types[odd.name]}" if odd.name in types else "is missing"
         raise RunFolderError(
-            f"{path}: column {odd.name!r} {found}; expected {odd.type} (is the run of another version of simcons?)"
+            f"{path}: column {odd.name!r} {fault}; expected {odd.type} (is the run of another version of simcons?)"
         )
     if n_rows is not None and file.metadata.num_rows != n_rows:
         raise RunFolderError(

@@ -1,4 +1,4 @@
-"""What a run was made by: versions, commit, machine."""
+"""The provenance of a run: versions, commit, machine."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ class RunWriter:
     def __init__(self, folder: Path, *, row_group_rows: int, note: str = "") -> None:
         self.folder = folder
         with storage_errors(folder):
-            for part in (TRUTH, TELEMETRY):
-                (folder / part).mkdir(parents=True, exist_ok=True)
+            for subfolder in (TRUTH, TELEMETRY):
+                (folder / subfolder).mkdir(parents=True, exist_ok=True)
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
         self._tables: dict[type[Record], _Table] = {
             record_type: _Table(name, folder, record_type, row_group_rows) for name, record_type in RECORD_TYPES.items()

@@ -253,7 +253,7 @@ def _people_first(u: AnyFloats) -> AnyFloats:
 
 
 def _explain(u: AnyFloats, alphas: Floats, missing: MissingRule) -> ValueError:
-    """What is wrong with ``u``, and where."""
+    """The error that names the fault in ``u`` and its place."""
     absent = np.isnan(u)
     if missing == "refuse" and absent.any():
         needs = f"alpha {_short(alphas.flat[0])} needs a number, or a rule for missing people"

@@ -71,11 +71,11 @@ def approval(u: npt.ArrayLike, *, threshold: float = AGREES, missing: MissingRul
 def in_blocks(values: Callable[[AnyFloats], AnyFloats], u: AnyFloats, *, cells: int) -> AnyFloats:
     """``values`` of [slates, candidates, people], some slates at a time, each of which takes up ``cells``."""
     slates = u.reshape(-1, *u.shape[-2:])
-    found = np.empty(slates.shape[:2])
+    computed = np.empty(slates.shape[:2])
     step = max(1, _BLOCK // cells)
     for start in range(0, len(slates), step):
-        found[start : start + step] = values(slates[start : start + step])
-    return found.reshape(u.shape[:-1])
+        computed[start : start + step] = values(slates[start : start + step])
+    return computed.reshape(u.shape[:-1])
 
 
 def minus(places: Places) -> AnyFloats:
@@ -113,9 +113,9 @@ def _mid_ranks(u: AnyFloats) -> AnyFloats:
     place = np.arange(n)
     first = np.maximum.accumulate(np.where(starts, place, 0), axis=-1)
     last = np.minimum.accumulate(np.where(stops, place, n - 1)[..., ::-1], axis=-1)[..., ::-1]
-    found = np.empty(u.shape)
-    np.put_along_axis(found, ascending, (first + last) / 2, axis=-1)
-    return found
+    ranks = np.empty(u.shape)
+    np.put_along_axis(ranks, ascending, (first + last) / 2, axis=-1)
+    return ranks
 
 
 # --- domain --------------------------------------------------------------------------------------------------------

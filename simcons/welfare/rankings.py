@@ -1,4 +1,4 @@
-"""How alike two orders of the same candidates are."""
+"""Similarity of two orders of the same candidates."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def kendall_tau(places: Places) -> Floats:
         products = (signs @ signs.swapaxes(-1, -2)).astype(np.float64)  # whole numbers
         sizes = np.sqrt(np.diagonal(products, axis1=-2, axis2=-1))
         with np.errstate(invalid="ignore"):
-            found = products / (sizes[:, :, None] * sizes[:, None, :])
-        tau[..., start : start + step] = np.moveaxis(found, 0, -1)
+            correlations = products / (sizes[:, :, None] * sizes[:, None, :])
+        tau[..., start : start + step] = np.moveaxis(correlations, 0, -1)
     return tau

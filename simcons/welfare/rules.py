@@ -19,7 +19,7 @@ _LABELS = {0.0: "utilitarian", 1.0: "Nash", float("inf"): "Rawlsian", "schulze":
 
 
 class Rule(Protocol):
-    """What orders the candidates of a slate."""
+    """An order of the candidates of a slate."""
 
     def __call__(self, u: AnyFloats, /) -> AnyFloats:
         """Values [..., candidates] of utilities [..., candidates, people]: the higher the better.
@@ -53,7 +53,7 @@ def rule_for(spec: RuleSpec, *, threshold: float | None = None, missing: Missing
 
 
 def has_values(spec: RuleSpec) -> bool:
-    """Whether a rule gives more than an order: an amount of welfare, a share, a count, to be compared between slates."""
+    """True if a rule gives more than an order: an amount of welfare, a share, a count, to be compared between slates."""
     return spec not in ("leximin", "schulze")
 
 

@@ -41,11 +41,11 @@ def defeats(u: AnyFloats) -> Counts:
     n_people = u.shape[-1]
     ranks = np.asarray(weak_ranks(np.swapaxes(u, -1, -2)), dtype=np.int32)
     there = ~np.isnan(np.swapaxes(u, -1, -2))
-    found: Counts = np.zeros((*u.shape[:-1], u.shape[-2]), dtype=np.uint8 if n_people < 256 else np.int32)
+    counts: Counts = np.zeros((*u.shape[:-1], u.shape[-2]), dtype=np.uint8 if n_people < 256 else np.int32)
     for person in range(n_people):
         rank, here = ranks[..., person, :], there[..., person, :]
-        found += (rank[..., :, None] < rank[..., None, :]) & here[..., :, None] & here[..., None, :]
-    return found
+        counts += (rank[..., :, None] < rank[..., None, :]) & here[..., :, None] & here[..., None, :]
+    return counts
 
 
 def strongest_paths(d: Counts) -> Counts:

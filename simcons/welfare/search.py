@@ -38,7 +38,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a survey found about one axiom over one domain."""
+    """The result of a survey for one axiom over one domain."""
 
     axiom: Axiom
     domain: Domain
@@ -73,19 +73,19 @@ def survey(rule: Rule, sampled: Sample, axioms: Sequence[Axiom], *, exact: Rule 
     return [_examine(rule, sampled, axiom, exact) for axiom in axioms]
 
 
-def witness(rule: Rule, found: Examined, sampled: Sample, *, exact: Rule | None = None) -> Violation:
-    """The smallest violation of the kind that a survey of ``sampled`` has ``found``: fewest people, roundest numbers.
+def witness(rule: Rule, examined: Examined, sampled: Sample, *, exact: Rule | None = None) -> Violation:
+    """The smallest violation of the kind that a survey of ``sampled`` came to: fewest people, roundest numbers.
 
     Raises ValueError if it found none, and InputError for a rule that contradicts itself.
     """
-    if found.draw is None:
-        raise ValueError(f"axiom {found.axiom.name!r} over {found.domain.name!r}: the survey found no violation")
+    if examined.draw is None:
+        raise ValueError(f"axiom {examined.axiom.name!r} over {examined.domain.name!r}: the survey found no violation")
 
     def breaks(draw: Draw) -> bool:
-        return _verdict(rule, found.axiom, draw, found.domain, exact)[0] == found.verdict
+        return _verdict(rule, examined.axiom, draw, examined.domain, exact)[0] == examined.verdict
 
-    smallest = _find(found.domain, breaks, examples=sampled.examples, seed=sampled.seed, shrink=True)
-    violation = found.axiom.violation(rule, smallest or found.draw, found.domain)
+    smallest = _find(examined.domain, breaks, examples=sampled.examples, seed=sampled.seed, shrink=True)
+    violation = examined.axiom.violation(rule, smallest or examined.draw, examined.domain)
     if violation is None:
         raise InputError(INCONSISTENT)
     return violation
@@ -103,25 +103,25 @@ def without_a_trace() -> Iterator[None]:
 
 
 def _examine(rule: Rule, sampled: Sample, axiom: Axiom, exact: Rule | None) -> Examined:
-    said: dict[Verdict, list[Draw]] = {}
+    draws_by_verdict: dict[Verdict, list[Draw]] = {}
     refusal = None
     for draw in sampled.draws:
         verdict, message = _verdict(rule, axiom, draw, sampled.domain, exact)
         refusal = refusal or message
         if verdict is not None:
-            said.setdefault(verdict, []).append(draw)
+            draws_by_verdict.setdefault(verdict, []).append(draw)
         if verdict == "fails":
             break
-    overall = next((verdict for verdict in _STRONGEST_FIRST if verdict in said), None)
-    broken = [*said.get("fails", []), *said.get("rounds", [])]
-    n_cases, n_refused = sum(map(len, said.values())), len(said.get("refused", []))
+    overall = next((verdict for verdict in _STRONGEST_FIRST if verdict in draws_by_verdict), None)
+    broken = [*draws_by_verdict.get("fails", []), *draws_by_verdict.get("rounds", [])]
+    n_cases, n_refused = sum(map(len, draws_by_verdict.values())), len(draws_by_verdict.get("refused", []))
     return Examined(axiom, sampled.domain, overall, n_cases, n_refused, refusal, broken[0] if broken else None)
 
 
 def _verdict(
     rule: Rule, axiom: Axiom, draw: Draw, domain: Domain, exact: Rule | None
 ) -> tuple[Verdict | None, str | None]:
-    """What one draw says, and the message of a refusal. None if it makes no case."""
+    """The verdict of one draw, and the message of a refusal. None if it makes no case."""
     if (case := axiom.case(draw, domain)) is None:
         return None, None
     try:
@@ -134,12 +134,12 @@ def _verdict(
     return ("rounds" if rounding else "fails"), None
 
 
-def _find(domain: Domain, wanted: Callable[[Draw], bool], *, examples: int, seed: int, shrink: bool) -> Draw | None:
-    """The first draw that is ``wanted``, or the smallest one. The same draws come in the same order for a seed."""
+def _find(domain: Domain, breaks: Callable[[Draw], bool], *, examples: int, seed: int, shrink: bool) -> Draw | None:
+    """The first draw for which ``breaks`` holds, or the smallest one. The same draws come in the same order for a seed."""
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     how = settings(max_examples=examples, phases=phases, database=None, deadline=None, print_blob=False)
     try:
-        return find(draws(domain), wanted, settings=how, random=Random(request_seed(seed, "axioms", domain.name)))
+        return find(draws(domain), breaks, settings=how, random=Random(request_seed(seed, "axioms", domain.name)))
     except NoSuchExample:
         return None
     except Flaky as error:

@@ -115,7 +115,7 @@ def weak_ranks(values: npt.ArrayLike, rounding: Rounding = None) -> Places:
 
 
 def mean_rounding(utilities: npt.ArrayLike) -> AnyFloats:
-    """How far means of ``utilities`` [..., people] may be apart by rounding alone: n eps max|u|, [...]. NaN is nobody.
+    """The difference that rounding alone can make to means of ``utilities`` [..., people]: n eps max|u|, [...]. NaN is nobody.
 
     Between numbers of both signs a sum cancels, and what is left of it is no measure of the rounding in it: (.1 + .2 - .3) / 3
     and (-.3 + .2 + .1) / 3 are 1.9e-17 and 9e-18. The bound holds for n terms added one by one (Higham 2002, section 4.2).
@@ -134,14 +134,14 @@ def refined(places: Places, values: AnyFloats) -> Places:
 
 def _places(order: Places, new: Bools) -> Places:
     """Dense places of candidates in this ``order``; new: which of them, from the second on, do not tie with the one before."""
-    dense, found = np.zeros(order.shape, dtype=np.int64), np.empty(order.shape, dtype=np.int64)
+    dense, places = np.zeros(order.shape, dtype=np.int64), np.empty(order.shape, dtype=np.int64)
     np.cumsum(new, axis=-1, out=dense[..., 1:])
-    np.put_along_axis(found, order, dense, axis=-1)
-    return found
+    np.put_along_axis(places, order, dense, axis=-1)
+    return places
 
 
 def close(a: AnyFloats, b: AnyFloats) -> Bools:
-    """Whether two values are one but for rounding: apart by at most 1e-9 of the larger (float32: 16 eps, 2e-6)."""
+    """True if two values are equal but for rounding: apart by at most 1e-9 of the larger (float32: 16 eps, 2e-6)."""
     with np.errstate(invalid="ignore", over="ignore"):
         gap = np.abs(a - b)
         near = gap <= tolerance(np.result_type(a, b)) * np.maximum(np.abs(a), np.abs(b))
@@ -149,12 +149,12 @@ def close(a: AnyFloats, b: AnyFloats) -> Bools:
 
 
 def tolerance(dtype: np.dtype[np.floating[Any]]) -> float:
-    """How close, relative to its size, a value of this type is to count as the same."""
+    """The relative difference up to which two values of this type count as the same."""
     return max(RELATIVE_TOLERANCE, _ROUNDINGS * float(np.finfo(dtype).eps))
 
 
 def _reach(values: AnyFloats, rounding: AnyFloats) -> AnyFloats:
-    """How far from each value others tie with it; 0 for infinite ones. Values and their reach stay within the floats."""
+    """The distance from each value within which others tie with it; 0 for infinite ones. Both stay within the floats."""
     with np.errstate(invalid="ignore"):
         size = np.where(np.isfinite(values), np.abs(values), 0)
     within = float(np.finfo(values.dtype).max) - size

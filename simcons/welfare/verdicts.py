@@ -1,4 +1,4 @@
-"""What is true of every rule: which axiom holds over which utilities.
+"""The table of verdicts: which axiom holds for which rule over which utilities.
 
 The one source of the tests and of the table in docs/axioms.md.
 

@@ -47,7 +47,7 @@ def weigh(
 def rule_under(
     utility_map: UtilityMapSettings, spec: RuleSpec, *, threshold: float | None = None, missing: MissingRule = "refuse"
 ) -> Rule:
-    """What `weigh` applies to the utilities that a map has given. Raises ValueError where the two do not go together."""
+    """The rule that `weigh` applies to the utilities of a map. Raises ValueError where the two do not go together."""
     check_map(utility_map, spec)
     if spec == "approval" and threshold is None:
         threshold = float(utility(AGREES, utility_map))
@@ -55,8 +55,8 @@ def rule_under(
 
 
 def rounding_under(spec: RuleSpec, utilities: AnyFloats) -> Rounding:
-    """How far values of ``utilities`` under a rule may be off in absolute terms, [..., candidates]; None where selection's share
-    of a value covers it.
+    """The absolute rounding error of a rule's values of ``utilities``, [..., candidates]; None where selection's relative
+    tolerance covers it.
 
     That is the mean of utilities of which some are negative. Other rules count, compare or sum what has one sign, and a mean of
     what has one sign is no smaller than the greatest utility by people.

@@ -170,12 +170,12 @@ def create_if_empty(connection: sqlite3.Connection) -> None:
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> int:
     """The version of the tables: this one's, or the first, which lacks columns that may be empty."""
-    found = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
-    version = _meta(connection, "schema_version") if SCHEMA[0] in found else None
+    statements = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
+    version = _meta(connection, "schema_version") if SCHEMA[0] in statements else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise StorageError(f"{path}: has schema version {version}; expected {SCHEMA_VERSION}: a newer simcons wrote it")
     tables: dict[object, Sequence[str]] = {1: SCHEMA_1, SCHEMA_VERSION: SCHEMA}
-    if not isinstance(version, int) or found != list(tables.get(version, ())):
+    if not isinstance(version, int) or statements != list(tables.get(version, ())):
         raise damaged(path, "its tables are not those of a store")
     return version
 

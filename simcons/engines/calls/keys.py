@@ -47,7 +47,7 @@ class Keys:
 
 
 class Readings:
-    """What prompts are read as now, each found out once for its samples; "" by engines that cannot tell."""
+    """Hashes of prompts as engines read them now, each worked out once for its samples; "" for engines that cannot tell."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine if isinstance(engine, ReadingEngine) else None
@@ -77,7 +77,7 @@ class Prompts:
 
 
 def asked(request: Request) -> list[Any]:
-    """What a reply depends on besides prompt and engine."""
+    """The settings of ``request`` that its reply depends on, besides prompt and engine."""
     return [request.sampling.model_dump(), request.seed, request.draw, request.answer, request.choices]
 
 

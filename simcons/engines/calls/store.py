@@ -270,5 +270,5 @@ class CallStore:
 
 
 def _read_otherwise(row: Row, read_as: str) -> bool:
-    """Whether the prompt of a stored call is known to have been read otherwise."""
+    """True if the prompt of a stored call is known to have been read otherwise."""
     return bool(read_as and len(row) > N_COLUMNS_1 and row[READ_AS] not in (None, read_as))

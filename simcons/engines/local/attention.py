@@ -50,9 +50,9 @@ class Before:
         grid = queries.new_zeros(n_texts * self._n_wide, n_heads, n_queries, n_dims)
         grid[self._cells] = queries
         asked = grid.view(n_texts, self._n_wide, n_heads, -1, n_dims).transpose(1, 2).flatten(2, 3)
-        found = _weighed(asked, self.keys[layer], self.values[layer], self.hidden)
+        weighed = _weighed(asked, self.keys[layer], self.values[layer], self.hidden)
         shape = (n_texts, n_heads, self._n_wide, n_queries, -1)
-        sums, totals, peaks = (part.view(shape).transpose(1, 2).flatten(0, 1)[self._cells] for part in found)
+        sums, totals, peaks = (tensor.view(shape).transpose(1, 2).flatten(0, 1)[self._cells] for tensor in weighed)
         return sums, totals, peaks
 
     def _arrange(self, texts: torch.Tensor) -> None:
@@ -111,8 +111,8 @@ def _going_on(
     parts = [_weighed(queries, key.float(), value.float()), *(text.weigh(queries, layer) for text in before)]
     peak = torch.stack([peaks for _, _, peaks in parts]).amax(0)
     scales = [(peaks - peak).exp() for _, _, peaks in parts]
-    sums = sum(part * scale for (part, _, _), scale in zip(parts, scales, strict=True))
-    totals = sum(part * scale for (_, part, _), scale in zip(parts, scales, strict=True))
+    sums = sum(summed * scale for (summed, _, _), scale in zip(parts, scales, strict=True))
+    totals = sum(total * scale for (_, total, _), scale in zip(parts, scales, strict=True))
     attended = torch.as_tensor(sums / totals)
     return attended.reshape(n_rows, 1, n_query_heads, n_dims).to(query.dtype)
 
@@ -131,7 +131,7 @@ def _weighed(
 
 @torch.inference_mode()
 def takes_before(network: Any) -> bool:
-    """Whether the network's rows can go on from a `Before`: it attends by ours, sees everything, and hands it through."""
+    """True if rows of the network can go on from a `Before`: it uses our attention over everything, and hands it through."""
     layers = DynamicCache(config=network.config).layers
     attends = network.config._attn_implementation == GROUPED_ATTENTION
     if not attends or any(type(layer) is not DynamicLayer for layer in layers):

@@ -66,7 +66,7 @@ def _templated(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
 
 
 def _takes_system(tokenizer: Any) -> bool:
-    """Whether the template shows what a system turn says: some refuse one, others drop it without a word."""
+    """True if the template shows the text of a system turn: some refuse one, others drop it without a word."""
     probe = [Message("system", _SYSTEM_PROBE), Message("user", "a")]
     try:
         return _SYSTEM_PROBE in tokenizer.apply_chat_template(_as_chat(probe), tokenize=False)

@@ -1,9 +1,9 @@
-"""How likely a language model is to begin its reply with each of some choices.
+"""The probabilities with which a language model begins its reply with each of some choices.
 
-What is scored: the reply begins with the tokens of the choice, or with a space and the choice; the two are added. Chat
+The reply begins with the tokens of the choice, or with a space and the choice; the two probabilities are added. Chat
 templates end in a line break or a mark, after which a reply begins at once; bare prompts mostly end in a word or colon
 (``Answer:``), after which it begins with a space. A choice of several tokens has the product of their probabilities, each
-given those before. What would follow is not asked: ``1`` is also the beginning of ``10`` where that is two tokens.
+given those before. Any continuation counts: ``1`` is also the beginning of ``10`` where that is two tokens.
 
 A prompt, and what several choices begin with, is read once; where prefixes are shared so is what several prompts begin
 with (see `decoding`).
@@ -34,10 +34,10 @@ KEPT_LOGITS = 16  # of a row at most: each is as long as the vocabulary
 
 def ways(tokenizer: Any, choice: str) -> Ways:
     """The tokens of a choice as the beginning of a reply, without and with a space before it; EngineError if it has none."""
-    found = frozenset(_continuation(tokenizer, text) for text in (choice, f" {choice}"))
-    if not choice or () in found:
+    spellings = frozenset(_continuation(tokenizer, text) for text in (choice, f" {choice}"))
+    if not choice or () in spellings:
         raise EngineError(f"choice {choice!r} has no tokens, expected at least 1")
-    return found
+    return spellings
 
 
 def longest(choices: Sequence[Ways]) -> int:
@@ -49,21 +49,21 @@ def longest(choices: Sequence[Ways]) -> int:
 
 def score_batch(model: LanguageModel, batch: Sequence[Job]) -> list[list[float]]:
     """Natural log-probability of each choice of each job, over all ids that a token has; no sampling setting matters."""
-    wanted: dict[Tokens, set[int]] = {}
+    continuations: dict[Tokens, set[int]] = {}
     for job in batch:
         for beginning, tokens in readings(job.choices).items():
-            wanted.setdefault(job.prompt + beginning, set()).update(tokens)
-    steps = _steps(model, wanted)
+            continuations.setdefault(job.prompt + beginning, set()).update(tokens)
+    steps = _steps(model, continuations)
     return [[log_probability(steps, choice, after=job.prompt) for choice in job.choices] for job in batch]
 
 
 def readings(choices: Sequence[Ways]) -> dict[Tokens, set[int]]:
     """The tokens that some choice goes on with, by what of it has been read before them."""
-    wanted: dict[Tokens, set[int]] = {}
+    continuations: dict[Tokens, set[int]] = {}
     for way in frozenset[Tokens]().union(*choices):
         for n_read, token in enumerate(way):
-            wanted.setdefault(way[:n_read], set()).add(token)
-    return wanted
+            continuations.setdefault(way[:n_read], set()).add(token)
+    return continuations
 
 
 def log_probability(steps: Steps, choice: Ways, *, after: Tokens = ()) -> float:
@@ -105,15 +105,15 @@ def _ids(tokenizer: Any, text: str) -> Tokens:
 
 
 @torch.inference_mode()
-def _steps(model: LanguageModel, wanted: dict[Tokens, set[int]]) -> Steps:
+def _steps(model: LanguageModel, continuations: dict[Tokens, set[int]]) -> Steps:
     """Log-probabilities of the wanted tokens after the texts that they are keyed by."""
     steps: Steps = {}
-    for texts, logits in _next_logits(model, sorted(wanted)):
-        pairs = [(row, text, token) for row, text in enumerate(texts) for token in sorted(wanted[text])]
+    for texts, logits in _next_logits(model, sorted(continuations)):
+        pairs = [(row, text, token) for row, text in enumerate(texts) for token in sorted(continuations[text])]
         rows = torch.tensor([row for row, _, _ in pairs], device=model.device)
         tokens = torch.tensor([token for _, _, token in pairs], device=model.device)
-        found = finite(logits[:, : model.n_vocabulary]).log_softmax(-1)[rows, tokens].tolist()
-        steps |= {(text, token): step for (_, text, token), step in zip(pairs, found, strict=True)}
+        log_probabilities = finite(logits[:, : model.n_vocabulary]).log_softmax(-1)[rows, tokens].tolist()
+        steps |= {(text, token): step for (_, text, token), step in zip(pairs, log_probabilities, strict=True)}
     return steps
 
 

@@ -69,8 +69,8 @@ def decode_batch(
             tokens, ended = tokens[running], ended[running]
             rows.keep(running)
         rows.advance(tokens)
-    found: list[list[int]] = written.tolist()
-    return found
+    ids: list[list[int]] = written.tolist()
+    return ids
 
 
 def choose(logits: torch.Tensor, uniforms: torch.Tensor, *, temperature: float, min_p: float) -> torch.Tensor:

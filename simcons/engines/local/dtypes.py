@@ -53,7 +53,7 @@ def product_seconds(folder: Path, device: torch.device) -> dict[str, float]:
                 timings[name].append(_seconds(product, device))
     finally:
         torch.set_num_threads(n_threads)
-    return {name: min(found[1:]) for name, found in timings.items()}  # the first of each warms up
+    return {name: min(seconds[1:]) for name, seconds in timings.items()}  # the first of each warms up
 
 
 def _product(rows: torch.Tensor, weights: torch.Tensor) -> Callable[[], torch.Tensor]:

@@ -48,8 +48,8 @@ class SentenceEncoder:
         distinct = sorted(dict.fromkeys(texts), key=len)  # similar lengths together: little padding
         place = {text: row for row, text in enumerate(distinct)}
         chunks = [distinct[start : start + self.batch_size] for start in range(0, len(distinct), self.batch_size)]
-        found = np.concatenate([np.empty((0, self.n_dims), np.float32), *map(self._encode_batch, chunks)])
-        return found[[place[text] for text in texts]] if texts else found
+        vectors = np.concatenate([np.empty((0, self.n_dims), np.float32), *map(self._encode_batch, chunks)])
+        return vectors[[place[text] for text in texts]] if texts else vectors
 
     @torch.inference_mode()
     def _encode_batch(self, texts: list[str]) -> Embeddings:

@@ -91,8 +91,8 @@ def local_folder(source: Path | str) -> Path:
 
 def packaged_path(model: Packaged) -> Path:
     """The file or folder inside the installed package; MissingPackage where there is none."""
-    found = importlib.util.find_spec(model.package)
-    for location in (found and found.submodule_search_locations) or ():
+    spec = importlib.util.find_spec(model.package)
+    for location in (spec and spec.submodule_search_locations) or ():
         path = Path(location) / model.path
         if path.exists():
             return path
@@ -129,9 +129,9 @@ def model_hash(path: Path) -> str:
 
 @contextmanager
 def in_one_line(
-    raises: type[EngineError], what: str, *, but: type[Exception] | tuple[type[Exception], ...] = ()
+    raises: type[EngineError], opening: str, *, but: type[Exception] | tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """Have whatever a library raises come out as ``raises``, in one line that begins with ``what``.
+    """Have whatever a library raises come out as ``raises``, in one line that begins with ``opening``.
 
     Libraries raise what they like for damaged files and odd devices. Our own errors and ``but`` are let through.
     """
@@ -142,11 +142,11 @@ def in_one_line(
     except Exception as error:
         if isinstance(error, but):
             raise
-        raise raises(f"{what}: {first_line(error)}") from error
+        raise raises(f"{opening}: {first_line(error)}") from error
 
 
 def first_line(error: Exception) -> str:
-    """What a library's error says, in one line."""
+    """The first line of a library's error message."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 

@@ -72,7 +72,7 @@ def _n_together(network: Any, ids: torch.Tensor) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What some prompts begin with, as the model has read it: keys and values [1, head, token, dim] of each layer."""
+    """The beginning of some prompts, as the model has read it: keys and values [1, head, token, dim] of each layer."""
 
     tokens: Tokens
     keys: list[torch.Tensor]
@@ -98,15 +98,15 @@ class Beginnings:
         tokens to take over; every prompt has a token left to be read.
         """
         most = min(map(len, prompts)) - 1
-        found = [(min(common(prompts, begun.tokens), most), place) for place, begun in enumerate(self.kept)]
-        n_tokens, place = max(found, default=(0, -1))
+        shared = [(min(common(prompts, begun.tokens), most), place) for place, begun in enumerate(self.kept)]
+        n_tokens, place = max(shared, default=(0, -1))
         if n_tokens < KEEP_FROM:
             return None, 0
         self.kept.append(self.kept.pop(place))  # the last used is the last to go
         return self.kept[-1], n_tokens
 
     def worth_keeping(self, prompts: Sequence[Tokens]) -> int:
-        """How many tokens of the first of ``prompts`` others begin with, here or in the call before; 0 for too few."""
+        """The number of tokens of the first of ``prompts`` that others begin with, here or in the last call; 0 for too few."""
         n_tokens = common(prompts, prompts[0] if len(prompts) > 1 else self.last)
         return n_tokens if n_tokens >= KEEP_FROM else 0
 
@@ -127,7 +127,7 @@ def common(prompts: Sequence[Tokens], beginning: Tokens) -> int:
 def n_common(first: Tokens, second: Tokens) -> int:
     """The number of tokens that both begin with."""
     pairs = enumerate(zip(first, second, strict=False))
-    return next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
+    return next((place for place, (token, counterpart) in pairs if token != counterpart), min(len(first), len(second)))
 
 
 # --- packs -------------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def read_packs(
 
 
 def packs_pay(model: LanguageModel, prompts: Sequence[Tokens]) -> bool:
-    """Whether sorted prompts should be read in packs: for what they share, or for what is kept or worth keeping."""
+    """True if sorted prompts should be read in packs: for what they share, or for what is kept or worth keeping."""
     beginnings = model.beginnings
     if not model.shares_prefixes:
         return False
@@ -232,7 +232,7 @@ def shared(prompts: Sequence[Tokens]) -> float:
 
 @torch.inference_mode()
 def takes_packs(network: Any) -> bool:
-    """Whether the model reads packs as it reads prompts: all its layers look back at everything, through our mask."""
+    """True if the model reads packs as it reads prompts: all its layers look back at everything, through our mask."""
     if any(type(layer) is not DynamicLayer for layer in DynamicCache(config=network.config).layers):
         return False
     prompts = [(1, 2, 3, 4), (1, 2, 5), (1, 2, 6, 7, 8)]

@@ -1,4 +1,4 @@
-"""What a local model reads of a prompt, as a hash: of the token ids, so that a date in a chat template is in it too."""
+"""A hash of a prompt as a local model reads it: of the token ids, so that a date in a chat template is in it too."""
 
 from __future__ import annotations
 

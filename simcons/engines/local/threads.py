@@ -1,4 +1,4 @@
-"""How many threads torch should use on a CPU that others may be using too."""
+"""The number of threads that torch should use on a CPU that others may be using too."""
 
 from __future__ import annotations
 

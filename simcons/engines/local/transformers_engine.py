@@ -122,9 +122,9 @@ class TransformersEngine:
             messages: encode(model.tokenizer, messages) for messages in {request.messages for request in requests}
         }
         named = {choice for request in requests for choice in request.choices}
-        found = {choice: ways(model.tokenizer, choice) for choice in named}
+        spellings = {choice: ways(model.tokenizer, choice) for choice in named}
         return [
-            Job(place, request, prompts[request.messages], tuple(found[choice] for choice in request.choices))
+            Job(place, request, prompts[request.messages], tuple(spellings[choice] for choice in request.choices))
             for place, request in enumerate(requests)
         ]
 
@@ -293,12 +293,12 @@ def adapted(network: Any, folder: Path) -> Any:
     """
     from peft import PeftModel, get_peft_model_state_dict
 
-    what = f"adapter {str(folder)!r}, made for {adapter_config(folder).get('base_model_name_or_path')!r},"
-    with in_one_line(ModelNotFound, f"{what} cannot be put on this model"), warnings.catch_warnings():
+    adapter = f"adapter {str(folder)!r}, made for {adapter_config(folder).get('base_model_name_or_path')!r},"
+    with in_one_line(ModelNotFound, f"{adapter} cannot be put on this model"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)  # found below, the others too
         wrapped = PeftModel.from_pretrained(network, folder, autocast_adapter_dtype=False)
         with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
             odd = set(weights.keys()) ^ set(get_peft_model_state_dict(wrapped))
     if odd:
-        raise ModelNotFound(f"{what} is for another model: only one of them has {min(odd)!r}")
+        raise ModelNotFound(f"{adapter} is for another model: only one of them has {min(odd)!r}")
     return wrapped.merge_and_unload() if network.dtype == torch.float32 else wrapped.get_base_model()

@@ -61,7 +61,7 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Piece:
     """One of vLLM's requests: the whole of a job, or the tokens to score after ``beginning`` of some of its choices."""
 
     job: _Job
@@ -93,10 +93,10 @@ class VllmEngine:
         self._source = resolve_model(settings.model)
         self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
         self._box: Box = []
-        self._parts: dict[str, _Part] = {}
+        self._pieces: dict[str, _Piece] = {}
         self._ways: dict[str, Ways] = {}
         self._n_jobs = 0
-        self._n_parts = 0
+        self._n_pieces = 0
         self._shared_seconds = 0.0  # of work, each step's divided by the requests that were under way
 
     @property
@@ -115,7 +115,7 @@ class VllmEngine:
 
     def step(self) -> list[tuple[int, Reply]]:
         """Work until at least one request is answered; those that are, none only where none is under way."""
-        while not self._box and self._parts:
+        while not self._box and self._pieces:
             self._work()
         answered = list(self._box)
         self._box.clear()
@@ -169,31 +169,31 @@ class VllmEngine:
         self._n_jobs += 1
         for beginning, tokens in _readings(job):
             job.n_open += 1
-            self._hand_in(_Part(job, beginning, tokens))
+            self._hand_in(_Piece(job, beginning, tokens))
 
-    def _hand_in(self, part: _Part) -> None:
+    def _hand_in(self, piece: _Piece) -> None:
         from vllm.inputs import tokens_input
 
-        self._n_parts += 1
-        name = str(self._n_parts)
-        prompt = tokens_input([*part.job.prompt, *part.beginning])
+        self._n_pieces += 1
+        name = str(self._n_pieces)
+        prompt = tokens_input([*piece.job.prompt, *piece.beginning])
         with in_one_line(EngineError, f"engine {self.name!r}"):
-            self._vllm.add_request(name, prompt, self._sampling(part), lora_request=self._lora)
-        self._parts[name] = part
+            self._vllm.add_request(name, prompt, self._sampling(piece), lora_request=self._lora)
+        self._pieces[name] = piece
 
-    def _sampling(self, part: _Part) -> Any:
+    def _sampling(self, piece: _Piece) -> Any:
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
         shape = {"detokenize": False, "output_kind": RequestOutputKind.FINAL_ONLY}
-        if part.tokens:
-            return SamplingParams(temperature=0, max_tokens=1, logprob_token_ids=list(part.tokens), **shape)
-        sampling = part.job.request.sampling
+        if piece.tokens:
+            return SamplingParams(temperature=0, max_tokens=1, logprob_token_ids=list(piece.tokens), **shape)
+        sampling = piece.job.request.sampling
         return SamplingParams(
             temperature=sampling.temperature,
             min_p=sampling.min_p,
             max_tokens=sampling.max_tokens,
-            seed=part.job.request.seed if self._seeded else None,
+            seed=piece.job.request.seed if self._seeded else None,
             stop_token_ids=self._text_ends,
             **shape,
         )
@@ -206,20 +206,22 @@ class VllmEngine:
         self._shared_seconds += (time.perf_counter() - began) / max(1, self._n_jobs)
         for output in outputs:
             if output.finished:
-                self._arrived(self._parts.pop(output.request_id), output.outputs[0])
+                self._arrived(self._pieces.pop(output.request_id), output.outputs[0])
 
-    def _arrived(self, part: _Part, completion: Any) -> None:
-        job = part.job
+    def _arrived(self, piece: _Piece, completion: Any) -> None:
+        job = piece.job
         if completion.finish_reason not in ("stop", "length"):
             raise EngineError(f"engine {self.name!r}: vLLM gave up on a request ({completion.finish_reason!r})")
-        if part.tokens:
+        if piece.tokens:
             given = completion.logprobs[0]
-            job.scores |= {(part.beginning, token): given[token].logprob for token in part.tokens}
+            job.scores |= {(piece.beginning, token): given[token].logprob for token in piece.tokens}
         job.n_open -= 1
         if job.n_open == 0:
             self._n_jobs -= 1
             seconds = self._shared_seconds - job.began
-            job.box.append((job.key, _chosen(job, seconds) if part.tokens else self._written(job, completion, seconds)))
+            job.box.append(
+                (job.key, _chosen(job, seconds) if piece.tokens else self._written(job, completion, seconds))
+            )
 
     def _written(self, job: _Job, completion: Any, seconds: float) -> Reply:
         stopped = completion.finish_reason == "stop"
@@ -229,8 +231,8 @@ class VllmEngine:
 
     def _withdraw(self, box: Box) -> None:
         """Give up what is still under way for whoever reads ``box``: nothing, unless something was raised."""
-        names = [name for name, part in self._parts.items() if part.job.box is box]
-        self._n_jobs -= len({id(self._parts.pop(name).job) for name in names})
+        names = [name for name, piece in self._pieces.items() if piece.job.box is box]
+        self._n_jobs -= len({id(self._pieces.pop(name).job) for name in names})
         if names:
             self._vllm.abort_request(names)
 
@@ -258,8 +260,8 @@ class VllmEngine:
     def _vllm(self) -> Any:
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-        what = f"engine {self.name!r}: vLLM cannot load {str(self._folder)!r}"
-        with in_one_line(ModelNotFound, what), warnings.catch_warnings():
+        failure = f"engine {self.name!r}: vLLM cannot load {str(self._folder)!r}"
+        with in_one_line(ModelNotFound, failure), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its dependencies' deprecations
             from vllm import EngineArgs
             from vllm.v1.engine.llm_engine import LLMEngine
@@ -311,7 +313,7 @@ class VllmEngine:
 
 
 def takes_seeds(platform: Any) -> bool:
-    """Whether vLLM draws each request's tokens by its own seed on this platform."""
+    """True if vLLM draws each request's tokens by its own seed on this platform."""
     return bool(platform.is_cuda_alike() or platform.is_cpu())
 
 
@@ -334,7 +336,7 @@ def _on_cpu() -> dict[str, Any]:
 
 
 def _readings(job: _Job) -> Iterator[tuple[Tokens, tuple[int, ...]]]:
-    """What vLLM has to read after the prompt, with the tokens to score there: for a text, nothing and none."""
+    """The tokens that vLLM has to read after the prompt, with the tokens to score there: for a text, none and none."""
     if job.request.answer == "text":
         yield (), ()
         return

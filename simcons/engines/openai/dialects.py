@@ -29,7 +29,7 @@ WRAPS_CHOICES = frozenset({"openai", "ollama"})  # whose only grammar is a JSON 
 
 
 def body_of(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) -> Body:
-    """What is posted for ``request``. Raises EngineError for one that the settings' API cannot say."""
+    """The body to post for ``request``. Raises EngineError for one that the settings' API cannot express."""
     body = {"model": settings.model, **_prompt(request, settings, learnt), **NEUTRAL[settings.dialect]}
     if request.answer == "logprobs":
         body |= _logprobs_wanted(request, settings, learnt)
@@ -62,7 +62,7 @@ def reply_tokens(request: Request, settings: OpenAIEngineSettings) -> int:
 
 
 def remarks(request: Request, settings: OpenAIEngineSettings) -> Iterable[str]:
-    """What of ``request`` the dialect cannot do as asked."""
+    """Notes on parts of ``request`` that the dialect cannot do as asked."""
     sampled = request.answer != "logprobs"
     if sampled and request.sampling.min_p > 0 and not _sends_min_p(settings):
         yield f"min_p is not sent: servers of dialect {settings.dialect!r} do not take it"
@@ -140,12 +140,12 @@ def _logprobs_wanted(request: Request, settings: OpenAIEngineSettings, learnt: L
                 f"engine {request.engine!r}: choice {choice!r} is the beginning of {longer[0]!r}; "
                 "expected choices whose first tokens differ, or elicitation.by choice"
             )
-    wanted = (
+    asked = (
         {"logprobs": True, "top_logprobs": learnt.n_logprobs}
         if settings.api == "chat"
         else {"logprobs": learnt.n_logprobs}
     )
-    return {**wanted, learnt.length_word: 1, "temperature": 0.0}
+    return {**asked, learnt.length_word: 1, "temperature": 0.0}
 
 
 def _choice_wanted(request: Request, settings: OpenAIEngineSettings) -> Body:

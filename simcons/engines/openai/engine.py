@@ -50,7 +50,7 @@ HARMLESS = "Hello"
 
 @dataclass(eq=False, slots=True)
 class _Inbox:
-    """What has come of one caller's requests. ``n_open`` counts those whose outcome is not here yet."""
+    """The outcomes of one caller's requests. ``n_open`` counts those whose outcome is not here yet."""
 
     answered: list[tuple[int, Reply]] = field(default_factory=list)
     failed: deque[Exception] = field(default_factory=deque)
@@ -302,7 +302,7 @@ class OpenAIEngine:
         return await self._resolved(job, verdict) if isinstance(verdict, Doubt) else verdict
 
     async def _resolved(self, job: _Job, doubt: Doubt) -> Reply | Again:
-        """Whether a refusal concerns one request: the same is asked with harmless words in place of all turns."""
+        """Find out if a refusal concerns one request: the same is asked with harmless words in place of all turns."""
         turns = tuple(replace(turn, content=HARMLESS) for turn in job.request.messages)
         body = body_of(replace(job.request, messages=turns), self.settings, self._learnt)
         await self._pause(job.inbox, self._requests.take())

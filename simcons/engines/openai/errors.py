@@ -1,4 +1,4 @@
-"""What goes wrong between here and a server: what it says, in one line, and the EngineErrors for all requests."""
+"""Failures between here and a server: its message in one line, and the EngineErrors that concern every request."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Again:
 
 
 def endpoint_of(engine: str, base_url: str, *, model: str, key_variable: str | None) -> Endpoint:
-    """Raises EngineError for a base URL that is none, or holds a password, and for a key that is not there."""
+    """Raises EngineError for a malformed base URL, or one that holds a password, and for a key that is not there."""
     parts = urlsplit(base_url)
     shown = f"{parts.scheme}://{parts.hostname}{_port(parts.netloc)}{parts.path.rstrip('/')}"
     endpoint = Endpoint(engine, shown, model, key_variable)
@@ -82,15 +82,15 @@ def endpoint_of(engine: str, base_url: str, *, model: str, key_variable: str | N
 
 
 def _port(netloc: str) -> str:
-    found = re.search(r":\d+$", netloc)
-    return found.group() if found else ""
+    match = re.search(r":\d+$", netloc)
+    return match.group() if match else ""
 
 
 # --- failures of the transport -----------------------------------------------------------------------------------
 
 
 def transport_failure(endpoint: Endpoint, error: Exception) -> Again:
-    """What went wrong between here and the server. Raises EngineError where it would go wrong again."""
+    """The failure to reach the server or to read from it, to be tried again. Raises EngineError where that would not help."""
     if isinstance(error, TimeoutError):
         return Again("no answer in time")
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError, aiohttp.InvalidURL)):
@@ -132,11 +132,11 @@ def not_waited_for(endpoint: Endpoint, seconds: float) -> EngineError:
     )
 
 
-def unknown_model(endpoint: Endpoint, offered: Sequence[str] | None, said: str) -> EngineError:
+def unknown_model(endpoint: Endpoint, offered: Sequence[str] | None, words: str) -> EngineError:
     """The error for status 404: ``offered`` are the models the server lists, None where it does not list them."""
     if offered is None or endpoint.model in offered:
         return endpoint.error(
-            f"{endpoint.url} does not know model {endpoint.model!r} or the method asked for (status 404: {said}); "
+            f"{endpoint.url} does not know model {endpoint.model!r} or the method asked for (status 404: {words}); "
             "expected base_url up to and including the version, and a model it has"
         )
     shown = ", ".join(map(repr, offered[:SHOWN_MODELS])) or "(none)"
@@ -144,20 +144,20 @@ def unknown_model(endpoint: Endpoint, offered: Sequence[str] | None, said: str) 
     return endpoint.error(f"{endpoint.url} has no model {endpoint.model!r}; expected one of {shown}{more}")
 
 
-def no_logprobs(engine: str, said: str) -> EngineError:
+def no_logprobs(engine: str, words: str) -> EngineError:
     return EngineError(
-        f"engine {engine!r}: the server gives no log-probabilities ({said}); expected elicitation.by choice or text"
+        f"engine {engine!r}: the server gives no log-probabilities ({words}); expected elicitation.by choice or text"
     )
 
 
-def no_choices(engine: str, said: str) -> EngineError:
+def no_choices(engine: str, words: str) -> EngineError:
     return EngineError(
-        f"engine {engine!r}: the server does not hold to choices ({said}); expected elicitation.by logprobs or text"
+        f"engine {engine!r}: the server does not hold to choices ({words}); expected elicitation.by logprobs or text"
     )
 
 
 def server_words(endpoint: Endpoint, content: bytes) -> str:
-    """What the server says, in one line without the key."""
+    """The server's message, in one line and without the key."""
     return _safe(endpoint, message_in(error_fields(content)) or content.decode("utf-8", "replace"))
 
 
@@ -171,36 +171,36 @@ def error_fields(content: bytes) -> dict[str, Any]:
 
 
 def message_in(fields: dict[str, Any]) -> str:
-    """What an error object says, also in the form of FastAPI: a list of places and what is wrong with each."""
+    """The message in an error object, also in the form of FastAPI: a list of places, each with its fault."""
     told = next((fields[name] for name in ("message", "detail", "msg", "errors") if fields.get(name)), "")
     parts = told if isinstance(told, list) else [told]
-    return "; ".join(_problem(part) if isinstance(part, dict) else str(part) for part in parts)
+    return "; ".join(_problem(detail) if isinstance(detail, dict) else str(detail) for detail in parts)
 
 
-def _problem(part: dict[str, Any]) -> str:
-    place = part.get("loc")
+def _problem(detail: dict[str, Any]) -> str:
+    place = detail.get("loc")
     where = f"{'.'.join(map(str, place))}: " if isinstance(place, list) else ""
-    return f"{where}{part.get('msg') or part.get('message') or part.get('type') or part}"
+    return f"{where}{detail.get('msg') or detail.get('message') or detail.get('type') or detail}"
 
 
-def quota_used_up(endpoint: Endpoint, said: str) -> EngineError:
-    return endpoint.error(f"{endpoint.url} says that the quota is used up: {said}")
+def quota_used_up(endpoint: Endpoint, words: str) -> EngineError:
+    return endpoint.error(f"{endpoint.url} says that the quota is used up: {words}")
 
 
-def parameter_refused(endpoint: Endpoint, name: str, said: str, *, by: str) -> EngineError:
+def parameter_refused(endpoint: Endpoint, name: str, words: str, *, by: str) -> EngineError:
     """The error for a parameter that cannot be left out without changing what is asked. ``by``: what would have it so."""
-    return endpoint.error(f"{endpoint.url} refuses the parameter {name!r} ({said}); expected {by}")
+    return endpoint.error(f"{endpoint.url} refuses the parameter {name!r} ({words}); expected {by}")
 
 
 def key_refused(endpoint: Endpoint, status: int, content: bytes) -> EngineError:
     """The error for statuses 401 and 403."""
-    said = server_words(endpoint, content)
+    words = server_words(endpoint, content)
     expected = (
         f"a key for it in the environment variable {endpoint.key_variable!r}"
         if endpoint.key_variable
         else "key_variable with the name of the environment variable that holds a key"
     )
-    return endpoint.error(f"{endpoint.url} refuses the key, status {status} ({said}); expected {expected}")
+    return endpoint.error(f"{endpoint.url} refuses the key, status {status} ({words}); expected {expected}")
 
 
 def _safe(endpoint: Endpoint, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a server shows of itself by its refusals: parameters it does not take, its words for others, the turns it wants."""
+"""Facts about a server, learnt from its refusals: parameters it does not take, its names for others, the turns it wants."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _ALTERNATE = re.compile(
 
 @dataclass(slots=True)
 class Learnt:
-    """What a server has shown of itself. ``shape`` makes of a chat's turns those that it takes."""
+    """Facts learnt about a server so far. ``shape`` turns a chat's messages into turns that it takes."""
 
     length_word: str = "max_tokens"
     n_logprobs: int = 20
@@ -63,36 +63,36 @@ class Learnt:
         The remark is empty where there is nothing new in it. ``fixed``: parameters that the user wants to be sent. Raises
         EngineError for a parameter without which something else would be asked.
         """
-        said = server_words(endpoint, exchange.content)
+        words = server_words(endpoint, exchange.content)
         fields = error_fields(exchange.content)
         message = message_in(fields)
         if (remark := self._turns(body, message)) is not None:
             return remark
         if exchange.status not in TEACHING:
             return None
-        if (remark := self._words(body, message, said)) is not None:
+        if (remark := self._words(body, message, words)) is not None:
             return remark
         named = sorted(set(named_in(fields, body)) - {"model", "messages", "prompt"})
         left_out = [name for name in named if name in DROPPED and name not in fixed]
         if left_out:
-            return self._drop(left_out, said)
+            return self._drop(left_out, words)
         if named:
-            _give_up(endpoint, named, said, fixed=fixed)
+            _give_up(endpoint, named, words, fixed=fixed)
         return None
 
-    def _words(self, body: Body, message: str, said: str) -> str | None:
+    def _words(self, body: Body, message: str, words: str) -> str | None:
         if "max_tokens" in body and "max_completion_tokens" in message and "too large" not in message:
             self.length_word = "max_completion_tokens"
             return ""
         if "logprobs" in message and max(body.get("top_logprobs", 0), body.get("logprobs", 0)) > FEWEST_LOGPROBS:
             new, self.n_logprobs = self.n_logprobs > FEWEST_LOGPROBS, FEWEST_LOGPROBS
-            return f"only the {FEWEST_LOGPROBS} likeliest tokens are asked for: the server says {said}" if new else ""
+            return f"only the {FEWEST_LOGPROBS} likeliest tokens are asked for: the server says {words}" if new else ""
         return None
 
-    def _drop(self, names: Sequence[str], said: str) -> str:
+    def _drop(self, names: Sequence[str], words: str) -> str:
         new = [name for name in names if name not in self.dropped]
         self.dropped.update(new)
-        return f"{' and '.join(new)} not sent from here on: the server refuses it ({said})" if new else ""
+        return f"{' and '.join(new)} not sent from here on: the server refuses it ({words})" if new else ""
 
     def _turns(self, body: Body, message: str) -> str | None:
         roles = [turn["role"] for turn in body.get("messages", ())]
@@ -117,7 +117,7 @@ def named_in(fields: Mapping[str, Any], body: Body) -> Iterator[str]:
         yield from (name for name in [re.split(r"[.\[]", param)[0]] if name in body)
         return
     detail = fields.get("detail")
-    places = [part.get("loc") for part in detail if isinstance(part, dict)] if isinstance(detail, list) else []
+    places = [entry.get("loc") for entry in detail if isinstance(entry, dict)] if isinstance(detail, list) else []
     if places:
         yield from (name for place in places if isinstance(place, list) for name in place if name in body)
         return
@@ -126,14 +126,14 @@ def named_in(fields: Mapping[str, Any], body: Body) -> Iterator[str]:
         yield from (name for name in body if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", message))
 
 
-def _give_up(endpoint: Endpoint, named: Sequence[str], said: str, *, fixed: frozenset[str]) -> None:
+def _give_up(endpoint: Endpoint, named: Sequence[str], words: str, *, fixed: frozenset[str]) -> None:
     """Raises EngineError for the first parameter that cannot be left out."""
     if LOGPROBS & set(named):
-        raise no_logprobs(endpoint.engine, said)
+        raise no_logprobs(endpoint.engine, words)
     if CHOICES & set(named):
-        raise no_choices(endpoint.engine, said)
+        raise no_choices(endpoint.engine, words)
     name = named[0]
     if name in fixed:
-        raise parameter_refused(endpoint, name, said, by="another extra_body")
+        raise parameter_refused(endpoint, name, words, by="another extra_body")
     if name == "temperature":
-        raise parameter_refused(endpoint, name, said, by=f"omit: [{name}], if the server's own will do")
+        raise parameter_refused(endpoint, name, words, by=f"omit: [{name}], if the server's own will do")

@@ -53,7 +53,7 @@ def first_tokens(logprobs: Mapping[str, Any]) -> list[tuple[str, float]]:
         if not logprobs["content"]:
             return []
         first = logprobs["content"][0]
-        tokens = [(str(one["token"]), float(one["logprob"])) for one in first.get("top_logprobs") or ()]
+        tokens = [(str(entry["token"]), float(entry["logprob"])) for entry in first.get("top_logprobs") or ()]
         sampled = (str(first["token"]), float(first["logprob"]))
         return tokens if sampled in tokens else [*tokens, sampled]
     first = (logprobs["top_logprobs"] or [{}])[0]
@@ -80,10 +80,10 @@ def _begun_by(token: str, choices: Sequence[str]) -> list[str]:
 
 
 def _readings(token: str) -> Iterator[str]:
-    """What a token may stand for: itself; a piece of SentencePiece (``▁5``, ``<0x35>``); bytes as characters (``Ġ5``)."""
+    """Texts that a token may stand for: itself; a piece of SentencePiece (``▁5``, ``<0x35>``); bytes as characters (``Ġ5``)."""
     yield token
     if "▁" in token or "<0x" in token:
-        yield _BYTE.sub(lambda found: chr(int(found[1], 16)), token.replace("▁", " "))
+        yield _BYTE.sub(lambda match: chr(int(match[1], 16)), token.replace("▁", " "))
     bytes_of = _bytes_by_character()
     if not token.isascii() and all(character in bytes_of for character in token):
         yield bytes(bytes_of[character] for character in token).decode("utf-8", "replace")

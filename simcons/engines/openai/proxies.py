@@ -29,7 +29,7 @@ def proxy_for(base: SplitResult) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine."""
+    """True if ``host`` is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -1,4 +1,4 @@
-"""How fast a server may be asked: so many a minute, and how long to wait after a failure."""
+"""Rates at which a server may be asked: requests a minute, and the wait after a failure."""
 
 from __future__ import annotations
 

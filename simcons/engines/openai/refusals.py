@@ -1,4 +1,4 @@
-"""What a refusal concerns: this attempt, this request alone, or every request; the last is an EngineError in one line.
+"""The scope of a refusal: this attempt, this request alone, or every request; the last is an EngineError in one line.
 
 Servers agree on no form. A code counts for more than words, and words for more than a status. What none of them tells is found
 out by the engine, which asks for the same with harmless words (`Doubt`).
@@ -71,64 +71,64 @@ class Doubt:
 
 
 def refusal(endpoint: Endpoint, request: Request, exchange: Exchange) -> Again | Reply | Doubt:
-    """What a status other than 200 means. Raises EngineError for what concerns every request."""
-    fields, said = error_fields(exchange.content), server_words(endpoint, exchange.content)
+    """The meaning of a status other than 200. Raises EngineError for one that concerns every request."""
+    fields, words = error_fields(exchange.content), server_words(endpoint, exchange.content)
     codes, message = set(_codes(fields)), message_in(fields)
     if codes & FILTER_CODES:
-        return _of_one("filtered", exchange, said)
+        return _of_one("filtered", exchange, words)
     if exchange.status == 402 or codes & QUOTA_CODES:
-        raise quota_used_up(endpoint, said)
+        raise quota_used_up(endpoint, words)
     if codes & TOO_LONG_CODES or (exchange.status == 429 and _ONE_TOO_LARGE.search(message)):
-        return _too_long(request, fields, message, exchange, said)
+        return _too_long(request, fields, message, exchange, words)
     if exchange.status in PASSING:
-        return Again(f"status {exchange.status}: {said}", exchange.retry_after, limited=exchange.status == 429)
+        return Again(f"status {exchange.status}: {words}", exchange.retry_after, limited=exchange.status == 429)
     if exchange.status == 401:
         raise key_refused(endpoint, exchange.status, exchange.content)
     if exchange.status == 413 or _TOO_LONG.search(message):
-        return _too_long(request, fields, message, exchange, said)
-    return _by_words(endpoint, message, exchange, said)
+        return _too_long(request, fields, message, exchange, words)
+    return _by_words(endpoint, message, exchange, words)
 
 
-def _by_words(endpoint: Endpoint, message: str, exchange: Exchange, said: str) -> Reply | Doubt:
+def _by_words(endpoint: Endpoint, message: str, exchange: Exchange, words: str) -> Reply | Doubt:
     of_filter = _FILTERED.search(message) is not None
-    reply = _of_one("filtered" if of_filter else "refused", exchange, said)
+    reply = _of_one("filtered" if of_filter else "refused", exchange, words)
     if exchange.status == 403:
         return Doubt(reply, key_refused(endpoint, exchange.status, exchange.content))
-    error = endpoint.error(f"{endpoint.url} refuses a request, status {exchange.status}: {said}")
+    error = endpoint.error(f"{endpoint.url} refuses a request, status {exchange.status}: {words}")
     if exchange.status not in OF_ONE:
         raise error
     return reply if of_filter and not _OF_ALL.search(message) else Doubt(reply, error)
 
 
-def _of_one(finish: Unanswered, exchange: Exchange, said: str) -> Reply:
-    return unanswered(finish, f"status {exchange.status}: {said}")
+def _of_one(finish: Unanswered, exchange: Exchange, words: str) -> Reply:
+    return unanswered(finish, f"status {exchange.status}: {words}")
 
 
 def _codes(value: object, depth: int = 3) -> Iterator[str]:
     """Codes and types in an error object, and in those inside it."""
     if not isinstance(value, dict) or not depth:
         return
-    for name, part in value.items():
-        if name in ("code", "type", "status") and isinstance(part, str):
-            yield part.lower()
+    for name, value_inside in value.items():
+        if name in ("code", "type", "status") and isinstance(value_inside, str):
+            yield value_inside.lower()
         elif name == "flagged_input":
             yield name
-        yield from _codes(part, depth - 1)
+        yield from _codes(value_inside, depth - 1)
 
 
-def _too_long(request: Request, fields: dict[str, Any], message: str, exchange: Exchange, said: str) -> Reply:
+def _too_long(request: Request, fields: dict[str, Any], message: str, exchange: Exchange, words: str) -> Reply:
     """A reply with the server's words; ContextTooLong where the wanted reply alone fills the context that it tells of."""
     context = fields.get("n_ctx") or _number(_CONTEXT, message)
     if isinstance(context, int) and request.sampling.max_tokens >= context:
         n_prompt = fields.get("n_prompt_tokens") or _number(_PROMPT, message) or request.n_bytes // BYTES_A_TOKEN
         reply_too_long(request.engine, n_prompt, request.sampling.max_tokens, context)
-    return unanswered("too_long", f"status {exchange.status}: {said}")
+    return unanswered("too_long", f"status {exchange.status}: {words}")
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int | None:
     """The first number that ``pattern`` finds, however its thousands are set off."""
-    found = pattern.search(text)
-    if found is None:
+    match = pattern.search(text)
+    if match is None:
         return None
-    digits, thousands = next((found[k], found[k + 1]) for k in range(1, len(found.groups()), 2) if found[k])
+    digits, thousands = next((match[k], match[k + 1]) for k in range(1, len(match.groups()), 2) if match[k])
     return int(re.sub(r"\D", "", digits)) * (1024 if thousands else 1)

@@ -65,18 +65,18 @@ def _read(
     answer: Any, request: Request, settings: OpenAIEngineSettings, seconds: float, note: Callable[[str], None]
 ) -> Reply | None:
     choice = answer["choices"][0]
-    said = _of_message(choice["message"]) if settings.api == "chat" else _Said(_text(choice["text"]), "", "")
-    finish, seen = _finish(choice, said, note)
+    message = _of_message(choice["message"]) if settings.api == "chat" else _Said(_text(choice["text"]), "", "")
+    finish, seen = _finish(choice, message, note)
     scored = request.answer == "logprobs" and finish not in ("filtered", "refused")
-    tokens_in, tokens_out = _tokens(answer.get("usage"), request, settings, said, note)
+    tokens_in, tokens_out = _tokens(answer.get("usage"), request, settings, message, note)
     return Reply(
-        text="" if request.answer == "logprobs" else _without_frame(said.text, request, settings),
+        text="" if request.answer == "logprobs" else _without_frame(message.text, request, settings),
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         finish="choices" if scored else finish,
-        logprobs=of_choices(choice.get("logprobs"), request, silent=not said.text) if scored else (),
+        logprobs=of_choices(choice.get("logprobs"), request, silent=not message.text) if scored else (),
         seconds=seconds,
-        reasoning=said.reasoning,
+        reasoning=message.reasoning,
         seen=shown(first_tokens(choice["logprobs"])) if scored else seen,
     )
 
@@ -85,7 +85,7 @@ def _read(
 
 
 class _Said(NamedTuple):
-    """What a message holds, each "" where it does not."""
+    """The texts of a message; "" for each that it does not have."""
 
     text: str
     reasoning: str
@@ -98,14 +98,14 @@ def _of_message(message: Mapping[str, Any]) -> _Said:
         raise ValueError
     parts = content if isinstance(content, list) else [content or ""]
     apart = next((_text(message[name]) for name in ("reasoning_content", "reasoning") if message.get(name)), "")
-    inside = "".join(_text(part) for part in parts if _kind(part) in REASONING_PARTS)
-    text = "".join(_text(part) for part in parts if _kind(part) in ("text", "output_text"))
-    refusal = _text(message.get("refusal")) or "".join(_text(part) for part in parts if _kind(part) == "refusal")
+    inside = "".join(_text(piece) for piece in parts if _kind(piece) in REASONING_PARTS)
+    text = "".join(_text(piece) for piece in parts if _kind(piece) in ("text", "output_text"))
+    refusal = _text(message.get("refusal")) or "".join(_text(piece) for piece in parts if _kind(piece) == "refusal")
     return _Said(text, apart or inside, refusal)
 
 
-def _kind(part: object) -> str:
-    return str(part.get("type", "text")) if isinstance(part, dict) else "text"
+def _kind(piece: object) -> str:
+    return str(piece.get("type", "text")) if isinstance(piece, dict) else "text"
 
 
 def _text(value: object) -> str:
@@ -143,12 +143,12 @@ def _unwrapped(text: str) -> str:
 # --- why a text ended --------------------------------------------------------------------------------------------
 
 
-def _finish(choice: Mapping[str, Any], said: _Said, note: Callable[[str], None]) -> tuple[Finish, str]:
+def _finish(choice: Mapping[str, Any], message: _Said, note: Callable[[str], None]) -> tuple[Finish, str]:
     """Why the text ended, and what the server said of it where that is not all."""
     word = _finish_word(choice)
     finish = FINISHES.get(word.lower().replace("-", "_"))
-    if said.refusal and not said.text:
-        return "filtered" if finish == "filtered" else "refused", said.refusal
+    if message.refusal and not message.text:
+        return "filtered" if finish == "filtered" else "refused", message.refusal
     if finish is None:
         note(f"the server ends texts for a reason that is not known, {word!r}: they are taken as they are")
         return "stop", f"finish_reason {word!r}"
@@ -169,11 +169,11 @@ def _first_choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _tokens(
-    usage: object, request: Request, settings: OpenAIEngineSettings, said: _Said, note: Callable[[str], None]
+    usage: object, request: Request, settings: OpenAIEngineSettings, message: _Said, note: Callable[[str], None]
 ) -> tuple[int, int]:
     """Tokens of prompt and reply as the server counts them; at four bytes each where it does not, or cannot be believed."""
     counts = usage if isinstance(usage, dict) else {}
-    n_bytes = len("".join(said).encode())
+    n_bytes = len("".join(message).encode())
     hidden = counts.get("completion_tokens_details")
     n_hidden = hidden.get("reasoning_tokens") if isinstance(hidden, dict) else 0
     most_out = max(reply_tokens(request, settings), n_bytes) + END_TOKENS + (n_hidden if _is_count(n_hidden) else 0)

@@ -1,4 +1,4 @@
-"""What a server says of itself: its models, the length of their context, the tokens of a prompt."""
+"""Questions to a server about itself: its models, the length of their context, the tokens of a prompt."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class Server:
         return too_long(request.engine, n_prompt, n_reply, self.context) if n_prompt > room else None
 
     def _find_model(self, models: dict[str, dict[str, Any]]) -> None:
-        wanted = self._settings.model
-        found = models.get(wanted) or models.get(f"{wanted}:latest")
-        if found is not None:
-            self._learn_context(found.get("max_model_len"))
+        name = self._settings.model
+        model = models.get(name) or models.get(f"{name}:latest")
+        if model is not None:
+            self._learn_context(model.get("max_model_len"))
         elif self._settings.dialect in LISTS_ITS_MODELS:
             raise unknown_model(self._wire.endpoint, list(models), "not listed")
         elif self._settings.dialect == "openai":
-            self._note(f"{self._wire.endpoint.url} does not list model {wanted!r}")
+            self._note(f"{self._wire.endpoint.url} does not list model {name!r}")
 
     def _learn_context(self, context: object) -> None:
         if isinstance(context, int) and context > 0:
@@ -99,7 +99,7 @@ class Server:
         return len(tokens) if isinstance(tokens, list) else None
 
     async def _asked(self, path: str, body: object = None) -> dict[str, Any] | None:
-        """What the server answers beside OpenAI's API; None where it does not."""
+        """The server's answer to a question outside OpenAI's API; None where it gives none."""
         exchange = await self._wire.exchange("GET" if body is None else "POST", path, body, beside_api=True)
         answer = None if isinstance(exchange, Again) or exchange.status != 200 else exchange.json()
         return answer if isinstance(answer, dict) else None

@@ -19,7 +19,7 @@ Case: TypeAlias = dict[str, Any]  # the arguments of a check, by name
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What chance decides: one draw serves a case of every axiom. Lists have one entry a person."""
+    """The random part of a case: one draw serves a case of every axiom. Lists have one entry a person."""
 
     u: tuple[float, ...]
     v: tuple[float, ...]
@@ -287,7 +287,7 @@ AXIOMS = (
 
 
 def claims(alpha: float) -> tuple[Axiom, ...]:
-    """What is asked, beyond `AXIOMS`, of a rule that claims to be W_alpha."""
+    """The axioms, beyond `AXIOMS`, of a rule that claims to be W_alpha."""
     asked = [
         Axiom(
             "agreement",

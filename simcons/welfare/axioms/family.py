@@ -1,4 +1,4 @@
-"""What a rule promises that claims to be W_a of the isoelastic family: checked against arithmetic of as many digits as it takes.
+"""The promises of a rule that claims to be W_a of the isoelastic family, checked by arithmetic of as many digits as it takes.
 
 Same conventions as in `axioms.order`.
 """

@@ -190,7 +190,7 @@ def _after_gains(rule: Rule, u: Profile, gains: Profile, *, strict: bool) -> Sla
 
 
 def _changed(slate: Slate, other: Slate) -> bool:
-    """Whether two orders that should be one differ, as far as can be told."""
+    """True if two orders that should be equal differ, as far as can be told."""
     return slate.order is not None and other.order is not None and slate.order != other.order
 
 
@@ -211,6 +211,6 @@ def _check_nudge(u: Floats, nudged: Floats) -> None:
 
 
 def _distance(u: Floats, nudged: Floats) -> str:
-    """How far a nudge moves people, in words."""
+    """The size of a nudge, in words."""
     from_zero = bool((nudged[u == 0] != 0).any())
     return "a millionth of their utility" + (" (or, from 0, more than 1e-100)" if from_zero else "")

@@ -1,6 +1,6 @@
-"""What a rule must refuse with ValueError, because any value would be made up.
+"""Inputs that a rule must refuse with ValueError, because any value would be made up.
 
-A refusal is what is asked for: the checks return None for it, and never raise Refused.
+A refusal is the right answer here: the checks return None for it, and never raise Refused.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def refuses_negative(rule: Rule, u: Profile, *, person: int) -> Violation | None
     return _refused("refuses_negative", rule, negative, f"Person {person + 1} has {number(negative[person])}")
 
 
-def _refused(axiom: str, rule: Rule, u: Profile, what: str) -> Violation | None:
+def _refused(axiom: str, rule: Rule, u: Profile, circumstance: str) -> Violation | None:
     try:
         slate = ask(rule, {"u": u})
     except Refused:
         return None
-    return Violation(axiom, (slate,), f"{what}, and the rule returns a value; it should raise ValueError.")
+    return Violation(axiom, (slate,), f"{circumstance}, and the rule returns a value; it should raise ValueError.")

@@ -62,11 +62,11 @@ def homogeneity(rule: Rule, u: Profile, *, factor: float) -> Violation | None:
     return Violation("homogeneity", (plain, scaled), _INFINITE if _infinite(plain, scaled) else says)
 
 
-def _infinite(one: Slate, other: Slate) -> bool:
-    return isinf(one.values[0]) or isinf(other.values[0])
+def _infinite(first: Slate, second: Slate) -> bool:
+    return isinf(first.values[0]) or isinf(second.values[0])
 
 
-def _apart(one: Slate, other: Slate, *, factor: float) -> bool:
-    """Whether the second value is not ``factor`` times the first, beyond rounding; an infinite value never is."""
-    difference = other.values[0] - factor * one.values[0]
-    return not abs(difference) <= factor * one.noise + other.noise
+def _apart(first: Slate, second: Slate, *, factor: float) -> bool:
+    """True if the second value differs from ``factor`` times the first, beyond rounding; an infinite value always does."""
+    difference = second.values[0] - factor * first.values[0]
+    return not abs(difference) <= factor * first.noise + second.noise

@@ -1,4 +1,4 @@
-"""What an axiom's check asks of a rule, and the witness that it returns if the rule breaks the axiom."""
+"""The questions that an axiom's check asks of a rule, and the witness that it returns if the rule breaks the axiom."""
 
 from __future__ import annotations
 
