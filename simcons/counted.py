@@ -1,4 +1,4 @@
-"""Counts and lists in sentences: thousands separators, the noun in the right number, and "a, b and c"."""
+"""Counts, lists and times in sentences: thousands separators, the noun in the right number, and "a, b and c"."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ def listed(items: Sequence[str], *, last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def days_and_hours(seconds: float) -> str:
+    """Simulated time as days, hours and minutes: ``2 d 3:05``."""
+    minutes = int(seconds // 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    return (f"{days} d " if days else "") + f"{hours}:{minutes:02d}"

@@ -10,22 +10,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from simcons.analysis.engines import EngineUse, engine_uses
+from simcons.analysis.engines import engine_uses
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.engines.calls.store import open_read_only
 from simcons.engines.usage import NOTHING, Account, Usage
+from simcons.report.engines import engine_sentence
 from simcons.storage.begun import is_finished
 from simcons.storage.folder import find_run
 from simcons.storage.layout import CALLS
 from simcons.storage.load import load
 from simcons.visible import visible_json
 
-LEAST_BUSY = 1.0  # seconds of work under which a rate says nothing: most of it is the clock's and the line's
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a run asked: a model's name or hash by engine, and accounts by act and engine."""
+    """The calls of a run: a model's name or hash by engine, and accounts by act and engine."""
 
     models: dict[str, str]
     accounts: Sequence[Account]
@@ -44,7 +43,7 @@ def show_calls(folder: Path, console: Console) -> None:
     if not is_finished(folder):
         console.print("This run has not finished.", style="yellow")
     for use in uses:
-        console.print(_sentence(use), soft_wrap=True)
+        console.print(engine_sentence(use), soft_wrap=True)
 
 
 def calls_as_json(folder: Path) -> str:
@@ -100,16 +99,3 @@ def _short(model: str) -> str:
     """A model's content hash by its first digits, as one does with commits; a name as it is."""
     is_hash = len(model) == 64 and set(model) <= set("0123456789abcdef")
     return model[:10] if is_hash else model
-
-
-def _sentence(use: EngineUse) -> str:
-    worked = "for less than a second in the last start of this run, "
-    if use.busy_seconds >= LEAST_BUSY:
-        worked = (
-            f"{use.busy_share:.0%} of {use.seconds:,.0f} s in the last start of this run, {use.tokens_out_per_second:,.0f}"
-            f" tokens written and {use.tokens_in_per_second:,.0f} read a second while at work, "
-        )
-    return (
-        f"{use.engine}: at work {worked}"
-        f"up to {use.largest_batch:,} requests at a time, {use.mean_waiting:,.0f} waiting on average"
-    )

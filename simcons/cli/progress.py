@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.text import Text
 
 from simcons.cli.messages import Messages, Ticker
-from simcons.counted import counted
+from simcons.counted import counted, days_and_hours
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.usage import NOTHING
 from simcons.scenario.study import Scenario
@@ -147,7 +147,7 @@ class StudyProgress:
     def _beside_the_bar(self) -> str:
         """Rounds, simulated time; then speed, share of the time at work, and queue of all engines together."""
         numbers = self._numbers
-        study = f"sessions · {numbers.rounds_over} rounds · simulated {clock(numbers.simulated_seconds)}"
+        study = f"sessions · {numbers.rounds_over} rounds · simulated {days_and_hours(numbers.simulated_seconds)}"
         if self._dispatch is None or not self._dispatch.engines:
             return study
         counts = _Counts.of(self._dispatch)
@@ -187,14 +187,6 @@ class _Live(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         return Text(self._text())
-
-
-def clock(seconds: float) -> str:
-    """Simulated time as days, hours and minutes: ``2 d 3:05``."""
-    minutes = int(seconds // 60)
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    return (f"{days} d " if days else "") + f"{hours}:{minutes:02d}"
 
 
 def duration(seconds: float) -> str:

@@ -19,6 +19,8 @@ from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
 from simcons.counted import counted
 from simcons.report.intervals import points
+from simcons.report.people import cost_sentence, people_sentence
+from simcons.report.ratings import counts_sentence, divisive_sentence
 
 SCRIPTED = {"kind": "scripted", "samples": 8}
 ARMS = [{"arm": "a", "generator": SCRIPTED, "select": 2}, {"arm": "b", "generator": SCRIPTED, "welfare": {"alpha": 1}}]
@@ -49,8 +51,8 @@ def test_counts_say_why_they_differ(study):
 
 def test_counts_of_one_arm_and_one_pass_need_no_reason():
     arm = ArmResult("a", False, 1, 1, 0, Estimate(5.0, None, None, 1), Estimate(5.0, None, None, 1))
-    assert display.counts_sentence([arm], RatingCounts(1, 1, 0)) == "1 rating of 1 statement in all."
-    assert display.counts_sentence([arm], RatingCounts(1, 3, 1)) == (
+    assert counts_sentence([arm], RatingCounts(1, 1, 0)) == "1 rating of 1 statement in all."
+    assert counts_sentence([arm], RatingCounts(1, 3, 1)) == (
         "3 ratings of 1 statement in all: 1 pair of a first and a second rating, and 1 rating without a second."
     )
 
@@ -59,18 +61,18 @@ def test_every_count_agrees_with_its_noun_and_has_separators():
     assert [counted(n, "round") for n in (0, 1, 2, 1466)] == ["0 rounds", "1 round", "2 rounds", "1,466 rounds"]
     assert counted(2, "launch", "launches") == "2 launches"
     flow = Flow(1500, 1400, 1200, 1100, {"finished": 1100, "group_ended": 3, "no_show": 1})
-    assert display.people_sentence(flow) == (
+    assert people_sentence(flow) == (
         "1,500 recruited, 1,200 started in groups, 1,100 finished; lost: 3 in groups that ended early, 1 did not show up"
     )
     one = Flow(2, 2, 2, 1, {"finished": 1, "group_ended": 1})
-    assert display.people_sentence(one).endswith("lost: 1 in a group that ended early")
-    assert display.people_sentence(Flow(1, 1, 1, 1, {"finished": 1})).endswith("lost: none")
-    assert display.divisive_sentence(Divisiveness(1, 1)).startswith("1 of 1 round (100%) had")
-    assert "no round" in display.divisive_sentence(Divisiveness(0, 0))
+    assert people_sentence(one).endswith("lost: 1 in a group that ended early")
+    assert people_sentence(Flow(1, 1, 1, 1, {"finished": 1})).endswith("lost: none")
+    assert divisive_sentence(Divisiveness(1, 1)).startswith("1 of 1 round (100%) had")
+    assert "no round" in divisive_sentence(Divisiveness(0, 0))
 
 
 def test_the_parts_of_the_cost_add_up():
-    text = display.cost_sentence(Cost(150.896, 50.248, 0.0))
+    text = cost_sentence(Cost(150.896, 50.248, 0.0))
     assert text == "£201.14 (pay £150.90 + platform fee £50.24)"
 
 

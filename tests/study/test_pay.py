@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.analysis.people import cost
-from simcons.cli.check import pay_in_words
-from simcons.cli.display.summary import cost_sentence, pay_sentence
 from simcons.errors import ScenarioError
 from simcons.records import Outcome
+from simcons.report.outlook import pay_in_words
+from simcons.report.people import cost_sentence, pay_sentence
 from simcons.scenario.files import parse
 from simcons.scenario.pay import Earned, PaySettings
 

@@ -1,0 +1,82 @@
+"""Sentences on a study before it is run: its size, its pay and its calls to language models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+from simcons.counted import counted
+from simcons.mediator.pipeline import shared_generators
+from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.pay import PaySettings
+from simcons.scenario.study import Scenario
+
+
+def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: float) -> list[str]:
+    """Sentences on what running the scenario would do."""
+    design = scenario.design
+    sizes = " or ".join(str(size) for size in sorted(set(design.group_sizes)))
+    n_people = design.groups * sum(design.group_sizes) / len(design.group_sizes)
+    shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
+    generators = shared_generators(scenario.mediators).values()
+    samples = sum(generator.samples for generator in generators) * len(design.omissions)
+    at_most = "at most " if len(generators) < len(scenario.mediators) else ""  # arms may pick the same one
+    launches = ceil(design.groups / design.launch_groups)
+    lines = [
+        f"{scenario.name}: good.",
+        f"  {counted(design.groups, 'group')} of {sizes} ({n_people:,.0f} people; about {n_people * recruit_factor:,.0f}"
+        f" recruited from a pool of {n_pool:,}), in at least {counted(launches, 'launch', 'launches')}.",
+        f"  {counted(design.rounds, 'round')} a session, from {counted(n_questions, 'question')}:"
+        f" {counted(design.groups * design.rounds, 'round')}.",
+        f"  Each round: {counted(samples, 'candidate')} for {counted(len(scenario.mediators), 'arm')},"
+        f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
+        f" rated {'twice' if design.passes == 2 else 'once'}.",
+    ]
+    if scenario.pay != PaySettings():
+        lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
+    calls = calls_expected(scenario)
+    if calls:
+        parts = ", ".join(f"{n:,.0f} {act}" for act, n in calls.items())
+        lines.append(f"  About {sum(calls.values()):,.0f} calls to language models, if nobody leaves: {parts}.")
+    bounds = [mediator.arm for mediator in scenario.mediators if scenario.is_upper_bound(mediator)]
+    if bounds:
+        lines.append(f"  {_arms_see(bounds)} the truth: an upper bound, not a mediator anyone could deploy.")
+    return lines
+
+
+def pay_in_words(pay: PaySettings) -> str:
+    """Pay of a person who finishes, and of those who do not."""
+    kinds = (
+        (pay.gbp_per_hour, "an hour"),
+        (pay.gbp_per_session, "a session"),
+        (pay.gbp_per_screen, "an answered screen"),
+        (pay.gbp_bonus, "for finishing"),
+    )
+    rates = " + ".join(f"£{amount:,.2f} {basis}" for amount, basis in kinds if amount) or "nothing"
+    dropouts = f"; people who drop out get {float(pay.dropouts):.0%} of all but the bonus" if pay.dropouts else ""
+    away = f"; people screened out or turned away get £{pay.gbp_sent_away:,.2f}" if pay.gbp_sent_away else ""
+    return f"{rates}{dropouts}{away}"
+
+
+def _arms_see(arms: Sequence[str]) -> str:
+    return f"Arm {arms[0]} sees" if len(arms) == 1 else f"Arms {', '.join(arms[:-1])} and {arms[-1]} see"
+
+
+def calls_expected(scenario: Scenario) -> dict[str, float]:
+    """Calls to language models by act, without drop-outs, time limits, retries and what the store has."""
+    design, mind = scenario.design, scenario.participants.mind
+    n_rounds = design.groups * design.rounds
+    n_people = sum(design.group_sizes) / len(design.group_sizes)
+    generators = shared_generators(scenario.mediators).values()
+    n_samples = sum(generator.n_requests for generator in generators) * len(design.omissions)
+    calls = {"candidates": float(n_rounds * n_samples)}
+    if isinstance(mind, LlmMindSettings):
+        n_shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
+        n_judged = n_shown + (n_people - 1 if design.others_opinions else 0)
+        ways = 2 if mind.elicitation.order == "both" else 1
+        calls |= {
+            "positions": n_rounds * n_people * ways * (mind.beliefs == "persona"),
+            "opinions": n_rounds * n_people * (mind.writer == "llm"),
+            "judgements": n_rounds * n_people * 2 * n_judged * ways * (mind.judge == "llm"),
+        }
+    return {act: n for act, n in calls.items() if n}

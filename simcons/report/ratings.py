@@ -1,0 +1,59 @@
+"""Sentences on the ratings of a run: how many there are, how they divide groups, and how they repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simcons.analysis.agreement import ArmResult, Divisiveness
+from simcons.analysis.reliability import RatingCounts, Retest
+from simcons.counted import counted
+
+
+def divisive_sentence(divided: Divisiveness) -> str:
+    if not divided.n_rounds:
+        return "no round had two ratings of its position statement"
+    share = (
+        f"{divided.n_divisive:,} of {counted(divided.n_rounds, 'round')} ({divided.n_divisive / divided.n_rounds:.0%})"
+    )
+    return f"{share} had members on both sides of the position statement"
+
+
+def retest_sentence(pairs: Retest) -> str:
+    r = "" if pairs.r is None else f"; r {pairs.r:.2f}"
+    return (
+        f"the same answer in {pairs.exact:.0%} of {counted(pairs.n_pairs, 'pair')}, at most one point apart in"
+        f" {pairs.within_one:.0%}{r}"
+    )
+
+
+def counts_sentence(results: Sequence[ArmResult], counts: RatingCounts) -> str:
+    """Why the numbers of ratings by arm, of ratings given and of pairs differ."""
+    if not counts.n_ratings:
+        return f"No statement has a rating.{_half(counts)}"
+    given = f"{counted(counts.n_ratings, 'rating')} of {counted(counts.n_statements, 'statement')} in all"
+    single = f", and {counted(counts.n_single, 'rating')} without a second" if counts.n_single else ""
+    pairs = f": {counted(counts.n_pairs, 'pair')} of a first and a second rating{single}" if counts.n_pairs else ""
+    several = " A statement that several arms show counts for each." if _several(results, counts) else ""
+    return f"{given}{pairs}.{several}{_half(counts)}"
+
+
+def _several(results: Sequence[ArmResult], counts: RatingCounts) -> bool:
+    return sum(result.n_ratings for result in results) > counts.n_ratings
+
+
+def _half(counts: RatingCounts) -> str:
+    if not counts.n_half:
+        return ""
+    has, counts_as = ("has", "counts") if counts.n_half == 1 else ("have", "count")
+    return f" {counts.n_half:,} more {has} one answer of two, on agreement or on quality, and {counts_as} as missing."
+
+
+def rounds_sentence(n_complete: int, n_rounds: int) -> str:
+    return f"{n_complete:,} of {counted(n_rounds, 'round')} rated to the end"
+
+
+def unfinished_sentence(n_over: int, n_planned: int | None) -> str:
+    """For a run that has not finished: the sessions that are over, of those planned where that is known."""
+    over = f"{counted(n_over, 'session')} {'was' if n_over == 1 else 'were'} over"
+    planned = f", of {n_planned:,}" if n_planned else ""
+    return f"This run has not finished: {over}{planned}. All that follows is of these."
