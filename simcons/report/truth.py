@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from simcons.analysis import hostile, minds
 from simcons.counted import counted
-from simcons.report.answer_notes import listed
+from simcons.report.answer_notes import listed_reasons
 
 
 def missing_answers(asked: Sequence[minds.Asked]) -> Iterator[str]:
     """The reasons of missing answers, act by act."""
     for row in asked:
         if row.missing:
-            yield f"Missing ({row.about}): {listed(row.missing)}; {row.attempts:.2f} requests an answer."
+            yield f"Missing ({row.about}): {listed_reasons(row.missing)}; {row.attempts:.2f} requests an answer."
 
 
 def fidelity_sentences(fidelity: minds.Fidelity | None) -> Iterator[str]:

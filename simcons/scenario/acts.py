@@ -1,4 +1,4 @@
-"""What settings say of the acts made from them: the engines asked, the prompts filled in, the readers used, the truth seen."""
+"""Facts about acts, by their settings: the engines asked, the prompts filled in, the readers used, the truth seen."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ class ActSettings(StrictModel):
 
     @property
     def upper_bound(self) -> bool:
-        """Whether it sees the truth, so that what comes of it bounds what any mediator could reach."""
+        """True if it sees the truth, so that its results bound what any mediator could reach."""
         return False

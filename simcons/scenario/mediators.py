@@ -16,7 +16,7 @@ from simcons.scenario.welfare import WelfareSettings
 
 
 class CommonGeneratorSettings(ActSettings):
-    """What all generators have."""
+    """Settings that all generators have."""
 
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
 
@@ -67,7 +67,7 @@ class LanguageModelGeneratorSettings(CommonGeneratorSettings):
 
     @property
     def upper_bound(self) -> bool:
-        """Whether it gets opinions without what hostile people added."""
+        """True if it gets opinions without what hostile people added."""
         return self.opinions == "honest"
 
     @property
@@ -103,5 +103,5 @@ class MediatorSettings(StrictModel):
 
     @property
     def is_scored(self) -> bool:
-        """Whether its statements are chosen by scores, rather than in the order drawn."""
+        """True if its statements are chosen by scores, rather than in the order drawn."""
         return self.scorer != UNSCORED

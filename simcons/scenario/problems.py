@@ -55,8 +55,8 @@ def _is_explained(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]], by_pl
 
 def _renamed(model: Any, keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem | None:
     """A problem that is no more than the name of an earlier version."""
-    said = is_now(getattr(model, "__name__", ""), keys, given[0][1]["input"])
-    return None if said is None else Problem(keys, said, unknown_key=True)
+    message = is_now(getattr(model, "__name__", ""), keys, given[0][1]["input"])
+    return None if message is None else Problem(keys, message, unknown_key=True)
 
 
 def _merged(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem:
@@ -237,7 +237,7 @@ def in_line(problem: Problem, lines: Mapping[Keys, str]) -> str:
 
 def _named_first(message: str, lines: Mapping[Keys, str]) -> Keys:
     """The keys that what is said of a whole document opens with, as in "mediators: arm 'a' is given twice"."""
-    named: Keys = tuple(int(key) if key.isdecimal() else key for key in said.partition(":")[0].split("."))
+    named: Keys = tuple(int(key) if key.isdecimal() else key for key in message.partition(":")[0].split("."))
     return named if named[:1] in lines else ()
 
 

@@ -17,7 +17,7 @@ def is_now(model: str, keys: Keys, value: object) -> str | None:
 
 def _fits(path: str, keys: Keys) -> bool:
     parts = path.split(".")
-    return len(parts) == len(keys) and all(part in ("*", str(key)) for part, key in zip(parts, keys, strict=True))
+    return len(parts) == len(keys) and all(step in ("*", str(key)) for step, key in zip(parts, keys, strict=True))
 
 
 def _key(old: str, new: str) -> tuple[str, Told]:

@@ -24,7 +24,7 @@ class ClaimReaderSettings(ActSettings):
     )
 
     def embeds(self, *, model_writes: bool) -> bool:
-        """Whether it compares sentence embeddings too. model_writes: whether a language model writes any of the texts."""
+        """True if it compares sentence embeddings too. model_writes: a language model writes some of the texts."""
         return self.matching == "both" or (self.matching == "auto" and model_writes)
 
 

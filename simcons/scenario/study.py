@@ -222,7 +222,7 @@ class Scenario(StrictModel):
     def readers_used(self) -> dict[str, ReaderSettings]:
         """The readers of participants, generators and scorers, by name."""
         acting = [*(arm.generator for arm in self.mediators), *self.scorers_used.values()]
-        names = [self.participants.reader, *(name for one in acting for name in one.readers)]
+        names = [self.participants.reader, *(name for settings in acting for name in settings.readers)]
         return {name: self.readers[name] for name in _unique(names)}
 
     @property
@@ -247,7 +247,7 @@ class Scenario(StrictModel):
 
     @property
     def engine_uses(self) -> dict[str, str]:
-        """What asks for an engine, in words, and the name it gives."""
+        """The engine that each setting names, by the setting in words."""
         return {asker: engine for asker, settings in self.acting.items() for engine in settings.engines}
 
     @property
@@ -270,17 +270,17 @@ class Scenario(StrictModel):
         return frozenset(name for name, engine in self.engines.items() if engine.continues)
 
     def is_upper_bound(self, arm: MediatorSettings) -> bool:
-        """Whether ``arm`` sees the truth, so that its results bound what any mediator could reach."""
+        """True if ``arm`` sees the truth, so that its results bound what any mediator could reach."""
         return arm.generator.upper_bound or (arm.is_scored and self.scorers[arm.scorer].upper_bound)
 
     def embeds(self, reader: str) -> bool:
-        """Whether the reader of this name gets a sentence encoder."""
+        """True if the reader of this name gets a sentence encoder."""
         writers = [self.participants.mind, *(arm.generator for arm in self.mediators)]
         return self.readers[reader].embeds(model_writes=any(writer.engines for writer in writers))
 
     @property
     def reads_with_embeddings(self) -> bool:
-        """Whether any reader in use gets a sentence encoder."""
+        """True if any reader in use gets a sentence encoder."""
         return any(map(self.embeds, self.readers_used))
 
     # --- what does not go together ---

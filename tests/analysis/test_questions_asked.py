@@ -10,7 +10,7 @@ import pytest
 from simcons.analysis.agreement import by_arm, divisiveness
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import retest
-from simcons.analysis.sample import sample_round
+from simcons.analysis.round_in_full import round_in_full
 from simcons.errors import RunFolderError
 
 SKILLED = {"kind": "scripted", "samples": 8, "skill": 1.0}
@@ -105,7 +105,7 @@ def test_divisive_rounds_against_a_loop(run):
 
 
 def test_a_round_as_a_story(run):
-    shown = sample_round(run)
+    shown = round_in_full(run)
     members = run.positions.query("round_id == @shown.round_id")
     assert {voice.participant_id for voice in shown.voices} == set(members["participant_id"])
     means = [statement.agreement for statement in shown.statements]
@@ -120,7 +120,7 @@ def test_a_round_as_a_story(run):
     complete = run.rounds.query("complete")["round_id"]
     assert spread[shown.round_id] == pytest.approx(spread[complete].max())
     with pytest.raises(RunFolderError, match="no round 'nowhere'"):
-        sample_round(run, "nowhere")
+        round_in_full(run, "nowhere")
 
 
 QUESTIONS = Path(__file__).parents[2].parent / "shared" / "data" / "debate_questions_uk.json"

@@ -13,7 +13,7 @@ from simcons.analysis.omission import by_omission
 from simcons.analysis.people import Cost, Flow
 from simcons.analysis.reliability import RatingCounts, rating_counts
 from simcons.analysis.resampling import Estimate
-from simcons.analysis.sample import sample_round
+from simcons.analysis.round_in_full import round_in_full
 from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
@@ -111,7 +111,7 @@ def test_without_opinions_left_out_there_is_no_such_table(simulate):
 
 def test_a_round_says_what_was_rated_and_by_whom(study):
     run = study.run
-    told = sample_round(run)
+    told = round_in_full(run)
     text = shown(display_round.print_round, run, None)
     assert f"Position statement, rated first: {told.position_statement}" in text
     assert "true" not in text.replace("--truth", "")
@@ -129,7 +129,7 @@ def test_with_the_truth_a_round_says_what_people_hold_and_who_is_careless(study)
     rounds = run.positions[run.positions["participant_id"].isin(careless)]["round_id"]
     round_id = str(rounds.iloc[0])
     text = shown(display_round.print_round, run, round_id, truth=True)
-    told = sample_round(run, round_id)
+    told = round_in_full(run, round_id)
     for number, voice in enumerate(told.voices, start=1):
         true = positions.query("round_id == @round_id and participant_id == @voice.participant_id")["position"].iloc[0]
         head = re.search(rf"{number}\. {re.escape(voice.who)}; ([^:]*true position[^:]*:)", text)[1]

@@ -14,13 +14,14 @@ import simcons
 from simcons.analysis.agreement import by_arm
 from simcons.analysis.engines import EngineUse
 from simcons.analysis.reliability import rating_counts
-from simcons.analysis.sample import sample_round
-from simcons.cli.calls import _grid, _sentence
+from simcons.analysis.round_in_full import round_in_full
+from simcons.cli.calls import _grid
 from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
 from simcons.engines.load import engine_notes
 from simcons.engines.usage import Account, Usage
+from simcons.report.engines import engine_sentence
 
 ARM = {"generator": {"kind": "scripted", "samples": 2}, "select": 2}
 DIVIDED = "(where the group was most divided)"
@@ -63,7 +64,7 @@ NOBODY = [("positions", "rating", EVERY), ("ratings", "agreement", EVERY), ("rat
 def test_a_round_is_called_divided_only_where_it_was(study, without):
     assert DIVIDED in shown(display_round.print_round, study, None)
     assert DIVIDED not in shown(display_round.print_round, without(*NOBODY), None)
-    first = sample_round(study).round_id
+    first = round_in_full(study).round_id
     assert DIVIDED not in shown(display_round.print_round, study, first)
 
 
@@ -86,6 +87,16 @@ def test_noise_is_spoken_of_where_a_rating_is_shown(study, without):
     text = shown(display_round.print_round, without(*NOBODY), None)
     assert "no rating" in text
     assert noise not in text
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_round_without_ratings_of_quality_is_shown(without, everything):
+    run = without(("ratings", "quality", EVERY))
+    shown_round = round_in_full(run)
+    assert shown_round.statements[0].quality is None
+    text = shown(display_round.print_round, run, shown_round.round_id if everything else None)
+    assert f"mean agreement {shown_round.statements[0].agreement:.1f}, no rating of quality): " in text
+    assert ("quality not rated): " in text) is everything
 
 
 def test_no_rating_at_all_is_said_in_four_words(without):
@@ -138,7 +149,7 @@ def test_what_an_engine_could_not_do_comes_after_the_results(study):
 
 def test_speed_is_told_of_engines_that_worked_for_a_second():
     def told(seconds, share):
-        return _sentence(EngineUse("m", seconds, share, 5.0, 1_163_727.0, 9, 2.0))
+        return engine_sentence(EngineUse("m", seconds, share, 5.0, 1_163_727.0, 9, 2.0))
 
     assert told(1.0, 0.001) == (
         "m: at work for less than a second in the last start of this run, up to 9 requests at a time, 2 waiting on average"

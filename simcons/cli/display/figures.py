@@ -1,4 +1,4 @@
-"""What a summary or a round says, as a document for other programs."""
+"""A summary or a round as a document for other programs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import asdict
 from math import isnan
 from typing import Any
 
-from simcons.analysis import hostile, minds, samples
+from simcons.analysis import candidates, hostile, minds
 from simcons.analysis.agreement import by_arm, divisiveness
 from simcons.analysis.omission import by_omission
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import rating_counts, retest
-from simcons.analysis.sample import sample_round
-from simcons.analysis.sample_truth import held
+from simcons.analysis.round_in_full import round_in_full
+from simcons.analysis.round_truth import round_truth
 from simcons.report.answer_notes import answer_notes
 from simcons.report.question_notes import question_notes
 from simcons.storage.layout import TRUTH
@@ -49,27 +49,31 @@ def figures(run: Run) -> dict[str, Any]:
 
 
 def _questions(run: Run) -> dict[str, Any]:
-    """How many were asked, how many of them have no bank, and what was left out, with what that means."""
+    """Counts of questions: asked, without a bank, left out; with notes on them."""
     counts: dict[str, int] = run.manifest.get("questions", {})
     return {**counts, "notes": question_notes(counts)}
 
 
 def _candidates(run: Run) -> dict[str, Any]:
     """Samples without a text, texts that come twice, arms with nothing to show, and the notes of the summary on all this."""
-    counts = {"sampled": samples.sampled(run), "distinct": samples.distinct(run), "slates": samples.slates(run)}
+    counts = {
+        "sampled": candidates.samples_asked(run),
+        "distinct": candidates.distinct_candidates(run),
+        "slates": candidates.slate_counts(run),
+    }
     return {
-        **{name: asdict(one) if one else None for name, one in counts.items()},
+        **{name: asdict(record) if record else None for name, record in counts.items()},
         "notes": [note for _, note in answer_notes(run)],
     }
 
 
 def round_figures(run: Run, round_id: str, *, truth: bool) -> dict[str, Any]:
-    """One round in full. truth: also what its members really held. Raises RunFolderError for a round that is none."""
-    shown = sample_round(run, round_id)
+    """One round in full. truth: also what its members really held. Raises RunFolderError for an unknown round."""
+    shown = round_in_full(run, round_id)
     document = {**_head(run), "round": asdict(shown)}
     if truth:
-        really = held(run, round_id, shown.candidate_id)
-        document["truth"] = {who: asdict(one) for who, one in really.items()}
+        truths = round_truth(run, round_id, shown.candidate_id)
+        document["truth"] = {who: asdict(member) for who, member in truths.items()}
     cleaned: dict[str, Any] = _without_nan(document)
     return cleaned
 
@@ -88,17 +92,17 @@ def _truth(run: Run) -> dict[str, Any]:
     fidelity = minds.fidelity(run)
     return {
         "model_as_people": {
-            "asked": [asdict(one) for one in minds.asked(run)],
-            "answers": [asdict(one) for one in minds.answers(run)],
+            "asked": [asdict(asked) for asked in minds.asked(run)],
+            "answers": [asdict(answers) for answers in minds.answers(run)],
             "fidelity": asdict(fidelity) if fidelity else None,
         },
-        "attacks": [asdict(one) for one in hostile.shifts(run)],
+        "attacks": [asdict(shift) for shift in hostile.shifts(run)],
     }
 
 
 def _without_nan(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
+        return {key: _without_nan(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nan(one) for one in value]
+        return [_without_nan(inner) for inner in value]
     return None if isinstance(value, float) and isnan(value) else value

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from simcons.analysis.sample import SampleRound, Statement, Voice, sample_round
-from simcons.analysis.sample_truth import Held, held
+from simcons.analysis.round_in_full import RoundInFull, Voice, round_in_full
+from simcons.analysis.round_truth import MemberTruth, round_truth
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.counted import counted
+from simcons.report.rounds import best_heading, statement_heading
 from simcons.storage.load import Run
 
 _NOISE = (
@@ -21,29 +21,29 @@ _NOISE = (
 
 
 def print_round(run: Run, round_id: str | None, console: Console, *, truth: bool = False) -> None:
-    """One round in full: the one asked for, or the one where the group was most divided. truth: also what people really held."""
+    """Print the round asked for, or the one where the group was most divided. truth: also what people really held."""
     if round_id is None and not run.rounds["complete"].any():
         console.print("\nNo round was rated to the end, so there is none to show.")
         return
-    shown = sample_round(run, round_id)
-    really = held(run, shown.round_id, shown.candidate_id) if truth else {}
+    shown = round_in_full(run, round_id)
+    truths = round_truth(run, shown.round_id, shown.candidate_id) if truth else {}
     chosen = "" if round_id is not None or not _divided(shown) else " (where the group was most divided)"
     unfinished = " of a run that has not finished" if run.partial else ""
     console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{unfinished}{chosen}: {shown.question}"))
     if shown.voices:
         console.print(_indented(styled(("Position statement, rated first: ", "green"), shown.position_statement)))
     for number, voice in enumerate(shown.voices, start=1):
-        console.print(_indented(_voice(number, voice, really.get(voice.participant_id))))
+        console.print(_indented(_voice(number, voice, truths.get(voice.participant_id))))
     if not truth and _any_rating(shown):
         console.print(_NOISE, style="dim")
-    _statements(shown, really, console, everything=round_id is not None)
+    _statements(shown, truths, console, everything=round_id is not None)
 
 
-def _divided(shown: SampleRound) -> bool:
+def _divided(shown: RoundInFull) -> bool:
     return len({voice.position for voice in shown.voices} - {None}) > 1
 
 
-def _any_rating(shown: SampleRound) -> bool:
+def _any_rating(shown: RoundInFull) -> bool:
     answers = (answer for voice in shown.voices for answer in (voice.position, *voice.agreement, *voice.quality))
     return any(answer is not None for answer in answers)
 
@@ -52,49 +52,40 @@ def _indented(text: Text | str) -> Padding:
     return Padding(text, (0, 0, 0, 2))
 
 
-def _voice(number: int, voice: Voice, really: Held | None) -> Text:
+def _voice(number: int, voice: Voice, truth: MemberTruth | None) -> Text:
     rated = "no rating" if voice.position is None else f"rated {voice.position} of 7"
     parts = [f"{number}. {voice.who}", rated]
-    if really is not None:
-        parts += [f"true position {really.position:.1f}"] if really.position is not None else []
-        parts += [f"careless: {really.careless}"] if really.careless else []
+    if truth is not None:
+        parts += [f"true position {truth.position:.1f}"] if truth.position is not None else []
+        parts += [f"careless: {truth.careless}"] if truth.careless else []
     opinion = voice.opinion if voice.opinion is not None else "(no opinion in time)"
     return styled((f"{'; '.join(parts)}: ", "cyan"), opinion)
 
 
-def _statements(shown: SampleRound, really: Mapping[str, Held], console: Console, *, everything: bool) -> None:
+def _statements(shown: RoundInFull, truths: Mapping[str, MemberTruth], console: Console, *, everything: bool) -> None:
     if not shown.statements:
         console.print("  No statement was rated in this round.")
         return
     best, *others = shown.statements
-    console.print(Padding(_best(best), (1, 0, 0, 2)))
-    print_grid(_ratings(shown.voices, really), console)
+    console.print(Padding(styled((f"{best_heading(best)}: ", "green"), best.text), (1, 0, 0, 2)))
+    print_grid(_ratings(shown.voices, truths), console)
     if everything:
         for other in others:
-            label = f"{other.arm} (agreement {other.agreement:.1f}, quality {other.quality:.1f}): "
-            console.print(_indented(styled((label, "yellow"), other.text)))
+            console.print(_indented(styled((f"{statement_heading(other)}: ", "yellow"), other.text)))
 
 
-def _best(best: Statement) -> Text:
-    arms = f"{'arms' if best.n_arms > 1 else 'arm'} {best.arm}" if best.n_arms else best.arm
-    bound = ", which saw the truth: an upper bound" if best.upper_bound else ""
-    scores = f"mean agreement {best.agreement:.1f}, mean quality {best.quality:.1f}"
-    label = f"Best-rated statement ({arms}{bound}; from {counted(best.n_opinions, 'opinion')}; {scores}): "
-    return styled((label, "green"), best.text)
-
-
-def _ratings(voices: Sequence[Voice], really: Mapping[str, Held]) -> Grid:
+def _ratings(voices: Sequence[Voice], truths: Mapping[str, MemberTruth]) -> Grid:
     """Who rated it how, in the order of the opinions."""
     n_passes = max((len(voice.agreement) for voice in voices), default=0)
     columns = ["its ratings by person", "agreement", "quality"]
-    if really:
+    if truths:
         columns += ["true agreement", "true quality"]
     rows = [
-        [f"{number}. {voice.who}", _passes(voice.agreement), _passes(voice.quality), *_held(really, voice)]
+        [f"{number}. {voice.who}", _passes(voice.agreement), _passes(voice.quality), *_true_ratings(truths, voice)]
         for number, voice in enumerate(voices, start=1)
     ]
     notes = ["First and second rating."] if n_passes > 1 else []
-    notes += ["True values have no bounds and can lie outside 1-7."] if really else []
+    notes += ["True values have no bounds and can lie outside 1-7."] if truths else []
     return Grid("", columns, rows, " ".join(notes))
 
 
@@ -102,9 +93,9 @@ def _passes(answers: Sequence[int | None]) -> str:
     return ", ".join("-" if answer is None else str(answer) for answer in answers) or "none"
 
 
-def _held(really: Mapping[str, Held], voice: Voice) -> Iterator[str]:
-    if not really:
+def _true_ratings(truths: Mapping[str, MemberTruth], voice: Voice) -> Iterator[str]:
+    if not truths:
         return
-    one = really.get(voice.participant_id)
-    for value in (one.agreement, one.quality) if one else (None, None):
+    member = truths.get(voice.participant_id)
+    for value in (member.agreement, member.quality) if member else (None, None):
         yield "-" if value is None else f"{value:.1f}"

@@ -1,4 +1,4 @@
-"""What the members of a round really held: truth, for those who ask to see it."""
+"""The truth of a round, member by member."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simcons.storage.load import Run
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class MemberTruth:
     """One member. Position, agreement and quality are true, on the scale of the ratings but unbounded; None is missing."""
 
     position: float | None
@@ -27,8 +27,8 @@ _MANNERS = {
 }
 
 
-def held(run: Run, round_id: str, candidate_id: str | None) -> dict[str, Held]:
-    """By participant: what they held in the round, and of one candidate. Raises RunFolderError where the truth cannot be read."""
+def round_truth(run: Run, round_id: str, candidate_id: str | None) -> dict[str, MemberTruth]:
+    """By participant: position in the round, and appraisal of one candidate. Raises RunFolderError where there is no truth."""
     positions = run.first_positions.query("round_id == @round_id").set_index("participant_id")["at"]
     frames = [run.truth("positions"), run.truth("appraisals")]
     position = frames[0].query("round_id == @round_id").set_index("participant_id")["position"]
@@ -36,7 +36,7 @@ def held(run: Run, round_id: str, candidate_id: str | None) -> dict[str, Held]:
     personas = run.truth("personas").set_index("participant_id")
     ended = float(run.rounds.set_index("round_id").loc[round_id, "ended_at"])
     return {
-        str(who): Held(
+        str(who): MemberTruth(
             _number(position.get(who)),
             _number(appraised["agreement"].get(who)),
             _number(appraised["quality"].get(who)),
@@ -52,7 +52,7 @@ def _careless(persona: pd.Series[str], at: float, ended: float) -> str:
         return ""
     manner = _MANNERS.get(str(persona["carelessness"]), str(persona["carelessness"]))
     since = "" if float(began) <= at else "later in this round"
-    return ", ".join(part for part in (manner, since) if part) or "no longer reads the questions"
+    return ", ".join(text for text in (manner, since) if text) or "no longer reads the questions"
 
 
 def _number(value: object) -> float | None:

@@ -1,4 +1,4 @@
-"""What language models made of the samples that mediators asked for, and how many candidates differ."""
+"""Candidates of a run: the samples asked for and those without a usable text, repeated texts, and slates left short."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _POOL = ["round_id", "generator", "omitted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class SamplesAsked:
     """Samples asked of language models, and those that came to no candidate, by reason, the most frequent first."""
 
     n_asked: int
@@ -24,7 +24,7 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct:
+class DistinctCandidates:
     """Candidates of mediators, and how many repeat the text of another one from the same opinions and generator."""
 
     n: int
@@ -32,7 +32,7 @@ class Distinct:
 
 
 @dataclass(frozen=True, slots=True)
-class Slates:
+class SlateCounts:
     """Rounds that came to a slate, and by arm in how many it showed nothing, or less than the scenario says."""
 
     n_rounds: int
@@ -40,7 +40,7 @@ class Slates:
     short: dict[str, int]
 
 
-def sampled(run: Run) -> Sampled | None:
+def samples_asked(run: Run) -> SamplesAsked | None:
     """None where no mediator asked a language model, or the run is older than the table."""
     if not (run.tables_in / "samples.parquet").exists() or not len(run.samples):
         return None
@@ -48,16 +48,16 @@ def sampled(run: Run) -> Sampled | None:
     missing = {str(reason): int(count) for reason, count in reasons.items()}
     replies = run.samples.loc[run.samples["missing"] == next(iter(missing), ""), "raw"].dropna()
     example = str(replies.iloc[0]) if len(replies) else ""
-    return Sampled(len(run.samples), missing, float(run.samples["attempts"].mean()), example)
+    return SamplesAsked(len(run.samples), missing, float(run.samples["attempts"].mean()), example)
 
 
-def distinct(run: Run) -> Distinct | None:
+def distinct_candidates(run: Run) -> DistinctCandidates | None:
     """None where mediators made no candidate."""
     made = run.candidates[run.candidates["source"] == "mediator"]
-    return Distinct(len(made), int(made.duplicated([*_POOL, "text"]).sum())) if len(made) else None
+    return DistinctCandidates(len(made), int(made.duplicated([*_POOL, "text"]).sum())) if len(made) else None
 
 
-def slates(run: Run) -> Slates | None:
+def slate_counts(run: Run) -> SlateCounts | None:
     """None where no round came to a slate, or the run does not say what arms it had."""
     scenario = run.manifest.get("scenario", {})
     arms = {arm["arm"]: arm.get("select", 2) for arm in scenario.get("mediators", [])}
@@ -71,4 +71,4 @@ def slates(run: Run) -> Slates | None:
     }
     empty = {arm: int((of == 0).sum()) for arm, of in counts.items()}
     short = {arm: int(((of > 0) & (of < arms[arm])).sum()) for arm, of in counts.items()}
-    return Slates(len(rounds), {a: n for a, n in empty.items() if n}, {a: n for a, n in short.items() if n})
+    return SlateCounts(len(rounds), {a: n for a, n in empty.items() if n}, {a: n for a, n in short.items() if n})

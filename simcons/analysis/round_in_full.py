@@ -1,4 +1,4 @@
-"""One round as a story: the question, what people wrote, the statement they liked best, and what they answered."""
+"""One round in full: the question, the opinions, the statement that people liked best, and their answers."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
+    """A statement that was shown in the round. Means are over members and passes."""
+
     candidate_id: str
     arm: str  # or arms that picked it, or "a member’s opinion"
     n_arms: int  # 0 for a member's opinion
     upper_bound: bool  # only arms that saw the truth picked it
     text: str
-    agreement: float  # mean over members and passes
-    quality: float
+    agreement: float
+    quality: float | None  # None where nobody rated it
     n_opinions: int
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRound:
+class RoundInFull:
     round_id: str
     candidate_id: str | None  # of the best-rated statement
     question: str
@@ -42,7 +44,7 @@ class SampleRound:
     statements: tuple[Statement, ...]  # shown, best first
 
 
-def sample_round(run: Run, round_id: str | None = None) -> SampleRound:
+def round_in_full(run: Run, round_id: str | None = None) -> RoundInFull:
     """The round asked for, or by default the first complete one in which members disagreed most about the position.
 
     Raises RunFolderError for an unknown round, or a run in which nothing was rated.
@@ -54,7 +56,7 @@ def sample_round(run: Run, round_id: str | None = None) -> SampleRound:
         known = [r[0] for r in sql.execute("SELECT round_id FROM rounds ORDER BY 1 LIMIT 3").fetchall()]
         raise RunFolderError(f"{run.folder}: no round {chosen!r}; rounds are named like {', '.join(known) or '(none)'}")
     statements = tuple(
-        Statement(str(i), str(arm), int(n_arms), bool(bound), str(text), float(agreement), float(quality), int(used))
+        Statement(str(i), str(arm), int(n_arms), bool(bound), str(text), float(agreement), quality, int(used))
         for i, arm, n_arms, bound, text, agreement, quality, used in sql.execute(
             """WITH arms AS (SELECT candidate_id, string_agg(DISTINCT arm, ' and ' ORDER BY arm) AS arm,
                                     count(DISTINCT arm) AS n_arms,
@@ -67,7 +69,7 @@ def sample_round(run: Run, round_id: str | None = None) -> SampleRound:
         ).fetchall()
     )
     winner = statements[0].candidate_id if statements else None
-    return SampleRound(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
+    return RoundInFull(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
 
 
 def _most_divided(run: Run) -> str:
