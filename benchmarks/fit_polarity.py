@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from simcons.engines.base import Encode
 from simcons.engines.local.encoder import SentenceEncoder
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.matching import COMBINED, Matcher
 
@@ -53,7 +54,7 @@ def cut_denial_leans(question: Question, encode: Encode) -> npt.NDArray[np.float
 
 def found_leans(question: Question, texts: list[str], encode: Encode) -> npt.NDArray[np.float64]:
     """Leans of texts, one for each claim in order, that come near enough to their claim."""
-    near = Matcher(question, encode, COMBINED).closeness(texts, range(len(texts)))
+    near = Matcher(question, EN_GB.text, encode, COMBINED).closeness(texts, range(len(texts)))
     return near.denial_lean.diagonal()[near.score.diagonal() > COMBINED.threshold]
 
 

@@ -18,6 +18,7 @@ import yaml
 
 from simcons.engines.base import Encode
 from simcons.engines.local.encoder import SentenceEncoder
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.matching import COMBINED, EMBEDDINGS, LEXICAL, Matching
 from simcons.questions.reader import QuestionReader
@@ -125,7 +126,7 @@ def _score(
 ) -> tuple[dict[str, Tally], float, int]:
     """Tallies by kind and over all, the seconds that reading took (wordings embedded beforehand), and sentences read."""
     readers = {
-        entry.question: QuestionReader(questions[entry.question], encode, matching=matching) for entry in entries
+        entry.question: QuestionReader(questions[entry.question], EN_GB, encode, matching=matching) for entry in entries
     }
     for reader in readers.values():
         reader.read("Nothing here that anybody has ever worded before.")
@@ -143,10 +144,10 @@ def _speed(question: Question, encode: Encode) -> list[str]:
     """Texts in the bank's own words, which need no encoder; and one batch of texts that do."""
     exact = _composed(question)
     loose = [f"{text} It was bucketing down in {i} and my sandwich got soggy." for i, text in enumerate(exact[:200])]
-    reader = QuestionReader(question, encode)
+    reader = QuestionReader(question, EN_GB, encode)
     per_text = _seconds(lambda: reader.read_many(exact)) / len(exact)
     again = _seconds(lambda: reader.read_many(exact)) / len(exact)
-    batched = _seconds(lambda: QuestionReader(question, encode).read_many(loose)) / len(loose)
+    batched = _seconds(lambda: QuestionReader(question, EN_GB, encode).read_many(loose)) / len(loose)
     n_words = sum(len(text.split()) for text in exact) / len(exact)
     return [
         "## Speed",

@@ -25,6 +25,7 @@ from machine import machine
 from simcons.engines.acts import run_act
 from simcons.engines.base import Reply, Request
 from simcons.engines.local.transformers_engine import TransformersEngine
+from simcons.languages.en_gb import EN_GB
 from simcons.mediator.generator import model_samples, scripted_samples
 from simcons.mediator.prompts import load_prompt
 from simcons.mediator.view import RoundView, SeenOpinion
@@ -83,12 +84,12 @@ def main() -> None:
 def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     """Every person's agreement with every candidate, candidate by candidate, as a study asks for them."""
     settings = LlmMindSettings(kind="llm", engine="m", beliefs="latent")
-    mind = LlmMind(settings, load_templates(settings), seed=0)
+    mind = LlmMind(settings, load_templates(settings), EN_GB, seed=0)
     people = group(question)
     seen, scripted = view(people), ScriptedGeneratorSettings(samples=n_candidates)
-    samples = run_act(scripted_samples(seen, seen.opinions, scripted, seed=0, key="benchmark"), {})
+    samples = run_act(scripted_samples(seen, seen.opinions, scripted, EN_GB, seed=0, key="benchmark"), {})
     statements = [Statement(sample.text) for sample in samples]
-    discussion = Discussion(question, "r", {}, ClaimReader(), seed=0)
+    discussion = Discussion(question, "r", {}, ClaimReader(EN_GB), EN_GB, seed=0)
     asked = []
     for person in people:
         requests = next(mind.judge(person, statements, discussion))
@@ -110,7 +111,7 @@ def candidate_requests(questions: Sequence[Question], n_samples: int) -> list[Re
 def group(question: Question) -> list[Respondent]:
     """Five people who know what they hold and have written it."""
     crowd = synthesise(load_population_file(find_population("uk")), 5, seed=3)
-    latent = LatentMind(LatentMindSettings(), seed=0)
+    latent = LatentMind(LatentMindSettings(), EN_GB, seed=0)
     people = []
     for place in range(len(crowd)):
         person = Respondent(f"p{place}", crowd.persona(place), question, "r")
@@ -122,7 +123,7 @@ def group(question: Question) -> list[Respondent]:
 
 def view(people: Sequence[Respondent]) -> RoundView:
     opinions = tuple(SeenOpinion(person.submission.opinion_id, person.submission.text) for person in people)
-    return RoundView("r", people[0].question, opinions, {"reader": ClaimReader()})
+    return RoundView("r", people[0].question, opinions, {"reader": ClaimReader(EN_GB)})
 
 
 # --- timing ------------------------------------------------------------------------------------------------------

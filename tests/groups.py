@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from simcons.languages.en_gb import EN_GB
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.appraisal import Text, appraise, prepare
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
@@ -42,6 +43,7 @@ class Group:
             write_opinion(
                 self.question,
                 conviction,
+                EN_GB,
                 style=person.writing,
                 words=person.writing.words,
                 rng=stream(0, "opinion", person.persona_id, self.question.id),
@@ -56,14 +58,14 @@ class Group:
     @property
     def view(self) -> RoundView:
         seen = tuple(SeenOpinion(f"o{k}", text) for k, text in enumerate(self.texts))
-        readers = {"reader": ClaimReader()}
+        readers = {"reader": ClaimReader(EN_GB)}
         return RoundView(f"r-{self.question.id}", self.question, seen, readers)
 
     def ready(self, text: str) -> Text:
         """``text`` ready to be judged as the group's statement."""
         reading = self.reader.read(text)
         sides = [SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions]
-        copied = Sources(self.texts).copied_share(text)
+        copied = Sources(self.texts, EN_GB.text).copied_share(text)
         return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, seed=0)
 
     def judge(self, text: str) -> list[dict[Scale, float]]:
@@ -97,10 +99,12 @@ def crowd() -> list[Persona]:
 @pytest.fixture(scope="session")
 def groups(bank: list[Question], crowd: list[Persona]) -> list[Group]:
     """A group of five for each question, all of them different people."""
-    return [Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question)) for k, question in enumerate(bank)]
+    return [
+        Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question, EN_GB)) for k, question in enumerate(bank)
+    ]
 
 
 @pytest.fixture(scope="session")
 def everyone(bank: list[Question], crowd: list[Persona]) -> list[Group]:
     """Every question with the same hundred people."""
-    return [Group(question, crowd[:100], QuestionReader(question)) for question in bank]
+    return [Group(question, crowd[:100], QuestionReader(question, EN_GB)) for question in bank]

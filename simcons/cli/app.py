@@ -31,6 +31,7 @@ from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.cli.version import print_version
 from simcons.counted import counted
 from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
@@ -292,7 +293,7 @@ def persona(
 ) -> None:
     """Print synthetic people as readable cards."""
     people = synthesise(load_population_file(find_population(population)), count, seed=seed)
-    make_console().print("\n\n".join(card(people.persona(i)) for i in range(count)), soft_wrap=True)
+    make_console().print("\n\n".join(card(people.persona(i), EN_GB.people) for i in range(count)), soft_wrap=True)
 
 
 for command, more in (

@@ -13,6 +13,7 @@ from simcons.cli.question_checks import check_list, left_out, remarks
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
+from simcons.languages.en_gb import EN_GB
 from simcons.population.bank_lint import lint
 from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
@@ -71,7 +72,7 @@ def _kind(path: Path) -> str:
 
 def _check_bank(path: Path, console: Console) -> None:
     questions = load_bank(path)
-    findings = lint(questions)
+    findings = lint(questions, EN_GB)
     for finding in findings:
         console.print(str(finding), soft_wrap=True)
     errors = sum(finding.level == "error" for finding in findings)

@@ -11,6 +11,8 @@ from rich.console import Console
 
 from simcons.counted import counted
 from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
+from simcons.languages.language import Language
 from simcons.population.bank_lint import Finding, lint
 from simcons.questions.bank import load_bank
 from simcons.questions.own import load_questions
@@ -26,13 +28,13 @@ def remarks(plan: Plan) -> Iterator[str]:
     """What a user should know of the questions before a study on them. Raises ScenarioError for a bank that cannot be used."""
     wanted = plan.scenario.questions
     if isinstance(wanted, BankQuestionSettings):
-        yield from _bank_remarks(find_bank(wanted.bank), {question.id for question in plan.questions})
+        yield from _bank_remarks(find_bank(wanted.bank), {question.id for question in plan.questions}, plan.language)
     yield from question_notes(plan.chosen.counts)
 
 
 def check_list(path: Path, console: Console) -> None:
     """Say how many questions of a list can be asked, and which not. Raises ScenarioError where none can."""
-    listed = load_questions(path, unfit="leave_out")
+    listed = load_questions(path, EN_GB, unfit="leave_out")
     counts = {"asked": len(listed.questions), "generic": len(listed.questions), "repeats_left_out": len(listed.repeats)}
     console.print(f"{path}: {counted(len(listed.questions), 'question')} can be asked.", soft_wrap=True)
     for note in question_notes(counts):
@@ -58,11 +60,12 @@ def _named(lines: Sequence[str]) -> Iterator[str]:
         yield f"  not asked: {len(lines) - _MOST_NAMED:,} more"
 
 
-def _bank_remarks(source: Path, asked: set[str]) -> Iterator[str]:
+def _bank_remarks(source: Path, asked: set[str], language: Language) -> Iterator[str]:
     """On the questions asked, and on the bank as a whole. Shipped banks are without findings; the tests see to that."""
     if source.resolve().is_relative_to(data_folder("scenarios").resolve()):
         return
-    findings = [finding for finding in lint(load_bank(source)) if finding.question is None or finding.question in asked]
+    findings = lint(load_bank(source), language)
+    findings = [finding for finding in findings if finding.question is None or finding.question in asked]
     command = f"simcons check {shlex.quote(str(source))}"
     unusable = [finding for finding in findings if finding.unusable]
     if unusable:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, may_pass, said
+from simcons.languages.language import Language
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import RoundView, SeenOpinion
@@ -44,6 +45,7 @@ def scripted_samples(
     view: RoundView,
     used: Sequence[SeenOpinion],
     settings: ScriptedGeneratorSettings,
+    language: Language,
     *,
     seed: int,
     key: str,
@@ -52,7 +54,7 @@ def scripted_samples(
     readings = yield from view.readers[settings.reader].read(view.question, [opinion.text for opinion in used])
     rng = stream(seed, "scripted", view.round_id, key)
     return [
-        Sample(compose(view.question, readings, skill=settings.skill, rng=rng), number)
+        Sample(compose(view.question, readings, language, skill=settings.skill, rng=rng), number)
         for number in range(settings.samples)
     ]
 

@@ -15,6 +15,7 @@ import numpy as np
 from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.errors import ScenarioError
+from simcons.languages.language import Language
 from simcons.mediator.generator import Draw, Sample, model_samples, scripted_samples
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Scorer, Scores
@@ -81,6 +82,7 @@ class Tools:
 
     scorers: Mapping[str, Scorer]  # by name
     prompts: Mapping[str, Render]
+    language: Language
     seed: int
     honest: Mapping[str, str] = field(default_factory=dict)  # opinions by id, without attacks; for arms that are told
     continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
@@ -176,7 +178,7 @@ def _sample(
 ) -> Act[tuple[tuple[Sample, ...], tuple[Draw, ...]]]:
     key = f"{name}/{len(used)}"
     if isinstance(settings, ScriptedGeneratorSettings):
-        samples = yield from scripted_samples(view, used, settings, seed=tools.seed, key=key)
+        samples = yield from scripted_samples(view, used, settings, tools.language, seed=tools.seed, key=key)
         return tuple(samples), ()
     render, continues = tools.prompts[settings.prompt], tools.continuing is None or settings.engine in tools.continuing
     draws = yield from model_samples(view, used, settings, render, seed=tools.seed, key=key, continues=continues)

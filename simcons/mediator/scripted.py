@@ -12,60 +12,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simcons.languages.language import Language
+from simcons.languages.phrases import Leaning
+from simcons.languages.text import as_sentence
 from simcons.questions.bank import Question
-from simcons.questions.clauses import as_clause, as_sentence
 from simcons.questions.reading import Reading
 
-_VERDICTS: dict[str, tuple[str, ...]] = {
-    "for": (
-        "Overall, we are in favour of {noun}.",
-        "As a group we support {noun}.",
-        "We believe that {position}.",
-        "On the whole, we think {position}.",
-    ),
-    "lean_for": (
-        "On balance, we lean towards {noun}.",
-        "Most of us would support {noun}, though with some reservations.",
-        "We are, on balance, in favour of {noun}, provided it is done with care.",
-    ),
-    "divided": (
-        "We are divided about {noun}.",
-        "There are good arguments on both sides when it comes to {noun}.",
-        "As a group we could not agree on {noun}.",
-    ),
-    "lean_against": (
-        "On balance, we lean against {noun}.",
-        "Most of us would oppose {noun}, though with some reservations.",
-        "We are, on balance, against {noun} as things stand.",
-    ),
-    "against": (
-        "Overall, we are against {noun}.",
-        "As a group we oppose {noun}.",
-        "We believe that {negation}.",
-        "On the whole, we think {negation}.",
-    ),
-}
-_SHARED = ("We feel that {claim}.", "The main point is that {claim}.", "We agree that {claim}.", "{Claim}.")
-_MORE = ("We also think that {claim}.", "In addition, {claim}.", "It also matters that {claim}.", "{Claim}.")
-_SOME = (
-    "Some of us feel that {claim}.",
-    "At the same time, some worry that {claim}.",
-    "Others point out that {claim}.",
-)
-_COMMON = ("Whatever is decided, {claim}.", "We all accept that {claim}.", "Either way, {claim}.")
-_AGAIN = ("In other words, {claim}.", "To put it another way, {claim}.", "As we said, {claim}.")
-_BARE = "{Claim}."
-_VAGUE = (
-    "This is an important question and there are many views to take into account.",
-    "It is a complex issue that affects people in different ways.",
-    "More should be done to understand what people think before anything is decided.",
-    "We believe that a balanced approach would be best for everyone.",
-)
+_DIVIDED, _CLEAR = 0.15, 0.5  # verdicts below which a group is divided, and from which it leans no more
 
 
-def compose(question: Question, readings: Sequence[Reading], *, skill: float, rng: np.random.Generator) -> str:
+def compose(
+    question: Question, readings: Sequence[Reading], language: Language, *, skill: float, rng: np.random.Generator
+) -> str:
     """One statement on ``question`` from the ``readings`` of the opinions."""
-    script = _Script(question, readings, rng)
+    script = _Script(question, readings, language, rng)
     if rng.random() < skill:
         return script.consensus()
     return (script.one_sided, script.vague, script.rambling, script.cut_short)[int(rng.integers(4))]()
@@ -74,10 +34,13 @@ def compose(question: Question, readings: Sequence[Reading], *, skill: float, rn
 class _Script:
     """One statement in the making."""
 
-    def __init__(self, question: Question, readings: Sequence[Reading], rng: np.random.Generator) -> None:
+    def __init__(
+        self, question: Question, readings: Sequence[Reading], language: Language, rng: np.random.Generator
+    ) -> None:
         self.question = question
         self.readings = readings
         self.rng = rng
+        self._as_clause, self._phrases = language.text.as_clause, language.statements
         self._used: set[str] = set()
         self._said: list[tuple[int, int]] = []  # claims and which of their wordings, in the order said
         self.support = Counter(m.claim for reading in readings for m in reading.mentions if m.polarity > 0)
@@ -87,9 +50,10 @@ class _Script:
         lean = self._lean()
         major, minor, common = self._by_role(lean)
         parts = [self._verdict(lean)]
-        parts += [self._say(frames, claim) for frames, claim in zip((_SHARED, _MORE), major, strict=False)]
-        parts += [self._say(_SOME, claim) for claim in minor[:1]]
-        parts += [self._say(_COMMON, claim) for claim in common[: 1 + int(self.rng.integers(2))]]
+        by_place = (self._phrases.shared, self._phrases.more)
+        parts += [self._say(frames, claim) for frames, claim in zip(by_place, major, strict=False)]
+        parts += [self._say(self._phrases.some, claim) for claim in minor[:1]]
+        parts += [self._say(self._phrases.common, claim) for claim in common[: 1 + int(self.rng.integers(2))]]
         return " ".join(parts)
 
     def one_sided(self) -> str:
@@ -97,14 +61,15 @@ class _Script:
         if not self.readings:
             return self.vague()
         reading = self.readings[int(self.rng.integers(len(self.readings)))]
-        frames = (_SHARED, _MORE, _MORE)
+        frames = (self._phrases.shared, self._phrases.more, self._phrases.more)
         held = [mention.claim for mention in reading.mentions if mention.polarity > 0]
         said = [self._say(frame, claim) for frame, claim in zip(frames, held, strict=False)]
         return " ".join([self._verdict(reading.verdict or 0.0), *said])
 
     def vague(self) -> str:
-        order = self.rng.permutation(len(_VAGUE))
-        return " ".join(_VAGUE[int(place)] for place in order[:2])
+        vague = self._phrases.vague
+        order = self.rng.permutation(len(vague))
+        return " ".join(vague[int(place)] for place in order[:2])
 
     def rambling(self) -> str:
         """Says what it has said again, in other words: its last point and its verdict."""
@@ -131,14 +96,12 @@ class _Script:
         return major, [c for c in ranked if c not in major and c not in common], common
 
     def _verdict(self, lean: float) -> str:
-        size = abs(lean)
-        name = "divided" if size < 0.15 else ("lean_" if size < 0.5 else "") + ("for" if lean > 0 else "against")
-        unused = [frame for frame in _VERDICTS[name] if frame not in self._used]
+        unused = [frame for frame in self._phrases.verdicts[_leaning(lean)] if frame not in self._used]
         frame = unused[int(self.rng.integers(len(unused)))]
         self._used.add(frame)
         question = self.question
         filled = frame.format(
-            noun=question.noun, position=as_clause(question.position), negation=as_clause(question.negation)
+            noun=question.noun, position=self._as_clause(question.position), negation=self._as_clause(question.negation)
         )
         return as_sentence(filled)
 
@@ -149,10 +112,18 @@ class _Script:
 
     def _say_again(self, claim: int, wording: int) -> str:
         """A claim in the other of the plain and the formal wording."""
-        return self._framed(_AGAIN, self.question.claims[claim].wordings[2 - wording])
+        return self._framed(self._phrases.again, self.question.claims[claim].wordings[2 - wording])
 
     def _framed(self, frames: tuple[str, ...], clause: str) -> str:
-        unused = [frame for frame in frames if frame not in self._used] or [_BARE]
+        unused = [frame for frame in frames if frame not in self._used] or [self._phrases.bare_claim]
         frame = unused[int(self.rng.integers(len(unused)))]
         self._used.add(frame)
         return frame.format(claim=clause, Claim=as_sentence(clause))
+
+
+def _leaning(lean: float) -> Leaning:
+    if abs(lean) < _DIVIDED:
+        return "divided"
+    if lean > 0:
+        return "for" if lean >= _CLEAR else "lean_for"
+    return "against" if lean <= -_CLEAR else "lean_against"

@@ -1,4 +1,4 @@
-"""What is wrong with a question bank: texts that will read badly, claims that say the same, claims that nobody holds.
+"""Faults of a question bank: texts that will read badly, claims that say the same, claims that nobody holds.
 
 An error spoils studies on the bank; a warning is for the author to judge. The thresholds on likeness were read off the
 shipped bank: `docs/question_banks.md` has the figures.
@@ -19,6 +19,8 @@ from scipy.special import ndtr
 
 from simcons.arrays import Floats
 from simcons.engines.base import Encode
+from simcons.languages.language import Language
+from simcons.languages.text import TextRules, normalise
 from simcons.population.minds.conviction import (
     POSITION_WEIGHT,
     VALUE_WEIGHT,
@@ -26,7 +28,6 @@ from simcons.population.minds.conviction import (
 )
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Claim, Question, Side, Split
-from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, content_stems, normalise
 from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
@@ -48,21 +49,8 @@ HARDEST_CLAIM, HARDEST_BANK = 14.0, 11.0  # Flesch-Kincaid grades
 LARGE_BANK = 10  # questions for a spread of pulls, topics for splits
 
 _END_MARK = re.compile(r"[.!?,;:…]$")
-_OPENING = re.compile(r"(because|but|also|and|i (?:think|believe|feel)|in my (?:view|opinion))\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"[{}<>\[\]]|__")
 _UNWRITTEN = re.compile(r"\b(?:TODO|TBD|XXX)\b|\blorem ipsum\b", re.IGNORECASE)
-# -ize is left alone: British too. So are words that are British in another sense (program, license, practice, meter, tire).
-_AMERICAN = re.compile(
-    r"\b(?:(?:col|behavi|fav|hon|neighb|lab|hum|rum|harb|flav|endeav)or(?:s|ed|ing|ite|ites|ful|hoods?|al|able)?|"
-    r"(?:cent|theat|fib|lit)ers?|(?:de|of)fenses?|(?:travel|cancel|model|label|fuel)(?:ed|ing|ers?)|"
-    r"grays?|catalogs?|jewelry|aging|moms?|airplanes?|skeptic(?:s|al)?|enroll?ments?|fulfill|"
-    r"pediatric(?:s|ian|ians)?|sidewalks?|gotten|analyz(?:e|es|ed|ing))\b",
-    re.IGNORECASE,
-)
-_FAMILY = frozenset({"Mum", "Dad", "Nan", "Gran", "Grandma", "Grandad"})  # names here, nouns in "my mum"
-_SILENT = re.compile(
-    r"[^aeiouyl]e$|[aeiouy]le$|[^aeiouydt]ed$|[^aeiouyscxzgh]es$|[^aeiouy]e(?=(?:ly|ment|ful|less|ness)$)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +72,35 @@ class Finding:
         return f"{self.level}: {where}: {self.rule}: {self.message}"
 
 
-def lint(questions: Sequence[Question], *, encode: Encode | None = None) -> list[Finding]:
+def lint(questions: Sequence[Question], language: Language, *, encode: Encode | None = None) -> list[Finding]:
     """Everything found wrong with a bank, errors first, then in the bank's order.
 
     With ``encode``, claims are also compared by their embeddings.
     """
     people = synthesise(load_population_file(find_population("uk")), N_PERSONAS, seed=0).values
-    words = _Words.of(questions)
-    findings = [*_bank(questions)]
+    words = _Words.of(questions, language)
+    findings = [*_bank(questions, language)]
     for question in questions:
         unwritten = [*_unwritten(question)]
         findings += [*_sides(question), *unwritten]
         if unwritten:  # what else is wrong with it would be said of texts that are to be replaced
             continue
-        findings += [*_sentences(question), *_clauses(question, words), *_any_text(question)]
-        findings += [*_repeats(question), *_same_points(question, encode)]
-        findings += [*_values(question), *_endorsement(question, people), *_hard_claims(question)]
+        findings += [*_sentences(question, language.text), *_clauses(question, words), *_any_text(question, language)]
+        findings += [*_repeats(question), *_same_points(question, language.text, encode)]
+        findings += [*_values(question), *_endorsement(question, people), *_hard_claims(question, language)]
     return sorted(findings, key=lambda finding: finding.level != "error")
 
 
 # --- the bank as a whole -----------------------------------------------------------------------------------------
 
 
-def _bank(questions: Sequence[Question]) -> Iterator[Finding]:
-    yield from _alike_questions(questions)
+def _bank(questions: Sequence[Question], language: Language) -> Iterator[Finding]:
+    yield from _alike_questions(questions, language.text)
     spread = float(np.std([question.pull for question in questions])) if questions else 0.0
     if len(questions) >= LARGE_BANK and not PULL_SDS[0] <= spread <= PULL_SDS[1]:
         expected = f"expected {PULL_SDS[0]} to {PULL_SDS[1]}"
         yield Finding("warning", None, None, "pulls", f"SD of the questions' pulls is {spread:.2f}; {expected}")
-    grades = [reading_grade(claim.wordings[0]) for question in questions for claim in question.claims]
+    grades = list(_grades([claim.wordings[0] for question in questions for claim in question.claims], language))
     if grades and float(np.mean(grades)) > HARDEST_BANK:
         message = f"plain wordings have mean grade {np.mean(grades):.1f}; expected at most {HARDEST_BANK:g}"
         yield Finding("error", None, None, "reading level", message)
@@ -122,10 +110,10 @@ def _bank(questions: Sequence[Question]) -> Iterator[Finding]:
         yield Finding("warning", None, None, "splits", message)
 
 
-def _alike_questions(questions: Sequence[Question]) -> Iterator[Finding]:
+def _alike_questions(questions: Sequence[Question], rules: TextRules) -> Iterator[Finding]:
     """Compared by content words: "an extra tax on meat" and "an extra tax on sugar" are two questions."""
     texts = [normalise(question.text) for question in questions]
-    stems = [frozenset(content_stems(text)) for text in texts]
+    stems = [frozenset(rules.content_stems(text)) for text in texts]
     for i, j in combinations(range(len(questions)), 2):
         if texts[i] == texts[j] or overlap(stems[i], stems[j]) > SAME_TEXT:
             message = f"nearly the same text as {questions[i].id!r}: {questions[j].text!r}, {questions[i].text!r}"
@@ -162,7 +150,7 @@ def _values(question: Question) -> Iterator[Finding]:
         yield Finding("warning", question.id, None, "values", message)
 
 
-def _sentences(question: Question) -> Iterator[Finding]:
+def _sentences(question: Question, rules: TextRules) -> Iterator[Finding]:
     """The question, its position and its negation: whole sentences, the last two opposed."""
     if not question.text.endswith("?"):
         yield _form(question, None, "text", question.text, "does not end with a question mark")
@@ -171,8 +159,8 @@ def _sentences(question: Question) -> Iterator[Finding]:
             yield _form(question, None, what, text, "is no full sentence, with a capital and a full stop")
     if normalise(question.position) == normalise(question.negation):
         yield _form(question, None, "negation", question.negation, "is the position itself", unusable=True)
-    elif not any(NEGATIONS & set(normalise(text).split()) for text in (question.position, question.negation)):
-        message = 'has no negating word ("not", "no"): check that it denies the position'
+    elif not any(rules.negations & set(normalise(text).split()) for text in (question.position, question.negation)):
+        message = "has no negating word: check that it denies the position"
         yield _form(question, None, "negation", question.negation, message, level="warning")
 
 
@@ -182,18 +170,20 @@ class _Words:
 
     lower: frozenset[str]
     names: frozenset[str]
+    opening: re.Pattern[str]  # beginnings that a claim should do without
 
     @classmethod
-    def of(cls, questions: Sequence[Question]) -> _Words:
+    def of(cls, questions: Sequence[Question], language: Language) -> _Words:
         clauses = [_tokens(text) for question in questions for claim in question.claims for _, text in _phrases(claim)]
         lower = {word for words in clauses for word in words if word[0].islower()}
-        return cls(frozenset(lower), frozenset(word for words in clauses for word in words[1:] if word[0].isupper()))
+        names = {word for words in clauses for word in words[1:] if word[0].isupper()}
+        return cls(language.text.function_words | lower, language.banks.proper_nouns | names, language.banks.opening)
 
     def is_plain(self, word: str) -> bool:
-        """Whether a capitalised word is an ordinary one, not a name, an acronym or I."""
-        if word == "I" or word in self.names | _FAMILY or (len(word) > 1 and word[:2].isupper()):
+        """True of a capitalised word that is an ordinary one, not a name or an acronym."""
+        if word in self.names or (len(word) > 1 and word[:2].isupper()):
             return False
-        return word.lower() in self.lower | FUNCTION_WORDS
+        return word.lower() in self.lower
 
 
 def _clauses(question: Question, words: _Words) -> Iterator[Finding]:
@@ -208,19 +198,19 @@ def _clauses(question: Question, words: _Words) -> Iterator[Finding]:
                 yield _form(question, claim, what, text, "begins with a capital; expected one only for names")
             if _END_MARK.search(text):
                 yield _form(question, claim, what, text, "ends in a punctuation mark; expected a clause without one")
-            if opening := _OPENING.match(text):
+            if opening := words.opening.match(text):
                 yield _form(question, claim, what, text, f"begins with {opening[0]!r}; expected the claim alone")
 
 
-def _any_text(question: Question) -> Iterator[Finding]:
+def _any_text(question: Question, language: Language) -> Iterator[Finding]:
     parts = ("text", "position", "negation", "noun")
     texts: list[tuple[Claim | None, str, str]] = [(None, part, getattr(question, part)) for part in parts]
     texts += [(claim, *phrase) for claim in question.claims for phrase in _phrases(claim)]
     for claim, what, text in texts:
         if found := _PLACEHOLDER.search(text):
             yield _form(question, claim, what, text, f"holds a placeholder: {found[0]!r}", unusable=True)
-        if found := _AMERICAN.search(text):
-            message = f"{what} has {found[0]!r}; expected British spelling: {text!r}"
+        if found := language.banks.foreign_spelling.search(text):
+            message = f"{what} has {found[0]!r}; expected {language.banks.spelling}: {text!r}"
             yield Finding("warning", question.id, claim.id if claim else None, "spelling", message)
 
 
@@ -269,9 +259,9 @@ def overlap(first: frozenset[str], second: frozenset[str]) -> float:
     return len(first & second) / max(len(first | second), 1)
 
 
-def _same_points(question: Question, encode: Encode | None) -> Iterator[Finding]:
+def _same_points(question: Question, rules: TextRules, encode: Encode | None) -> Iterator[Finding]:
     wordings = [text for claim in question.claims for text in claim.wordings]
-    measures = [("words", _word_vectors(wordings), SAME_POINT_WORDS)]
+    measures = [("words", _word_vectors(wordings, rules), SAME_POINT_WORDS)]
     if encode is not None:
         embeddings = np.asarray(encode(wordings), dtype=np.float64)
         # the subject that all of them share is taken off
@@ -291,9 +281,9 @@ def closeness(first: Floats, second: Floats) -> float:
     return float(cosines.max(axis=0).mean() + cosines.max(axis=1).mean()) / 2
 
 
-def _word_vectors(texts: Sequence[str]) -> Floats:
+def _word_vectors(texts: Sequence[str], rules: TextRules) -> Floats:
     """Unit vectors [text, stem] of log((n + 1) / n_with_stem): what all texts say counts little."""
-    stems = [frozenset(content_stems(normalise(text))) for text in texts]
+    stems = [frozenset(rules.content_stems(normalise(text))) for text in texts]
     counts = Counter(stem for text in stems for stem in text)
     rarity = {stem: math.log((len(texts) + 1) / count) for stem, count in sorted(counts.items())}
     rows = [[weight if stem in text else 0.0 for stem, weight in rarity.items()] for text in stems]
@@ -353,21 +343,14 @@ def _endorsement(question: Question, people: Floats) -> Iterator[Finding]:
 # --- reading level -----------------------------------------------------------------------------------------------
 
 
-def _hard_claims(question: Question) -> Iterator[Finding]:
-    for claim in question.claims:
-        grade = reading_grade(claim.wordings[0])
+def _hard_claims(question: Question, language: Language) -> Iterator[Finding]:
+    grades = _grades([claim.wordings[0] for claim in question.claims], language)
+    for claim, grade in zip(question.claims, grades, strict=False):  # no grades where the language has no formula
         if grade > HARDEST_CLAIM:
             message = f"plain wording has grade {grade:.1f}; expected at most {HARDEST_CLAIM:g}: {claim.wordings[0]!r}"
             yield Finding("warning", question.id, claim.id, "reading level", message)
 
 
-def reading_grade(sentence: str) -> float:
-    """Flesch-Kincaid grade of one sentence: .39 words + 11.8 syllables / words - 15.59 (Kincaid et al. 1975)."""
-    words = re.findall(r"[a-z]+", normalise(sentence)) or ["a"]
-    return 0.39 * len(words) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
-
-
-def syllables(word: str) -> int:
-    """Groups of vowels in a lower-case word, less a silent e: right for most English words, off by one for the rest."""
-    groups = len(re.findall(r"[aeiouy]+", word)) + bool(re.search(r"[aeiouy]ing", word))
-    return max(1, groups - len(_SILENT.findall(word)))
+def _grades(sentences: Sequence[str], language: Language) -> Iterator[float]:
+    if (grade := language.banks.reading_grade) is not None:
+        yield from (grade(normalise(sentence)) for sentence in sentences)

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
+from simcons.languages.people import Graded, PersonWords
 from simcons.population.persona import Carelessness, Persona, ResponseStyle, Tempo, WritingStyle
-from simcons.scenario.parameters import VALUE_DIMENSIONS
+from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
 
-# Dimension: what it is about, the low side, the high side.
-DIRECTIONS: dict[str, tuple[str, str, str]] = {
-    "economic": ("on the economy", "left", "right"),
-    "authority": ("on order and authority", "libertarian", "authoritarian"),
-    "environment": ("on the environment", "towards growth first", "towards protection"),
-    "openness": ("on immigration and the wider world", "closed", "open"),
-    "tradition": ("in matters of custom", "towards change", "towards tradition"),
-    "technology": ("on new technology", "wary", "keen"),
-}
 HEDGING_BOUNDS, TIDINESS_BOUNDS = (0.25, 0.6), (0.33, 0.67)
 CARELESS: dict[Carelessness, str] = {
     "none": "Reads the questions.",
@@ -23,10 +15,10 @@ CARELESS: dict[Carelessness, str] = {
 }
 
 
-def card(persona: Persona) -> str:
+def card(persona: Persona, words: PersonWords) -> str:
     """A dozen lines: who, what they lean to, how they rate, how fast they read and write."""
     who = f"{persona.sex}, {persona.age}, {persona.ethnicity}, {persona.region}, qualification: {persona.education}"
-    leanings = [_leaning(name, value) for name, value in zip(VALUE_DIMENSIONS, persona.values, strict=True)]
+    leanings = [_leaning(name, value, words) for name, value in zip(VALUE_DIMENSIONS, persona.values, strict=True)]
     parts = [
         [f"Persona {persona.persona_id}: {who}", "Values (SDs of the general public)"],
         [f"  {leaning}" for leaning in leanings],
@@ -36,18 +28,17 @@ def card(persona: Persona) -> str:
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
-def leaning(name: str, value: float) -> str:
-    """Where ``value``, in SDs of the public, lies on the dimension ``name``: "near the middle", "leans clearly left"."""
-    _, low, high = DIRECTIONS[name]
+def leaning(name: ValueDimension, value: float, words: PersonWords) -> str:
+    """The place of ``value``, in SDs of the public, on the dimension ``name``: "near the middle", "leans clearly left"."""
     if abs(value) < 0.25:
-        return "near the middle"
-    verb = "leans" if abs(value) < 1 else "leans clearly" if abs(value) < 2 else "leans strongly"
-    return f"{verb} {high if value > 0 else low}"
+        return words.middle
+    direction = words.directions[name]
+    return f"{graded(abs(value), (1, 2), words.leanings)} {direction.high if value > 0 else direction.low}"
 
 
-def _leaning(name: str, value: float) -> str:
-    text = leaning(name, value)
-    return f"{'is ' if text.startswith('near') else ''}{text} {DIRECTIONS[name][0]} ({value:+.1f} SD)"
+def _leaning(name: ValueDimension, value: float, words: PersonWords) -> str:
+    text = leaning(name, value, words)
+    return f"{'is ' if text == words.middle else ''}{text} {words.directions[name].subject} ({value:+.1f} SD)"
 
 
 def _rating(style: ResponseStyle) -> list[str]:
@@ -75,7 +66,7 @@ def _pace(tempo: Tempo, writing: WritingStyle) -> list[str]:
     ]
 
 
-def graded(value: float, bounds: tuple[float, float], words: tuple[str, str, str]) -> str:
+def graded(value: float, bounds: tuple[float, float], words: Graded) -> str:
     """The word for a value below, between or above two bounds."""
     return words[sum(value >= bound for bound in bounds)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.errors import ScenarioError
+from simcons.languages.language import Language
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.own import QuestionList, load_questions
 from simcons.scenario.shipped import find_bank
@@ -34,7 +35,7 @@ class Chosen:
         }
 
 
-def choose_questions(wanted: BankQuestionSettings | FileQuestionSettings, *, seed: int) -> Chosen:
+def choose_questions(wanted: BankQuestionSettings | FileQuestionSettings, language: Language, *, seed: int) -> Chosen:
     """The questions that match, or a random ``count`` of them. Raises ScenarioError when none or too few do."""
     if isinstance(wanted, BankQuestionSettings):
         source = find_bank(wanted.bank)
@@ -42,7 +43,7 @@ def choose_questions(wanted: BankQuestionSettings | FileQuestionSettings, *, see
         questions = _only(listed.questions, "ids", wanted.ids, lambda question: question.id)
     else:
         source = Path(wanted.path).expanduser()
-        listed = load_questions(source, unfit=wanted.unfit)
+        listed = load_questions(source, language, unfit=wanted.unfit)
         questions = listed.questions
     topics = None if wanted.topics is None else [str(topic) for topic in wanted.topics]
     questions = _only(questions, "topics", topics, lambda question: question.topic)

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from simcons.arrays import Floats
 from simcons.engines.base import Encode
+from simcons.languages.text import TextRules, normalise
 from simcons.questions.bank import Question
-from simcons.questions.sentences import FUNCTION_WORDS, content_stems, normalise, stem
 
 Matrix = Floats
 
@@ -56,12 +56,12 @@ class Closeness:
 class Matcher:
     """The claims of one question, ready for comparison. Embeds their wordings on first use."""
 
-    def __init__(self, question: Question, encode: Encode | None, matching: Matching) -> None:
+    def __init__(self, question: Question, text: TextRules, encode: Encode | None, matching: Matching) -> None:
         self.matching = matching
         self._encode = encode if matching.meaning else None
         self._phrases = [text for claim in question.claims for text in (*claim.wordings, claim.denial)]
         self._n_wordings = [len(claim.wordings) for claim in question.claims]
-        self._words = _WordVectors(self._phrases)
+        self._words = _WordVectors(self._phrases, text)
         self._by_words = _Claims(self._words(self._phrases), self._n_wordings)
         self._by_meaning: _Claims | None = None
 
@@ -116,8 +116,9 @@ class _Claims:
 class _WordVectors:
     """Texts as unit vectors of stems and character n-grams, weighted by how rare they are among a question's phrases."""
 
-    def __init__(self, phrases: Sequence[str]) -> None:
-        documents = [_features(phrase) for phrase in phrases]
+    def __init__(self, phrases: Sequence[str], text: TextRules) -> None:
+        self._text = text
+        documents = [self._features(phrase) for phrase in phrases]
         counts = Counter(feature for document in documents for feature in document)
         self._column = {feature: i for i, feature in enumerate(sorted(counts))}
         self._n_phrases = len(phrases)
@@ -126,19 +127,18 @@ class _WordVectors:
     def __call__(self, texts: Sequence[str]) -> Matrix:
         vectors = np.zeros((len(texts), len(self._column) + 1))
         for row, text in enumerate(texts):
-            features = _features(text)
+            features = self._features(text)
             known = [feature for feature in features if feature in self._column]
             vectors[row, [self._column[feature] for feature in known]] = [self._rarity[feature] for feature in known]
             vectors[row, -1] = math.log(1 + self._n_phrases) * math.sqrt(len(features) - len(known))
         return _unit(vectors)
 
-
-def _features(text: str) -> set[str]:
-    """Stems (marked with =) and n-grams of the stemmed text."""
-    words = normalise(text).split()
-    joined = " ".join(stem(word) for word in words if word not in FUNCTION_WORDS)
-    grams = {joined[i : i + _GRAM] for i in range(len(joined) - _GRAM + 1)}
-    return grams | {"=" + word for word in content_stems(" ".join(words))}
+    def _features(self, text: str) -> set[str]:
+        """Stems (marked with =) and n-grams of the stemmed text."""
+        rules, normalised = self._text, normalise(text)
+        joined = " ".join(rules.stem(word) for word in normalised.split() if word not in rules.function_words)
+        grams = {joined[i : i + _GRAM] for i in range(len(joined) - _GRAM + 1)}
+        return grams | {"=" + word for word in rules.content_stems(normalised)}
 
 
 def _less_rivals(score: Matrix) -> Matrix:

@@ -12,12 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from simcons.counted import counted
 from simcons.errors import ScenarioError
+from simcons.languages.language import Language
+from simcons.languages.proposals import ProposalRules, Unfit
+from simcons.languages.text import normalise
 from simcons.questions.bank import Question
 from simcons.questions.bare import BareQuestion, cleaned
 from simcons.questions.generic import load_frames, with_claims
 from simcons.questions.lists import Entry, read_entries
-from simcons.questions.positions import Unfit, affirm, plain_question
-from simcons.questions.sentences import normalise
 from simcons.scenario.files import parse
 from simcons.visible import writable
 
@@ -45,7 +46,7 @@ class _Fit:
     position: str
 
 
-def load_questions(path: Path, *, unfit: UnfitRule = "refuse") -> QuestionList:
+def load_questions(path: Path, language: Language, *, unfit: UnfitRule = "refuse") -> QuestionList:
     """The questions of a list: JSON, JSON Lines, CSV, YAML or plain text, of texts or of entries with the keys of `BareQuestion`.
 
     What yes or no does not answer is refused, all of it at once, or with ``leave_out`` left out. A question asked before
@@ -55,13 +56,14 @@ def load_questions(path: Path, *, unfit: UnfitRule = "refuse") -> QuestionList:
     if not entries:
         raise ScenarioError(f"{path}: expected a list of at least one question, got an empty list")
     bare = _checked(path, entries)
-    fit, problems = _fit(entries, bare)
+    fit, problems = _fit(entries, bare, language.proposals)
     if problems and (unfit == "refuse" or not fit):
         raise ScenarioError(_refusal(path, problems, len(entries)))
     asked, repeats = _without_repeats(fit)
-    frames, names = load_frames(), _names(path, asked)
+    frames, names = load_frames(language), _names(path, asked)
     questions = [
-        with_claims(one.bare, name, frames, position=one.position) for one, name in zip(asked, names, strict=True)
+        with_claims(one.bare, name, frames, language, position=one.position)
+        for one, name in zip(asked, names, strict=True)
     ]
     return QuestionList(questions, problems, repeats)
 
@@ -90,18 +92,18 @@ def _text(key: str, value: object) -> object:
     return cleaned(value) or (" " if key == "question" else "")
 
 
-def _fit(entries: Sequence[Entry], bare: Sequence[BareQuestion]) -> tuple[list[_Fit], list[str]]:
+def _fit(entries: Sequence[Entry], bare: Sequence[BareQuestion], rules: ProposalRules) -> tuple[list[_Fit], list[str]]:
     """Those with a position, given or made from the question, and what is wrong with each of the others."""
     fit: list[_Fit] = []
     problems: list[str] = []
     for entry, question in zip(entries, bare, strict=True):
-        position = question.affirming_statement or affirm(question.question)
+        position = question.affirming_statement or rules.affirm(question.question)
         if not any(map(str.isalnum, question.question)):
             position = Unfit("is empty")
         if isinstance(position, Unfit):
             problems.append(f"{entry.place} {question.question!r} {position.reason}")
         else:
-            text = question.question if question.affirming_statement else plain_question(question.question)
+            text = question.question if question.affirming_statement else rules.plain_question(question.question)
             fit.append(_Fit(entry.place, question.model_copy(update={"question": text}), position))
     return fit, problems
 

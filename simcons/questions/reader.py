@@ -1,6 +1,6 @@
-"""Reading by claims: which claims of a question a text makes, where it comes down, and how it is written.
+"""Reading by claims: those of a question that a text makes, its verdict on the question, and its style.
 
-Words of the bank are found exactly, without a model; what remains of a text is compared with the claims
+Words of the bank are found as they stand, without a model; what remains of a text is compared with the claims
 (`matching`) by its words and, where a sentence encoder is given, by its meaning.
 """
 
@@ -11,37 +11,25 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from simcons.engines.base import Encode
-from simcons.questions import form, frames
+from simcons.languages.language import Language
+from simcons.languages.text import normalise
 from simcons.questions.bank import Question
-from simcons.questions.exact import PhraseFinder
-from simcons.questions.loose import LooseReader
+from simcons.questions.fluency import fluency, is_directed, is_first_person, n_faults, n_small_words, repetition
+from simcons.questions.framing import OUTRIGHT, rejects_the_last
 from simcons.questions.matching import COMBINED, LEXICAL, Matching
+from simcons.questions.paraphrase import ParaphraseReader
 from simcons.questions.reading import Mention, Reading
-from simcons.questions.sentences import content_stems, normalise, split_clauses, split_sentences, stem, stem_set
 from simcons.questions.verdicts import Cue, VerdictReader, verdict_of
+from simcons.questions.wordings import WordingFinder
 
 _FEWEST_STEMS = 2  # a clause with fewer weighty words makes no point
 _SENTENCES_KEPT = 20_000
 _CLOSING = "\"'”’)]"
-_COMMONPLACE = stem_set(
-    """people allow allowed ban banned britain british uk country government law pay paid free help end everyone adult
-    big own run new high spend use day year money time kind keep kept away compare young old good letting making"""
-)
-# Words of frames and verdicts. A clause with no other weighty word makes no point of its own.
-_FRAME_WORDS = stem_set(
-    """think believe feel worry argue argued say claim favour against support oppose balance lean torn side sides
-    idea buy doubt convinced true sure agree disagree suspect reckon guess people point view thing want wanted best honest
-    honestly way group overall fence mind probably proposal question issue undecided divided split no yes vote main reason
-    hand hear understand accept care matters matter also first second another finally difficult tricky thought easy complex
-    weigh settled pence gonna lie started consider considered consideration considerations interested glad hear strongly
-    firmly firm totally definitely dead big mildly reservations strong merit forth fact simple principal honest certain
-    recognise forget imagine wrong mistaken inclined answer opinion opinions comment nah yeah reason broadly fully ooh hmm"""
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """What can be said of a sentence without an encoder. ``loose`` are its clauses with no exact wording."""
+    """A sentence as read without an encoder. ``paraphrases`` are its clauses that may make a point in words of their own."""
 
     text: str
     plain: str
@@ -49,7 +37,7 @@ class _Sentence:
     n_small: int
     n_faults: int
     mentions: tuple[Mention, ...]
-    loose: tuple[str, ...]
+    paraphrases: tuple[str, ...]
     cue: Cue | None
     on_subject: bool  # makes a point, gives a verdict, or shares a weighty word with the question
     first_person: bool
@@ -60,12 +48,21 @@ class _Sentence:
 class QuestionReader:
     """Reads texts against one question. Keeps what it knows of a sentence, so texts that share sentences are read fast."""
 
-    def __init__(self, question: Question, encode: Encode | None = None, *, matching: Matching | None = None) -> None:
+    def __init__(
+        self,
+        question: Question,
+        language: Language,
+        encode: Encode | None = None,
+        *,
+        matching: Matching | None = None,
+    ) -> None:
         self.question = question
-        self._phrases = PhraseFinder(question)
-        self._loose_reader = LooseReader(question, encode, matching or (COMBINED if encode else LEXICAL))
-        self._verdicts = VerdictReader(question)
-        self._subject = _subject(question)
+        self._text, self._cues = language.text, language.reading
+        self._wordings = WordingFinder(question, language.reading.framing)
+        matching = matching or (COMBINED if encode else LEXICAL)
+        self._paraphrases = ParaphraseReader(question, language, encode, matching)
+        self._verdicts = VerdictReader(question, language)
+        self._subject = _subject(question, language)
         self._sentence = lru_cache(maxsize=_SENTENCES_KEPT)(self._read_sentence)
 
     def read(self, text: str) -> Reading:
@@ -74,30 +71,30 @@ class QuestionReader:
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, each as if alone, with one call of the encoder for all clauses that match no wording."""
-        documents = [[self._sentence(sentence) for sentence in split_sentences(text)] for text in texts]
-        loose = {s.text: s.loose for sentences in documents for s in sentences if s.loose}
-        matched = self._loose_reader.read(loose)
+        documents = [[self._sentence(sentence) for sentence in self._text.sentences(text)] for text in texts]
+        paraphrases = {s.text: s.paraphrases for sentences in documents for s in sentences if s.paraphrases}
+        matched = self._paraphrases.read(paraphrases)
         return [self._assemble(text, document, matched) for text, document in zip(texts, documents, strict=True)]
 
     def _read_sentence(self, sentence: str) -> _Sentence:
         plain = normalise(sentence)
         words = plain.split()
-        mentions, between = self._phrases.find(plain)
-        directed = form.is_directed(plain, words)
+        mentions, between = self._wordings.find(plain)
+        directed = is_directed(self._cues.address, plain, words)
         cue = None if directed else self._cue(mentions, between)
         return _Sentence(
             text=sentence,
             plain=plain,
             n_words=len(words),
-            n_small=form.n_small_words(words),
-            n_faults=form.n_faults(words),
+            n_small=n_small_words(self._cues.fluency, words),
+            n_faults=n_faults(self._cues.fluency, words),
             mentions=tuple(mentions),
-            loose=() if directed else self._loose(sentence, between if mentions else None),
+            paraphrases=() if directed else self._own_words(sentence, between if mentions else None),
             cue=cue,
-            on_subject=bool(mentions or cue) or not self._subject.isdisjoint(map(stem, words)),
-            first_person=form.is_first_person(words),
+            on_subject=bool(mentions or cue) or not self._subject.isdisjoint(map(self._text.stem, words)),
+            first_person=is_first_person(self._cues.address, words),
             directed=directed,
-            rejects_the_last=frames.rejects_the_last(plain),
+            rejects_the_last=rejects_the_last(self._cues.framing, plain),
         )
 
     def _cue(self, mentions: Sequence[Mention], between: Sequence[str]) -> Cue | None:
@@ -107,13 +104,14 @@ class QuestionReader:
             return None
         return cues[0] if cues else None
 
-    def _loose(self, sentence: str, between: Sequence[str] | None) -> tuple[str, ...]:
+    def _own_words(self, sentence: str, between: Sequence[str] | None) -> tuple[str, ...]:
         """The stretches that may make a point in words of their own."""
-        clauses = split_clauses(sentence) if between is None else between
+        clauses = self._text.clauses(sentence) if between is None else between
         return tuple(clause for clause in clauses if len(self._weighty(clause)) >= _FEWEST_STEMS)
 
     def _weighty(self, clause: str) -> set[str]:
-        return set(content_stems(self._verdicts.stripped(normalise(clause)))) - self._subject - _FRAME_WORDS
+        stems = self._text.content_stems(self._verdicts.stripped(normalise(clause)))
+        return set(stems) - self._subject - self._cues.subject.framing
 
     def _assemble(self, text: str, document: list[_Sentence], matched: dict[str, list[Mention]]) -> Reading:
         n_words = sum(sentence.n_words for sentence in document)
@@ -123,30 +121,34 @@ class QuestionReader:
             n_words=n_words,
             n_sentences=len(document),
             on_topic=_share(bool(s.on_subject or matched.get(s.text)) for s in document),
-            repetition=form.repetition([sentence.plain for sentence in document]),
-            fluency=form.fluency(n_words, sum(s.n_small for s in document), sum(s.n_faults for s in document)),
+            repetition=repetition([sentence.plain for sentence in document]),
+            fluency=self._fluency(document, n_words),
             first_person=_share(sentence.first_person for sentence in document),
             directed=any(sentence.directed for sentence in document),
             complete=text.rstrip().rstrip(_CLOSING).endswith((".", "!", "?", "…")),
         )
 
+    def _fluency(self, document: list[_Sentence], n_words: int) -> float:
+        n_small, faults = sum(s.n_small for s in document), sum(s.n_faults for s in document)
+        return fluency(self._cues.fluency, n_words, n_small, faults)
+
 
 def _in_order(document: Sequence[_Sentence], matched: Mapping[str, Sequence[Mention]]) -> tuple[Mention, ...]:
     """The points of a text, the first time each is made. "That's nonsense." turns round those of the sentence before."""
-    found: dict[int, Mention] = {}
+    mentions: dict[int, Mention] = {}
     for index, sentence in enumerate(document):
         if sentence.rejects_the_last:
-            for claim in [mention.claim for mention in found.values() if mention.sentence == index - 1]:
-                found[claim] = replace(found[claim], polarity=-found[claim].polarity, strength=frames.OUTRIGHT)
+            for claim in [mention.claim for mention in mentions.values() if mention.sentence == index - 1]:
+                mentions[claim] = replace(mentions[claim], polarity=-mentions[claim].polarity, strength=OUTRIGHT)
         for mention in (*sentence.mentions, *matched.get(sentence.text, ())):
-            found.setdefault(mention.claim, replace(mention, sentence=index) if index else mention)
-    return tuple(found.values())
+            mentions.setdefault(mention.claim, replace(mention, sentence=index) if index else mention)
+    return tuple(mentions.values())
 
 
-def _subject(question: Question) -> frozenset[str]:
+def _subject(question: Question, language: Language) -> frozenset[str]:
     """Stems of what the question is about, without words that any question might use."""
-    words = content_stems(normalise(f"{question.text} {question.position} {question.noun}"))
-    return frozenset(words) - _COMMONPLACE
+    stems = language.text.content_stems(normalise(f"{question.text} {question.position} {question.noun}"))
+    return frozenset(stems) - language.reading.subject.commonplace
 
 
 def _share(flags: Iterable[bool]) -> float:

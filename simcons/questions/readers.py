@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from simcons.engines.acts import at_once
 from simcons.engines.base import Act, Encode
+from simcons.languages.language import Language
 from simcons.questions.bank import Question
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reader, Reading
@@ -22,14 +23,15 @@ class ClaimReader:
     Questions are made ready for reading when they first come up.
     """
 
-    def __init__(self, name: str = "reader", *, encode: Encode | None = None) -> None:
+    def __init__(self, language: Language, name: str = "reader", *, encode: Encode | None = None) -> None:
         self.name = name
+        self._language = language
         self._encode = encode
         self._readers: dict[str, QuestionReader] = {}
 
     def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
         if question.id not in self._readers:
-            self._readers[question.id] = QuestionReader(question, self._encode)
+            self._readers[question.id] = QuestionReader(question, self._language, self._encode)
         return at_once(self._readers[question.id].read_many(texts))
 
 
@@ -53,11 +55,13 @@ class RememberingReader:
         return [self._readings[question.id, text] for text in texts]
 
 
-def reader_makers(scenario: Scenario, *, encode: Encode | None) -> dict[str, ReaderMaker]:
+def reader_makers(scenario: Scenario, language: Language, *, encode: Encode | None) -> dict[str, ReaderMaker]:
     """What makes each reader in use. encode: for those that compare sentence embeddings."""
-    return {name: _remembering(name, encode if scenario.embeds(name) else None) for name in scenario.readers_used}
+    return {
+        name: _remembering(ClaimReader(language, name, encode=encode if scenario.embeds(name) else None))
+        for name in scenario.readers_used
+    }
 
 
-def _remembering(name: str, encode: Encode | None) -> ReaderMaker:
-    reader = ClaimReader(name, encode=encode)
+def _remembering(reader: Reader) -> ReaderMaker:
     return lambda: RememberingReader(reader)

@@ -186,6 +186,7 @@ class Scenario(StrictModel):
     name: Name
     description: str = ""
     seed: Annotated[int, Field(ge=0)] = 0
+    language: str = Field("en_GB", description="in which people write, mediators answer and questions are asked")
     population: PopulationSettings = PopulationSettings()
     questions: QuestionSettings = BankQuestionSettings()
     design: DesignSettings = DesignSettings()

@@ -80,6 +80,7 @@ class MediatorService:
         return Tools(
             scorers={**self.plan.scorers, **{name: OracleScorer(name, mind, discussion) for name in oracles}},
             prompts=self.plan.prompts,
+            language=self.plan.language,
             honest={sent.opinion_id: sent.honest_text for sent in discussion.submissions().values()},
             seed=scenario.seed,
             continuing=scenario.continuing_engines,

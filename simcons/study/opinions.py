@@ -20,7 +20,7 @@ def compose(plan: Plan, person: Respondent, words: float, *, careless: bool) -> 
     if not careless:
         return plan.mind.write(person, words)
     rng = stream(plan.scenario.seed, "opinion", person.participant_id, person.question.id)
-    return at_once(Draft(write_carelessly(rng), careless=True))
+    return at_once(Draft(write_carelessly(plan.language, rng), careless=True))
 
 
 def submission(plan: Plan, person: Respondent, draft: Draft, share: float) -> Submission | None:
@@ -44,7 +44,7 @@ def submission(plan: Plan, person: Respondent, draft: Draft, share: float) -> Su
 
 def _attacked(plan: Plan, person: Respondent, honest_text: str, attack: Attack) -> str:
     wants = wants_it(person.position, plan.latent.conviction(person).position)
-    return attacked(honest_text, attack, person.question, wants=wants)
+    return attacked(honest_text, attack, person.question, plan.language, wants=wants)
 
 
 def true_opinion(sent: Submission, question: Question) -> TrueOpinion:

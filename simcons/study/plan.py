@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
+from simcons.languages.language import Language
+from simcons.languages.shipped import LANGUAGES, find_language
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.discussion import Discussion
@@ -35,6 +37,7 @@ class Plan:
     """Everything a study needs besides engines and a folder to write to."""
 
     scenario: Scenario
+    language: Language
     questions: Sequence[Question]
     chosen: Chosen
     population: Population
@@ -74,30 +77,33 @@ class Plan:
     ) -> Discussion:
         """``readers``: those of the round, by name."""
         reader = readers[self.scenario.participants.reader]
-        return Discussion(question, round_id, people, reader, seed=self.scenario.seed)
+        return Discussion(question, round_id, people, reader, self.language, seed=self.scenario.seed)
 
 
-def make_plan(scenario: Scenario, *, encode: Encode | None = None) -> Plan:
+def make_plan(
+    scenario: Scenario, *, encode: Encode | None = None, languages: Mapping[str, Language] = LANGUAGES
+) -> Plan:
     """Load what the scenario names. Raises ScenarioError, in one line."""
-    chosen = choose_questions(scenario.questions, seed=scenario.seed)
+    language = find_language(scenario.language, languages)
+    chosen = choose_questions(scenario.questions, language, seed=scenario.seed)
     questions = chosen.questions
     if len(questions) < scenario.design.rounds:
         raise ScenarioError(
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
         )
     population = _population(scenario)
-    settings = scenario.participants.mind
-    latent = LatentMind(settings.latent if isinstance(settings, LlmMindSettings) else settings, seed=scenario.seed)
+    latent = _latent(scenario, language)
     return Plan(
         scenario=scenario,
+        language=language,
         questions=questions,
         chosen=chosen,
         population=population,
         manner=Manner.of(population.parameters),
-        readers=reader_makers(scenario, encode=encode),
+        readers=reader_makers(scenario, language, encode=encode),
         scorers=build_scorers(scenario.scorers_used),
         prompts=_prompts(scenario),
-        mind=_mind(scenario, latent),
+        mind=_mind(scenario, language, latent),
         latent=latent,
     )
 
@@ -117,13 +123,20 @@ def _population(scenario: Scenario) -> Population:
     )
 
 
-def _mind(scenario: Scenario, latent: LatentMind) -> Mind:
+def _latent(scenario: Scenario, language: Language) -> LatentMind:
+    settings = scenario.participants.mind
+    return LatentMind(
+        settings.latent if isinstance(settings, LlmMindSettings) else settings, language, seed=scenario.seed
+    )
+
+
+def _mind(scenario: Scenario, language: Language, latent: LatentMind) -> Mind:
     """The mind that people write and judge with."""
     settings = scenario.participants.mind
     if not isinstance(settings, LlmMindSettings):
         return latent
     continues = settings.engine in scenario.continuing_engines
-    model = LlmMind(settings, load_templates(settings), seed=scenario.seed, continues=continues)
+    model = LlmMind(settings, load_templates(settings), language, seed=scenario.seed, continues=continues)
     if settings.beliefs == "persona":
         return model
     minds: Mapping[str, Mind] = {"llm": model, "latent": latent}

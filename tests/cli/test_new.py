@@ -9,6 +9,7 @@ import yaml
 
 from simcons.cli.new.command import write_new
 from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
 from simcons.population.bank_lint import lint
 from simcons.questions.bank import load_bank
 from simcons.scenario.load import load_scenario
@@ -28,7 +29,7 @@ def test_a_bank_to_fill_in_holds_the_question_and_says_what_is_to_be_written(tmp
         "Our town should not close its high street to cars on Saturdays.",
     )
     assert Counter(claim.side for claim in question.claims) == {"for": 4, "against": 4, "common": 4}
-    findings = lint([question])
+    findings = lint([question], EN_GB)
     assert [finding.claim for finding in findings] == [None, *(claim.id for claim in question.claims)]
     assert {finding.rule for finding in findings} == {"unwritten"}
     assert all(finding.unusable for finding in findings)
@@ -60,7 +61,7 @@ def test_once_every_todo_is_replaced_nothing_is_left_to_be_written(tmp_path):
     text = filled(path.read_text())
     assert "TODO" not in text
     path.write_text(text)
-    assert "error" not in {finding.level for finding in lint(load_bank(path))}
+    assert "error" not in {finding.level for finding in lint(load_bank(path), EN_GB)}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_once_every_todo_is_replaced_nothing_is_left_to_be_written(tmp_path):
 )  # fmt: skip
 def test_what_cannot_be_made_from_the_question_is_asked_for(tmp_path, question, unwritten):
     (asked,) = load_bank(write_new("b", tmp_path, bank=question))
-    assert lint([asked])[0].message == f"still to be written: {unwritten}"
+    assert lint([asked], EN_GB)[0].message == f"still to be written: {unwritten}"
 
 
 @pytest.mark.parametrize("question", ["What should we do?", "I voted to Remain.", "", "Should we not act?"])

@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from simcons.engines.acts import run_act
+from simcons.languages.en_gb import EN_GB
 from simcons.mediator.scorer import ReaderScorer, predict
 from simcons.mediator.scripted import compose
 from simcons.population.minds.likert import AGREEMENT
@@ -76,7 +77,7 @@ def test_the_readers_ranking_is_near_the_true_one(groups):
     for group in groups:
         readings = group.reader.read_many(group.texts)
         rng = stream(0, "candidates", group.question.id)
-        texts = [compose(group.question, readings, skill=0.6, rng=rng) for _ in range(16)]
+        texts = [compose(group.question, readings, EN_GB, skill=0.6, rng=rng) for _ in range(16)]
         predicted = scored(group, group.view.opinions, texts)
         true = np.array([[appraisal[AGREEMENT] for appraisal in group.judge(text)] for text in texts]).T
         by_person += [spearmanr(p, t).statistic for p, t in zip(predicted, true, strict=True)]

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from groups import Group
 
+from simcons.languages.en_gb import EN_GB
+from simcons.languages.text import normalise
 from simcons.mediator.scripted import compose
 from simcons.questions.own import load_questions
 from simcons.questions.reader import QuestionReader
-from simcons.questions.sentences import normalise, split_sentences
 from simcons.seeds import stream
 
 
 def statements(group, skill, n=8):
     readings = group.reader.read_many(group.texts)
     rng = stream(0, "statements", group.question.id, str(skill))
-    return [compose(group.question, readings, skill=skill, rng=rng) for _ in range(n)]
+    return [compose(group.question, readings, EN_GB, skill=skill, rng=rng) for _ in range(n)]
 
 
 def test_a_skilled_mediator_is_better_liked_and_better_written(groups):
@@ -69,7 +70,7 @@ def test_points_that_members_deny_are_not_made(groups):
     denied = replace(reading, mentions=(replace(reading.mentions[0], polarity=-1),))
     wordings = set(group.question.claims[0].wordings)
     for skill in (0.0, 1.0):
-        texts = [compose(group.question, [denied], skill=skill, rng=stream(k, "denied")) for k in range(40)]
+        texts = [compose(group.question, [denied], EN_GB, skill=skill, rng=stream(k, "denied")) for k in range(40)]
         assert not [text for text in texts for wording in wordings if wording in text.lower()]
 
 
@@ -90,7 +91,7 @@ def test_no_statement_says_a_sentence_or_a_wording_twice(groups):
     for group in groups:
         wordings = [normalise(wording) for claim in group.question.claims for wording in claim.wordings]
         for text in statements(group, 0.3, n=60):
-            sentences = [normalise(sentence) for sentence in split_sentences(text)]
+            sentences = [normalise(sentence) for sentence in EN_GB.text.sentences(text)]
             assert len(sentences) == len(set(sentences)), text
             assert all(normalise(text).count(wording) <= 1 for wording in wordings), text
 
@@ -107,7 +108,7 @@ def test_a_rambling_statement_makes_a_point_again_in_other_words(groups):
 
 def test_no_opinions_still_make_a_statement(groups):
     for skill in (0.0, 1.0):
-        assert all(compose(groups[0].question, [], skill=skill, rng=stream(k, "none")) for k in range(20))
+        assert all(compose(groups[0].question, [], EN_GB, skill=skill, rng=stream(k, "none")) for k in range(20))
 
 
 def test_the_same_stream_makes_the_same_statements(groups):
@@ -119,10 +120,10 @@ def test_neither_does_one_on_a_question_without_a_bank(tmp_path, crowd):
     """24 questions, 60 statements each."""
     path = tmp_path / "list.txt"
     path.write_text("\n".join(f"Should we spend more on {what}?" for what in "abcdefghijklmnopqrstuvwx"))
-    for k, question in enumerate(load_questions(path).questions):
-        group = Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question))
+    for k, question in enumerate(load_questions(path, EN_GB).questions):
+        group = Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question, EN_GB))
         wordings = [normalise(wording) for claim in question.claims for wording in claim.wordings]
         for text in statements(group, 0.3, n=60):
-            sentences = [normalise(sentence) for sentence in split_sentences(text)]
+            sentences = [normalise(sentence) for sentence in EN_GB.text.sentences(text)]
             assert len(sentences) == len(set(sentences)), text
             assert all(normalise(text).count(wording) <= 1 for wording in wordings), text

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simcons.population.bank_lint import Finding, closeness, lint, overlap, reading_grade, shares_held, syllables
+from simcons.languages.en_gb import EN_GB
+from simcons.languages.en_gb.banks import reading_grade, syllables
+from simcons.population.bank_lint import Finding, closeness, lint, overlap, shares_held
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import load_bank
@@ -51,7 +53,7 @@ def question_with(**changes):
 
 def found(*questions, **options):
     """What lint finds in these questions, as (level, rule, claim)."""
-    return {(finding.level, finding.rule, finding.claim) for finding in lint(questions, **options)}
+    return {(finding.level, finding.rule, finding.claim) for finding in lint(questions, EN_GB, **options)}
 
 
 def large_bank(splits, pulls):
@@ -68,19 +70,19 @@ def large_bank(splits, pulls):
 
 def test_the_shipped_bank_has_no_errors_and_only_common_ground_that_is_very_common():
     started = time.perf_counter()
-    findings = lint(BANK)
+    findings = lint(BANK, EN_GB)
     assert time.perf_counter() - started < 3
     assert [str(finding) for finding in findings if finding.level == "error"] == []
     assert {finding.rule for finding in findings} <= {"endorsement"}
 
 
 def test_a_good_question_alone_has_no_findings():
-    assert lint([BUSES]) == []
-    assert lint([]) == []
+    assert lint([BUSES], EN_GB) == []
+    assert lint([], EN_GB) == []
 
 
 def test_a_finding_is_one_clear_line():
-    assert [str(finding) for finding in lint([worded("free buses, {noun}, would help the poor")])] == [
+    assert [str(finding) for finding in lint([worded("free buses, {noun}, would help the poor")], EN_GB)] == [
         "error: free_buses/eases_budgets: form: wording 1 holds a placeholder: '{': 'free buses, {noun}, would help the poor'"
     ]
     assert str(Finding("warning", None, None, "pulls", "too narrow")) == "warning: the bank: pulls: too narrow"
@@ -88,16 +90,16 @@ def test_a_finding_is_one_clear_line():
 
 def test_errors_come_first():
     wrong, spelt = worded("because the bus is full of people"), worded("the color of the bus puts people off it")
-    findings = lint([spelt.model_copy(update={"text": "Should the bus be green?"}), wrong])
+    findings = lint([spelt.model_copy(update={"text": "Should the bus be green?"}), wrong], EN_GB)
     assert [finding.level for finding in findings] == ["error", "warning"]
 
 
 def test_parts_still_to_be_written_are_named_and_nothing_else_is_said_of_them():
     begun = claim_with(wordings=["TODO in plain words", GOOD[1], "TODO formal words"], denial="TODO deny it")
-    assert [str(finding) for finding in lint([begun])] == [
+    assert [str(finding) for finding in lint([begun], EN_GB)] == [
         "error: free_buses/eases_budgets: unwritten: still to be written: wording 1, wording 3, denial"
     ]
-    assert [str(finding) for finding in lint([question_with(noun="TODO a few words")])] == [
+    assert [str(finding) for finding in lint([question_with(noun="TODO a few words")], EN_GB)] == [
         "error: free_buses: unwritten: still to be written: noun"
     ]
 
@@ -110,10 +112,10 @@ def test_what_makes_a_bank_unusable():
         question_with(negation=BUSES.position),
         worded("free buses, {noun}, would help the poor"),
     ):
-        assert any(finding.unusable for finding in lint([question])), question
+        assert any(finding.unusable for finding in lint([question], EN_GB)), question
     for question in (question_with(claims=BUSES.claims[1:]), worded("buses fill up")):
-        assert lint([question])
-        assert not any(finding.unusable for finding in lint([question])), question
+        assert lint([question], EN_GB)
+        assert not any(finding.unusable for finding in lint([question], EN_GB)), question
 
 
 def test_a_question_whose_claims_nobodys_values_decide():
@@ -149,7 +151,7 @@ def test_two_questions_with_nearly_the_same_text():
     sugar, meat = (
         question_with(id=what, text=f"Should there be an extra tax on {what}?") for what in ("sugar", "meat")
     )
-    assert lint([sugar, meat]) == []
+    assert lint([sugar, meat], EN_GB) == []
 
 
 def test_a_claim_whose_wordings_are_those_of_another_with_a_word_in_three_changed():
@@ -213,7 +215,7 @@ def test_a_clause_that_will_not_fit_a_sentence(wording):
     ],
 )
 def test_names_acronyms_and_i_may_begin_a_clause(wording):
-    assert lint([worded(wording)]) == []
+    assert lint([worded(wording)], EN_GB) == []
 
 
 def test_denials_are_held_to_the_same_form():
@@ -237,13 +239,14 @@ def test_question_position_and_negation(level, changes):
 
 
 def test_a_position_that_is_itself_negative_needs_no_negating_word_in_its_negation():
-    assert lint([question_with(position=BUSES.negation, negation=BUSES.position)]) == []
+    assert lint([question_with(position=BUSES.negation, negation=BUSES.position)], EN_GB) == []
 
 
 def test_american_spelling():
     assert found(worded("town centers would soon be emptier of cars")) == {("warning", "spelling", "eases_budgets")}
     assert (
-        lint([worded("the program to organize them is laborious, and the laboratory is in the centre of town")]) == []
+        lint([worded("the program to organize them is laborious, and the laboratory is in the centre of town")], EN_GB)
+        == []
     )
 
 
@@ -317,11 +320,11 @@ def test_pulls_that_are_all_alike_and_splits_that_are_missing():
     train, all_three = ["train"] * 10, ["train"] * 8 + ["iid_test", "ood_test"]
     narrow, wide = [0.5] * 10, [2.0, -2.0, 1.5, -1.5, 1.0, -1.0, 0.5, -0.5, 0.2, -0.2]
     bank_wide = {
-        (finding.level, finding.rule) for finding in lint(large_bank(train, narrow)) if finding.question is None
+        (finding.level, finding.rule) for finding in lint(large_bank(train, narrow), EN_GB) if finding.question is None
     }
     assert bank_wide == {("warning", "pulls"), ("warning", "splits")}
-    assert [finding for finding in lint(large_bank(all_three, wide)) if finding.question is None] == []
-    assert [finding for finding in lint(large_bank(train, narrow)[:9]) if finding.question is None] == []
+    assert [finding for finding in lint(large_bank(all_three, wide), EN_GB) if finding.question is None] == []
+    assert [finding for finding in lint(large_bank(train, narrow)[:9], EN_GB) if finding.question is None] == []
 
 
 def test_the_guide_names_every_rule():

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from simcons.population.card import DIRECTIONS, card
+from simcons.languages.en_gb import EN_GB
+from simcons.population.card import card
 from simcons.population.persona import Persona, ResponseStyle, Tempo, WritingStyle
 from simcons.scenario.parameters import VALUE_DIMENSIONS
 
@@ -23,7 +24,7 @@ PERSONA = Persona(
 
 
 def test_a_whole_card():
-    assert card(PERSONA) == (
+    assert card(PERSONA, EN_GB.people) == (
         "Persona 7: female, 34, Asian, Wales, qualification: level 3\n"
         "Values (SDs of the general public)\n"
         "  leans left on the economy (-0.8 SD)\n"
@@ -45,7 +46,7 @@ def test_a_whole_card():
 
 
 def test_every_dimension_has_words():
-    assert tuple(DIRECTIONS) == VALUE_DIMENSIONS
+    assert tuple(EN_GB.people.directions) == VALUE_DIMENSIONS
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,6 @@ def test_every_dimension_has_words():
 )
 def test_the_rating_style_in_words(extremity, carelessness, lines):
     style = ResponseStyle(noise=0.5, acquiescence=0.5, extremity=extremity, carelessness=carelessness)
-    text = card(replace(PERSONA, style=style))
+    text = card(replace(PERSONA, style=style), EN_GB.people)
     assert "points above their view" in text
     assert all(line in text for line in lines)

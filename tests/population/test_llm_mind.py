@@ -16,6 +16,7 @@ from simcons.engines.acts import run_act
 from simcons.engines.base import Reply, Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.beliefs import beliefs_of
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
@@ -34,7 +35,7 @@ QUESTION = load_bank(find_bank("core"))[0]
 KEY = ("p1", "r1")
 EQUAL = (1.0,) * 7
 TEMPLATES = load_templates(LlmMindSettings(kind="llm", engine="m"))
-NO_DISCUSSION = Discussion(QUESTION, "r1", {}, ClaimReader(), seed=1)
+NO_DISCUSSION = Discussion(QUESTION, "r1", {}, ClaimReader(EN_GB), EN_GB, seed=1)
 STATEMENTS = ["We think that aid saves lives.", "We want money spent at home first.", "We are torn."]
 
 
@@ -66,7 +67,7 @@ def mind_of(*, retries: int = 2, templates: dict | None = None, **elicitation) -
     settings = LlmMindSettings(
         kind="llm", engine="m", retries=retries, elicitation=ElicitationSettings(**elicitation), **(templates or {})
     )
-    return LlmMind(settings, load_templates(settings) if templates else TEMPLATES, seed=1)
+    return LlmMind(settings, load_templates(settings) if templates else TEMPLATES, EN_GB, seed=1)
 
 
 def respondent(persona, *, key=KEY, opinion: str | None = None, **known) -> Respondent:
@@ -224,7 +225,7 @@ def test_a_scale_coded_down_is_turned_round(persona, by):
         Item("agreement", (coded,), replace(AGREEMENT, coded=coded), lambda options: ()) for coded in ("up", "down")
     ]
     settings = LlmMindSettings(kind="llm", engine="m", elicitation=ElicitationSettings(by=by))
-    up, down = run_act(elicit(items, settings, seed=1), {"m": seven})
+    up, down = run_act(elicit(items, settings, EN_GB.answers, seed=1), {"m": seven})
     assert [(up.value, up.coded), (down.value, down.coded)] == [(7, "up"), (1, "down")]
 
 

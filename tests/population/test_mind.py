@@ -9,6 +9,7 @@ import pytest
 from simcons.engines.acts import run_act
 from simcons.engines.base import Request
 from simcons.engines.scripted import ScriptedEngine
+from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.likert import AGREEMENT, QUALITY
@@ -23,8 +24,8 @@ from simcons.scenario.shipped import find_bank
 
 QUESTION = load_bank(find_bank("core"))[0]
 SETTINGS = LlmMindSettings(kind="llm", engine="m", elicitation={"by": "text"})
-LATENT = LatentMind(LatentMindSettings(), seed=1)
-MODEL = LlmMind(SETTINGS, load_templates(SETTINGS), seed=1)
+LATENT = LatentMind(LatentMindSettings(), EN_GB, seed=1)
+MODEL = LlmMind(SETTINGS, load_templates(SETTINGS), EN_GB, seed=1)
 MINDS: dict[str, Mind] = {
     "latent": LATENT,
     "llm": MODEL,
@@ -79,7 +80,7 @@ def mind(name) -> Mind:
 
 
 def discussion_of(person: Respondent) -> Discussion:
-    return Discussion(QUESTION, "r1", {"p1": person.persona}, ClaimReader(), seed=1)
+    return Discussion(QUESTION, "r1", {"p1": person.persona}, ClaimReader(EN_GB), EN_GB, seed=1)
 
 
 def judge(mind, person, statements, engine):
@@ -153,7 +154,9 @@ def test_beliefs_are_handed_to_the_model_that_judges(person, engine):
 
 
 def test_what_is_submitted_is_seen_by_minds_and_in_order(person):
-    discussion = Discussion(QUESTION, "r1", {"p2": person.persona, "p1": person.persona}, ClaimReader(), seed=1)
+    discussion = Discussion(
+        QUESTION, "r1", {"p2": person.persona, "p1": person.persona}, ClaimReader(EN_GB), EN_GB, seed=1
+    )
     meant = Opinion("We should. It helps.", (0,), "for")
     for who in ("p2", "p1"):
         discussion.answer(who, 6.5)

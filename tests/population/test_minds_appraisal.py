@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simcons.languages.en_gb import EN_GB
+from simcons.languages.text import normalise
 from simcons.mediator.scripted import compose
 from simcons.population.minds.appraisal import appraise, form_quality, prepare, true_agreement
 from simcons.population.minds.conviction import Conviction
 from simcons.population.minds.likert import QUALITY
 from simcons.questions.reading import Mention, Reading
-from simcons.questions.sentences import FUNCTION_WORDS, normalise
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
@@ -136,7 +137,9 @@ def test_balance_gains_and_copying_costs():
 
 
 def statement(group, seed=0):
-    return compose(group.question, group.reader.read_many(group.texts), skill=1.0, rng=stream(seed, group.question.id))
+    return compose(
+        group.question, group.reader.read_many(group.texts), EN_GB, skill=1.0, rng=stream(seed, group.question.id)
+    )
 
 
 def test_a_good_statement_is_a_good_statement(groups):
@@ -148,7 +151,7 @@ def test_a_good_statement_is_a_good_statement(groups):
 def keywords(group):
     """The weighty words of the bank, shuffled."""
     words = [word.strip(",") for claim in group.question.claims for word in claim.wordings[0].split() if len(word) > 3]
-    words = [word for word in dict.fromkeys(words) if normalise(word) not in FUNCTION_WORDS]
+    words = [word for word in dict.fromkeys(words) if normalise(word) not in EN_GB.text.function_words]
     random.Random(0).shuffle(words)
     return words
 

@@ -9,21 +9,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.conviction import Conviction
-from simcons.population.minds.phrases import CARELESS, VERDICTS
 from simcons.population.minds.writer import stance_of, write_carelessly, write_opinion
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import Claim, Question
 from simcons.seeds import stream
 
 NEAT = WritingStyle(register="plain", words=60, hedging=0.3, tidiness=1.0)
-SIGN_OF_STANCE = {stance: 0 if stance == "torn" else 1 if stance.endswith("for") else -1 for stance in VERDICTS}
+SIGN_OF_STANCE = {
+    stance: 0 if stance == "torn" else 1 if stance.endswith("for") else -1 for stance in EN_GB.opinions.verdicts
+}
 
 
 def rewrite(group, who, *, words=60, seed=0, **style):
     conviction, person = group.convictions[who], group.people[who]
     rng = stream(seed, "rewrite", person.persona_id, group.question.id)
-    return write_opinion(group.question, conviction, style=replace(NEAT, words=words, **style), words=words, rng=rng)
+    return write_opinion(
+        group.question, conviction, EN_GB, style=replace(NEAT, words=words, **style), words=words, rng=rng
+    )
 
 
 def test_an_opinion_never_contradicts_what_its_writer_holds(everyone):
@@ -155,13 +159,15 @@ def test_capitals_that_are_part_of_a_word_survive_untidy_typing():
     )
     conviction = Conviction(position=6.5, endorsement=(1.0,) * 3, salience=(1.0, 0.9, 0.8), taste=())
     style = replace(NEAT, tidiness=0.0)
-    texts = [write_opinion(question, conviction, style=style, words=60, rng=stream(k, "c")).text for k in range(300)]
+    texts = [
+        write_opinion(question, conviction, EN_GB, style=style, words=60, rng=stream(k, "c")).text for k in range(300)
+    ]
     assert not re.search(r"\b(?:nHS|mPs|tV)\b", " ".join(texts))
     assert sum(text.startswith(("NHS", "MPs", "TV")) for text in texts) > 10
     assert sum(text.startswith("i ") for text in texts) > 10
 
 
 def test_the_careless_write_next_to_nothing():
-    opinions = [write_carelessly(stream(k, "careless")) for k in range(100)]
-    assert {opinion.text for opinion in opinions} == set(CARELESS)  # false alarm 8 (7/8)^100 = 1e-5
+    opinions = [write_carelessly(EN_GB, stream(k, "careless")) for k in range(100)]
+    assert {opinion.text for opinion in opinions} == set(EN_GB.opinions.careless)  # false alarm 8 (7/8)^100 = 1e-5
     assert all(opinion.stance is None and opinion.claims == () for opinion in opinions)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.choose import choose_questions
 from simcons.scenario.study import BankQuestionSettings, FileQuestionSettings
 
@@ -17,25 +18,25 @@ def ids(questions):
 
 
 def test_all_by_default_in_the_banks_order(bank):
-    assert ids(choose_questions(BankQuestionSettings(), seed=0)) == ids(bank)
+    assert ids(choose_questions(BankQuestionSettings(), EN_GB, seed=0)) == ids(bank)
 
 
 def test_a_topic_a_split_and_ids(bank):
-    housing = choose_questions(BankQuestionSettings(topics=["housing", "work"]), seed=0)
+    housing = choose_questions(BankQuestionSettings(topics=["housing", "work"]), EN_GB, seed=0)
     assert ids(housing) == [question.id for question in bank if question.topic in ("housing", "work")]
-    held_out = choose_questions(BankQuestionSettings(split="ood_test"), seed=0).questions
+    held_out = choose_questions(BankQuestionSettings(split="ood_test"), EN_GB, seed=0).questions
     assert held_out
     assert all(question.split == "ood_test" for question in held_out)
-    assert ids(choose_questions(BankQuestionSettings(ids=["free_buses", "votes_at_16"]), seed=0)) == [
+    assert ids(choose_questions(BankQuestionSettings(ids=["free_buses", "votes_at_16"]), EN_GB, seed=0)) == [
         "votes_at_16",
         "free_buses",
     ]
 
 
 def test_a_count_is_a_random_sample_without_repeats_by_the_seed(bank):
-    drawn = [tuple(ids(choose_questions(BankQuestionSettings(count=28), seed=seed))) for seed in range(14)]
+    drawn = [tuple(ids(choose_questions(BankQuestionSettings(count=28), EN_GB, seed=seed))) for seed in range(14)]
     assert all(len(set(sample)) == 28 for sample in drawn)
-    assert drawn[0] == tuple(ids(choose_questions(BankQuestionSettings(count=28), seed=0)))
+    assert drawn[0] == tuple(ids(choose_questions(BankQuestionSettings(count=28), EN_GB, seed=0)))
     order = ids(bank)
     assert all(list(sample) == sorted(sample, key=order.index) for sample in drawn)
     assert {name for sample in drawn for name in sample} == set(
@@ -49,7 +50,7 @@ def test_from_a_file(tmp_path):
         json.dumps([{"question": f"Should we act on {k}?", "topic": k % 3, "split": "iid_test"} for k in range(9)])
     )
     wanted = FileQuestionSettings(kind="file", path=str(path), topics=[1, "2"], count=4, split="iid_test")
-    chosen = choose_questions(wanted, seed=0).questions
+    chosen = choose_questions(wanted, EN_GB, seed=0).questions
     assert len(chosen) == 4
     assert {question.topic for question in chosen} <= {"1", "2"}
 
@@ -65,7 +66,7 @@ def test_from_a_file(tmp_path):
 )
 def test_what_cannot_be_had_is_said_in_one_line(wanted, said):
     with pytest.raises(ScenarioError, match=said) as caught:
-        choose_questions(BankQuestionSettings(**wanted), seed=0)
+        choose_questions(BankQuestionSettings(**wanted), EN_GB, seed=0)
     assert "\n" not in str(caught.value)
 
 
@@ -74,13 +75,13 @@ def test_topics_and_split_that_exclude_one_another(bank):
     with pytest.raises(
         ScenarioError, match=rf"none in .*core match \(split ood_test, topics \['{topic}'\]\); expected at least one"
     ):
-        choose_questions(BankQuestionSettings(topics=[topic], split="ood_test"), seed=0)
+        choose_questions(BankQuestionSettings(topics=[topic], split="ood_test"), EN_GB, seed=0)
 
 
 def test_what_was_left_out_and_what_has_no_bank_is_counted(tmp_path, bank):
     path = tmp_path / "list.txt"
     path.write_text("Should we act?\nWhat should be done?\nshould we ACT\nShould we wait?\n")
-    chosen = choose_questions(FileQuestionSettings(kind="file", path=str(path), unfit="leave_out"), seed=0)
+    chosen = choose_questions(FileQuestionSettings(kind="file", path=str(path), unfit="leave_out"), EN_GB, seed=0)
     assert chosen.counts == {"asked": 2, "generic": 2, "unfit_left_out": 1, "repeats_left_out": 1}
-    from_bank = choose_questions(BankQuestionSettings(), seed=0)
+    from_bank = choose_questions(BankQuestionSettings(), EN_GB, seed=0)
     assert from_bank.counts == {"asked": len(bank), "generic": 0, "unfit_left_out": 0, "repeats_left_out": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.copying import Sources
 
 OPINIONS = ["I think it's fairer. Buses should be free for all of us!", "Never! it costs far too much money"]
@@ -26,13 +27,13 @@ OPINIONS = ["I think it's fairer. Buses should be free for all of us!", "Never! 
     ],
 )
 def test_the_share_of_sentences_that_stand_in_a_source(text, share):
-    assert Sources(OPINIONS).copied_share(text) == pytest.approx(share)
+    assert Sources(OPINIONS, EN_GB.text).copied_share(text) == pytest.approx(share)
 
 
 def test_part_of_a_word_is_not_a_copy():
-    assert Sources(["The art is good for us"]).copied_share("he art is good for u") == 0
-    assert Sources(["The art is good for us"]).copied_share("art is good for") == 1
+    assert Sources(["The art is good for us"], EN_GB.text).copied_share("he art is good for u") == 0
+    assert Sources(["The art is good for us"], EN_GB.text).copied_share("art is good for") == 1
 
 
 def test_nothing_to_copy_from():
-    assert Sources([]).copied_share("Buses should be free for all of us.") == 0
+    assert Sources([], EN_GB.text).copied_share("Buses should be free for all of us.") == 0

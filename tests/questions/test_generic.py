@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simcons.languages.en_gb import EN_GB
+from simcons.languages.en_gb.proposals import affirm
+from simcons.languages.proposals import Unfit
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.writer import write_opinion
 from simcons.questions.generic import load_frames
 from simcons.questions.own import load_questions
-from simcons.questions.positions import Unfit, affirm
 from simcons.questions.reader import QuestionReader
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
@@ -33,7 +35,7 @@ def debate():
     if not DEBATE.exists():
         pytest.skip(f"needs {DEBATE}")
     begun = time.perf_counter()
-    listed = load_questions(DEBATE)
+    listed = load_questions(DEBATE, EN_GB)
     assert time.perf_counter() - begun < 5
     return listed, json.loads(DEBATE.read_text())
 
@@ -80,7 +82,7 @@ def test_statements_made_from_the_questions_agree_with_the_hand_written_ones(deb
 
 def test_the_frames_a_question_calls_up_are_about_it(debate):
     """A frame whose keyword stands in the question comes up far more often than otherwise."""
-    for frame in load_frames():
+    for frame in load_frames(EN_GB):
         if not frame.keywords:
             continue
         called, uncalled = [], []
@@ -94,10 +96,10 @@ def test_the_frames_a_question_calls_up_are_about_it(debate):
 def test_people_can_write_on_them(debate, crowd):
     """200 questions: the verdict read has the writer's sign, and the text is clean."""
     for question in debate[0].questions[::28]:
-        compiled, reader = CompiledQuestion(question), QuestionReader(question)
+        compiled, reader = CompiledQuestion(question), QuestionReader(question, EN_GB)
         person = crowd[len(question.text) % 400]
         conviction = consider(person, compiled, LatentMindSettings(), seed=0)
-        opinion = write_opinion(question, conviction, style=person.writing, words=50, rng=stream(0, question.id))
+        opinion = write_opinion(question, conviction, EN_GB, style=person.writing, words=50, rng=stream(0, question.id))
         assert not re.search(r"[{}]|  |\.\.|\?\.", opinion.text), opinion.text
         verdict = reader.read(opinion.text).verdict
         if verdict and opinion.stance != "torn":
@@ -105,9 +107,9 @@ def test_people_can_write_on_them(debate, crowd):
 
 
 def test_the_same_question_gets_the_same_claims_whatever_stands_around_it(tmp_path):
-    alone = load_questions(written(tmp_path / "a.json", ["Should we tax meat?"])).questions[0]
+    alone = load_questions(written(tmp_path / "a.json", ["Should we tax meat?"]), EN_GB).questions[0]
     among = load_questions(
-        written(tmp_path / "b.json", ["Is it so?", {"question": "Should we tax meat?", "topic": 3}])
+        written(tmp_path / "b.json", ["Is it so?", {"question": "Should we tax meat?", "topic": 3}]), EN_GB
     ).questions[1]
     assert alone.model_dump(exclude={"id", "topic"}) == among.model_dump(exclude={"id", "topic"})
     assert (alone.id, alone.topic, among.id, among.topic) == ("q00001", "", "q00002", "3")

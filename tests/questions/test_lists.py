@@ -9,6 +9,7 @@ import re
 import pytest
 
 from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.own import load_questions
 
 ENTRIES = [
@@ -42,7 +43,7 @@ def facts(listed):
     ],
 )  # fmt: skip
 def test_a_list_reads_alike_in_every_format_with_and_without_a_mark(tmp_path, name, text, mark):
-    listed = load_questions(save(tmp_path / name, text, mark=mark))
+    listed = load_questions(save(tmp_path / name, text, mark=mark), EN_GB)
     assert facts(listed) == [
         ("q_7", "Should we act?", "We should act.", "We should not act.", "art", "train"),
         ("q8", "Is it so, or not?", "It is so.", "It is not so.", "", "ood_test"),
@@ -50,7 +51,7 @@ def test_a_list_reads_alike_in_every_format_with_and_without_a_mark(tmp_path, na
 
 
 def test_plain_text_is_a_question_a_line(tmp_path):
-    listed = load_questions(save(tmp_path / "a.txt", "Should we act?\n\n  Should we wait, please?\n", mark=True))
+    listed = load_questions(save(tmp_path / "a.txt", "Should we act?\n\n  Should we wait, please?\n", mark=True), EN_GB)
     assert [(q.id, q.text) for q in listed.questions] == [
         ("q00001", "Should we act?"),
         ("q00002", "Should we wait, please?"),
@@ -59,12 +60,12 @@ def test_plain_text_is_a_question_a_line(tmp_path):
 
 def test_entities_tags_and_spacing_do_not_reach_people(tmp_path):
     text = "<p>Should   R&amp;amp;D\tbe&nbsp;free &amp; fair?</p>"
-    assert load_questions(save(tmp_path / "a.txt", text)).questions[0].text == "Should R&D be free & fair?"
+    assert load_questions(save(tmp_path / "a.txt", text), EN_GB).questions[0].text == "Should R&D be free & fair?"
 
 
 @pytest.mark.parametrize("again", ["should we act", "Should  we ACT?!", "Should we act? Why?", "Should we &#97;ct?"])
 def test_a_question_asked_twice_is_left_out_and_told(tmp_path, again):
-    listed = load_questions(save(tmp_path / "a.txt", f"Should we wait?\nShould we act?\n{again}\n"))
+    listed = load_questions(save(tmp_path / "a.txt", f"Should we wait?\nShould we act?\n{again}\n"), EN_GB)
     assert [question.text for question in listed.questions] == ["Should we wait?", "Should we act?"]
     assert len(listed.repeats) == 1
     assert listed.repeats[0].startswith("line 3 ")
@@ -72,7 +73,7 @@ def test_a_question_asked_twice_is_left_out_and_told(tmp_path, again):
 
 
 def test_figures_with_and_without_a_point_are_two_questions(tmp_path):
-    listed = load_questions(save(tmp_path / "a.txt", "Should rates be 1.5%?\nShould rates be 15%?\n"))
+    listed = load_questions(save(tmp_path / "a.txt", "Should rates be 1.5%?\nShould rates be 15%?\n"), EN_GB)
     assert len(listed.questions) == 2
 
 
@@ -81,10 +82,10 @@ def test_ids_keep_their_own_script_and_are_told_apart(tmp_path):
         {"id": name, "question": f"Should we act on {k}?"}
         for k, name in enumerate(["税金", "教育", "A-1", "a_1", "é!", "q00006"])
     ]
-    listed = load_questions(save(tmp_path / "a.json", json.dumps([*entries, "Should we wait?"])))
+    listed = load_questions(save(tmp_path / "a.json", json.dumps([*entries, "Should we wait?"])), EN_GB)
     assert [q.id for q in listed.questions] == ["税金", "教育", "a_1", "a_1_2", "é_", "q00006", "q00007"]
     listed = load_questions(
-        save(tmp_path / "b.json", json.dumps([{"id": "q00002", "text": "Should we act?"}, "Should we wait?"]))
+        save(tmp_path / "b.json", json.dumps([{"id": "q00002", "text": "Should we act?"}, "Should we wait?"])), EN_GB
     )
     assert [q.id for q in listed.questions] == ["q00002", "q00002_2"]
 
@@ -95,7 +96,7 @@ UNFIT = 'id,question\nhousing,What should the government do about housing?\n,I v
 def test_all_that_nobody_can_agree_with_is_refused_at_once(tmp_path):
     path = save(tmp_path / "a.csv", UNFIT)
     with pytest.raises(ScenarioError) as caught:
-        load_questions(path)
+        load_questions(path, EN_GB)
     said = str(caught.value)
     assert said.startswith(f"{path}: 3 of 4 questions cannot be agreed or disagreed with: ")
     for part in (
@@ -109,19 +110,19 @@ def test_all_that_nobody_can_agree_with_is_refused_at_once(tmp_path):
 
 
 def test_or_left_out_and_told(tmp_path):
-    listed = load_questions(save(tmp_path / "a.csv", UNFIT), unfit="leave_out")
+    listed = load_questions(save(tmp_path / "a.csv", UNFIT), EN_GB, unfit="leave_out")
     assert [question.id for question in listed.questions] == ["ok"]
     places = ("line 2 (id 'housing') ", "line 3 ", "line 4 (id '3') ")
     assert all(map(str.startswith, listed.unfit, places))
     assert len(listed.unfit) == len(places)
     with pytest.raises(ScenarioError, match="1 of 1 question cannot") as caught:
-        load_questions(save(tmp_path / "b.txt", "What should we do?"), unfit="leave_out")
+        load_questions(save(tmp_path / "b.txt", "What should we do?"), EN_GB, unfit="leave_out")
     assert "leave_out" not in str(caught.value), "it was, and nothing is left"
 
 
 def test_an_open_question_with_a_position_of_its_own_is_asked(tmp_path):
     path = save(tmp_path / "a.csv", "question,position\nWhat should be done?,We should build homes.\n")
-    assert facts(load_questions(path))[0][1:4] == (
+    assert facts(load_questions(path, EN_GB))[0][1:4] == (
         "What should be done?", "We should build homes.", "We should not build homes.",
     )  # fmt: skip
 
@@ -162,7 +163,7 @@ def test_an_open_question_with_a_position_of_its_own_is_asked(tmp_path):
 def test_a_list_that_will_not_do_is_refused_in_one_line(tmp_path, name, text, said):
     path = save(tmp_path / name, text)
     with pytest.raises(ScenarioError, match=said) as caught:
-        load_questions(path)
+        load_questions(path, EN_GB)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
 
@@ -178,9 +179,9 @@ def test_another_encoding_is_named(tmp_path, data, said):
     path = tmp_path / "a.csv"
     path.write_bytes(data)
     with pytest.raises(ScenarioError, match=re.escape(said)):
-        load_questions(path)
+        load_questions(path, EN_GB)
 
 
 def test_no_file(tmp_path):
     with pytest.raises(ScenarioError, match=r"(?i)no such file"):
-        load_questions(tmp_path / "none.json")
+        load_questions(tmp_path / "none.json", EN_GB)

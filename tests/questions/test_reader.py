@@ -12,6 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.polarity import polarity
 from simcons.questions.reader import QuestionReader
@@ -20,7 +21,7 @@ from simcons.questions.reading import Reading
 BANK = load_bank(Path(__file__).parents[2] / "scenarios" / "questions" / "core")
 DEV = Path(__file__).parents[2] / "benchmarks" / "reader" / "dev.yaml"
 BUSES = next(question for question in BANK if question.id == "free_buses")
-READER = QuestionReader(BUSES)
+READER = QuestionReader(BUSES, EN_GB)
 ROADS, TAXES = 1, 4  # clears_the_roads, taxpayer_foots_the_bill
 ROADS_SAID, TAXES_SAID = BUSES.claims[ROADS].wordings[0], BUSES.claims[TAXES].wordings[0]
 
@@ -35,7 +36,7 @@ def signs(reading: Reading) -> dict[int, int]:
 
 @pytest.mark.parametrize("question", BANK, ids=lambda question: question.id)
 def test_every_wording_is_read_back_and_every_denial_as_denied(question: Question) -> None:
-    reader = QuestionReader(question)
+    reader = QuestionReader(question, EN_GB)
     for i, claim in enumerate(question.claims):
         for text, sign in [(wording, 1) for wording in claim.wordings] + [(claim.denial, -1)]:
             for typed in (text[0].upper() + text[1:] + ".", untidy(text), f"I think {text}."):
@@ -98,7 +99,7 @@ def test_two_sides_of_one_sentence_keep_their_own_frames() -> None:
     ],
 )
 def test_verdicts_by_noun(question: Question, frame: str, expected: float | None) -> None:
-    reader, text = QuestionReader(question), frame.format(question.noun)
+    reader, text = QuestionReader(question, EN_GB), frame.format(question.noun)
     if expected is None:
         assert reader.read(text).verdict in (None, 0.0)
     else:
@@ -107,7 +108,7 @@ def test_verdicts_by_noun(question: Question, frame: str, expected: float | None
 
 @pytest.mark.parametrize("question", BANK, ids=lambda question: question.id)
 def test_verdicts_by_position(question: Question) -> None:
-    reader = QuestionReader(question)
+    reader = QuestionReader(question, EN_GB)
     assert reader.read(question.position).verdict == 1
     assert reader.read(question.negation).verdict == -1
     assert reader.read(f"I think {question.position}").verdict == 1
@@ -137,8 +138,8 @@ def test_any_text_can_be_read(text: str) -> None:
     )
 )
 def test_a_text_is_read_the_same_whatever_it_is_read_with(texts: list[str]) -> None:
-    assert QuestionReader(BUSES, letters).read_many(texts) == [
-        QuestionReader(BUSES, letters).read(text) for text in texts
+    assert QuestionReader(BUSES, EN_GB, letters).read_many(texts) == [
+        QuestionReader(BUSES, EN_GB, letters).read(text) for text in texts
     ]
 
 
@@ -149,7 +150,7 @@ def test_one_encoder_call_for_all_loose_clauses_and_none_for_the_banks_words() -
         calls.append(len(texts))
         return letters(texts)
 
-    reader = QuestionReader(BUSES, counting)
+    reader = QuestionReader(BUSES, EN_GB, counting)
     reader.read_many([f"I'm in favour of free bus travel. I think {ROADS_SAID}.", untidy(f"Also, {TAXES_SAID}.")])
     assert calls == []
     reader.read_many(
@@ -181,12 +182,12 @@ def letters(texts: Sequence[str]) -> npt.NDArray[np.float32]:
 )
 def test_polarity_of_a_clause_in_its_own_words(clause: str, rest: str, lean: float, alone: bool, expected: int) -> None:
     wording = "free buses would tempt people out of their cars and clear the roads"
-    assert polarity(clause, wording, rest=rest, denial_lean=lean, alone=alone) == expected
+    assert polarity(EN_GB.reading, clause, wording, rest=rest, denial_lean=lean, alone=alone) == expected
 
 
 def test_dismissal_that_the_wording_has_too_is_the_point_itself() -> None:
     clause, wording = "a longer wait makes no odds", "waiting makes little odds to how people fare"
-    assert polarity(clause, wording, rest="", denial_lean=-0.3, alone=True) == 1
+    assert polarity(EN_GB.reading, clause, wording, rest="", denial_lean=-0.3, alone=True) == 1
 
 
 def test_keyword_lists_and_shuffled_words_are_no_prose() -> None:
@@ -220,7 +221,7 @@ def test_text_that_speaks_to_its_rater_is_directed(text: str) -> None:
 
 def test_no_wording_of_the_bank_speaks_to_its_rater() -> None:
     for question in BANK:
-        reader = QuestionReader(question)
+        reader = QuestionReader(question, EN_GB)
         assert not any(reader.read(wording).directed for claim in question.claims for wording in claim.wordings)
 
 
@@ -244,7 +245,7 @@ def test_with_the_encoder_most_points_of_group_statements_are_found() -> None:
             question = questions[entry["question"]]
             found = {
                 question.claims[mention.claim].id
-                for mention in QuestionReader(question, encode).read(entry["text"]).mentions
+                for mention in QuestionReader(question, EN_GB, encode).read(entry["text"]).mentions
             }
             n_right += len(found & entry["claims"].keys())
             n_found += len(found)

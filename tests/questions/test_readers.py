@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simcons.engines.acts import run_act
+from simcons.languages.en_gb import EN_GB
 from simcons.questions.reader import QuestionReader
 from simcons.questions.readers import ClaimReader, RememberingReader, reader_makers
 from simcons.scenario.study import Scenario
@@ -25,13 +26,13 @@ def read(reader, question, texts):
 def test_texts_are_read_once_a_question_and_round(bank):
     one, other = bank[:2]
     texts = [f"We think {one.claims[0].wordings[0]}.", "The weather is nice."]
-    reader = CountingReader()
+    reader = CountingReader(EN_GB)
     remembering = RememberingReader(reader)
     readings = read(remembering, one, [*texts, texts[0]])
-    assert readings == [*QuestionReader(one).read_many(texts), readings[0]]
+    assert readings == [*QuestionReader(one, EN_GB).read_many(texts), readings[0]]
     assert read(remembering, one, texts[::-1]) == readings[1::-1]
     assert reader.n_read == 2
-    assert read(remembering, other, texts) == QuestionReader(other).read_many(texts)
+    assert read(remembering, other, texts) == QuestionReader(other, EN_GB).read_many(texts)
     assert reader.n_read == 4
     read(RememberingReader(reader), one, texts)
     assert reader.n_read == 6
@@ -51,7 +52,7 @@ def test_each_reader_in_use_is_made_as_the_scenario_says(bank):
         scorers={"near": {"kind": "reader", "reader": "meaning"}},
         mediators=[{"arm": "a", "scorer": "near"}],
     )
-    makers = reader_makers(scenario, encode=encode)
+    makers = reader_makers(scenario, EN_GB, encode=encode)
     assert list(makers) == ["reader", "meaning"]
     assert [make().name for make in makers.values()] == ["reader", "meaning"]
     own_words = ["Pensioners enjoy outings with companions."]

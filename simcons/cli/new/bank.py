@@ -6,10 +6,11 @@ import json
 import re
 
 from simcons.errors import ScenarioError
+from simcons.languages.language import Language
+from simcons.languages.proposals import Unfit
+from simcons.languages.text import normalise
 from simcons.questions.bank import Side
 from simcons.questions.bare import cleaned
-from simcons.questions.positions import Unfit, affirm, deny, plain_question
-from simcons.questions.sentences import FUNCTION_WORDS, normalise
 from simcons.scenario.shipped import data_folder
 
 _WORDS_IN_ID = 4
@@ -51,24 +52,25 @@ _CLAIMS: dict[Side, tuple[float, tuple[str, ...]]] = {
 }
 
 
-def bank_text(name: str, question: str) -> str:
+def bank_text(name: str, question: str, language: Language) -> str:
     """A bank with one question, to be written as ``name``.yaml. Raises ScenarioError for what yes or no does not answer."""
-    asked = plain_question(cleaned(question))
-    position = affirm(asked)
+    rules = language.proposals
+    asked = rules.plain_question(cleaned(question))
+    position = rules.affirm(asked)
     if isinstance(position, Unfit):
         raise ScenarioError(
             f"--bank {question!r}: it {position.reason}; expected a question that yes or no answers, such as 'Should we ...?'"
         )
-    stated = "The answer to " not in position
+    stated = rules.is_stated(position)
     template = (data_folder("scenarios") / "templates" / "bank.yaml").read_text(encoding="utf-8")
     for key, value in {
         "BANK_FILE": name,
         "BANK_TITLE": _quoted(name.replace("_", " ").replace("-", " ").capitalize()),
         "BANK_TOPIC": _name(name) or "topic",
-        "QUESTION_ID": _name(" ".join(_content_words(asked))) or "question",
+        "QUESTION_ID": _name(" ".join(_content_words(asked, language))) or "question",
         "QUESTION_TEXT": _quoted(asked if asked.endswith("?") else _TODO_QUESTION),
         "QUESTION_POSITION": _quoted(position if stated else _TODO_POSITION),
-        "QUESTION_NEGATION": _quoted(deny(position) if stated else _TODO_NEGATION),
+        "QUESTION_NEGATION": _quoted(rules.deny(position) if stated else _TODO_NEGATION),
         "CLAIMS\n": _claims(),
     }.items():
         template = _filled(template, key, value)
@@ -95,8 +97,8 @@ def _claims() -> str:
     return "\n".join(blocks)
 
 
-def _content_words(text: str) -> list[str]:
-    return [word for word in normalise(text).split() if word not in FUNCTION_WORDS][:_WORDS_IN_ID]
+def _content_words(text: str, language: Language) -> list[str]:
+    return [word for word in normalise(text).split() if word not in language.text.function_words][:_WORDS_IN_ID]
 
 
 def _name(text: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from simcons.cli.new.bank import bank_text
 from simcons.cli.new.population import population_text
 from simcons.errors import ScenarioError, StorageError
+from simcons.languages.en_gb import EN_GB
 from simcons.scenario.names import checked_name
 from simcons.scenario.shipped import data_folder
 from simcons.scenario.yaml_text import read_scalar
@@ -26,7 +27,13 @@ def write_new(name: str, folder: Path, *, bank: str | None = None, population: b
     path = folder / f"{name}.yaml"
     if path.exists():
         raise ScenarioError(f"{path}: exists already; nothing was written")
-    text = bank_text(name, bank) if bank is not None else population_text(name) if population else _scenario_text(name)
+    text = (
+        bank_text(name, bank, EN_GB)
+        if bank is not None
+        else population_text(name)
+        if population
+        else _scenario_text(name)
+    )
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simcons.engines.base import Act
+from simcons.languages.language import Language
 from simcons.population.minds.appraisal import Text, prepare
 from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.hostile import Attack
@@ -64,11 +65,19 @@ class Discussion:
     """
 
     def __init__(
-        self, question: Question, round_id: str, people: Mapping[str, Persona], reader: Reader, *, seed: int
+        self,
+        question: Question,
+        round_id: str,
+        people: Mapping[str, Persona],
+        reader: Reader,
+        language: Language,
+        *,
+        seed: int,
     ) -> None:
         self.question = question
         self.round_id = round_id
         self._reader = reader
+        self._language = language
         self._seed = seed
         self._respondents = {who: Respondent(who, persona, question, round_id) for who, persona in people.items()}
         self._texts: dict[Statement, Text] = {}
@@ -101,7 +110,7 @@ class Discussion:
         new = [statement for statement in dict.fromkeys(statements) if statement not in self._texts]
         if new:
             readings = yield from self.read([statement.text for statement in new])
-            sources = Sources(submission.text for submission in self.submissions().values())
+            sources = Sources([submission.text for submission in self.submissions().values()], self._language.text)
             for statement, reading in zip(new, readings, strict=True):
                 self._texts[statement] = self._prepared(statement, reading, sources)
         return [self._texts[statement] for statement in statements]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simcons.engines.acts import at_once
 from simcons.engines.base import Act
+from simcons.languages.language import Language
 from simcons.population.minds.appraisal import appraise
 from simcons.population.minds.beliefs import Beliefs, beliefs_of
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
@@ -22,8 +23,9 @@ class LatentMind:
 
     judges_everything = True
 
-    def __init__(self, settings: LatentMindSettings, *, seed: int) -> None:
+    def __init__(self, settings: LatentMindSettings, language: Language, *, seed: int) -> None:
         self._settings = settings
+        self._language = language
         self._seed = seed
         self._compiled: dict[str, CompiledQuestion] = {}
 
@@ -41,7 +43,9 @@ class LatentMind:
     def write(self, person: Respondent, words: float) -> Act[Draft]:
         rng = stream(self._seed, "opinion", person.participant_id, person.question.id)
         style, conviction = person.persona.writing, self.conviction(person)
-        return at_once(Draft(write_opinion(person.question, conviction, style=style, words=words, rng=rng)))
+        return at_once(
+            Draft(write_opinion(person.question, conviction, self._language, style=style, words=words, rng=rng))
+        )
 
     def judge(
         self, person: Respondent, statements: Sequence[Statement], discussion: Discussion

@@ -15,7 +15,10 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, may_pass, said
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
-from simcons.population.card import DIRECTIONS, HEDGING_BOUNDS, TIDINESS_BOUNDS, graded, leaning
+from simcons.languages.language import Language
+from simcons.languages.people import PersonWords
+from simcons.languages.text import as_sentence
+from simcons.population.card import HEDGING_BOUNDS, TIDINESS_BOUNDS, graded, leaning
 from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited, Item, elicit
@@ -24,9 +27,8 @@ from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
 from simcons.population.minds.writer import Opinion, stance_of
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
-from simcons.questions.clauses import as_clause, as_sentence
 from simcons.scenario.minds import LlmMindSettings
-from simcons.scenario.parameters import VALUE_DIMENSIONS, Register
+from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.scenario.shipped import find_prompt
 from simcons.seeds import KeyPart, request_seed
 
@@ -34,16 +36,6 @@ _MOST_REJECTED = 3  # points told as rejected: enough to keep clear of, too few 
 _STEP_OF_WORDS = 5
 _SCALES = (AGREEMENT, QUALITY)
 _RATING_SHOWS = {"the statement": "STATEMENT", "the options": "strongly agree"}
-_EDUCATION = {
-    "level 4+": "a degree or other higher qualification",
-    "level 3": "A levels or equivalent",
-    "apprenticeship": "an apprenticeship",
-    "level 2": "five or more good GCSEs or equivalent",
-    "level 1": "a few GCSEs or equivalent",
-    "other": "another qualification",
-    "none": "none",
-}
-_REGISTERS: dict[Register, str] = {"plain": "plain", "chatty": "chatty, as to a friend", "formal": "formal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +56,29 @@ class LlmMind:
     judges_everything = False
 
     def __init__(
-        self, settings: LlmMindSettings, templates: MindTemplates, *, seed: int, continues: bool = True
+        self,
+        settings: LlmMindSettings,
+        templates: MindTemplates,
+        language: Language,
+        *,
+        seed: int,
+        continues: bool = True,
     ) -> None:
         self.settings = settings
         self._continues = continues
         self._templates = templates
+        self._language = language
         self._seed = seed
 
     def position(self, person: Respondent) -> Act[Judgement]:
-        item = self._item("position", AGREEMENT, _about(person), person.question.position, _key(person))
-        [elicited] = yield from elicit([item], self.settings, seed=self._seed)
+        item = self._item("position", AGREEMENT, self._about(person), person.question.position, _key(person))
+        [elicited] = yield from elicit([item], self.settings, self._language.answers, seed=self._seed)
         return _judgement(elicited)
 
     def write(self, person: Respondent, words: float) -> Act[Draft]:
         """A refusal or an empty reply is asked for again up to ``retries`` times."""
-        manner = _manner(person.persona.writing)
-        messages = self._templates.opinion({**_about(person), "words": _round_words(words), "manner": manner})
+        manner = _manner(person.persona.writing, self._language.people)
+        messages = self._templates.opinion({**self._about(person), "words": _round_words(words), "manner": manner})
         for attempt in range(1 + self.settings.retries):
             [reply] = yield [self._opinion_request(messages, _key(person), attempt)]
             written = _written(reply, messages, continued=self._continues, attempts=attempt + 1, told=person.beliefs)
@@ -94,15 +93,18 @@ class LlmMind:
         """All asked in one list of requests. A person is asked about a statement in the same words, order and seeds wherever
         in a round it stands.
         """
-        values = {**_about(person), "opinion": person.submission.honest_text if person.submission else None}
+        values = {**self._about(person), "opinion": person.submission.honest_text if person.submission else None}
         items = [
             self._item(scale.name, scale, values, statement.text, (*_key(person), statement.text))
             for statement in statements
             for scale in _SCALES
         ]
-        elicited = yield from elicit(items, self.settings, seed=self._seed)
+        elicited = yield from elicit(items, self.settings, self._language.answers, seed=self._seed)
         judgements = iter(map(_judgement, elicited))
         return [{scale: next(judgements) for scale in _SCALES} for _ in statements]
+
+    def _about(self, person: Respondent) -> dict[str, object]:
+        return _about(person, self._language)
 
     def _item(self, act: str, scale: Scale, values: Values, statement: str, key: tuple[KeyPart, ...]) -> Item:
         # 1 always stands for the least, as people are shown it. Turning the numbers round would expose a liking for certain
@@ -174,14 +176,14 @@ def _rating_examples() -> list[Values]:
     ]
 
 
-def _about(person: Respondent) -> dict[str, object]:
+def _about(person: Respondent, language: Language) -> dict[str, object]:
     """What all prompts show: the person, the question, and what the person is told to hold."""
     question, beliefs = person.question, person.beliefs
     told = beliefs.position if beliefs else person.position
     return {
-        "person": [{"name": name, "value": value} for name, value in _table(person.persona)],
+        "person": [{"name": name, "value": value} for name, value in _table(person.persona, language.people)],
         "question": question.text,
-        "position": as_clause(question.position),
+        "position": language.text.as_clause(question.position),
         "told": None if told is None else _in_words(told),
         "held": _wordings(question, beliefs.claims if beliefs else ()),
         "rejected": _wordings(question, beliefs.rejected[:_MOST_REJECTED] if beliefs else ()),
@@ -193,15 +195,15 @@ def _key(person: Respondent) -> tuple[KeyPart, ...]:
     return person.participant_id, person.round_id
 
 
-def _table(persona: Persona) -> list[tuple[str, str]]:
+def _table(persona: Persona, words: PersonWords) -> list[tuple[str, str]]:
     leanings = zip(VALUE_DIMENSIONS, persona.values, strict=True)
     return [
-        ("Sex", persona.sex),
-        ("Age", str(persona.age)),
-        ("Ethnic group", persona.ethnicity),
-        ("Region", persona.region),
-        ("Highest qualification", _EDUCATION.get(persona.education, persona.education)),
-        *((as_sentence(DIRECTIONS[name][0]), leaning(name, value)) for name, value in leanings),
+        (words.sex, persona.sex),
+        (words.age, str(persona.age)),
+        (words.ethnicity, persona.ethnicity),
+        (words.region, persona.region),
+        (words.qualification, words.education.get(persona.education, persona.education)),
+        *((as_sentence(words.directions[name].subject), leaning(name, value, words)) for name, value in leanings),
     ]
 
 
@@ -223,10 +225,12 @@ def _round_words(words: float) -> int:
     return max(_STEP_OF_WORDS, _STEP_OF_WORDS * round(words / _STEP_OF_WORDS))
 
 
-def _manner(writing: WritingStyle) -> str:
-    hedging = graded(writing.hedging, HEDGING_BOUNDS, ("flat statements", "a little hedging", "much hedging"))
-    spelling = graded(writing.tidiness, TIDINESS_BOUNDS, ("careless", "mostly tidy", "tidy"))
-    return f"{_REGISTERS[writing.register]}, with {hedging} and {spelling} spelling"
+def _manner(writing: WritingStyle, words: PersonWords) -> str:
+    return words.manner.format(
+        register=words.registers[writing.register],
+        hedging=graded(writing.hedging, HEDGING_BOUNDS, words.hedging),
+        spelling=graded(writing.tidiness, TIDINESS_BOUNDS, words.spelling),
+    )
 
 
 # --- replies -----------------------------------------------------------------------------------------------------

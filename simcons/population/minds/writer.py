@@ -6,31 +6,17 @@ length the person tends to; how it is typed follows their tidiness.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from simcons.languages.language import Language
+from simcons.languages.phrases import ByRegister, Stance
+from simcons.languages.text import as_sentence
 from simcons.population.minds.conviction import Conviction
-from simcons.population.minds.phrases import (
-    BARE_CLAIM,
-    CARELESS,
-    CLOSERS,
-    COMMON,
-    CONCESSIONS,
-    FIRST_REASONS,
-    HEDGED_REASONS,
-    MORE_REASONS,
-    NEIGHBOURS,
-    OPENERS,
-    UNSURE_OPENERS,
-    VERDICTS,
-    Stance,
-)
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import SIGN, Question
-from simcons.questions.clauses import as_clause, as_sentence
 from simcons.scale import MIDPOINT
 from simcons.scenario.parameters import Register
 
@@ -39,10 +25,8 @@ _STRONG, _PLAIN, _LEAN = 1.8, 0.7, 0.25
 _SURE = 1.2  # and to open by saying how clear the matter is
 _OTHER_REGISTER = 0.25  # how often a sentence comes in another register than the person's own
 _VERDICT_FIRST, _VERDICT_LAST = 0.55, 0.25  # how often; otherwise it comes after the first reason
-_ANSWER = re.compile(r"(?:Yes|Yeah|No|Nah|Definitely)\b")
-# A claim from one's own life is told ("my lad could ..."), not held ("I think my lad could ...").
-_OWN_LIFE = re.compile(r"(?:I|my|it's not as if)\b")
-_HOLDS = re.compile(r"\b(?:I|me|my)\b")
+# The neighbouring ways of putting a claim: nobody swings from the formal to the chatty within one text.
+_NEIGHBOURS: dict[Register, Register] = {"plain": "chatty", "chatty": "plain", "formal": "plain"}
 _WORDINGS: dict[Register, int] = {"plain": 0, "chatty": 1, "formal": 2}
 
 
@@ -67,24 +51,31 @@ def stance_of(position: float) -> Stance:
 
 
 def write_opinion(
-    question: Question, conviction: Conviction, *, style: WritingStyle, words: float, rng: np.random.Generator
+    question: Question,
+    conviction: Conviction,
+    language: Language,
+    *,
+    style: WritingStyle,
+    words: float,
+    rng: np.random.Generator,
 ) -> Opinion:
     """An opinion of about ``words`` words."""
     stance = stance_of(conviction.position)
-    pen = _Pen(question, style, rng)
+    pen, phrases = _Pen(question, language, style, rng), language.opinions
     verdict = pen.verdict(stance)
     picked = _pick_claims(question, conviction, words - len(verdict.split()), pen)
     reasons = [pen.reason(claim, conviction.favour, first=place == 0) for place, claim in enumerate(picked)]
     opens = bool(picked) and _on_side(question, picked[0], conviction.favour)
     sentences = _arrange(verdict, reasons, pen, words, reason_may_open=opens)
     if pen.uniform() < 0.12 + 0.25 * style.hedging and words > 15:
-        sentences.insert(0, pen.choose(OPENERS if abs(conviction.favour) > _SURE else UNSURE_OPENERS))
-    return Opinion(text=_type(" ".join(sentences), style.tidiness, rng), claims=tuple(picked), stance=stance)
+        sentences.insert(0, pen.choose(phrases.openers if abs(conviction.favour) > _SURE else phrases.unsure_openers))
+    return Opinion(text=_type(" ".join(sentences), language, style.tidiness, rng), claims=tuple(picked), stance=stance)
 
 
-def write_carelessly(rng: np.random.Generator) -> Opinion:
-    """What somebody writes who wants to be done with it."""
-    return Opinion(text=CARELESS[int(rng.integers(len(CARELESS)))], claims=(), stance=None)
+def write_carelessly(language: Language, rng: np.random.Generator) -> Opinion:
+    """The opinion of somebody who wants to be done with it."""
+    careless = language.opinions.careless
+    return Opinion(text=careless[int(rng.integers(len(careless)))], claims=(), stance=None)
 
 
 def _pick_claims(question: Question, conviction: Conviction, words: float, pen: _Pen) -> list[int]:
@@ -112,7 +103,7 @@ def _arrange(verdict: str, reasons: Sequence[str], pen: _Pen, words: float, *, r
     "Yes from me to ..." answers the question, and "Whatever happens, ..." needs something to follow on from.
     """
     lead = pen.uniform()
-    if lead < _VERDICT_FIRST or not reason_may_open or _ANSWER.match(verdict):
+    if lead < _VERDICT_FIRST or not reason_may_open or pen.phrases.answer.match(verdict):
         sentences = [verdict, *reasons]
     elif lead < _VERDICT_FIRST + _VERDICT_LAST:
         sentences = [*reasons, verdict]
@@ -120,15 +111,17 @@ def _arrange(verdict: str, reasons: Sequence[str], pen: _Pen, words: float, *, r
         sentences = [reasons[0], verdict, *reasons[1:]]
     room = words - sum(len(sentence.split()) for sentence in sentences)
     if room > 4 and pen.uniform() < 0.4:
-        sentences.append(pen.choose(CLOSERS))
+        sentences.append(pen.choose(pen.phrases.closers))
     return sentences
 
 
 class _Pen:
     """One person writing one opinion: draws registers, frames and wordings, and uses no frame twice."""
 
-    def __init__(self, question: Question, style: WritingStyle, rng: np.random.Generator) -> None:
+    def __init__(self, question: Question, language: Language, style: WritingStyle, rng: np.random.Generator) -> None:
         self.question = question
+        self.phrases = language.opinions
+        self._as_clause = language.text.as_clause
         self.style = style
         self._draws = iter(rng.random(256).tolist())
         self._used: set[str] = set()
@@ -139,17 +132,17 @@ class _Pen:
 
     def register(self) -> Register:
         own = self.style.register
-        return own if self.uniform() >= _OTHER_REGISTER else NEIGHBOURS[own]
+        return own if self.uniform() >= _OTHER_REGISTER else _NEIGHBOURS[own]
 
-    def choose(self, frames: dict[Register, tuple[str, ...]], clause: str = "") -> str:
+    def choose(self, frames: ByRegister, clause: str = "") -> str:
         """A frame of the person's own register not used before that suits ``clause``; the bare claim once all are."""
-        told = _OWN_LIFE.match(clause) is not None
+        told = self.phrases.own_life.match(clause) is not None
         options = [
             frame
             for frame in frames[self.style.register]
-            if frame not in self._used and not (told and _HOLDS.search(frame))
+            if frame not in self._used and not (told and self.phrases.holds.search(frame))
         ]
-        options = options or [BARE_CLAIM]
+        options = options or [self.phrases.bare_claim]
         frame = options[int(self.uniform() * len(options))]
         self._used.add(frame)
         return frame
@@ -160,10 +153,10 @@ class _Pen:
         return self._wordings[claim]
 
     def verdict(self, stance: Stance) -> str:
-        frame = self.choose(VERDICTS[stance])
+        frame = self.choose(self.phrases.verdicts[stance])
         question = self.question
         filled = frame.format(
-            noun=question.noun, position=as_clause(question.position), negation=as_clause(question.negation)
+            noun=question.noun, position=self._as_clause(question.position), negation=self._as_clause(question.negation)
         )
         return as_sentence(filled)
 
@@ -173,27 +166,25 @@ class _Pen:
             claim=clause, Claim=as_sentence(clause)
         )
 
-    def _frames(self, claim: int, favour: float, *, first: bool) -> dict[Register, tuple[str, ...]]:
+    def _frames(self, claim: int, favour: float, *, first: bool) -> ByRegister:
         side = SIGN[self.question.claims[claim].side]
         if side == 0:
-            return COMMON
+            return self.phrases.common
         if side * favour < 0:
-            return CONCESSIONS
+            return self.phrases.concessions
         if self.uniform() < self.style.hedging * 0.6:
-            return HEDGED_REASONS
-        return FIRST_REASONS if first else MORE_REASONS
+            return self.phrases.hedged_reasons
+        return self.phrases.first_reasons if first else self.phrases.more_reasons
 
 
-_LONE_I = re.compile(r"\bI\b")
-
-
-def _type(text: str, tidiness: float, rng: np.random.Generator) -> str:
+def _type(text: str, language: Language, tidiness: float, rng: np.random.Generator) -> str:
     """The text as typed: the untidy drop apostrophes, capitals, commas and the last full stop."""
     slips = rng.random(4)
     if slips[0] > tidiness + 0.25:
         text = text.replace("'", "")
     if slips[1] > tidiness + 0.35:
-        text = _LONE_I.sub("i", text if text[1:2].isupper() else text[0].lower() + text[1:])
+        text = text if text[1:2].isupper() else text[0].lower() + text[1:]
+        text = language.opinions.lone_pronoun.sub(lambda pronoun: pronoun[0].lower(), text)
     if slips[2] > tidiness + 0.45:
         text = text.replace(", ", " ")
     if slips[3] > tidiness + 0.15:

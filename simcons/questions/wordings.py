@@ -1,13 +1,14 @@
-"""Finding the bank's own words in a text: wordings and denials, and the frames around them. No model, no tolerance."""
+"""Points made in the bank's own words: wordings and denials, and the frames around them. No model, no tolerance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simcons.languages.cues import FramingCues
+from simcons.languages.text import normalise
 from simcons.questions.bank import Question
-from simcons.questions.frames import Stance, stance
+from simcons.questions.framing import Framing, framing
 from simcons.questions.reading import Mention
-from simcons.questions.sentences import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,14 @@ class _Span:
     phrase: _Phrase
 
 
-class PhraseFinder:
+class WordingFinder:
     """The wordings and denials of a question, ready to be looked for."""
 
-    def __init__(self, question: Question) -> None:
-        said = [(text, i, 1) for i, claim in enumerate(question.claims) for text in claim.wordings]
+    def __init__(self, question: Question, cues: FramingCues) -> None:
+        self._cues = cues
+        asserted = [(text, i, 1) for i, claim in enumerate(question.claims) for text in claim.wordings]
         denied = [(claim.denial, i, -1) for i, claim in enumerate(question.claims)]
-        phrases = [_Phrase(f" {normalise(text)} ", claim, sign) for text, claim, sign in said + denied]
+        phrases = [_Phrase(f" {normalise(text)} ", claim, sign) for text, claim, sign in asserted + denied]
         self._phrases = sorted(phrases, key=lambda phrase: -len(phrase.text))
 
     def find(self, sentence: str) -> tuple[list[Mention], list[str]]:
@@ -41,7 +43,7 @@ class PhraseFinder:
         spans = self._spans(padded)
         cuts = [0, *(cut for span in spans for cut in (span.start, span.end)), len(padded)]
         between = [padded[start:end].strip() for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
-        return _mentions(spans, between), [stretch for stretch in between if stretch]
+        return self._mentions(spans, between), [stretch for stretch in between if stretch]
 
     def _spans(self, padded: str) -> list[_Span]:
         """Where phrases stand, longest first where two overlap, in order."""
@@ -54,12 +56,11 @@ class PhraseFinder:
                     spans.append(_Span(start, end, phrase))
         return sorted(spans, key=lambda span: span.start)
 
-
-def _mentions(spans: list[_Span], between: list[str]) -> list[Mention]:
-    mentions: dict[int, Mention] = {}
-    before: Stance | None = None
-    for i, span in enumerate(spans):
-        before = stance(between[i], between[i + 1], before=before)
-        claim = span.phrase.claim
-        mentions.setdefault(claim, Mention(claim, span.phrase.polarity * before.polarity, 0, before.strength))
-    return list(mentions.values())
+    def _mentions(self, spans: list[_Span], between: list[str]) -> list[Mention]:
+        mentions: dict[int, Mention] = {}
+        before: Framing | None = None
+        for i, span in enumerate(spans):
+            before = framing(self._cues, between[i], between[i + 1], before=before)
+            claim = span.phrase.claim
+            mentions.setdefault(claim, Mention(claim, span.phrase.polarity * before.polarity, 0, before.strength))
+        return list(mentions.values())

@@ -1,14 +1,14 @@
-"""What a question or statement proposes, put as a sentence that people can agree with; or why there is no such sentence."""
+"""English: a question or statement put as a sentence that people can agree with, or why there is no such sentence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from simcons.questions.clauses import as_clause, as_sentence
-from simcons.questions.sentences import split_sentences, word_set
+from simcons.languages.en_gb.text import TEXT
+from simcons.languages.proposals import ProposalRules, Unfit
+from simcons.languages.text import as_sentence, word_set
 
 _AUXILIARIES = r"should|shall|will|would|can|could|must|may|might|ought|is|are|was|were|has|have|had|does|do|did"
 _NEGATED = r"shouldn['’]t|won['’]t|wouldn['’]t|can['’]t|cannot|couldn['’]t|mustn['’]t|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|haven['’]t|hasn['’]t|don['’]t|doesn['’]t|didn['’]t"  # noqa: E501
@@ -109,13 +109,6 @@ _DOTTED = re.compile(r"\b(?:[A-Z]\.){2,}")  # U.K.: its marks end no sentence
 _ACRONYMS = word_set("UK EU NHS BBC AI US USA UN NATO GP GPs MP MPs")
 
 
-@dataclass(frozen=True, slots=True)
-class Unfit:
-    """Why nobody can agree or disagree with a text: reads on after "it ..."."""
-
-    reason: str
-
-
 def plain_question(text: str) -> str:
     """A question without its number and without the appeal that follows it (``Why or why not?``)."""
     text = _NUMBERING.sub("", text)
@@ -131,7 +124,7 @@ def affirm(text: str) -> str | Unfit:
     Unfit for what yes or no does not answer, and for what is neither a question nor a statement.
     """
     text = _DOTTED.sub(lambda letters: letters[0].replace(".", ""), plain_question(_capitals_lowered(text)))
-    sentences = split_sentences(text)
+    sentences = TEXT.sentences(text)
     questions = [sentence for sentence in sentences if sentence.endswith("?")]
     if len(questions) > 1:
         return Unfit(f"asks {len(questions)} questions; expected one")
@@ -152,12 +145,12 @@ def affirm(text: str) -> str | Unfit:
 
 
 def _is_condition(is_open: re.Match[str], asks: re.Match[str] | None) -> bool:
-    """Whether "when" and "where" begin a condition: ``When people are dying, should doctors help them?``"""
+    """True where "when" and "where" begin a condition: ``When people are dying, should doctors help them?``"""
     return asks is not None and is_open[1].lower() in ("when", "where") and asks.start() > is_open.end() + 1
 
 
 def _answer(body: str, asks: re.Match[str]) -> str | Unfit:
-    """What yes says to a question that yes or no answers."""
+    """The statement that yes makes of a question that yes or no answers."""
     if choice := _CHOICE.search(body):
         shown = choice[0].strip(" ,") if len(choice[0]) <= _LONGEST_CHOICE else "or"
         return Unfit(f"offers a choice ({shown!r}), which yes or no does not answer")
@@ -167,7 +160,7 @@ def _answer(body: str, asks: re.Match[str]) -> str | Unfit:
         return f'The answer to "{as_sentence(body)}?" is yes.'
     if isinstance(turned, Unfit) or not before:
         return turned
-    return f"{as_sentence(before)}{as_clause(turned)}."
+    return f"{as_sentence(before)}{TEXT.as_clause(turned)}."
 
 
 def _turned(question: str) -> str | Unfit | None:
@@ -221,7 +214,7 @@ def _verb(first: str) -> tuple[str, bool]:
 
 
 def _n_subject(verb: str, plain: Sequence[str]) -> int | None:
-    """How many of the words after the auxiliary are its subject. None where unsure."""
+    """The number of words after the auxiliary that are its subject. None where unsure."""
     if verb in ("should", "shall", "will", "would", "can", "could", "must"):
         return _subject_length(plain)
     if verb != "does" and verb != "did" and plain[0] in _PRONOUNS and len(plain) > 1:
@@ -230,7 +223,7 @@ def _n_subject(verb: str, plain: Sequence[str]) -> int | None:
 
 
 def _subject_length(plain: Sequence[str]) -> int | None:
-    """How many of the words after "Should" are its subject: up to the first that can only be a verb. None where unsure."""
+    """The number of words after "Should" that are its subject: up to the first that can only be a verb. None where unsure."""
     known = next((n for n in (3, 2, 1) if " ".join(plain[:n]) in _SUBJECTS), len(plain))
     if known < len(plain) and plain[known] not in _PREPOSITIONS | _RELATIVES and not _is_gerund(plain[known]):
         return known
@@ -244,13 +237,13 @@ def _subject_length(plain: Sequence[str]) -> int | None:
 
 
 def _is_doubtful(plain: Sequence[str], place: int) -> bool:
-    """Whether the subject before ``place`` would hold a clause, or what follows has a verb that fits "Should" better."""
+    """True where the subject before ``place`` would hold a clause, or what follows has a verb that fits "Should" better."""
     later = any(word == "be" and before not in _BEFORE_BE for before, word in pairwise(plain[place:]))
     return later or not _CLAUSES.isdisjoint(plain[1:place])
 
 
 def _before_adverbs(plain: Sequence[str], place: int) -> int:
-    """Where the subject ends, if the verb at ``place`` has an adverb before it: ``AI eventually become``."""
+    """The end of the subject, if the verb at ``place`` has an adverb before it: ``AI eventually become``."""
     if place > 2 and list(plain[place - 2 : place]) == ["one", "day"]:
         return place - 2
     return place - 1 if place > 1 and _is_adverb(plain[place - 1]) else place
@@ -273,7 +266,7 @@ def _state(body: str, text: str) -> str | Unfit:
         if " ".join(words).startswith(f"{opening} "):
             return f"{instead} {' '.join(body.split()[len(opening.split()) :])}."
     if len(words) > 1 and words[0] in _IMPERATIVES and not _FINITE.match(" ".join(words[1:3])):
-        return f"We should {as_clause(body)}."
+        return f"We should {TEXT.as_clause(body)}."
     said = text.rstrip().endswith((".", "!")) and len(words) >= _FEWEST_WORDS
     if len(words) < _FEWEST_WORDS or not (said or _FINITE.search(body)):
         return Unfit("is neither a question that yes or no answers nor a full statement")
@@ -294,26 +287,31 @@ def _capitals_lowered(text: str) -> str:
 
 def deny(position: str) -> str:
     """``We should act.`` as ``We should not act.``, and the other way round; in so many words where that is not safe."""
-    if position.endswith('" is yes.'):
+    if not is_stated(position):
         return position.removesuffix("yes.") + "no."
     if contraction := re.search(rf"\b(?:{_NEGATED})\b", position, re.IGNORECASE):
-        verb, _ = _verb(contraction[0].lower())
-        if verb not in ("do", "does", "did") and _is_safe(position, contraction):
-            return position[: contraction.start()] + verb + position[contraction.end() :]
+        auxiliary, _ = _verb(contraction[0].lower())
+        if auxiliary not in ("do", "does", "did") and _is_safe(position, contraction):
+            return position[: contraction.start()] + auxiliary + position[contraction.end() :]
         return _denied_outright(position)
-    found = re.search(r"\bshould\b", position) or _MODAL.search(position)
-    if found is None or not _is_safe(position, found):
+    verb = re.search(r"\bshould\b", position) or _MODAL.search(position)
+    if verb is None or not _is_safe(position, verb):
         return _denied_outright(position)
-    before, rest = position[: found.end()], position[found.end() :]
+    before, rest = position[: verb.end()], position[verb.end() :]
     return before + (rest.removeprefix(" not") if rest.startswith(" not ") else f" not{rest}")
 
 
+def is_stated(position: str) -> bool:
+    """True but for ``The answer to "Should we act?" is yes.``"""
+    return not position.endswith('" is yes.')
+
+
 def _denied_outright(position: str) -> str:
-    return f"It is not the case that {as_clause(position)}."
+    return f"It is not the case that {TEXT.as_clause(position)}."
 
 
 def _is_safe(position: str, verb: re.Match[str]) -> bool:
-    """Whether "not" after this verb denies the whole: not where it would deny less or more.
+    """True where "not" after this verb denies the whole: not where it would deny less or more.
 
     It would in a relative clause, beside another negation, after "all" (not all, or none?) and with a second verb.
     """
@@ -324,3 +322,6 @@ def _is_safe(position: str, verb: re.Match[str]) -> bool:
         re.match(r" (?:never|no longer)\b", after) is None
         and re.search(rf"\b(?:and|but|or) (?:\w+ )?{verb[0]}\b", after) is None
     )
+
+
+PROPOSALS = ProposalRules(plain_question=plain_question, affirm=affirm, deny=deny, is_stated=is_stated)

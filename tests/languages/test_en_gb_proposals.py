@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from simcons.questions.positions import Unfit, affirm, deny, plain_question
+from simcons.languages.en_gb.proposals import affirm, deny, plain_question
+from simcons.languages.proposals import Unfit
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,11 @@
-"""Cutting a text into sentences, clauses and comparable words."""
+"""English: words without a point of their own, stems, and where sentences are cut."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-_APOSTROPHES = "'’‘`´ʼ"
-_OTHER_MARKS = '.,;:!?"“”„()[]{}<>/\\|*_#~^=+-–—…•·@&'
-_MARKS = str.maketrans({**dict.fromkeys(_APOSTROPHES), **dict.fromkeys(_OTHER_MARKS, " ")})
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\s*\n\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)?")
-_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|rev)\.$", re.IGNORECASE)
-_CLAUSE_END = re.compile(
-    r"[;:()—–]|\s-\s|,\s*(?=(?:and|but|so|while|whereas|although|though|since|because|yet|which|or)\b)|"
-    r"\s(?=(?:because|but|while|whereas|although|though|however|yet|since)\s)|,\s|"
-    r"\s(?=and\s(?:i|we|you|they|he|she|it|there|that|the|this|some|others|people|not|in)\b)",
-    re.IGNORECASE,
-)
-_SHORTEST_CLAUSE = 4  # words; what is shorter belongs to its neighbour
-
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a string: lists of words read better so."""
-    return frozenset(words.split())
-
+from simcons.languages.text import TextRules, word_set
 
 # Words that carry no point of their own. Negations are left out on purpose: polarity looks for them.
 FUNCTION_WORDS = word_set(
@@ -42,33 +25,14 @@ NEGATIONS = word_set(
     doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt havent hasnt hadnt mustnt neednt aint few little
     unlikely false untrue myth nonsense rubbish fails lacks"""
 )
-
-
-def normalise(text: str) -> str:
-    """Lower case, apostrophes dropped, other marks as spaces, single spaces: what survives untidy typing."""
-    return " ".join(text.lower().translate(_MARKS).split())
-
-
-def split_sentences(text: str) -> list[str]:
-    """The sentences (or lines, or list items) of a text, without empty ones."""
-    sentences: list[str] = []
-    for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-        if sentences and _ABBREVIATION.search(sentences[-1]):
-            sentences[-1] += " " + piece
-        else:
-            sentences.append(piece)
-    return [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
-
-
-def split_clauses(sentence: str) -> list[str]:
-    """The sentence cut at marks and conjunctions; clauses of under four words stay with the one before."""
-    clauses: list[str] = []
-    for piece in filter(None, map(str.strip, _CLAUSE_END.split(sentence))):
-        if clauses and min(len(piece.split()), len(clauses[-1].split())) < _SHORTEST_CLAUSE:
-            clauses[-1] += " " + piece
-        else:
-            clauses.append(piece)
-    return clauses
+_CLAUSE_END = re.compile(
+    r"[;:()—–]|\s-\s|,\s*(?=(?:and|but|so|while|whereas|although|though|since|because|yet|which|or)\b)|"
+    r"\s(?=(?:because|but|while|whereas|although|though|however|yet|since)\s)|,\s|"
+    r"\s(?=and\s(?:i|we|you|they|he|she|it|there|that|the|this|some|others|people|not|in)\b)",
+    re.IGNORECASE,
+)
+_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|rev)\.$", re.IGNORECASE)
+_KEEPS_CAPITAL = re.compile(r"(?:Britain(?:'s)?|British|England|Scotland|Wales|Parliament|Sundays?|Christmas|I)$|I['’]")
 
 
 @lru_cache(maxsize=20_000)  # a study meets few different words, each thousands of times
@@ -96,6 +60,11 @@ def stem_set(words: str) -> frozenset[str]:
     return frozenset(map(stem, words.split()))
 
 
-def content_stems(normalised: str) -> list[str]:
-    """Stems of the words that carry meaning, in order, repeats kept."""
-    return [stem(word) for word in normalised.split() if word not in FUNCTION_WORDS and word not in NEGATIONS]
+TEXT = TextRules(
+    function_words=FUNCTION_WORDS,
+    negations=NEGATIONS,
+    stem=stem,
+    clause_end=_CLAUSE_END,
+    abbreviation=_ABBREVIATION,
+    keeps_capital=_KEEPS_CAPITAL,
+)

@@ -1,18 +1,13 @@
-"""How people put things in a text box: sentence frames by register and strength of view.
-
-Slots: {noun} the question as a noun phrase, {position} and {negation} as clauses, {claim} a claim as a clause, {Claim} as a
-sentence's beginning. Written for simcons.
-"""
+"""English: sentences of people's opinions. Written for simcons."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import re
+from collections.abc import Mapping
 
-from simcons.scenario.parameters import Register
+from simcons.languages.phrases import ByRegister, OpinionPhrases, Stance
 
-Stance: TypeAlias = Literal["strong_for", "for", "lean_for", "torn", "lean_against", "against", "strong_against"]
-
-VERDICTS: dict[Stance, dict[Register, tuple[str, ...]]] = {
+_VERDICTS: Mapping[Stance, ByRegister] = {
     "strong_for": {
         "plain": (
             "I'm strongly in favour of {noun}.",
@@ -140,7 +135,7 @@ VERDICTS: dict[Stance, dict[Register, tuple[str, ...]]] = {
     },
 }
 
-UNSURE_OPENERS: dict[Register, tuple[str, ...]] = {
+_UNSURE_OPENERS: ByRegister = {
     "plain": (
         "This is a difficult one.",
         "I haven't thought about this much before.",
@@ -150,13 +145,13 @@ UNSURE_OPENERS: dict[Register, tuple[str, ...]] = {
     "formal": ("This is a complex question.", "There is much to weigh up here."),
 }
 
-OPENERS: dict[Register, tuple[str, ...]] = {
+_OPENERS: ByRegister = {
     "plain": ("I've thought about this a bit.", "This one is easy for me.", "I do have a view on this."),
     "chatty": ("Right then.", "Easy one for me this.", "Oh don't get me started."),
     "formal": ("I have considered this with some care.", "My view on this is settled."),
 }
 
-FIRST_REASONS: dict[Register, tuple[str, ...]] = {
+_FIRST_REASONS: ByRegister = {
     "plain": ("{Claim}.", "The main thing for me is that {claim}.", "I think {claim}.", "To my mind {claim}."),
     "chatty": (
         "{Claim}.",
@@ -173,7 +168,7 @@ FIRST_REASONS: dict[Register, tuple[str, ...]] = {
     ),
 }
 
-MORE_REASONS: dict[Register, tuple[str, ...]] = {
+_MORE_REASONS: ByRegister = {
     "plain": (
         "Also, {claim}.",
         "{Claim}.",
@@ -185,7 +180,7 @@ MORE_REASONS: dict[Register, tuple[str, ...]] = {
     "formal": ("Furthermore, {claim}.", "In addition, {claim}.", "{Claim}.", "It is also the case that {claim}."),
 }
 
-HEDGED_REASONS: dict[Register, tuple[str, ...]] = {
+_HEDGED_REASONS: ByRegister = {
     "plain": ("I suspect {claim}.", "I may be wrong, but {claim}.", "I feel that {claim}.", "I'd imagine {claim}."),
     "chatty": (
         "I could be wrong but {claim}.",
@@ -196,7 +191,7 @@ HEDGED_REASONS: dict[Register, tuple[str, ...]] = {
     "formal": ("I suspect that {claim}.", "I may be mistaken, but {claim}.", "I am inclined to think that {claim}."),
 }
 
-CONCESSIONS: dict[Register, tuple[str, ...]] = {
+_CONCESSIONS: ByRegister = {
     "plain": (
         "Having said that, {claim}.",
         "I do accept that {claim}.",
@@ -207,7 +202,7 @@ CONCESSIONS: dict[Register, tuple[str, ...]] = {
     "formal": ("I do recognise that {claim}.", "I accept, however, that {claim}.", "On the other hand, {claim}."),
 }
 
-COMMON: dict[Register, tuple[str, ...]] = {
+_COMMON: ByRegister = {
     "plain": (
         "Either way, {claim}.",
         "Whatever happens, {claim}.",
@@ -225,7 +220,7 @@ COMMON: dict[Register, tuple[str, ...]] = {
     "formal": ("In any event, {claim}.", "Whatever is decided, {claim}.", "I would add that {claim}.", "{Claim}."),
 }
 
-CLOSERS: dict[Register, tuple[str, ...]] = {
+_CLOSERS: ByRegister = {
     "plain": (
         "That's how I see it, anyway.",
         "I'd be interested to hear what others think.",
@@ -235,12 +230,7 @@ CLOSERS: dict[Register, tuple[str, ...]] = {
     "formal": ("I would be glad to hear how others see it.", "Those are my main considerations."),
 }
 
-# The neighbouring ways of putting a claim: nobody swings from the formal to the chatty within one text.
-NEIGHBOURS: dict[Register, Register] = {"plain": "chatty", "chatty": "plain", "formal": "plain"}
-
-BARE_CLAIM = "{Claim}."
-
-CARELESS: tuple[str, ...] = (
+_CARELESS: tuple[str, ...] = (
     "no opinion",
     "dont know",
     "not sure",
@@ -249,4 +239,21 @@ CARELESS: tuple[str, ...] = (
     "no comment",
     "idk really",
     "whatever is best",
+)
+
+OPINIONS = OpinionPhrases(
+    verdicts=_VERDICTS,
+    unsure_openers=_UNSURE_OPENERS,
+    openers=_OPENERS,
+    first_reasons=_FIRST_REASONS,
+    more_reasons=_MORE_REASONS,
+    hedged_reasons=_HEDGED_REASONS,
+    concessions=_CONCESSIONS,
+    common=_COMMON,
+    closers=_CLOSERS,
+    careless=_CARELESS,
+    answer=re.compile(r"(?:Yes|Yeah|No|Nah|Definitely)\b"),
+    own_life=re.compile(r"(?:I|my|it's not as if)\b"),
+    holds=re.compile(r"\b(?:I|me|my)\b"),
+    lone_pronoun=re.compile(r"\bI\b"),
 )

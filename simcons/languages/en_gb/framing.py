@@ -1,27 +1,11 @@
-"""How a point is put: said outright, hedged, reported as somebody's view, or rejected.
-
-All patterns read normalised text (lower case, no apostrophes, no marks).
-"""
+"""English: ways to hedge, report or reject a point."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-OUTRIGHT, HEDGED, REPORTED = 1.0, 0.7, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Stance:
-    """What a frame does to the point inside it."""
-
-    polarity: int = 1
-    strength: float = OUTRIGHT
-
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(patterns) + r")\b")
-
+from simcons.languages.cues import FramingCues, PolarityCues
+from simcons.languages.text import any_of
 
 _MODIFIERS = (
     r"(?:really |actually |quite |personally |at all |entirely |fully |just |simply |honestly |necessarily |all that )*"
@@ -42,7 +26,7 @@ _SAYING = (
     r"suggest|suggests|suggested|stress|stressed|note|noted|see|saw|hold|maintain|want|wanted|raised|moan|mentioned|"
     r"(?:are|were|was) (?:worried|concerned|afraid|convinced|sure))"
 )
-_DOUBLE_NEGATION = _any(
+_DOUBLE_NEGATION = any_of(
     r"(?:no|without|without a|beyond|not|dont|do not|cant|cannot|never|nobody|no one) (?:\w+ )?(?:doubts?|deny|"
     r"denies|denying|"
     r"disputes?|question|disagrees?|disagree)",
@@ -50,7 +34,7 @@ _DOUBLE_NEGATION = _any(
     r"not (?:un\w+|wrong to)",
     r"(?:isnt|not) (?:un\w+|nonsense|rubbish|a myth|false)",
 )
-_REJECTING = _any(
+_REJECTING = any_of(
     _NOT
     + " "
     + _MODIFIERS
@@ -68,19 +52,19 @@ _REJECTING = _any(
     r"no \w+) to (?:fear|worry about)|dont tell me",
     r"no (?:infringement|threat|danger|burden|hardship|great loss|big deal) (?:of|to|on|in|at)",
 )
-_DOUBTING = _any(
+_DOUBTING = any_of(
     r"doubt|doubts|doubtful|unconvinced|unpersuaded|sceptical|skeptical|unlikely",
     _NOT + " " + _MODIFIERS + r"(?:\w+ )?(?:convinced|persuaded|sure|certain)",
     r"question (?:whether|if|the)|is it (?:really |actually )?true",
 )
-_HEDGING = _any(
+_HEDGING = any_of(
     r"perhaps|maybe|may|might|possibly|suspect|i guess|probably|could|suppose|supposedly|imagine|dunno|inclined|"
     r"apparently|arguably|"
     r"sort of|kind of|tend to|wonder|possible|potentially|presumably|likely|could be wrong|as far as i can tell|"
     r"to some extent|"
     r"risk|no expert|hard to know|get the feeling|cant be certain|not sure|if"
 )
-_REPORTING = _any(
+_REPORTING = any_of(
     _REPORTERS + r"\b(?: \w+){0,6}? " + _SAYING,
     r"according to|it is (?:often |sometimes |also )?(?:said|argued|claimed|feared)|its (?:often |"
     r"sometimes )?(?:said|argued|claimed)",
@@ -88,7 +72,7 @@ _REPORTING = _any(
     r"(?:worry|concern|fear|argument|view|idea|notion|claim)s? (?:among|from|of) (?:some|others|many)|so (?:some|"
     r"they|people) say",
 )
-_TAIL_REJECTS = _any(
+_TAIL_REJECTS = any_of(
     r"(?:^|but|which|and|though|although) (?:i|we) (?:dont|do not|cant|cannot) (?:\w+ )?(?:buy|believe|agree|accept|"
     r"think|see)",
     r"(?:^|but|which|and|though) (?:thats|that is|is|this is|its|it is) (?:\w+ )?(?:wrong|nonsense|rubbish|not true|"
@@ -100,9 +84,9 @@ _TAIL_REJECTS = _any(
     r"^(?:does not|doesnt) (?:\w+ )?(?:hold up|stand up|convince|wash|follow)",
     r"(?:which|but) (?:i|we) (?:doubt|disagree|reject)",
 )
-_DISCLAIMER = _any(r"(?:may|might|could) be (?:wrong|mistaken)|no expert|correct me if|dunno|not sure but")
+_DISCLAIMER = any_of(r"(?:may|might|could) be (?:wrong|mistaken)|no expert|correct me if|dunno|not sure but")
 _TAIL_HEDGES = re.compile(r"^(?:i guess|i suppose|i think|perhaps|maybe|probably|possibly)\b")
-_TAIL_REPORTS = _any(
+_TAIL_REPORTS = any_of(
     r"^(?:or so )?(?:some|others|many|they|critics|supporters)(?: people)? (?:say|argue|think|feel|claim)"
 )
 _REJECTS_THE_LAST = re.compile(
@@ -115,51 +99,39 @@ _REJECTS_THE_LAST = re.compile(
 _BOUNDARY = re.compile(r"\b(?:because|but|and|while|whilst|though|although|since|whereas|however|yet|so)\b")
 _CONTINUES = re.compile(r"^(?:and that|or|or that|nor|nor that|and also that)$")
 
+FRAMING = FramingCues(
+    double_negation=_DOUBLE_NEGATION,
+    rejecting=_REJECTING,
+    doubting=_DOUBTING,
+    hedging=_HEDGING,
+    reporting=_REPORTING,
+    disclaiming=_DISCLAIMER,
+    rejecting_after=_TAIL_REJECTS,
+    hedging_after=_TAIL_HEDGES,
+    reporting_after=_TAIL_REPORTS,
+    rejecting_the_last=_REJECTS_THE_LAST,
+    clause_boundary=_BOUNDARY,
+    trailing_boundary=("though",),
+    carries_on=_CONTINUES,
+)
 
-def stance(lead: str, tail: str = "", *, before: Stance | None = None) -> Stance:
-    """The stance of a point from the words that lead into it and those that follow in its sentence.
+# --- points in a writer's own words ------------------------------------------------------------------------------
 
-    ``before`` is the stance of the point just before, which "and that ..." and "or ..." carry on.
-    """
-    if before is not None and _CONTINUES.match(lead):
-        return before
-    own = _own_clause(lead)
-    disclaimed = _DISCLAIMER.search(lead) or _TAIL_HEDGES.match(tail)
-    polarity, force = _polarity(own), min(strength(own), HEDGED if disclaimed else OUTRIGHT)
-    if _TAIL_REJECTS.search(tail):
-        return Stance(-1, OUTRIGHT if polarity > 0 else force)
-    return Stance(polarity, REPORTED if _TAIL_REPORTS.search(tail) else force)
+_NO_ASSERTION = re.compile(
+    r"\b(?:no idea (?:if|whether)|cant call it|maybe not|i wonder (?:if|whether)|dont know (?:if|whether)|(?:if|"
+    r"whether) .* or not|"
+    r"hard to (?:say|know) (?:if|whether)|who knows (?:if|whether))\b"
+)
+_NEGATED_VERB = re.compile(
+    r"\b(?:wouldnt|would not|wont|will not|isnt|is not|arent|are not|doesnt|does not|dont|do not|didnt|did not|"
+    r"couldnt|could not|"
+    r"hasnt|havent|hardly|scarcely|barely|neednt|not going to|never)\b(?! only| just)"
+)
+_DISMISSING = re.compile(
+    r"\b(?:exaggerat\w+|overblown|overstated|overdone|overrated|scaremongering|hogwash|tosh|fairy ?tales?|far fetched|fanciful|"
+    r"wishful thinking|fantasy|pie in the sky|red herring|scare stor(?:y|ies)|hot air|"
+    r"(?:makes?|made|making) (?:no|little|hardly any|precious little|not much) (?:real )?(?:odds|difference)|"
+    r"(?:i|we) (?:cant|cannot|dont|fail to|struggle to) (?:really )?see)\b"
+)
 
-
-def rejects_the_last(sentence: str) -> bool:
-    """Whether a sentence does nothing but reject the point made just before it ("That's nonsense.")."""
-    return _REJECTS_THE_LAST.match(sentence) is not None
-
-
-def rejects(clause: str) -> bool:
-    """Whether a clause rejects, in so many words, the point it makes ("i dont buy the idea that ...")."""
-    return _polarity(clause) < 0
-
-
-def is_taken_back(after: str) -> bool:
-    """Whether the words after a point take it back ("but thats wrong")."""
-    return _TAIL_REJECTS.search(after) is not None
-
-
-def _own_clause(lead: str) -> str:
-    pieces = _BOUNDARY.split(lead)
-    return pieces[-1].strip() or (pieces[-2].strip() if len(pieces) > 1 and lead.endswith("though") else "")
-
-
-def _polarity(frame: str) -> int:
-    plain = _DOUBLE_NEGATION.sub(" ", frame)
-    n_rejections = len(_REJECTING.findall(plain)) + len(_DOUBTING.findall(plain))
-    return -1 if n_rejections % 2 else 1
-
-
-def strength(frame: str) -> float:
-    """1 for what is said outright, less for what is hedged or put in other people's mouths."""
-    if _REPORTING.search(frame):
-        return REPORTED
-    plain = _DOUBLE_NEGATION.sub(" ", frame)
-    return HEDGED if _HEDGING.search(plain) or _DOUBTING.search(plain) else OUTRIGHT
+POLARITY = PolarityCues(wondering=_NO_ASSERTION, negated_verb=_NEGATED_VERB, dismissing=_DISMISSING)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simcons.engines.base import Encode
-from simcons.questions import frames
+from simcons.languages.language import Language
+from simcons.languages.text import normalise
 from simcons.questions.bank import Question
+from simcons.questions.framing import strength
 from simcons.questions.matching import Closeness, Matcher, Matching
 from simcons.questions.polarity import asserts_nothing, polarity
 from simcons.questions.reading import Mention
-from simcons.questions.sentences import normalise
 
 
 @dataclass(slots=True)
@@ -29,11 +30,12 @@ class _Rows:
         self.wholes += [start] * len(self.blocks[-1])
 
 
-class LooseReader:
+class ParaphraseReader:
     """Finds claims by their likeness to clauses."""
 
-    def __init__(self, question: Question, encode: Encode | None, matching: Matching) -> None:
-        self._matcher = Matcher(question, encode, matching)
+    def __init__(self, question: Question, language: Language, encode: Encode | None, matching: Matching) -> None:
+        self._cues = language.reading
+        self._matcher = Matcher(question, language.text, encode, matching)
         self._threshold = matching.threshold
         self._wordings = [[normalise(wording) for wording in claim.wordings] for claim in question.claims]
 
@@ -53,19 +55,19 @@ class LooseReader:
     def _mentions(self, rows: _Rows, block: range, closeness: Closeness) -> list[Mention]:
         """The claims that a sentence or one of its clauses comes near enough to, in the order of those clauses."""
         whole = normalise(rows.clauses[block.start])
-        if asserts_nothing(whole):
+        if asserts_nothing(self._cues, whole):
             return []
         scores = closeness.score[block.start : block.stop]
         best = scores.argmax(axis=0)
-        found = [
+        near = [
             (int(best[claim]), claim)
             for claim in range(scores.shape[1])
             if scores[best[claim], claim] > self._threshold
         ]
-        strength, alone = frames.strength(whole), len(found) == 1
+        force, alone = strength(self._cues.framing, whole), len(near) == 1
         return [
-            Mention(claim, self._polarity(rows, block, claim, closeness, alone=alone), 0, strength)
-            for _, claim in sorted(found)
+            Mention(claim, self._polarity(rows, block, claim, closeness, alone=alone), 0, force)
+            for _, claim in sorted(near)
         ]
 
     def _polarity(self, rows: _Rows, block: range, claim: int, closeness: Closeness, *, alone: bool) -> int:
@@ -74,6 +76,7 @@ class LooseReader:
         row = max(clauses, key=lambda row: closeness.score[row, claim])
         wording = self._wordings[claim][int(closeness.nearest[row, claim])]
         return polarity(
+            self._cues,
             normalise(rows.clauses[row]),
             wording,
             rest=normalise(" ".join(rows.clauses[row + 1 : block.stop])),

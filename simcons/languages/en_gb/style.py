@@ -1,18 +1,12 @@
-"""How a text is written: fluency, repetition, who speaks, and whether it speaks to its rater."""
+"""English: the little words of prose, who speaks to whom, and words that are about nothing in particular."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
 
-from simcons.questions.sentences import FUNCTION_WORDS, NEGATIONS, word_set
-
-_FIRST_PERSON = word_set("i im ive id ill my me myself mine")
-_SMALL_WORDS = FUNCTION_WORDS | NEGATIONS
-_FUNCTION_SHARE_LISTS, _FUNCTION_SHARE_PROSE = 0.12, 0.32  # keyword lists have fewer small words, prose has more
-_FAULTS_PROSE, _FAULTS_SALAD = 0.02, 0.10  # impossible neighbours per word
-_FEWEST_WORDS = 4  # for a judgement on fluency
+from simcons.languages.cues import AddressCues, FluencyCues, SubjectCues
+from simcons.languages.en_gb.text import FUNCTION_WORDS, NEGATIONS, stem_set
+from simcons.languages.text import word_set
 
 _DETERMINERS = word_set("a an the my your our their every")
 _MODALS = word_set("would should could might must shall cannot cant wouldnt shouldnt couldnt dont doesnt didnt wont")
@@ -32,6 +26,13 @@ _AFTER: dict[str, frozenset[str]] = {
     "be": _MODALS | _BE - {"be"} | word_set("and or of they i we"),
 }
 _NEVER_LAST = _DETERMINERS | _CONJUNCTIONS | word_set("of i")
+
+FLUENCY = FluencyCues(
+    small_words=FUNCTION_WORDS | NEGATIONS,
+    small_word_shares=(0.12, 0.32),
+    never_after=_AFTER,
+    never_last=_NEVER_LAST,
+)
 
 _RATING_WORDS = word_set(
     """rate rates rated rating ratings rater raters score scores scored scoring instruction instructions ignore disregard
@@ -61,59 +62,23 @@ _DIRECTED = re.compile(
     r"(?:readers|raters|people|judges) as (?:wise|intelligent|clever|thoughtful|fair) as)\b"
 )
 
+ADDRESS = AddressCues(
+    first_person=word_set("i im ive id ill my me myself mine"), rating_words=_RATING_WORDS, directed=_DIRECTED
+)
 
-def is_directed(normalised: str, words: Sequence[str]) -> bool:
-    """Whether a sentence speaks to whoever rates it. The word test spares most sentences the pattern."""
-    return not _RATING_WORDS.isdisjoint(words) and _DIRECTED.search(normalised) is not None
+_COMMONPLACE = stem_set(
+    """people allow allowed ban banned britain british uk country government law pay paid free help end everyone adult
+    big own run new high spend use day year money time kind keep kept away compare young old good letting making"""
+)
+# Of frames and verdicts: a clause with no other weighty word makes no point of its own.
+_FRAME_WORDS = stem_set(
+    """think believe feel worry argue argued say claim favour against support oppose balance lean torn side sides
+    idea buy doubt convinced true sure agree disagree suspect reckon guess people point view thing want wanted best honest
+    honestly way group overall fence mind probably proposal question issue undecided divided split no yes vote main reason
+    hand hear understand accept care matters matter also first second another finally difficult tricky thought easy complex
+    weigh settled pence gonna lie started consider considered consideration considerations interested glad hear strongly
+    firmly firm totally definitely dead big mildly reservations strong merit forth fact simple principal honest certain
+    recognise forget imagine wrong mistaken inclined answer opinion opinions comment nah yeah reason broadly fully ooh hmm"""
+)
 
-
-def is_first_person(words: Sequence[str]) -> bool:
-    return not _FIRST_PERSON.isdisjoint(words)
-
-
-def n_small_words(words: Sequence[str]) -> int:
-    return sum(word in _SMALL_WORDS for word in words)
-
-
-def n_faults(words: Sequence[str]) -> int:
-    """Neighbours that no English sentence has ("the of", "would the"), and an end that is none."""
-    faults = sum(after in _AFTER[before] for before, after in pairwise(words) if before in _AFTER)
-    return faults + (words[-1] in _NEVER_LAST) if words else 0
-
-
-def fluency(n_words: int, n_small: int, faults: int) -> float:
-    """0 for a list of keywords or shuffled words, 1 for running prose."""
-    if n_words < _FEWEST_WORDS:
-        return 0.5 if n_words else 0.0
-    share = n_small / n_words
-    prose = (share - _FUNCTION_SHARE_LISTS) / (_FUNCTION_SHARE_PROSE - _FUNCTION_SHARE_LISTS)
-    salad = (faults / n_words - _FAULTS_PROSE) / (_FAULTS_SALAD - _FAULTS_PROSE)
-    return _clip(prose) * (1 - _clip(salad))
-
-
-def repetition(sentences: Sequence[str]) -> float:
-    """Share of the words that stand in a run of three words, or in a sentence, that the text has had before."""
-    seen: set[tuple[str, ...]] = set()
-    n_words = n_again = 0
-    for sentence in sentences:
-        words = sentence.split()
-        n_words += len(words)
-        n_again += _n_said_before(words, seen)
-    return n_again / n_words if n_words else 0.0
-
-
-def _n_said_before(words: list[str], seen: set[tuple[str, ...]]) -> int:
-    runs = [tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2))]
-    covered = 0  # words up to here are counted
-    n_again = 0
-    for start, run in enumerate(runs):
-        if run in seen:
-            n_again += start + len(run) - max(start, covered)
-            covered = start + len(run)
-        else:
-            seen.add(run)
-    return n_again
-
-
-def _clip(x: float) -> float:
-    return min(1.0, max(0.0, x))
+SUBJECT = SubjectCues(commonplace=_COMMONPLACE, framing=_FRAME_WORDS)

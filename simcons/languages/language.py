@@ -1,0 +1,34 @@
+"""A language: everything that depends on the words in which people write, mediators answer and questions are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simcons.languages.answers import AnswerCues
+from simcons.languages.banks import BankRules
+from simcons.languages.cues import ReadingCues
+from simcons.languages.people import PersonWords
+from simcons.languages.phrases import AttackPhrases, OpinionPhrases, StatementPhrases
+from simcons.languages.proposals import ProposalRules
+from simcons.languages.text import TextRules
+from simcons.languages.topics import TopicCues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language. Whatever reads, writes or asks is handed it; no other module knows a word.
+
+    code: as in locales, such as ``en_GB``.
+    """
+
+    code: str
+    text: TextRules
+    reading: ReadingCues
+    answers: AnswerCues
+    opinions: OpinionPhrases
+    statements: StatementPhrases
+    attacks: AttackPhrases
+    people: PersonWords
+    proposals: ProposalRules
+    topics: TopicCues
+    banks: BankRules
