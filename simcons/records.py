@@ -213,7 +213,7 @@ class ScoreRecord:
     opinion_id: str
     participant_id: str
     scorer: str
-    score: float  # on the 1-7 scale
+    score: float | None  # on the 1-7 scale; None where the scorer came to none
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from simcons.engines.base import Act
 from simcons.languages.en_gb import EN_GB
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.appraisal import Text, appraise, prepare
@@ -18,6 +20,7 @@ from simcons.questions.bank import SIGN, Question, load_bank
 from simcons.questions.copying import Sources
 from simcons.questions.reader import QuestionReader
 from simcons.questions.readers import ClaimReader
+from simcons.questions.reading import Reading
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
@@ -83,6 +86,21 @@ class Group:
     def agreement(self, text: str) -> float:
         judged = self.judge(text)
         return sum(appraisal[AGREEMENT] for appraisal in judged) / len(judged)
+
+
+class RefusingReader(ClaimReader):
+    """Comes to no reading of some texts, as a language model may."""
+
+    def __init__(self, refused: Collection[str]) -> None:
+        super().__init__(EN_GB)
+        self._refused = refused
+
+    def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
+        readings = yield from super().read(question, texts)
+        return [
+            replace(reading, mentions=(), verdict=None, missing="refusal") if text in self._refused else reading
+            for text, reading in zip(texts, readings, strict=True)
+        ]
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,7 @@ def scripted_samples(
 ) -> Act[list[Sample]]:
     """Composed statements. ``key`` tells this arm and omission from the round's others."""
     readings = yield from view.readers[settings.reader].read(view.question, [opinion.text for opinion in used])
+    readings = [reading for reading in readings if not reading.missing]
     rng = stream(seed, "scripted", view.round_id, key)
     return [
         Sample(compose(view.question, readings, language, skill=settings.skill, rng=rng), number)

@@ -3,6 +3,9 @@
 Arms whose generators are the same but for the number of samples draw from one pool of candidates, so that what differs
 between them is the choice alone, and nothing is sampled twice. Every candidate is returned with its scores, shown or not, so
 that any rule can be tried on the records afterwards.
+
+A scorer may come to no score. An author who has none for any candidate has no weight, as one whose opinion was left out; a
+candidate without a score by one of the others is not chosen. Where nothing is left to choose from, an arm shows nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simcons.arrays import Floats
 from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.errors import ScenarioError
@@ -217,7 +221,27 @@ def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: n
         unweighed = Pick(sample=0, rule=None, alpha=None, welfare=None, n_tied=1, decider=None)
         firsts = [replace(unweighed, sample=k) for k in range(len(texts))]
         return tuple(_distinct(firsts, texts)[: mediator.select])
-    return tuple(_choose(scores.T[: len(texts)], texts, mediator, rng))
+    by_candidate = scores.T[: len(texts)]
+    candidates, people = _scored(by_candidate)
+    if not len(candidates):
+        return ()
+    complete = by_candidate[np.ix_(candidates, people)]
+    picks = _choose(complete, [texts[place] for place in candidates], mediator, rng)
+    return tuple(_numbered(pick, candidates, people) for pick in picks)
+
+
+def _scored(scores: Floats) -> tuple[list[int], list[int]]:
+    """Places of the candidates that can be weighed, and of the people whose scores count. ``scores``: [candidates, people]."""
+    there = ~np.isnan(scores)
+    counts = there.any(axis=0)
+    complete = there[:, counts].all(axis=1) & counts.any()
+    return np.flatnonzero(complete).tolist(), np.flatnonzero(counts).tolist()
+
+
+def _numbered(pick: Pick, candidates: Sequence[int], people: Sequence[int]) -> Pick:
+    """A pick among those weighed by its numbers among all."""
+    decider = None if pick.decider is None else people[pick.decider]
+    return replace(pick, sample=candidates[pick.sample], decider=decider)
 
 
 def _distinct(picks: Sequence[Pick], texts: Sequence[str]) -> list[Pick]:

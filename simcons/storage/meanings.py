@@ -148,8 +148,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "scores": {
         "opinion_id": "The opinion whose author's agreement was predicted.",
         "participant_id": "The author of the opinion.",
-        "scorer": "What predicted it.",
-        "score": "Predicted agreement, on the scale 1-7.",
+        "scorer": "The scorer that predicted it, by its name in the scenario.",
+        "score": "Predicted agreement, on the scale 1-7; missing where the scorer came to none.",
     },
     "ratings": {
         "place": "Place of the statement in the order that this person saw, from 1.",
@@ -211,7 +211,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "truth/oracle_scores": {
         "opinion_id": "The opinion by whose author the appraisal is.",
         "participant_id": "The author of the opinion.",
-        "scorer": "The scorer, which saw the truth.",
+        "scorer": "The scorer, which saw the truth, by its name in the scenario.",
         "score": f"True agreement. {_TRUE_SCALE}",
     },
     "telemetry/engines": {

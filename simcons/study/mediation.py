@@ -219,7 +219,7 @@ def _scores(mediation: Mediation, ids: Ids, scenario: Scenario, authors: Mapping
                     opinion_id=opinion.opinion_id,
                     participant_id=authors[opinion.opinion_id],
                     scorer=scorer,
-                    score=score,
+                    score=None if np.isnan(score) else score,
                 )
 
 

@@ -60,9 +60,11 @@ def true_opinion(sent: Submission, question: Question) -> TrueOpinion:
 
 def check_fidelity(
     discussion: Discussion, person: Respondent, sent: Submission, written: Written
-) -> Act[FidelityRecord]:
-    """Compare an opinion that a language model wrote with what the person holds, as the reader finds."""
+) -> Act[FidelityRecord | None]:
+    """Compare an opinion that a language model wrote with what the person holds, as the reader finds; None where it cannot."""
     [reading] = yield from discussion.read([sent.honest_text])
+    if reading.missing:
+        return None
     compared = fidelity(reading, position=person.position, beliefs=written.told)
     return FidelityRecord(
         opinion_id=sent.opinion_id,

@@ -113,7 +113,7 @@ class Round:
     slate_at: float | None = None
     ended_at: float | None = None
     complete: bool = False
-    checks: list[Ticket[FidelityRecord]] = field(default_factory=list)  # of opinions that language models wrote
+    checks: list[Ticket[FidelityRecord | None]] = field(default_factory=list)  # of opinions that language models wrote
 
     def check_gates(self) -> None:
         """Open the gates that nobody is missing at any more."""

@@ -66,8 +66,7 @@ class Session:
         To be called outside SimPy, once the session is over: it waits for answers that nobody stayed to need.
         """
         for current in self.rounds:
-            for check in current.checks:
-                yield check.result()
+            yield from filter(None, (check.result() for check in current.checks))
             for slate in current.slates:
                 for who, shown, appraisal in slate.appraisals():
                     yield from _appraisal(current.round_id, who, shown, appraisal)

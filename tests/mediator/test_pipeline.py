@@ -20,7 +20,7 @@ from simcons.scenario.mediators import LanguageModelGeneratorSettings, MediatorS
 from simcons.scenario.welfare import AffineMapSettings, LogNormalAlphaSettings, WelfareSettings
 from simcons.welfare import isoelastic
 
-INF = float("inf")
+INF, NAN = float("inf"), float("nan")
 
 
 class GivenScorer:
@@ -233,6 +233,33 @@ def test_an_arm_chooses_among_its_own_number_of_samples(groups):
     few, many = arm("few", samples=3, select=1, scorer="reader"), arm("many", samples=6, select=1, scorer="reader")
     mediation = run(groups[0], [few, many], scorers=fixed(scores))
     assert [choice.picks[0].sample for choice in mediation.choices] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("scores", "chosen", "welfare"),
+    [
+        ([[7, 7, 7, 7, NAN], B, C], [2, 1], [5.2, 5.0]),  # a candidate that one person has no score for is not chosen
+        ([[7, 7, 7, 7, NAN], [5, 5, 5, 5, NAN], [6, 6, 6, 5, NAN]], [0, 2], [7.0, 5.75]),  # one with none has no weight
+        ([[NAN] * 5, [NAN] * 5, C], [2], [5.2]),
+        ([[NAN] * 5] * 3, [], []),
+        ([[7, 7, 7, 7, NAN], [NAN, 5, 5, 5, 5], [6, 6, NAN, 5, 3]], [], []),
+    ],
+)
+def test_who_and_what_has_no_scores_is_left_out(groups, scores, chosen, welfare):
+    mediator = arm(samples=3, select=2, scorer="reader", alpha=0.0)
+    mediation = run(groups[0], [mediator], scorers=fixed(scores))
+    picks = mediation.choices[0].picks
+    assert [pick.sample for pick in picks] == chosen
+    assert [pick.welfare for pick in picks] == pytest.approx(welfare)
+    np.testing.assert_array_equal(mediation.scores[0, "reader"], np.array(scores).T)
+
+
+def test_whose_ballot_broke_a_tie_is_told_by_their_place_among_all(groups):
+    """The first author has no score; the two who differ are the second and the last, in 56 rounds: false alarm 3e-17."""
+    scores = [[NAN, 7, 4, 4, 1], [NAN, 1, 4, 4, 7]]
+    mediator = arm(samples=2, select=1, scorer="reader", alpha=0.0, ties="random_ballot")
+    deciders = {run(group, [mediator], scorers=fixed(scores)).choices[0].picks[0].decider for group in groups}
+    assert deciders == {1, 4}
 
 
 def test_ties_are_reported_and_broken_by_the_rule(groups):

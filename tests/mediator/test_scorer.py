@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from groups import RefusingReader
 from scipy.stats import spearmanr
 
 from simcons.engines.acts import run_act
 from simcons.languages.en_gb import EN_GB
 from simcons.mediator.scorer import ReaderScorer, predict
 from simcons.mediator.scripted import compose
+from simcons.mediator.view import SeenOpinion
 from simcons.population.minds.likert import AGREEMENT
 from simcons.questions.bank import SIGN
 from simcons.seeds import stream
@@ -67,6 +69,13 @@ def test_a_score_for_every_opinion_and_candidate_by_its_own_text(groups):
     one_by_one = [[scored(group, [own], [text])[0, 0] for text in candidates] for own in group.view.opinions]
     np.testing.assert_array_equal(scores, one_by_one)
     assert (np.diag(scores[:, :5]) == scores[:, :5].max(axis=1)).mean() >= 0.6  # most like their own words best
+
+
+def test_a_text_without_a_reading_has_no_score(groups):
+    view = replace(groups[0].view, readers={"reader": RefusingReader({NOTHING})})
+    used = [*view.opinions[:2], SeenOpinion("o9", NOTHING)]
+    act = ReaderScorer("reader", "reader").score(view, used, [NOTHING, *groups[0].texts[:2]])
+    assert np.isnan(run_act(act, {})).tolist() == [[True, False, False], [True, False, False], [True, True, True]]
 
 
 def test_the_readers_ranking_is_near_the_true_one(groups):

@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from groups import Group
+from groups import Group, RefusingReader
 
+from simcons.engines.acts import run_act
 from simcons.languages.en_gb import EN_GB
 from simcons.languages.text import normalise
+from simcons.mediator.generator import scripted_samples
 from simcons.mediator.scripted import compose
 from simcons.questions.own import load_questions
 from simcons.questions.reader import QuestionReader
+from simcons.scenario.mediators import ScriptedGeneratorSettings
 from simcons.seeds import stream
 
 
@@ -127,3 +130,11 @@ def test_neither_does_one_on_a_question_without_a_bank(tmp_path, crowd):
             sentences = [normalise(sentence) for sentence in EN_GB.text.sentences(text)]
             assert len(sentences) == len(set(sentences)), text
             assert all(normalise(text).count(wording) <= 1 for wording in wordings), text
+
+
+def test_opinions_that_could_not_be_read_add_nothing(groups):
+    view, settings = groups[0].view, ScriptedGeneratorSettings(samples=5)
+    refusing = replace(view, readers={"reader": RefusingReader([opinion.text for opinion in view.opinions[2:]])})
+    some = scripted_samples(refusing, view.opinions, settings, EN_GB, seed=0, key="k")
+    first = scripted_samples(view, view.opinions[:2], settings, EN_GB, seed=0, key="k")
+    assert run_act(some, {}) == run_act(first, {})

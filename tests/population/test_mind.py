@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from groups import RefusingReader
 
 from simcons.engines.acts import run_act
 from simcons.engines.base import Request
@@ -14,7 +15,7 @@ from simcons.population.minds.discussion import Discussion, Respondent, Statemen
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.likert import AGREEMENT, QUALITY
 from simcons.population.minds.llm import LlmMind, load_templates
-from simcons.population.minds.mind import Draft, Mind
+from simcons.population.minds.mind import Draft, Judgement, Mind
 from simcons.population.minds.mixed import MixedMind
 from simcons.population.minds.writer import Opinion
 from simcons.questions.bank import load_bank
@@ -121,6 +122,13 @@ def test_a_statement_is_judged_the_same_wherever_it_stands(mind, person, engine)
     together = judge(mind, person, STATEMENTS, engine)
     assert judge(mind, person, STATEMENTS[::-1], engine) == together[::-1]
     assert judge(mind, person, STATEMENTS[:1], engine) == together[:1]
+
+
+def test_of_a_text_without_a_reading_a_latent_mind_thinks_nothing(person):
+    reader = RefusingReader({STATEMENTS[1].text})
+    discussion = Discussion(QUESTION, "r1", {"p1": person.persona}, reader, seed=1)
+    appraisals = run_act(LATENT.judge(person, STATEMENTS, discussion), {})
+    assert [set(appraisal.values()) == {Judgement(None, "refusal")} for appraisal in appraisals] == [False, True, False]
 
 
 def test_judging_is_free_where_the_latent_mind_judges(mind, name):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from simcons.engines.acts import at_once
 from simcons.engines.base import Act
 from simcons.languages.language import Language
-from simcons.population.minds.appraisal import appraise
+from simcons.population.minds.appraisal import Text, appraise
 from simcons.population.minds.beliefs import Beliefs, beliefs_of
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
@@ -53,8 +53,12 @@ class LatentMind:
         conviction = self.conviction(person)
         own = person.opinion.claims if person.opinion else ()
         texts = yield from discussion.prepare(statements)
-        values = [appraise(conviction, text, own_claims=own, mind=self._settings) for text in texts]
-        return [{scale: Judgement(value) for scale, value in by_scale.items()} for by_scale in values]
+        return [self._appraisal(conviction, text, own) for text in texts]
+
+    def _appraisal(self, conviction: Conviction, text: Text, own_claims: Collection[int]) -> Appraisal:
+        """Of a text that the reader came to no reading of, nothing is thought."""
+        values, missing = appraise(conviction, text, own_claims=own_claims, mind=self._settings), text.reading.missing
+        return {scale: Judgement(None if missing else value, missing) for scale, value in values.items()}
 
     def _compile(self, question: Question) -> CompiledQuestion:
         if question.id not in self._compiled:

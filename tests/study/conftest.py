@@ -1,0 +1,1 @@
+from groups import bank, crowd  # noqa: F401  (fixtures)
