@@ -126,7 +126,7 @@ def test_a_statement_is_judged_the_same_wherever_it_stands(mind, person, engine)
 
 def test_of_a_text_without_a_reading_a_latent_mind_thinks_nothing(person):
     reader = RefusingReader({STATEMENTS[1].text})
-    discussion = Discussion(QUESTION, "r1", {"p1": person.persona}, reader, seed=1)
+    discussion = Discussion(QUESTION, "r1", {"p1": person.persona}, reader, EN_GB, seed=1)
     appraisals = run_act(LATENT.judge(person, STATEMENTS, discussion), {})
     assert [set(appraisal.values()) == {Judgement(None, "refusal")} for appraisal in appraisals] == [False, True, False]
 

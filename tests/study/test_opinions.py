@@ -5,6 +5,7 @@ from __future__ import annotations
 from groups import RefusingReader
 
 from simcons.engines.acts import run_act
+from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.discussion import Discussion, Respondent, Submission
 from simcons.population.minds.mind import Written
 from simcons.population.minds.writer import Opinion
@@ -14,7 +15,7 @@ TEXT = "We should."
 
 
 def checked(bank, crowd, reader):
-    discussion = Discussion(bank[0], "r1", {}, reader, seed=1)
+    discussion = Discussion(bank[0], "r1", {}, reader, EN_GB, seed=1)
     sent = Submission("o1", Opinion(TEXT, (), None), TEXT, TEXT)
     written = Written(TEXT, None, 1, truncated=False, told=None)
     return run_act(check_fidelity(discussion, Respondent("p1", crowd[0], bank[0], "r1"), sent, written), {})
