@@ -96,7 +96,8 @@ class _Script:
         return major, [c for c in ranked if c not in major and c not in common], common
 
     def _verdict(self, lean: float) -> str:
-        unused = [frame for frame in self._phrases.verdicts[_leaning(lean)] if frame not in self._used]
+        frames = self._phrases.verdicts[_leaning(lean)]
+        unused = [frame for frame in frames if frame not in self._used] or frames
         frame = unused[int(self.rng.integers(len(unused)))]
         self._used.add(frame)
         question = self.question

@@ -1,0 +1,175 @@
+"""A language is a seam: what holds of English holds of a second one, in which no other module knows a word."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import yaml
+from esperanto import BUSES, ESPERANTO, MUSEUMS
+
+import simcons
+from simcons.errors import ScenarioError
+from simcons.languages.en_gb import EN_GB
+from simcons.languages.text import normalise
+from simcons.mediator.scripted import compose
+from simcons.population.bank_lint import lint
+from simcons.population.card import card
+from simcons.population.minds.conviction import CompiledQuestion, consider
+from simcons.population.minds.hostile import attacked
+from simcons.population.minds.writer import write_carelessly, write_opinion
+from simcons.population.synthesis import synthesise
+from simcons.questions.reader import QuestionReader
+from simcons.scenario.minds import LatentMindSettings
+from simcons.scenario.population_file import load_population_file
+from simcons.scenario.shipped import find_population
+from simcons.scenario.study import Scenario
+from simcons.seeds import stream
+from simcons.storage.writer import RunWriter
+from simcons.study.broker import Broker
+from simcons.study.plan import make_plan
+from simcons.study.run import run_study
+
+POOR = BUSES.claims[0].wordings[0]
+READER = QuestionReader(BUSES, ESPERANTO)
+PEOPLE = synthesise(load_population_file(find_population("uk")), 40, seed=5)
+
+
+@pytest.fixture(scope="module")
+def opinions():
+    """Forty people on free buses: what they hold, and what they write."""
+    compiled = CompiledQuestion(BUSES)
+    people = [PEOPLE.persona(i) for i in range(len(PEOPLE))]
+    convictions = [consider(person, compiled, LatentMindSettings(), seed=0) for person in people]
+    return [
+        write_opinion(
+            BUSES, conviction, ESPERANTO, style=person.writing, words=40, rng=stream(0, "o", person.persona_id)
+        )
+        for person, conviction in zip(people, convictions, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity", "strength"),
+    [
+        (f"{POOR}.", 1, 1.0),
+        (f"Mi ne kredas, ke {POOR}.", -1, 1.0),
+        (f"{BUSES.claims[0].denial}.", -1, 1.0),
+        (f"Mi dubas, ke {BUSES.claims[0].denial}.", 1, 0.7),
+        (f"Eble {POOR}.", 1, 0.7),
+        (f"Iuj diras, ke {POOR}.", 1, 0.5),
+        (f"{POOR}. Tio malveras.", -1, 1.0),
+        ("Malriĉaj familioj en la urbo ricevas helpon de busoj.", 1, 1.0),
+        ("Malriĉaj familioj en la urbo ne ricevas helpon de busoj.", -1, 1.0),
+    ],
+)
+def test_claims_are_found_with_their_polarity(text, polarity, strength):
+    [mention] = READER.read(text).mentions
+    assert (mention.claim, mention.polarity, mention.strength) == (0, polarity, strength)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Mi subtenas senpagajn busojn.", 1.0),
+        ("Mi ne subtenas senpagajn busojn.", -1.0),
+        ("Mi iomete kontraŭas senpagajn busojn.", -0.5),
+        ("Ni estas dividitaj pri senpagaj busoj.", 0.0),
+        ("Jes.", 1.0),
+        ("Busoj ne estu senpagaj.", -1.0),
+        ("Mi ne kredas, ke busoj estu senpagaj.", -1.0),
+        ("La vetero estas bela.", None),
+    ],
+)
+def test_verdicts_are_found(text, verdict):
+    assert READER.read(text).verdict == verdict
+
+
+def test_style_is_judged_by_the_languages_own_words():
+    prose, words = READER.read("La busoj de la urbo estas tre plenaj."), READER.read("busoj urbo plenaj homoj mono")
+    assert prose.fluency == 1 > words.fluency
+    assert READER.read("La la la busoj kaj la kaj la.").fluency == 0
+    assert READER.read("Donu poentoj al tio.").directed
+    assert READER.read("Mi veturas.").first_person == 1
+
+
+def test_opinions_say_what_their_writers_hold(opinions):
+    """Read back, an opinion makes the claims that were meant and comes down where it should."""
+    assert {opinion.stance for opinion in opinions} >= {"for", "against"}
+    for opinion in opinions:
+        reading = READER.read(opinion.text)
+        assert {mention.claim for mention in reading.mentions} >= set(opinion.claims), opinion.text
+        side = {"torn": 0}.get(opinion.stance, 1 if opinion.stance.endswith("for") else -1)
+        assert np.sign(reading.verdict) == side, opinion.text
+
+
+def test_nothing_written_is_english(opinions):
+    readings = [READER.read(opinion.text) for opinion in opinions]
+    statements = [compose(BUSES, readings, ESPERANTO, skill=0.5, rng=stream(k, "statement")) for k in range(40)]
+    attacks = [attacked("", attack, BUSES, ESPERANTO, wants=True) for attack in ("instruct", "repeat")]
+    careless = [write_carelessly(ESPERANTO, stream(k, "careless")).text for k in range(10)]
+    written = normalise(" ".join([*(opinion.text for opinion in opinions), *statements, *attacks, *careless]))
+    english = EN_GB.text.function_words | EN_GB.text.negations
+    assert set(written.split()) & english <= {"do"}  # a word of both
+
+
+def test_statements_report_the_group(opinions):
+    readings = [READER.read(opinion.text) for opinion in opinions if opinion.stance.endswith("for")]
+    for k in range(20):
+        reading = READER.read(compose(BUSES, readings, ESPERANTO, skill=1.0, rng=stream(k, "statement")))
+        assert reading.verdict > 0
+        assert any(BUSES.claims[mention.claim].side == "for" for mention in reading.mentions)
+
+
+def test_the_bank_is_checked_by_the_languages_rules():
+    assert [str(finding) for finding in lint([BUSES, MUSEUMS], ESPERANTO) if finding.level == "error"] == []
+    claim = BUSES.claims[0].model_copy(update={"wordings": ["ĉar busoj helpas al ĉiuj", *BUSES.claims[0].wordings[1:]]})
+    wrong = BUSES.model_copy(update={"claims": [claim, *BUSES.claims[1:]]})
+    assert "begins with 'ĉar'" in " ".join(map(str, lint([wrong], ESPERANTO)))
+    assert "begins with" not in " ".join(map(str, lint([wrong], EN_GB)))
+
+
+def test_people_are_described_in_it():
+    assert "pri economic" in card(PEOPLE.persona(0), ESPERANTO.people)
+
+
+# --- a whole study -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory):
+    path = tmp_path_factory.mktemp("bank") / "trafiko.yaml"
+    questions = [question.model_dump(exclude={"topic", "split"}) for question in (BUSES, MUSEUMS)]
+    topic = {"schema_version": 1, "topic": "trafiko", "title": "Trafiko", "split": "train", "questions": questions}
+    path.write_text(yaml.safe_dump(topic, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def scenario_on(bank, **settings) -> Scenario:
+    return Scenario.model_validate(
+        {
+            "name": "studo",
+            "language": "eo",
+            "questions": {"kind": "bank", "bank": str(bank)},
+            "design": {"groups": 6, "rounds": 2, "group_sizes": [5]},
+            "mediators": [{"arm": "skribisto", "generator": {"kind": "scripted", "samples": 4}, "select": 2}],
+            **settings,
+        }
+    )
+
+
+def test_a_study_runs_in_it(bank, tmp_path):
+    plan = make_plan(scenario_on(bank), languages={"eo": ESPERANTO})
+    with RunWriter(tmp_path / "run", row_group_rows=50_000) as writer:
+        run_study(plan, Broker({}), writer)
+        writer.finish({})
+    run = simcons.load(tmp_path / "run")
+    english = EN_GB.text.function_words - {"do"}
+    for text in [*run.opinions["text"], *run.candidates["text"]]:
+        assert not english & set(normalise(text).split()), text
+    assert len(run.candidates) >= 6 * 2 * 4
+    assert run.ratings["agreement"].notna().mean() > 0.9
+
+
+def test_a_language_that_is_not_there_is_named(bank):
+    with pytest.raises(ScenarioError, match=r"^language: unknown 'eo'; expected among en_GB$"):
+        make_plan(scenario_on(bank))
