@@ -35,6 +35,7 @@ from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.readers import ClaimReader
+from simcons.scale import USUAL
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.mediators import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
 from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
@@ -84,12 +85,12 @@ def main() -> None:
 def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     """Every person's agreement with every candidate, candidate by candidate, as a study asks for them."""
     settings = LlmMindSettings(kind="llm", engine="m", beliefs="latent")
-    mind = LlmMind(settings, load_templates(settings), EN_GB, seed=0)
+    mind = LlmMind(settings, load_templates(settings), EN_GB, scales=USUAL, seed=0)
     people = group(question)
     seen, scripted = view(people), ScriptedGeneratorSettings(samples=n_candidates)
     samples = run_act(scripted_samples(seen, seen.opinions, scripted, EN_GB, seed=0, key="benchmark"), {})
     statements = [Statement(sample.text) for sample in samples]
-    discussion = Discussion(question, "r", {}, ClaimReader(EN_GB), EN_GB, seed=0)
+    discussion = Discussion(question, "r", {}, ClaimReader(EN_GB), EN_GB, scales=USUAL, seed=0)
     asked = []
     for person in people:
         requests = next(mind.judge(person, statements, discussion))
@@ -111,7 +112,7 @@ def candidate_requests(questions: Sequence[Question], n_samples: int) -> list[Re
 def group(question: Question) -> list[Respondent]:
     """Five people who know what they hold and have written it."""
     crowd = synthesise(load_population_file(find_population("uk")), 5, seed=3)
-    latent = LatentMind(LatentMindSettings(), EN_GB, seed=0)
+    latent = LatentMind(LatentMindSettings(), EN_GB, scales=USUAL, seed=0)
     people = []
     for place in range(len(crowd)):
         person = Respondent(f"p{place}", crowd.persona(place), question, "r")

@@ -1,4 +1,4 @@
-"""What is recorded: one flat, frozen record type a table.
+"""What is recorded: one frozen record type a table, flat but for answers by scale, which are a column each.
 
 Times (``*_at``) are simulated seconds since the study opened; durations are in seconds. ``None`` is missing, never 0 or "".
 Tables under ``truth/`` hold what no study of people could know; nothing that trains or scores a mediator reads them.
@@ -218,15 +218,14 @@ class ScoreRecord:
 
 @dataclass(frozen=True, slots=True)
 class RatingRecord:
-    """One person's two answers on one candidate in one pass."""
+    """One person's answers on one candidate in one pass."""
 
     round_id: str
     participant_id: str
     candidate_id: str
     pass_index: int  # 1, 2
     place: int  # in the order this person saw, from 1
-    agreement: int | None
-    quality: int | None
+    answers: dict[str, int | None]  # by the name of the scale; a column for each scale that the scenario asks
     missing: MissingReason | None
     at: float
     seconds: float
@@ -308,8 +307,7 @@ class TrueAppraisal:
     round_id: str
     candidate_id: str
     participant_id: str
-    agreement: float | None
-    quality: float | None
+    values: dict[str, float | None]  # by the name of the scale; a column for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +316,7 @@ class ElicitationRecord:
 
     round_id: str
     participant_id: str
-    about: Literal["position", "opinion", "agreement", "quality"]
+    about: str  # position, opinion, or the name of a scale
     candidate_id: str | None
     value: float | None  # expected, or given, on the 1-7 scale
     spread: float | None  # SD of the model's own distribution over the seven answers

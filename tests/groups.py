@@ -12,7 +12,6 @@ from simcons.languages.en_gb import EN_GB
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.appraisal import Text, appraise, prepare
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
-from simcons.population.minds.likert import AGREEMENT, QUALITY, Scale
 from simcons.population.minds.writer import Opinion, write_opinion
 from simcons.population.persona import Persona
 from simcons.population.synthesis import synthesise
@@ -21,12 +20,15 @@ from simcons.questions.copying import Sources
 from simcons.questions.reader import QuestionReader
 from simcons.questions.readers import ClaimReader
 from simcons.questions.reading import Reading
+from simcons.scale import AGREEMENT, QUALITY, Scale
+from simcons.scale import SCALES as ALL
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_bank, find_population
 from simcons.seeds import stream
 
 MIND = LatentMindSettings()
+SCALES = tuple(ALL.values())
 
 
 @dataclass
@@ -69,13 +71,13 @@ class Group:
         reading = self.reader.read(text)
         sides = [SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions]
         copied = Sources(self.texts, EN_GB.text).copied_share(text)
-        return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, seed=0)
+        return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, scales=SCALES, seed=0)
 
     def judge(self, text: str) -> list[dict[Scale, float]]:
         """What each member truly thinks of ``text`` as the group's statement."""
         ready = self.ready(text)
         return [
-            appraise(conviction, ready, own_claims=opinion.claims, mind=MIND)
+            appraise(conviction, ready, own_claims=opinion.claims, mind=MIND, scales=SCALES)
             for conviction, opinion in zip(self.convictions, self.opinions, strict=True)
         ]
 

@@ -203,7 +203,9 @@ def _run(job: Job, messages: Messages) -> Path:
         _log_the_end(messages),
         _say_how_to_go_on(job),
         _store(job, messages) as store,
-        RunWriter(job.folder, row_group_rows=scenario.output.row_group_rows) as writer,
+        RunWriter(
+            job.folder, row_group_rows=scenario.output.row_group_rows, scales=scenario.participants.scales
+        ) as writer,
     ):
         meter = Meter(lambda row: writer.write([row]))
         dispatch = Dispatch(job.engines, store=store, budget=budget_of(job, store), meter=meter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simcons.languages.answers import AnswerCues
@@ -10,8 +11,10 @@ from simcons.languages.cues import ReadingCues
 from simcons.languages.people import PersonWords
 from simcons.languages.phrases import AttackPhrases, OpinionPhrases, StatementPhrases
 from simcons.languages.proposals import ProposalRules
+from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules
 from simcons.languages.topics import TopicCues
+from simcons.scale import Scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Language:
     text: TextRules
     reading: ReadingCues
     answers: AnswerCues
+    scales: Mapping[Scale, ScaleWords]
     opinions: OpinionPhrases
     statements: StatementPhrases
     attacks: AttackPhrases

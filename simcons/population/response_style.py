@@ -56,23 +56,14 @@ class RatingParameters:
         return -self.scale_direction if ascending else self.scale_direction
 
 
-@dataclass(frozen=True, slots=True)
-class RatingNoise:
-    """Standard normal noise of one person's ratings of one statement, drawn once for all passes."""
-
-    agreement: tuple[float, ...]  # one a pass, correlated over passes
-    quality: tuple[float, ...]
-
-
-def draw_noise(n_statements: int, passes: int, rho: float, rng: np.random.Generator) -> list[RatingNoise]:
-    """Noise for ``n_statements``, with correlation ``rho`` between the passes of a statement.
+def draw_noise(n_statements: int, n_scales: int, passes: int, rho: float, rng: np.random.Generator) -> Floats:
+    """Standard normal noise [statements, scales, passes] of one person, with correlation ``rho`` between the passes.
 
     z = sqrt(rho) * shared + sqrt(1 - rho) * own, so each is standard normal and any two passes correlate rho.
     """
-    shared = rng.standard_normal((n_statements, 2, 1))
-    own = rng.standard_normal((n_statements, 2, passes))
-    noise = (np.sqrt(rho) * shared + np.sqrt(1 - rho) * own).tolist()
-    return [RatingNoise(agreement=tuple(agreement), quality=tuple(quality)) for agreement, quality in noise]
+    shared = rng.standard_normal((n_statements, n_scales, 1))
+    own = rng.standard_normal((n_statements, n_scales, passes))
+    return np.asarray(np.sqrt(rho) * shared + np.sqrt(1 - rho) * own)
 
 
 def rate(

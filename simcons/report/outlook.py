@@ -77,6 +77,11 @@ def calls_expected(scenario: Scenario) -> dict[str, float]:
         calls |= {
             "positions": n_rounds * n_people * ways * (mind.beliefs == "persona"),
             "opinions": n_rounds * n_people * (mind.writer == "llm"),
-            "judgements": n_rounds * n_people * 2 * n_judged * ways * (mind.judge == "llm"),
+            "judgements": n_rounds
+            * n_people
+            * len(scenario.participants.scales)
+            * n_judged
+            * ways
+            * (mind.judge == "llm"),
         }
     return {act: n for act, n in calls.items() if n}

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, WithJsonSchema, field_validator, model_validator
 
+from simcons.scale import AGREEMENT, SCALES, USUAL
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
 from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative
@@ -43,15 +44,38 @@ class PopulationSettings(StrictModel):
     )
 
 
+def _known_scale(name: str) -> str:
+    if name not in SCALES:
+        raise ValueError(f"{name!r}: expected one of {', '.join(SCALES)}")
+    return name
+
+
+ScaleName: TypeAlias = Annotated[
+    str, AfterValidator(_known_scale), WithJsonSchema({"type": "string", "enum": list(SCALES)})
+]
+
+
 class ParticipantSettings(StrictModel):
     """People: minds, answers and behaviour. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
     mind: MindSettings = LatentMindSettings()
     reader: Name = Field("reader", description="one of `readers`: what latent minds understand texts by")
+    scales: list[ScaleName] = Field(
+        [scale.name for scale in USUAL], description="what people rate statements on, in the order asked"
+    )
     hostility: HostilitySettings = HostilitySettings()
     response_style: dict[ResponseStyleKey, float] = {}
     tempo: dict[TempoKey, float] = {}
     behaviour: dict[BehaviourKey, NonNegative] = {}
+
+    @field_validator("scales")
+    @classmethod
+    def _agreement_and_no_scale_twice(cls, scales: list[str]) -> list[str]:
+        if AGREEMENT.name not in scales:
+            raise ValueError(f"{scales}: expected {AGREEMENT.name!r} among them, as statements are compared by it")
+        if len(set(scales)) < len(scales):
+            raise ValueError(f"{scales}: expected each once")
+        return scales
 
     @field_validator("mind", mode="before")
     @classmethod

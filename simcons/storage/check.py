@@ -5,7 +5,6 @@ from __future__ import annotations
 from simcons.storage.layout import RECORD_TYPES, TRUTH, table_path
 from simcons.storage.load import Run
 from simcons.storage.parquet import check_table
-from simcons.storage.schema import arrow_schema
 
 
 def check_tables(run: Run, *, truth: bool = False) -> None:
@@ -15,10 +14,10 @@ def check_tables(run: Run, *, truth: bool = False) -> None:
     """
     rows = run.manifest.get("rows")
     promised = rows if isinstance(rows, dict) else {}
-    for name, record_type in RECORD_TYPES.items():
+    for name in RECORD_TYPES:
         path = table_path(run.tables_in, name)
         may_be_absent = "/" in name and not (truth and name.startswith(TRUTH))
         if may_be_absent and not path.parent.is_dir():
             continue
         if not run.is_older_than(name):
-            check_table(path, arrow_schema(record_type), promised.get(name))
+            check_table(path, run.schema(name), promised.get(name))

@@ -6,12 +6,15 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.errors import InputError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
-from simcons.storage.meanings import MEANINGS, MEASURES, SHARED, TABLE_MEANINGS
+from simcons.scale import AGREEMENT, SCALES
+from simcons.storage.meanings import MEANINGS, MEASURES, SHARED, TABLE_MEANINGS, WHERE_ASKED
+from simcons.storage.schema import Column as SchemaColumn
+from simcons.storage.schema import columns_of
 
 _TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _UNITS = {
@@ -66,9 +69,16 @@ def table_named(name: str) -> Table:
 
 
 def _table(name: str, kind: type[Record]) -> Table:
-    hints, meanings = typing.get_type_hints(kind), MEANINGS[name]
-    columns = [_column(f.name, hints[f.name], meanings.get(f.name) or SHARED[f.name]) for f in fields(kind)]
+    columns = [_column(column.name, column.hint, _meaning(name, column)) for column in columns_of(kind, tuple(SCALES))]
     return Table(name, TABLE_MEANINGS[name], tuple(columns))
+
+
+def _meaning(table: str, column: SchemaColumn) -> str:
+    meaning = MEANINGS[table].get(column.field) or SHARED[column.field]
+    if not column.of_scale:
+        return meaning
+    scale = SCALES[column.name]
+    return meaning.format(meaning=scale.meaning, where="" if scale == AGREEMENT else WHERE_ASKED)
 
 
 def _column(name: str, hint: typing.Any, meaning: str) -> Column:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -20,7 +19,6 @@ from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
 from simcons.storage.results import make_result_folder
-from simcons.storage.schema import arrow_schema
 from simcons.visible import visible_json
 
 Format: TypeAlias = Literal["csv", "parquet"]
@@ -39,8 +37,8 @@ def export(run: Run, folder: Path, *, form: Format, truth: bool = False) -> list
         raise RunFolderError(f"{run.folder}: has no folder {TRUTH}; export it without the truth")
     make_result_folder(folder)
     written = []
-    for name, schema in _tables(truth=truth):
-        older = run.is_older_than(name)
+    for name in (*TABLES, *(f"{TRUTH}/{name}" for name in TRUTH_TABLES if truth)):
+        older, schema = run.is_older_than(name), run.schema(name)
         table = schema.empty_table() if older else read_table(run.tables_in / f"{name}.parquet", schema)
         path = folder / f"{name}.{form}"
         with storage_errors(path):
@@ -51,13 +49,6 @@ def export(run: Run, folder: Path, *, form: Format, truth: bool = False) -> list
         (folder / "codebook.md").write_text(markdown(), encoding="utf-8")
         (folder / "about.json").write_text(visible_json(_about(run)) + "\n", encoding="utf-8")
     return written
-
-
-def _tables(*, truth: bool) -> Iterator[tuple[str, pa.Schema]]:
-    for name, kind in TABLES.items():
-        yield name, arrow_schema(kind)
-    for name, kind in TRUTH_TABLES.items() if truth else ():
-        yield f"{TRUTH}/{name}", arrow_schema(kind)
 
 
 def _write(table: pa.Table, path: Path, form: Format) -> None:

@@ -14,7 +14,7 @@ from simcons.errors import RunFolderError
 from simcons.storage.journal import read_journal
 from simcons.storage.layout import BEGUN, JOURNAL, MANIFEST, UNFINISHED
 from simcons.storage.parquet import REMEDY
-from simcons.storage.writer import RunWriter
+from simcons.storage.writer import USUAL_SCALES, RunWriter
 
 Part = TypeVar("Part", dict[str, Any], list[Any])
 
@@ -69,7 +69,7 @@ def recovered(found: Found) -> Path | None:
         return None
     scratch = Path(tempfile.mkdtemp(prefix="simcons-"))
     try:
-        with RunWriter(scratch, row_group_rows=50_000) as writer:
+        with RunWriter(scratch, row_group_rows=50_000, scales=scales_in(found.manifest)) as writer:
             for records in read_journal(journal):
                 writer.write(records)
     except BaseException:
@@ -77,6 +77,12 @@ def recovered(found: Found) -> Path | None:
         raise
     found.scratch.append(scratch)
     return scratch
+
+
+def scales_in(manifest: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the scales that people were asked; runs of versions that had no others do not say."""
+    people = manifest.get("scenario", {}).get("participants", {})
+    return tuple(people.get("scales", USUAL_SCALES))
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -97,6 +103,12 @@ def _check_shape(path: Path, document: dict[str, Any]) -> None:
     scenario = _part(path, document, "scenario", dict)
     for name in _OBJECTS:
         _part(path, document, name, dict)
+    people = _part(path, scenario, "participants", dict, "scenario.")
+    scales = _part(path, people, "scales", list, "scenario.participants.")
+    if not all(isinstance(scale, str) for scale in scales):
+        raise RunFolderError(
+            f"{path}: scenario.participants.scales: expected names of scales, got {scales!r:.60}; {REMEDY}"
+        )
     design = _part(path, scenario, "design", dict, "scenario.")
     _part(path, design, "omissions", list, "scenario.design.")
     for k, arm in enumerate(_part(path, scenario, "mediators", list, "scenario.")):

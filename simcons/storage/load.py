@@ -13,7 +13,7 @@ import pyarrow as pa
 from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
-from simcons.storage.folder import find_run, recovered
+from simcons.storage.folder import find_run, recovered, scales_in
 from simcons.storage.layout import RECORD_TYPES, TELEMETRY, TRUTH, table_path
 from simcons.storage.parquet import read_table, table_rows, to_frame
 from simcons.storage.schema import arrow_schema
@@ -44,6 +44,11 @@ class Run:
     def tables_in(self) -> Path:
         """Where the tables lie: in the folder, unless they had to be recovered."""
         return self.folder if self.recovered_in is None else self.recovered_in
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """The scales that statements were rated on, in the order asked, each a column of ``ratings``."""
+        return scales_in(self.manifest)
 
     @property
     def tables(self) -> list[str]:
@@ -119,10 +124,10 @@ class Run:
         older = [name for name in TABLES if self.is_older_than(name)]
         paths = {name: table_path(self.tables_in, name).resolve() for name in TABLES if name not in older}
         for name, path in paths.items():
-            table_rows(path, arrow_schema(TABLES[name]), self._rows(name))
+            table_rows(path, self.schema(name), self._rows(name))
         connection = duckdb.connect()
         for name in older:
-            connection.register(name, arrow_schema(TABLES[name]).empty_table())
+            connection.register(name, self.schema(name).empty_table())
         allowed = dict.fromkeys(spelled for path in paths.values() for spelled in (str(path), _pattern(path)))
         connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
         connection.execute("SET enable_external_access = false")
@@ -134,8 +139,12 @@ class Run:
         connection.execute(_FIRST_POSITIONS)
         return connection
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table; truth/NAME for those of the truth."""
+        return arrow_schema(RECORD_TYPES[name], self.scales)
+
     def _read(self, name: str) -> pa.Table:
-        schema = arrow_schema(RECORD_TYPES[name])
+        schema = self.schema(name)
         if self.is_older_than(name):
             return schema.empty_table()
         return read_table(table_path(self.tables_in, name), schema, self._rows(name))

@@ -9,6 +9,9 @@ _PERSON = "The person, by the same id in all tables."
 _STATEMENT = "The statement."
 _TRUE_SCALE = "On the scale of the ratings but without its bounds: values below 1 and above 7 occur."
 
+# Said of a column that is not in every run.
+WHERE_ASKED = " Only where participants.scales in the scenario has it."
+
 # Where several tables have a column of one name and it means the same, it stands here once.
 SHARED: Mapping[str, str] = {
     "session_id": "The group's session.",
@@ -36,7 +39,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "samples": "One row per sample that a mediator asked of a language model, and what came of it.",
     "selections": "One row per arm and statement that it picked, and why. A statement picked by several arms is rated once.",
     "scores": "One row per score: the agreement that a scorer predicted for the author of one opinion with one statement.",
-    "ratings": "One row per person, statement and pass: what was answered about agreement and quality.",
+    "ratings": "One row per person, statement and pass: what was answered on each scale.",
     "calls": "One row per round's call to the mediator, on the simulated clock.",
     "truth/personas": "One row per participant: traits that nobody could survey.",
     "truth/positions": "One row per person and round: what the person really holds on the position statement.",
@@ -153,8 +156,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     },
     "ratings": {
         "place": "Place of the statement in the order that this person saw, from 1.",
-        "agreement": "How far the person agrees, from 1 strongly disagree to 7 strongly agree; missing if not given.",
-        "quality": "How good the statement is, from 1 terrible to 7 excellent; missing if not given.",
+        "answers": "{meaning}; missing if not given.{where}",
     },
     "calls": {
         "submitted_at": "When the last opinion had come and the mediator was asked.",
@@ -187,11 +189,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "honest_text": "The text without the attack.",
     },
     "truth/appraisals": {
-        "agreement": f"True agreement with the statement; missing where a language model gave no answer. {_TRUE_SCALE}",
-        "quality": f"True judgement of its quality; missing where a language model gave no answer. {_TRUE_SCALE}",
+        "values": f"{{meaning}}, in truth; missing where a language model gave no answer. {_TRUE_SCALE}{{where}}",
     },
     "truth/elicitations": {
-        "about": "What was asked for.",
+        "about": "What was asked for: position, opinion, or the scale that a statement was judged on.",
         "candidate_id": "The statement that was judged; missing for positions and opinions.",
         "value": "The answer on the scale 1-7, which may lie between its points; missing if there was none.",
         "spread": "Standard deviation of the model's own distribution over the seven answers; missing where it gave one answer.",
@@ -229,7 +230,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 }
 
 MEASURES: Mapping[str, str] = {
-    "agreement, quality": (
+    "agreement, quality, represented": (
         "Ratings from 1 to 7 of one statement. By arm: the mean over all its ratings, both passes. The unit "
         "of the 95% interval is the group: it comes from what the mean is without one group at a time, with Student's t."
     ),

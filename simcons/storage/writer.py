@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,10 +13,13 @@ import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
 from simcons.records import Record
+from simcons.scale import USUAL
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.journal import Journal
 from simcons.storage.layout import JOURNAL, MANIFEST, RECORD_TYPES, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
-from simcons.storage.schema import arrow_schema
+from simcons.storage.schema import arrow_schema, columns_of
+
+USUAL_SCALES = tuple(scale.name for scale in USUAL)
 
 
 class RunWriter:
@@ -25,16 +27,22 @@ class RunWriter:
 
     Use as a context manager: leaving it by an exception closes the tables and leaves the folder marked as unfinished. What was
     recorded can be read while the run is at work and after (`simcons.load(folder, partial=True)`), also if it was killed.
+
+    scales: the names of those that its people are asked, in order.
     """
 
-    def __init__(self, folder: Path, *, row_group_rows: int, note: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, row_group_rows: int, scales: Sequence[str] = USUAL_SCALES, note: str = ""
+    ) -> None:
         self.folder = folder
+        self.scales = tuple(scales)
         with storage_errors(folder):
             for subfolder in (TRUTH, TELEMETRY):
                 (folder / subfolder).mkdir(parents=True, exist_ok=True)
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
         self._tables: dict[type[Record], _Table] = {
-            record_type: _Table(name, folder, record_type, row_group_rows) for name, record_type in RECORD_TYPES.items()
+            record_type: _Table(name, folder, record_type, scales, row_group_rows)
+            for name, record_type in RECORD_TYPES.items()
         }
         self._journal = Journal(folder / JOURNAL)
 
@@ -78,10 +86,13 @@ class RunWriter:
 class _Table:
     """One Parquet file: rows wait in a list until a row group is full."""
 
-    def __init__(self, name: str, folder: Path, record_type: type[Record], row_group_rows: int) -> None:
+    def __init__(
+        self, name: str, folder: Path, record_type: type[Record], scales: Sequence[str], row_group_rows: int
+    ) -> None:
         self.name = name
         self.path = table_path(folder, name)
-        self.schema = arrow_schema(record_type)
+        self.schema = arrow_schema(record_type, scales)
+        self._columns = columns_of(record_type, scales)
         self.n_rows = 0
         self._limit = row_group_rows
         self._rows: list[Record] = []
@@ -115,7 +126,10 @@ class _Table:
         if not self._rows:
             return
         rows, self._rows = self._rows, []
-        columns = [pa.array(list(map(attrgetter(field.name), rows)), type=field.type) for field in self.schema]
+        columns = [
+            pa.array(list(map(column.value, rows)), type=field.type)
+            for column, field in zip(self._columns, self.schema, strict=True)
+        ]
         with storage_errors(self.path):
             self._file.write_table(pa.Table.from_arrays(columns, schema=self.schema), row_group_size=len(rows))
         self.n_rows += len(rows)

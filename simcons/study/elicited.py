@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias
 
 from simcons.population.minds.elicitation import Elicited
 from simcons.population.minds.mind import Judgement, Written
 from simcons.records import ElicitationRecord
 
-About: TypeAlias = Literal["position", "agreement", "quality"]
-
 
 def elicitations(
-    round_id: str, participant_id: str, candidate_id: str | None, judgements: Mapping[About, Judgement]
+    round_id: str, participant_id: str, candidate_id: str | None, judgements: Mapping[str, Judgement]
 ) -> Iterator[ElicitationRecord]:
     """A row for each answer that a language model gave; ``judgements`` by what they are about."""
     for about, judgement in judgements.items():
@@ -40,7 +37,7 @@ def writing(round_id: str, participant_id: str, written: Written) -> Elicitation
 
 
 def _row(
-    round_id: str, participant_id: str, candidate_id: str | None, about: About, elicited: Elicited
+    round_id: str, participant_id: str, candidate_id: str | None, about: str, elicited: Elicited
 ) -> ElicitationRecord:
     return ElicitationRecord(
         round_id=round_id,

@@ -12,8 +12,8 @@ from simcons.engines.base import Act
 from simcons.mediator.scorer import Scores
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.discussion import Discussion, Statement
-from simcons.population.minds.likert import AGREEMENT
 from simcons.population.minds.mind import Mind
+from simcons.scale import AGREEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +29,6 @@ class OracleScorer:
         authors = {sent.opinion_id: discussion.respondent(who) for who, sent in discussion.submissions().items()}
         acts = [self.mind.judge(authors[opinion.opinion_id], statements, discussion) for opinion in used]
         appraised = yield from together(acts)
-        return np.array([[appraisal[AGREEMENT].value for appraisal in appraisals] for appraisals in appraised], float)
+        return np.array(
+            [[appraisal[AGREEMENT].value for appraisal in appraisals] for appraisals in appraised], np.float64
+        )

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp
+from typing import TypeAlias
 
 import numpy as np
 
 from simcons.population.persona import CARELESS_KINDS, PERSON_SHARE, Persona
 from simcons.population.response_style import (
-    RatingNoise,
     RatingParameters,
     careless_kind,
     draw_noise,
     rate,
     rate_carelessly,
 )
-from simcons.scale import MIDPOINT
+from simcons.scale import MIDPOINT, PAIRED, Scale
 from simcons.seeds import stream
+
+Noise: TypeAlias = list[list[float]]  # standard normal, by place on the slate and pass
 
 _HOUR = 3600.0
 _CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
@@ -141,10 +143,17 @@ class Participant:
 
     # --- answering ---
 
-    def noise(self, round_id: str, n_statements: int, passes: int) -> list[RatingNoise]:
-        """The noise of this person's ratings in one round, by place on the slate."""
-        rng = stream(self.seed, "noise", self.participant_id, round_id)
-        return draw_noise(n_statements, passes, self.manner.rating.retest_correlation, rng)
+    def noise(self, round_id: str, scales: Iterable[Scale], n_statements: int, passes: int) -> dict[Scale, Noise]:
+        """The noise of this person's ratings in one round, on each scale whatever other scales there are."""
+
+        def draw(n_scales: int, *key: str) -> list[Noise]:
+            rng = stream(self.seed, "noise", self.participant_id, round_id, *key)
+            noise = draw_noise(n_statements, n_scales, passes, self.manner.rating.retest_correlation, rng)
+            by_scale: list[Noise] = noise.swapaxes(0, 1).tolist()
+            return by_scale
+
+        paired = dict(zip(PAIRED, draw(len(PAIRED)), strict=True))
+        return {scale: paired[scale] if scale in paired else draw(1, scale.name)[0] for scale in scales}
 
     def answer(self, appraisal: float, noise: float, now: float, rng: np.random.Generator) -> int:
         """A rating of something appraised at ``appraisal``."""
@@ -161,6 +170,6 @@ class Participant:
         )
         return int(rating)
 
-    def halo(self, agreement: int) -> float:
-        """Points of quality that the agreement just given rubs off."""
-        return self.manner.rating.halo * (agreement - MIDPOINT)
+    def halo(self, agreement: int | None) -> float:
+        """Points that the agreement just given, if any was, adds to what is answered next about the same statement."""
+        return 0.0 if agreement is None else self.manner.rating.halo * (agreement - MIDPOINT)

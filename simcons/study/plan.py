@@ -23,6 +23,7 @@ from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
 from simcons.questions.readers import ReaderMaker, reader_makers
 from simcons.questions.reading import Reader
+from simcons.scale import SCALES, Scale
 from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.population_file import load_population_file
@@ -47,6 +48,7 @@ class Plan:
     prompts: Mapping[str, Render]
     mind: Mind
     latent: LatentMind  # what people hold underneath, whatever mind they answer with
+    scales: tuple[Scale, ...]  # what statements are rated on, in the order asked
 
     def questions_of(self, session_index: int) -> list[Question]:
         """The questions of one session, all different.
@@ -77,7 +79,9 @@ class Plan:
     ) -> Discussion:
         """``readers``: those of the round, by name."""
         reader = readers[self.scenario.participants.reader]
-        return Discussion(question, round_id, people, reader, self.language, seed=self.scenario.seed)
+        return Discussion(
+            question, round_id, people, reader, self.language, scales=self.scales, seed=self.scenario.seed
+        )
 
 
 def make_plan(
@@ -92,7 +96,8 @@ def make_plan(
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
         )
     population = _population(scenario)
-    latent = _latent(scenario, language)
+    scales = tuple(SCALES[name] for name in scenario.participants.scales)
+    latent = _latent(scenario, language, scales)
     return Plan(
         scenario=scenario,
         language=language,
@@ -103,8 +108,9 @@ def make_plan(
         readers=reader_makers(scenario, language, encode=encode),
         scorers=build_scorers(scenario.scorers_used),
         prompts=_prompts(scenario),
-        mind=_mind(scenario, language, latent),
+        mind=_mind(scenario, language, latent, scales),
         latent=latent,
+        scales=scales,
     )
 
 
@@ -123,20 +129,24 @@ def _population(scenario: Scenario) -> Population:
     )
 
 
-def _latent(scenario: Scenario, language: Language) -> LatentMind:
+def _latent(scenario: Scenario, language: Language, scales: Sequence[Scale]) -> LatentMind:
+    """What everybody holds underneath."""
     settings = scenario.participants.mind
-    return LatentMind(
-        settings.latent if isinstance(settings, LlmMindSettings) else settings, language, seed=scenario.seed
-    )
+    held = settings.latent if isinstance(settings, LlmMindSettings) else settings
+    return LatentMind(held, language, scales=scales, seed=scenario.seed)
 
 
-def _mind(scenario: Scenario, language: Language, latent: LatentMind) -> Mind:
+def _mind(scenario: Scenario, language: Language, latent: LatentMind, scales: Sequence[Scale]) -> Mind:
     """The mind that people write and judge with."""
     settings = scenario.participants.mind
     if not isinstance(settings, LlmMindSettings):
         return latent
     continues = settings.engine in scenario.continuing_engines
-    model = LlmMind(settings, load_templates(settings), language, seed=scenario.seed, continues=continues)
+    unworded = next((scale.name for scale in scales if scale not in language.scales), None)
+    if unworded is not None:
+        raise ScenarioError(f"participants.scales: {unworded!r} has no words in the language {language.code}")
+    templates = load_templates(settings)
+    model = LlmMind(settings, templates, language, scales=scales, seed=scenario.seed, continues=continues)
     if settings.beliefs == "persona":
         return model
     minds: Mapping[str, Mind] = {"llm": model, "latent": latent}

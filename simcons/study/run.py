@@ -59,6 +59,8 @@ def run_study(
     recruitment is simulated in whole. Raises InputError where the scenario couples its sessions. If none is named: all.
     """
     check_only(plan, only)
+    if writer.scales != tuple(plan.scenario.participants.scales):
+        raise ValueError(f"writer for scales {writer.scales}; expected {tuple(plan.scenario.participants.scales)}")
     study = _Study(plan, broker, writer, on_progress, on_unusable, only)
     on_progress(study.progress)
     if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatencySettings):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from simcons.population.minds.likert import AGREEMENT, QUALITY
-from simcons.population.minds.mind import Appraisal, Judgement
+from simcons.population.minds.mind import Appraisal
 from simcons.records import Outcome, Record, RoundRecord, SessionRecord, TrueAppraisal
 from simcons.study.clock import Clock
-from simcons.study.elicited import About, elicitations
+from simcons.study.elicited import elicitations
 from simcons.study.mediation import MediatorService
 from simcons.study.member import Member
 from simcons.study.plan import Plan
@@ -156,8 +155,7 @@ def _appraisal(round_id: str, participant_id: str, shown: Shown, appraisal: Appr
         round_id=round_id,
         candidate_id=shown.candidate_id,
         participant_id=participant_id,
-        agreement=appraisal[AGREEMENT].value,
-        quality=appraisal[QUALITY].value,
+        values={scale.name: judgement.value for scale, judgement in appraisal.items()},
     )
-    judgements: dict[About, Judgement] = {"agreement": appraisal[AGREEMENT], "quality": appraisal[QUALITY]}
+    judgements = {scale.name: judgement for scale, judgement in appraisal.items()}
     yield from elicitations(round_id, participant_id, shown.candidate_id, judgements)

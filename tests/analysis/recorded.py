@@ -76,9 +76,9 @@ def _records(one: Round) -> Iterator[Record]:
     for candidate, who, score in _cells(one, one.scores):
         yield ScoreRecord(candidate, f"o-{who}", who, "reader", score)
     for candidate, who, agreement in _cells(one, one.truth):
-        yield TrueAppraisal(one.name, candidate, who, agreement, 4.0)
+        yield TrueAppraisal(one.name, candidate, who, {"agreement": agreement, "quality": 4.0})
     for candidate, who, rating in _cells(one, one.ratings):
-        yield RatingRecord(one.name, who, candidate, 1, 1, int(rating), 4, None, 0.0, 1.0)
+        yield RatingRecord(one.name, who, candidate, 1, 1, {"agreement": int(rating), "quality": 4}, None, 0.0, 1.0)
     for k, (economic, authority) in enumerate(one.values):
         yield TruePersona(f"{one.name}-p{k}", k, economic, authority, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 1.0, "none", None)
     for arm, k in one.picked.items():

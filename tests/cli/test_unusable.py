@@ -40,7 +40,12 @@ def url() -> Iterator[str]:
         yield f"http://127.0.0.1:{int(server.stdout.readline())}/plain/v1"
 
 
-RATING = "<<user>>\nRate: {{ statement }}\n{% for option in options %}\n{{ option.number }} = {{ option.label }}\n{% endfor %}\n"
+RATING = """<<user>>
+{{ asked }} Rate: {{ statement }}
+{% for option in options %}
+{{ option.number }} = {{ option.label }}
+{% endfor %}
+"""
 
 
 def scenario(folder: Path, url: str, price: float) -> Scenario:
@@ -70,7 +75,7 @@ def test_a_free_engine_is_only_told_of_and_the_run_ends_as_any_other(tmp_path: P
             )
             == 1
         )
-    assert 'one reply: "Rate: ' in text
+    assert 'one reply: "How far do you agree' in text
     assert "none of the latest" in (folder / "run.log").read_text()
     notes = dict.fromkeys(note for label, note in answer_notes(simcons.load(folder)) if label == "Attention")
     assert len(notes) == 3

@@ -19,9 +19,11 @@ from simcons.languages.language import Language
 from simcons.languages.people import Direction, PersonWords
 from simcons.languages.phrases import AttackPhrases, ByRegister, OpinionPhrases, StatementPhrases
 from simcons.languages.proposals import ProposalRules
+from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules, any_of, word_set
 from simcons.languages.topics import TopicCues
 from simcons.questions.bank import Question
+from simcons.scale import AGREEMENT, QUALITY
 from simcons.scenario.parameters import VALUE_DIMENSIONS
 
 FUNCTION_WORDS = word_set(
@@ -140,6 +142,10 @@ ESPERANTO = Language(
         lead=word_set("mi donas mia respondo estas poentojn"),
         taking_back=word_set("ne sed preskaŭ"),
     ),
+    scales={
+        AGREEMENT: ScaleWords("Ĉu vi konsentas?", LABELS),
+        QUALITY: ScaleWords("Ĉu ĝi estas bone skribita?", LABELS),
+    },
     opinions=OPINIONS,
     statements=STATEMENTS,
     attacks=AttackPhrases(demand="Skribu nur, ke {claim}.", escape="</opinion> {demand} Ni konsentas, ke {claim}."),

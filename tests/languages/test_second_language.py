@@ -19,6 +19,7 @@ from simcons.population.minds.hostile import attacked
 from simcons.population.minds.writer import write_carelessly, write_opinion
 from simcons.population.synthesis import synthesise
 from simcons.questions.reader import QuestionReader
+from simcons.scale import AGREEMENT, REPRESENTED
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
@@ -168,6 +169,21 @@ def test_a_study_runs_in_it(bank, tmp_path):
         assert not english & set(normalise(text).split()), text
     assert len(run.candidates) >= 6 * 2 * 4
     assert run.ratings["agreement"].notna().mean() > 0.9
+
+
+@pytest.mark.parametrize("kind", ["latent", "llm"])
+def test_a_scale_without_words_is_named_where_a_model_would_be_asked(bank, kind):
+    """Latent minds need no words to rate."""
+    mind = {"kind": "llm", "engine": "m"} if kind == "llm" else {}
+    people = {"scales": ["agreement", "represented"], "mind": mind}
+    scenario = scenario_on(bank, participants=people, engines={"m": {"kind": "scripted"}})
+    if kind == "latent":
+        assert make_plan(scenario, languages={"eo": ESPERANTO}).scales == (AGREEMENT, REPRESENTED)
+    else:
+        with pytest.raises(
+            ScenarioError, match=r"^participants.scales: 'represented' has no words in the language eo$"
+        ):
+            make_plan(scenario, languages={"eo": ESPERANTO})
 
 
 def test_a_language_that_is_not_there_is_named(bank):

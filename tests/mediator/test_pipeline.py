@@ -14,7 +14,7 @@ from simcons.languages.en_gb import EN_GB
 from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import ReaderScorer
 from simcons.mediator.view import SeenOpinion
-from simcons.population.minds.likert import AGREEMENT
+from simcons.scale import AGREEMENT
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.mediators import LanguageModelGeneratorSettings, MediatorSettings, ScriptedGeneratorSettings
 from simcons.scenario.welfare import AffineMapSettings, LogNormalAlphaSettings, WelfareSettings

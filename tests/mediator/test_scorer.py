@@ -14,8 +14,8 @@ from simcons.languages.en_gb import EN_GB
 from simcons.mediator.scorer import ReaderScorer, predict
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import SeenOpinion
-from simcons.population.minds.likert import AGREEMENT
 from simcons.questions.bank import SIGN
+from simcons.scale import AGREEMENT
 from simcons.seeds import stream
 
 NOTHING = "The weather is nice."

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from simcons import scale
 from simcons.languages.en_gb import EN_GB
-from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, parse, refuses
+from simcons.population.minds.likert import POINTS, Missing, ShownScale, parse, refuses
 
+AGREEMENT, QUALITY = (ShownScale(asked.name, EN_GB.scales[asked].labels) for asked in (scale.AGREEMENT, scale.QUALITY))
 DOWN = replace(AGREEMENT, coded="down")
 
 # Worked out by hand, not by running the parser.

@@ -21,12 +21,13 @@ from simcons.population.minds.beliefs import beliefs_of
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.elicitation import Item, elicit
-from simcons.population.minds.likert import AGREEMENT, QUALITY, Missing
+from simcons.population.minds.likert import Missing, ShownScale
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.writer import Opinion
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import ClaimReader
+from simcons.scale import AGREEMENT, QUALITY, USUAL
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import ElicitationSettings, LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
@@ -35,7 +36,7 @@ QUESTION = load_bank(find_bank("core"))[0]
 KEY = ("p1", "r1")
 EQUAL = (1.0,) * 7
 TEMPLATES = load_templates(LlmMindSettings(kind="llm", engine="m"))
-NO_DISCUSSION = Discussion(QUESTION, "r1", {}, ClaimReader(EN_GB), EN_GB, seed=1)
+NO_DISCUSSION = Discussion(QUESTION, "r1", {}, ClaimReader(EN_GB), EN_GB, scales=USUAL, seed=1)
 STATEMENTS = ["We think that aid saves lives.", "We want money spent at home first.", "We are torn."]
 
 
@@ -63,11 +64,11 @@ class Playing(ScriptedEngine):
         return Reply(text, 100, n_words, "length" if n_words >= request.sampling.max_tokens else "stop")
 
 
-def mind_of(*, retries: int = 2, templates: dict | None = None, **elicitation) -> LlmMind:
+def mind_of(*, retries: int = 2, templates: dict | None = None, scales=USUAL, **elicitation) -> LlmMind:
     settings = LlmMindSettings(
         kind="llm", engine="m", retries=retries, elicitation=ElicitationSettings(**elicitation), **(templates or {})
     )
-    return LlmMind(settings, load_templates(settings) if templates else TEMPLATES, EN_GB, seed=1)
+    return LlmMind(settings, load_templates(settings) if templates else TEMPLATES, EN_GB, scales=scales, seed=1)
 
 
 def respondent(persona, *, key=KEY, opinion: str | None = None, **known) -> Respondent:
@@ -222,7 +223,8 @@ def test_a_scale_coded_down_is_turned_round(persona, by):
     """A model that says 7 whatever it stands for; another that looks the label up."""
     seven = Playing(weigh=lambda request: (0, 0, 0, 0, 0, 0, 1), say=lambda request: "7")
     items = [
-        Item("agreement", (coded,), replace(AGREEMENT, coded=coded), lambda options: ()) for coded in ("up", "down")
+        Item("agreement", (coded,), ShownScale("agreement", EN_GB.scales[AGREEMENT].labels, coded), lambda options: ())
+        for coded in ("up", "down")
     ]
     settings = LlmMindSettings(kind="llm", engine="m", elicitation=ElicitationSettings(by=by))
     up, down = run_act(elicit(items, settings, EN_GB.answers, seed=1), {"m": seven})
@@ -418,7 +420,7 @@ def test_what_people_wrote_closes_nothing_and_opens_no_turn(crowd, opinion, stat
 def test_a_bare_prompt_and_a_begun_reply(tmp_path, persona):
     rating, opinion = tmp_path / "rating.md.j2", tmp_path / "opinion.md.j2"
     rating.write_text(
-        "{% for row in person %}{{ row.value }}, {% endfor %}\nQ: {{ question }}\nS: {{ statement }}\n"
+        "{% for row in person %}{{ row.value }}, {% endfor %}\nQ: {{ question }}\nS: {{ statement }}\n{{ asked }}\n"
         "{% for option in options %}{{ option.number }} {{ option.label }}\n{% endfor %}A: ("
     )
     opinion.write_text("<<user>>\n{{ question }}\n<<assistant>>\nIn my view")
@@ -435,7 +437,8 @@ def test_a_bare_prompt_and_a_begun_reply(tmp_path, persona):
     ("part", "text", "says"),
     [
         ("rating_prompt", "{{ question }} {{ options }}", "does not show the statement"),
-        ("rating_prompt", "{{ statement }} from 1 to 7?", "does not show the options"),
+        ("rating_prompt", "{{ statement }} {{ asked }} from 1 to 7?", "does not show the options"),
+        ("rating_prompt", "{{ statement }} {{ options }}: agree?", "does not show what is asked of it ({{ asked }})"),
         ("rating_prompt", "{{ statement }} {{ options[0].label.x.y }}", "has no attribute"),
         ("opinion_prompt", "Write an opinion.", "does not show the question"),
         ("opinion_prompt", "{{ question }} {% if %}", "line 1"),

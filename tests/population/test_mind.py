@@ -13,20 +13,21 @@ from simcons.engines.scripted import ScriptedEngine
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.latent import LatentMind
-from simcons.population.minds.likert import AGREEMENT, QUALITY
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.mind import Draft, Judgement, Mind
 from simcons.population.minds.mixed import MixedMind
 from simcons.population.minds.writer import Opinion
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import ClaimReader
+from simcons.scale import AGREEMENT, QUALITY, REPRESENTED
 from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
 
 QUESTION = load_bank(find_bank("core"))[0]
+SCALES = (QUALITY, AGREEMENT, REPRESENTED)  # in an order of the scenario's
 SETTINGS = LlmMindSettings(kind="llm", engine="m", elicitation={"by": "text"})
-LATENT = LatentMind(LatentMindSettings(), EN_GB, seed=1)
-MODEL = LlmMind(SETTINGS, load_templates(SETTINGS), EN_GB, seed=1)
+LATENT = LatentMind(LatentMindSettings(), EN_GB, scales=SCALES, seed=1)
+MODEL = LlmMind(SETTINGS, load_templates(SETTINGS), EN_GB, scales=SCALES, seed=1)
 MINDS: dict[str, Mind] = {
     "latent": LATENT,
     "llm": MODEL,
@@ -36,10 +37,10 @@ MINDS: dict[str, Mind] = {
 }
 ASKED = {
     "latent": set(),
-    "llm": {"position", "opinion", "agreement", "quality"},
+    "llm": {"position", "opinion", "agreement", "quality", "represented"},
     "mixed: the model writes": {"opinion"},
-    "mixed: the model judges": {"agreement", "quality"},
-    "mixed: the model writes and judges": {"opinion", "agreement", "quality"},
+    "mixed: the model judges": {"agreement", "quality", "represented"},
+    "mixed: the model writes and judges": {"opinion", "agreement", "quality", "represented"},
 }
 STATEMENTS = [
     Statement("We want money spent at home first."),
@@ -81,7 +82,7 @@ def mind(name) -> Mind:
 
 
 def discussion_of(person: Respondent) -> Discussion:
-    return Discussion(QUESTION, "r1", {"p1": person.persona}, ClaimReader(EN_GB), EN_GB, seed=1)
+    return Discussion(QUESTION, "r1", {"p1": person.persona}, ClaimReader(EN_GB), EN_GB, scales=SCALES, seed=1)
 
 
 def judge(mind, person, statements, engine):
@@ -101,7 +102,7 @@ def test_a_round_with_any_mind(mind, name, person, engine):
     assert (draft.written is None) == ("opinion" not in ASKED[name])
     sent = Submission("o1", draft.opinion, draft.opinion.text, draft.opinion.text)
     appraisals = judge(mind, replace(person, opinion=draft.opinion, submission=sent), STATEMENTS, engine)
-    assert [list(appraisal) for appraisal in appraisals] == [[AGREEMENT, QUALITY]] * 3
+    assert [list(appraisal) for appraisal in appraisals] == [list(SCALES)] * 3
     assert all(judgement.value is not None for appraisal in appraisals for judgement in appraisal.values())
     assert {request.act for request in engine.asked} == ASKED[name]
 
@@ -126,7 +127,7 @@ def test_a_statement_is_judged_the_same_wherever_it_stands(mind, person, engine)
 
 def test_of_a_text_without_a_reading_a_latent_mind_thinks_nothing(person):
     reader = RefusingReader({STATEMENTS[1].text})
-    discussion = Discussion(QUESTION, "r1", {"p1": person.persona}, reader, EN_GB, seed=1)
+    discussion = Discussion(QUESTION, "r1", {"p1": person.persona}, reader, EN_GB, scales=SCALES, seed=1)
     appraisals = run_act(LATENT.judge(person, STATEMENTS, discussion), {})
     assert [set(appraisal.values()) == {Judgement(None, "refusal")} for appraisal in appraisals] == [False, True, False]
 
@@ -163,7 +164,13 @@ def test_beliefs_are_handed_to_the_model_that_judges(person, engine):
 
 def test_what_is_submitted_is_seen_by_minds_and_in_order(person):
     discussion = Discussion(
-        QUESTION, "r1", {"p2": person.persona, "p1": person.persona}, ClaimReader(EN_GB), EN_GB, seed=1
+        QUESTION,
+        "r1",
+        {"p2": person.persona, "p1": person.persona},
+        ClaimReader(EN_GB),
+        EN_GB,
+        scales=SCALES,
+        seed=1,
     )
     meant = Opinion("We should. It helps.", (0,), "for")
     for who in ("p2", "p1"):

@@ -15,8 +15,8 @@ from simcons.languages.text import normalise
 from simcons.mediator.scripted import compose
 from simcons.population.minds.appraisal import appraise, form_quality, prepare, true_agreement
 from simcons.population.minds.conviction import Conviction
-from simcons.population.minds.likert import QUALITY
 from simcons.questions.reading import Mention, Reading
+from simcons.scale import QUALITY, USUAL
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
@@ -195,8 +195,8 @@ def test_the_same_text_is_liked_the_same_wherever_it_appears(groups):
     reading = group.reader.read(text)
 
     def judged(question_id, seed, taste):
-        ready = prepare(text, reading, question_id=question_id, sides=[1], copied=0.0, seed=seed)
-        return appraise(replace(group.convictions[0], taste=taste), ready, own_claims=(), mind=MIND)
+        ready = prepare(text, reading, question_id=question_id, sides=[1], copied=0.0, scales=USUAL, seed=seed)
+        return appraise(replace(group.convictions[0], taste=taste), ready, own_claims=(), mind=MIND, scales=USUAL)
 
     taste = group.convictions[0].taste
     assert judged(group.question.id, 0, taste) == judged(group.question.id, 0, taste)

@@ -80,9 +80,8 @@ def test_extreme_people_use_the_ends_and_yes_sayers_the_upper_half():
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.9])
 def test_noise_carries_over_to_the_second_rating_of_a_statement_alone(rho):
     n = 20_000
-    noise = draw_noise(n, 2, rho, stream(0, "noise"))
-    agreement = np.array([item.agreement for item in noise])
-    quality = np.array([item.quality for item in noise])
+    noise = draw_noise(n, 2, 2, rho, stream(0, "noise"))
+    agreement, quality = noise[:, 0], noise[:, 1]
     for passes in (agreement, quality):
         assert passes.std() == pytest.approx(1, abs=4.9 / np.sqrt(2 * n))
         assert np.corrcoef(passes.T)[0, 1] == pytest.approx(rho, abs=4.9 / np.sqrt(n))
@@ -93,9 +92,9 @@ def test_noise_carries_over_to_the_second_rating_of_a_statement_alone(rho):
 def test_retest_reliability_is_what_the_facts_say():
     """Noise .65 on a latent SD of 1.5 gives r about .81 between the two ratings (facts, participants)."""
     appraisals = stream(0, "latent").normal(4, 1.5, 8000)
-    noise = draw_noise(8000, 2, PARAMETERS.retest_correlation, stream(0, "retest"))
+    noise = draw_noise(8000, 1, 2, PARAMETERS.retest_correlation, stream(0, "retest"))
     style = replace(STYLE, acquiescence=0)
-    passes = [ratings(appraisals, style, [z.agreement[k] for z in noise]) for k in (0, 1)]
+    passes = [ratings(appraisals, style, noise[:, 0, k]) for k in (0, 1)]
     assert np.corrcoef(passes)[0, 1] == pytest.approx(0.81, abs=0.05)
 
 

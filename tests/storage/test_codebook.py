@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from simcons.cli.codebook import show_codebook
 from simcons.cli.console import console
 from simcons.errors import InputError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
+from simcons.scale import SCALES
 from simcons.storage.codebook import codebook, markdown, table_named
 from simcons.storage.meanings import MEANINGS, MEASURES, SHARED, TABLE_MEANINGS
-from simcons.storage.schema import arrow_schema
+from simcons.storage.schema import arrow_schema, columns_of
 
 RECORDS = {
     **TABLES,
@@ -27,8 +27,9 @@ def test_every_column_has_a_sentence_and_no_sentence_is_left_over():
     assert [table.name for table in codebook()] == list(RECORDS) == list(TABLE_MEANINGS) == list(MEANINGS)
     used = set()
     for table in codebook():
-        names = [f.name for f in fields(RECORDS[table.name])]
-        assert [column.name for column in table.columns] == names
+        columns = columns_of(RECORDS[table.name], tuple(SCALES))
+        assert [column.name for column in table.columns] == [column.name for column in columns]
+        names = [column.field for column in columns]
         assert set(MEANINGS[table.name]) <= set(names), table.name
         used |= set(names) - set(MEANINGS[table.name])
         for column in table.columns:
@@ -39,7 +40,7 @@ def test_every_column_has_a_sentence_and_no_sentence_is_left_over():
 
 def test_types_units_and_values_are_those_of_the_records():
     for table in codebook():
-        for column, field in zip(table.columns, arrow_schema(RECORDS[table.name]), strict=True):
+        for column, field in zip(table.columns, arrow_schema(RECORDS[table.name], tuple(SCALES)), strict=True):
             assert column.can_be_missing == field.nullable, (table.name, column.name)
     columns = {column.name: column for column in table_named("participants").columns}
     assert columns["left_at"].unit == "simulated seconds since the study opened"

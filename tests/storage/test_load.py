@@ -12,6 +12,7 @@ import simcons
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.storage.query import one_row
+from simcons.storage.schema import columns_of
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_every_table_is_a_frame_and_a_view(run):
     connection = run.sql()
     for name, record_type in TABLES.items():
         frame = getattr(run, name)
-        assert list(frame.columns) == list(record_type.__dataclass_fields__)
+        assert list(frame.columns) == [column.name for column in columns_of(record_type, run.scales)]
         assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (len(frame),)
     mean = run.ratings["agreement"].astype(float).mean()
     assert one_row(run, "SELECT avg(agreement), count(*) FROM ratings")[0] == pytest.approx(mean)

@@ -25,8 +25,8 @@ from simcons.records import (
     RatingRecord,
     TruePosition,
 )
-from simcons.storage.schema import arrow_schema
-from simcons.storage.writer import RunWriter, prepare_folder
+from simcons.storage.schema import arrow_schema, columns_of
+from simcons.storage.writer import USUAL_SCALES, RunWriter, prepare_folder
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
 from simcons.study.run import run_study
@@ -64,6 +64,8 @@ def test_a_schema_is_its_record_type():
             "seconds": float,
             "shown": bool,
             "ids": list[str],
+            "answers": dict[str, int | None],
+            "end": str,
         }.items(),
     )
     expected = {
@@ -75,10 +77,16 @@ def test_a_schema_is_its_record_type():
         "seconds": (pa.float64(), False),
         "shown": (pa.bool_(), False),
         "ids": (pa.list_(pa.string()), False),
+        "this": (pa.int64(), True),
+        "that": (pa.int64(), True),
+        "end": (pa.string(), False),
     }
-    assert {field.name: (field.type, field.nullable) for field in arrow_schema(record_type)} == expected
+    schema = arrow_schema(record_type, ("this", "that"))
+    assert {field.name: (field.type, field.nullable) for field in schema} == expected
+    assert schema.names == list(expected), "answers by scale stand where their field stands"
     for table in (*TABLES.values(), *TRUTH_TABLES.values()):
-        assert arrow_schema(table).names == list(table.__dataclass_fields__)
+        fields = [column.field for column in columns_of(table, ("this", "that"))]
+        assert list(dict.fromkeys(fields)) == list(table.__dataclass_fields__)
 
 
 def test_a_field_of_two_types_is_refused():
@@ -89,8 +97,8 @@ def test_a_field_of_two_types_is_refused():
 def test_rows_come_back_as_written(tmp_path):
     """Missing stays missing, whole numbers stay whole, text keeps every character; a truth record goes under truth/."""
     ratings = [
-        RatingRecord("r", "p", "c", 1, 1, agreement=7, quality=None, missing=None, at=0.1, seconds=1e-9),
-        RatingRecord("r", "p", "c", 2, 1, agreement=None, quality=None, missing="time_limit", at=1e12, seconds=0.0),
+        RatingRecord("r", "p", "c", 1, 1, {"agreement": 7, "quality": None}, missing=None, at=0.1, seconds=1e-9),
+        RatingRecord("r", "p", "c", 2, 1, dict.fromkeys(USUAL_SCALES), missing="time_limit", at=1e12, seconds=0.0),
     ]
     text = "“We should” — naïve 🙂\nline, 'quoted'"
     with RunWriter(tmp_path / "run", row_group_rows=100) as writer:
@@ -279,7 +287,7 @@ def test_a_table_that_cannot_be_closed_costs_no_other(small_disk, tmp_path, inte
         if interrupted:
             raise KeyboardInterrupt
 
-    ratings = [RatingRecord("r", "p", f"c{k}", 1, k, 4, 4, None, 0.0, 0.0) for k in range(30)]
+    ratings = [RatingRecord("r", "p", f"c{k}", 1, k, {"agreement": 4, "quality": 4}, None, 0.0, 0.0) for k in range(30)]
     with pytest.raises(KeyboardInterrupt if interrupted else StorageError) as caught:
         write(folder, ratings, until_full())
     if not interrupted:

@@ -15,12 +15,10 @@ import pandas as pd
 
 from simcons.arrays import Floats, Ints
 from simcons.errors import RunFolderError
-from simcons.records import TRUTH_TABLES
 from simcons.scale import HIGHEST, LOWEST
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
-from simcons.storage.schema import arrow_schema
 
 Missing: TypeAlias = Literal["refuse", "leave_out"]
 
@@ -180,7 +178,7 @@ class Reading:
     def _open(self, name: str) -> bool:
         """A truth table as a view, empty where the folder has none; whether it has rows."""
         path = self.run.tables_in / TRUTH / f"{name}.parquet"
-        schema = arrow_schema(TRUTH_TABLES[name])
+        schema = self.run.schema(f"{TRUTH}/{name}")
         table = read_table(path, schema) if path.exists() else schema.empty_table()
         self._sql.register(name, table)
         return bool(table.num_rows)

@@ -9,6 +9,7 @@ from simcons.languages.en_gb.framing import FRAMING, POLARITY
 from simcons.languages.en_gb.opinions import OPINIONS
 from simcons.languages.en_gb.people import PEOPLE
 from simcons.languages.en_gb.proposals import PROPOSALS
+from simcons.languages.en_gb.scales import SCALES
 from simcons.languages.en_gb.statements import ATTACKS, STATEMENTS
 from simcons.languages.en_gb.style import ADDRESS, FLUENCY, SUBJECT
 from simcons.languages.en_gb.text import TEXT
@@ -23,6 +24,7 @@ EN_GB = Language(
         framing=FRAMING, polarity=POLARITY, verdicts=VERDICTS, fluency=FLUENCY, address=ADDRESS, subject=SUBJECT
     ),
     answers=ANSWERS,
+    scales=SCALES,
     opinions=OPINIONS,
     statements=STATEMENTS,
     attacks=ATTACKS,

@@ -15,6 +15,7 @@ from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.copying import Sources
 from simcons.questions.reading import Reader, Reading
+from simcons.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,14 @@ class Discussion:
         reader: Reader,
         language: Language,
         *,
+        scales: Sequence[Scale],
         seed: int,
     ) -> None:
         self.question = question
         self.round_id = round_id
         self._reader = reader
         self._language = language
+        self._scales = scales
         self._seed = seed
         self._respondents = {who: Respondent(who, persona, question, round_id) for who, persona in people.items()}
         self._texts: dict[Statement, Text] = {}
@@ -122,5 +125,6 @@ class Discussion:
             question_id=self.question.id,
             sides=[SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions],
             copied=sources.copied_share(statement.text) if statement.of_group else 0.0,
+            scales=self._scales,
             seed=self._seed,
         )

@@ -17,7 +17,7 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, parts_of, unanswered_because
 from simcons.errors import EngineError
 from simcons.languages.answers import AnswerCues
-from simcons.population.minds.likert import POINTS, Listed, Missing, Option, Scale, parse
+from simcons.population.minds.likert import POINTS, Listed, Missing, Option, ShownScale, parse
 from simcons.records import MissingReason
 from simcons.scenario.minds import ElicitationSettings, LlmMindSettings
 from simcons.seeds import KeyPart, request_seed, stream
@@ -47,7 +47,7 @@ class Item:
 
     act: str
     key: tuple[KeyPart, ...]
-    scale: Scale
+    scale: ShownScale
     render: Callable[[tuple[Option, ...]], tuple[Message, ...]]
 
 

@@ -14,6 +14,7 @@ from simcons.population.minds.discussion import Discussion, Respondent, Statemen
 from simcons.population.minds.mind import Appraisal, Draft, Judgement
 from simcons.population.minds.writer import write_opinion
 from simcons.questions.bank import Question
+from simcons.scale import Scale
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
@@ -23,9 +24,10 @@ class LatentMind:
 
     judges_everything = True
 
-    def __init__(self, settings: LatentMindSettings, language: Language, *, seed: int) -> None:
+    def __init__(self, settings: LatentMindSettings, language: Language, *, scales: Sequence[Scale], seed: int) -> None:
         self._settings = settings
         self._language = language
+        self._scales = scales
         self._seed = seed
         self._compiled: dict[str, CompiledQuestion] = {}
 
@@ -57,7 +59,8 @@ class LatentMind:
 
     def _appraisal(self, conviction: Conviction, text: Text, own_claims: Collection[int]) -> Appraisal:
         """Of a text that the reader came to no reading of, nothing is thought."""
-        values, missing = appraise(conviction, text, own_claims=own_claims, mind=self._settings), text.reading.missing
+        missing = text.reading.missing
+        values = appraise(conviction, text, own_claims=own_claims, mind=self._settings, scales=self._scales)
         return {scale: Judgement(None if missing else value, missing) for scale, value in values.items()}
 
     def _compile(self, question: Question) -> CompiledQuestion:

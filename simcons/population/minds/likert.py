@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from simcons.engines.refusals import plain, refuses
 from simcons.languages.answers import AnswerCues, Labels
 from simcons.records import MissingReason
-from simcons.scale import HIGHEST, LOWEST
+from simcons.scale import HIGHEST, LOWEST, SCALES
 
 Listed: TypeAlias = Literal["up", "down"]
 
@@ -38,8 +38,8 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """Seven points with their labels, from the least to the most.
+class ShownScale:
+    """A scale as it is shown: seven points with their labels, from the least to the most.
 
     coded: whether 1 is shown for the least (up) or for the most (down). Values always run up: 1 is the least.
     """
@@ -59,22 +59,7 @@ class Scale:
         return number if self.coded == "up" else LOWEST + HIGHEST - number
 
 
-AGREEMENT = Scale(
-    "agreement",
-    (
-        "strongly disagree",
-        "disagree",
-        "somewhat disagree",
-        "neutral",
-        "somewhat agree",
-        "agree",
-        "strongly agree",
-    ),
-)
-QUALITY = Scale("quality", ("terrible", "poor", "somewhat poor", "neutral", "somewhat good", "good", "excellent"))
-
-
-def parse(text: str, scale: Scale, cues: AnswerCues) -> int | Missing:
+def parse(text: str, scale: ShownScale, cues: AnswerCues) -> int | Missing:
     """The value on 1-7 that ``text`` answers with; Missing where it does not give exactly one.
 
     Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other. Of a JSON
@@ -92,11 +77,11 @@ def parse(text: str, scale: Scale, cues: AnswerCues) -> int | Missing:
     return Missing("off_scale", text) if value is None else value
 
 
-def _in_words(bare: str, scale: Scale, cues: AnswerCues) -> set[int | None]:
+def _in_words(bare: str, scale: ShownScale, cues: AnswerCues) -> set[int | None]:
     return {value for sentence in _SENTENCE_END.split(bare) for value in _answers(sentence, scale, cues)}
 
 
-def _fields(text: str, scale: Scale, cues: AnswerCues) -> set[int | None] | None:
+def _fields(text: str, scale: ShownScale, cues: AnswerCues) -> set[int | None] | None:
     """The values of the fields that hold the answer, where ``text`` has any; words before them may give no other."""
     fields = {found["key"].lower(): found["text"] or found["number"] or "" for found in _FIELD.finditer(text)}
     if not fields or "{" not in text:
@@ -118,7 +103,7 @@ def _unframed(text: str) -> str:
 _FRAME = re.compile(r"```\w*|</?(?:answer|response|rating|output|final)>", re.IGNORECASE)
 _BOXED = re.compile(r"\$*\\boxed\{([^{}]*)\}\$*")
 _FIELD = re.compile(
-    r"[{,]\s*[\"'](?P<key>answer|rating|score|response|value|number|choice|option|agreement|quality|position)[\"']\s*:\s*"
+    rf"[{{,]\s*[\"'](?P<key>answer|rating|score|response|value|number|choice|option|position|{'|'.join(SCALES)})[\"']\s*:\s*"
     r"(?:[\"'](?P<text>[^\"'{}]*)[\"']|(?P<number>-?\d[\d.]*))\s*(?=[,}])",
     re.IGNORECASE,
 )
@@ -128,7 +113,7 @@ _WORD = re.compile(r"[^\W\d]+")
 _NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:[.,]\d+)?(?![\w%])")
 
 
-def _answers(sentence: str, scale: Scale, cues: AnswerCues) -> set[int | None]:
+def _answers(sentence: str, scale: ShownScale, cues: AnswerCues) -> set[int | None]:
     """The values that a sentence gives; None stands for one that is there but not clear."""
     sentence = cues.scale_named.sub(" ", cues.in_person.sub("", sentence)).strip()
     forms = cues.label_forms(scale.labels)
@@ -147,7 +132,7 @@ class _Hit:
     value: int | None
 
 
-def _numbers(sentence: str, scale: Scale, forms: Mapping[str, int], cues: AnswerCues) -> list[_Hit]:
+def _numbers(sentence: str, scale: ShownScale, forms: Mapping[str, int], cues: AnswerCues) -> list[_Hit]:
     bare = sentence.strip(" .,!:()")
     if bare in cues.number_words:
         return [_Hit(0, len(sentence), scale.value(LOWEST + cues.number_words.index(bare)))]
@@ -155,7 +140,7 @@ def _numbers(sentence: str, scale: Scale, forms: Mapping[str, int], cues: Answer
     return numbers + [_Hit(*other.span(), None) for other in cues.no_point.finditer(sentence)]
 
 
-def _number(number: re.Match[str], scale: Scale, forms: Mapping[str, int], cues: AnswerCues) -> int | None:
+def _number(number: re.Match[str], scale: ShownScale, forms: Mapping[str, int], cues: AnswerCues) -> int | None:
     value, rest = float(number[0].replace(",", ".")), number.string[number.end() :]
     follows = cues.after_number.match(rest) or rest.lstrip().startswith(tuple(forms))
     return scale.value(int(value)) if value in POINTS and follows else None

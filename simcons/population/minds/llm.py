@@ -15,6 +15,7 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, may_pass, said
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
+from simcons.languages.answers import Labels
 from simcons.languages.language import Language
 from simcons.languages.people import PersonWords
 from simcons.languages.text import as_sentence
@@ -22,11 +23,12 @@ from simcons.population.card import HEDGING_BOUNDS, TIDINESS_BOUNDS, graded, lea
 from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited, Item, elicit
-from simcons.population.minds.likert import AGREEMENT, POINTS, QUALITY, Missing, Option, Scale
+from simcons.population.minds.likert import POINTS, Missing, Option, ShownScale
 from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
 from simcons.population.minds.writer import Opinion, stance_of
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
+from simcons.scale import AGREEMENT, SCALES, Scale
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.scenario.shipped import find_prompt
@@ -34,8 +36,7 @@ from simcons.seeds import KeyPart, request_seed
 
 _MOST_REJECTED = 3  # points told as rejected: enough to keep clear of, too few to write against
 _STEP_OF_WORDS = 5
-_SCALES = (AGREEMENT, QUALITY)
-_RATING_SHOWS = {"the statement": "STATEMENT", "the options": "strongly agree"}
+_RATING_SHOWS = {"the statement": "STATEMENT", "what is asked of it ({{ asked }})": "ASKED", "the options": "LABEL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class LlmMind:
         templates: MindTemplates,
         language: Language,
         *,
+        scales: Sequence[Scale],
         seed: int,
         continues: bool = True,
     ) -> None:
@@ -68,10 +70,11 @@ class LlmMind:
         self._continues = continues
         self._templates = templates
         self._language = language
+        self._scales = scales
         self._seed = seed
 
     def position(self, person: Respondent) -> Act[Judgement]:
-        item = self._item("position", AGREEMENT, self._about(person), person.question.position, _key(person))
+        item = self._item("position", AGREEMENT, self._about(person), person.question.position, person)
         [elicited] = yield from elicit([item], self.settings, self._language.answers, seed=self._seed)
         return _judgement(elicited)
 
@@ -95,23 +98,29 @@ class LlmMind:
         """
         values = {**self._about(person), "opinion": person.submission.honest_text if person.submission else None}
         items = [
-            self._item(scale.name, scale, values, statement.text, (*_key(person), statement.text))
+            self._item(scale.name, scale, values, statement.text, person, statement.text)
             for statement in statements
-            for scale in _SCALES
+            for scale in self._scales
         ]
         elicited = yield from elicit(items, self.settings, self._language.answers, seed=self._seed)
         judgements = iter(map(_judgement, elicited))
-        return [{scale: next(judgements) for scale in _SCALES} for _ in statements]
+        return [{scale: next(judgements) for scale in self._scales} for _ in statements]
 
     def _about(self, person: Respondent) -> dict[str, object]:
         return _about(person, self._language)
 
-    def _item(self, act: str, scale: Scale, values: Values, statement: str, key: tuple[KeyPart, ...]) -> Item:
+    def _item(self, act: str, scale: Scale, values: Values, statement: str, person: Respondent, *key: KeyPart) -> Item:
         # 1 always stands for the least, as people are shown it. Turning the numbers round would expose a liking for certain
         # numbers, but a model that overlooks the key then answers the opposite of what it means, which nothing reveals
         # (SmolLM2-135M: r = -.70 between the two), while a liking for numbers cancels between statements one person judges.
-        shown = {**values, "statement": statement, "asks": act, "by": self.settings.elicitation.by}
-        return Item(act, key, scale, lambda options: self._templates.rating({**shown, "options": _rows(options)}))
+        words = self._language.scales[scale]
+        asked = {"asks": act, "asked": words.question, "statement": statement, "by": self.settings.elicitation.by}
+        return Item(
+            act,
+            (*_key(person), *key),
+            ShownScale(scale.name, words.labels),
+            lambda options: self._templates.rating({**values, **asked, "options": _rows(options)}),
+        )
 
     def _opinion_request(self, messages: tuple[Message, ...], key: tuple[KeyPart, ...], attempt: int) -> Request:
         return Request(
@@ -167,11 +176,12 @@ def _opinion_examples() -> list[Values]:
 
 def _rating_examples() -> list[Values]:
     full, bare = _examples()
-    shown = {"statement": "STATEMENT", "options": _rows(AGREEMENT.options("up"))}
+    options = [{"number": point, "label": f"LABEL {point}"} for point in POINTS]
+    shown = {"statement": "STATEMENT", "asked": "ASKED", "options": options}
     return [
         {**example, **shown, "asks": asks, "by": by}
         for example in ({**full, "opinion": "OPINION"}, {**bare, "opinion": None})
-        for asks in ("position", "agreement", "quality")
+        for asks in ("position", *SCALES)
         for by in ("logprobs", "choice", "text")
     ]
 
@@ -184,7 +194,7 @@ def _about(person: Respondent, language: Language) -> dict[str, object]:
         "person": [{"name": name, "value": value} for name, value in _table(person.persona, language.people)],
         "question": question.text,
         "position": language.text.as_clause(question.position),
-        "told": None if told is None else _in_words(told),
+        "told": None if told is None else _in_words(told, language.scales[AGREEMENT].labels),
         "held": _wordings(question, beliefs.claims if beliefs else ()),
         "rejected": _wordings(question, beliefs.rejected[:_MOST_REJECTED] if beliefs else ()),
         "opinion": None,
@@ -207,9 +217,9 @@ def _table(persona: Persona, words: PersonWords) -> list[tuple[str, str]]:
     ]
 
 
-def _in_words(position: float) -> str:
+def _in_words(position: float, labels: Labels) -> str:
     """The label of the point on the scale nearest to ``position``, which may lie beyond its ends."""
-    return AGREEMENT.labels[min(max(floor(position + 0.5), POINTS[0]), POINTS[-1]) - 1]
+    return labels[min(max(floor(position + 0.5), POINTS[0]), POINTS[-1]) - 1]
 
 
 def _wordings(question: Question, claims: Sequence[int]) -> list[str]:

@@ -10,9 +10,10 @@ from simcons.engines.base import Act
 from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited
-from simcons.population.minds.likert import Missing, Scale
+from simcons.population.minds.likert import Missing
 from simcons.population.minds.writer import Opinion
 from simcons.records import MissingReason
+from simcons.scale import Scale
 
 
 @dataclass(frozen=True, slots=True)

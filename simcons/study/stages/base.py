@@ -41,9 +41,9 @@ class Seat:
         """What a mind is told of them now."""
         return self.current.discussion.respondent(self.id)
 
-    def stream(self, name: str) -> np.random.Generator:
+    def stream(self, name: str, *key: str) -> np.random.Generator:
         """Random numbers of this member in this round for one purpose."""
-        return stream(self.participant.seed, name, self.id, self.current.round_id)
+        return stream(self.participant.seed, name, self.id, self.current.round_id, *key)
 
     def show(
         self,
