@@ -7,7 +7,7 @@ READY := .venv/ready
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/ready
 
-.PHONY: study test test-slow test-gpu test-vllm lint docs bench clean
+.PHONY: study test test-slow test-gpu test-vllm lint docs pages bench clean
 
 study: $(READY)            ## run the quickstart study and print what came of it
 	@$(BIN)/simcons run quickstart
@@ -31,8 +31,15 @@ lint: $(READY)             ## ruff, mypy --strict, import-linter
 	@$(BIN)/lint-imports --no-cache
 
 docs: $(READY)             ## the site, in build/site; every warning is an error, and nothing is fetched
-	@$(BIN)/python -m sphinx --builder html --conf-dir docs --fail-on-warning --keep-going --quiet . build/site
+	@$(BIN)/python -m sphinx --builder html --fresh-env --conf-dir docs --fail-on-warning --keep-going --quiet . build/site
 	@echo "The site is in build/site/index.html"
+
+pages: $(READY)            ## the pages that are made from the code: run this after a change to commands, settings or records
+	@$(BIN)/python docs/make/command_line.py > docs/cli.md
+	@$(BIN)/python docs/make/input_files.py scenario > docs/scenario.md
+	@$(BIN)/python docs/make/input_files.py worlds > docs/worlds.md
+	@$(BIN)/python -m simcons.storage.codebook docs/codebook.md
+	@$(BIN)/python -m simcons.welfare.verdicts docs/axioms.md
 
 bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

@@ -1,0 +1,83 @@
+"""The pages that are made from the code are those of the code as it is, and what others say of commands is so."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+import typer.main
+from pages import PAGES, REPOSITORY
+
+from simcons.cli.app import app
+
+COMMANDS = typer.main.get_command(app).commands
+OUTPUT_OF = {
+    "cli.md": ["command_line.py"],
+    "scenario.md": ["input_files.py", "scenario"],
+    "worlds.md": ["input_files.py", "worlds"],
+}
+
+
+@pytest.mark.parametrize("page", OUTPUT_OF)
+def test_a_page_made_from_the_code_is_up_to_date(page):
+    program, *arguments = OUTPUT_OF[page]
+    made = subprocess.run(
+        [sys.executable, REPOSITORY / "docs" / "make" / program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert (REPOSITORY / "docs" / page).read_text(encoding="utf-8") == made.stdout, "run: make pages"
+
+
+def mentions():
+    """Commands in running text: page, command, the rest."""
+    for page in PAGES:
+        for text in re.findall(r"`simcons ([^`]+)`", page.read_text(encoding="utf-8").replace("\n", " ")):
+            command, _, rest = re.sub(r"\s+", " ", text).partition(" ")
+            yield page.name, command, rest
+
+
+def test_commands_in_running_text_are_there_with_their_options():
+    wrong = []
+    for page, command, rest in mentions():
+        if command.startswith("--") or command == "COMMAND":
+            continue
+        for name in re.split(r"\||, ", command):
+            options = {option for p in COMMANDS[name].params for option in p.opts} if name in COMMANDS else set()
+            given = re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest)
+            wrong += [f"{page}: simcons {name} {option}" for option in given if option not in {*options, "--help"}]
+            wrong += [] if name in COMMANDS else [f"{page}: simcons {name}"]
+    assert not wrong
+
+
+def test_make_targets_on_pages_are_there():
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        mentioned = set(re.findall(r"(?:`|^\$ )make ([a-z-]+)", text, re.MULTILINE))
+        assert mentioned <= targets, page.name
+
+
+WORDS = REPOSITORY / "docs" / "words.md"
+DEFINITION = re.compile(r"^\* \*\*([^*]+)\*\*(?: and \*\*([^*]+)\*\*)?(?: participant)?: ", re.MULTILINE)
+
+
+def defined():
+    return [word for words in DEFINITION.findall(WORDS.read_text(encoding="utf-8")) for word in words if word]
+
+
+def test_every_word_is_defined_once_and_used():
+    words = defined()
+    assert len(words) == len(set(words)) > 40
+    sources = [*(REPOSITORY / "simcons").rglob("*.py"), *(page for page in PAGES if page != WORDS)]
+    text = "\n".join(path.read_text(encoding="utf-8").lower() for path in sources).replace("_", " ")
+    assert [word for word in words if not re.search(rf"\b{word}(?:s|es)?\b", text)] == []
+
+
+def test_every_entry_of_the_page_of_words_is_a_definition():
+    entries = [line for line in WORDS.read_text(encoding="utf-8").splitlines() if line.startswith("* ")]
+    assert [entry for entry in entries if not DEFINITION.match(entry)] == []
