@@ -16,11 +16,27 @@ project = "simcons"
 author = "the simcons authors"
 release = "0.1.0"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
 root_doc = "README"
 include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md", "benchmarks/results/*.md"]
 exclude_patterns = [".*", "build", "dist", "runs", "simcons", "scenarios", "personas", "tests", "docs/navigation.md"]
 nitpicky = True
+nitpick_ignore_regex = [  # other projects, whose pages are not at hand, and settings, which are on the pages of input files
+    (
+        "py:.*",
+        r"(np|npt|pd|numpy|pandas|pathlib|pyarrow|duckdb|collections|types)\..*|NoneType|FieldInfo|ArrayLike|Floats",
+    ),
+    ("py:.*", r"simcons\.(scenario|questions|population|languages|analysis\.scorer_accuracy)\..*|TypeAliasForwardRef"),
+]
+
+PAGES_BELOW = {"docs/decisions/README": "*", "docs/measured": "../benchmarks/results/*"}
+
+default_role = "code"
+autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 100
 
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
@@ -40,9 +56,11 @@ pygments_dark_style = "github-dark"
 
 
 def with_navigation(app: Sphinx, page: str, source: list[str]) -> None:
-    """The start page carries the navigation, which the README shows to nobody who reads it elsewhere."""
+    """What the site needs to find its way is added here, as it would stand as code in the pages where they are read as files."""
     if page == root_doc:
         source[0] += "\n" + (HERE / "navigation.md").read_text(encoding="utf-8")
+    if page in PAGES_BELOW:
+        source[0] += f"\n```{{toctree}}\n:hidden:\n:glob:\n\n{PAGES_BELOW[page]}\n```\n"
 
 
 def write_index(app: Sphinx, error: Exception | None) -> None:

@@ -121,10 +121,11 @@ def difference(first: Floats, second: Floats) -> Estimate | None:
 
 
 def statistic(function: Callable[[Floats], Floats], sums: Floats, *, corrected: bool = False) -> Estimate | None:
-    """A smooth function of sums over groups. function: of the sums of any number of samples at once, [..., *columns], to [...].
+    """A smooth function of sums over groups.
 
-    sums: [groups, *columns]; every group counts. corrected: the estimate is the jackknife's own, n value - (n - 1) mean of those
-    with a group left out, which takes away bias of the order of 1 / n. There is no interval where leaving out some group leaves
+    function: of the sums of any number of samples at once, ``[..., *columns]``, to [...]. sums: ``[groups, *columns]``; every
+    group counts. corrected: the estimate is the jackknife's own, n value - (n - 1) mean of those with a group left out, which
+    takes away bias of the order of 1 / n. There is no interval where leaving out some group leaves
     the function undefined, and None where it is undefined (NaN) as it is.
     """
     n = np.array([len(sums)])

@@ -29,7 +29,7 @@ def isoelastic(u: npt.ArrayLike, alpha: npt.ArrayLike, *, missing: MissingRule =
     groups of different people are compared; a number is the utility that a missing person counts as.
 
     Computed in float64 relative to ref = max(u) (a < 1) or min(u) (a > 1), so that nothing overflows and no digits are lost
-    near a=1, and clamped to [min, max]: relative error at most 4 eps (1 + |ln(W/ref)|). The logarithm is taken once for all
+    near a=1, and clamped to [min, max]: relative error at most ``4 eps (1 + |ln(W/ref)|)``. The logarithm is taken once for all
     alphas, in blocks that fit the cache.
 
     Raises ValueError, with the value and its place, for a negative or NaN alpha, no people, a missing person where that is
