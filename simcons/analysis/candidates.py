@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simcons.analysis.arms import recorded_arms
 from simcons.storage.load import Run
 
 _POOL = ["round_id", "generator", "omitted"]
@@ -59,12 +60,12 @@ def distinct_candidates(run: Run) -> DistinctCandidates | None:
 
 def slate_counts(run: Run) -> SlateCounts | None:
     """None where no round came to a slate, or the run does not say what arms it had."""
-    scenario = run.manifest.get("scenario", {})
-    arms = {arm["arm"]: arm.get("select", 2) for arm in scenario.get("mediators", [])}
+    arms = {arm.arm: arm.select for arm in recorded_arms(run)}
     rounds = run.rounds[run.rounds["slate_at"].notna() & (run.rounds["n_opinions"] > 0)]
     if not arms or not len(rounds):
         return None
-    picks = run.selections[run.selections["omitted"] == min(scenario.get("design", {}).get("omissions", [0]))]
+    omissions = run.manifest["scenario"].get("design", {}).get("omissions", [0])
+    picks = run.selections[run.selections["omitted"] == min(omissions)]
     counts = {
         arm: picks[picks["arm"] == arm].groupby("round_id").size().reindex(rounds["round_id"], fill_value=0)
         for arm in arms

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from simcons.analysis.arms import recorded_arms
 from simcons.analysis.resampling import Estimate, ratio
+from simcons.scenario.mediators import MediatorSettings
 from simcons.storage.load import Run
 
 N_IN_A_ROW = 6  # words that hardly come together twice by chance
@@ -53,10 +54,9 @@ def twins(run: Run) -> list[tuple[str, str]]:
     """Arms of the run's scenario, each with the one that differs in nothing but ``generator.opinions: honest``. Empty for an
     unfinished run, which has no manifest.
     """
-    arms: list[dict[str, Any]] = run.manifest.get("scenario", {}).get("mediators", [])
-    honest = [arm for arm in arms if arm["generator"].get("opinions") == "honest"]
-    submitted = [arm for arm in arms if arm["generator"].get("opinions") == "submitted"]
-    return [(arm["arm"], twin["arm"]) for arm in submitted for twin in honest if _same(arm, twin)]
+    arms = recorded_arms(run)
+    honest = [arm for arm in arms if arm.generator.upper_bound]
+    return [(arm.arm, twin.arm) for arm in arms for twin in honest if _is_honest_twin(twin, arm)]
 
 
 def shifts(run: Run, pairs: Sequence[tuple[str, str]] | None = None) -> list[Shift]:
@@ -71,8 +71,8 @@ def shifts(run: Run, pairs: Sequence[tuple[str, str]] | None = None) -> list[Shi
     return [shift for shift in found if shift is not None]
 
 
-def _same(arm: dict[str, Any], twin: dict[str, Any]) -> bool:
-    return {**arm, "arm": "", "generator": {**arm["generator"], "opinions": "honest"}} == {**twin, "arm": ""}
+def _is_honest_twin(twin: MediatorSettings, arm: MediatorSettings) -> bool:
+    return twin.model_copy(update={"arm": arm.arm, "generator": twin.generator.as_submitted}) == arm
 
 
 def _demands(run: Run) -> pd.DataFrame:

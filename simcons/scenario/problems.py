@@ -35,7 +35,7 @@ def problems(model: Any, errors: Sequence[ErrorDetails]) -> list[Problem]:
         where = place(model, error["loc"])
         by_place.setdefault(where.keys, []).append((where, error))
     told = [
-        _renamed(model, keys, given) or _merged(keys, given)
+        _renamed(keys, given) or _merged(keys, given)
         for keys, given in by_place.items()
         if not _is_explained(keys, given, by_place)
     ]
@@ -53,9 +53,10 @@ def _is_explained(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]], by_pl
     )
 
 
-def _renamed(model: Any, keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem | None:
+def _renamed(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem | None:
     """A problem that is no more than the name of an earlier version."""
-    message = is_now(getattr(model, "__name__", ""), keys, given[0][1]["input"])
+    where, error = given[0]
+    message = is_now(where.parent, keys[-1], error["input"]) if keys else None
     return None if message is None else Problem(keys, message, unknown_key=True)
 
 

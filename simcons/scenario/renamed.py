@@ -1,28 +1,24 @@
-"""Keys and values that scenarios of earlier versions have, and what to write now."""
+"""Keys and values that files of earlier versions have, and what to write now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from simcons.scenario.places import Keys
+from simcons.scenario.places import members_of, plain
 
-Told: TypeAlias = Callable[[Any], str | None]  # of the value found there: what to say, None where it is not an old one
+Told: TypeAlias = Callable[[Any], str | None]  # of a value: what to say of it, None where it is not an old one
 
-
-def is_now(model: str, keys: Keys, value: object) -> str | None:
-    """ "`x` is now `y`", for what stood at ``keys`` of a document of this model before; None for anything else."""
-    return next((told for path, say in _OLD.get(model, ()) if _fits(path, keys) and (told := say(value))), None)
+_NOTHING: Mapping[str, str | Told] = {}
 
 
-def _fits(path: str, keys: Keys) -> bool:
-    parts = path.split(".")
-    return len(parts) == len(keys) and all(step in ("*", str(key)) for step, key in zip(parts, keys, strict=True))
-
-
-def _key(old: str, new: str) -> tuple[str, Told]:
-    """A key that has moved. ``old``, ``new``: paths, in which * is any name or place in a list."""
-    return old, lambda _: f"`{old.rpartition('.')[2]}` is now `{new}`"
+def is_now(parent: Any, key: str | int, value: object) -> str | None:
+    """What ``key``, found among the settings of ``parent``, is called now: "`x` is now `y`". None where it is not an old one."""
+    for settings in map(plain, members_of(parent)):
+        new = _RENAMED.get(getattr(settings, "__name__", ""), _NOTHING).get(str(key))
+        if new is not None:
+            return f"`{key}` is now `{new}`" if isinstance(new, str) else new(value)
+    return None
 
 
 def _scorer(value: object) -> str | None:
@@ -30,9 +26,8 @@ def _scorer(value: object) -> str | None:
     return f"`scorer: {{kind: {kind}}}` is now `scorer: {kind}`" if isinstance(kind, str) else None
 
 
-_OLD: dict[str, tuple[tuple[str, Told], ...]] = {
-    "Scenario": (
-        _key("reader", "readers.reader"),
-        ("mediators.*.scorer", _scorer),
-    ),
+# By the class of the settings around it and the old key: the new one, from the file's top where it has moved.
+_RENAMED: Mapping[str, Mapping[str, str | Told]] = {
+    "Scenario": {"reader": "readers.reader"},
+    "MediatorSettings": {"scorer": _scorer},
 }

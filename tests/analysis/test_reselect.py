@@ -19,9 +19,10 @@ from recorded import Round, written
 from scipy import stats
 
 import simcons
+from simcons.analysis.arms import recorded_arms
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import ratio
-from simcons.analysis.reselect.check import _compared, arms, check_arms
+from simcons.analysis.reselect.check import _compared, check_arms
 from simcons.analysis.reselect.choices import choose, kendall_tau, outcomes
 from simcons.analysis.reselect.estimates import Measured, estimates, values
 from simcons.analysis.reselect.maps import map_label, parse_map
@@ -437,9 +438,9 @@ def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
     scored = {"reader": reading_of_run.scored("reader")}
     wrong = [
         arm.model_copy(update={"welfare": arm.welfare.model_copy(update={"utility_map": LikertMapSettings()})})
-        for arm in arms(many_arms)
+        for arm in recorded_arms(many_arms)
     ]
-    fair = {check.arm: check for check in check_arms(reading_of_run, arms(many_arms), scored)}
+    fair = {check.arm: check for check in check_arms(reading_of_run, recorded_arms(many_arms), scored)}
     other = [arm for arm in wrong if arm.arm == "fewer"]
     more = [arm.model_copy(update={"generator": arm.generator.model_copy(update={"samples": 6})}) for arm in other]
     [check] = check_arms(reading_of_run, more, scored)

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from simcons.analysis.reselect.pools import Reading, Scored, Slates
 from simcons.arrays import Bools, Floats, Ints
 from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.welfare import LogNormalAlphaSettings
-from simcons.storage.load import Run
 from simcons.welfare.selection import weak_ranks
 from simcons.welfare.weighing import weigh
 
-_ARMS = TypeAdapter(list[MediatorSettings])
 _PICKS = "SELECT pool, place, alpha FROM selections JOIN slots USING (candidate_id) WHERE arm = ? ORDER BY pool, pick"
 
 
@@ -28,14 +25,6 @@ class ArmCheck:
     n_same: int  # picks that are the only best of those not picked yet
     n_tied: int  # that share that place with others, so that a tie was broken
     n_different: int  # that are neither: the records do not say what made them
-
-
-def arms(run: Run) -> list[MediatorSettings]:
-    """The arms of the run's scenario; empty where the manifest has none that this version can read."""
-    try:
-        return _ARMS.validate_python(run.manifest.get("scenario", {}).get("mediators", []))
-    except ValidationError:
-        return []
 
 
 def check_arms(reading: Reading, mediators: Iterable[MediatorSettings], scored: Mapping[str, Scored]) -> list[ArmCheck]:

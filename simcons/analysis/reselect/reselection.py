@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from simcons.analysis.arms import recorded_arms
 from simcons.analysis.findings import Finding, Place, adjusted
-from simcons.analysis.reselect.check import ArmCheck, arms, check_arms
+from simcons.analysis.reselect.check import ArmCheck, check_arms
 from simcons.analysis.reselect.choices import Choices, Outcomes, choose, outcomes
 from simcons.analysis.reselect.findings import Selected, quality_findings, rule_findings
 from simcons.analysis.reselect.maps import map_label
@@ -112,7 +113,7 @@ def reselect(run: Run, settings: ReselectionSettings | None = None) -> Reselecti
     """
     settings = settings or ReselectionSettings()
     _check_maps(settings)
-    reading, mediators = Reading(run), arms(run)
+    reading, mediators = Reading(run), recorded_arms(run)
     names = _scorers(reading, settings.scorers)
     told = tuple(arm.arm for arm in mediators if arm.generator.upper_bound)
     parts = [_part(reading, name, settings, told) for name in names]
