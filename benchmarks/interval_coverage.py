@@ -158,7 +158,7 @@ def absolute_mean(of: Floats) -> Floats:
 
 def corrected_mean(columns: Floats) -> Estimate | None:
     found = statistic(absolute_mean, columns, corrected=True)
-    return found and found.at_least(0.0)
+    return found and found.within(0.0, np.inf)
 
 
 def quotient(of: Floats) -> Floats:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from simcons.analysis.resampling import Estimate, statistic
+from simcons.arrays import Floats
 from simcons.storage.load import Run
 from simcons.storage.query import one_row
 
@@ -13,7 +17,7 @@ class Retest:
     """Pairs of ratings of one statement by one person, pooled over people."""
 
     n_pairs: int
-    r: float | None  # Pearson; None where a pass has no variance or there are fewer than 3 pairs
+    r: Estimate | None  # Pearson, over groups; None where a pass has no variance or there are fewer than 3 pairs
     exact: float  # share of pairs with the same answer
     within_one: float  # share at most one point apart
     mean_abs_difference: float
@@ -53,16 +57,30 @@ def retest(run: Run, measure: str = "agreement") -> Retest | None:
     """Reliability of ``measure`` (agreement or quality); None where nothing was rated twice."""
     if measure not in ("agreement", "quality"):
         raise ValueError(f"measure {measure!r}: expected agreement or quality")
-    n_pairs, r, exact, within_one, difference = one_row(
-        run,
-        f"""WITH pairs AS (
-                SELECT first.{measure}::DOUBLE AS a, second.{measure}::DOUBLE AS b
-                FROM ratings AS first JOIN ratings AS second USING (participant_id, candidate_id)
-                WHERE first.pass_index = 1 AND second.pass_index = 2
-                  AND first.{measure} IS NOT NULL AND second.{measure} IS NOT NULL)
-            SELECT count(*), CASE WHEN count(*) > 2 AND stddev_pop(a) > 0 AND stddev_pop(b) > 0 THEN corr(a, b) END,
-                   avg((a = b)::INT), avg((abs(a - b) <= 1)::INT), avg(abs(a - b)) FROM pairs""",
+    sums = np.array(
+        run.sql()
+        .execute(
+            f"""WITH pairs AS (
+                    SELECT session_id, first.{measure}::DOUBLE AS a, second.{measure}::DOUBLE AS b
+                    FROM ratings AS first JOIN ratings AS second USING (participant_id, candidate_id)
+                         JOIN rounds ON rounds.round_id = first.round_id
+                    WHERE first.pass_index = 1 AND second.pass_index = 2
+                      AND first.{measure} IS NOT NULL AND second.{measure} IS NOT NULL)
+                SELECT count(*), sum(a), sum(b), sum(a * a), sum(b * b), sum(a * b),
+                       sum((a = b)::INT), sum((abs(a - b) <= 1)::INT), sum(abs(a - b))
+                FROM pairs GROUP BY session_id ORDER BY session_id"""
+        )
+        .fetchall(),
+        dtype=np.float64,
     )
-    if not n_pairs:
+    if not len(sums):
         return None
-    return Retest(int(n_pairs), None if r is None else float(r), float(exact), float(within_one), float(difference))
+    n_pairs, *moments, exact, within_one, difference = sums.sum(axis=0).tolist()
+    r = statistic(_correlation, sums[:, : 1 + len(moments)]) if n_pairs > 2 else None
+    return Retest(int(n_pairs), r and r.within(-1.0, 1.0), exact / n_pairs, within_one / n_pairs, difference / n_pairs)
+
+
+def _correlation(sums: Floats) -> Floats:
+    """Pearson's, of how many pairs there are and the sums of a, b, a^2, b^2 and a b. Not a number where either does not vary."""
+    n, a, b, aa, bb, ab = np.moveaxis(sums, -1, 0)
+    return np.asarray((ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n)))

@@ -54,10 +54,14 @@ class Estimate:
         interval = None if self.interval is None else (-self.interval[1], -self.interval[0])
         return Estimate(-self.value, interval, self.error, self.n)
 
-    def at_least(self, bound: float) -> Estimate:
-        """The same, of what is known not to be below ``bound``."""
-        interval = None if self.interval is None else (max(self.interval[0], bound), max(self.interval[1], bound))
-        return Estimate(max(self.value, bound), interval, self.error, self.n)
+    def within(self, lowest: float, highest: float) -> Estimate:
+        """The same, of what is known to lie between these bounds."""
+
+        def kept(number: float) -> float:
+            return min(max(number, lowest), highest)
+
+        interval = None if self.interval is None else (kept(self.interval[0]), kept(self.interval[1]))
+        return Estimate(kept(self.value), interval, self.error, self.n)
 
 
 # --- means, ratios and other smooth functions of sums --------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -149,7 +150,7 @@ def _shortfalls(block: Slates) -> Floats:
 def _ece(short: Floats, n: Floats, group: Ints) -> Estimate | None:
     sums = sums_by_group([*short, n], group)
     found = statistic(_absolute_mean, sums[sums[:, -1] > 0], corrected=True)
-    return None if found is None else found.at_least(0.0)
+    return None if found is None else found.within(0.0, inf)
 
 
 def _absolute_mean(sums: Floats) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from simcons.analysis.agreement import ArmResult, Divisiveness
 from simcons.analysis.reliability import RatingCounts, Retest
 from simcons.counted import counted
+from simcons.report.intervals import points
 
 
 def divisive_sentence(divided: Divisiveness) -> str:
@@ -19,7 +20,7 @@ def divisive_sentence(divided: Divisiveness) -> str:
 
 
 def retest_sentence(pairs: Retest) -> str:
-    r = "" if pairs.r is None else f"; r {pairs.r:.2f}"
+    r = "" if pairs.r is None else f"; r {points(pairs.r)}"
     return (
         f"the same answer in {pairs.exact:.0%} of {counted(pairs.n_pairs, 'pair')}, at most one point apart in"
         f" {pairs.within_one:.0%}{r}"

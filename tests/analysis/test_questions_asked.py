@@ -81,7 +81,10 @@ def test_retest_against_numpy(run):
     first, second = ratings[1].to_numpy(float), ratings[2].to_numpy(float)
     found = retest(run)
     assert found.n_pairs == len(first)
-    assert found.r == pytest.approx(np.corrcoef(first, second)[0, 1])
+    assert found.r.value == pytest.approx(np.corrcoef(first, second)[0, 1])
+    low, high = found.r.interval
+    assert -1 <= low < found.r.value < high <= 1
+    assert found.r.n == len(run.sessions)
     assert found.exact == pytest.approx((first == second).mean())
     assert found.within_one == pytest.approx((abs(first - second) <= 1).mean())
     assert found.mean_abs_difference == pytest.approx(abs(first - second).mean())

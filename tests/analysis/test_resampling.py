@@ -146,7 +146,8 @@ def test_the_margin_leaves_its_tail_and_compares_false_where_there_is_none():
 def test_negated_and_bounded():
     found = Estimate(-1.0, (-3.0, 0.5), 1.2, 7)
     assert found.negated() == Estimate(1.0, (-0.5, 3.0), 1.2, 7)
-    assert found.at_least(-2.0) == Estimate(-1.0, (-2.0, 0.5), 1.2, 7)
+    assert found.within(-2.0, 0.0) == Estimate(-1.0, (-2.0, 0.0), 1.2, 7)
+    assert found.within(0.0, 9.0) == Estimate(0.0, (0.0, 0.5), 1.2, 7)
     assert Estimate(-1.0, None, None, 1).negated() == Estimate(1.0, None, None, 1)
 
 
