@@ -53,7 +53,7 @@ class Finding:
 
     @property
     def differs(self) -> bool:
-        """Whether it is told from no difference at .05, adjusted for all that are looked at together."""
+        """True where it is told from no difference at .05, adjusted for all that are looked at together."""
         return self.p_holm is not None and self.p_holm <= SIGNIFICANT
 
     @property

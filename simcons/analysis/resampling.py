@@ -25,7 +25,7 @@ from simcons.arrays import Bools, Floats, Ints
 
 SIGNIFICANT = 0.05
 _TAIL = SIGNIFICANT / 2
-_ROUNDING = 1e-12  # an error below it, in units of the estimate or of 1, is no variation
+_ROUNDING = 1e-12  # of what is of the order of 1: an error below it is no variation
 _PLACE_ROUNDING = 1e-9  # .1 * 70 is more than 7
 
 
@@ -133,7 +133,9 @@ def statistic(function: Callable[[Floats], Floats], sums: Floats, *, corrected: 
     the function undefined, and None where it is undefined (NaN) as it is.
     """
     n = np.array([len(sums)])
-    value, error, unbiased = _jackknife(lambda some: function(some)[..., None], sums, np.ones((len(sums), 1), bool))
+    value, error, unbiased = _jackknife(
+        lambda samples: function(samples)[..., None], sums, np.ones((len(sums), 1), bool)
+    )
     if corrected and n[0] > 1:
         value = unbiased
     half = margin(error, n)

@@ -149,8 +149,8 @@ def _shortfalls(block: Slates) -> Floats:
 
 def _ece(short: Floats, n: Floats, group: Ints) -> Estimate | None:
     sums = sums_by_group([*short, n], group)
-    found = statistic(_absolute_mean, sums[sums[:, -1] > 0], corrected=True)
-    return None if found is None else found.within(0.0, inf)
+    estimate = statistic(_absolute_mean, sums[sums[:, -1] > 0], corrected=True)
+    return None if estimate is None else estimate.within(0.0, inf)
 
 
 def _absolute_mean(sums: Floats) -> Floats:

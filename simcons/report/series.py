@@ -32,7 +32,7 @@ class Point:
         return (1 if self.estimate > 0 else -1) if self.differs else 0
 
     def is_below(self, other: Point) -> bool:
-        """Whether its whole interval lies below the other's."""
+        """True where its whole interval lies below the other's."""
         return self.interval is not None and other.interval is not None and self.interval[1] < other.interval[0]
 
 

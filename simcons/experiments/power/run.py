@@ -65,7 +65,7 @@ class Comparison:
 
     @property
     def may_be_none(self) -> bool:
-        """Whether the simulation does not tell its difference from 0 at .05, all comparisons taken together."""
+        """True where the simulation does not tell its difference from 0 at .05, all comparisons taken together."""
         return self.p_holm is None or self.p_holm > SIGNIFICANT
 
     def found(self, question: Question, n_groups: int) -> Estimate | None:
