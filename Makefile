@@ -39,7 +39,7 @@ pages: $(READY)            ## the pages that are made from the code: run this af
 	@$(BIN)/python docs/make/input_files.py scenario > docs/scenario.md
 	@$(BIN)/python docs/make/input_files.py worlds > docs/worlds.md
 	@$(BIN)/python -m simcons.storage.codebook docs/codebook.md
-	@$(BIN)/python -m simcons.welfare.verdicts docs/axioms.md
+	@$(BIN)/python -m simcons.welfare.axioms.table docs/axioms.md
 
 bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done

@@ -15,10 +15,10 @@ from simcons.errors import InputError
 from simcons.welfare.axioms.catalogue import Axiom, claims
 from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
+from simcons.welfare.axioms.table import axioms_of
 from simcons.welfare.axioms.violation import Rule, table
 from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
 from simcons.welfare.search import Examined, Sample, sample, survey, without_a_trace, witness
-from simcons.welfare.verdicts import axioms_of
 
 _HEADINGS = {"order": "The order", "values": "The values", "refusals": "What is refused"}
 _STYLES = {"fails": "bold red", "rounds": "yellow", "refused": "dim"}
@@ -56,7 +56,7 @@ def show_axioms(
     examples: int,
     seed: int,
 ) -> bool:
-    """Print the verdicts on each rule and a witness for each axiom that it breaks. Returns whether none is broken.
+    """Print the standings on each rule and a witness for each axiom that it breaks. Returns whether none is broken.
 
     Raises InputError for a domain or axiom that is none; after all else has been examined, for a rule that is none.
     """
@@ -146,14 +146,14 @@ def _examine(subject: Subject, samples: Sequence[Sample], console: Console, mess
         console.print(line, soft_wrap=True)
     for text in [*violations, *_refusals(found)]:
         console.print(text, soft_wrap=True)
-    return not any(one.verdict == "fails" for one in shown)
+    return not any(one.standing == "fails" for one in shown)
 
 
 def _witness(subject: Subject, found: Examined, samples: Sequence[Sample]) -> Text:
     (sampled,) = (one for one in samples if one.domain == found.domain)
     violation = witness(subject.rule, found, sampled, exact=subject.exact)
     lines = [*table(violation.slates), violation.says]
-    if found.verdict == "rounds":
+    if found.standing == "rounds":
         lines.append("This is rounding: in exact arithmetic the axiom holds here.")
     text = Text(f"\n{found.axiom.label.strip()} ", style="bold", end="")
     text.append(f"({found.domain.name}). {found.axiom.says}\n", style="not bold")
@@ -162,8 +162,8 @@ def _witness(subject: Subject, found: Examined, samples: Sequence[Sample]) -> Te
 
 def _worst(row: Sequence[Examined]) -> Examined | None:
     """Of one axiom over all domains: the first failure, else the first that is rounding."""
-    bad = [one for one in row if one.verdict in ("fails", "rounds")]
-    return min(bad, key=lambda one: one.verdict != "fails", default=None)
+    bad = [one for one in row if one.standing in ("fails", "rounds")]
+    return min(bad, key=lambda one: one.standing != "fails", default=None)
 
 
 def _table(subject: Subject, samples: Sequence[Sample], found: Sequence[Sequence[Examined]]) -> list[Text]:
@@ -175,15 +175,15 @@ def _table(subject: Subject, samples: Sequence[Sample], found: Sequence[Sequence
             lines.append(Text(_HEADINGS[axiom.concerns], style="dim"))
         line = Text(f"{axiom.label:<{_LABEL}}")
         for over_domain, width in zip(found, widths, strict=True):
-            line.append(f"{_cell(over_domain[k]):<{width}}", style=_STYLES.get(str(over_domain[k].verdict), ""))
+            line.append(f"{_cell(over_domain[k]):<{width}}", style=_STYLES.get(str(over_domain[k].standing), ""))
         line.rstrip()
         lines.append(line)
     return lines
 
 
 def _cell(found: Examined) -> str:
-    partly = found.verdict == "holds" and found.n_refused
-    return f"{found.verdict or '-'}{'*' if partly else ''}"
+    partly = found.standing == "holds" and found.n_refused
+    return f"{found.standing or '-'}{'*' if partly else ''}"
 
 
 def _refusals(found: Sequence[Sequence[Examined]]) -> list[Text]:

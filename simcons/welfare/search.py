@@ -16,14 +16,14 @@ from simcons.errors import InputError
 from simcons.seeds import request_seed
 from simcons.welfare.axioms.catalogue import Axiom, Draw
 from simcons.welfare.axioms.domains import Domain
+from simcons.welfare.axioms.table import Standing
 from simcons.welfare.axioms.violation import Refused, Rule, Violation
 from simcons.welfare.profiles import draws
-from simcons.welfare.verdicts import Verdict
 
 EXAMPLES = 200
 INCONSISTENT = "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
 
-_STRONGEST_FIRST: tuple[Verdict, ...] = ("fails", "rounds", "holds", "refused")
+_STRONGEST_FIRST: tuple[Standing, ...] = ("fails", "rounds", "holds", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Examined:
 
     axiom: Axiom
     domain: Domain
-    verdict: Verdict | None  # None if the domain has no case of the axiom
+    standing: Standing | None  # None if the domain has no case of the axiom
     n_cases: int  # that were examined: none after the first true violation
     n_refused: int
     refusal: str | None  # the rule's message when it first refused
@@ -82,7 +82,7 @@ def witness(rule: Rule, examined: Examined, sampled: Sample, *, exact: Rule | No
         raise ValueError(f"axiom {examined.axiom.name!r} over {examined.domain.name!r}: the survey found no violation")
 
     def breaks(draw: Draw) -> bool:
-        return _verdict(rule, examined.axiom, draw, examined.domain, exact)[0] == examined.verdict
+        return _standing(rule, examined.axiom, draw, examined.domain, exact)[0] == examined.standing
 
     smallest = _find(examined.domain, breaks, examples=sampled.examples, seed=sampled.seed, shrink=True)
     violation = examined.axiom.violation(rule, smallest or examined.draw, examined.domain)
@@ -103,25 +103,25 @@ def without_a_trace() -> Iterator[None]:
 
 
 def _examine(rule: Rule, sampled: Sample, axiom: Axiom, exact: Rule | None) -> Examined:
-    draws_by_verdict: dict[Verdict, list[Draw]] = {}
+    draws_by_standing: dict[Standing, list[Draw]] = {}
     refusal = None
     for draw in sampled.draws:
-        verdict, message = _verdict(rule, axiom, draw, sampled.domain, exact)
+        standing, message = _standing(rule, axiom, draw, sampled.domain, exact)
         refusal = refusal or message
-        if verdict is not None:
-            draws_by_verdict.setdefault(verdict, []).append(draw)
-        if verdict == "fails":
+        if standing is not None:
+            draws_by_standing.setdefault(standing, []).append(draw)
+        if standing == "fails":
             break
-    overall = next((verdict for verdict in _STRONGEST_FIRST if verdict in draws_by_verdict), None)
-    broken = [*draws_by_verdict.get("fails", []), *draws_by_verdict.get("rounds", [])]
-    n_cases, n_refused = sum(map(len, draws_by_verdict.values())), len(draws_by_verdict.get("refused", []))
+    overall = next((standing for standing in _STRONGEST_FIRST if standing in draws_by_standing), None)
+    broken = [*draws_by_standing.get("fails", []), *draws_by_standing.get("rounds", [])]
+    n_cases, n_refused = sum(map(len, draws_by_standing.values())), len(draws_by_standing.get("refused", []))
     return Examined(axiom, sampled.domain, overall, n_cases, n_refused, refusal, broken[0] if broken else None)
 
 
-def _verdict(
+def _standing(
     rule: Rule, axiom: Axiom, draw: Draw, domain: Domain, exact: Rule | None
-) -> tuple[Verdict | None, str | None]:
-    """The verdict of one draw, and the message of a refusal. None if it makes no case."""
+) -> tuple[Standing | None, str | None]:
+    """The standing of one draw, and the message of a refusal. None if it makes no case."""
     if (case := axiom.case(draw, domain)) is None:
         return None, None
     try:

@@ -60,7 +60,7 @@ def examine(tmp_path):
 
 
 def cells(output, label):
-    """The verdicts in the line of the table that begins with ``label``."""
+    """The standings in the line of the table that begins with ``label``."""
     rows = [line.strip().removeprefix(label).split() for line in output.splitlines() if line.strip().startswith(label)]
     (row,) = (row for row in rows if row and set(row) <= VERDICTS)
     return row

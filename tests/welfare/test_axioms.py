@@ -18,10 +18,10 @@ from simcons.welfare import axioms, isoelastic
 from simcons.welfare.axioms.catalogue import AXIOMS, axiom_named, claims
 from simcons.welfare.axioms.domains import DOMAINS, domain_named
 from simcons.welfare.axioms.family import exact_order, exact_welfare
+from simcons.welfare.axioms.table import RULES, expected
 from simcons.welfare.profiles import draws
 from simcons.welfare.rules import rule_for
 from simcons.welfare.search import sample, survey, witness
-from simcons.welfare.verdicts import RULES, expected
 
 INF = float("inf")
 ALPHAS = (0.0, 0.5, 1.0, 2.0, 9.0, INF)
@@ -144,7 +144,7 @@ def test_a_witness_of_rounding_is_one_in_floats_only():
     axiom, sampled = axiom_named("strict_monotonicity"), sample(domain_named("huge"))
     rule, exact = rule_for(2.0), exact_order(2.0)
     (found,) = survey(rule, sampled, [axiom], exact=exact)
-    assert found.verdict == "rounds"
+    assert found.standing == "rounds"
     violation = witness(rule, found, sampled, exact=exact)
     before, after = violation.slates[0].profiles
     assert float(isoelastic(before, 2.0)) == float(isoelastic(after, 2.0))
@@ -193,7 +193,7 @@ def test_the_exact_order_sees_what_floats_do_not():
 @pytest.mark.parametrize("alpha", [1e-9, 1 - 1e-9, 1.000001, 1000.0, 1e300])
 def test_extreme_alphas_are_what_they_claim(alpha):
     found = survey(rule_for(alpha), drawn("huge"), claims(alpha))
-    assert {one.axiom.name: one.verdict for one in found} == {axiom.name: "holds" for axiom in claims(alpha)}
+    assert {one.axiom.name: one.standing for one in found} == {axiom.name: "holds" for axiom in claims(alpha)}
 
 
 @given(draw=draws(domain_named("ratings")), less=st.floats(0, 12), more=st.floats(0, 12) | st.just(INF))
@@ -217,7 +217,7 @@ def test_steep_members_raise_no_false_alarm(alpha, name):
     """Those axioms that no rounding of the family touches."""
     for domain in ("expected", "wide"):
         (found,) = survey(rule_for(alpha), drawn(domain), [axiom_named(name)])
-        assert found.verdict == "holds"
+        assert found.standing == "holds"
 
 
 def test_values_near_zero_that_are_rounding_are_no_order():
@@ -228,7 +228,7 @@ def test_values_near_zero_that_are_rounding_are_no_order():
 
     assert axioms.symmetry(mean_log, [0.3, 10 / 3, 1.0], order=[1, 2, 0]) is None
     (found,) = survey(mean_log, drawn("wide"), [axiom_named("common_scale")])
-    assert found.verdict == "holds"
+    assert found.standing == "holds"
 
 
 # --- refusals and misuse -------------------------------------------------------------------------------------------

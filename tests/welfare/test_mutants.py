@@ -24,19 +24,19 @@ def drawn(domain, examples):
     return sample(domain_named(domain), examples=examples, seed=0)
 
 
-def verdicts(mutant):
+def standings(mutant):
     """200 draws, the same in every run; what they do not kill and should, gets 5,000 more. The rarest violation named is in 1 of
     300 draws, so that 5,000 miss it with a chance of e^-15."""
     axioms = [*AXIOMS, *(claims(mutant.claims) if mutant.claims is not None else ())]
-    found = {one.axiom.name: one.verdict for one in survey(mutant.rule, drawn(mutant.domain, 200), axioms)}
+    found = {one.axiom.name: one.standing for one in survey(mutant.rule, drawn(mutant.domain, 200), axioms)}
     rare = [axiom for axiom in axioms if axiom.name in mutant.killed_by and found[axiom.name] != "fails"]
     more = survey(mutant.rule, drawn(mutant.domain, 5000), rare) if rare else ()
-    return found | {one.axiom.name: one.verdict for one in more}
+    return found | {one.axiom.name: one.standing for one in more}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_mutant_is_killed(mutant):
-    found = verdicts(mutant)
+    found = standings(mutant)
     assert {axiom: found[axiom] for axiom in mutant.killed_by} == dict.fromkeys(mutant.killed_by, "fails")
     if mutant.only:
         assert [axiom for axiom in A1_TO_A6 if found[axiom] != "holds"] == list(mutant.only)

@@ -1,4 +1,4 @@
-"""The matrix of verdicts against what the search finds, and the document that is made of it."""
+"""The matrix of standings against what the search finds, and the document that is made of it."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 from simcons.welfare.axioms.catalogue import AXIOMS, claims
 from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
+from simcons.welfare.axioms.table import RULES, axioms_of, expected, markdown, write_table
 from simcons.welfare.rules import label, rule_for
 from simcons.welfare.search import sample, survey
-from simcons.welfare.verdicts import RULES, axioms_of, expected, markdown, write_table
 
 FAMILY = [spec for spec in RULES if isinstance(spec, float)]
 
@@ -32,29 +32,29 @@ def test_every_cell_of_the_matrix_is_what_the_search_finds(spec, domain):
     look = partial(survey, rule_for(spec), exact=exact)
     axioms = axioms_of(spec)
     wanted = {axiom.name: expected(spec, axiom.name, domain.name) for axiom in axioms}
-    verdicts = {one.axiom.name: one.verdict for one in look(drawn(domain), axioms)}
-    rare = [axiom for axiom in axioms if verdicts[axiom.name] == "holds" != wanted[axiom.name]]
+    standings = {one.axiom.name: one.standing for one in look(drawn(domain), axioms)}
+    rare = [axiom for axiom in axioms if standings[axiom.name] == "holds" != wanted[axiom.name]]
     if rare:
-        verdicts |= {one.axiom.name: one.verdict for one in look(sample(domain, examples=2000), rare)}
-    assert verdicts == wanted
+        standings |= {one.axiom.name: one.standing for one in look(sample(domain, examples=2000), rare)}
+    assert standings == wanted
 
 
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
 @pytest.mark.parametrize("alpha", FAMILY, ids=label)
 def test_the_family_keeps_what_it_claims(alpha, domain):
     found = survey(rule_for(alpha), drawn(domain), claims(alpha))
-    assert {one.axiom.name for one in found if one.verdict not in ("holds", None)} == set()
+    assert {one.axiom.name for one in found if one.standing not in ("holds", None)} == set()
     assert any(one.n_cases for one in found) or domain.signed
 
 
 def test_the_document_has_the_matrix_as_it_is():
     text = (Path(__file__).parents[2] / "docs" / "axioms.md").read_text(encoding="utf-8")
-    assert markdown() in text, "run: python -m simcons.welfare.verdicts docs/axioms.md"
+    assert markdown() in text, "run: python -m simcons.welfare.axioms.table docs/axioms.md"
 
 
 def test_the_table_is_written_between_its_marks_and_nowhere_else(tmp_path):
     document = tmp_path / "axioms.md"
-    document.write_text("before\n<!-- verdicts: begin -->\nold\n<!-- verdicts: end -->\nafter\n", encoding="utf-8")
+    document.write_text("before\n<!-- standings: begin -->\nold\n<!-- standings: end -->\nafter\n", encoding="utf-8")
     for _ in range(2):
         write_table(document)
     lines = document.read_text(encoding="utf-8").splitlines()

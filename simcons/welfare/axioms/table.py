@@ -1,4 +1,4 @@
-"""The table of verdicts: which axiom holds for which rule over which utilities.
+"""The table of standings: which axiom holds for which rule over which utilities.
 
 The one source of the tests and of the table in docs/axioms.md.
 
@@ -16,14 +16,14 @@ from simcons.welfare.axioms.catalogue import AXIOMS, Axiom
 from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.rules import RuleSpec, label
 
-Verdict: TypeAlias = Literal["holds", "rounds", "fails", "refused", "no values"]
+Standing: TypeAlias = Literal["holds", "rounds", "fails", "refused", "no values"]
 
 RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, 9.0, float("inf"), "leximin", "schulze", "borda", "approval")
 ORDER_ONLY = ("leximin", "schulze", "borda")  # their numbers are places in a slate, or count its candidates
 
-_BEGIN, _END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
+_BEGIN, _END = "<!-- standings: begin -->", "<!-- standings: end -->"
 
-_LETTERS: dict[str, Verdict] = {"h": "holds", "~": "rounds", "f": "fails", "r": "refused", "-": "no values"}
+_LETTERS: dict[str, Standing] = {"h": "holds", "~": "rounds", "f": "fails", "r": "refused", "-": "no values"}
 
 # A column a rule, in the order of RULES; a letter a domain, in the order of DOMAINS: ratings expected wide zeros signs huge tiny.
 _MATRIX = """
@@ -45,8 +45,8 @@ refuses_missing                       hhhhhhh hhhhhhh hhhhhhh hhhhhhh hhhhhhh hh
 """
 
 
-def expected(spec: RuleSpec, axiom: str, domain: str) -> Verdict:
-    """The verdict on one of `RULES`. Raises KeyError for what the matrix does not have."""
+def expected(spec: RuleSpec, axiom: str, domain: str) -> Standing:
+    """The standing on one of `RULES`. Raises KeyError for what the matrix does not have."""
     return _CELLS[spec, axiom, domain]
 
 
@@ -72,16 +72,16 @@ def write_table(path: Path) -> None:
 
 
 def _cell(spec: RuleSpec, axiom: str) -> str:
-    """The verdict on ratings, and the domains where it is another. Refusals are the same for all axioms: the text tells."""
-    by_verdict: dict[Verdict, list[str]] = {}
+    """The standing on ratings, and the domains where it is another. Refusals are the same for all axioms: the text tells."""
+    by_standing: dict[Standing, list[str]] = {}
     for domain in DOMAINS:
-        by_verdict.setdefault(expected(spec, axiom, domain.name), []).append(domain.name)
-    by_verdict.pop("refused", None)
-    on_ratings, *others = by_verdict
-    return "; ".join([on_ratings, *(f"{verdict} on {', '.join(by_verdict[verdict])}" for verdict in others)])
+        by_standing.setdefault(expected(spec, axiom, domain.name), []).append(domain.name)
+    by_standing.pop("refused", None)
+    on_ratings, *others = by_standing
+    return "; ".join([on_ratings, *(f"{standing} on {', '.join(by_standing[standing])}" for standing in others)])
 
 
-def _cells() -> dict[tuple[RuleSpec, str, str], Verdict]:
+def _cells() -> dict[tuple[RuleSpec, str, str], Standing]:
     cells = {}
     for row in _MATRIX.split("\n")[1:-1]:
         axiom, *columns = row.split()
