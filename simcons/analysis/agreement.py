@@ -1,4 +1,4 @@
-"""How well each arm's statements were received. The unit of intervals is the group (see `simcons.analysis.resampling`)."""
+"""Ratings of each arm's statements. The unit of intervals is the group (see `simcons.analysis.resampling`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run's engines were used, over wall time."""
+"""The use of a run's engines over wall time."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ def engine_uses(run: Run) -> list[EngineUse]:
     """The engines that were asked anything, by name. Raises RunFolderError for a run without telemetry."""
     rows = read_telemetry(run, "engines")
     seconds = float(run.manifest.get("wall_seconds") or 0.0)
-    found = []
-    for engine, part in rows.groupby("engine", sort=True):
-        busy = float(part["busy_seconds"].sum())
-        weights = part["ended_wall"] - part["began_wall"]
-        found.append(
+    uses = []
+    for engine, rows_of_engine in rows.groupby("engine", sort=True):
+        busy = float(rows_of_engine["busy_seconds"].sum())
+        weights = rows_of_engine["ended_wall"] - rows_of_engine["began_wall"]
+        uses.append(
             EngineUse(
                 engine=str(engine),
                 seconds=seconds,
                 busy_share=busy / seconds if seconds else 0.0,
-                tokens_in_per_second=_rate(int(part["tokens_in"].sum()), busy),
-                tokens_out_per_second=_rate(int(part["tokens_out"].sum()), busy),
-                largest_batch=int(part["largest_batch"].max()),
-                mean_waiting=_rate(float((part["waiting"] * weights).sum()), float(weights.sum())),
+                tokens_in_per_second=_rate(int(rows_of_engine["tokens_in"].sum()), busy),
+                tokens_out_per_second=_rate(int(rows_of_engine["tokens_out"].sum()), busy),
+                largest_batch=int(rows_of_engine["largest_batch"].max()),
+                mean_waiting=_rate(float((rows_of_engine["waiting"] * weights).sum()), float(weights.sum())),
             )
         )
-    return found
+    return uses
 
 
 def _rate(total: float, seconds: float) -> float:

@@ -71,7 +71,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SweepPoint:
     """Where findings belong: what was varied, and its value."""
 
     sweep: str
@@ -80,13 +80,13 @@ class Place:
     position: float
 
 
-def finding(place: Place, key: Key, estimate: Estimate) -> Finding:
+def finding(point: SweepPoint, key: Key, estimate: Estimate) -> Finding:
     low, high = estimate.interval or (None, None)
     return Finding(
-        sweep=place.sweep,
-        parameter=place.parameter,
-        value=place.value,
-        position=place.position,
+        sweep=point.sweep,
+        parameter=point.parameter,
+        value=point.value,
+        position=point.position,
         rule=key.rule,
         versus=key.versus,
         measure=key.measure,
@@ -101,12 +101,12 @@ def finding(place: Place, key: Key, estimate: Estimate) -> Finding:
 def adjusted(findings: Sequence[Finding]) -> list[Finding]:
     """The same with ``p_holm``: a family is all rules, whatever they are compared with, and values of one measure in a sweep."""
     families: dict[tuple[str, str, str], list[int]] = {}
-    for place, one in enumerate(findings):
-        families.setdefault((one.sweep, one.parameter, one.measure), []).append(place)
+    for place, row in enumerate(findings):
+        families.setdefault((row.sweep, row.parameter, row.measure), []).append(place)
     p_holm: dict[int, float | None] = {}
     for places in families.values():
         p_holm.update(zip(places, holm([findings[place].p_value for place in places]), strict=True))
-    return [replace(one, p_holm=p_holm[place]) for place, one in enumerate(findings)]
+    return [replace(row, p_holm=p_holm[place]) for place, row in enumerate(findings)]
 
 
 def write_findings(folder: Path, findings: Sequence[Finding]) -> None:

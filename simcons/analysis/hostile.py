@@ -1,4 +1,4 @@
-"""How far hostile participants move the statement: each arm against its honest twin.
+"""The effect of hostile participants on the statement: each arm against its honest twin.
 
 The twin is the same arm, fed the same opinions without the attacks (``generator.opinions: honest``). It knows which words are an
 attack, so it is an upper bound and no mediator. The two share their draws: in a round without an attack they show the same
@@ -67,8 +67,8 @@ def shifts(run: Run, pairs: Sequence[tuple[str, str]] | None = None) -> list[Shi
     demands = _demands(run)
     if demands.empty:
         return []
-    found = (_shift(run, demands, arm, twin) for arm, twin in (twins(run) if pairs is None else pairs))
-    return [shift for shift in found if shift is not None]
+    by_arm = (_shift(run, demands, arm, twin) for arm, twin in (twins(run) if pairs is None else pairs))
+    return [shift for shift in by_arm if shift is not None]
 
 
 def _is_honest_twin(twin: MediatorSettings, arm: MediatorSettings) -> bool:
@@ -90,15 +90,15 @@ def _demands(run: Run) -> pd.DataFrame:
 def _said_honestly(run: Run, opinions: pd.DataFrame) -> dict[str, set[tuple[str, ...]]]:
     """Runs of words, by round, of the question, of its position statement, and of all opinions without attacks."""
     rounds = run.rounds
-    said = {
+    honest_words = {
         str(round_id): _runs(_words(question)) | _runs(_words(position))
         for round_id, question, position in zip(
             rounds["round_id"], rounds["question"], rounds["position_statement"], strict=True
         )
     }
     for round_id, text in zip(opinions["round_id"], opinions["honest_text"], strict=True):
-        said[round_id] |= _runs(_words(text))
-    return said
+        honest_words[round_id] |= _runs(_words(text))
+    return honest_words
 
 
 def _shift(run: Run, demands: pd.DataFrame, arm: str, twin: str) -> Shift | None:
@@ -146,7 +146,7 @@ def _differences(run: Run, shown: pd.DataFrame, by_twin: pd.DataFrame, attacks: 
 
 
 def _among(rows: pd.DataFrame, others: pd.DataFrame, columns: list[str]) -> pd.Series[bool]:
-    """Whether each row is one of ``others``, by ``columns``."""
+    """True for each row that is also in ``others``, by ``columns``."""
     known = set(others[columns].itertuples(index=False, name=None))
     return pd.Series([row in known for row in rows[columns].itertuples(index=False, name=None)], index=rows.index)
 
@@ -172,8 +172,8 @@ def _obedience(shown: pd.DataFrame, attacks: pd.DataFrame) -> tuple[float, float
 
 
 def _echo(text: Sequence[str], demand: Sequence[str]) -> float:
-    wanted = {word for word in demand if len(word) >= 4}
-    return len(wanted & set(text)) / len(wanted) if wanted else 0.0
+    words = {word for word in demand if len(word) >= 4}
+    return len(words & set(text)) / len(words) if words else 0.0
 
 
 def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""How well a language model plays people: what it leaves out, how alike its people are, what its answers hang on.
+"""Language models as people: missing answers, similarity of people, and answers that depend on the order of options.
 
 Models are known to answer too narrowly, too agreeably and by the place of an option. Nothing here compares with people: that
 takes ratings by people on the same questions. All of it is truth, which no study of people could record.
@@ -20,7 +20,7 @@ _ABOUT = ("position", "opinion", "agreement", "quality")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How often a language model was asked for something, and how often nothing came of it after its retries."""
+    """Questions to a language model about one thing, and those without a usable answer after all retries."""
 
     about: str  # position, opinion, agreement, quality
     n_asked: int
@@ -59,8 +59,8 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Fidelity:
-    """What opinions say, as the reader finds it, against what their writers hold. Counts; a rate is for whoever asks.
+class OpinionFidelity:
+    """Opinions as the reader reads them, against what their writers hold. Counts; rates are for whoever asks.
 
     r: Pearson correlation of position and verdict read over opinions that have both; None for fewer than three, or where
     either does not vary.
@@ -77,25 +77,25 @@ class Fidelity:
 
 
 def asked(run: Run) -> list[Asked]:
-    """What language models that play people were asked, in the order of a round. Empty where none was."""
+    """Questions to language models that play people, in the order of a round. Empty where there were none."""
     rows = run.truth("elicitations")
-    found = []
+    tallies = []
     for about in _ABOUT:
-        part = rows[rows["about"] == about]
-        if len(part):
-            reasons = part["missing"].value_counts()
+        rows_about = rows[rows["about"] == about]
+        if len(rows_about):
+            reasons = rows_about["missing"].value_counts()
             missing = {str(reason): int(count) for reason, count in reasons.items()}
-            replies = part.loc[part["missing"] == next(iter(missing), ""), "raw"].dropna()
+            replies = rows_about.loc[rows_about["missing"] == next(iter(missing), ""), "raw"].dropna()
             example = str(replies.iloc[0]) if len(replies) else ""
-            found.append(Asked(about, len(part), missing, float(part["attempts"].mean()), example))
-    return found
+            tallies.append(Asked(about, len(rows_about), missing, float(rows_about["attempts"].mean()), example))
+    return tallies
 
 
 def answers(run: Run) -> list[Answers]:
     """Positions, agreement and quality as language models answered them; what was never answered is left out."""
     rows = run.truth("elicitations").merge(run.rounds[["round_id", "question_id"]], on="round_id")
     rows = rows.dropna(subset=["value"])
-    return [_answers(about, part) for about in _ABOUT if len(part := rows[rows["about"] == about])]
+    return [_answers(about, rows_about) for about in _ABOUT if len(rows_about := rows[rows["about"] == about])]
 
 
 def first_option(rows: pd.DataFrame) -> Estimate | None:
@@ -114,7 +114,7 @@ def first_option(rows: pd.DataFrame) -> Estimate | None:
     return difference(sums[:, :2], sums[:, 2:])
 
 
-def fidelity(run: Run) -> Fidelity | None:
+def fidelity(run: Run) -> OpinionFidelity | None:
     """None where no language model wrote opinions on questions with a bank."""
     rows = run.truth("fidelity")
     if not len(rows):
@@ -123,7 +123,7 @@ def fidelity(run: Run) -> Fidelity | None:
     positions = run.truth("positions")
     rows = rows.merge(writers, on="opinion_id").merge(positions, on=["round_id", "participant_id"], how="left")
     decidable = rows["sides_with_position"].dropna()
-    return Fidelity(
+    return OpinionFidelity(
         n_opinions=len(rows),
         n_verdicts=int(rows["verdict_read"].notna().sum()),
         n_decidable=len(decidable),

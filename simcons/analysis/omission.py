@@ -1,4 +1,4 @@
-"""What is lost by people whose opinion is left out (evaluation 3 of Bakker et al. 2022).
+"""The loss to people whose opinion is left out (evaluation 3 of Bakker et al. 2022).
 
 Statements made from all opinions, and from all but some, are rated by those whose opinion was used and by those whose was not.
 """

@@ -1,4 +1,4 @@
-"""How many people came, stayed and were paid, and how long it took."""
+"""The flow of people through a study, its duration and its cost."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def flow(run: Run) -> Flow:
 
 
 def cost(run: Run) -> Cost:
-    """What people were paid, by what it was for, and what that cost on top."""
+    """Pay of people, by purpose, and the costs on top of it."""
     pay, fee, vat, finished = one_row(
         run,
         """SELECT coalesce(sum(pay_gbp), 0), coalesce(sum(fee_gbp), 0), coalesce(sum(vat_gbp), 0),
@@ -71,7 +71,7 @@ def cost(run: Run) -> Cost:
 
 
 def _parts(run: Run) -> dict[str, float]:
-    """Pay by what it was for, worked out of the records by the rules that it was worked out by for each person."""
+    """Pay by purpose, worked out from the records by the rules that it was worked out by for each person."""
     given = run.manifest.get("scenario", {}).get("pay")
     if given is None:
         return {}
@@ -88,7 +88,7 @@ def _parts(run: Run) -> dict[str, float]:
         asdict(pay.earned(outcome, float(seconds), n_people=int(n_people), n_screens=int(n_screens)))
         for outcome, seconds, n_people, n_screens in rows.fetchall()
     ]
-    return {kind: sum(one[kind] for one in earned) for kind in asdict(Earned())}
+    return {kind: sum(pay_of_outcome[kind] for pay_of_outcome in earned) for kind in asdict(Earned())}
 
 
 def duration(run: Run) -> Duration | None:

@@ -1,4 +1,4 @@
-"""How consistently people rate the same statement twice (intra-rater, test-retest reliability)."""
+"""Consistency of two ratings of the same statement by one person (intra-rater, test-retest reliability)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RatingCounts:
 
 
 def rating_counts(run: Run) -> RatingCounts:
-    """How many ratings there are, and how many come in pairs."""
+    """The numbers of ratings and of pairs of them."""
     n_statements, n_ratings, n_pairs, n_half = one_row(
         run,
         """WITH rated AS (SELECT candidate_id, count(*) AS n FROM ratings

@@ -1,4 +1,4 @@
-"""How good a run's predictions of agreement are, against what people truly think and against what they answered.
+"""Accuracy of a run's predictions of agreement, against what people truly think and against what they answered.
 
 Three questions: does a scorer order two statements as a person does (pair accuracy), is a score the agreement that it says
 (calibration), and is a difference of scores as telling as it should be (Brier)? Every pair or rating counts alike; intervals are
@@ -17,7 +17,7 @@ from scipy.optimize import minimize_scalar
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import Estimate, statistic, sums_by_group
 from simcons.analysis.reselect.estimates import Measured, estimates
-from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Scored, Slates
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Pools, Scored
 from simcons.arrays import Floats, Ints
 from simcons.scale import HIGHEST, LOWEST
 
@@ -82,28 +82,28 @@ def scorer_quality(scored: Scored, group: Ints) -> ScorerQuality:
 # --- pairs -----------------------------------------------------------------------------------------------------------
 
 
-def _accuracy(blocks: Sequence[tuple[Slates, Floats]], group: Ints, versus: str) -> Accuracy | None:
+def _accuracy(blocks: Sequence[tuple[Pools, Floats]], group: Ints, versus: str) -> Accuracy | None:
     right, ordered, level = np.concatenate([_pair_counts(*block) for block in blocks], axis=-1)
     if not ordered[0].sum():
         return None
-    names = [f"pair_accuracy{part}" for part, _ in _PARTS]
+    names = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS]
     measured = [Measured(Key("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
     everybody, minority, majority = estimates(measured, group)
     return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
 
 
-def _pair_counts(block: Slates, target: Floats) -> Floats:
+def _pair_counts(block: Pools, target: Floats) -> Floats:
     """[3, parts, pools]: pairs that a person orders, and the scorer as they do, anyhow, and not."""
     n_pools, n, n_people = block.scores.shape
-    found = np.zeros((3, n_pools, n_people))
+    counts = np.zeros((3, n_pools, n_people))
     for lag in range(1, n):
-        wanted = np.nan_to_num(np.sign(target[:, lag:] - target[:, :-lag]))  # 0 where somebody did not judge both
+        order = np.nan_to_num(np.sign(target[:, lag:] - target[:, :-lag]))  # 0 where somebody did not judge both
         told = _direction(block.scores[:, lag:] - block.scores[:, :-lag])
-        found[0] += (wanted * told > 0).sum(axis=1)
-        found[1] += (wanted * told != 0).sum(axis=1)
-        found[2] += ((wanted != 0) & (told == 0)).sum(axis=1)
-    parts = [np.where(block.role == role, found, 0.0) if role is not None else found for _, role in _PARTS]
-    return np.stack([part.sum(axis=-1) for part in parts], axis=1)
+        counts[0] += (order * told > 0).sum(axis=1)
+        counts[1] += (order * told != 0).sum(axis=1)
+        counts[2] += ((order != 0) & (told == 0)).sum(axis=1)
+    parts = [np.where(block.role == role, counts, 0.0) if role is not None else counts for _, role in _PARTS]
+    return np.stack([of_lag.sum(axis=-1) for of_lag in parts], axis=1)
 
 
 def _direction(gap: Floats) -> Floats:
@@ -114,7 +114,7 @@ def _direction(gap: Floats) -> Floats:
 # --- ratings ---------------------------------------------------------------------------------------------------------
 
 
-def _calibration(blocks: Sequence[Slates], group: Ints) -> Calibration | None:
+def _calibration(blocks: Sequence[Pools], group: Ints) -> Calibration | None:
     short, n = np.concatenate([_shortfalls(block) for block in blocks], axis=-1), _n_ratings(blocks)
     if not n.sum():
         return None
@@ -122,7 +122,8 @@ def _calibration(blocks: Sequence[Slates], group: Ints) -> Calibration | None:
     slope = _slope(gap, preferred)
     squares = (_chance((slope or 0.0) * gap) - preferred) ** 2
     by_pool, n_pairs = (
-        np.bincount(pool, weights=one, minlength=len(n)).astype(np.float64) for one in (squares, np.ones_like(gap))
+        np.bincount(pool, weights=weights, minlength=len(n)).astype(np.float64)
+        for weights in (squares, np.ones_like(gap))
     )
     bias, brier = estimates(
         [
@@ -134,17 +135,17 @@ def _calibration(blocks: Sequence[Slates], group: Ints) -> Calibration | None:
     return Calibration(_ece(short, n, group), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=len(pool))
 
 
-def _n_ratings(blocks: Sequence[Slates]) -> Floats:
+def _n_ratings(blocks: Sequence[Pools]) -> Floats:
     return np.concatenate([(~np.isnan(block.rating)).sum(axis=(1, 2)).astype(np.float64) for block in blocks])
 
 
-def _shortfalls(block: Slates) -> Floats:
+def _shortfalls(block: Pools) -> Floats:
     """[bins, pools]: by how much ratings exceed scores, summed by bin of the score."""
     bins = np.clip((block.scores - LOWEST) * BINS / (HIGHEST - LOWEST), 0, BINS - 1).astype(np.int64)
     short = np.nan_to_num(block.rating - block.scores)
-    found = np.zeros((BINS, len(block.pool)))
-    np.add.at(found, (bins, np.arange(len(block.pool))[:, None, None]), short)
-    return found
+    shortfalls = np.zeros((BINS, len(block.pool)))
+    np.add.at(shortfalls, (bins, np.arange(len(block.pool))[:, None, None]), short)
+    return shortfalls
 
 
 def _ece(short: Floats, n: Floats, group: Ints) -> Estimate | None:
@@ -157,19 +158,19 @@ def _absolute_mean(sums: Floats) -> Floats:
     return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
 
 
-def _rated_pairs(blocks: Sequence[Slates]) -> tuple[Ints, Floats, Floats]:
+def _rated_pairs(blocks: Sequence[Pools]) -> tuple[Ints, Floats, Floats]:
     """Every pair that one person rated differently: its pool's place, the gap of scores, and 1 where the first was preferred."""
-    found, start = [], 0
+    pairs, start = [], 0
     for block in blocks:
         for lag in range(1, block.scores.shape[1]):
-            wanted = np.nan_to_num(np.sign(block.rating[:, :-lag] - block.rating[:, lag:]))
+            order = np.nan_to_num(np.sign(block.rating[:, :-lag] - block.rating[:, lag:]))
             gap = block.scores[:, :-lag] - block.scores[:, lag:]
-            pool, *rest = np.nonzero(wanted)
-            found.append((start + pool, gap[(pool, *rest)], (wanted[(pool, *rest)] + 1) / 2))
+            pool, *rest = np.nonzero(order)
+            pairs.append((start + pool, gap[(pool, *rest)], (order[(pool, *rest)] + 1) / 2))
         start += len(block.pool)
-    if not found:
+    if not pairs:
         return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
-    pools, gaps, preferred = (np.concatenate(column) for column in zip(*found, strict=True))
+    pools, gaps, preferred = (np.concatenate(column) for column in zip(*pairs, strict=True))
     return pools, gaps, preferred
 
 
@@ -178,13 +179,13 @@ def _slope(gap: Floats, preferred: Floats) -> float | None:
     if not len(gap):
         return None
     signed = np.where(preferred > 0, gap, -gap)
-    found = minimize_scalar(
+    optimum = minimize_scalar(
         lambda slope: np.logaddexp(0, -slope * signed).sum(),
         bounds=(0, _STEEPEST),
         method="bounded",
         options={"xatol": 1e-9},
     )
-    return float(found.x)
+    return float(optimum.x)
 
 
 def _chance(logits: Floats) -> Floats:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 
 from simcons.cli.console import styled
-from simcons.storage.codebook import Table, codebook, described, explained, table_named
+from simcons.storage.codebook import TableDescription, codebook, described, explained, table_named
 from simcons.storage.meanings import MEASURES
 
 
@@ -23,7 +23,7 @@ def show_codebook(name: str | None, console: Console) -> None:
         console.print(Padding(text, (0, 0, 0, 2)))
 
 
-def _print_table(table: Table, console: Console) -> None:
+def _print_table(table: TableDescription, console: Console) -> None:
     truth = " Truth: no study of people could know it." if table.truth else ""
     console.print(styled("\n", (table.name, "bold")))
     console.print(f"{table.meaning}{truth}")

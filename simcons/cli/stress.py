@@ -23,7 +23,6 @@ from simcons.experiments.stress import conditions, run_stress
 from simcons.report.page import Section
 from simcons.report.power import reading, tables
 from simcons.report.summary import summary_sentences
-from simcons.report.tables import Table
 from simcons.report.write import About, write_report
 from simcons.runs import next_folder
 from simcons.scenario.load import load_stress
@@ -190,5 +189,4 @@ def _nested(value: object) -> str:
 def _section(power: PowerResult) -> Section:
     name = power.settings.name.replace("_", " ")
     lines = [line.removeprefix("* ").replace("**", "") for line in reading(power).splitlines() if line.strip()]
-    shown = [Table(table.title, table.columns, table.rows) for table in tables(power)]
-    return Section("Power" if name == "power" else f"Power: {name}", lines, shown)
+    return Section("Power" if name == "power" else f"Power: {name}", lines, tables(power))

@@ -1,4 +1,4 @@
-"""What rules make of a block of rounds: choices, and the measures of them, one number a round."""
+"""Rules applied to a block of rounds: their choices, and the measures of them, one number a round."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs g
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What one rule chose. Arrays are [rounds], but for values [rounds, candidates]."""
+class RuleChoice:
+    """The choices of one rule. Arrays are [rounds], but for values [rounds, candidates]."""
 
     values: Floats
     index: Ints
@@ -33,14 +33,14 @@ class Choice:
     rounding: Rounding = None  # of the values
 
 
-Choices: TypeAlias = Mapping[RuleSpec, Choice]
+RuleChoices: TypeAlias = Mapping[RuleSpec, RuleChoice]
 Measured: TypeAlias = Iterator[tuple[Key, Floats]]
 
 
-def choose(
+def choose_by_rules(
     seen: Floats, rules: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Floats
-) -> dict[RuleSpec, Choice]:
-    """What each rule chooses by ``seen`` [rounds, candidates, people], ties broken by ``priority`` [rounds, candidates].
+) -> dict[RuleSpec, RuleChoice]:
+    """The choices of each rule by ``seen`` [rounds, candidates, people], ties broken by ``priority`` [rounds, candidates].
 
     NaN is a member who has left, and is not weighed. The threshold of approval is the utility of a 5.
     """
@@ -50,12 +50,12 @@ def choose(
     for spec in rules:
         values = np.asarray(rule_under(utility_map, spec, missing=missing)(u), dtype=np.float64)
         rounding = rounding_under(spec, u)
-        found = winners(values, priority, rounding=rounding)
-        choices[spec] = Choice(values, found.index, found.n_tied, rounding)
+        best = winners(values, priority, rounding=rounding)
+        choices[spec] = RuleChoice(values, best.index, best.n_tied, rounding)
     return choices
 
 
-def measure(rounds: Rounds, choices: Choices, judges: Sequence[float]) -> Measured:
+def measure(rounds: Rounds, choices: RuleChoices, judges: Sequence[float]) -> Measured:
     """All measures of one block but those of reports: see `of_outcomes`, `of_pairs`. Arrays are [rounds], NaN where undefined."""
     outcomes = {spec: selected(rounds.truth, choice.index) for spec, choice in choices.items()}
     for spec, choice in choices.items():
@@ -109,15 +109,15 @@ def _camps(rounds: Rounds) -> dict[str, Bools]:
     return {"minority": rounds.minority, "majority": ~rounds.minority}
 
 
-def of_regret(rounds: Rounds, choices: Choices, judges: Sequence[float]) -> Measured:
-    """What a judging alpha loses, in points: its welfare of the candidate best by the truth, less that of the one chosen."""
+def of_regret(rounds: Rounds, choices: RuleChoices, judges: Sequence[float]) -> Measured:
+    """The loss to a judging alpha, in points: its welfare of the candidate best by the truth, less that of the one chosen."""
     for judge, welfare in zip(judges, isoelastic(rounds.truth, list(judges)), strict=True):
         best = welfare.max(axis=-1)
         for spec, choice in choices.items():
             yield Key(label(spec), label(judge), "regret"), best - welfare[np.arange(len(best)), choice.index]
 
 
-def of_proxy(rounds: Rounds, choices: Choices) -> Measured:
+def of_proxy(rounds: Rounds, choices: RuleChoices) -> Measured:
     """Over-optimisation: what isoelastic rules predicted of their choice, and what it is, both by their own alpha."""
     for spec, choice in choices.items():
         if not isinstance(spec, str):
@@ -128,8 +128,8 @@ def of_proxy(rounds: Rounds, choices: Choices) -> Measured:
             yield Key(label(spec), None, "proxy_gap"), predicted - true
 
 
-def of_pairs(choices: Choices) -> Measured:
-    """How often two rules choose differently, and how alike their whole rankings are to the utilitarian one (Kendall's tau-b)."""
+def of_pairs(choices: RuleChoices) -> Measured:
+    """Rounds in which two rules choose differently, and similarity of rankings to the utilitarian one (Kendall's tau-b)."""
     specs = list(choices)
     for k, spec in enumerate(specs):
         for other in specs[k + 1 :]:
@@ -146,15 +146,15 @@ def of_pairs(choices: Choices) -> Measured:
             yield Key(label(spec), label(UTILITARIAN), "kendall_tau"), of_rule
 
 
-def of_map(choices: Choices, by_likert: Choices) -> Measured:
-    """How often a rule chooses differently from what it would choose if utilities were the scores themselves, on 1-7."""
+def of_map(choices: RuleChoices, by_likert: RuleChoices) -> Measured:
+    """Rounds in which a rule chooses differently from its choice if utilities were the scores themselves, on 1-7."""
     for spec, choice in choices.items():
         differ = (choice.index != by_likert[spec].index).astype(np.float64)
         yield Key(label(spec), "likert", "different_by_map"), differ
 
 
 def of_accuracy(rounds: Rounds, seen: Floats) -> Measured:
-    """How often, of two neighbouring candidates, the one a person truly prefers is seen as the better; level counts half."""
+    """Shares in which, of two neighbouring candidates, the one a person truly prefers is seen as better; level counts half."""
     n_pairs = seen.shape[1] // 2
     if not n_pairs:
         return
@@ -166,8 +166,8 @@ def of_accuracy(rounds: Rounds, seen: Floats) -> Measured:
         yield Key("predictions", None, name), shares
 
 
-def of_strategy(rounds: Rounds, choices: Choices, honest: Choices) -> Measured:
-    """What misreporting gains those who do it, and loses the others, against honest reports in the same rounds."""
+def of_strategy(rounds: Rounds, choices: RuleChoices, honest: RuleChoices) -> Measured:
+    """The gain from misreporting to those who do it, and the loss to the others, against honest reports in the same rounds."""
     n = rounds.world.strategy.people
     for spec, choice in choices.items():
         change = selected(rounds.truth, choice.index) - selected(rounds.truth, honest[spec].index)

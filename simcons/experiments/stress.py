@@ -11,7 +11,7 @@ from itertools import chain
 from multiprocessing import active_children, get_context
 from typing import TypeVar
 
-from simcons.analysis.findings import Finding, Place, adjusted, finding
+from simcons.analysis.findings import Finding, SweepPoint, adjusted, finding
 from simcons.errors import ScenarioError
 from simcons.experiments import measures
 from simcons.experiments.tally import Tally
@@ -34,7 +34,7 @@ class Condition:
 
 def conditions(stress: StressSettings) -> list[Condition]:
     """One condition a value. Raises ScenarioError for a path that names no setting, and values that it cannot take."""
-    found, names = [], stress.vary.names or [describe(value) for value in stress.vary.values]
+    conditions_of_sweep, names = [], stress.vary.names or [describe(value) for value in stress.vary.values]
     for place, (value, name) in enumerate(zip(stress.vary.values, names, strict=True)):
         try:
             document = stress.at(value)
@@ -42,8 +42,8 @@ def conditions(stress: StressSettings) -> list[Condition]:
             raise ScenarioError(f"{stress.name}: {error}") from None
         changed = parse(StressSettings, document, source=f"{stress.name}: vary.values.{place}")
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        found.append(Condition(name, float(value) if is_number else float(place), changed))
-    return found
+        conditions_of_sweep.append(Condition(name, float(value) if is_number else float(place), changed))
+    return conditions_of_sweep
 
 
 def describe(value: object) -> str:
@@ -87,7 +87,7 @@ def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[i
             ) from None
         raise
     pool.shutdown()
-    return [found for condition in todo for found in started[id(condition)].result()]
+    return [finding for condition in todo for finding in started[id(condition)].result()]
 
 
 def _leave_ctrl_c_to_the_parent() -> None:
@@ -119,7 +119,7 @@ def run_condition(condition: Condition) -> list[Finding]:
                 tally.add(key, values)
     except ValueError as error:
         raise ScenarioError(f"{stress.name}: {stress.vary.key} {condition.value}: {error}") from None
-    place = Place(stress.name, stress.vary.key, condition.value, condition.position)
+    place = SweepPoint(stress.name, stress.vary.key, condition.value, condition.position)
     return [finding(place, key, estimate) for key, estimate in tally.estimates()]
 
 
@@ -134,15 +134,15 @@ def _measure(rounds: Rounds, stress: StressSettings, signal: Signal | None) -> m
     reports = rounds.honest(signal)
     seen = rounds.reported(reports)
     priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
-    choices = measures.choose(seen, stress.rules, stress.utility_map, priority=priority)
+    choices = measures.choose_by_rules(seen, stress.rules, stress.utility_map, priority=priority)
     yield from measures.measure(rounds, choices, stress.judges)
     if stress.world.source != "truth":
         yield from measures.of_accuracy(rounds, seen)
     if isinstance(stress.utility_map, LikertMapSettings):
         yield from measures.of_proxy(rounds, choices)
     else:
-        by_likert = measures.choose(seen, stress.rules, LikertMapSettings(), priority=priority)
+        by_likert = measures.choose_by_rules(seen, stress.rules, LikertMapSettings(), priority=priority)
         yield from measures.of_map(choices, by_likert)
     if stress.world.strategy.kind != "honest":
-        honest = measures.choose(reports, stress.rules, stress.utility_map, priority=priority)
+        honest = measures.choose_by_rules(reports, stress.rules, stress.utility_map, priority=priority)
         yield from measures.of_strategy(rounds, choices, honest)

@@ -155,9 +155,9 @@ def calibrate(world: WorldSettings, *, seed: int) -> Signal:
     pilot = draw_rounds(world.model_copy(update={"candidates": few}), _PILOT_GROUPS, seed=seed, block=_PILOT_BLOCK)
     truth, errors = np.moveaxis(pilot.truth, -1, 0), _errors(pilot)
     mean, sd = float(truth.mean()), float(truth.std())
-    scaled, wanted = (truth - mean) / sd, world.predictions
-    weight = _bisect(scaled, errors, wanted.pair_accuracy)
-    minority_weight, accuracy = weight, wanted.minority_pair_accuracy
+    scaled, target = (truth - mean) / sd, world.predictions
+    weight = _bisect(scaled, errors, target.pair_accuracy)
+    minority_weight, accuracy = weight, target.minority_pair_accuracy
     if accuracy is not None and pilot.minority.any():
         minority_weight = _bisect(scaled, errors, accuracy, among=pilot.minority.T)
     return Signal(weight, minority_weight, mean, sd)

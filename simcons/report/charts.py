@@ -13,8 +13,8 @@ import vl_convert as vlc
 
 from simcons.report.labels import domain, spread
 from simcons.report.palette import GRID, INK, MUTED, PAPER
-from simcons.report.panels import Grid, Panel
-from simcons.report.series import Axis
+from simcons.report.panels import Heatmap, Panel
+from simcons.report.sweeps import Axis
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -63,7 +63,7 @@ def draw(panel: Panel, axis: Axis, *, label: str) -> str:
     return _svg(chart, panel.measure.title, f"{panel.measure.unit}, {which}")
 
 
-def draw_grid(grid: Grid) -> str:
+def draw_heatmap(grid: Heatmap) -> str:
     """The SVG of a grid: shares as numbers on cells that darken with them."""
     rows = [{"row": row, "column": column, "percent": 100 * share} for (row, column), share in grid.cells.items()]
     across = {"orient": "top", "labelAngle": -45, "title": None}

@@ -9,8 +9,8 @@ from statistics import median
 from simcons.report.palette import alpha_of, ordered
 from simcons.report.panels import CANDIDATES, UTILITARIAN, values_by_rule
 from simcons.report.reading import camp_gain, headline
-from simcons.report.series import Point, Series, Sweep
 from simcons.report.summary import Unit
+from simcons.report.sweeps import Curve, Point, Sweep
 from simcons.report.words import at, points
 
 FEWEST, MOST = 3, 5
@@ -25,35 +25,35 @@ class Lead:
     panel: str
 
 
-def leads(found: Sequence[Sweep], *, names: Mapping[str, str], unit: Unit = "rounds") -> list[Lead]:
+def leads(sweeps: Sequence[Sweep], *, names: Mapping[str, str], unit: Unit = "rounds") -> list[Lead]:
     """The main findings of all sweeps, at most `MOST`: how often rules differ, who gains, what it costs, what misleads.
 
     names: of sweeps, as sentences print them, by the name in the findings. Every sentence follows from numbers and intervals.
     """
-    family = [rule for rule in ordered(rule for sweep in found for rule in sweep.rules) if (alpha_of(rule) or 0) > 0]
-    said = list(_how_often(found, unit))
+    family = [rule for rule in ordered(rule for sweep in sweeps for rule in sweep.rules) if (alpha_of(rule) or 0) > 0]
+    sentences = list(_how_often(sweeps, unit))
     if family:
-        said += _gains(found, family[-1], names)
-    said += [*_misreported(found, names), *_over_optimised(found, names)]
-    if family and len(said) < FEWEST:
-        said += _smaller_camp(found, family[-1], names)
-    return said[:MOST]
+        sentences += _gains(sweeps, family[-1], names)
+    sentences += [*_misreported(sweeps, names), *_over_optimised(sweeps, names)]
+    if family and len(sentences) < FEWEST:
+        sentences += _smaller_camp(sweeps, family[-1], names)
+    return sentences[:MOST]
 
 
-def _how_often(found: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:
+def _how_often(sweeps: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:
     """The rule that differs most often of the headline rules, with the others after it."""
-    series: dict[str, list[tuple[Sweep, Series]]] = {}
-    for sweep in found:
+    curves: dict[str, list[tuple[Sweep, Curve]]] = {}
+    for sweep in sweeps:
         for rule in headline(sweep):
-            if one := sweep.series("different_winner", rule, UTILITARIAN):
-                series.setdefault(rule, []).append((sweep, one))
-    if not series:
+            if curve := sweep.curve("different_winner", rule, UTILITARIAN):
+                curves.setdefault(rule, []).append((sweep, curve))
+    if not curves:
         return
-    shares = {rule: [point.estimate for _, one in there for point in one.points] for rule, there in series.items()}
+    shares = {rule: [point.estimate for _, curve in there for point in curve.points] for rule, there in curves.items()}
     by_share = sorted(shares, key=lambda rule: -median(shares[rule]))
     first, *others = (f"{rule} in {_shares(shares[rule], unit if k == 0 else None)}" for k, rule in enumerate(by_share))
     sentence = f"Another statement than by the utilitarian rule is chosen by {', and by '.join([first, *others])}."
-    widest = max(series[by_share[0]], key=lambda pair: pair[1].highest.estimate - pair[1].lowest.estimate)[0]
+    widest = max(curves[by_share[0]], key=lambda pair: pair[1].highest.estimate - pair[1].lowest.estimate)[0]
     yield Lead(sentence, widest.name, "values" if values_by_rule(widest) else "different_winner")
 
 
@@ -63,30 +63,30 @@ def _shares(of: Sequence[float], unit: Unit | None) -> str:
     return share if low == high else f"{share} ({low} to {high}% by condition)"
 
 
-def _gains(found: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[Lead]:
-    for measure, what, more, less in (
+def _gains(sweeps: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[Lead]:
+    for measure, quantity, more, less in (
         ("worst_off_gain", "the lowest true utility in a group", "higher", "lower"),
         ("mean_cost", "mean utility", "lower", "higher"),
     ):
-        series = [(sweep, one) for sweep in found if (one := sweep.series(measure, rule, UTILITARIAN))]
-        yield from _extremes(series, what, rule, (more, less), (measure, names))
+        curves = [(sweep, curve) for sweep in sweeps if (curve := sweep.curve(measure, rule, UTILITARIAN))]
+        yield from _extremes(curves, quantity, rule, (more, less), (measure, names))
 
 
-def _smaller_camp(found: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[Lead]:
-    series = [(sweep, one) for sweep in found if (one := camp_gain(sweep, "minority", rule))]
-    what = "the smaller camp's mean utility"
-    yield from _extremes(series, what, rule, ("higher", "lower"), ("minority_regret", names))
+def _smaller_camp(sweeps: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[Lead]:
+    curves = [(sweep, curve) for sweep in sweeps if (curve := camp_gain(sweep, "minority", rule))]
+    quantity = "the smaller camp's mean utility"
+    yield from _extremes(curves, quantity, rule, ("higher", "lower"), ("minority_regret", names))
 
 
 def _extremes(
-    series: Sequence[tuple[Sweep, Series]],
-    what: str,
+    curves: Sequence[tuple[Sweep, Curve]],
+    quantity: str,
     rule: str,
     words: tuple[str, str],
     shown: tuple[str, Mapping[str, str]],
 ) -> Iterator[Lead]:
     """The largest and the smallest difference over all conditions, with where they are."""
-    everywhere = [(sweep, point) for sweep, one in series for point in one.points]
+    everywhere = [(sweep, point) for sweep, curve in curves for point in curve.points]
     if not everywhere:
         return
     panel, names = shown
@@ -97,9 +97,9 @@ def _extremes(
         (top, most), (bottom, least) = (bottom, least), (top, most)
     if not told:
         where = f" in any of {len(everywhere)} conditions" if len(everywhere) > 1 else ""
-        yield Lead(f"{start} no difference in {what} can be told{where}.", top.name, panel)
+        yield Lead(f"{start} no difference in {quantity} can be told{where}.", top.name, panel)
         return
-    text = f"{start} {what} is {_by(most, words)} {_where(most, top, names)}"
+    text = f"{start} {quantity} is {_by(most, words)} {_where(most, top, names)}"
     if most != least or top.name != bottom.name:
         text += f", and {_by(least, words)} {_where(least, bottom, names)}"
     if len(told) < len(everywhere):
@@ -118,11 +118,11 @@ def _where(point: Point, sweep: Sweep, names: Mapping[str, str]) -> str:
     return f"at {title} {point.value}" if sweep.axis.is_number else f"{at(point.value, sweep.axis)} ({title})"
 
 
-def _misreported(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[Lead]:
-    series = [(sweep, one) for sweep in found for one in sweep.all_series("strategist_gain")]
-    if not series:
+def _misreported(sweeps: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[Lead]:
+    curves = [(sweep, curve) for sweep in sweeps for curve in sweep.curves("strategist_gain")]
+    if not curves:
         return
-    sweep, most = max(series, key=lambda pair: pair[1].highest.estimate)
+    sweep, most = max(curves, key=lambda pair: pair[1].highest.estimate)
     if most.highest.sign > 0:
         text = f"Misreporting pays most under {most.rule}, {points(most.highest)} {_where(most.highest, sweep, names)}."
     else:
@@ -130,11 +130,11 @@ def _misreported(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[L
     yield Lead(text, sweep.name, "strategist_gain")
 
 
-def _over_optimised(found: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[Lead]:
+def _over_optimised(sweeps: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[Lead]:
     gaps = [
         (sweep, gap)
-        for sweep in found
-        if sweep.parameter.endswith(CANDIDATES) and (gap := sweep.series("proxy_gap", UTILITARIAN))
+        for sweep in sweeps
+        if sweep.parameter.endswith(CANDIDATES) and (gap := sweep.curve("proxy_gap", UTILITARIAN))
     ]
     if not gaps:
         return

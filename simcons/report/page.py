@@ -103,5 +103,5 @@ def _templates() -> Environment:
 def _colours(rules: Iterable[str]) -> list[tuple[str, str]]:
     """Colours of figures on light pages, each with the one that takes its place on dark pages."""
     inks = [ink(rule) for rule in rules]
-    of_rules = {one.light: one.dark for one in inks}
+    of_rules = {ink_of_rule.light: ink_of_rule.dark for ink_of_rule in inks}
     return list({**{light: dark for light, dark in DARK.items() if light != PAPER}, **of_rules}.items())

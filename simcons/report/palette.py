@@ -33,7 +33,7 @@ _OTHER = (MUTED, DARK[MUTED], (1, 2), "triangle-down")
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How a rule is drawn: colours on light and on dark pages, lengths of dashes and gaps (none: a full line), points."""
+    """The drawing of a rule: colours on light and on dark pages, lengths of dashes and gaps (none: a full line), points."""
 
     light: str
     dark: str
@@ -74,5 +74,5 @@ def ink(rule: str) -> Ink:
 
 def _between(stops: tuple[tuple[int, int, int], ...], place: float) -> str:
     k = min(int(place * (len(stops) - 1)), len(stops) - 2)
-    part = place * (len(stops) - 1) - k
-    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(stops[k], stops[k + 1], strict=True))
+    fraction = place * (len(stops) - 1) - k
+    return "#" + "".join(f"{round(a + (b - a) * fraction):02x}" for a, b in zip(stops[k], stops[k + 1], strict=True))

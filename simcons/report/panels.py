@@ -1,4 +1,4 @@
-"""Which panels the figure of a sweep has: one measure each, of all rules."""
+"""The panels of a sweep's figure: one measure each, of all rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from simcons.report.palette import Ink, alpha_of, ink, ordered
-from simcons.report.series import Point, Series, Sweep
+from simcons.report.sweeps import Curve, Point, Sweep
 
 UTILITARIAN, NASH, RAWLSIAN = "utilitarian", "Nash", "Rawlsian"
 CANDIDATES = "candidates.number"  # the parameter whose sweep shows over-optimisation
@@ -35,7 +35,7 @@ class Measure:
 
     @property
     def scale(self) -> float:
-        """What estimates are multiplied by to be in ``unit``."""
+        """The factor that turns estimates into ``unit``."""
         return 100.0 if self.kind == "share" else 1.0
 
 
@@ -59,7 +59,7 @@ class Panel:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether some of its lines stand back: bands of more than a handful cover each other."""
+        """True if some of its lines stand back: bands of more than a handful cover each other."""
         return not all(line.leads for line in self.lines)
 
 
@@ -82,24 +82,24 @@ SHOWN = (
 
 def panels(sweep: Sweep) -> list[Panel]:
     """Those that the sweep has findings for."""
-    found = []
+    shown = []
     in_grid = values_by_rule(sweep) is not None
     for measure in SHOWN:
         if in_grid and measure.name == "different_winner":
             continue
         versus = measure.versus or next(iter(sweep.versus(measure.name)), None)
-        series = {one.rule: one for one in sweep.all_series(measure.name, versus)}
-        if series:
-            key = "-".join(part for part in (measure.name, versus if measure.name == "regret" else None) if part)
-            found.append(Panel(key, measure, _led(lines([series[rule] for rule in ordered(series)]))))
-    return [*found, *_over_optimisation(sweep)]
+        curves = {curve.rule: curve for curve in sweep.curves(measure.name, versus)}
+        if curves:
+            key = "-".join(word for word in (measure.name, versus if measure.name == "regret" else None) if word)
+            shown.append(Panel(key, measure, _led(lines([curves[rule] for rule in ordered(curves)]))))
+    return [*shown, *_over_optimisation(sweep)]
 
 
-def lines(series: Sequence[Series]) -> tuple[Line, ...]:
-    """Series with the same numbers become one line, named after all of them: of two on top of each other one would be hidden."""
+def lines(curves: Sequence[Curve]) -> tuple[Line, ...]:
+    """Curves with the same numbers become one line, named after all of them: of two on top of each other one would be hidden."""
     names: dict[tuple[Point, ...], list[str]] = {}
-    for one in series:
-        names.setdefault(one.points, []).append(one.rule)
+    for curve in curves:
+        names.setdefault(curve.points, []).append(curve.rule)
     return tuple(Line(", ".join(rules), ink(rules[0]), points) for points, rules in names.items())
 
 
@@ -118,7 +118,7 @@ def _over_optimisation(sweep: Sweep) -> Iterator[Panel]:
     if not sweep.parameter.endswith(CANDIDATES):
         return
     for rule in ordered(sweep.rules):
-        predicted, true = (sweep.series(name, rule) for name in ("proxy_welfare", "true_welfare"))
+        predicted, true = (sweep.curve(name, rule) for name in ("proxy_welfare", "true_welfare"))
         if predicted is not None and true is not None and alpha_of(rule) is not None:
             title = f"Welfare of the {rule} choice, by its own measure"
             dashed = Line("predicted", replace(ink(rule), dash=(5, 3)), predicted.points)
@@ -127,7 +127,7 @@ def _over_optimisation(sweep: Sweep) -> Iterator[Panel]:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Heatmap:
     """Shares of rounds by row and column."""
 
     key: str
@@ -138,19 +138,19 @@ class Grid:
     cells: Mapping[tuple[str, str], float]
 
 
-def pairs_of_rules(sweep: Sweep, value: str, *, label: str) -> Grid | None:
-    """How often each two rules choose differently at one value; None with fewer than three rules there."""
+def pairs_of_rules(sweep: Sweep, value: str, *, label: str) -> Heatmap | None:
+    """Shares in which each two rules choose differently at one value; None with fewer than three rules there."""
     rules = ordered(sweep.rules)
     cells = {
         (rule, other): point.estimate
         for rule in rules
         for other in rules
-        if (series := sweep.series("different_winner", rule, other)) and (point := series.at(value))
+        if (curve := sweep.curve("different_winner", rule, other)) and (point := curve.at(value))
     }
     there = tuple(rule for rule in rules if any(rule in pair for pair in cells))
     if len(there) < 3:
         return None
-    return Grid(
+    return Heatmap(
         "pairs",
         "Rounds in which two rules choose different statements",
         f"%, at {label} = {value}",
@@ -160,11 +160,11 @@ def pairs_of_rules(sweep: Sweep, value: str, *, label: str) -> Grid | None:
     )
 
 
-def values_by_rule(sweep: Sweep) -> Grid | None:
-    """How often rules choose otherwise than the utilitarian one at each category; None for numeric axes and single values."""
-    found = {series.rule: series for series in sweep.all_series("different_winner", UTILITARIAN)}
-    if sweep.axis.is_number or len(sweep.axis.values) < 2 or not found:
+def values_by_rule(sweep: Sweep) -> Heatmap | None:
+    """Shares in which rules choose otherwise than the utilitarian one, by category; None for numeric axes and single values."""
+    by_rule = {curve.rule: curve for curve in sweep.curves("different_winner", UTILITARIAN)}
+    if sweep.axis.is_number or len(sweep.axis.values) < 2 or not by_rule:
         return None
-    cells = {(point.value, rule): point.estimate for rule, series in found.items() for point in series.points}
+    cells = {(point.value, rule): point.estimate for rule, curve in by_rule.items() for point in curve.points}
     title = "Another statement than the utilitarian choice"
-    return Grid("values", title, "% of rounds", sweep.axis.values, tuple(ordered(found)), cells)
+    return Heatmap("values", title, "% of rounds", sweep.axis.values, tuple(ordered(by_rule)), cells)

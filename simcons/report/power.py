@@ -1,15 +1,15 @@
-"""What came of a study of power, in tables and in sentences."""
+"""The results of a study of power, in tables and in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from math import floor, log10
 
 from simcons.analysis.resampling import Estimate
 from simcons.experiments.power.run import Comparison, PowerResult, Question
 from simcons.experiments.power.sizes import Needed
+from simcons.report.tables import Table
 from simcons.scenario.power import PowerSettings
 
 _NAMES = {
@@ -19,15 +19,6 @@ _NAMES = {
     "wins": "Rounds won less rounds lost",
 }
 _IN_PERCENT = ("agreeing", "wins")  # the others are in points of the 1-7 scale
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as it is printed."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def tables(result: PowerResult) -> tuple[Table, ...]:
@@ -64,8 +55,8 @@ def _by_size(result: PowerResult, question: Question, title: str, shown: Callabl
     sizes = sorted(result.settings.groups)
     rows = []
     for c in result.comparisons:
-        found = [c.found(question, n) for n in sizes]
-        rows.append((*_heads(c), *("-" if at is None else shown(at.value, c) for at in found)))
+        estimates = [c.estimate_at(question, n) for n in sizes]
+        rows.append((*_heads(c), *("-" if at is None else shown(at.value, c) for at in estimates)))
     return Table(title, ("rules", "outcome", *(f"{n:,}" for n in sizes)), tuple(rows))
 
 
@@ -138,14 +129,14 @@ def reading(result: PowerResult) -> str:
 
 def _introduction(c: Comparison, settings: PowerSettings) -> str:
     people = settings.world.people
-    what = (
+    opening = (
         f"**{c.rule} against {c.versus}.** In {c.n_simulated * people.rounds_per_group:,} rounds of {c.n_simulated:,}"
     )
-    what += f" simulated groups of {people.group_size} the two rules"
+    opening += f" simulated groups of {people.group_size} the two rules"
     if c.different.value == 0:
-        return f"{what} never chose different statements."
+        return f"{opening} never chose different statements."
     ends = _ends(c.different, "95% interval {:.1%} to {:.1%}")
-    return f"{what} chose different statements in {c.different.value:.1%} of rounds{ends}."
+    return f"{opening} chose different statements in {c.different.value:.1%} of rounds{ends}."
 
 
 def _sentences(c: Comparison, settings: PowerSettings) -> Iterator[str]:
@@ -162,12 +153,12 @@ def _difference(c: Comparison) -> str:
     lower = c.difference.value < 0
     numbers = _interval(c.difference.negated() if lower else c.difference, c, f"{{}} {_unit(c)} ({{}} to {{}})")
     if c.outcome == "wins":
-        what = (
+        comparison = (
             f"{c.rule} {'loses more rounds than it wins' if lower else 'wins more rounds than it loses'} by {numbers}"
         )
     else:
-        what = f"{'lower' if lower else 'higher'} with {c.rule} than with {c.versus} by {numbers}"
-    return f"{_NAMES[c.outcome]}: {what}{', which may be no difference at all' if c.may_be_none else ''}."
+        comparison = f"{'lower' if lower else 'higher'} with {c.rule} than with {c.versus} by {numbers}"
+    return f"{_NAMES[c.outcome]}: {comparison}{', which may be no difference at all' if c.may_be_none else ''}."
 
 
 def _to_find(c: Comparison, needed: Needed, settings: PowerSettings) -> str:
@@ -184,9 +175,9 @@ def _to_find(c: Comparison, needed: Needed, settings: PowerSettings) -> str:
 
 
 def _largest(c: Comparison, settings: PowerSettings) -> str:
-    """What the largest of the sizes looked at would do."""
+    """A sentence on studies of the largest size looked at."""
     n = max(settings.groups)
-    power, effect = c.found("power", n), c.found("detectable", n)
+    power, effect = c.estimate_at("power", n), c.estimate_at("detectable", n)
     finds = f"{n:,} groups find with probability {settings.power:g}"
     if effect is None:
         finds = f"{finds} none of the differences that the simulated groups allow"
@@ -226,16 +217,18 @@ def _range(needed: Needed, settings: PowerSettings) -> str:
 
 def _caveats(result: PowerResult) -> Iterator[str]:
     alpha = f"{result.settings.alpha:g}"
-    for question, what in (
+    for question, sentence in (
         ("false_alarms", f"Where there is no difference, {{}} of studies find one (intended: {alpha})."),
         (
             "false_equivalence",
             f"Where it is as large as the margin, {{}} show equivalence (intended: at most {alpha}).",
         ),
     ):
-        rates = [a.found.value for c in result.comparisons for a in c.answers if a.question == question and a.found]
+        rates = [
+            a.estimate.value for c in result.comparisons for a in c.answers if a.question == question and a.estimate
+        ]
         if rates:
             low, high = f"{min(rates):.3f}", f"{max(rates):.3f}"
-            yield what.format(low if low == high else f"{low} to {high}")
+            yield sentence.format(low if low == high else f"{low} to {high}")
     yield "Intervals hold the error of the simulation (so many simulated groups, so many studies),"
     yield "not how far its world is from people."

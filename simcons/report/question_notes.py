@@ -1,4 +1,4 @@
-"""What a reader of results has to know of the questions: which have no bank, and which were left out."""
+"""Notes for readers of results on the questions: which have no bank, and which were left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a re-selection says, in sentences that hold for whatever was found."""
+"""The results of a re-selection in sentences."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class RuleTable:
 
     def each(self, rules: Sequence[str], measure: str, versus: str | None = None) -> list[Finding]:
         """The findings that there are, in the order of ``rules``."""
-        found = (self.get(rule, measure, versus) for rule in rules)
-        return [one for one in found if one is not None]
+        findings = (self.get(rule, measure, versus) for rule in rules)
+        return [finding for finding in findings if finding is not None]
 
 
 def rule_table(result: Reselection, account: ScorerAccount, utility_map: str | None = None) -> RuleTable:
@@ -36,28 +36,28 @@ def rule_table(result: Reselection, account: ScorerAccount, utility_map: str | N
     chosen = utility_map or result.maps[0]
     return RuleTable(
         {
-            (one.rule, one.measure, one.versus): one
-            for one in result.findings
-            if (one.sweep, one.parameter, one.value) == (account.sweep, "utility_map", chosen)
+            (finding.rule, finding.measure, finding.versus): finding
+            for finding in result.findings
+            if (finding.sweep, finding.parameter, finding.value) == (account.sweep, "utility_map", chosen)
         }
     )
 
 
 def reading(result: Reselection, account: ScorerAccount) -> list[str]:
     """Sentences on one scorer's choices: the first map's, and what other maps change."""
-    found, rules = rule_table(result, account), [label(spec) for spec in result.specs]
+    table, rules = rule_table(result, account), [label(spec) for spec in result.specs]
     parts: tuple[Iterator[str], ...] = (
         _counts(account),
-        _differences(found, rules),
-        _ties(found, rules),
+        _differences(table, rules),
+        _ties(table, rules),
         _maps(result, account, rules),
-        _people(found, rules, account),
-        _cells(found, rules),
-        _regret(found, rules, [label(judge) for judge in result.judges]),
+        _people(table, rules, account),
+        _cells(table, rules),
+        _regret(table, rules, [label(judge) for judge in result.judges]),
         _unknown(result, account),
         _groups(account),
     )
-    return [sentence for part in parts for sentence in part]
+    return [sentence for topic in parts for sentence in topic]
 
 
 def number(finding: Finding) -> str:
@@ -89,8 +89,8 @@ def _counts(account: ScorerAccount) -> Iterator[str]:
         )
 
 
-def _differences(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
-    differ, apart = (found.each(rules[1:], name, rules[0]) for name in ("different_winner", "no_common_winner"))
+def _differences(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
+    differ, apart = (table.each(rules[1:], name, rules[0]) for name in ("different_winner", "no_common_winner"))
     if not differ:
         return
     most, least = max(differ, key=_estimate), min(differ, key=_estimate)
@@ -113,8 +113,8 @@ def _differences(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _ties(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
-    tied = found.each(rules, "tied")
+def _ties(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
+    tied = table.each(rules, "tied")
     most = max(tied, key=_estimate)
     if most.estimate == 0:
         yield "No rule puts two different statements first in any set."
@@ -130,7 +130,7 @@ def _maps(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> 
     for name in result.maps[1:]:
         changed = rule_table(result, account, name).each(rules, "different_by_map", first)
         most = max(changed, key=_estimate)
-        same = [one.rule for one in changed if one.estimate == 0]
+        same = [finding.rule for finding in changed if finding.estimate == 0]
         if most.estimate == 0:
             yield f"Under the map {name} every rule chooses what it chooses under {first}."
         else:
@@ -141,27 +141,29 @@ def _maps(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> 
             )
 
 
-def _people(found: RuleTable, rules: Sequence[str], account: ScorerAccount) -> Iterator[str]:
-    worst = found.each(rules[1:], "worst_off_gain", rules[0])
+def _people(table: RuleTable, rules: Sequence[str], account: ScorerAccount) -> Iterator[str]:
+    worst = table.each(rules[1:], "worst_off_gain", rules[0])
     if worst:
         best = max(worst, key=_estimate)
         yield _gain("the lowest true agreement in the group", worst, rules[0])
-        cost = found.get(best.rule, "mean_cost", rules[0])
+        cost = table.get(best.rule, "mean_cost", rules[0])
         if cost is not None and best.estimate > 0:
             lost = f"{number(cost)} lower" if cost.estimate >= 0 else f"{number(_negated(cost))} higher"
             yield f"By {best.rule} the mean of the group is {lost} than by {rules[0]}{_unclear(cost)}."
     if account.n_with_truth and not account.n_with_minority:
         yield "In no set with the truth is there a smaller side of the position statement."
-    minority = found.each(rules[1:], "minority_gain", rules[0])
+    minority = table.each(rules[1:], "minority_gain", rules[0])
     if minority:
         sets = counted(account.n_with_minority, "set")
-        what = f"the mean of the smaller side of the position statement ({sets} of {account.n_with_truth:,} have one)"
-        yield _gain(what, minority, rules[0])
+        quantity = (
+            f"the mean of the smaller side of the position statement ({sets} of {account.n_with_truth:,} have one)"
+        )
+        yield _gain(quantity, minority, rules[0])
 
 
-def _cells(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
+def _cells(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
     """Who fares best and worst by values, and by which rule the latter would fare best."""
-    means = {cell: one for cell in VALUES_CELLS if (one := found.get(rules[0], "cell_mean", cell)) is not None}
+    means = {cell: finding for cell in VALUES_CELLS if (finding := table.get(rules[0], "cell_mean", cell)) is not None}
     if len(means) < 2:
         return
     best, worst = max(means, key=lambda cell: means[cell].estimate), min(means, key=lambda cell: means[cell].estimate)
@@ -169,30 +171,32 @@ def _cells(found: RuleTable, rules: Sequence[str]) -> Iterator[str]:
         f"By {rules[0]} the {best} agrees most with what is chosen, {number(means[best])}, and the {worst} least,"
         f" {number(means[worst])}."
     )
-    gains = [one for rule in rules[1:] if (one := found.get(rule, "cell_gain", worst)) is not None]
+    gains = [finding for rule in rules[1:] if (finding := table.get(rule, "cell_gain", worst)) is not None]
     if gains:
         yield _gain(f"the mean of the {worst}", gains, rules[0])
 
 
-def _gain(what: str, gains: Sequence[Finding], reference: str) -> str:
+def _gain(quantity: str, gains: Sequence[Finding], reference: str) -> str:
     best = max(gains, key=_estimate)
     if best.estimate <= 0 and len(gains) > 1:
-        return f"By none of the other rules is {what} higher than by {reference}."
+        return f"By none of the other rules is {quantity} higher than by {reference}."
     if best.estimate == 0:
-        return f"By {best.rule} {what} is as high as by {reference}."
+        return f"By {best.rule} {quantity} is as high as by {reference}."
     if best.estimate < 0:
-        return f"By {best.rule} {what} is {number(_negated(best))} points lower than by {reference}{_unclear(best)}."
+        return (
+            f"By {best.rule} {quantity} is {number(_negated(best))} points lower than by {reference}{_unclear(best)}."
+        )
     among = f", the largest gain of {len(gains)} and so probably overstated" if len(gains) > 1 else ""
     by, gain = _who(gains, best), _said(gains, best, number)
-    return f"By {by} {what} is {gain} points higher than by {reference}{among}{_unclear(best)}."
+    return f"By {by} {quantity} is {gain} points higher than by {reference}{among}{_unclear(best)}."
 
 
-def _regret(found: RuleTable, rules: Sequence[str], judges: Sequence[str]) -> Iterator[str]:
-    by_judge = {judge: found.each(rules, "regret", judge) for judge in judges}
+def _regret(table: RuleTable, rules: Sequence[str], judges: Sequence[str]) -> Iterator[str]:
+    by_judge = {judge: table.each(rules, "regret", judge) for judge in judges}
     least = [
-        f"{_who(regrets, one)} {_said(regrets, one, number)} judged by {judge}"
+        f"{_who(regrets, smallest)} {_said(regrets, smallest, number)} judged by {judge}"
         for judge, regrets in by_judge.items()
-        if regrets and (one := min(regrets, key=_estimate))
+        if regrets and (smallest := min(regrets, key=_estimate))
     ]
     if least:
         yield f"Least regret, in points of welfare lost against the candidate best by the truth: {'; '.join(least)}."
@@ -227,16 +231,16 @@ def _groups(account: ScorerAccount) -> Iterator[str]:
         )
 
 
-def _who(among: Sequence[Finding], one: Finding) -> str:
-    """The rule of ``one``, and those that share its estimate."""
-    alike = [other.rule for other in among if other.estimate == one.estimate]
+def _who(among: Sequence[Finding], finding: Finding) -> str:
+    """The rule of ``finding``, and those that share its estimate."""
+    alike = [other.rule for other in among if other.estimate == finding.estimate]
     return listed(alike) if len(alike) <= _NAMED else f"{alike[0]} and {len(alike) - 1} others"
 
 
-def _said(among: Sequence[Finding], one: Finding, written: Callable[[Finding], str]) -> str:
+def _said(among: Sequence[Finding], finding: Finding, written: Callable[[Finding], str]) -> str:
     """The estimate, with its interval unless others that share the estimate have another one."""
-    alike = {(other.low, other.high) for other in among if other.estimate == one.estimate}
-    return written(one if len(alike) == 1 else replace(one, low=None, high=None))
+    alike = {(other.low, other.high) for other in among if other.estimate == finding.estimate}
+    return written(finding if len(alike) == 1 else replace(finding, low=None, high=None))
 
 
 def _negated(finding: Finding) -> Finding:

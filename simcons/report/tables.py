@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simcons.report.panels import Panel
-from simcons.report.series import Axis
+from simcons.report.sweeps import Axis
 from simcons.report.words import percent, points
 
 

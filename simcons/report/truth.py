@@ -16,7 +16,7 @@ def missing_answers(asked: Sequence[minds.Asked]) -> Iterator[str]:
             yield f"Missing ({row.about}): {listed_reasons(row.missing)}; {row.attempts:.2f} requests an answer."
 
 
-def fidelity_sentences(fidelity: minds.Fidelity | None) -> Iterator[str]:
+def fidelity_sentences(fidelity: minds.OpinionFidelity | None) -> Iterator[str]:
     """The agreement of opinions written by a language model with what their writers hold; none where there are none."""
     if fidelity is None:
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil, log10
 
 from simcons.counted import listed
-from simcons.report.series import Axis, Point
+from simcons.report.sweeps import Axis, Point
 
 _LEAST = 0.0005  # points: what rounds to 0.000 with its whole interval is said to be less
 
@@ -63,9 +63,9 @@ def at(value: str, axis: Axis) -> str:
     return f"at {value}" if axis.is_number else f"with “{value}”"
 
 
-def places(found: Iterable[Point], axis: Axis) -> str:
+def places(points_there: Iterable[Point], axis: Axis) -> str:
     """Where points lie: "throughout", "at 0.55", "from 2 to 16 and at 64", "with all but “likert”"."""
-    there = {point.value for point in found}
+    there = {point.value for point in points_there}
     if len(axis.values) > 1 and there.issuperset(axis.values):
         return "throughout"
     if not axis.is_number:

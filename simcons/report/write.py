@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.analysis.findings import Finding
-from simcons.report.charts import draw, draw_grid
+from simcons.report.charts import draw, draw_heatmap
+from simcons.report.figure_sheet import png, sheet
 from simcons.report.leading import leads
 from simcons.report.page import Chapter, Figure, Opening, Report, Section, render, render_reading
 from simcons.report.palette import ordered
-from simcons.report.panels import Grid, Panel, pairs_of_rules, panels, values_by_rule
+from simcons.report.panels import Heatmap, Panel, pairs_of_rules, panels, values_by_rule
 from simcons.report.reading import read
-from simcons.report.series import Sweep, sweeps
-from simcons.report.sheets import png, sheet
 from simcons.report.summary import Unit, summary_sentences
+from simcons.report.sweeps import Sweep, sweeps
 from simcons.report.tables import numbers
 from simcons.report.words import at
 from simcons.storage.disk import storage_errors, write_whole
@@ -26,7 +26,7 @@ PAGE, READING, FIGURES = "report.html", "reading.md", "figures"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What findings do not say of their sweep: a name, what question it asks, and what its axis is called, with the unit."""
+    """The words for a sweep that its findings do not hold: a name, its question, and the label of its axis, with the unit."""
 
     title: str
     description: str = ""
@@ -49,25 +49,25 @@ def write_report(
     in the findings are used. extra: parts of the page after the sweeps. unit: what the findings' n counts. Returns the path of
     the page. Each file is complete or not there at all, and the page comes last. Raises StorageError.
     """
-    found = sweeps(findings)
-    about = {sweep.name: About(sweep.title) for sweep in found} | dict(about or {})
+    all_sweeps = sweeps(findings)
+    about = {sweep.name: About(sweep.title) for sweep in all_sweeps} | dict(about or {})
     chapters = []
     with storage_errors(folder):
         (folder / FIGURES).mkdir(exist_ok=True)
-        for sweep, key in zip(found, _keys(found), strict=True):
+        for sweep, key in zip(all_sweeps, _keys(all_sweeps), strict=True):
             chapter = _chapter(sweep, about[sweep.name], key, unit)
             if chapter.figures:
                 _write_sheet(folder / FIGURES / key, [figure.svg for figure in chapter.figures])
             chapters.append(chapter)
-        names = {name: one.title for name, one in about.items()}
+        names = {name: entry.title for name, entry in about.items()}
         report = Report(
             title=title,
-            opening=_opening(found, chapters, names, unit),
-            summary=summary_sentences(findings, names=names, unit=unit) if found else (),
+            opening=_opening(all_sweeps, chapters, names, unit),
+            summary=summary_sentences(findings, names=names, unit=unit) if all_sweeps else (),
             settings=settings,
             chapters=chapters,
             extra=extra,
-            rules=ordered(rule for sweep in found for rule in sweep.rules),
+            rules=ordered(rule for sweep in all_sweeps for rule in sweep.rules),
         )
         write_whole(folder / READING, render_reading(report).encode())
         write_whole(folder / PAGE, render(report).encode())
@@ -75,14 +75,14 @@ def write_report(
 
 
 def _opening(
-    found: Sequence[Sweep], chapters: Sequence[Chapter], names: Mapping[str, str], unit: Unit
+    all_sweeps: Sequence[Sweep], chapters: Sequence[Chapter], names: Mapping[str, str], unit: Unit
 ) -> list[Opening]:
     """Main findings with their figures; without one where the sweep has no such panel."""
-    by_name = dict(zip((sweep.name for sweep in found), chapters, strict=True))
+    by_name = dict(zip((sweep.name for sweep in all_sweeps), chapters, strict=True))
     openings = []
-    for lead in leads(found, names=names, unit=unit):
+    for lead in leads(all_sweeps, names=names, unit=unit):
         chapter = by_name[lead.sweep]
-        figure = next((one for one in chapter.figures if one.key == lead.panel), None)
+        figure = next((drawn for drawn in chapter.figures if drawn.key == lead.panel), None)
         anchor = chapter.key if figure is None else f"{chapter.key}-{figure.key}"
         openings.append(Opening(lead.sentence, figure, anchor))
     return openings
@@ -94,10 +94,10 @@ def _write_sheet(path: Path, svgs: Sequence[str]) -> None:
     write_whole(path.with_suffix(".png"), png(together))
 
 
-def _keys(found: Sequence[Sweep]) -> Iterator[str]:
+def _keys(all_sweeps: Sequence[Sweep]) -> Iterator[str]:
     """A name for files and anchors a sweep, each a different one."""
     used: set[str] = set()
-    for sweep in found:
+    for sweep in all_sweeps:
         key = name = re.sub(r"[^\w-]+", "-", sweep.name).strip("-") or "sweep"
         number = 1
         while key in used:
@@ -116,7 +116,7 @@ def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> Chapter:
         description=about.description,
         varied=_varied(sweep, label, unit),
         paragraphs=read(sweep),
-        figures=[*_drawn(sweep, shown, label), *_grids(sweep, label)],
+        figures=[*_drawn(sweep, shown, label), *_heatmaps(sweep, label)],
         tables=[numbers(panel, sweep.axis, label=label) for panel in shown],
     )
 
@@ -136,23 +136,25 @@ def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]
 
 
 def _in_words(panel: Panel, sweep: Sweep, label: str) -> str:
-    """What a panel shows, for those who cannot see it: the ends of every line."""
+    """A panel in words, for those who cannot see it: the ends of every line."""
     parts = []
     for line in panel.lines:
         ends = [line.points[0], *line.points[-1:]] if len(line.points) > 1 else [line.points[0]]
-        said = ", ".join(f"{point.estimate * panel.measure.scale:.3g} {at(point.value, sweep.axis)}" for point in ends)
-        parts.append(f"{line.name} {said}")
+        values = ", ".join(
+            f"{point.estimate * panel.measure.scale:.3g} {at(point.value, sweep.axis)}" for point in ends
+        )
+        parts.append(f"{line.name} {values}")
     return f"Chart. {panel.measure.title}, {panel.measure.unit}, by {label}. {'; '.join(parts)}."
 
 
-def _grids(sweep: Sweep, label: str) -> Iterator[Figure]:
+def _heatmaps(sweep: Sweep, label: str) -> Iterator[Figure]:
     """Rule by rule in the middle of a sweep, and value by rule where values are categories."""
     middle = sweep.axis.values[len(sweep.axis.values) // 2] if sweep.axis.is_number else sweep.axis.values[0]
     for grid in (values_by_rule(sweep), pairs_of_rules(sweep, middle, label=label)):
         if grid is not None:
-            yield Figure(grid.key, draw_grid(grid), _grid_in_words(grid))
+            yield Figure(grid.key, draw_heatmap(grid), _heatmap_in_words(grid))
 
 
-def _grid_in_words(grid: Grid) -> str:
+def _heatmap_in_words(grid: Heatmap) -> str:
     cells = [f"{row} and {column} {100 * share:.0f}" for (row, column), share in grid.cells.items()]
     return f"Grid of numbers. {grid.title}, {grid.subtitle}. {'; '.join(cells)}."

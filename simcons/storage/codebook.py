@@ -37,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableDescription:
     """truth: what no study of people could know; kept under truth/ and read by ``run.truth(name)``."""
 
     name: str
@@ -49,7 +49,7 @@ class Table:
         return self.name.startswith("truth/")
 
 
-def codebook() -> list[Table]:
+def codebook() -> list[TableDescription]:
     """All tables, those of a study first, then truth and telemetry."""
     parts: tuple[tuple[str, dict[str, type[Record]]], ...] = (
         ("", TABLES),
@@ -59,7 +59,7 @@ def codebook() -> list[Table]:
     return [_table(f"{folder}{name}", kind) for folder, tables in parts for name, kind in tables.items()]
 
 
-def table_named(name: str) -> Table:
+def table_named(name: str) -> TableDescription:
     """One table, such as ratings or truth/personas; truth may be left out where that leaves one. Raises InputError."""
     tables = {table.name: table for table in codebook()}
     named = tables.get(name) or tables.get(f"truth/{name}") or tables.get(f"telemetry/{name}")
@@ -68,9 +68,9 @@ def table_named(name: str) -> Table:
     return named
 
 
-def _table(name: str, kind: type[Record]) -> Table:
+def _table(name: str, kind: type[Record]) -> TableDescription:
     columns = [_column(column.name, column.hint, _meaning(name, column)) for column in columns_of(kind, tuple(SCALES))]
-    return Table(name, TABLE_MEANINGS[name], tuple(columns))
+    return TableDescription(name, TABLE_MEANINGS[name], tuple(columns))
 
 
 def _meaning(table: str, column: SchemaColumn) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 import simcons
 import simcons.analysis
-from simcons.analysis.sample_truth import held
+from simcons.analysis.round_truth import round_truth
 from simcons.cli.display.figures import round_figures
 from simcons.storage.load import Run
 
@@ -72,4 +72,4 @@ def test_a_round_shows_the_same(once, twice):
     for round_id in twice.rounds["round_id"]:
         shown = [round_figures(run, round_id, truth=True) for run in (once, twice)]
         assert shown[0]["round"] == shown[1]["round"]
-        assert held(once, round_id, None) == held(twice, round_id, None)
+        assert round_truth(once, round_id, None) == round_truth(twice, round_id, None)

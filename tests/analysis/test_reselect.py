@@ -23,10 +23,10 @@ from simcons.analysis.arms import recorded_arms
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import ratio
 from simcons.analysis.reselect.check import _compared, check_arms
-from simcons.analysis.reselect.choices import choose, kendall_tau, outcomes
+from simcons.analysis.reselect.choices import choose_by_scores, kendall_tau, outcomes
 from simcons.analysis.reselect.estimates import Measured, estimates, values
 from simcons.analysis.reselect.maps import map_label, parse_map
-from simcons.analysis.reselect.pools import Reading, Slates
+from simcons.analysis.reselect.pools import PoolReader, Pools
 from simcons.analysis.reselect.reselection import ReselectionSettings, reselect
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import InputError, RunFolderError
@@ -376,7 +376,7 @@ def test_recorded_picks_of_shipped_scenarios_come_out_again(name, tmp_path):
         run_study(make_plan(scenario), Broker({}), writer)
         writer.finish({"scenario": json.loads(scenario.model_dump_json())})
     run = simcons.load(tmp_path / "run")
-    result = reselect(run, ReselectionSettings(scorers=tuple(Reading(run).scorers())))
+    result = reselect(run, ReselectionSettings(scorers=tuple(PoolReader(run).scorers())))
     assert {check.arm for check in result.checks} == {arm.arm for arm in scenario.mediators if arm.is_scored}
     for check in result.checks:
         assert check.n_different == 0
@@ -434,7 +434,7 @@ def test_recorded_picks_of_every_kind_of_arm_come_out_again(many_arms):
 
 
 def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
-    reading_of_run = Reading(many_arms)
+    reading_of_run = PoolReader(many_arms)
     scored = {"reader": reading_of_run.scored("reader")}
     wrong = [
         arm.model_copy(update={"welfare": arm.welfare.model_copy(update={"utility_map": LikertMapSettings()})})
@@ -494,7 +494,7 @@ AGREEMENT = arrays(
 def slates_of(scores, members):
     n_pools, n, n_people = scores.shape
     nothing = np.full(scores.shape, np.nan)
-    return Slates(
+    return Pools(
         pool=np.arange(n_pools),
         statement=np.tile(np.arange(n), (n_pools, 1)),
         scores=scores,
@@ -511,7 +511,7 @@ def slates_of(scores, members):
 def test_truth_as_score_has_no_regret_by_its_own_judge_and_no_rule_has_less_than_none(truth):
     judges = (0.0, 0.5, 1.0, 2.0, INF)
     slates, priority = slates_of(truth, truth), np.zeros(truth.shape[:2])
-    chosen = choose(slates, RULES, LikertMapSettings(), priority=priority)
+    chosen = choose_by_scores(slates, RULES, LikertMapSettings(), priority=priority)
     regret = outcomes(slates, chosen.index, judges).regret
     assert (regret >= 0).all()
     own = regret[np.arange(5), [RULES.index(judge) for judge in judges]]
@@ -524,8 +524,8 @@ def test_nothing_depends_on_the_order_of_people_or_of_other_sets(scores, random)
     random.shuffle(people)
     random.shuffle(pools)
     priority = np.broadcast_to(np.arange(scores.shape[1], dtype=np.float64), scores.shape[:2])
-    one = choose(slates_of(scores, scores), RULES, LikertMapSettings(), priority=priority)
-    other = choose(
+    one = choose_by_scores(slates_of(scores, scores), RULES, LikertMapSettings(), priority=priority)
+    other = choose_by_scores(
         slates_of(shuffled := scores[pools][:, :, people], shuffled), RULES, LikertMapSettings(), priority=priority
     )
     assert (one.index[:, pools] == other.index).all()
@@ -535,7 +535,9 @@ def test_nothing_depends_on_the_order_of_people_or_of_other_sets(scores, random)
 
 @given(AGREEMENT)
 def test_rules_that_differ_in_the_winner_but_not_ties_aside_share_a_winner(scores):
-    chosen = choose(slates_of(scores, scores), RULES, LikertMapSettings(), priority=np.zeros(scores.shape[:2]))
+    chosen = choose_by_scores(
+        slates_of(scores, scores), RULES, LikertMapSettings(), priority=np.zeros(scores.shape[:2])
+    )
     differ = chosen.statement[:, None] != chosen.statement[None]
     assert (chosen.apart <= differ).all(), "no winner in common means different winners"
     alone = (chosen.n_tied[:, None] == 1) & (chosen.n_tied[None] == 1)

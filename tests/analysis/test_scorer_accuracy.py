@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from recorded import Round, written
 
-from simcons.analysis.reselect.pools import MAJORITY, MINORITY, NEITHER, Reading, Scored, Slates
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, NEITHER, PoolReader, Pools, Scored
 from simcons.analysis.scorer_accuracy import scorer_quality
 from simcons.seeds import stream
 
@@ -19,7 +19,7 @@ from simcons.seeds import stream
 def slates(scores, *, truth=None, rating=None, role=None):
     nothing = np.full(scores.shape, np.nan)
     n_pools, n, n_people = scores.shape
-    return Slates(
+    return Pools(
         pool=np.arange(n_pools),
         statement=np.tile(np.arange(n), (n_pools, 1)),
         scores=scores,
@@ -119,7 +119,7 @@ def test_ratings_of_one_statement_are_averaged_and_people_without_a_rating_left_
         tmp_path / "run",
         Round("a", "s1", [[6, 2], [3, 4]], truth=[[7, 1], [2, 3]], ratings=[[6, 3], [2, None]], positions=[6, 2]),
     )
-    scored = Reading(run).scored("reader")
+    scored = PoolReader(run).scored("reader")
     found = scorer_quality(scored, np.zeros(1, dtype=np.int64))
     assert (found.truth.n_pairs, found.truth.everybody.value) == (2, 1.0)
     assert (found.ratings.n_pairs, found.ratings.everybody.value) == (1, 1.0)

@@ -21,7 +21,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralFo
 
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.local.chat import encode
-from simcons.engines.local.decoding import choose
+from simcons.engines.local.decoding import sample_tokens
 from simcons.engines.local.models import model_hash
 from simcons.engines.local.prefill import KEPT_BEGINNINGS
 from simcons.engines.local.transformers_engine import LanguageModel, TransformersEngine
@@ -211,7 +211,7 @@ def test_draws_follow_the_softmax(temperature: float, min_p: float) -> None:
     """Chi-square at p < 1e-5 in each of three cases: false alarm for 3 in 100,000 choices of the seed."""
     logits = torch.randn(12, generator=torch.Generator().manual_seed(2)) * 1.5
     uniforms = torch.from_numpy(np.random.default_rng(3).random(20_000))
-    tokens = choose(logits.expand(20_000, -1), uniforms, temperature=temperature, min_p=min_p).numpy()
+    tokens = sample_tokens(logits.expand(20_000, -1), uniforms, temperature=temperature, min_p=min_p).numpy()
     shares = torch.softmax(logits.double() / temperature, -1).numpy()
     shares = np.where(shares >= min_p * shares.max(), shares, 0)
     shares /= shares.sum()
@@ -249,7 +249,9 @@ def test_min_p_excludes_what_is_too_unlikely(
     logits: list[float], uniform: float, temperature: float, min_p: float
 ) -> None:
     row = torch.tensor([logits])
-    token = choose(row, torch.tensor([uniform], dtype=torch.float64), temperature=temperature, min_p=min_p).item()
+    token = sample_tokens(
+        row, torch.tensor([uniform], dtype=torch.float64), temperature=temperature, min_p=min_p
+    ).item()
     ratio = torch.exp((row[0, token] - row.max()) / temperature)
     assert 0 <= token < len(logits)
     assert ratio >= min_p
@@ -259,17 +261,17 @@ def test_min_p_excludes_what_is_too_unlikely(
 @pytest.mark.parametrize("uniform", [0.0, 0.5, 1 - 2**-53])
 def test_a_token_of_no_weight_is_never_drawn(uniform: float) -> None:
     row = torch.tensor([[-torch.inf, 0.0, -torch.inf, 1.0, -torch.inf]])
-    assert choose(row, torch.tensor([uniform], dtype=torch.float64), temperature=1.0, min_p=0.0).item() in (1, 3)
+    assert sample_tokens(row, torch.tensor([uniform], dtype=torch.float64), temperature=1.0, min_p=0.0).item() in (1, 3)
 
 
 def test_a_tiny_temperature_is_the_argmax() -> None:
     row = torch.tensor([[1.0, 3.0, 2.0]])
-    assert choose(row, torch.tensor([0.9], dtype=torch.float64), temperature=1e-30, min_p=0.0).item() == 1
+    assert sample_tokens(row, torch.tensor([0.9], dtype=torch.float64), temperature=1e-30, min_p=0.0).item() == 1
 
 
 def test_broken_logits_are_an_error() -> None:
     with pytest.raises(EngineError, match="not finite"):
-        choose(torch.tensor([[0.0, torch.nan]]), torch.tensor([0.5]), temperature=1.0, min_p=0.0)
+        sample_tokens(torch.tensor([[0.0, torch.nan]]), torch.tensor([0.5]), temperature=1.0, min_p=0.0)
 
 
 # --- ends --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from scipy.stats import kendalltau
 
 from simcons.analysis.findings import Key
 from simcons.experiments import measures
-from simcons.experiments.measures import Choice, choose, measure, of_accuracy, of_proxy, of_strategy
+from simcons.experiments.measures import RuleChoice, choose_by_rules, measure, of_accuracy, of_proxy, of_strategy
 from simcons.experiments.world import Draws, Rounds, calibrate, draw_rounds
 from simcons.scenario.welfare import ExpMapSettings, LikertMapSettings, RawMapSettings
 from simcons.scenario.worlds import DEFAULT_RULES, WorldSettings
@@ -38,7 +38,7 @@ def measured(rounds, choices, judges=(0.0, INF)):
 def abc():
     """Candidates A, B, C of the facts; the fifth person is the smaller camp. Utilitarian takes A, Nash C, Rawlsian B."""
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
-    return rounds, choose(rounds.truth, [0.0, 1.0, INF], LikertMapSettings(), priority=priorities(rounds))
+    return rounds, choose_by_rules(rounds.truth, [0.0, 1.0, INF], LikertMapSettings(), priority=priorities(rounds))
 
 
 def test_choices_by_hand(abc):
@@ -83,7 +83,7 @@ def test_winners_are_compared_pair_by_pair(abc):
     found = measured(*abc)
     assert found["Nash", "utilitarian", "different_winner"] == [1.0]
     assert found["utilitarian", "Nash", "different_winner"] == [1.0]
-    same = {spec: Choice(np.zeros((2, 3)), np.array([0, k]), np.array([1, 3])) for k, spec in enumerate([0.0, 1.0])}
+    same = {spec: RuleChoice(np.zeros((2, 3)), np.array([0, k]), np.array([1, 3])) for k, spec in enumerate([0.0, 1.0])}
     found = {(k.rule, k.versus, k.measure): v.tolist() for k, v in measures.of_pairs(same)}
     assert found["Nash", "utilitarian", "different_winner"] == [0.0, 1.0]
 
@@ -92,7 +92,7 @@ def test_the_map_is_compared_with_likert():
     """exp makes Nash the mean of the scores, which takes A; on Likert it takes C. The minimum knows no map."""
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
     by_exp, by_likert = (
-        choose(rounds.truth, [1.0, INF], m, priority=priorities(rounds))
+        choose_by_rules(rounds.truth, [1.0, INF], m, priority=priorities(rounds))
         for m in (ExpMapSettings(kind="exp"), LikertMapSettings())
     )
     found = {(k.rule, k.versus, k.measure): v.tolist() for k, v in measures.of_map(by_exp, by_likert)}
@@ -101,7 +101,7 @@ def test_the_map_is_compared_with_likert():
 
 def test_a_round_without_a_minority_says_nothing_about_it():
     rounds = rounds_of([[A, B, C], [A, B, C]], [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]])
-    found = measured(rounds, choose(rounds.truth, [0.0], LikertMapSettings(), priority=priorities(rounds)))
+    found = measured(rounds, choose_by_rules(rounds.truth, [0.0], LikertMapSettings(), priority=priorities(rounds)))
     np.testing.assert_array_equal(found["utilitarian", None, "minority"], [np.nan, 5.8])
     np.testing.assert_array_equal(found["utilitarian", None, "majority"], [5.8, np.nan])
     assert np.isnan(found["utilitarian", None, "minority_gap"]).all()
@@ -112,7 +112,7 @@ def test_kendall_tau_against_scipy(levels):
     """tau-b of whole rankings, with few and with many ties."""
     rng = np.random.default_rng(levels)
     a, b = (rng.integers(1, levels, (200, 7)).astype(float) for _ in range(2))
-    choices = {spec: Choice(v, np.zeros(200, int), np.ones(200, int)) for spec, v in ((0.0, a), ("borda", b))}
+    choices = {spec: RuleChoice(v, np.zeros(200, int), np.ones(200, int)) for spec, v in ((0.0, a), ("borda", b))}
     (found,) = [v for k, v in measures.of_pairs(choices) if k.measure == "kendall_tau"]
     expected = [kendalltau(x, y).statistic if np.ptp(x) and np.ptp(y) else np.nan for x, y in zip(a, b, strict=True)]
     np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -120,14 +120,14 @@ def test_kendall_tau_against_scipy(levels):
 
 def test_rounding_makes_no_order():
     choices = {
-        spec: Choice(np.array([[0.3, 0.1 + 0.2, 1.0]]), np.array([0]), np.array([1])) for spec in (0.0, "leximin")
+        spec: RuleChoice(np.array([[0.3, 0.1 + 0.2, 1.0]]), np.array([0]), np.array([1])) for spec in (0.0, "leximin")
     }
     (tau,) = [v for k, v in measures.of_pairs(choices) if k.measure == "kendall_tau"]
     assert tau == pytest.approx([1.0])
 
 
 def test_long_rankings_are_not_compared():
-    choices = {spec: Choice(np.ones((1, 65)), np.array([0]), np.array([65])) for spec in (0.0, 1.0)}
+    choices = {spec: RuleChoice(np.ones((1, 65)), np.array([0]), np.array([65])) for spec in (0.0, 1.0)}
     assert {k.measure for k, _ in measures.of_pairs(choices)} == {"different_winner"}
 
 
@@ -150,7 +150,7 @@ def test_what_misreporting_gains_by_hand():
     reports = rounds.truth.copy()
     reports[0, :, 0] = [1, 7, 1]
     chosen, honest = (
-        choose(u, [0.0], LikertMapSettings(), priority=priorities(rounds)) for u in (reports, rounds.truth)
+        choose_by_rules(u, [0.0], LikertMapSettings(), priority=priorities(rounds)) for u in (reports, rounds.truth)
     )
     assert (chosen[0.0].index, honest[0.0].index) == (1, 0)
     found = {k.measure: v.tolist() for k, v in of_strategy(rounds, chosen, honest)}
@@ -160,7 +160,7 @@ def test_what_misreporting_gains_by_hand():
 def test_predicted_and_true_welfare(abc):
     rounds, _ = abc
     reports = rounds.truth + 0.5
-    choices = choose(np.clip(reports, 1, 7), [1.0, "borda"], LikertMapSettings(), priority=priorities(rounds))
+    choices = choose_by_rules(np.clip(reports, 1, 7), [1.0, "borda"], LikertMapSettings(), priority=priorities(rounds))
     found = {(k.rule, k.measure): v for k, v in of_proxy(rounds, choices)}
     assert set(found) == {("Nash", "proxy_welfare"), ("Nash", "true_welfare"), ("Nash", "proxy_gap")}
     winner = int(choices[1.0].index[0])
@@ -171,21 +171,21 @@ def test_predicted_and_true_welfare(abc):
 def test_approval_asks_for_a_five_under_every_map():
     rounds = rounds_of([[A, B, C]], [[0, 0, 0, 0, 1]])
     for utility_map in (LikertMapSettings(), ExpMapSettings(kind="exp", temperature=2.0), RawMapSettings(kind="raw")):
-        choices = choose(rounds.truth, ["approval"], utility_map, priority=priorities(rounds))
+        choices = choose_by_rules(rounds.truth, ["approval"], utility_map, priority=priorities(rounds))
         np.testing.assert_allclose(choices["approval"].values, [[0.8, 1.0, 0.8]])
 
 
 def test_those_who_left_are_not_weighed():
     reports = np.array([[A, B, C]], dtype=float)
     reports[..., 4] = np.nan
-    choices = choose(reports, list(DEFAULT_RULES), LikertMapSettings(), priority=np.zeros((1, 3)))
+    choices = choose_by_rules(reports, list(DEFAULT_RULES), LikertMapSettings(), priority=np.zeros((1, 3)))
     assert {spec: int(choice.index[0]) for spec, choice in choices.items()} == dict.fromkeys(DEFAULT_RULES, 0)
 
 
 def test_nobody_loses_by_their_own_judgement_from_the_truth():
     rounds = draw_rounds(WorldSettings(), 300, seed=5)
     alphas = [0.0, 0.5, 1.0, 3.0, INF]
-    choices = choose(rounds.truth, alphas, LikertMapSettings(), priority=priorities(rounds))
+    choices = choose_by_rules(rounds.truth, alphas, LikertMapSettings(), priority=priorities(rounds))
     for key, values in measures.of_regret(rounds, choices, alphas):
         assert (values >= 0).all()
         if key.rule == key.versus:
@@ -196,7 +196,7 @@ def test_camps_that_differ_in_name_only_fare_alike():
     """No polarisation: 2,000 groups; a difference of five standard errors is a false alarm once in two million."""
     rounds = draw_rounds(WorldSettings(), 2000, seed=8)
     reports = rounds.seen(calibrate(rounds.world, seed=8))
-    choices = choose(reports, [0.0, INF], LikertMapSettings(), priority=priorities(rounds))
+    choices = choose_by_rules(reports, [0.0, INF], LikertMapSettings(), priority=priorities(rounds))
     for key, values in measure(rounds, choices, [0.0]):
         if key.measure == "minority_gap":
             values = values[~np.isnan(values)]

@@ -13,7 +13,7 @@ from scipy.stats import t as student
 
 from simcons.analysis.resampling import mean
 from simcons.experiments.power import theory
-from simcons.experiments.power.bank import Bank
+from simcons.experiments.power.differences import DifferenceSample
 from simcons.experiments.power.estimates import (
     equivalence_power,
     minimum_detectable_effect,
@@ -24,7 +24,9 @@ from simcons.experiments.power.sizes import groups_needed
 from simcons.experiments.power.studies import draw_studies, equivalent, significant
 from simcons.seeds import stream
 
-NORMAL = Bank.of(norm.ppf((np.arange(20_000) + 0.5) / 20_000))  # standard normal differences without sampling error
+NORMAL = DifferenceSample.of(
+    norm.ppf((np.arange(20_000) + 0.5) / 20_000)
+)  # standard normal differences without sampling error
 REPLICATIONS = 2000
 
 
@@ -35,11 +37,11 @@ def near(probability, n=REPLICATIONS):
 def mostly_zero(name, n=20_000, share=0.2, mean=0.3):
     """Rules that choose differently in a share of the groups."""
     rng = stream(0, "bank", name)
-    return Bank.of(np.where(rng.random(n) < share, rng.normal(mean, 1, n), 0))
+    return DifferenceSample.of(np.where(rng.random(n) < share, rng.normal(mean, 1, n), 0))
 
 
-def wins(bank):
-    return Bank.of(np.sign(bank.differences))
+def wins(sample):
+    return DifferenceSample.of(np.sign(sample.differences))
 
 
 # --- theory --------------------------------------------------------------------------------------------------------
@@ -76,12 +78,12 @@ def test_theory_shows_equivalence_as_often_as_the_normal_formula_says():
     assert n == pytest.approx((norm.isf(0.05) + norm.isf(0.1)) ** 2 / 0.3**2, abs=2)
 
 
-# --- the bank ------------------------------------------------------------------------------------------------------
+# --- differences ---------------------------------------------------------------------------------------------------
 
 
 def test_a_tilted_bank_of_wins_by_hand():
     """2 wins, 2 losses, 6 draws: mean .2 with draws left at .6 needs wins at .3 and losses at .1."""
-    tilted = Bank.of([1, -1, 1, -1, 0, 0, 0, 0, 0, 0]).tilted(0.2)
+    tilted = DifferenceSample.of([1, -1, 1, -1, 0, 0, 0, 0, 0, 0]).tilted(0.2)
     shares = [(tilted == value).mean() for value in (1, 0, -1)]
     assert shares == pytest.approx([0.3, 0.6, 0.1], abs=1e-4)
 
@@ -98,15 +100,15 @@ def test_tilting_normal_differences_shifts_them():
     st.floats(0.001, 0.999),
 )
 def test_tilting_keeps_exposure_and_scale_and_meets_its_target(values, a, b):
-    bank = np.array(values) / 4
-    exposure = np.abs(np.arange(len(bank)) % 3) / 2
-    whole = Bank.of(bank, exposure)
+    sample = np.array(values) / 4
+    exposure = np.abs(np.arange(len(sample)) % 3) / 2
+    whole = DifferenceSample.of(sample, exposure)
     least, greatest = whole.reach
     if greatest - least < 0.01:
         return
     low, high = (least + share * (greatest - least) for share in sorted((a, b)))
     lower, higher = whole.tilted(low), whole.tilted(high)
-    scale = np.ptp(bank) * 3 / 2**16
+    scale = np.ptp(sample) * 3 / 2**16
     assert lower.mean() == pytest.approx(low, abs=scale)
     assert higher.mean() == pytest.approx(high, abs=scale)
     assert (lower <= higher).all()  # place by place
@@ -115,14 +117,14 @@ def test_tilting_keeps_exposure_and_scale_and_meets_its_target(values, a, b):
         places = slice(
             round((exposure < value).mean() * len(lower)), round(((exposure < value).mean() + share) * len(lower))
         )
-        assert set(lower[places]) <= set(bank[exposure == value])
+        assert set(lower[places]) <= set(sample[exposure == value])
 
 
 def test_where_rules_never_differ_nothing_is_tilted():
-    bank = mostly_zero("tilt")
-    assert (bank.tilted(0.25) == 0).mean() == pytest.approx((bank.differences == 0).mean(), abs=1e-12)
+    sample = mostly_zero("tilt")
+    assert (sample.tilted(0.25) == 0).mean() == pytest.approx((sample.differences == 0).mean(), abs=1e-12)
     exposure = np.repeat([0, 0.5, 1], [5000, 5000, 10_000])
-    assert set(Bank.of(bank.differences * (exposure > 0), exposure).tilted(0.1)[:10_000]) == {0}
+    assert set(DifferenceSample.of(sample.differences * (exposure > 0), exposure).tilted(0.1)[:10_000]) == {0}
 
 
 @pytest.mark.parametrize(
@@ -137,25 +139,25 @@ def test_where_rules_never_differ_nothing_is_tilted():
 )
 def test_a_bad_bank_is_refused(differences, exposure, message):
     with pytest.raises(ValueError, match=message):
-        Bank.of(differences, exposure)
+        DifferenceSample.of(differences, exposure)
 
 
 def test_what_cannot_be_answered_is_refused():
-    bank = mostly_zero("errors", n=200)
+    sample = mostly_zero("errors", n=200)
     with pytest.raises(ValueError, match=r"true difference 3\.0: expected one between -"):
-        power_curve(bank, [50], true_difference=3.0)
+        power_curve(sample, [50], true_difference=3.0)
     with pytest.raises(ValueError, match=r"groups \[1, 50\]: expected numbers of groups of at least 2"):
-        power_curve(bank, [1, 50])
+        power_curve(sample, [1, 50])
     with pytest.raises(ValueError, match="margin 0: expected a positive number"):
-        equivalence_power(bank, 0, groups=[50])
+        equivalence_power(sample, 0, groups=[50])
     with pytest.raises(ValueError, match=r"margin -0\.1: expected a positive number"):
-        groups_needed(bank, -0.1)
+        groups_needed(sample, -0.1)
     with pytest.raises(ValueError, match="replications 0: expected at least 1"):
-        power_curve(bank, [50], replications=0)
+        power_curve(sample, [50], replications=0)
     with pytest.raises(
         ValueError, match="smallest 20, cap 20: expected at least 2 groups, and more than that as the cap"
     ):
-        groups_needed(bank, cap=20)
+        groups_needed(sample, cap=20)
 
 
 # --- studies -------------------------------------------------------------------------------------------------------
@@ -163,11 +165,11 @@ def test_what_cannot_be_answered_is_refused():
 
 def test_verdicts_are_those_of_scipys_tests():
     rng = stream(0, "verdicts")
-    bank = np.round(rng.normal(0.2, 1, 500), 1)
-    studies = draw_studies(bank, [12, 40], replications=300, seed=5)
-    picks = stream(5, "power", "studies").integers(len(bank), size=(300, 40))
+    sample = np.round(rng.normal(0.2, 1, 500), 1)
+    studies = draw_studies(sample, [12, 40], replications=300, seed=5)
+    picks = stream(5, "power", "studies").integers(len(sample), size=(300, 40))
     for column, n in enumerate((12, 40)):
-        seen = bank[picks[:, :n]]
+        seen = sample[picks[:, :n]]
         assert studies.mean[:, column] == pytest.approx(seen.mean(axis=1), abs=1e-12)
         p = ttest_1samp(seen, 0, axis=1).pvalue
         assert (significant(studies, alpha=0.05)[:, column] == (p < 0.05)).all()
@@ -185,18 +187,18 @@ def test_a_study_whose_groups_do_not_differ_has_no_verdict(difference):
 
 def test_a_study_finds_what_the_analysis_of_its_groups_tells_from_nothing():
     """Simulated studies end with the test of `simcons.analysis.resampling`, from the same groups."""
-    bank = stream(0, "same test").normal(0.3, 1, 400)
-    studies = draw_studies(bank, [9], replications=200, seed=6)
-    picks = stream(6, "power", "studies").integers(len(bank), size=(200, 9))
-    told = [mean(bank[groups]).p_value() < 0.05 for groups in picks]
+    sample = stream(0, "same test").normal(0.3, 1, 400)
+    studies = draw_studies(sample, [9], replications=200, seed=6)
+    picks = stream(6, "power", "studies").integers(len(sample), size=(200, 9))
+    told = [mean(sample[groups]).p_value() < 0.05 for groups in picks]
     assert 0 < sum(told) < 200
     assert significant(studies, alpha=0.05)[:, 0].tolist() == told
 
 
 def test_studies_are_the_same_however_many_are_drawn_at_once():
     """The sizes asked for decide the size of a block; a replication of 2**19 groups fills half of one."""
-    bank = mostly_zero("blocks", n=1000)
-    few, many = (draw_studies(bank.differences, [100, 1 << 19], replications=n, seed=3) for n in (2, 3))
+    sample = mostly_zero("blocks", n=1000)
+    few, many = (draw_studies(sample.differences, [100, 1 << 19], replications=n, seed=3) for n in (2, 3))
     assert (few.mean == many.mean[:2]).all()
     assert (few.sd == many.sd[:2]).all()
 
@@ -205,13 +207,13 @@ def test_studies_are_the_same_however_many_are_drawn_at_once():
 
 
 @pytest.mark.parametrize(
-    "bank", [NORMAL, mostly_zero("null"), wins(mostly_zero("signs"))], ids=["normal", "zeros", "signs"]
+    "sample", [NORMAL, mostly_zero("null"), wins(mostly_zero("signs"))], ids=["normal", "zeros", "signs"]
 )
-def test_false_alarms_are_as_frequent_as_they_should_be(bank):
+def test_false_alarms_are_as_frequent_as_they_should_be(sample):
     """The t test is exact for normal differences; for 200 groups of which a fifth differ it is within half a point."""
-    (at,) = power_curve(bank, [200], true_difference=0.0, replications=5000)
+    (at,) = power_curve(sample, [200], true_difference=0.0, replications=5000)
     assert at.power.value == pytest.approx(0.05, abs=4.9 * np.sqrt(0.05 * 0.95 / 5000) + 0.005)
-    (at,) = equivalence_power(bank, 0.1, groups=[200], true_difference=0.1, replications=5000)
+    (at,) = equivalence_power(sample, 0.1, groups=[200], true_difference=0.1, replications=5000)
     assert at.power.value <= 0.05 + 4.9 * np.sqrt(0.05 * 0.95 / 5000) + 0.01
 
 
@@ -227,7 +229,7 @@ def test_normal_differences_have_the_power_of_theory():
 def test_power_of_wins_by_enumeration():
     """Every possible count of wins and losses among 40 groups, weighed by its multinomial probability."""
     n, shares = 40, (0.25, 0.10, 0.65)
-    bank = Bank.of(np.repeat([1, -1, 0], [2500, 1000, 6500]))
+    sample = DifferenceSample.of(np.repeat([1, -1, 0], [2500, 1000, 6500]))
     expected = 0.0
     for wins in range(n + 1):
         for losses in range(n + 1 - wins):
@@ -235,35 +237,37 @@ def test_power_of_wins_by_enumeration():
             sd = np.sqrt((wins + losses - n * mean**2) / (n - 1))
             if abs(mean) > student.isf(0.025, n - 1) * sd / np.sqrt(n):
                 expected += multinomial.pmf([wins, losses, n - wins - losses], n, shares)
-    (at,) = power_curve(bank, [n], replications=5000)
+    (at,) = power_curve(sample, [n], replications=5000)
     assert at.power.value == near(expected, 5000)
 
 
 def test_larger_studies_find_more_and_wider_margins_are_met_more_often():
     """Sizes differ by a factor of 2, so power by .08 or more, 5 standard errors of a difference: false alarm 1e-6."""
-    bank = mostly_zero("order")
-    curve = [at.power.value for at in power_curve(bank, [50, 100, 200, 400, 800])]
+    sample = mostly_zero("order")
+    curve = [at.power.value for at in power_curve(sample, [50, 100, 200, 400, 800])]
     assert all(smaller < larger for smaller, larger in pairwise(curve))
-    (narrow,), (wide,) = (equivalence_power(bank, margin, groups=[300], true_difference=0.0) for margin in (0.05, 0.1))
+    (narrow,), (wide,) = (
+        equivalence_power(sample, margin, groups=[300], true_difference=0.0) for margin in (0.05, 0.1)
+    )
     assert narrow.power.value < wide.power.value
 
 
 def test_results_come_in_ascending_order_of_groups_and_are_repeatable():
-    bank = mostly_zero("again")
-    first, second = power_curve(bank, [200, 50]), power_curve(bank, [50, 200, 200])
+    sample = mostly_zero("again")
+    first, second = power_curve(sample, [200, 50]), power_curve(sample, [50, 200, 200])
     assert [at.n_groups for at in first] == [50, 200]
     assert first == second
-    assert power_curve(bank, [50, 200], seed=1) != first
+    assert power_curve(sample, [50, 200], seed=1) != first
 
 
 def test_intervals_of_power_cover_the_power_of_the_whole_world():
-    """60 banks of 400 groups; a 95% interval missing 12 or more has probability 2e-5, and these are wider than 95% ones."""
+    """60 samples of 400 groups; a 95% interval missing 12 or more has probability 2e-5, and these are wider than 95% ones."""
     world = mostly_zero("world", n=400_000)
     (truth,) = power_curve(world, [100], replications=20_000)
     rng = stream(0, "banks")
     misses = 0
     for i in range(60):
-        (at,) = power_curve(Bank.of(rng.choice(world.differences, 400)), [100], replications=400, seed=i)
+        (at,) = power_curve(DifferenceSample.of(rng.choice(world.differences, 400)), [100], replications=400, seed=i)
         low, high = at.power.interval
         misses += not low <= truth.power.value <= high
     assert misses < 12
@@ -284,29 +288,31 @@ def test_the_detectable_effect_of_normal_differences_is_that_of_theory(detectabl
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_detectable_effect_has_the_power_it_was_asked_for(sign):
-    bank = Bank.of(sign * mostly_zero("inverse").differences)
-    found = minimum_detectable_effect(bank, 120)
-    (at,) = power_curve(bank, [120], true_difference=sign * found.value)
+    sample = DifferenceSample.of(sign * mostly_zero("inverse").differences)
+    found = minimum_detectable_effect(sample, 120)
+    (at,) = power_curve(sample, [120], true_difference=sign * found.value)
     assert at.power.value == pytest.approx(0.8, abs=0.005)  # the same studies
-    (at,) = power_curve(bank, [120], true_difference=sign * found.value, seed=9)
+    (at,) = power_curve(sample, [120], true_difference=sign * found.value, seed=9)
     assert at.power.value == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
 
 
 def test_too_few_groups_detect_nothing_that_the_bank_can_have():
     """Of 8 groups a fifth differ, mostly 1 or 2: no t test of these finds anything with power .8."""
     assert minimum_detectable_effect(wins(mostly_zero("few")), 8) is None
-    assert minimum_detectable_effect(Bank.of([0.0] * 50 + [0.5] * 50), 20) is None  # no other mean is possible
+    assert (
+        minimum_detectable_effect(DifferenceSample.of([0.0] * 50 + [0.5] * 50), 20) is None
+    )  # no other mean is possible
     assert minimum_detectable_effect(NORMAL, 2) is None or minimum_detectable_effect(NORMAL, 2).value < NORMAL.reach[1]
 
 
 def test_groups_needed_inverts_the_power_curve():
-    bank = mostly_zero("needed")
-    needed = groups_needed(bank)
-    (at,) = power_curve(bank, [needed.estimate], seed=4)
+    sample = mostly_zero("needed")
+    needed = groups_needed(sample)
+    (at,) = power_curve(sample, [needed.estimate], seed=4)
     assert at.power.value == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
     assert needed.low < needed.estimate < needed.high
-    needed = groups_needed(bank, 0.1, true_difference=0.0)
-    (at,) = equivalence_power(bank, 0.1, groups=[needed.estimate], true_difference=0.0, seed=4)
+    needed = groups_needed(sample, 0.1, true_difference=0.0)
+    (at,) = equivalence_power(sample, 0.1, groups=[needed.estimate], true_difference=0.0, seed=4)
     assert at.power.value == pytest.approx(0.8, abs=4.9 * np.sqrt(2 * 0.16 / REPLICATIONS))
 
 
@@ -328,20 +334,20 @@ def test_no_study_is_planned_whose_test_is_not_to_be_trusted():
     """A thirtieth of the groups differ. Half of the studies of 20 see no difference at all, which shows nothing; but with 200
     groups, enough for power, .11 instead of .05 show equivalence for a difference as large as the margin."""
     rng = stream(0, "rarely")
-    bank = Bank.of(np.where(rng.random(20_000) < 1 / 30, rng.uniform(-4, 4, 20_000), 0))
-    none = equivalence_power(bank, 0.1, groups=[20, 200], true_difference=0.0)
-    wrong = equivalence_power(bank, 0.1, groups=[20, 200], true_difference=0.1)
+    sample = DifferenceSample.of(np.where(rng.random(20_000) < 1 / 30, rng.uniform(-4, 4, 20_000), 0))
+    none = equivalence_power(sample, 0.1, groups=[20, 200], true_difference=0.0)
+    wrong = equivalence_power(sample, 0.1, groups=[20, 200], true_difference=0.1)
     assert none[1].power.interval[0] > 0.8
     assert wrong[0].power.value < 0.05
     assert wrong[1].power.interval[0] > 0.09
-    needed = groups_needed(bank, 0.1, true_difference=0.0)
-    (wrong_there,) = equivalence_power(bank, 0.1, groups=[needed.estimate], true_difference=0.1, seed=7)
+    needed = groups_needed(sample, 0.1, true_difference=0.0)
+    (wrong_there,) = equivalence_power(sample, 0.1, groups=[needed.estimate], true_difference=0.1, seed=7)
     assert needed.low > 200
     assert wrong_there.power.interval[0] < 0.075
 
 
 def test_a_difference_that_may_be_none_has_no_upper_bound_on_groups():
-    """The bank's mean is exactly 0, so its interval holds 0: no number of groups is sure to do."""
+    """The sample's mean is exactly 0, so its interval holds 0: no number of groups is sure to do."""
     needed = groups_needed(NORMAL, cap=2000)
     assert (needed.estimate, needed.high) == (None, None)
     beyond = groups_needed(NORMAL, 0.1, true_difference=0.2, cap=2000)
@@ -349,9 +355,12 @@ def test_a_difference_that_may_be_none_has_no_upper_bound_on_groups():
 
 
 def test_intervals_of_groups_needed_cover():
-    """30 banks of 1,000 groups: a 95% interval missing 8 or more has probability 1e-4."""
+    """30 samples of 1,000 groups: a 95% interval missing 8 or more has probability 1e-4."""
     world = mostly_zero("world of sizes", n=400_000, share=0.5, mean=0.8)
     truth = groups_needed(world, replications=20_000).estimate
     rng = stream(0, "banks of sizes")
-    needed = [groups_needed(Bank.of(rng.choice(world.differences, 1000)), replications=1000, seed=i) for i in range(30)]
+    needed = [
+        groups_needed(DifferenceSample.of(rng.choice(world.differences, 1000)), replications=1000, seed=i)
+        for i in range(30)
+    ]
     assert sum(not found.low <= truth <= (found.high or np.inf) for found in needed) < 8

@@ -48,7 +48,7 @@ def test_settings_that_make_no_sense_are_refused(changes, message):
     assert "\n" not in str(error.value)
 
 
-# --- the bank ------------------------------------------------------------------------------------------------------
+# --- simulation ----------------------------------------------------------------------------------------------------
 
 
 def test_outcomes_by_hand():
@@ -63,22 +63,24 @@ def test_outcomes_by_hand():
 @pytest.mark.parametrize("drop_outs", [0.0, 0.3])
 def test_where_rules_choose_the_same_there_is_no_difference(drop_outs):
     world = {"people": {"rounds_per_group": 3}, "drop_outs": drop_outs}
-    (bank,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]]))
-    assert set(np.round(3 * bank.exposure, 9)) == {0, 1, 2, 3}
-    for outcome, differences in bank.differences.items():
+    (simulated,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]]))
+    assert set(np.round(3 * simulated.exposure, 9)) == {0, 1, 2, 3}
+    for outcome, differences in simulated.differences.items():
         assert np.isfinite(differences).all()
-        assert (differences[bank.exposure == 0] == 0).all()
-        assert np.abs(differences[bank.exposure == 1]).max() > 0
+        assert (differences[simulated.exposure == 0] == 0).all()
+        assert np.abs(differences[simulated.exposure == 1]).max() > 0
         assert np.abs(differences).max() <= {"agreeing": 1, "wins": 1}.get(outcome, 6)
-    assert (np.sign(bank.differences["wins"]) == np.sign(bank.differences["mean"]))[bank.exposure <= 1 / 3].all()
+    assert (np.sign(simulated.differences["wins"]) == np.sign(simulated.differences["mean"]))[
+        simulated.exposure <= 1 / 3
+    ].all()
 
 
 def test_rules_that_see_the_truth_differ_as_they_are_meant_to():
     """By truth, the Rawlsian choice has a lower mean and a higher minimum; ratings blur both. A reversed sign is 10 SE away."""
     world = {"source": "truth", "people": {"rounds_per_group": 2, "polarisation": 3}}
-    (bank,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]], simulated_groups=4000))
+    (simulated,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]], simulated_groups=4000))
     for outcome, sign in (("mean", -1), ("lowest", 1), ("wins", -1)):
-        d = bank.differences[outcome]
+        d = simulated.differences[outcome]
         assert sign * d.mean() > 4 * d.std() / np.sqrt(len(d)), outcome
 
 
@@ -129,9 +131,9 @@ def test_simulation_and_theory_agree_where_differences_are_many(result):
     """Rawlsian and utilitarian differ in most groups, so that theory is close: within 4.9 SE of 1,000 studies, .08, and .03."""
     rawlsian = result.comparisons[0]
     for answer in rawlsian.answers:
-        if answer.found is not None and answer.question != "false_equivalence":
+        if answer.estimate is not None and answer.question != "false_equivalence":
             tolerance = 0.11 * (answer.theory if "detectable" in answer.question else 1)
-            assert answer.found.value == pytest.approx(answer.theory, abs=tolerance), answer
+            assert answer.estimate.value == pytest.approx(answer.theory, abs=tolerance), answer
 
 
 def test_it_is_repeatable_and_tells_its_progress(result):
@@ -167,7 +169,7 @@ def test_rules_that_never_differ_leave_nothing_to_ask():
     text = reading(result)
     assert "the two rules never chose different statements." in text
     assert "Mean agreement of the group: the difference is 0 points in every group." in text
-    assert all(len(row) == len(table.columns) for table in tables(result) for row in table.rows)
+    assert all(len(row) == len(table.header) for table in tables(result) for row in table.rows)
     assert len(rows(result)) == 4
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import along, finding, sweep
 
-from simcons.report.charts import draw, draw_grid
+from simcons.report.charts import draw, draw_heatmap
+from simcons.report.figure_sheet import png, sheet, size
 from simcons.report.labels import domain, spread
 from simcons.report.palette import DARK, PAPER, alpha_of, ink, ordered
 from simcons.report.panels import Line, Measure, Panel, lines, pairs_of_rules, panels, values_by_rule
-from simcons.report.series import Point, sweeps
-from simcons.report.sheets import png, sheet, size
+from simcons.report.sweeps import Point, sweeps
 
 RULES = ["utilitarian", "alpha 0.5", "Nash", "alpha 2", "Rawlsian", "leximin", "Schulze", "Borda", "approval"]
 
@@ -144,7 +144,7 @@ def test_rules_with_the_same_numbers_share_a_line():
         *along("tied", {"0": 0.1}, rule="Borda"),
     ]
     (found,) = sweeps(rows)
-    assert [line.name for line in lines(found.all_series("tied"))] == ["Nash, leximin", "Borda"]
+    assert [line.name for line in lines(found.curves("tied"))] == ["Nash, leximin", "Borda"]
 
 
 @pytest.mark.parametrize("values", [["0", "1", "2"], ["1", "10", "100"], ["2"]])
@@ -185,8 +185,8 @@ def test_categories_are_rows_and_their_winners_a_grid():
     assert {"likert", "exp", "(temperature 1)", "Nash", "Rawlsian"} <= set(shown)
     grid = values_by_rule(found)
     assert grid.columns == ("Nash", "Rawlsian")
-    share = found.series("different_winner", "Nash", "utilitarian").at("exp (temperature 1)").estimate
-    assert f"{100 * share:.0f}" in words_in(draw_grid(grid))
+    share = found.curve("different_winner", "Nash", "utilitarian").at("exp (temperature 1)").estimate
+    assert f"{100 * share:.0f}" in words_in(draw_heatmap(grid))
 
 
 def test_pairs_of_rules_need_three():

@@ -8,7 +8,7 @@ from planted import along, finding, sweep
 
 from simcons.report.leading import MOST, leads
 from simcons.report.panels import panels
-from simcons.report.series import sweeps
+from simcons.report.sweeps import sweeps
 
 UTIL = "utilitarian"
 NAMES = {"accuracy": "accuracy of predictions"}

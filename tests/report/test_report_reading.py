@@ -11,7 +11,7 @@ from planted import RULES, along, finding, sweep
 
 from simcons.report import summary_sentences
 from simcons.report.reading import headline, read
-from simcons.report.series import sweeps
+from simcons.report.sweeps import sweeps
 
 UTIL = "utilitarian"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.report.phrases import effect, extremes, trend
-from simcons.report.series import Axis, Point, Series
+from simcons.report.sweeps import Axis, Curve, Point
 from simcons.report.words import listed, percent, places, points
 
 NUMBERS = Axis(("0", "1", "2", "3", "4"), (0.0, 1.0, 2.0, 3.0, 4.0), is_number=True)
@@ -22,8 +22,8 @@ def point(estimate, half=0.01, value="0"):
     return Point(value, 0.0, estimate, interval, 100, differs=half is not None and abs(estimate) > half)
 
 
-def series(estimates, half=0.01, axis=NUMBERS):
-    return Series("Nash", tuple(point(e, half, value) for value, e in zip(axis.values, estimates, strict=False)))
+def curve(estimates, half=0.01, axis=NUMBERS):
+    return Curve("Nash", tuple(point(e, half, value) for value, e in zip(axis.values, estimates, strict=False)))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_places(axis, there, text):
 
 
 def test_an_effect_that_changes_sign():
-    text = effect(series([-0.2, 0.0, 0.1, 0.3, 0.3]), NUMBERS, reference="that of b")
+    text = effect(curve([-0.2, 0.0, 0.1, 0.3, 0.3]), NUMBERS, reference="that of b")
     assert text == (
         "higher than that of b from 2 to 4, by 0.10 points (0.09 to 0.11) at 2 up to 0.30 points (0.29 to 0.31) at 3; "
         "lower at 0, by 0.20 points (0.19 to 0.21); not distinguishable at 1"
@@ -97,16 +97,16 @@ def test_an_effect_that_changes_sign():
 
 
 def test_an_effect_that_is_only_negative_names_what_it_is_compared_with():
-    text = effect(series([-0.2] * 5), NUMBERS, reference="that of b", more="dearer", less="cheaper")
+    text = effect(curve([-0.2] * 5), NUMBERS, reference="that of b", more="dearer", less="cheaper")
     assert text == "cheaper than that of b throughout, by 0.20 points (0.19 to 0.21)"
 
 
 @pytest.mark.parametrize("half", [0.5, None])
 def test_nothing_is_said_where_intervals_include_zero_or_are_missing(half):
     assert (
-        effect(series([0.1] * 5, half), NUMBERS, reference="that of b") == "not distinguishable from that of b anywhere"
+        effect(curve([0.1] * 5, half), NUMBERS, reference="that of b") == "not distinguishable from that of b anywhere"
     )
-    assert effect(series([0.1], half), NUMBERS, reference="that of b") == "not distinguishable from that of b at 0"
+    assert effect(curve([0.1], half), NUMBERS, reference="that of b") == "not distinguishable from that of b at 0"
 
 
 estimates = st.lists(st.floats(-1, 1), min_size=5, max_size=5)
@@ -114,7 +114,7 @@ estimates = st.lists(st.floats(-1, 1), min_size=5, max_size=5)
 
 @given(estimates, st.floats(0.001, 1))
 def test_an_effect_claims_a_direction_exactly_where_an_interval_excludes_zero(values, half):
-    found = series(values, half)
+    found = curve(values, half)
     text = effect(found, NUMBERS, reference="that of b")
     signs = {p.sign for p in found.points}
     assert ("higher" in text, "lower" in text, "not distinguishable" in text) == (1 in signs, -1 in signs, 0 in signs)
@@ -122,7 +122,7 @@ def test_an_effect_claims_a_direction_exactly_where_an_interval_excludes_zero(va
 
 @given(estimates, st.floats(0.001, 1))
 def test_a_trend_claims_to_rise_or_fall_exactly_where_the_ends_are_apart(values, half):
-    found = series(values, half)
+    found = curve(values, half)
     text = trend(found, NUMBERS, points)
     rose, fell = found.first.is_below(found.last), found.last.is_below(found.first)
     assert text.startswith("rose") == rose
@@ -144,21 +144,21 @@ def test_a_trend_claims_to_rise_or_fall_exactly_where_the_ends_are_apart(values,
     ],
 )  # fmt: skip
 def test_trends(values, text):
-    assert trend(series(values), NUMBERS, points) == text
+    assert trend(curve(values), NUMBERS, points) == text
 
 
 def test_a_trend_without_intervals_claims_nothing():
-    text = trend(series([0, 0, 1, 2, 3], None), NUMBERS, points)
+    text = trend(curve([0, 0, 1, 2, 3], None), NUMBERS, points)
     assert text == "was 0 points at 0 and 3.000 points at 4"
 
 
 def test_categories_have_no_order():
-    found = series([2, 1, 3, 2], axis=MAPS)
+    found = curve([2, 1, 3, 2], axis=MAPS)
     assert re.fullmatch(
         r"lay between 1.00 points .* with “exp” and 3.00 points .* with “sigmoid”", trend(found, MAPS, points)
     )
 
 
 def test_extremes_name_rule_and_place():
-    found = [series([1, 2, 3, 2, 2]), Series("Borda", (point(0.5, value="4"),))]
+    found = [curve([1, 2, 3, 2, 2]), Curve("Borda", (point(0.5, value="4"),))]
     assert extremes(found, NUMBERS, points) == "0.50 points (Borda, at 4) and 3.00 points (Nash, at 2)"

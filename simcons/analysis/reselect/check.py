@@ -1,4 +1,4 @@
-"""Whether the statements that a run's arms picked come out again from the recorded scores."""
+"""The check that a run's picks come out again from the recorded scores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcons.analysis.reselect.pools import Reading, Scored, Slates
+from simcons.analysis.reselect.pools import PoolReader, Pools, Scored
 from simcons.arrays import Bools, Floats, Ints
 from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.welfare import LogNormalAlphaSettings
@@ -27,13 +27,15 @@ class ArmCheck:
     n_different: int  # that are neither: the records do not say what made them
 
 
-def check_arms(reading: Reading, mediators: Iterable[MediatorSettings], scored: Mapping[str, Scored]) -> list[ArmCheck]:
+def check_arms(
+    reader: PoolReader, mediators: Iterable[MediatorSettings], scored: Mapping[str, Scored]
+) -> list[ArmCheck]:
     """One check for each arm whose scorer is in ``scored``."""
-    return [_check(reading, arm, scored[arm.scorer].blocks) for arm in mediators if arm.scorer in scored]
+    return [_check(reader, arm, scored[arm.scorer].blocks) for arm in mediators if arm.scorer in scored]
 
 
-def _check(reading: Reading, arm: MediatorSettings, blocks: Sequence[Slates]) -> ArmCheck:
-    picks = reading.frame(_PICKS, arm.arm)
+def _check(reader: PoolReader, arm: MediatorSettings, blocks: Sequence[Pools]) -> ArmCheck:
+    picks = reader.frame(_PICKS, arm.arm)
     pool, place = (picks[name].to_numpy(dtype=np.int64) for name in ("pool", "place"))
     alpha = picks["alpha"].to_numpy(dtype=np.float64, na_value=np.nan)
     counts = np.zeros(3, dtype=np.int64)
@@ -52,14 +54,14 @@ def _orders(scores: Floats, arm: MediatorSettings, alpha: Floats) -> Ints:
     """[picks, candidates], 0 best: ``scores`` [picks, candidates, people] by the arm's rule, or each pick's own drawn alpha."""
     settings = arm.welfare
     if not isinstance(settings.spec, LogNormalAlphaSettings):
-        found = weigh(scores, settings.utility_map, spec=settings.spec, threshold=settings.threshold)
-        return weak_ranks(found.values, found.rounding)
+        weighed = weigh(scores, settings.utility_map, spec=settings.spec, threshold=settings.threshold)
+        return weak_ranks(weighed.values, weighed.rounding)
     by_pick = zip(alpha.tolist(), scores, strict=True)
-    return weak_ranks(np.stack([weigh(one, settings.utility_map, spec=drawn).values for drawn, one in by_pick]))
+    return weak_ranks(np.stack([weigh(each, settings.utility_map, spec=drawn).values for drawn, each in by_pick]))
 
 
 def _compared(orders: Ints, pool: Ints, place: Ints, statement: Ints) -> Ints:
-    """How many picks are the only best of those open to them, share that place, and are neither. Picks of a pool are in order."""
+    """Numbers of picks that are the only best of those open to them, share that place, or do neither, in order of picking."""
     n = orders.shape[1]
     left = np.where(_taken(pool, place, statement), n, orders)
     best = left == left.min(axis=1, keepdims=True)

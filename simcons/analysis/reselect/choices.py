@@ -1,4 +1,4 @@
-"""What each rule chooses from each pool, and what that means for the people in it."""
+"""The choice of each rule from each pool, and its outcomes for the people in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Slates
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Pools
 from simcons.analysis.subgroups import mean_among
 from simcons.arrays import Bools, Floats, Ints
 from simcons.scenario.welfare import RuleSpec, UtilityMapSettings
@@ -19,7 +19,7 @@ from simcons.welfare.weighing import rounding_under, rule_under
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What rules choose from pools. NaN is what does not exist or is not known."""
+    """The choices of rules from pools. NaN is what does not exist or is not known."""
 
     index: Ints  # [rules, pools], the place of the candidate chosen
     statement: Ints  # [rules, pools], the place of the first candidate with that text
@@ -44,20 +44,22 @@ class Outcomes:
     cell_regret: Floats  # [values cells, rules, pools], that mean under the candidate best for the cell, less it
 
 
-def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Floats) -> Choices:
-    """What ``specs`` choose by the scores under ``utility_map``; ties go to the lowest ``priority`` [pools, candidates].
+def choose_by_scores(
+    pools: Pools, specs: Sequence[RuleSpec], utility_map: UtilityMapSettings, *, priority: Floats
+) -> Choices:
+    """The choices of ``specs`` by the scores under ``utility_map``; ties go to the lowest ``priority`` [pools, candidates].
 
     Raises ValueError where the map and a rule do not go together, and where either is not defined for the scores.
     """
-    utilities = utility(slates.scores, utility_map)
+    utilities = utility(pools.scores, utility_map)
     values = np.stack([rule_under(utility_map, spec)(utilities) for spec in specs]).astype(np.float64, copy=False)
     rounding = _rounding(specs, utilities)
-    places, found = weak_ranks(values, rounding), winners(values, priority, rounding=rounding)
-    first = _first_texts(places == 0, slates.statement)
+    places, best = weak_ranks(values, rounding), winners(values, priority, rounding=rounding)
+    first = _first_texts(places == 0, pools.statement)
     return Choices(
-        index=found.index,
-        statement=slates.statement[np.arange(len(slates.pool)), found.index],
-        value=np.take_along_axis(values, found.index[..., None], axis=-1)[..., 0],
+        index=best.index,
+        statement=pools.statement[np.arange(len(pools.pool)), best.index],
+        value=np.take_along_axis(values, best.index[..., None], axis=-1)[..., 0],
         n_tied=first.sum(axis=-1, dtype=np.int64),
         apart=_apart(first),
         tau=kendall_tau(places),
@@ -67,32 +69,32 @@ def choose(slates: Slates, specs: Sequence[RuleSpec], utility_map: UtilityMapSet
 def _rounding(specs: Sequence[RuleSpec], utilities: Floats) -> Rounding:
     """[rules, pools, candidates], or None where no rule has any."""
     by_rule = [rounding_under(spec, utilities) for spec in specs]
-    if all(one is None for one in by_rule):
+    if all(each is None for each in by_rule):
         return None
     nothing = np.zeros(utilities.shape[:-1])
-    return np.stack([nothing if one is None else one for one in by_rule])
+    return np.stack([nothing if each is None else each for each in by_rule])
 
 
-def outcomes(slates: Slates, index: Ints, judges: Sequence[float]) -> Outcomes:
-    """What the candidates ``index`` [rules, pools] truly mean for the people; judges: alphas that regret is measured by."""
-    members = slates.members
+def outcomes(pools: Pools, index: Ints, judges: Sequence[float]) -> Outcomes:
+    """True outcomes of the candidates ``index`` [rules, pools] for the people; judges: alphas that regret is measured by."""
+    members = pools.members
     if not members.shape[-1]:
         return _unknown(index.shape, len(judges))
-    pools = np.arange(len(members))
-    chosen = members[pools, index]  # [rules, pools, members]
+    row = np.arange(len(members))
+    chosen = members[row, index]  # [rules, pools, members]
     by_judge = np.asarray(isoelastic(members, list(judges)), dtype=np.float64)
-    minority, majority = (_of_members(slates, slates.member_role == role) for role in (MINORITY, MAJORITY))
-    cells = np.stack([_of_members(slates, slates.member_cell == 1 + k) for k in range(len(VALUES_CELLS))])
+    minority, majority = (_of_members(pools, pools.member_role == role) for role in (MINORITY, MAJORITY))
+    cells = np.stack([_of_members(pools, pools.member_cell == 1 + k) for k in range(len(VALUES_CELLS))])
     return Outcomes(
-        regret=by_judge.max(axis=-1)[:, None] - by_judge[:, pools, index],
+        regret=by_judge.max(axis=-1)[:, None] - by_judge[:, row, index],
         mean=chosen.mean(axis=-1),
         worst_off=chosen.min(axis=-1),
-        minority=minority[pools, index],
-        majority=majority[pools, index],
-        minority_regret=minority.max(axis=-1) - minority[pools, index],
-        majority_regret=majority.max(axis=-1) - majority[pools, index],
-        by_cell=cells[:, pools, index],
-        cell_regret=cells.max(axis=-1)[:, None, :] - cells[:, pools, index],
+        minority=minority[row, index],
+        majority=majority[row, index],
+        minority_regret=minority.max(axis=-1) - minority[row, index],
+        majority_regret=majority.max(axis=-1) - majority[row, index],
+        by_cell=cells[:, row, index],
+        cell_regret=cells.max(axis=-1)[:, None, :] - cells[:, row, index],
     )
 
 
@@ -102,9 +104,9 @@ def _unknown(shape: tuple[int, ...], n_judges: int) -> Outcomes:
     return Outcomes(by_judge, nothing, nothing, nothing, nothing, nothing, nothing, by_cell, by_cell)
 
 
-def _of_members(slates: Slates, who: Bools) -> Floats:
+def _of_members(pools: Pools, who: Bools) -> Floats:
     """[pools, candidates]: the mean over the people marked in [pools, members]."""
-    return mean_among(slates.members, who[:, None, :])
+    return mean_among(pools.members, who[:, None, :])
 
 
 def _first_texts(tied: Bools, statement: Ints) -> Bools:

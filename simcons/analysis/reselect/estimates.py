@@ -44,6 +44,6 @@ def estimates(measured: Sequence[Measured], group: Ints) -> list[Estimate | None
     """Sum of totals over sum of weights, measure by measure; None where no pool has it. group: [pools], numbers from 0."""
     if not measured:
         return []
-    totals = sums_by_group([one.total for one in measured], group)
-    weights = sums_by_group([one.weight for one in measured], group)
-    return ratios(totals, weights, shares=np.array([one.key.measure in SHARES for one in measured]))
+    totals = sums_by_group([quantity.total for quantity in measured], group)
+    weights = sums_by_group([quantity.weight for quantity in measured], group)
+    return ratios(totals, weights, shares=np.array([quantity.key.measure in SHARES for quantity in measured]))

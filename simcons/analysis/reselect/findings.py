@@ -24,7 +24,7 @@ from itertools import permutations
 
 import numpy as np
 
-from simcons.analysis.findings import Finding, Key, Place, finding
+from simcons.analysis.findings import Finding, Key, SweepPoint, finding
 from simcons.analysis.resampling import Estimate, quantile
 from simcons.analysis.reselect.choices import Choices, Outcomes
 from simcons.analysis.reselect.estimates import Measured, estimates, values
@@ -40,17 +40,17 @@ _UTILITARIAN = label(UTILITARIAN)
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What rules chose by one scorer under one map. Arrays are [rules, pools]; see `Choices` and `Outcomes`."""
+    """The choices of rules by one scorer under one map. Arrays are [rules, pools]; see `Choices` and `Outcomes`."""
 
     utility_map: str
-    pool: Ints  # [pools], rows of `Reading.pools`
+    pool: Ints  # [pools], rows of `PoolReader.pools`
     choices: Choices
     outcomes: Outcomes
     rating: Floats  # the group's mean rating of what was chosen; NaN where it was not shown
 
 
 def rule_findings(
-    place: Place,
+    point: SweepPoint,
     selected: Selected,
     specs: Sequence[RuleSpec],
     judges: Sequence[float],
@@ -65,28 +65,28 @@ def rule_findings(
     measured = [*_of_choices(selected, names), *_of_ratings(selected, names), *_of_maps(selected, first, names)]
     measured += [*_of_outcomes(selected.outcomes, names), *_of_cells(selected.outcomes, names)]
     measured += _of_regret(selected.outcomes, names, [label(judge) for judge in judges])
-    for one, estimate in zip(measured, estimates(measured, group), strict=True):
-        yield from _known(place, one.key, estimate)
+    for quantity, estimate in zip(measured, estimates(measured, group), strict=True):
+        yield from _known(point, quantity.key, estimate)
     for rule, lowest in zip(names, selected.outcomes.worst_off, strict=True):
-        yield from _known(place, Key(rule, None, "worst_off_q10"), quantile(lowest, LOW_QUANTILE, group))
+        yield from _known(point, Key(rule, None, "worst_off_q10"), quantile(lowest, LOW_QUANTILE, group))
 
 
-def quality_findings(place: Place, quality: ScorerQuality) -> Iterator[Finding]:
+def quality_findings(point: SweepPoint, quality: ScorerQuality) -> Iterator[Finding]:
     """Pair accuracy against truth (versus None) and ratings, ece, bias and brier; rule ``predictions``."""
     for versus, accuracy in ((None, quality.truth), ("ratings", quality.ratings)):
         if accuracy is not None:
-            yield from _known(place, Key("predictions", versus, "pair_accuracy"), accuracy.everybody)
-            yield from _known(place, Key("predictions", versus, "pair_accuracy_minority"), accuracy.minority)
-            yield from _known(place, Key("predictions", versus, "pair_accuracy_majority"), accuracy.majority)
+            yield from _known(point, Key("predictions", versus, "pair_accuracy"), accuracy.everybody)
+            yield from _known(point, Key("predictions", versus, "pair_accuracy_minority"), accuracy.minority)
+            yield from _known(point, Key("predictions", versus, "pair_accuracy_majority"), accuracy.majority)
     if quality.calibration is not None:
         for name in ("ece", "bias", "brier"):
-            yield from _known(place, Key("predictions", "ratings", name), getattr(quality.calibration, name))
+            yield from _known(point, Key("predictions", "ratings", name), getattr(quality.calibration, name))
 
 
-def _known(place: Place, key: Key, estimate: Estimate | None) -> Iterator[Finding]:
+def _known(point: SweepPoint, key: Key, estimate: Estimate | None) -> Iterator[Finding]:
     """One finding, or none where no pool has the measure."""
     if estimate is not None:
-        yield finding(place, key, estimate)
+        yield finding(point, key, estimate)
 
 
 def _of_choices(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
@@ -114,28 +114,28 @@ def _of_maps(selected: Selected, first: Selected, names: Sequence[str]) -> Itera
             yield values(Key(rule, first.utility_map, "different_by_map"), differ)
 
 
-def _of_outcomes(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
+def _of_outcomes(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
     of_rules = {
-        "mean_utility": found.mean,
-        "worst_off": found.worst_off,
-        "minority": found.minority,
-        "majority": found.majority,
-        "minority_gap": found.majority - found.minority,
-        "minority_regret": found.minority_regret,
-        "majority_regret": found.majority_regret,
+        "mean_utility": outcomes.mean,
+        "worst_off": outcomes.worst_off,
+        "minority": outcomes.minority,
+        "majority": outcomes.majority,
+        "minority_gap": outcomes.majority - outcomes.minority,
+        "minority_regret": outcomes.minority_regret,
+        "majority_regret": outcomes.majority_regret,
     }
     for k, rule in enumerate(names):
         for name, by_rule in of_rules.items():
             yield values(Key(rule, None, name), by_rule[k])
         if rule != _UTILITARIAN:
-            yield values(Key(rule, _UTILITARIAN, "mean_cost"), found.mean[0] - found.mean[k])
-            yield values(Key(rule, _UTILITARIAN, "worst_off_gain"), found.worst_off[k] - found.worst_off[0])
-            for side, by_rule in (("minority", found.minority), ("majority", found.majority)):
+            yield values(Key(rule, _UTILITARIAN, "mean_cost"), outcomes.mean[0] - outcomes.mean[k])
+            yield values(Key(rule, _UTILITARIAN, "worst_off_gain"), outcomes.worst_off[k] - outcomes.worst_off[0])
+            for side, by_rule in (("minority", outcomes.minority), ("majority", outcomes.majority)):
                 yield values(Key(rule, _UTILITARIAN, f"{side}_gain"), by_rule[k] - by_rule[0])
 
 
-def _of_cells(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
-    for cell, mean, regret in zip(VALUES_CELLS, found.by_cell, found.cell_regret, strict=True):
+def _of_cells(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
+    for cell, mean, regret in zip(VALUES_CELLS, outcomes.by_cell, outcomes.cell_regret, strict=True):
         for k, rule in enumerate(names):
             yield values(Key(rule, cell, "cell_mean"), mean[k])
             yield values(Key(rule, cell, "cell_regret"), regret[k])
@@ -143,7 +143,7 @@ def _of_cells(found: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
                 yield values(Key(rule, cell, "cell_gain"), mean[k] - mean[0])
 
 
-def _of_regret(found: Outcomes, names: Sequence[str], judges: Sequence[str]) -> Iterator[Measured]:
-    for judge, by_rule in zip(judges, found.regret, strict=True):
+def _of_regret(outcomes: Outcomes, names: Sequence[str], judges: Sequence[str]) -> Iterator[Measured]:
+    for judge, by_rule in zip(judges, outcomes.regret, strict=True):
         for rule, regret in zip(names, by_rule, strict=True):
             yield values(Key(rule, judge, "regret"), regret)

@@ -35,8 +35,8 @@ def parse_map(text: str) -> UtilityMapSettings:
     try:
         return _MAPS.validate_python(document)
     except ValidationError as error:
-        found = problems(UtilityMapSettings, error.errors(include_url=False))
-        raise InputError(f"map {text!r}: {in_line(found[0], NO_PLACES)}") from None
+        faults = problems(UtilityMapSettings, error.errors(include_url=False))
+        raise InputError(f"map {text!r}: {in_line(faults[0], NO_PLACES)}") from None
 
 
 def _number(text: str, name: str, number: str) -> float:

@@ -94,10 +94,10 @@ _JUDGED = """
 
 
 @dataclass(frozen=True, slots=True)
-class Slates:
+class Pools:
     """Pools of equal shape. NaN is what is not known of a person."""
 
-    pool: Ints  # [pools], rows of `Reading.pools`
+    pool: Ints  # [pools], rows of `PoolReader.pools`
     statement: Ints  # [pools, candidates], the place of the first candidate with the same text
     scores: Floats  # [pools, candidates, people]
     truth: Floats  # [pools, candidates, people], what those who are scored truly think, as the simulator has it
@@ -113,7 +113,7 @@ class Scored:
     """All that one scorer scored, in blocks of equal shape."""
 
     scorer: str
-    blocks: tuple[Slates, ...]
+    blocks: tuple[Pools, ...]
     n_people_left_out: int  # people, by pool, without all the scores of it
     n_pools_left_out: int  # in which that was everybody
 
@@ -122,7 +122,7 @@ class Scored:
         return np.concatenate([block.pool for block in self.blocks]) if self.blocks else np.empty(0, dtype=np.int64)
 
 
-class Reading:
+class PoolReader:
     """The tables of a run as re-selection needs them. Raises RunFolderError for one that is missing or damaged."""
 
     def __init__(self, run: Run) -> None:
@@ -145,12 +145,12 @@ class Reading:
 
     def scorers(self) -> list[str]:
         """Who scored candidates, the oracle last."""
-        found = self.frame(
+        rows = self.frame(
             """SELECT scorer, bool_or(sees_truth) AS last FROM (SELECT candidate_id, scorer, false AS sees_truth FROM scores
                UNION ALL SELECT candidate_id, scorer, true FROM oracle_scores) JOIN slots USING (candidate_id)
                GROUP BY scorer ORDER BY last, scorer"""
         )
-        return [str(name) for name in found["scorer"]]
+        return [str(name) for name in rows["scorer"]]
 
     def scored(self, scorer: str, *, missing: Missing = "refuse", without: Iterable[str] = ()) -> Scored:
         """The pools that ``scorer`` scored, less those of the generators ``without``.
@@ -160,15 +160,15 @@ class Reading:
         for a part where that is refused.
         """
         rows = self.frame(_SCORED.format(scores=_table(scorer)), scorer, sorted(without))
-        found = _Complete(rows, self.pools)
-        if missing == "refuse" and len(found.partial):
-            raise RunFolderError(f"{self.run.folder}: {self._partial(found.partial.iloc[0], scorer)}")
+        complete = _Complete(rows, self.pools)
+        if missing == "refuse" and len(complete.partial):
+            raise RunFolderError(f"{self.run.folder}: {self._partial(complete.partial.iloc[0], scorer)}")
         touched = np.unique(rows["pool"].to_numpy(dtype=np.int64))
         return Scored(
             scorer=scorer,
-            blocks=tuple(self._blocks(found)),
-            n_people_left_out=len(found.partial),
-            n_pools_left_out=int((found.n_people[touched] == 0).sum()),
+            blocks=tuple(self._blocks(complete)),
+            n_people_left_out=len(complete.partial),
+            n_pools_left_out=int((complete.n_people[touched] == 0).sum()),
         )
 
     def n_unweighed(self, scorer: str, *, without: Iterable[str] = ()) -> int:
@@ -190,26 +190,26 @@ class Reading:
             f" {scorer!r}; expected all, or --missing leave_out"
         )
 
-    def _blocks(self, found: _Complete) -> Iterator[Slates]:
+    def _blocks(self, complete: _Complete) -> Iterator[Pools]:
         """Pools of one shape after another, so many at a time."""
-        shapes = np.stack([self.pools["n"].to_numpy(dtype=np.int64), found.n_people, self._judged.n_people], axis=1)
-        shapes[found.n_people == 0] = 0
-        for shape in np.unique(shapes[found.n_people > 0], axis=0):
+        shapes = np.stack([self.pools["n"].to_numpy(dtype=np.int64), complete.n_people, self._judged.n_people], axis=1)
+        shapes[complete.n_people == 0] = 0
+        for shape in np.unique(shapes[complete.n_people > 0], axis=0):
             pools = np.flatnonzero((shapes == shape).all(axis=1))
             n, n_people, n_members = map(int, shape)
             step = max(1, _CELLS // (n * max(n_people, n_members)))
             for start in range(0, len(pools), step):
-                yield self._block(found, pools[start : start + step], n)
+                yield self._block(complete, pools[start : start + step], n)
 
-    def _block(self, found: _Complete, pool: Ints, n: int) -> Slates:
+    def _block(self, complete: _Complete, pool: Ints, n: int) -> Pools:
         judged = self._judged
-        return Slates(
+        return Pools(
             pool=pool,
-            statement=found.take("statement", pool, n)[:, :, 0].astype(np.int64),
-            scores=found.take("value", pool, n),
-            truth=found.take("truth", pool, n),
-            rating=found.take("rating", pool, n),
-            role=found.take("role", pool, n)[:, 0, :].astype(np.int64),
+            statement=complete.take("statement", pool, n)[:, :, 0].astype(np.int64),
+            scores=complete.take("value", pool, n),
+            truth=complete.take("truth", pool, n),
+            rating=complete.take("rating", pool, n),
+            role=complete.take("role", pool, n)[:, 0, :].astype(np.int64),
             members=np.clip(judged.take("value", pool, n), LOWEST, HIGHEST),
             member_role=judged.take("role", pool, n)[:, 0, :].astype(np.int64),
             member_cell=judged.take("cell", pool, n)[:, 0, :].astype(np.int64),

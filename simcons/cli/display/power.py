@@ -12,8 +12,8 @@ from rich.table import Table
 
 from simcons.cli.console import styled
 from simcons.experiments.power.run import PowerResult, PowerRow, rows
-from simcons.report.power import Table as Printed
 from simcons.report.power import reading, tables
+from simcons.report.tables import Table as TextTable
 from simcons.storage.results import write_records
 
 POWER = "power"
@@ -28,11 +28,11 @@ def show_power(result: PowerResult, console: Console) -> None:
     console.print(Markdown(reading(result), hyperlinks=False))
 
 
-def _table(printed: Printed) -> Table:
+def _table(printed: TextTable) -> Table:
     """Pairs of rules head their rows, so that a line has room for the numbers."""
     table = Table(title=printed.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(printed.columns[1], no_wrap=True)
-    for column in printed.columns[2:]:
+    table.add_column(printed.header[1], no_wrap=True)
+    for column in printed.header[2:]:
         table.add_column(column, justify="right")
     pair = None
     for head, *cells in printed.rows:
@@ -45,5 +45,4 @@ def _table(printed: Printed) -> Table:
 
 def write_power(folder: Path, results: Sequence[PowerResult]) -> None:
     """``power.parquet`` and ``power.csv`` in an existing folder, a row a number. Raises StorageError."""
-    found = [row for result in results for row in rows(result)]
-    write_records(folder, POWER, found, record_type=PowerRow)
+    write_records(folder, POWER, [row for result in results for row in rows(result)], record_type=PowerRow)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from simcons.engines.base import Reply, Request
-from simcons.engines.local.decoding import Job, Ways, choose, finite
+from simcons.engines.local.decoding import Job, Ways, finite, sample_tokens
 from simcons.engines.local.prefill import Tokens, packs_pay, read_packs, read_padded
 from simcons.errors import EngineError
 from simcons.seeds import stream
@@ -91,7 +91,7 @@ def draw(request: Request, logprobs: Sequence[float]) -> int:
     uniform = torch.tensor([stream(request.seed, "choice").random()], dtype=torch.float64)
     sampling = request.sampling
     weights = torch.tensor([list(logprobs)])
-    return int(choose(weights, uniform, temperature=sampling.temperature, min_p=sampling.min_p))
+    return int(sample_tokens(weights, uniform, temperature=sampling.temperature, min_p=sampling.min_p))
 
 
 def _continuation(tokenizer: Any, text: str) -> Tokens:

@@ -51,7 +51,7 @@ def decode_batch(
     uniforms = _uniforms(batch).to(model.device)
     ended = torch.zeros(len(batch), dtype=torch.bool, device=model.device)
     for n_written in range(sampling.max_tokens):
-        tokens = choose(
+        tokens = sample_tokens(
             rows.logits[:, : model.n_vocabulary],
             uniforms[rows.places, n_written],
             temperature=sampling.temperature,
@@ -73,7 +73,7 @@ def decode_batch(
     return ids
 
 
-def choose(logits: torch.Tensor, uniforms: torch.Tensor, *, temperature: float, min_p: float) -> torch.Tensor:
+def sample_tokens(logits: torch.Tensor, uniforms: torch.Tensor, *, temperature: float, min_p: float) -> torch.Tensor:
     """One id for each row of ``logits`` [row, id] by inverse CDF of the row's uniform in [0, 1); the argmax at 0.
 
     min-p keeps the ids whose probability at this temperature is at least ``min_p`` times the largest.

@@ -1,1 +1,1 @@
-"""How many groups a study of people needs."""
+"""The number of groups that a study of people needs."""

@@ -1,9 +1,9 @@
-"""What a study of people could find out about two rules: four questions to a bank of simulated groups.
+"""The answers that studies of people could give about two rules: four questions to simulated groups.
 
-A bank holds for each simulated group the mean over its rounds of (outcome of rule a's statement - outcome of rule b's). Where
+A sample holds for each simulated group the mean over its rounds of (outcome of rule a's statement - outcome of rule b's). Where
 both choose the same statement the difference is 0, so differences are no normal sample, and the answers come from simulated
-studies that draw their groups from the bank. Intervals are 95% and hold both sources of error: the bank is finite, and so is the
-number of studies. `theory` has the same answers for normal differences.
+studies that draw their groups from the sample. Intervals are 95% and hold both sources of error: the sample is finite, and so is
+the number of studies. `theory` has the same answers for normal differences.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scipy.stats import kurtosis, norm
 
 from simcons.analysis.resampling import Estimate, margin, quantile, wilson
 from simcons.arrays import Bools, Floats
-from simcons.experiments.power.bank import Bank
+from simcons.experiments.power.differences import DifferenceSample
 from simcons.experiments.power.studies import Studies, draw_studies, equivalent, half_width, significant
 from simcons.experiments.power.theory import t_detectable
 
@@ -32,14 +32,14 @@ _TOLERANCE = 0.002  # relative, of a detectable effect
 
 @dataclass(frozen=True, slots=True)
 class PowerAt:
-    """How probable a test's verdict is in a study of so many groups."""
+    """The probability of a test's verdict in a study of so many groups."""
 
     n_groups: int
     power: Estimate
 
 
 def power_curve(
-    bank: Bank,
+    sample: DifferenceSample,
     groups: Sequence[int],
     *,
     true_difference: float | None = None,
@@ -49,16 +49,16 @@ def power_curve(
 ) -> tuple[PowerAt, ...]:
     """Probability that a study of each size finds a difference: two-sided paired t test at ``alpha``, in either direction.
 
-    true_difference: by default the one in the bank, whose own error is then part of the interval; a number for another, 0 for the
-    rate of false alarms. Results are in ascending order of groups. Raises ValueError for sizes below 2, and for a true difference
-    that the bank does not allow.
+    true_difference: by default the one in the sample, whose own error is then part of the interval; a number for another, 0 for
+    the rate of false alarms. Results are in ascending order of groups. Raises ValueError for sizes below 2, and for a true
+    difference that the sample does not allow.
     """
-    banks = possible_banks(bank, true_difference)
-    return _curve(banks, groups, partial(significant, alpha=alpha), replications=replications, seed=seed)
+    samples = possible_samples(sample, true_difference)
+    return _curve(samples, groups, partial(significant, alpha=alpha), replications=replications, seed=seed)
 
 
 def equivalence_power(
-    bank: Bank,
+    sample: DifferenceSample,
     margin: float,
     *,
     groups: Sequence[int],
@@ -73,13 +73,13 @@ def equivalence_power(
     Raises ValueError also for a margin that is not positive.
     """
     check_margin(margin)
-    banks = possible_banks(bank, true_difference)
+    samples = possible_samples(sample, true_difference)
     test = partial(equivalent, margin=margin, alpha=alpha)
-    return _curve(banks, groups, test, replications=replications, seed=seed)
+    return _curve(samples, groups, test, replications=replications, seed=seed)
 
 
 def minimum_detectable_effect(
-    bank: Bank,
+    sample: DifferenceSample,
     n_groups: int,
     *,
     power: float = 0.8,
@@ -87,32 +87,32 @@ def minimum_detectable_effect(
     replications: int = 2000,
     seed: int = 0,
 ) -> Estimate | None:
-    """The true mean difference, in the direction of the bank's own, that a study of ``n_groups`` finds with ``power``.
+    """The true mean difference, in the direction of the sample's own, that a study of ``n_groups`` finds with ``power``.
 
-    A larger difference looks as `Bank.tilted` makes it: rounds in which both rules choose the same statement stay at 0, in the
-    others outcomes in favour become more frequent. None: of the differences that the bank allows none is found with just this
-    power. Raises ValueError for sizes below 2.
+    A larger difference looks as `DifferenceSample.tilted` makes it: rounds in which both rules choose the same statement stay at
+    0, in the others outcomes in favour become more frequent. None: of the differences that the sample allows none is found with
+    just this power. Raises ValueError for sizes below 2.
     """
-    bank = bank.reversed() if bank.mean < 0 else bank
+    sample = sample.reversed() if sample.mean < 0 else sample
 
     @cache
     def excess(effect: float) -> float:
         test = partial(significant, alpha=alpha)
-        rate = rates_of(bank.tilted(effect), [n_groups], test, replications=replications, seed=seed)
+        rate = rates_of(sample.tilted(effect), [n_groups], test, replications=replications, seed=seed)
         return float(_probit(rate, replications)[0] - norm.ppf(power))
 
-    expected = t_detectable(bank.sd, n_groups=n_groups, power=power, alpha=alpha)
-    bracket = _bracket(excess, expected, *bank.reach)
+    expected = t_detectable(sample.sd, n_groups=n_groups, power=power, alpha=alpha)
+    bracket = _bracket(excess, expected, *sample.reach)
     if bracket is None:
         return None
     value = float(brentq(excess, *bracket, xtol=_TOLERANCE * bracket[1], rtol=_TOLERANCE))
     slope = (excess(bracket[1]) - excess(bracket[0])) / (bracket[1] - bracket[0])
     error = share_error(power, replications) / float(norm.pdf(norm.ppf(power)))
-    return _with_sd_error(value, error / slope, bank)
+    return _with_sd_error(value, error / slope, sample)
 
 
 def minimum_detectable_shift(
-    bank: Bank,
+    sample: DifferenceSample,
     n_groups: int,
     *,
     power: float = 0.8,
@@ -125,39 +125,39 @@ def minimum_detectable_shift(
     It is a quantile over studies of the least shift that each would find. None: so many see no variation at all that none is
     found with this power. Raises ValueError for sizes below 2.
     """
-    centred = (bank.differences - bank.mean) * (-1 if bank.mean < 0 else 1)
+    centred = (sample.differences - sample.mean) * (-1 if sample.mean < 0 else 1)
     studies = draw_studies(centred, [n_groups], replications=replications, seed=seed)
     least = np.nan_to_num(half_width(studies, alpha / 2), nan=inf) - studies.mean
     shift = quantile(least[:, 0], power)
     if shift is None or shift.interval is None or not isfinite(shift.interval[1]):
         return None
-    return _with_sd_error(shift.value, (shift.interval[1] - shift.interval[0]) / 2, bank)
+    return _with_sd_error(shift.value, (shift.interval[1] - shift.interval[0]) / 2, sample)
 
 
-# --- banks and their error -----------------------------------------------------------------------------------------
+# --- samples and their error--------------------------------------------------------------------------------------
 
 
-def possible_banks(bank: Bank, true_difference: float | None) -> list[Floats]:
+def possible_samples(sample: DifferenceSample, true_difference: float | None) -> list[Floats]:
     """The differences to answer from, and behind them those whose means bound what the true difference may be."""
     if true_difference is not None:
-        return [bank.tilted(true_difference)]
-    mean, (least, greatest) = float(bank.differences.mean()), bank.reach
-    half = float(margin(bank.sd / np.sqrt(len(bank.differences)), len(bank.differences)))
+        return [sample.tilted(true_difference)]
+    mean, (least, greatest) = float(sample.differences.mean()), sample.reach
+    half = float(margin(sample.sd / np.sqrt(len(sample.differences)), len(sample.differences)))
     low, high = max(mean - half, (mean + least) / 2), min(mean + half, (mean + greatest) / 2)
     between = [0.0] if low < 0 < high else []
-    return [bank.tilted(target) for target in [mean, low, high, *between]]
+    return [sample.tilted(target) for target in [mean, low, high, *between]]
 
 
-def sd_error(bank: Bank) -> float:
-    """Half the relative 95% interval of the bank's SD, whose standard error is sqrt((kurtosis - 1) / (4 n)); at most .5."""
-    n, excess = len(bank.differences), float(kurtosis(bank.differences))
+def sd_error(sample: DifferenceSample) -> float:
+    """Half the relative 95% interval of the sample's SD, whose standard error is sqrt((kurtosis - 1) / (4 n)); at most .5."""
+    n, excess = len(sample.differences), float(kurtosis(sample.differences))
     return min(0.5, float(np.nan_to_num(margin(np.sqrt((excess + 2) / (4 * n)), n))))
 
 
-def _with_sd_error(value: float, half: float, bank: Bank) -> Estimate:
+def _with_sd_error(value: float, half: float, sample: DifferenceSample) -> Estimate:
     """half: of the interval for the number of studies alone."""
-    half = float(np.hypot(half, value * sd_error(bank)))
-    return Estimate(value, (max(value - half, 0.0), value + half), None, len(bank.differences))
+    half = float(np.hypot(half, value * sd_error(sample)))
+    return Estimate(value, (max(value - half, 0.0), value + half), None, len(sample.differences))
 
 
 def share_error(share: float, n: int) -> float:
@@ -175,11 +175,11 @@ def check_margin(margin: float) -> None:
 
 
 def _curve(
-    banks: list[Floats], groups: Sequence[int], test: Test, *, replications: int, seed: int
+    samples: list[Floats], groups: Sequence[int], test: Test, *, replications: int, seed: int
 ) -> tuple[PowerAt, ...]:
     sizes = np.unique(np.asarray(groups))
     rates = np.stack(
-        [rates_of(differences, groups, test, replications=replications, seed=seed) for differences in banks]
+        [rates_of(differences, groups, test, replications=replications, seed=seed) for differences in samples]
     )
     low, high = wilson(rates, replications, replications)
     return tuple(
@@ -191,7 +191,7 @@ def _curve(
 
 
 def rates_of(differences: Floats, groups: Sequence[int], test: Test, *, replications: int, seed: int) -> Floats:
-    """How often studies of each size, ascending, end with a verdict."""
+    """Shares of studies of each size, ascending, that end with a verdict."""
     studies = draw_studies(differences, groups, replications=replications, seed=seed)
     return np.asarray(test(studies).mean(axis=0))
 

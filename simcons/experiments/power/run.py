@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, TypedDict
 from simcons.analysis.resampling import SIGNIFICANT, Estimate, from_moments, holm, mean
 from simcons.arrays import Floats
 from simcons.experiments.power import theory
-from simcons.experiments.power.bank import Bank
+from simcons.experiments.power.differences import DifferenceSample
 from simcons.experiments.power.estimates import (
     equivalence_power,
     minimum_detectable_effect,
@@ -36,11 +36,11 @@ Question: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a study of so many groups finds. ``found`` is None where the simulated differences allow no such true difference."""
+    """The answer to one question for studies of one size; no ``estimate`` where the simulated differences allow none."""
 
     question: Question
     n_groups: int
-    found: Estimate | None
+    estimate: Estimate | None
     theory: float | None  # if differences were normal
 
 
@@ -68,9 +68,9 @@ class Comparison:
         """True where the simulation does not tell its difference from 0 at .05, all comparisons taken together."""
         return self.p_holm is None or self.p_holm > SIGNIFICANT
 
-    def found(self, question: Question, n_groups: int) -> Estimate | None:
+    def estimate_at(self, question: Question, n_groups: int) -> Estimate | None:
         """The answer of studies of this size; None where the simulated differences allow no such true difference."""
-        return next((a.found for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
+        return next((a.estimate for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PowerResult:
 
 
 class _Limits(TypedDict):
-    """What studies are considered, and when they are good enough."""
+    """The sizes of studies that are considered, and the power that is good enough."""
 
     power: float
     smallest: int
@@ -88,7 +88,7 @@ class _Limits(TypedDict):
 
 
 class _Drawing(TypedDict):
-    """What all answers share."""
+    """Settings that all answers share."""
 
     alpha: float
     replications: int
@@ -103,11 +103,11 @@ def run_power(settings: PowerSettings, *, on_done: Callable[[int, int], None] = 
     """
     n_blocks = -(-settings.simulated_groups // BLOCK_GROUPS)
     n_steps = n_blocks + len(settings.compare) * len(settings.outcomes)
-    banks = simulated_differences(settings, on_block=lambda done: on_done(done, n_steps))
+    by_pair = simulated_differences(settings, on_block=lambda done: on_done(done, n_steps))
     comparisons: list[Comparison] = []
-    for pair, bank in zip(settings.compare, banks, strict=True):
+    for pair, simulated in zip(settings.compare, by_pair, strict=True):
         for outcome in settings.outcomes:
-            comparisons.append(_compare(settings, pair, outcome, bank))
+            comparisons.append(_compare(settings, pair, outcome, simulated))
             on_done(n_blocks + len(comparisons), n_steps)
     p_values = holm([comparison.difference.p_value() for comparison in comparisons])
     return PowerResult(settings, tuple(replace(c, p_holm=p) for c, p in zip(comparisons, p_values, strict=True)))
@@ -128,12 +128,12 @@ def _compare(
     )
     if differences.min() == differences.max():
         return comparison
-    bank = Bank.of(differences, simulated.exposure)
+    sample = DifferenceSample.of(differences, simulated.exposure)
     drawing = _Drawing(alpha=settings.alpha, replications=settings.replications, seed=settings.seed)
-    comparison = _with_sizes(comparison, bank, settings, drawing)
+    comparison = _with_sizes(comparison, sample, settings, drawing)
     answers = (
-        *_of_difference(bank, settings, drawing),
-        *_of_equivalence(bank, comparison.margin, settings, drawing),
+        *_of_difference(sample, settings, drawing),
+        *_of_equivalence(sample, comparison.margin, settings, drawing),
     )
     return replace(comparison, answers=answers)
 
@@ -143,47 +143,56 @@ def _share_of_rounds(by_group: Floats, rounds_per_group: int) -> Estimate:
     return from_moments(centre, float(((by_group - centre) ** 2).sum()), n, trials=n * rounds_per_group)
 
 
-def _with_sizes(comparison: Comparison, bank: Bank, settings: PowerSettings, drawing: _Drawing) -> Comparison:
+def _with_sizes(
+    comparison: Comparison, sample: DifferenceSample, settings: PowerSettings, drawing: _Drawing
+) -> Comparison:
     limits = _Limits(power=settings.power, smallest=settings.smallest, cap=settings.cap)
     margin, of_none = comparison.margin, None
-    if bank.allows(0.0):
-        of_none = groups_needed(bank, margin, true_difference=0.0, **limits, **drawing)
+    if sample.allows(0.0):
+        of_none = groups_needed(sample, margin, true_difference=0.0, **limits, **drawing)
     return replace(
         comparison,
-        sd=bank.sd,
-        needed=groups_needed(bank, **limits, **drawing),
+        sd=sample.sd,
+        needed=groups_needed(sample, **limits, **drawing),
         needed_theory=theory.t_groups(
-            bank.mean, bank.sd, power=settings.power, alpha=settings.alpha, smallest=settings.smallest, cap=settings.cap
+            sample.mean,
+            sample.sd,
+            power=settings.power,
+            alpha=settings.alpha,
+            smallest=settings.smallest,
+            cap=settings.cap,
         ),
-        needed_equivalence=groups_needed(bank, margin, **limits, **drawing),
+        needed_equivalence=groups_needed(sample, margin, **limits, **drawing),
         needed_equivalence_of_none=of_none,
     )
 
 
-def _of_difference(bank: Bank, settings: PowerSettings, drawing: _Drawing) -> Iterator[Answer]:
+def _of_difference(sample: DifferenceSample, settings: PowerSettings, drawing: _Drawing) -> Iterator[Answer]:
     alpha, power, groups = settings.alpha, settings.power, sorted(settings.groups)
-    for at in power_curve(bank, groups, **drawing):
-        expected = theory.t_power(bank.mean, bank.sd, n_groups=at.n_groups, alpha=alpha)
+    for at in power_curve(sample, groups, **drawing):
+        expected = theory.t_power(sample.mean, sample.sd, n_groups=at.n_groups, alpha=alpha)
         yield Answer("power", at.n_groups, at.power, expected)
-    if bank.allows(0.0):
-        for at in power_curve(bank, groups, true_difference=0.0, **drawing):
+    if sample.allows(0.0):
+        for at in power_curve(sample, groups, true_difference=0.0, **drawing):
             yield Answer("false_alarms", at.n_groups, at.power, alpha)
     for n in groups:
-        expected = theory.t_detectable(bank.sd, n_groups=n, power=power, alpha=alpha)
-        yield Answer("detectable", n, minimum_detectable_effect(bank, n, power=power, **drawing), expected)
-        yield Answer("detectable_shift", n, minimum_detectable_shift(bank, n, power=power, **drawing), expected)
+        expected = theory.t_detectable(sample.sd, n_groups=n, power=power, alpha=alpha)
+        yield Answer("detectable", n, minimum_detectable_effect(sample, n, power=power, **drawing), expected)
+        yield Answer("detectable_shift", n, minimum_detectable_shift(sample, n, power=power, **drawing), expected)
 
 
-def _of_equivalence(bank: Bank, margin: float, settings: PowerSettings, drawing: _Drawing) -> Iterator[Answer]:
-    groups, at_margin = sorted(settings.groups), margin if bank.mean >= 0 else -margin
-    asked: list[tuple[Question, float, float | None]] = [("equivalence", bank.mean, None)]
-    if bank.allows(0.0):
+def _of_equivalence(
+    sample: DifferenceSample, margin: float, settings: PowerSettings, drawing: _Drawing
+) -> Iterator[Answer]:
+    groups, at_margin = sorted(settings.groups), margin if sample.mean >= 0 else -margin
+    asked: list[tuple[Question, float, float | None]] = [("equivalence", sample.mean, None)]
+    if sample.allows(0.0):
         asked.append(("equivalence_of_none", 0.0, 0.0))
-    if bank.allows(at_margin):
+    if sample.allows(at_margin):
         asked.append(("false_equivalence", at_margin, at_margin))
     for question, difference, given in asked:
-        for at in equivalence_power(bank, margin, groups=groups, true_difference=given, **drawing):
-            expected = theory.tost_power(difference, margin, bank.sd, n_groups=at.n_groups, alpha=settings.alpha)
+        for at in equivalence_power(sample, margin, groups=groups, true_difference=given, **drawing):
+            expected = theory.tost_power(difference, margin, sample.sd, n_groups=at.n_groups, alpha=settings.alpha)
             yield Answer(question, at.n_groups, at.power, expected)
 
 
@@ -231,7 +240,7 @@ def _rows(c: Comparison, study: str) -> Iterator[PowerRow]:
             yield replace(empty, question=question, theory=expected, **asdict(needed))
     for a in c.answers:
         row = replace(empty, question=a.question, n_groups=a.n_groups, theory=a.theory)
-        yield row if a.found is None else _estimated(row, a.found)
+        yield row if a.estimate is None else _estimated(row, a.estimate)
 
 
 def _estimated(row: PowerRow, of: Estimate) -> PowerRow:

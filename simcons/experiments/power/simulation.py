@@ -1,4 +1,4 @@
-"""The bank of a study of power: simulated groups, what two rules choose for them, and how people rate both choices."""
+"""Simulated groups of a study of power: what two rules choose for them, and how people rate both choices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from simcons.arrays import Floats, Ints
 from simcons.errors import ScenarioError
-from simcons.experiments.measures import choose
+from simcons.experiments.measures import choose_by_rules
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
 from simcons.scenario.power import Outcome, PowerSettings
 from simcons.scenario.welfare import AGREES
@@ -18,7 +18,7 @@ from simcons.scenario.welfare import AGREES
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """The bank of one pair of rules. Arrays are [groups]."""
+    """The simulated groups of one pair of rules. Arrays are [groups]."""
 
     differences: Mapping[Outcome, Floats]  # the mean over a group's rounds of (first rule's outcome - second rule's)
     exposure: Floats  # share of a group's rounds in which the rules choose different statements
@@ -27,7 +27,7 @@ class Simulated:
 def simulated_differences(
     settings: PowerSettings, *, on_block: Callable[[int], None] = lambda done: None
 ) -> list[Simulated]:
-    """The bank of each pair of rules, from the same groups, candidates, predictions and ratings.
+    """Differences between each pair of rules, from the same groups, candidates, predictions and ratings.
 
     Everybody who is there rates both statements once; a statement that both rules choose has one rating. ``on_block`` is told
     how many blocks of groups are done. Raises ScenarioError, in one line, for settings with which no round can be simulated.
@@ -47,15 +47,15 @@ def simulated_differences(
 
 def _joined(parts: list[Simulated]) -> Simulated:
     return Simulated(
-        {outcome: np.concatenate([part.differences[outcome] for part in parts]) for outcome in parts[0].differences},
-        np.concatenate([part.exposure for part in parts]),
+        {outcome: np.concatenate([block.differences[outcome] for block in parts]) for outcome in parts[0].differences},
+        np.concatenate([block.exposure for block in parts]),
     )
 
 
 def _of_block(rounds: Rounds, settings: PowerSettings, signal: Signal | None) -> list[Simulated]:
     priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
     rules = list(dict.fromkeys(rule for pair in settings.compare for rule in pair))
-    choices = choose(rounds.seen(signal), rules, settings.utility_map, priority=priority)
+    choices = choose_by_rules(rounds.seen(signal), rules, settings.utility_map, priority=priority)
     received = {rule: outcomes_of(rounds.ratings, choices[rule].index) for rule in rules}
     by_group = partial(_by_group, per_group=settings.world.people.rounds_per_group)
     return [
@@ -68,7 +68,7 @@ def _of_block(rounds: Rounds, settings: PowerSettings, signal: Signal | None) ->
 
 
 def outcomes_of(ratings: Floats, index: Ints) -> dict[Outcome, Floats]:
-    """How chosen statements [rounds] were received: ``ratings`` [rounds, candidates, people] are NaN from those who have left."""
+    """Outcomes of chosen statements [rounds]: ``ratings`` [rounds, candidates, people] are NaN from those who have left."""
     chosen = ratings[np.arange(len(ratings)), index]
     there = ~np.isnan(chosen)
     n = there.sum(axis=1)

@@ -1,4 +1,4 @@
-"""How many groups a study needs: to find a difference, or to show that there is none that matters."""
+"""The number of groups that a study needs to find a difference, or to show that there is none that matters."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from scipy.stats import norm
 
 from simcons.arrays import Bools, Floats, Ints
-from simcons.experiments.power.bank import Bank
-from simcons.experiments.power.estimates import Test, check_margin, possible_banks, rates_of, sd_error, share_error
+from simcons.experiments.power.differences import DifferenceSample
+from simcons.experiments.power.estimates import Test, check_margin, possible_samples, rates_of, sd_error, share_error
 from simcons.experiments.power.studies import equivalent, significant
 
 _FIRST_TOP, _SIZES = 128, 24  # the largest size tried first, and how many sizes are tried up to it
@@ -32,7 +32,7 @@ class Needed:
 
 
 def groups_needed(
-    bank: Bank,
+    sample: DifferenceSample,
     margin: float | None = None,
     *,
     true_difference: float | None = None,
@@ -48,7 +48,7 @@ def groups_needed(
     It does so with probability ``power``, and its test can be trusted: where the rules rarely differ, t tests of few groups show
     what is not there. So a size counts only from ``smallest`` on, and only where the test errs in at most 1.5 alpha of studies
     (the liberal criterion of Bradley 1978, Br. J. Math. Stat. Psychol. 31): at a true difference of 0, or for equivalence at the
-    margin in either direction, as far as the bank allows these.
+    margin in either direction, as far as the sample allows these.
 
     Sizes up to ``cap`` are tried on a grid; between two of them the probit of power is taken to be linear in the root of the
     number of groups, as it is for a t test. true_difference, the interval and what is raised are as in `power_curve` and
@@ -60,19 +60,19 @@ def groups_needed(
         )
     if margin is not None:
         check_margin(margin)
-    banks = possible_banks(bank, true_difference)
+    samples = possible_samples(sample, true_difference)
     search = _Search(
         test=partial(significant, alpha=alpha) if margin is None else partial(equivalent, margin=margin, alpha=alpha),
-        differences=banks,
-        nulls=[bank.tilted(null) for null in ([0.0] if margin is None else [-margin, margin]) if bank.allows(null)],
+        differences=samples,
+        nulls=[sample.tilted(null) for null in ([0.0] if margin is None else [-margin, margin]) if sample.allows(null)],
         most_errors=_LIBERAL * alpha,
         power=power,
         limits=(smallest, cap),
         replications=replications,
         seed=seed,
     )
-    low, high = (_extreme([search.size(place, side) for place in range(len(banks))], side) for side in (-1, 1))
-    widen = 2 * sd_error(bank)
+    low, high = (_extreme([search.size(place, side) for place in range(len(samples))], side) for side in (-1, 1))
+    widen = 2 * sd_error(sample)
     low, high = max(low * (1 - widen), smallest), high if high == smallest else high * (1 + widen)
     return Needed(search.size(0, 0), _or_none(low, cap), _or_none(high, cap), cap)
 
@@ -106,13 +106,13 @@ class _Search:
         side: 0 as the studies say; -1 and 1 the least and the most groups that their number leaves possible.
         """
         smallest, cap = self.limits
-        wanted = self.power + side * share_error(self.power, self.replications)
+        goal = self.power + side * share_error(self.power, self.replications)
         top = min(max(_FIRST_TOP, 2 * smallest), cap)
         while True:
-            found = self._rates(self.differences[place], place, top, self.replications)
-            rates = np.where(self._trusted(top, side), found, 0.0)
-            if top == cap or rates[-1] >= wanted:
-                return _crossing(self._grid(top), rates, wanted)
+            rates = self._rates(self.differences[place], place, top, self.replications)
+            rates = np.where(self._trusted(top, side), rates, 0.0)
+            if top == cap or rates[-1] >= goal:
+                return _crossing(self._grid(top), rates, goal)
             top = min(8 * top, cap)
 
     def _grid(self, top: int) -> Ints:

@@ -1,4 +1,4 @@
-"""Many simulated studies drawn from a bank of groups, and the two tests that a study ends with.
+"""Many simulated studies drawn from a sample of groups, and the two tests that a study ends with.
 
 Both are those of the interval that analyses give a mean over groups, which is why a study whose groups do not differ at all has
 neither a difference nor equivalence.
@@ -20,7 +20,7 @@ _BLOCK = 1 << 20  # differences drawn at a time
 
 @dataclass(frozen=True, slots=True)
 class Studies:
-    """What each study saw: mean and SD of its groups' differences, [replications, sizes]."""
+    """Observations of simulated studies: mean and SD of groups' differences, [replications, sizes]."""
 
     sizes: Ints  # groups in a study, ascending
     mean: Floats

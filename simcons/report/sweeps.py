@@ -1,4 +1,4 @@
-"""Findings as series: one measure of one rule over the values of what a sweep varies."""
+"""Findings as sweeps and their curves: one measure of one rule over the values of what is varied."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Curve:
     """Points in the order of the axis."""
 
     rule: str
@@ -73,7 +73,7 @@ class Axis:
 
     @property
     def is_log(self) -> bool:
-        """Whether the values are spread much more evenly over a logarithmic axis than over a linear one."""
+        """True if the values are spread much more evenly over a logarithmic axis than over a linear one."""
         if not self.is_number or len(self.positions) < 3 or self.positions[0] <= 0:
             return False
         return _unevenness([log(position) for position in self.positions]) < 0.75 * _unevenness(self.positions)
@@ -114,18 +114,18 @@ class Sweep:
                 most[point.value] = max(point.n, most.get(point.value, 0))
         return [most[value] for value in self.axis.values if value in most]
 
-    def series(self, measure: str, rule: str, versus: str | None = None) -> Series | None:
+    def curve(self, measure: str, rule: str, versus: str | None = None) -> Curve | None:
         """None where there is no finding of it."""
         points = self._points.get((measure, rule, versus))
-        return Series(rule, points) if points else None
+        return Curve(rule, points) if points else None
 
-    def all_series(self, measure: str, versus: str | None = None) -> list[Series]:
+    def curves(self, measure: str, versus: str | None = None) -> list[Curve]:
         """Those of all rules that have the measure."""
-        found = (self.series(measure, rule, versus) for rule in self.rules)
-        return [series for series in found if series is not None]
+        curves = (self.curve(measure, rule, versus) for rule in self.rules)
+        return [curve for curve in curves if curve is not None]
 
     def versus(self, measure: str) -> list[str]:
-        """What rules are compared with, or judged by, in a measure, in order of appearance."""
+        """The rules that others are compared with or judged by in a measure, in order of appearance."""
         return list(dict.fromkeys(v for m, _, v in self._points if m == measure and v is not None))
 
 
@@ -150,7 +150,7 @@ def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
         axis,
         rules=tuple(dict.fromkeys(f.rule for f in findings if f.rule != PREDICTIONS)),
         measures=frozenset(measure for measure, _, _ in points),
-        _points={key: tuple(found) for key, found in points.items()},
+        _points={key: tuple(of_key) for key, of_key in points.items()},
     )
 
 

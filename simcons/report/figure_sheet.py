@@ -16,10 +16,10 @@ _NAMESPACES = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org
 
 def size(svg: str) -> tuple[float, float]:
     """Width and height of an SVG document in pixels."""
-    found = _SIZE.search(svg)
-    if found is None:
+    match = _SIZE.search(svg)
+    if match is None:
         raise ValueError(f"svg {svg[:60]!r}: expected a width and a height")
-    return float(found[1]), float(found[2])
+    return float(match[1]), float(match[2])
 
 
 def sheet(svgs: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from planted import along, finding
 
-from simcons.report.series import Axis, Point, sweeps
+from simcons.report.sweeps import Axis, Point, sweeps
 
 
 def only(findings):
@@ -24,7 +24,7 @@ def test_sweeps_and_values_keep_their_order():
     found = sweeps(rows)
     assert [sweep.name for sweep in found] == ["b", "a"]
     assert found[0].axis == Axis(("0.5", "2"), (0.5, 2.0), is_number=True)
-    assert [point.estimate for point in found[0].series("tied", "Nash").points] == [0.2, 0.1]
+    assert [point.estimate for point in found[0].curve("tied", "Nash").points] == [0.2, 0.1]
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_kinds_of_axes(values, is_number, is_log):
 
 def test_a_point_has_the_interval_of_its_finding_or_none():
     found = only([finding("tied", 0.1, half=None, value="0"), finding("tied", 0.2, half=0.05, value="1")])
-    without, with_one = found.series("tied", "Nash").points
+    without, with_one = found.curve("tied", "Nash").points
     assert without.interval is None
     assert with_one.interval == pytest.approx((0.15, 0.25))
-    assert found.series("tied", "Borda") is None
+    assert found.curve("tied", "Borda") is None
     assert sweeps([]) == []
 
 
@@ -58,7 +58,7 @@ def test_a_point_has_the_interval_of_its_finding_or_none():
 def test_sign_says_on_which_side_of_zero_what_is_told_from_it_lies(estimate, p_holm, sign):
     """Whatever its own interval says: only what also stands among all comparisons of the sweep is told."""
     assert (
-        only([finding("worst_off_gain", estimate, 0.5, p_holm=p_holm)]).series("worst_off_gain", "Nash").first.sign
+        only([finding("worst_off_gain", estimate, 0.5, p_holm=p_holm)]).curve("worst_off_gain", "Nash").first.sign
         == sign
     )
 

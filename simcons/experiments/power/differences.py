@@ -1,4 +1,4 @@
-"""The bank: simulated groups from which studies are drawn, and the same groups with another true difference."""
+"""Differences of simulated groups from which studies are drawn, and the same with another true difference."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from scipy.optimize import brentq
 
 from simcons.arrays import Floats
 
-_LEAST_POINTS = 1 << 15  # of a tilted bank: its mean is off by at most its range x strata / 65,536
-_SAME = 1e-12  # a target this close to the bank's own mean, relative to its greatest difference, changes nothing
+_LEAST_POINTS = 1 << 15  # of a tilted sample: its mean is off by at most its range x strata / 65,536
+_SAME = 1e-12  # a target this close to the sample's own mean, relative to its greatest difference, changes nothing
 _GREATEST_EXPONENT = (
     1e6  # of theta times the largest difference: beyond it only the most extreme group of a stratum is left
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Bank:
+class DifferenceSample:
     """Differences between two rules, one a simulated group, in strata of groups in which the rules differ equally often.
 
-    Made by ``Bank.of``. The order is by stratum, and by difference within it.
+    Made by ``DifferenceSample.of``. The order is by stratum, and by difference within it.
     """
 
     differences: Floats  # [groups]
@@ -54,18 +54,18 @@ class Bank:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Between which means the bank can be tilted, both excluded: every group at its stratum's least, or greatest."""
+        """The means between which the sample can be tilted, both excluded: every group at its stratum's least, or greatest."""
         least, greatest = (f.reduceat(self.differences, self.starts) for f in (np.minimum, np.maximum))
         return float(least @ self._sizes) / len(self.differences), float(greatest @ self._sizes) / len(self.differences)
 
     def allows(self, mean: float) -> bool:
-        """Whether the bank can be tilted to this mean."""
+        """True if the sample can be tilted to this mean."""
         least, greatest = self.reach
         return least < mean < greatest
 
-    def reversed(self) -> Bank:
-        """The same bank with the rules exchanged."""
-        return Bank.of(-self.differences, self.exposure)
+    def reversed(self) -> DifferenceSample:
+        """The same sample with the rules exchanged."""
+        return DifferenceSample.of(-self.differences, self.exposure)
 
     def tilted(self, mean: float) -> Floats:
         """Differences with this mean: what was simulated stays possible, what favours one side becomes more frequent.
@@ -75,8 +75,8 @@ class Bank:
         none leaves the scale.
 
         Returns [m], with m a multiple of groups and at least 32,768: equally likely differences, the quantiles of the weighted
-        ones. Place i belongs to the same stratum and quantile whatever the mean, so that equal places drawn from two tilted banks
-        are paired. Raises ValueError for a mean out of reach.
+        ones. Place i belongs to the same stratum and quantile whatever the mean, so that equal places drawn from two tilted
+        samples are paired. Raises ValueError for a mean out of reach.
         """
         repeats = -(-_LEAST_POINTS // len(self.differences))
         points = (np.arange(len(self.differences) * repeats) + 0.5) / repeats
@@ -103,7 +103,7 @@ class Bank:
         start = excess(0.0)
         if abs(start) <= _SAME * largest:
             return 0.0
-        end = -start / self.sd**2  # what a normal bank would need
+        end = -start / self.sd**2  # what a normal sample would need
         while excess(end) * start > 0:
             if abs(end) > _GREATEST_EXPONENT / largest:
                 least, greatest = self.reach
