@@ -27,19 +27,16 @@ from pathlib import Path
 from engine_saturation import study
 from machine import machine
 
+import simcons
 from simcons.engines.base import Act, Engine, Message, Request
 from simcons.engines.calls.replay import ReplayEngine
-from simcons.engines.calls.store import CallStore, open_read_only
+from simcons.engines.calls.store import CallStore
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.openai.engine import OpenAIEngine
 from simcons.engines.scripted import ScriptedEngine
 from simcons.scenario.engines import OpenAIEngineSettings, SamplingSettings
 from simcons.seeds import request_seed
-from simcons.storage.load import load
-from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
-from simcons.study.plan import Plan, make_plan
-from simcons.study.run import run_study
 
 RESULTS = Path(__file__).parent / "results" / "client_overhead.md"
 AN_ACT = 8  # requests
@@ -211,18 +208,15 @@ PARTS: Mapping[str, Callable[[int], tuple[float, float]]] = {"live": live, "scri
 def replayed_study(*, groups: int, repeats: int) -> list[str]:
     scenario = study(groups)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "calls.sqlite"
-        engine = ScriptedEngine()
-        with CallStore(path) as store:
-            simulate(make_plan(scenario), engine, store, Path(folder) / "run")
-        ratings = len(load(Path(folder) / "run").ratings)
-        spent = []
-        for number in range(repeats):
-            with open_read_only(path) as store:
-                replay = ReplayEngine("m", engine.identity)
-                again = partial(simulate, make_plan(scenario), replay, store, Path(folder) / f"replay{number}")
-                spent.append(Spent(*timed(again)))
-                n_hits = {account.act: account.usage.n_hits for account in store.accounts()}
+        run = simcons.run(scenario, out=Path(folder) / "run", engines={"m": ScriptedEngine()})
+        ratings = len(run.ratings)
+        spent = [
+            Spent(*timed(partial(simcons.replay, run.folder, out=Path(folder) / f"replay{number}")))
+            for number in range(repeats)
+        ]
+        n_hits = {
+            account["act"]: account["n_hits"] for account in simcons.load(Path(folder) / "replay0").manifest["calls"]
+        }
     wall = statistics.median(one.wall for one in spent)
     cpu = statistics.median(one.cpu for one in spent)
     asked = sum(n for act, n in n_hits.items() if act in ("position", "agreement", "quality"))
@@ -233,17 +227,11 @@ def replayed_study(*, groups: int, repeats: int) -> list[str]:
         f"| {groups} | {sum(n_hits.values()):,} | {asked:,} | {ratings:,} | {wall:.1f} | {cpu:.1f} | {asked / cpu:,.0f}"
         f" | {ratings / cpu:,.0f} | {sum(n_hits.values()) / cpu:,.0f} |",
         "",
-        "All that `simcons run --replay` does once its scenario is loaded: simulation, prompts, reading of opinions, tables."
+        "All that `simcons.replay` does: simulation, prompts, reading of opinions, tables."
         " Answers are what a model was asked on the 1-7 scale; a rating recorded is an agreement and a quality."
         " Rates are for a second of processor time.",
         "",
     ]
-
-
-def simulate(plan: Plan, engine: Engine, store: CallStore, folder: Path) -> None:
-    with RunWriter(folder, row_group_rows=50_000) as writer:
-        run_study(plan, Broker(Dispatch({"m": engine}, store=store)), writer)
-        writer.finish({})
 
 
 # --- the server --------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from engine_model import (
 )
 from machine import machine
 
+import simcons
 from simcons.engines.base import Act, Engine, OnReply, Reply, Request
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.study import Scenario
@@ -339,7 +340,7 @@ def on_a_real_engine(*, quick: bool) -> list[str]:
     groups, turns = (2, 1) if quick else (8, 2)
     engine = TransformersEngine("m", TransformersEngineSettings(kind="transformers"))
     scenario = small(groups)
-    simulate(small(1), Broker({"m": engine}))  # loads the model
+    run(small(1), engine)  # loads the model
     lines = [
         REAL,
         "",
@@ -355,7 +356,7 @@ def on_a_real_engine(*, quick: bool) -> list[str]:
     ratios = []
     for turn in range(1, turns + 1):
         timed = Timed(engine)
-        seconds = wall(partial(simulate, scenario, Broker({"m": timed})))
+        seconds = wall(partial(run, scenario, timed))
         maximum = wall(partial(engine.complete, timed.requests))
         ratios.append(maximum / seconds)
         lines.append(
@@ -363,6 +364,11 @@ def on_a_real_engine(*, quick: bool) -> list[str]:
             f" | {ratios[-1]:.3f} |"
         )
     return [*lines, "", f"Median: {statistics.median(ratios):.3f} of the engine's maximum.", ""]
+
+
+def run(scenario: Scenario, engine: Engine) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        simcons.run(scenario, out=folder, engines={"m": engine})
 
 
 def small(groups: int) -> Scenario:

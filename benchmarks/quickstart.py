@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,21 +26,17 @@ from typing import Any
 import torch
 from machine import machine
 
+import simcons
 from simcons.engines.base import Identity, OnReply, Reply, Request
-from simcons.engines.load import load_encoder
 from simcons.engines.local.chat import encode
 from simcons.engines.local.dtypes import fastest_dtype, product_seconds
 from simcons.engines.local.models import local_folder, resolve_model
 from simcons.engines.local.prefill import shared
 from simcons.engines.local.transformers_engine import LanguageModel, TransformersEngine
 from simcons.questions.bank import load_bank
-from simcons.records import Record
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.load import load_scenario
 from simcons.scenario.shipped import find_bank
-from simcons.study.broker import Broker
-from simcons.study.plan import make_plan
-from simcons.study.run import run_study
 
 RESULTS = Path(__file__).parent / "results" / "quickstart.md"
 FORMS = ("float32", "bfloat16", "int8")
@@ -90,18 +87,11 @@ class _Recorder:
         return replies
 
 
-class _Nowhere:
-    def write(self, records: Iterable[Record]) -> None:
-        for _ in records:
-            pass
-
-
 def first_round() -> list[Request]:
     scenario = load_scenario("quickstart", [])
     recorder = _Recorder()
-    plan = make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
-    nowhere: Any = _Nowhere()
-    run_study(plan, Broker(dict.fromkeys(scenario.engines_used, recorder)), nowhere)
+    with tempfile.TemporaryDirectory() as folder:
+        simcons.run(scenario, out=folder, engines=dict.fromkeys(scenario.engines_used, recorder))
     return recorder.first
 
 

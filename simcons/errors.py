@@ -4,7 +4,8 @@ SimconsError
 ├── InputError            what the user gave cannot be used: one line, exit code 2
 │   ├── ScenarioError     a scenario, population or question bank
 │   │   └── ScenarioProblems  several things wrong with one of these: a line each
-│   └── RunFolderError    a run folder: unfinished, foreign, not empty
+│   ├── RunFolderError    a run folder: unfinished, foreign, not empty
+│   └── ArgumentError     an argument of `simcons.run` and its like; the command line names its option
 ├── EngineError           a language model could not answer
 │   ├── ContextTooLong    a prompt and its reply do not fit the model's context
 │   ├── NothingUsable     none of its answers could be used, and they cost money
@@ -51,6 +52,17 @@ class ScenarioProblems(ScenarioError):
 
 class RunFolderError(InputError):
     """A run folder is unfinished, is no run folder, or would be overwritten."""
+
+
+class ArgumentError(InputError):
+    """An argument that cannot be used: its name, its value as it is shown, and what was expected."""
+
+    def __init__(self, name: str, value: str, problem: str) -> None:
+        super().__init__(name, value, problem)
+
+    def __str__(self) -> str:
+        name, value, problem = self.args
+        return f"{name} {value}: {problem}"
 
 
 class EngineError(SimconsError):

@@ -22,7 +22,6 @@ from simcons.cli.console import print_bare, styled
 from simcons.cli.display.figures import figures, round_figures
 from simcons.cli.display.rounds import print_round
 from simcons.cli.display.summary import print_summary
-from simcons.cli.edited import source_of
 from simcons.cli.ending import end
 from simcons.cli.folders import refuse_folder
 from simcons.cli.new.command import write_new
@@ -35,7 +34,6 @@ from simcons.languages.en_gb import EN_GB
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
-from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import PopulationFile, load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population, find_scenario
@@ -44,7 +42,7 @@ from simcons.scenario.worlds import StressSettings
 from simcons.storage.check import check_tables
 from simcons.storage.export import export as export_tables
 from simcons.storage.layout import CALLS
-from simcons.storage.load import load
+from simcons.storage.load import Run, load
 from simcons.visible import visible_json
 
 
@@ -111,8 +109,7 @@ def run(
     form: AsText = "text",
 ) -> None:
     """Run a synthetic study and print what came of it."""
-    console, messages = make_console(quiet=quiet), make_console(quiet=quiet, stderr=True)
-    folder = _run(
+    done = _run(
         scenario,
         changes(overrides, seed),
         out=out,
@@ -120,22 +117,27 @@ def run(
         resume=resume,
         replay=replay,
         only=only or (),
-        console=messages,
+        console=make_console(quiet=quiet, stderr=True),
     )
     if form == "json":
-        print(visible_json(figures(load(folder))))
-        return
-    if quiet:
-        print_bare(folder)
-        return
-    result = load(folder)
-    print_summary(result, console)
-    print_round(result, None, console)
-    console.print(styled("\nRun folder: ", (str(folder), "bold")), soft_wrap=True)
-    for round_id in result.rounds["round_id"][:1]:
-        console.print(f"Look at any round with:  simcons show {folder} --round {round_id}", soft_wrap=True, style="dim")
-    if (folder / CALLS).exists():
-        console.print(f"What models were asked:  simcons calls {folder}", soft_wrap=True, style="dim")
+        print(visible_json(figures(done)))
+    elif quiet:
+        print_bare(done.folder)
+    else:
+        _print_results(done, make_console())
+
+
+def _print_results(run: Run, console: Console) -> None:
+    """Summary and first round of a run, and what to type to see more."""
+    print_summary(run, console)
+    print_round(run, None, console)
+    console.print(styled("\nRun folder: ", (str(run.folder), "bold")), soft_wrap=True)
+    for round_id in run.rounds["round_id"][:1]:
+        console.print(
+            f"Look at any round with:  simcons show {run.folder} --round {round_id}", soft_wrap=True, style="dim"
+        )
+    if (run.folder / CALLS).exists():
+        console.print(f"What models were asked:  simcons calls {run.folder}", soft_wrap=True, style="dim")
 
 
 def _run(
@@ -148,7 +150,7 @@ def _run(
     replay: Path | None,
     only: Sequence[str],
     console: Console,
-) -> Path:
+) -> Run:
     """The one of SCENARIO, --resume and --replay that was given."""
     if sum(given is not None for given in (scenario, resume, replay)) != 1:
         raise ScenarioError("run: expected one of SCENARIO, --resume RUN and --replay RUN")
@@ -159,11 +161,10 @@ def _run(
     if replay is not None:
         if overrides:
             raise ScenarioError(f"--set {overrides[0]!r}: a replay keeps its scenario; expected no --set")
-        return replay_run(replay, out=out, force=force, console=console, only=only)
+        return replay_run(replay, out=out, force=force, only=only, console=console)
     if (path := find_scenario(str(scenario))).is_dir():
         refuse_folder(path, "run")
-    loaded, source = load_scenario(str(scenario), overrides), source_of(str(scenario), overrides)
-    return run_scenario(loaded, out=out, force=force, console=console, source=source, only=only)
+    return run_scenario(str(scenario), overrides, out=out, force=force, only=only, console=console)
 
 
 @app.command(rich_help_panel=_INPUT)

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from simcons.cli.folders import is_bank, kind_of, refuse_folder
-from simcons.cli.question_checks import check_list, left_out, remarks
+from simcons.cli.question_checks import check_list, left_out
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -19,6 +19,7 @@ from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.lists import ENDINGS
 from simcons.report.outlook import outlook
+from simcons.runs.questions import remarks
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_stress
 from simcons.scenario.population_file import load_population_file

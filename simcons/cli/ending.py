@@ -17,7 +17,7 @@ from typing import TextIO
 
 from simcons.cli.stopping import exit_code, how, stop_on_signals
 from simcons.cli.usage import is_usage_error, usage_line
-from simcons.errors import BudgetReached, Interrupted, ScenarioProblems, SimconsError
+from simcons.errors import ArgumentError, BudgetReached, Interrupted, ScenarioProblems, SimconsError
 from simcons.visible import visible_line
 
 TRACEBACK = "SIMCONS_TRACEBACK"  # set to 1 it shows where in simcons an error came up
@@ -97,6 +97,8 @@ def _code(error: BaseException) -> int:
 
 
 def _says(error: BaseException) -> str:
+    if isinstance(error, ArgumentError):
+        return f"--{error}"  # options are called as arguments are
     if isinstance(error, SimconsError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):

@@ -1,35 +1,19 @@
-"""What is wrong with a study's questions, said before it is run."""
+"""What is wrong with a list of questions, and which of a study's are not asked."""
 
 from __future__ import annotations
 
-import shlex
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from simcons.counted import counted
-from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
-from simcons.languages.language import Language
-from simcons.population.bank_lint import Finding, lint
-from simcons.questions.bank import load_bank
+from simcons.questions.notes import question_notes
 from simcons.questions.own import load_questions
-from simcons.report.question_notes import question_notes
-from simcons.scenario.shipped import data_folder, find_bank
-from simcons.scenario.study import BankQuestionSettings
 from simcons.study.plan import Plan
 
 _MOST_NAMED = 10  # questions left out
-
-
-def remarks(plan: Plan) -> Iterator[str]:
-    """What a user should know of the questions before a study on them. Raises ScenarioError for a bank that cannot be used."""
-    wanted = plan.scenario.questions
-    if isinstance(wanted, BankQuestionSettings):
-        yield from _bank_remarks(find_bank(wanted.bank), {question.id for question in plan.questions}, plan.language)
-    yield from question_notes(plan.chosen.counts)
 
 
 def check_list(path: Path, console: Console) -> None:
@@ -58,26 +42,3 @@ def _named(lines: Sequence[str]) -> Iterator[str]:
     yield from (f"  not asked: {line}" for line in lines[:_MOST_NAMED])
     if len(lines) > _MOST_NAMED:
         yield f"  not asked: {len(lines) - _MOST_NAMED:,} more"
-
-
-def _bank_remarks(source: Path, asked: set[str], language: Language) -> Iterator[str]:
-    """On the questions asked, and on the bank as a whole. Shipped banks are without findings; the tests see to that."""
-    if source.resolve().is_relative_to(data_folder("scenarios").resolve()):
-        return
-    findings = lint(load_bank(source), language)
-    findings = [finding for finding in findings if finding.question is None or finding.question in asked]
-    command = f"simcons check {shlex.quote(str(source))}"
-    unusable = [finding for finding in findings if finding.unusable]
-    if unusable:
-        more = f" (and {len(unusable) - 1:,} more)" if len(unusable) > 1 else ""
-        raise ScenarioError(f"{source}: this bank cannot be used: {unusable[0]}{more}; see all with: {command}")
-    if findings:
-        yield f"{source}: {_summed(findings)}; see {command}"
-
-
-def _summed(findings: Sequence[Finding]) -> str:
-    """``3 findings (2 errors, 1 warning: sides, form)``."""
-    levels = Counter(finding.level for finding in findings)
-    parts = ", ".join(counted(levels[level], level) for level in ("error", "warning") if levels[level])
-    rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
-    return f"{counted(len(findings), 'finding')} ({parts}: {rules})"

@@ -15,6 +15,9 @@ class Stopped(KeyboardInterrupt):
         super().__init__(number)
         self.number = number
 
+    def __str__(self) -> str:
+        return _NAMES[signal.Signals(self.number)]
+
 
 def stop_on_signals() -> None:
     """Have SIGTERM and SIGHUP raise `Stopped`; a second one ends the program at once.
@@ -29,7 +32,7 @@ def stop_on_signals() -> None:
 
 def how(stop: KeyboardInterrupt) -> str:
     """What happened, in a word: "interrupted", "terminated"."""
-    return _NAMES[signal.Signals(stop.number)] if isinstance(stop, Stopped) else "interrupted"
+    return str(stop) if isinstance(stop, Stopped) else "interrupted"
 
 
 def exit_code(stop: KeyboardInterrupt) -> int:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from simcons.analysis.findings import Finding, write_findings
 from simcons.cli.display.power import show_power, write_power
-from simcons.cli.messages import Messages, Ticker
+from simcons.cli.messages import Messages
 from simcons.cli.stopping import exit_code, how
 from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power.run import PowerResult, rows, run_power
@@ -24,7 +24,8 @@ from simcons.report.page import Section
 from simcons.report.power import reading, tables
 from simcons.report.summary import summary_sentences
 from simcons.report.write import About, write_report
-from simcons.runs import next_folder
+from simcons.runs.folder import next_folder
+from simcons.runs.messages import Ticker
 from simcons.scenario.load import load_stress
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import shipped_worlds

@@ -7,6 +7,7 @@ place in a batch.
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -227,7 +228,7 @@ class _StreamLine(_Line):
 
     engine: StreamEngine
     under_way: dict[int, Call] = field(default_factory=dict)
-    n_added: int = 0
+    latest: int = field(default_factory=time.monotonic_ns)  # key; no earlier run of this process had one as high
     warm: dict[int, None] = field(default_factory=dict)  # beginnings of prompts that the engine has read
     led: dict[int, list[Call]] = field(default_factory=dict)  # being read: those who wait for it
     streams = True
@@ -243,7 +244,8 @@ class _StreamLine(_Line):
             return False
         n_under_way = len(self.under_way)
         self.begin()
-        done = [(self.under_way.pop(key), reply) for key, reply in self.engine.step()]
+        # An engine that served a run which was stopped may still come back with what that run had asked.
+        done = [(self.under_way.pop(key), reply) for key, reply in self.engine.step() if key in self.under_way]
         self.worked(n_under_way)
         for call, _ in done:
             self._read(call.leads)
@@ -256,9 +258,9 @@ class _StreamLine(_Line):
                 yield call
 
     def _add(self, call: Call) -> None:
-        self.n_added += 1
-        self.under_way[self.n_added] = call
-        self.engine.add(self.n_added, call.request)
+        self.latest += 1
+        self.under_way[self.latest] = call
+        self.engine.add(self.latest, call.request)
 
     def _may_go(self, call: Call) -> bool:
         """True if no other call has yet to read the beginning that ``call`` shares with it; ``call`` then leads the rest."""

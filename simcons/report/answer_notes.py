@@ -8,27 +8,9 @@ from simcons.analysis import candidates, minds
 from simcons.counted import counted
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
-from simcons.visible import visible_line
+from simcons.unusable import in_words, unusable_sentence
 
 NEARLY_ALL = 0.9  # share of an act's answers without use from which on the summary warns of it
-_SHOWN = 160  # characters of a reply in a sentence
-_REASONS = {
-    "refusal": "the model would not answer",
-    "empty": "the model said nothing",
-    "reasoning": "the model reasoned without coming to an answer",
-    "off_scale": "the answer was none of the options",
-    "filtered": "a content filter stopped it",
-    "too_long": "the prompt was too long for the model",
-    "refused": "the server refused the request",
-    "time_limit": "time ran out",
-}
-_ANSWERS = {
-    "position": "answers on positions",
-    "opinion": "opinions",
-    "agreement": "answers on agreement",
-    "quality": "answers on quality",
-    "candidate": "candidates",
-}
 
 
 def answer_notes(run: Run) -> list[tuple[str, str]]:
@@ -49,28 +31,6 @@ def answer_notes(run: Run) -> list[tuple[str, str]]:
         *_slates(candidates.slate_counts(run)),
     ]
     return [*(("Attention", note) for note in warned), *(("Candidates", note) for note in notes)]
-
-
-def unusable_sentence(act: str, n: int, missing: Mapping[str, int], reply: str, *, of: str = "the") -> str:
-    """A warning that hardly any of an act's ``n`` answers can be used, why (by reason, the most frequent first), with one reply.
-
-    of: which answers they are, before the number.
-    """
-    answers = _ANSWERS.get(act, act)
-    n_missing, reason = sum(missing.values()), next(iter(missing))
-    many = (
-        f"none of {of} {n:,} {answers} can be used"
-        if n_missing == n
-        else f"{n_missing:,} of {of} {n:,} {answers} cannot be used"
-    )
-    text = visible_line(reply)
-    example = f'; one reply: "{text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."}"' if text else ""
-    return f"{many}, {'most often ' if len(missing) > 1 else ''}because {in_words(reason)}{example}"
-
-
-def in_words(reason: str) -> str:
-    """A reason of a missing answer as a clause."""
-    return _REASONS.get(reason, reason.replace("_", " "))
 
 
 def _samples(asked: candidates.SamplesAsked | None) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,25 @@ def load_scenario(
     current one. Raises ScenarioError for all that is wrong.
     """
     path = find_scenario(str(reference))
-    given = _given(path, overrides)
-    parse(Scenario, given.value, source=str(path), places=given.places)
-    beside, shell = Path(path).resolve().parent, Path.cwd() if working is None else Path(working)
-    if problems := settle_paths(given.value, given.places, beside=beside, working=shell):
-        raise refusal(str(path), [in_line(problem, given.places) for problem in problems])
-    return parse(Scenario, given.value, source=str(path), places=given.places)
+    shell = Path.cwd() if working is None else Path(working)
+    return _settled(_given(path, overrides), str(path), beside=Path(path).resolve().parent, working=shell)
+
+
+def scenario_from(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
+    """A scenario from its document, with ``overrides`` as above; paths in it start from the working folder.
+
+    Raises ScenarioError for all that is wrong.
+    """
+    given = _changed(InputFile(copy.deepcopy(dict(document)), {}), overrides)
+    return _settled(given, "scenario", beside=Path.cwd(), working=Path.cwd())
+
+
+def _settled(given: InputFile, source: str, *, beside: Path, working: Path) -> Scenario:
+    """The scenario in ``given``, its paths made absolute."""
+    parse(Scenario, given.value, source=source, places=given.places)
+    if problems := settle_paths(given.value, given.places, beside=beside, working=working):
+        raise refusal(source, [in_line(problem, given.places) for problem in problems])
+    return parse(Scenario, given.value, source=source, places=given.places)
 
 
 def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> StressSettings | PowerSettings:
@@ -58,6 +72,11 @@ def _given(path: Path, overrides: Sequence[str]) -> InputFile:
     given = read_input(path)
     if not isinstance(given.value, dict):
         raise ScenarioError(f"{path}: expected a mapping of keys to values, got {_kind_of(given.value)}")
+    return _changed(given, overrides)
+
+
+def _changed(given: InputFile, overrides: Sequence[str]) -> InputFile:
+    """``given`` with the overrides applied in place."""
     places = dict(given.places)
     for override in overrides:
         keys = _apply(given.value, override)

@@ -145,7 +145,9 @@ def prepare_folder(folder: Path, *, force: bool) -> None:
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not force:
-        raise RunFolderError(f"output {folder}: is not empty; expected a new folder (--force replaces a former run)")
+        raise RunFolderError(
+            f"output {folder}: is not empty; expected a new folder, or force, which replaces a former run"
+        )
     own = list(own_files(folder))
     foreign = [path for path in folder.rglob("*") if path.is_file() and path not in own]
     if foreign:

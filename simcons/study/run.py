@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from simcons.engines.usage import Usage
-from simcons.errors import InputError
+from simcons.errors import ArgumentError
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatencySettings
 from simcons.storage.writer import RunWriter
@@ -56,7 +56,7 @@ def run_study(
     what it raises stops the study.
 
     only: sessions to simulate, with the records they have in the whole study, and none of people who came to no session;
-    recruitment is simulated in whole. Raises InputError where the scenario couples its sessions. If none is named: all.
+    recruitment is simulated in whole. Raises ArgumentError where the scenario couples its sessions. If none is named: all.
     """
     check_only(plan, only)
     if writer.scales != tuple(plan.scenario.participants.scales):
@@ -71,13 +71,15 @@ def run_study(
 
 
 def check_only(plan: Plan, only: Collection[str]) -> None:
-    """Raises InputError for sessions that cannot be simulated alone, and for names of none that the study forms."""
+    """Raises ArgumentError for sessions that cannot be simulated alone, and for names of none that the study forms."""
     if not only:
         return
     if isinstance(plan.scenario.latency, ServiceLatencySettings):
-        raise InputError(
-            f"--only {next(iter(only))}: sessions of this scenario wait for one another at the mediator's service"
-            " (latency.kind service), so none can be run alone; expected a scenario without it"
+        raise ArgumentError(
+            "only",
+            next(iter(only)),
+            "sessions of this scenario wait for one another at the mediator's service (latency.kind service), so none can be"
+            " run alone; expected a scenario without it",
         )
     missing, n_groups = set(only), 0
     for launch in _launches(plan):
@@ -85,11 +87,12 @@ def check_only(plan: Plan, only: Collection[str]) -> None:
         n_groups += len(launch.groups)
         if not missing:
             return
-    raise InputError(
-        f"--only {min(missing)}: no such session; expected one of {session_id(0)} to {session_id(n_groups - 1)}"
+    there = (
+        f"; expected one of {session_id(0)} to {session_id(n_groups - 1)}"
         if n_groups
-        else f"--only {min(missing)}: no such session, as the study forms no group"
+        else ", as the study forms no group"
     )
+    raise ArgumentError("only", min(missing), f"no such session{there}")
 
 
 def _launches(plan: Plan) -> Iterator[Launch]:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import simcons
 from simcons.engines.base import Reply, Request
 from simcons.engines.scripted import ScriptedEngine, some_of_the_prompt
-from simcons.scenario.study import Scenario
 from simcons.storage.load import Run
-from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker
-from simcons.study.plan import make_plan
-from simcons.study.run import run_study
 
 
 class Actor(ScriptedEngine):
@@ -37,11 +31,7 @@ class Actor(ScriptedEngine):
 def act_out(folder: Path, engine: ScriptedEngine, **parts: object) -> Run:
     """The finished run of a scenario whose engine is ``m``."""
     given = {"name": "test", "engines": {"m": {"kind": "scripted"}}, "readers": {"reader": {"matching": "words"}}}
-    scenario = Scenario(**{**given, **parts})
-    with RunWriter(folder, row_group_rows=50_000) as writer:
-        run_study(make_plan(scenario), Broker({"m": engine}), writer)
-        writer.finish({"scenario": json.loads(scenario.model_dump_json())})
-    return simcons.load(folder)
+    return simcons.run({**given, **parts}, out=folder, engines={"m": engine})
 
 
 def shown(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -35,10 +34,6 @@ from simcons.scenario.load import load_scenario
 from simcons.scenario.welfare import DEFAULT_RULES as RULES
 from simcons.scenario.welfare import LikertMapSettings
 from simcons.seeds import stream
-from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker
-from simcons.study.plan import make_plan
-from simcons.study.run import run_study
 from simcons.welfare.rules import label
 
 INF = float("inf")
@@ -372,10 +367,7 @@ def scripted_with_scorers():
 @pytest.mark.parametrize("name", list(scripted_with_scorers()))
 def test_recorded_picks_of_shipped_scenarios_come_out_again(name, tmp_path):
     scenario = load_scenario(name, ["design.groups=3"])
-    with RunWriter(tmp_path / "run", row_group_rows=50_000) as writer:
-        run_study(make_plan(scenario), Broker({}), writer)
-        writer.finish({"scenario": json.loads(scenario.model_dump_json())})
-    run = simcons.load(tmp_path / "run")
+    run = simcons.run(scenario, out=tmp_path / "run")
     result = reselect(run, ReselectionSettings(scorers=tuple(PoolReader(run).scorers())))
     assert {check.arm for check in result.checks} == {arm.arm for arm in scenario.mediators if arm.is_scored}
     for check in result.checks:

@@ -12,10 +12,9 @@ from simcons.cli.check import check_path
 from simcons.cli.console import console
 from simcons.cli.display.figures import figures
 from simcons.cli.display.summary import print_summary
-from simcons.cli.question_checks import remarks
-from simcons.cli.run import run_scenario
 from simcons.errors import ScenarioError
-from simcons.report.question_notes import question_notes
+from simcons.questions.notes import question_notes
+from simcons.runs.questions import remarks
 from simcons.scenario.load import load_scenario
 from simcons.scenario.shipped import data_folder
 from simcons.study.plan import make_plan
@@ -72,16 +71,17 @@ def test_a_question_without_a_bank_is_told_before_a_run_and_in_its_summary(tmp_p
     assert "good" not in output
     assert "1 of 1 question has no bank: " in output
     assert "not asked: line 2 'What should be done?' asks 'what'" in output
-    before, after = StringIO(), StringIO()
-    folder = run_scenario(load_scenario(path), out=tmp_path / "run", force=False, console=console(file=before))
-    assert before.getvalue().index("1 of 1 question has no bank: ") < before.getvalue().index("Left out of the list: 1")
-    run = simcons.load(folder)
+    told, after = [], StringIO()
+    run = simcons.run(path, out=tmp_path / "run", on_message=told.append)
+    notes = [message.text for message in told if message.kind == "note"]
+    assert notes[0].startswith("1 of 1 question has no bank: ")
+    assert notes[1].startswith("Left out of the list: 1")
     assert run.manifest["questions"] == {"asked": 1, "generic": 1, "unfit_left_out": 1, "repeats_left_out": 0}
     print_summary(run, console(file=after, width=300))
     assert "1 of 1 question has no bank: " in after.getvalue()
-    told = figures(run)["questions"]
-    assert (told["asked"], told["generic"], told["unfit_left_out"]) == (1, 1, 1)
-    assert told["notes"][0].startswith("1 of 1 question has no bank: ")
+    counts = figures(run)["questions"]
+    assert (counts["asked"], counts["generic"], counts["unfit_left_out"]) == (1, 1, 1)
+    assert counts["notes"][0].startswith("1 of 1 question has no bank: ")
 
 
 def test_nothing_is_said_of_a_good_bank(tmp_path):
@@ -115,7 +115,7 @@ def test_a_bank_that_cannot_be_used_stops_check_and_run(tmp_path, part):
     with pytest.raises(ScenarioError, match=rf"bank\.yaml: this bank cannot be used: error: .*simcons check {bank}$"):
         checked(path)
     with pytest.raises(ScenarioError, match="this bank cannot be used"):
-        run_scenario(load_scenario(path), out=tmp_path / "run", force=False, console=console(quiet=True))
+        simcons.run(path, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

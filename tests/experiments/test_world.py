@@ -8,14 +8,9 @@ import pytest
 import simcons
 from simcons.experiments.world import bounded, calibrate, draw_rounds
 from simcons.population.response_style import rate
-from simcons.scenario.load import load_scenario
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.scenario.worlds import RatingSettings, WorldSettings
-from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker
-from simcons.study.plan import make_plan
-from simcons.study.run import run_study
 
 
 def world(**settings) -> WorldSettings:
@@ -103,11 +98,7 @@ def test_the_defaults_resemble_the_study_simulator(scenario, polarisation, tmp_p
     """The mean, the spread between people, their interaction with candidates, and whether what is good on average is good for the
     worst-off: within .35 points and .15 of the true appraisals of 40 simulated groups.
     """
-    plan = make_plan(load_scenario(scenario, ["design.groups=40"]))
-    with RunWriter(tmp_path, row_group_rows=50_000) as writer:
-        run_study(plan, Broker({}), writer)
-        writer.finish({})
-    run = simcons.load(tmp_path)
+    run = simcons.run(scenario, overrides={"design.groups": 40}, out=tmp_path)
     appraisals = run.truth("appraisals").merge(run.candidates.query("source == 'mediator'")[["candidate_id"]])
     tables = [
         t.pivot(index="participant_id", columns="candidate_id", values="agreement")

@@ -9,8 +9,6 @@ import pytest
 import yaml
 
 import simcons
-from simcons.cli.console import console
-from simcons.cli.run import replay_run, run_scenario
 from simcons.engines.local.models import PACKAGED_MODELS
 from simcons.errors import ScenarioError
 from simcons.scenario.load import load_scenario
@@ -176,7 +174,6 @@ def test_a_run_is_replayed_from_any_folder(study, tmp_path, monkeypatch):
         population={"name": "people.yaml"},
         design={"groups": 1, "rounds": 1},
     )
-    folder = run_scenario(load_scenario(path), out=tmp_path / "run", force=False, console=console(quiet=True))
+    run = simcons.run(path, out=tmp_path / "run")
     monkeypatch.chdir(tmp_path)
-    again = replay_run(folder, out=tmp_path / "again", force=False, console=console(quiet=True))
-    assert simcons.load(again).ratings.equals(simcons.load(folder).ratings)
+    assert simcons.replay(run.folder, out=tmp_path / "again").ratings.equals(run.ratings)

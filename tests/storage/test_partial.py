@@ -84,14 +84,12 @@ def test_a_journal_that_is_damaged_is_named(at_work):
 
 
 def test_the_journal_goes_once_the_tables_are_whole(tmp_path, make_scenario):
-    plan = make_plan(make_scenario(design={"groups": 2, "rounds": 1}))
     seen = []
-    with RunWriter(tmp_path / "run", row_group_rows=10_000) as writer:
-        on_progress = lambda progress: seen.append(  # noqa: E731
-            (progress.sessions, len(simcons.load(tmp_path / "run", partial=True).sessions))
-        )
-        run_study(plan, Broker({}), writer, on_progress=on_progress)
-        writer.finish({})
+
+    def look(progress):
+        seen.append((progress.sessions, len(simcons.load(progress.folder, partial=True).sessions)))
+
+    simcons.run(make_scenario(design={"groups": 2, "rounds": 1}), out=tmp_path / "run", on_progress=look)
     assert [pair for pair in seen if pair[0]] == [(1, 1), (2, 2)]
     assert not (tmp_path / "run" / JOURNAL).exists()
     run = simcons.load(tmp_path / "run", partial=True)
@@ -116,17 +114,12 @@ def test_a_run_that_was_killed_can_be_looked_at(tmp_path):
     """SIGKILL, in the middle of the third session's end."""
     code = """
 import os, signal, sys
-from pathlib import Path
 from tests.conftest import scenario_of
-from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker
-from simcons.study.plan import make_plan
-from simcons.study.run import run_study
+import simcons
 def killed(progress):
     if progress.sessions == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-with RunWriter(Path(sys.argv[1]), row_group_rows=50_000) as writer:
-    run_study(make_plan(scenario_of(design={"groups": 4, "rounds": 1})), Broker({}), writer, on_progress=killed)
+simcons.run(scenario_of(design={"groups": 4, "rounds": 1}), out=sys.argv[1], on_progress=killed)
 """
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "run"], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr

@@ -20,10 +20,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playing import PLAYED, capricious, scenario_with, tables
-from rich.console import Console
-
-from simcons.cli import run
+import simcons
 from simcons.engines.base import Reply, Request
 from simcons.engines.calls.store import Keys
 from simcons.engines.scripted import ScriptedEngine
@@ -33,6 +30,7 @@ from simcons.seeds import stream
 from simcons.storage.load import load
 
 sys.path.append(str(Path(__file__).parents[1]))  # where the other tests' modules are, as under pytest
+from playing import PLAYED, capricious, scenario_with, tables
 from processes import end_with_parent
 
 SECONDS_A_BATCH = 0.02
@@ -75,14 +73,12 @@ def scenario() -> Scenario:
 
 
 def begin(folder: Path, log: Path) -> None:
-    """Start the run, or go on with it, as the program does."""
-    # The engine that is loaded is the one thing that is not the program's own; a child's copy of it is its own.
-    run.load_engines = lambda wanted, used, **_: {name: Logged(log) for name in used}
-    console = Console(quiet=True)
+    """Start the run, or go on with it."""
+    engines = {"m": Logged(log)}
     if (folder / "begun.json").exists():
-        run.resume_run(folder, (), console=console)
+        simcons.resume(folder, engines=engines)
     else:
-        run.run_scenario(scenario(), out=folder, force=True, console=console)
+        simcons.run(scenario(), out=folder, engines=engines, force=True)
 
 
 def forked(work: Callable[[], None]) -> int:

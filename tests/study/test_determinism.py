@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from playing import play, tables
 
+from simcons.engines.scripted import ScriptedEngine
 from simcons.records import TABLES, TRUTH_TABLES
+from simcons.study.plan import make_plan
 
 ARMS = [
     {"arm": "first", "generator": {"kind": "scripted", "samples": 3}, "select": 1},
@@ -65,26 +68,30 @@ def test_another_seed_gives_other_records(simulate, scripted):
 
 
 @pytest.mark.parametrize("live", [1, 3, 1000])
-def test_records_do_not_depend_on_how_many_sessions_are_live(simulate, scripted, live):
-    assert simulate(**SMALL, live=live).files() == scripted.files()
+def test_records_do_not_depend_on_how_many_sessions_are_live(make_scenario, tmp_path, scripted, live):
+    play(make_plan(make_scenario(**SMALL)), ScriptedEngine(), tmp_path, live=live)
+    assert tables(tmp_path) == scripted.files()
 
 
 @pytest.mark.parametrize(("live", "batch_limit"), [(1, None), (3, 5), (256, 1), (256, 3), (256, 1000)])
-def test_with_a_language_model_records_do_not_depend_on_batches(simulate, model, live, batch_limit):
-    other = simulate(**SMALL, model=True, live=live, batch_limit=batch_limit)
-    assert other.files() == model.files()
-    assert other.outcome == model.outcome
+def test_with_a_language_model_records_do_not_depend_on_batches(make_scenario, tmp_path, model, live, batch_limit):
+    plan = make_plan(make_scenario(**SMALL, model=True))
+    outcome = play(plan, ScriptedEngine(batch_limit=batch_limit), tmp_path, live=live)
+    assert tables(tmp_path) == model.files()
+    assert outcome.n_events == model.run.manifest["n_events"]
+    assert outcome.usage.n_calls == model.run.manifest["usage"]["requests"]
 
 
-def test_an_engine_batch_spans_all_live_sessions(simulate, model):
+def test_an_engine_batch_spans_all_live_sessions(make_scenario, tmp_path, model):
     """All four sessions are blocked at their first call, then at their second."""
     assert model.engine.batches == [4 * REQUESTS, 4 * REQUESTS]
-    assert simulate(**SMALL, model=True, live=1).engine.batches == [REQUESTS] * 8
+    play(make_plan(make_scenario(**SMALL, model=True)), alone := ScriptedEngine(), tmp_path, live=1)
+    assert alone.batches == [REQUESTS] * 8
     calls = model.run.calls
     assert set(calls["n_requests"]) == {REQUESTS}
     candidates = model.run.candidates.query("generator == 'model'")
-    assert calls["tokens_out"].sum() == candidates["tokens_out"].sum() == model.outcome.usage.tokens_out
-    assert calls["tokens_in"].sum() == candidates["tokens_in"].sum() == model.outcome.usage.tokens_in
+    for tokens in ("tokens_out", "tokens_in"):
+        assert calls[tokens].sum() == candidates[tokens].sum() == model.run.manifest["usage"][tokens]
 
 
 def test_what_a_model_writes_matters_later(simulate, scripted, model):
@@ -93,20 +100,21 @@ def test_what_a_model_writes_matters_later(simulate, scripted, model):
     assert all(longer > shorter for shorter, longer in zip(*ends, strict=True))
 
 
-def test_an_abandoned_call_is_never_asked_for(simulate):
+def test_an_abandoned_call_is_never_asked_for(simulate, make_scenario, tmp_path):
     """Groups that end while they wait for statements: what the engine was asked is what the records show."""
     leaving = {
         "design": {"groups": 8, "group_sizes": [3], "rounds": 2},
         "participants": {"behaviour": {"dropout_per_hour": 2, "dropout_waiting_factor": 10}},
         "latency": {"kind": "drawn", "median_seconds": 300},
     }
-    runs = [simulate(**leaving, model=True, live=live) for live in (1, 256)]
-    assert runs[0].files() == runs[1].files()
-    assert runs[0].outcome == runs[1].outcome
-    rounds = runs[0].run.rounds
+    simulated = simulate(**leaving, model=True)
+    outcome = play(make_plan(make_scenario(**leaving, model=True)), ScriptedEngine(), tmp_path, live=1)
+    assert tables(tmp_path) == simulated.files()
+    assert outcome.n_events == simulated.run.manifest["n_events"]
+    rounds = simulated.run.rounds
     abandoned = rounds[rounds["opinions_at"].notna() & rounds["slate_at"].isna()]
     assert len(abandoned) > 0
-    assert runs[0].outcome.usage.n_calls == runs[0].run.calls["n_requests"].sum()
+    assert outcome.usage.n_calls == simulated.run.calls["n_requests"].sum()
 
 
 @pytest.mark.parametrize("launch_groups", [12, 2])

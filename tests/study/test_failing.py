@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 
 import pytest
-from playing import PLAYED, capricious, play, scenario_with, tables
+from playing import PLAYED, capricious, scenario_with, tables
 
+import simcons
 from simcons.engines.base import Reply, Request
-from simcons.engines.budget import Budget
-from simcons.engines.calls.store import CorruptStore, open_store
+from simcons.engines.calls.store import CorruptStore, open_read_only
 from simcons.engines.scripted import ScriptedEngine, ScriptedStream
 from simcons.errors import BudgetReached, EngineError
-from simcons.scenario.engines import BudgetSettings
-from simcons.study.plan import make_plan
+from simcons.storage.layout import CALLS
 
 # People leave in the middle of things, so that some answers are asked for after all, when nobody else waits.
 LEAVING = {
@@ -24,15 +24,21 @@ LEAVING = {
 }
 
 
-@pytest.fixture(scope="module")
-def plan():
-    return make_plan(scenario_with(**LEAVING))
+SCENARIO = scenario_with(**LEAVING)
+
+
+def run(folder, engine, **overrides):
+    """Begin the study in ``folder``, or go on with it."""
+    if (folder / "begun.json").exists():
+        return simcons.resume(folder, engines={"m": engine}, overrides=overrides)
+    return simcons.run(SCENARIO, out=folder, engines={"m": engine}, overrides=overrides)
 
 
 @pytest.fixture(scope="module")
-def whole(plan, tmp_path_factory):
+def whole(tmp_path_factory):
+    """Its tables, and how many calls it makes."""
     folder, engine = tmp_path_factory.mktemp("whole"), ScriptedEngine(capricious)
-    play(plan, engine, folder)
+    run(folder, engine)
     return tables(folder), sum(engine.batches)
 
 
@@ -59,49 +65,45 @@ class FailingStream(Failing, ScriptedStream):
 
 
 @pytest.mark.parametrize("kind", [FailingBatch, FailingStream])
-def test_an_engine_that_fails_stops_the_study_at_once(plan, whole, tmp_path, kind):
+def test_an_engine_that_fails_stops_the_study_at_once(whole, tmp_path, kind):
     n_calls = whole[1]
     for n_good in range(0, n_calls, 14):
         engine = kind(capricious)
         engine.n_good = n_good
         with pytest.raises(EngineError, match="the server is gone"):
-            play(plan, engine, tmp_path / str(n_good))
+            run(tmp_path / str(n_good), engine)
         assert engine.n_failed == 1, n_good
 
 
-def test_a_budget_that_ends_anywhere_is_kept_and_the_study_goes_on(plan, whole, tmp_path):
+def test_a_budget_that_ends_anywhere_is_kept_and_the_study_goes_on(whole, tmp_path):
     expected, n_calls = whole
     for limit in range(1, n_calls, 26):
-        with open_store(tmp_path / f"{limit}.sqlite")[0] as store:
-            budget = Budget(BudgetSettings(max_calls=limit))
-            with pytest.raises(BudgetReached):
-                play(plan, ScriptedEngine(capricious), tmp_path / str(limit), store=store, budget=budget)
-            assert budget.spent.n_calls == limit
+        folder, engine = tmp_path / str(limit), ScriptedEngine(capricious)
+        with pytest.raises(BudgetReached):
+            run(folder, engine, **{"budget.max_calls": limit})
+        assert sum(engine.batches) == limit
+        with open_read_only(folder / CALLS) as store:
             assert store.total().n_calls == limit
-            engine = ScriptedEngine(capricious)
-            play(plan, engine, tmp_path / str(limit), store=store)
-        assert sum(engine.batches) == n_calls - limit
-        assert tables(tmp_path / str(limit)) == expected
+        run(folder, engine, **{"budget.max_calls": None})
+        assert sum(engine.batches) == n_calls
+        assert tables(folder) == expected
 
 
-def test_a_reply_that_was_damaged_stops_the_study_and_is_asked_again_by_the_next(plan, whole, tmp_path):
+def test_a_reply_that_was_damaged_stops_the_study_and_is_asked_again_by_the_next(whole, tmp_path):
     """One reply's text is another, in turn: nothing is made of it, wherever in the study it is wanted."""
     expected, n_calls = whole
-    path = tmp_path / "calls.sqlite"
-    with open_store(path)[0] as store:
-        play(plan, ScriptedEngine(capricious), tmp_path / "first", store=store)
-    sound = path.read_bytes()
+    run(tmp_path / "first", ScriptedEngine(capricious))
+    (tmp_path / "first" / "manifest.json").unlink()
     for number in range(1, n_calls, 45):
-        path.write_bytes(sound)
-        with closing(sqlite3.connect(path)) as connection, connection:
+        folder, engine = tmp_path / str(number), ScriptedEngine(capricious)
+        shutil.copytree(tmp_path / "first", folder)
+        with closing(sqlite3.connect(folder / CALLS)) as connection, connection:
             connection.execute("UPDATE calls SET text = text || ' and more' WHERE rowid = ?", (number,))
-        engine = ScriptedEngine(capricious)
-        with open_store(path)[0] as store, pytest.raises(CorruptStore):
-            play(plan, engine, tmp_path / f"a{number}", store=store)
+        with pytest.raises(CorruptStore):
+            run(folder, engine)
         assert engine.batches == []
-        store, note = open_store(path)
-        with store:
-            assert note is not None
-            play(plan, engine, tmp_path / f"b{number}", store=store)
+        told = []
+        simcons.resume(folder, engines={"m": engine}, on_message=told.append)
+        assert "set aside" in " ".join(message.text for message in told)
         assert sum(engine.batches) == 1
-        assert tables(tmp_path / f"b{number}") == expected
+        assert tables(folder) == expected

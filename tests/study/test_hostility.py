@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playing import MODEL_ARM, capricious, play, scenario_with, tables
+from playing import MODEL_ARM, capricious, scenario_with, tables
 
 import simcons
 from simcons.engines.base import Reply, Request
@@ -30,8 +30,7 @@ def hostile(folder, share: float = 0.5, attack: str = "escape", **parts):
     engine = Recording()
     people = {"hostility": {"share": share, "attack": attack}}
     scenario = scenario_with(participants=people, **{"mediators": [MODEL_ARM], **parts})
-    play(scenario, engine, folder)
-    return simcons.load(folder), engine
+    return simcons.run(scenario, out=folder, engines={"m": engine}), engine
 
 
 @pytest.mark.parametrize("attack", ["instruct", "escape", "repeat"])
@@ -98,7 +97,8 @@ def test_an_arm_that_is_told_sees_the_honest_text_alone(tmp_path):
 
 def test_a_share_of_none_changes_nothing_at_all(tmp_path):
     hostile(tmp_path / "none", share=0.0)
-    play(scenario_with(mediators=[MODEL_ARM]), ScriptedEngine(capricious), tmp_path / "plain")
+    engines = {"m": ScriptedEngine(capricious)}
+    simcons.run(scenario_with(mediators=[MODEL_ARM]), out=tmp_path / "plain", engines=engines)
     assert tables(tmp_path / "none") == tables(tmp_path / "plain")
 
 

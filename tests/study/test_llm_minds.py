@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_with
+from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, scenario_with
 
 import simcons
 from simcons.engines.base import Request
@@ -23,9 +23,8 @@ def run_with(tmp_path) -> Callable[..., Run]:
     folders = iter(range(10))
 
     def run_with(answer: Callable[[Request], str] = capricious, **parts) -> Run:
-        folder = tmp_path / str(next(folders))
-        play(scenario_with(**parts), ScriptedEngine(answer), folder)
-        return simcons.load(folder)
+        engines = {"m": ScriptedEngine(answer)}
+        return simcons.run(scenario_with(**parts), out=tmp_path / str(next(folders)), engines=engines)
 
     return run_with
 
@@ -236,5 +235,8 @@ def test_a_study_whose_model_says_nothing_goes_on_to_its_end(run_with):
     assert len(alone.opinions) > 0
     assert len(alone.candidates) == len(alone.ratings) == len(alone.selections) == 0
     assert set(alone.samples["missing"]) == {"empty"}
-    notes = ["none of the 12 candidates can be used, because the model said nothing"]
+    notes = [
+        "none of the 12 candidates can be used, because the model said nothing",
+        "Arm model had no statement to show in 4 of 4 rounds",
+    ]
     assert [note for _, note in answer_notes(alone)] == notes

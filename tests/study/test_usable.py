@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playing import MODEL_ARM, PLAYED, capricious, scenario_with
 
-from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
@@ -45,14 +44,12 @@ def test_a_hopeless_act_is_told_of_again():
     assert [found.hopeless for found in told_of(GOOD, *[BAD] * 500)] == [False]
 
 
-def played(tmp_path, answer, on_unusable) -> None:
+def played(folder, answer, on_unusable) -> None:
     scenario = scenario_with(
         participants={"mind": PLAYED}, mediators=[{**MODEL_ARM, "select": 2}], design={"groups": 8, "group_sizes": [4]}
     )
-    with RunWriter(tmp_path, row_group_rows=50_000) as writer:
-        broker = Broker(Dispatch({"m": ScriptedEngine(answer)}))
-        run_study(make_plan(scenario), broker, writer, on_unusable=on_unusable)
-        writer.finish({})
+    with RunWriter(folder, row_group_rows=50_000) as writer:
+        run_study(make_plan(scenario), Broker({"m": ScriptedEngine(answer)}), writer, on_unusable=on_unusable)
 
 
 def test_every_act_of_a_study_is_watched(tmp_path):

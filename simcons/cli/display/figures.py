@@ -13,8 +13,8 @@ from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import rating_counts, retest
 from simcons.analysis.round_in_full import round_in_full
 from simcons.analysis.round_truth import round_truth
+from simcons.questions.notes import question_notes
 from simcons.report.answer_notes import answer_notes
-from simcons.report.question_notes import question_notes
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 

@@ -14,10 +14,10 @@ from simcons.analysis.reliability import RatingCounts, rating_counts, retest
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.cli.display.truth import print_attacks, print_model_as_people
+from simcons.questions.notes import question_notes
 from simcons.report.answer_notes import answer_notes
 from simcons.report.intervals import points
 from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
-from simcons.report.question_notes import question_notes
 from simcons.report.ratings import (
     counts_sentence,
     divisive_sentence,

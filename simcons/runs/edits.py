@@ -1,4 +1,4 @@
-"""What has become of the scenario file since a run began."""
+"""The scenario file that a run was made from, and what has become of it since the run began."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MOST_NAMED = 6  # keys in one line
 _Leaves: TypeAlias = dict[str, Any]
 
 
-def source_of(reference: str, overrides: Sequence[str]) -> Source:
+def source_of(reference: str | Path, overrides: Sequence[str]) -> Source:
     """Where ``reference``, a path or a shipped name, is read from. Raises ScenarioError."""
-    path = find_scenario(reference)
+    path = find_scenario(str(reference))
     try:
         return Source.of(path, overrides)
     except OSError as error:
@@ -48,17 +48,6 @@ def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]
     for key in [*before, *(key for key in after if key not in before)]:
         if before.get(key) != after.get(key):
             yield f"{key} was {_shown(before, key)}, is {_shown(after, key)}"
-
-
-def is_scenario(reference: Path) -> bool:
-    """Whether a scenario can be meant where a run folder is wanted."""
-    if reference.is_dir():
-        return False
-    try:
-        find_scenario(str(reference))
-    except ScenarioError:
-        return False
-    return True
 
 
 def _leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:

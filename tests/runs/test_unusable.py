@@ -5,19 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from processes import started
-from rich.console import Console
 
 import simcons
-from simcons.cli.run import resume_run, run_scenario
 from simcons.errors import NothingUsable
-from simcons.report.answer_notes import answer_notes, unusable_sentence
-from simcons.scenario.load import load_scenario
-from simcons.scenario.study import Scenario
+from simcons.report.answer_notes import answer_notes
+from simcons.runs import Message
+from simcons.unusable import unusable_sentence
 
 STUB = Path(__file__).parents[1] / "engines" / "stub_server.py"
 SCENARIO = """
@@ -48,45 +45,41 @@ RATING = """<<user>>
 """
 
 
-def scenario(folder: Path, url: str, price: float) -> Scenario:
+def scenario(folder: Path, url: str, price: float) -> Path:
     (folder / "opinion.md.j2").write_text("<<user>>\n{{ question }}\n")
     (folder / "rating.md.j2").write_text(RATING)
     path = folder / "spoilt.yaml"
     path.write_text(SCENARIO.replace("URL", url).replace("PRICE", str(price)).replace("FOLDER", str(folder)))
-    return load_scenario(str(path), [])
-
-
-def said(console: Console) -> str:
-    return " ".join(console.file.getvalue().split())
-
-
-def recording() -> Console:
-    return Console(file=StringIO(), width=200)
+    return path
 
 
 def test_a_free_engine_is_only_told_of_and_the_run_ends_as_any_other(tmp_path: Path, url: str) -> None:
-    console = recording()
-    folder = run_scenario(scenario(tmp_path, url, 0), out=tmp_path / "run", force=False, console=console)
-    text = said(console)
-    for what in ("positions", "agreement", "quality"):
-        assert (
-            text.count(
-                f"Attention: none of the latest 30 answers on {what} can be used, because the answer was none of"
-            )
-            == 1
-        )
-    assert 'one reply: "How far do you agree' in text
-    assert "none of the latest" in (folder / "run.log").read_text()
-    notes = dict.fromkeys(note for label, note in answer_notes(simcons.load(folder)) if label == "Attention")
+    told: list[Message] = []
+    run = simcons.run(scenario(tmp_path, url, 0), out=tmp_path / "run", on_message=told.append)
+    warnings = [message.text for message in told if message.kind == "warning"]
+    for about in ("positions", "agreement", "quality"):
+        of = f"Attention: none of the latest 30 answers on {about} can be used, because the answer was none of"
+        assert sum(warning.startswith(of) for warning in warnings) == 1
+    assert any('one reply: "How far do you agree' in warning for warning in warnings)
+    assert "none of the latest" in (run.folder / "run.log").read_text()
+    notes = dict.fromkeys(note for label, note in answer_notes(run) if label == "Attention")
     assert len(notes) == 3
     assert all(note.startswith("none of the ") for note in notes)
 
 
 def test_one_that_costs_money_stops_the_run_which_can_be_resumed(tmp_path: Path, url: str) -> None:
-    expected = r"none of the first 50 answers on \w+ can be used.*stopped because they cost money.*--resume"
+    expected = r"none of the first 50 answers on \w+ can be used.*stopped because they cost money"
     with pytest.raises(NothingUsable, match=expected):
-        run_scenario(scenario(tmp_path, url, 1), out=tmp_path / "run", force=False, console=recording())
-    assert len(simcons.load(resume_run(tmp_path / "run", [], console=recording())).sessions) == 6
+        simcons.run(scenario(tmp_path, url, 1), out=tmp_path / "run")
+    assert len(simcons.resume(tmp_path / "run").sessions) == 6
+
+
+def test_the_command_line_says_how_to_go_on_all_the_same(tmp_path: Path, url: str) -> None:
+    command = [sys.executable, "-m", "simcons", "run", scenario(tmp_path, url, 1), "--out", "run"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.endswith("because they cost money; to go on all the same: simcons run --resume run")
 
 
 def test_the_sentence_counts_reasons_and_cuts_the_reply() -> None:

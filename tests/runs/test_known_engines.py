@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simcons.engines.calls.store import open_store
-from simcons.runs import known_engines
+from simcons.runs.provenance import known_engines
 from simcons.scenario.engines import PriceSettings
 from simcons.storage.layout import CALLS
 

@@ -1,4 +1,4 @@
-"""`simcons run --only`: single sessions of a study, with the records they have in the whole of it."""
+"""Single sessions of a study (``only``), with the records they have in the whole of it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from rich.console import Console
 
-from simcons.cli.run import replay_run, resume_run, run_scenario
-from simcons.errors import InputError, RunFolderError
+import simcons
+from simcons.errors import ArgumentError
 from simcons.records import TABLES, TRUTH_TABLES
-from simcons.scenario.load import load_scenario
-from simcons.storage.load import load
 
-QUIET = Console(quiet=True)
 NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
 SMALL = ["design.groups=4", "design.rounds=2"]
 SCRIPTED = ["engines.small={kind: scripted}", "readers.reader.matching=words"]
 
 
 def run(folder: Path, name: str, changes: list[str], only: tuple[str, ...] = ()) -> Path:
-    return run_scenario(load_scenario(name, changes), out=folder, force=False, console=QUIET, only=only)
+    return simcons.run(name, overrides=changes, out=folder, only=only).folder
 
 
 def rows_of(folder: Path, name: str, sessions: tuple[str, ...]) -> pa.Table:
@@ -56,40 +52,39 @@ def test_a_session_alone_has_the_rows_it_has_in_the_whole_study(tmp_path, name, 
     for table in NAMES:
         alone = pq.read_table(part / f"{table}.parquet")
         assert alone.equals(rows_of(whole, table, only)), table
-    assert load(part).manifest["only"] == list(only)
-    assert len(load(part).sessions) == len(only)
-    assert len(load(part).ratings) > 0
+    alone = simcons.load(part)
+    assert alone.manifest["only"] == list(only)
+    assert len(alone.sessions) == len(only)
+    assert len(alone.ratings) > 0
 
 
 def test_a_replay_of_one_session_and_the_resumption_of_such_a_run(tmp_path):
     whole = run(tmp_path / "whole", "quickstart", [*SMALL, *SCRIPTED])
     part = run(tmp_path / "part", "quickstart", [*SMALL, *SCRIPTED], ("s00002",))
-    again = replay_run(whole, out=tmp_path / "again", force=False, console=QUIET, only=("s00002",))
-    same = replay_run(part, out=tmp_path / "same", force=False, console=QUIET)
+    again = simcons.replay(whole, out=tmp_path / "again", only=["s00002"]).folder
+    same = simcons.replay(part, out=tmp_path / "same").folder
     expected = {name: (part / f"{name}.parquet").read_bytes() for name in NAMES}
     for folder in (again, same):
         assert {name: (folder / f"{name}.parquet").read_bytes() for name in NAMES} == expected
-    with pytest.raises(RunFolderError, match="is the run to be replayed; expected another folder"):
-        replay_run(
-            whole, out=tmp_path / "part" / ".." / "whole", force=True, console=QUIET
-        )  # which would remove its replies
+    with pytest.raises(ArgumentError, match=r"out .*whole: is the run to be replayed; expected another folder"):
+        simcons.replay(whole, out=tmp_path / "part" / ".." / "whole", force=True)  # which would remove its replies
     assert (whole / "calls.sqlite").exists()
     (part / "manifest.json").unlink()
-    resume_run(part, (), console=QUIET)
+    simcons.resume(part)
     assert {name: (part / f"{name}.parquet").read_bytes() for name in NAMES} == expected
-    with pytest.raises(RunFolderError, match=r"--only s00001: .*part is a run of s00002 alone; expected one of these"):
-        replay_run(part, out=tmp_path / "none", force=False, console=QUIET, only=("s00001",))
+    with pytest.raises(ArgumentError, match=r"only s00001: .*part is a run of s00002 alone; expected one of these"):
+        simcons.replay(part, out=tmp_path / "none", only=["s00001"])
 
 
 @pytest.mark.parametrize("name", ["s00005", "3", "s3", ""])
 def test_a_session_that_there_is_not(tmp_path, name):
-    with pytest.raises(InputError, match=f"--only {name}: no such session; expected one of s00001 to s00004"):
+    with pytest.raises(ArgumentError, match=f"only {name}: no such session; expected one of s00001 to s00004"):
         run(tmp_path / "part", "paper_baselines", SMALL, ("s00001", name))
     assert not (tmp_path / "part").exists()
 
 
 def test_sessions_that_wait_for_one_another_cannot_be_run_alone(tmp_path):
-    with pytest.raises(InputError, match=r"--only s00001: sessions of this scenario wait for one another") as error:
+    with pytest.raises(ArgumentError, match=r"only s00001: sessions of this scenario wait for one another") as error:
         run(tmp_path / "part", "paper_baselines", [*SMALL, "latency={kind: service}"], ("s00001",))
     assert "\n" not in str(error.value)
     assert not (tmp_path / "part").exists()

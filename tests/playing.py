@@ -1,11 +1,10 @@
-"""Studies with a language model that answers, refuses and mumbles by the request's seed; any engine, clocks and store."""
+"""Studies with a language model that answers, refuses and mumbles by the request's seed; on any clocks, for tests of these."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from simcons.engines.base import Engine, Request
-from simcons.engines.budget import Budget
 from simcons.engines.calls.store import CallStore
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import some_of_the_prompt
@@ -14,7 +13,7 @@ from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
-from simcons.study.plan import Plan, make_plan
+from simcons.study.plan import Plan
 from simcons.study.run import Clocks, Outcome, run_study
 
 NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
@@ -53,7 +52,7 @@ def scenario_with(**parts: object) -> Scenario:
 
 
 def play(
-    plan: Plan | Scenario,
+    plan: Plan,
     engine: Engine,
     folder: Path,
     *,
@@ -61,13 +60,11 @@ def play(
     clocks: Clocks = "own",
     live: int = 256,
     store: CallStore | None = None,
-    budget: Budget | None = None,
 ) -> Outcome:
     """Run the study into ``folder``; its tables are finished, its manifest is empty."""
-    broker = Broker(Dispatch({"m": engine}, store=store, budget=budget), blocking=blocking)
+    broker = Broker(Dispatch({"m": engine}, store=store), blocking=blocking)
     with RunWriter(folder, row_group_rows=50_000) as writer:
-        made = make_plan(plan) if isinstance(plan, Scenario) else plan
-        outcome = run_study(made, broker, writer, live=live, clocks=clocks)
+        outcome = run_study(plan, broker, writer, live=live, clocks=clocks)
         writer.finish({})
     return outcome
 

@@ -9,7 +9,6 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -18,14 +17,12 @@ import yaml
 from rich.console import Console
 
 import simcons
-from simcons.cli import run
 from simcons.cli.calls import show_calls
-from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.engines.calls.store import open_store
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import BudgetReached, EngineError, RunFolderError, ScenarioError
 from simcons.records import TABLES, TRUTH_TABLES
-from simcons.scenario.load import load_scenario
+from simcons.runs import Message
 
 REPOSITORY = Path(__file__).parents[2]
 NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
@@ -58,6 +55,11 @@ def cli(*arguments: object, cwd: Path, code: int = 0, **options) -> subprocess.C
     return done
 
 
+def errors(said: str) -> list[str]:
+    """Lines that say what went wrong, among those that a slow machine gets to read on the way."""
+    return [line for line in said.splitlines() if line.startswith("simcons: ")]
+
+
 def tables(folder: Path) -> dict[str, bytes]:
     return {name: (folder / f"{name}.parquet").read_bytes() for name in NAMES}
 
@@ -71,7 +73,7 @@ def place(tmp_path_factory) -> Path:
     shutil.copytree(REPOSITORY / "scenarios" / "questions" / "core", place / "questions")
     (place / "talk.yaml").write_text(yaml.safe_dump(SCENARIO))
     with contextlib.chdir(place):
-        run_scenario(load_scenario("talk.yaml"), out=Path("whole"), force=False, console=Console(quiet=True))
+        simcons.run("talk.yaml", out="whole")
     stopped = cli("run", "talk.yaml", "--out", "stopped", "--set", f"budget.max_calls={LIMIT}", cwd=place, code=3)
     (place / "said.txt").write_text(stopped.stderr)
     return place
@@ -87,33 +89,25 @@ def stopped(place, tmp_path, monkeypatch) -> Path:
     return tmp_path / "stopped"
 
 
-def said_by(command: Callable[[Console], object]) -> str:
-    """What a command prints, on a console wide enough for all of it."""
-    said = StringIO()
-    command(Console(file=said, width=1000))
-    return said.getvalue()
-
-
-def resumed(folder: Path, *overrides: str) -> str:
-    """What is said while the run goes on with a larger budget."""
-    return said_by(lambda console: resume_run(folder, (f"budget.max_calls={10**6}", *overrides), console=console))
-
-
-def replayed(source: Path) -> Path:
-    return replay_run(source, out=Path("replay"), force=False, console=Console(quiet=True))
+def resumed(folder: Path, **overrides: object) -> str:
+    """What is said while the run goes on with a larger budget. Overrides have ``__`` for dots."""
+    told: list[Message] = []
+    changes = {"budget.max_calls": 10**6, **{key.replace("__", "."): value for key, value in overrides.items()}}
+    simcons.resume(folder, overrides=changes, on_message=told.append)
+    return "\n".join(map(str, told))
 
 
 # --- the budget --------------------------------------------------------------------------------------------------
 
 
 def test_a_budget_that_is_reached_stops_the_run_and_more_of_it_ends_it(place, stopped):
-    [line] = (place / "said.txt").read_text().splitlines()
+    [line] = errors((place / "said.txt").read_text())
     assert line.startswith(f"simcons: budget.max_calls {LIMIT} is reached: {LIMIT} calls, ")
     assert "simcons run --resume stopped --set budget." in line
     with pytest.raises(RunFolderError, match="has not finished"):
         simcons.load(stopped)
     with pytest.raises(BudgetReached, match=f"reached: {LIMIT} calls"):  # it is still what it was
-        resume_run(Path("stopped"), (), console=Console(quiet=True))
+        simcons.resume("stopped")
     done = cli("run", "--resume", "stopped", "--set", "budget.max_calls=100000", cwd=stopped.parent)
     assert "Run folder: stopped" in done.stdout
     assert tables(stopped) == tables(place / "whole")
@@ -132,11 +126,14 @@ def test_an_engine_that_gives_up_leaves_a_run_that_goes_on(place, tmp_path, monk
         def reply(self, request):
             raise EngineError("engine 'm': nobody answers")
 
-    monkeypatch.setattr(run, "load_engines", lambda wanted, used, known: {name: Gone() for name in used})
-    with pytest.raises(
-        EngineError, match=r"nobody answers; .*gone holds what .* go on with: simcons run --resume .*gone$"
-    ):
-        run_scenario(load_scenario("talk.yaml"), out=tmp_path / "gone", force=False, console=Console(quiet=True))
+    with pytest.raises(EngineError, match="nobody answers") as error:
+        simcons.run("talk.yaml", out=tmp_path / "gone", engines={"m": Gone()})
+    gone = tmp_path / "gone"
+    left = "is unfinished and holds what had been recorded; go on with: simcons.resume"
+    assert error.value.__notes__ == [f"{gone} {left}('{gone}')"]
+    assert (gone / "run.log").read_text().endswith("s: engine 'm': nobody answers\n")
+    simcons.resume(gone)
+    assert tables(gone) == tables(place / "whole")
 
 
 # --- what cannot be resumed --------------------------------------------------------------------------------------
@@ -147,9 +144,11 @@ def test_a_finished_run_has_nothing_to_resume(place, stopped, mark_left):
     """Also where it was killed between writing the manifest and taking the mark away."""
     if mark_left:
         Path("whole/UNFINISHED").write_text("This run has not finished.\n")
-    assert "nothing to resume" in said_by(lambda console: resume_run(Path("whole"), (), console=console))
+    told: list[Message] = []
+    run = simcons.resume("whole", on_message=told.append)
+    assert list(map(str, told)) == ["whole is finished; there is nothing to resume."]
     assert tables(Path("whole")) == tables(place / "whole")
-    assert len(simcons.load("whole").ratings) > 0
+    assert len(run.ratings) > 0
 
 
 def test_a_folder_that_is_no_run(tmp_path):
@@ -184,14 +183,14 @@ def test_a_model_that_has_changed(stopped):
         resumed(stopped)
 
 
-@pytest.mark.parametrize("override", ["design.groups=3", "engines.m.kind=vllm", "seed=6", "budgets=1"])
-def test_a_run_that_goes_on_keeps_its_scenario(stopped, override):
+@pytest.mark.parametrize("key", ["design.groups", "engines.m.kind", "seed", "budgets"])
+def test_a_run_that_goes_on_keeps_its_scenario(stopped, key):
     with pytest.raises(ScenarioError, match="keeps its scenario"):
-        resumed(stopped, override)
+        simcons.resume(stopped, overrides={key: 3})
 
 
 def test_the_engine_may_go_faster(place, stopped):
-    resumed(stopped, "engines.m.batch_size=1", "engines.m.price_per_million.output=0")
+    resumed(stopped, engines__m__batch_size=1, engines__m__price_per_million__output=0)
     assert tables(stopped) == tables(place / "whole")
 
 
@@ -252,20 +251,20 @@ def test_a_replay_needs_no_engine(place, stopped):
     begun["scenario"]["engines"]["m"] = {"kind": "transformers", "model": "/nowhere"}
     Path("whole/begun.json").write_text(json.dumps(begun))
     before = Path("whole/calls.sqlite").read_bytes()
-    replayed(Path("whole"))
+    simcons.replay("whole", out="replay")
     assert tables(Path("replay")) == tables(place / "whole")
     assert Path("whole/calls.sqlite").read_bytes() == before
     manifest = simcons.load("replay").manifest
     assert manifest["replay_of"] == "whole"
     assert manifest["engines"]["m"]["replies"] == 0
-    with pytest.raises(RunFolderError, match="replay: is a replay of whole; expected --replay whole"):
+    with pytest.raises(RunFolderError, match="replay: is a replay of whole; expected to replay whole anew"):
         resumed(Path("replay"))
 
 
 def test_a_run_that_has_not_finished_cannot_be_replayed(stopped):
     """Nor does it say that its budget is reached: a replay spends nothing."""
     with pytest.raises(EngineError, match="expected a finished run"):
-        replayed(Path("stopped"))
+        simcons.replay("stopped", out="replay")
 
 
 # --- damage ------------------------------------------------------------------------------------------------------
@@ -289,7 +288,7 @@ def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on_later(place, tmp_pa
         resource.setrlimit(resource.RLIMIT_FSIZE, (80 * 1024, resource.RLIM_INFINITY))
 
     done = cli("run", "talk.yaml", "--out", tmp_path / "full", cwd=place, code=2, preexec_fn=small_files)
-    [line] = done.stderr.splitlines()
+    [line] = errors(done.stderr)
     assert "calls.sqlite" in line
     with contextlib.chdir(place):
         resumed(tmp_path / "full")
@@ -300,7 +299,9 @@ def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on_later(place, tmp_pa
 
 
 def calls(folder: Path) -> str:
-    return said_by(lambda console: show_calls(folder, console))
+    page = StringIO()
+    show_calls(folder, Console(file=page, width=1000))
+    return page.getvalue()
 
 
 def test_calls_of_a_finished_run(place):
@@ -324,6 +325,5 @@ def test_calls_of_an_unfinished_run(place):
 
 
 def test_calls_of_a_run_without_language_models(tmp_path):
-    scenario = load_scenario("paper_baselines", ["design.groups=1", "design.rounds=1"])
-    run_scenario(scenario, out=tmp_path / "run", force=False, console=Console(quiet=True))
+    simcons.run("paper_baselines", overrides={"design.groups": 1, "design.rounds": 1}, out=tmp_path / "run")
     assert calls(tmp_path / "run") == f"{tmp_path / 'run'}: this run has asked no language model.\n"

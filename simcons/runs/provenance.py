@@ -1,0 +1,105 @@
+"""How a run began, whether it goes on with the models it began with, and the manifest of a finished one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simcons.engines.base import Engine, Identity
+from simcons.engines.calls.store import CallStore, CorruptStore
+from simcons.engines.load import engine_notes
+from simcons.engines.meter import Meter
+from simcons.errors import RunFolderError
+from simcons.scenario.files import parse
+from simcons.scenario.inputs import input_hashes
+from simcons.scenario.study import Scenario
+from simcons.storage.begun import Begun
+from simcons.storage.provenance import git_commit, machine, versions
+from simcons.storage.layout import CALLS
+from simcons.study.plan import Plan
+from simcons.study.run import Outcome
+
+
+def begin(scenario: Scenario) -> Begun:
+    """How a run of the scenario begins here and now."""
+    return Begun(
+        scenario=json.loads(scenario.model_dump_json()),  # infinity as "Infinity"
+        inputs=input_hashes(scenario),
+        versions=versions(),
+        git_commit=git_commit(),
+        began_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def scenario_of(begun: Begun, folder: Path) -> Scenario:
+    """The scenario that a run began with. Raises ScenarioError where this version cannot read it."""
+    return parse(Scenario, begun.scenario, source=str(folder))
+
+
+def known_engines(folder: Path) -> dict[str, Identity]:
+    """The engines of a run that began; none where it did not get that far, or its store has yet to be mended.
+
+    For the one process that goes on with the run: a store whose writer was killed may first have to take back a change that
+    was under way, which a reader cannot.
+    """
+    if not (folder / CALLS).exists():
+        return {}
+    try:
+        with CallStore(folder / CALLS) as store:
+            return store.identities()
+    except CorruptStore:
+        return {}
+
+
+def check_identities(store: CallStore, engines: Mapping[str, Engine], folder: Path) -> None:
+    """Have the run in ``folder`` go on with the models it began with. Raises RunFolderError."""
+    known = store.identities()
+    for name, engine in engines.items():
+        if name in known and dict(known[name]) != dict(engine.identity):
+            changed = next(
+                key for key in {**known[name], **engine.identity} if known[name].get(key) != engine.identity.get(key)
+            )
+            raise RunFolderError(
+                f"{folder}: engine {name!r} has another {changed} than when this run began: {engine.identity.get(changed)!r};"
+                f" expected {known[name].get(changed)!r}"
+            )
+
+
+def manifest(
+    plan: Plan, begun: Begun, engines: Mapping[str, Engine], outcome: Outcome, meter: Meter, store: CallStore | None
+) -> dict[str, Any]:
+    """Everything needed to know what a run was, and to run it again. Wall time is that of the last start."""
+    return {
+        "schema_version": 1,
+        "name": plan.scenario.name,
+        "seed": plan.scenario.seed,
+        "scenario": begun.scenario,
+        "inputs": begun.inputs,
+        "parameters": plan.population.parameters,
+        "n_questions": len(plan.questions),
+        "questions": plan.chosen.counts,
+        "n_people_in_pool": len(plan.population),
+        "engine_notes": engine_notes(engines),
+        "models": {name: dict(engine.identity) for name, engine in engines.items()},
+        "versions": versions(),
+        "git_commit": git_commit(),
+        "machine": machine(),
+        "began_at": begun.began_at,
+        "replay_of": begun.replay_of,
+        "only": list(begun.only),
+        "wall_seconds": round(meter.seconds, 3),
+        "n_events": outcome.n_events,
+        "usage": {
+            "requests": outcome.usage.n_calls,
+            "tokens_in": outcome.usage.tokens_in,
+            "tokens_out": outcome.usage.tokens_out,
+        },
+        "calls": [account.row() for account in store.accounts()] if store else [],
+        "engines": {
+            name: {"busy_seconds": round(gauge.busy_seconds, 3), "replies": gauge.usage.n_calls, "from_store": gauge.usage.n_hits}
+            for name, gauge in meter.gauges.items()
+        },
+    }
