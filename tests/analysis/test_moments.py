@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from simcons.analysis.sample_truth import held
 
 import simcons
 import simcons.analysis
