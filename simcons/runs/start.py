@@ -1,0 +1,276 @@
+"""`run`, `resume` and `replay`: from a scenario, or the folder of an earlier run, to a finished run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from simcons.counted import counted
+from simcons.engines.base import Engine, Identity
+from simcons.engines.calls.replay import ReplayEngine
+from simcons.engines.calls.store import open_read_only
+from simcons.engines.load import load_encoder, load_engines
+from simcons.errors import ArgumentError, RunFolderError
+from simcons.runs.edits import remark_on_edits, source_of
+from simcons.runs.folder import folder_name, make_folder, new_folder
+from simcons.runs.job import Job, carry_out
+from simcons.runs.messages import Message, Messages
+from simcons.runs.progress import RunProgress
+from simcons.runs.provenance import begin, known_engines, scenario_of
+from simcons.runs.questions import remarks
+from simcons.scenario.inputs import check_inputs
+from simcons.scenario.load import change_scenario, load_scenario, scenario_from
+from simcons.scenario.study import Scenario
+from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work
+from simcons.storage.load import Run, load
+from simcons.storage.provenance import git_commit, versions
+from simcons.storage.layout import CALLS
+from simcons.study.plan import Plan, make_plan
+from simcons.study.run import check_only
+
+OnBegin: TypeAlias = Callable[[Path], None]
+OnMessage: TypeAlias = Callable[[Message], None]
+OnProgress: TypeAlias = Callable[[RunProgress], None]
+Overrides: TypeAlias = Mapping[str, Any] | Sequence[str]
+
+
+def _ignore(event: object) -> None:
+    """What callbacks do by default."""
+
+
+def run(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    *,
+    out: str | Path | None = None,
+    overrides: Overrides = (),
+    seed: int | None = None,
+    only: Sequence[str] = (),
+    engines: Mapping[str, Engine] | None = None,
+    force: bool = False,
+    on_begin: OnBegin = _ignore,
+    on_progress: OnProgress = _ignore,
+    on_message: OnMessage = _ignore,
+) -> Run:
+    """Run a study and return its finished run. Nothing is printed; the folder is the one that ``simcons run`` would write.
+
+    >>> run = simcons.run("paper_baselines", overrides={"design.groups": 2}, out="first")
+    >>> run.ratings.groupby("pass_index")["agreement"].mean().round(1).to_dict()  # what a study of people could have recorded
+    {1: 5.5, 2: 5.6}
+    >>> run.truth("appraisals")["agreement"].agg(["min", "max"]).round().to_dict()  # what only the simulator knows
+    {'min': 2.0, 'max': 8.0}
+    >>> print(run)
+    run 'paper_baselines' (seed 2): 2 sessions, 6 rounds, ... ratings
+    arms: ...
+    folder: first
+    tables: participants, sessions, ...
+
+    scenario: a shipped name, a file, or a scenario's document (then relative paths in it start from the working folder).
+    out: the run folder, new or empty; by default the next of ``runs/NAME-001``, ``runs/NAME-002``, ...
+    overrides: values by dotted key, ``{"design.groups": 4}``; or as the command line has them, ``["design.groups=4"]``.
+    only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.
+    engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
+    force: replace a former run in ``out``, its replies too.
+    on_begin: called with the run folder once it is claimed.
+    on_progress: called at the beginning and after each session, with one object whose numbers keep growing.
+    on_message: called with each line that a user should see.
+
+    Raises InputError before anything is written; EngineError, BudgetReached, StorageError or whatever else stops the run,
+    KeyboardInterrupt too, with the folder left so that `resume` goes on with it.
+    """
+    messages = Messages(on_message)
+    loaded, source = _scenario(scenario, overrides, seed)
+    messages.log(_first_line(f"begins {_summary(loaded)}", *only))
+    if out is not None:
+        refuse_at_work(Path(out))
+    plan = _plan(loaded, messages)
+    check_only(plan, only)
+    for remark in remarks(plan):
+        messages.say(remark)
+    ready = _engines(loaded, engines or {}, messages)
+    begun = replace(begin(loaded), source=source, only=tuple(dict.fromkeys(only)))
+    # The folder comes last: a former run is replaced only once the input is known to be good.
+    folder = Path(out) if out is not None else new_folder(Path(loaded.output.folder), folder_name(loaded.name, only))
+    make_folder(folder, begun, force=force)
+    with claimed(folder):
+        on_begin(folder)
+        carry_out(Job(plan, ready, folder, begun), messages, on_progress)
+    return load(folder)
+
+
+def resume(
+    folder: str | Path,
+    *,
+    overrides: Overrides = (),
+    engines: Mapping[str, Engine] | None = None,
+    on_begin: OnBegin = _ignore,
+    on_progress: OnProgress = _ignore,
+    on_message: OnMessage = _ignore,
+) -> Run:
+    """Go on with an interrupted run and return it finished; one that has finished is returned as it is.
+
+    It is simulated again from the beginning with the replies there are: they make the same study as far as it had come, and
+    only what is missing is asked.
+
+    >>> simcons.resume("first").folder
+    PosixPath('first')
+
+    overrides: of its budget and of engine settings that no reply depends on, nothing else.
+    The rest as for `run`. Raises as `run` does, and RunFolderError where the run cannot go on as it began.
+    """
+    folder, changes = Path(folder), _as_options(overrides)
+    begun, messages = read_begun(folder), Messages(on_message)
+    if begun.replay_of is not None:
+        raise RunFolderError(f"{folder}: is a replay of {begun.replay_of}; expected to replay {begun.replay_of} anew")
+    if is_finished(folder):
+        if changes:
+            raise RunFolderError(
+                f"--set {changes[0]!r}: {folder} is finished; expected a run that can go on, or no --set"
+            )
+        messages.say(f"{folder} is finished; there is nothing to resume.")
+        return load(folder)
+    with claimed(folder):
+        scenario = change_scenario(scenario_of(begun, folder), changes, source=f"{folder} with --set")
+        check_inputs(begun.inputs, scenario, folder=folder)
+        messages.log(_first_line(f"goes on with {_summary(scenario)}", *(f"--set {value}" for value in changes)))
+        _say_changed_version(begun, messages)
+        if edits := remark_on_edits(begun):
+            messages.say(edits)
+        plan = _plan(scenario, messages)
+        ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
+        on_begin(folder)
+        carry_out(Job(plan, ready, folder, begun, resumed=True), messages, on_progress)
+    return load(folder)
+
+
+def replay(
+    source: str | Path,
+    *,
+    out: str | Path | None = None,
+    only: Sequence[str] = (),
+    force: bool = False,
+    on_begin: OnBegin = _ignore,
+    on_progress: OnProgress = _ignore,
+    on_message: OnMessage = _ignore,
+) -> Run:
+    """Simulate a finished run again from the replies it kept, into a new folder; no model is loaded or asked.
+
+    >>> simcons.replay("first", out="again").ratings.equals(simcons.load("first").ratings)
+    True
+
+    out: by default the next of ``runs/NAME-replay-001``, ... only: some of the sessions that ``source`` has. The rest as for
+    `run`. Raises as `run` does, and EngineError for a call that ``source`` has no reply to.
+    """
+    source = Path(source)
+    begun, messages = read_begun(source), Messages(on_message)
+    only = _sessions(begun, only, source)
+    scenario = scenario_of(begun, source)
+    if scenario.engines_used and not (source / CALLS).exists():
+        raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
+    check_inputs(begun.inputs, scenario, folder=source)
+    messages.log(_first_line(f"replays {source}: {_summary(scenario)}"))
+    _say_changed_version(begun, messages)
+    if out is not None and Path(out).resolve() == source.resolve():  # force would remove the replies to be replayed
+        raise ArgumentError("out", str(out), "is the run to be replayed; expected another folder")
+    engines = _replaying(source) if scenario.engines_used else {}
+    plan = _plan(scenario, messages)
+    check_only(plan, only)
+    begun = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
+    name = f"{folder_name(scenario.name, only)}-replay"
+    folder = Path(out) if out is not None else new_folder(Path(scenario.output.folder), name)
+    make_folder(folder, begun, force=force)
+    with claimed(folder):
+        on_begin(folder)
+        carry_out(Job(plan, engines, folder, begun, replay_of=source), messages, on_progress)
+    return load(folder)
+
+
+# --- what is given ---
+
+
+def _scenario(
+    given: str | Path | Mapping[str, Any] | Scenario, overrides: Overrides, seed: int | None
+) -> tuple[Scenario, Source | None]:
+    """The scenario to run, and the file it comes from, so that a resumption can say what has changed in it."""
+    changes = [*_as_options(overrides), *([] if seed is None else [f"seed={seed}"])]
+    if isinstance(given, (str, Path)):
+        return load_scenario(given, changes), source_of(given, changes)
+    document = given.model_dump(mode="json") if isinstance(given, Scenario) else given
+    return scenario_from(document, changes), None
+
+
+def _as_options(overrides: Overrides) -> list[str]:
+    """Overrides as they stand on the command line: ``key.path=value``, where the value is YAML."""
+    if isinstance(overrides, Mapping):
+        return [f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in overrides.items()]
+    return list(overrides)
+
+
+def _sessions(begun: Begun, only: Sequence[str], source: Path) -> Sequence[str]:
+    """The sessions that a replay is to have: those named, of those that its run has."""
+    absent = next((name for name in only if begun.only and name not in begun.only), None)
+    if absent is not None:
+        raise ArgumentError(
+            "only", absent, f"{source} is a run of {', '.join(begun.only)} alone; expected one of these"
+        )
+    return only or begun.only
+
+
+# --- what is made ready ---
+
+
+def _plan(scenario: Scenario, messages: Messages) -> Plan:
+    messages.say("Reading the scenario", kind="step")
+    return make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
+
+
+def _engines(
+    scenario: Scenario,
+    given: Mapping[str, Engine],
+    messages: Messages,
+    *,
+    known: Mapping[str, Identity] | None = None,
+) -> dict[str, Engine]:
+    """The engines that the scenario uses: those given, and the others loaded."""
+    unknown = next((name for name in given if name not in scenario.engines), None)
+    if unknown is not None:
+        names = ", ".join(scenario.engines) or "none"
+        raise ArgumentError("engines", repr(unknown), f"the scenario has no such engine; expected one of its own: {names}")
+    used = scenario.engines_used
+    engines = {name: engine for name, engine in given.items() if name in used}
+    if missing := used - engines.keys():
+        messages.say("Loading language models", kind="step")
+        engines |= load_engines(scenario.engines, missing, known=known)
+    for name, engine in engines.items():
+        shown = [f"{key} {value}" for key, value in engine.identity.items() if key in ("kind", "dtype", "device")]
+        messages.log(f"engine {name}: {', '.join(shown)}")
+    return {name: engines[name] for name in scenario.engines if name in engines}
+
+
+def _replaying(source: Path) -> dict[str, Engine]:
+    """Engines that know the replies of the run in ``source`` alone."""
+    with open_read_only(source / CALLS) as store:
+        return {name: ReplayEngine(name, identity) for name, identity in store.identities().items()}
+
+
+# --- what is said ---
+
+
+def _first_line(*words: str) -> str:
+    return " ".join((f"simcons {versions()['simcons']}", *words))
+
+
+def _summary(scenario: Scenario) -> str:
+    """A study in a few words."""
+    design = scenario.design
+    return f"{scenario.name}, seed {scenario.seed}, {counted(design.groups, 'session')} of {counted(design.rounds, 'round')}"
+
+
+def _say_changed_version(begun: Begun, messages: Messages) -> None:
+    was, now = (begun.versions.get("simcons"), begun.git_commit), (versions()["simcons"], git_commit())
+    if was != now:
+        messages.say(
+            "simcons has changed since this run began: calls that come out differently will not be found in its store."
+        )
