@@ -425,6 +425,26 @@ def test_recorded_picks_of_every_kind_of_arm_come_out_again(many_arms):
         assert check.n_same + check.n_tied == (many_arms.selections["arm"] == check.arm).sum()
 
 
+def test_who_sees_the_truth_is_known_by_the_table_and_not_by_the_name(tmp_path):
+    run = act_out(
+        tmp_path / "run",
+        ScriptedEngine(),
+        engines={},
+        scorers={"near": {"kind": "reader"}, "truth": {"kind": "oracle"}},
+        mediators=[
+            {"arm": name, "generator": SCRIPTED, "scorer": name, "select": 1} for name in ("near", "truth", "oracle")
+        ],
+        design={"groups": 2, "rounds": 1},
+    )
+    assert [account.scorer for account in reselect(run).accounts] == ["near"]
+    every = reselect(run, ReselectionSettings(scorers=tuple(PoolReader(run).scorers())))
+    assert [(account.scorer, account.sees_truth, account.sweep) for account in every.accounts] == [
+        ("near", False, "reselect"),
+        ("oracle", True, "reselect-oracle"),
+        ("truth", True, "reselect-truth"),
+    ]
+
+
 def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
     reading_of_run = PoolReader(many_arms)
     scored = {"reader": reading_of_run.scored("reader")}

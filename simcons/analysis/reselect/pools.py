@@ -22,7 +22,6 @@ from simcons.storage.parquet import read_table
 
 Missing: TypeAlias = Literal["refuse", "leave_out"]
 
-ORACLE = "oracle"  # the scorer that sees the truth
 NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
 # Quadrants of the two main value dimensions about the general public's mean; 0 is somebody whose values are not known.
 VALUES_CELLS = ("libertarian left", "authoritarian left", "libertarian right", "authoritarian right")
@@ -131,6 +130,7 @@ class PoolReader:
         self.has_truth = self._open("appraisals")
         for name in ("oracle_scores", "personas"):
             self._open(name)
+        self._oracles = set(self.frame("SELECT DISTINCT scorer FROM oracle_scores")["scorer"])
         for statement in (_SLOTS, _ROLES, _VALUES, _RATED):
             self._sql.execute(statement)
         self.pools = self.frame(
@@ -143,8 +143,12 @@ class PoolReader:
     def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
         return self._sql.execute(query, parameters).df()
 
+    def sees_truth(self, scorer: str) -> bool:
+        """Whether the scores of ``scorer`` are true appraisals."""
+        return scorer in self._oracles
+
     def scorers(self) -> list[str]:
-        """Who scored candidates, the oracle last."""
+        """Who scored candidates, those that see the truth last."""
         rows = self.frame(
             """SELECT scorer, bool_or(sees_truth) AS last FROM (SELECT candidate_id, scorer, false AS sees_truth FROM scores
                UNION ALL SELECT candidate_id, scorer, true FROM oracle_scores) JOIN slots USING (candidate_id)
@@ -159,7 +163,7 @@ class PoolReader:
         opinion in time or whose opinion was left out, have no weight: who was scored is who is weighed. Raises RunFolderError
         for a part where that is refused.
         """
-        rows = self.frame(_SCORED.format(scores=_table(scorer)), scorer, sorted(without))
+        rows = self.frame(_SCORED.format(scores=self._table(scorer)), scorer, sorted(without))
         complete = _Complete(rows, self.pools)
         if missing == "refuse" and len(complete.partial):
             raise RunFolderError(f"{self.run.folder}: {self._partial(complete.partial.iloc[0], scorer)}")
@@ -173,7 +177,10 @@ class PoolReader:
 
     def n_unweighed(self, scorer: str, *, without: Iterable[str] = ()) -> int:
         """People, by pool, who rated statements in the round and have no score by ``scorer``."""
-        return int(self.frame(_UNWEIGHED.format(scores=_table(scorer)), scorer, sorted(without))["n"].iloc[0])
+        return int(self.frame(_UNWEIGHED.format(scores=self._table(scorer)), scorer, sorted(without))["n"].iloc[0])
+
+    def _table(self, scorer: str) -> str:
+        return "oracle_scores" if self.sees_truth(scorer) else "scores"
 
     def _open(self, name: str) -> bool:
         """A truth table as a view, empty where the folder has none; whether it has rows."""
@@ -214,10 +221,6 @@ class PoolReader:
             member_role=judged.take("role", pool, n)[:, 0, :].astype(np.int64),
             member_cell=judged.take("cell", pool, n)[:, 0, :].astype(np.int64),
         )
-
-
-def _table(scorer: str) -> str:
-    return "oracle_scores" if scorer == ORACLE else "scores"
 
 
 class _Complete:

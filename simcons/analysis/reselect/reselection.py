@@ -21,7 +21,7 @@ from simcons.analysis.reselect.check import ArmCheck, check_arms
 from simcons.analysis.reselect.choices import Choices, Outcomes, choose_by_scores, outcomes
 from simcons.analysis.reselect.findings import Selected, quality_findings, rule_findings
 from simcons.analysis.reselect.maps import map_label
-from simcons.analysis.reselect.pools import ORACLE, Missing, PoolReader, Pools, Scored
+from simcons.analysis.reselect.pools import Missing, PoolReader, Pools, Scored
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality
 from simcons.arrays import Bools, Floats, Ints
 from simcons.errors import InputError, RunFolderError
@@ -45,7 +45,7 @@ Arrays = TypeVar("Arrays", Choices, Outcomes)
 class ReselectionSettings:
     """Settings of a re-selection.
 
-    scorers: by default every one in the run that could be deployed; ``oracle`` sees the truth. judges: alphas that regret is
+    scorers: by default every one in the run that could be deployed. judges: alphas that regret is
     measured by. missing: see `PoolReader.scored`. seed: of the numbers that break ties. The utilitarian rule is always among the
     rules, as what others are compared with.
     """
@@ -117,7 +117,9 @@ def reselect(run: Run, settings: ReselectionSettings | None = None) -> Reselecti
     names = _scorers(reader, settings.scorers)
     told = tuple(arm.arm for arm in mediators if arm.generator.upper_bound)
     parts = [_result_of(reader, name, settings, told) for name in names]
-    sweeps = ["reselect" if k == 0 and name != ORACLE else f"reselect-{name}" for k, name in enumerate(names)]
+    sweeps = [
+        "reselect" if k == 0 and not reader.sees_truth(name) else f"reselect-{name}" for k, name in enumerate(names)
+    ]
     everything = {name: reader.scored(name, missing=settings.missing) for name in names}
     return Reselection(
         name=str(run.manifest.get("name", run.folder.name)),
@@ -159,9 +161,11 @@ def _scorers(reader: PoolReader, asked: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in asked if name not in known]
     if unknown and known:
         raise RunFolderError(f"{folder}: no scores by {unknown[0]!r}; expected one of {', '.join(known)}")
-    chosen = tuple(dict.fromkeys(asked or (name for name in known if name != ORACLE)))
+    chosen = tuple(dict.fromkeys(asked or (name for name in known if not reader.sees_truth(name))))
     if known and not chosen:
-        raise RunFolderError(f"{folder}: the only scorer is {ORACLE}, which sees the truth; expected --scorer {ORACLE}")
+        raise RunFolderError(
+            f"{folder}: the only scorer is {known[0]}, which sees the truth; expected --scorer {known[0]}"
+        )
     if not chosen or unknown:
         names = ", ".join(sorted(set(reader.frame("SELECT DISTINCT arm FROM selections")["arm"]))) or "none"
         raise RunFolderError(
@@ -241,7 +245,7 @@ def _account(reader: PoolReader, result: _ScorerResult, sweep: str) -> ScorerAcc
     return ScorerAccount(
         scorer=scored.scorer,
         sweep=sweep,
-        sees_truth=scored.scorer == ORACLE,
+        sees_truth=reader.sees_truth(scored.scorer),
         n_pools=len(pool),
         n_rounds=int(rows["round_id"].nunique()),
         n_groups=int(rows["session_id"].nunique()),
