@@ -105,7 +105,7 @@ def candidate_requests(questions: Sequence[Question], n_samples: int) -> list[Re
     asked = []
     for question in questions:
         seen = view(group(question))
-        asked += next(model_samples(seen, seen.opinions, settings, render, seed=0, key="benchmark"))
+        asked += next(model_samples(seen, seen.opinions, settings, render, EN_GB, seed=0, key="benchmark"))
     return asked
 
 

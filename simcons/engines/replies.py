@@ -10,31 +10,10 @@ from dataclasses import dataclass
 from simcons.engines.base import Message, Reply
 from simcons.engines.reasoning import Apart, take_apart
 from simcons.engines.refusals import refuses
+from simcons.languages.replies import ReplyCues
 from simcons.records import MissingReason
 from simcons.scenario.engines import SamplingSettings
 
-_NOUN = r"(?:statement|opinion|view|answer|response|reply|output|text|consensus|version|draft|proposal|summary)"
-_KIND = r"(?:(?:final|proposed|group|consensus|common|joint|shared|draft|short|suggested|revised|possible|agreed|written)\s+)"
-_NAME = rf"(?:my\s+|the\s+|our\s+|a\s+)?{_KIND}{{0,2}}{_NOUN}"
-_LABEL = re.compile(rf"^[#*_\s]*{_NAME}\s*[*_]*\s*[:：](?:[*_]+(?=\s|$))?\s*", re.IGNORECASE)
-_HEADING = re.compile(rf"^(?:#+\s*|\*\*|__){_NAME}(?:\*\*|__)?\s*\n+", re.IGNORECASE)
-_OPENER = (
-    r"(?:sure|certainly|of course|absolutely|ok|okay|alright|great|got it|understood|yes|thanks?|happy to|i'd be happy|"
-    r"i would be happy|as requested|based on|considering|given|after|taking|having)"
-)
-_LEAD_IN = re.compile(
-    rf"^\W*(?:{_OPENER}\b[^:\n]{{0,120}}?[,.!:]\s+)?"
-    rf"(?:here(?:'s|\s+is|\s+are)\s+[^:\n.!?]{{0,100}}?\b{_NOUN}\b[^:\n!?]{{0,120}}|here\s+it\s+is|here\s+you\s+(?:go|are)|"
-    rf"(?:below|the\s+following|this)\s+is\s+[^:\n.!?]{{0,60}}?\b{_NOUN}\b[^:\n!?]{{0,120}}|"
-    rf"the\s+following\s+{_NOUN}\b[^:\n!?]{{0,120}})[:：]\**\s*",
-    re.IGNORECASE,
-)
-_OPENER_LINE = re.compile(rf"^\W*{_OPENER}\b[^:\n]{{0,40}}[!.]\s*\n+", re.IGNORECASE)
-_OFFER = re.compile(
-    r"\n\s*(?:(?:please\s+)?let me know|i hope (?:this|that)|(?:please\s+)?feel free|would you like me|"
-    r"is there anything else)\b[^\n]*\s*$",
-    re.IGNORECASE,
-)
 _FENCED = re.compile(r"```\w*\n?(.*?)\n?```", re.DOTALL)
 _WRAPPED = re.compile(r"<(statement|opinion|answer|response|output|final|text)>(.*?)(?:</\1>|$)", re.DOTALL | re.I)
 _APOSTROPHE = r"(?<=\w)['’](?=\w)"
@@ -64,7 +43,7 @@ class Said:
     reasoning: str  # "" where the model did not reason
 
 
-def said(reply: Reply, messages: Sequence[Message], *, continued: bool) -> Said:
+def said(reply: Reply, messages: Sequence[Message], cues: ReplyCues, *, continued: bool) -> Said:
     """The text that ``reply`` gives as an answer to ``messages``; `whole` gives the meaning of ``continued``.
 
     Nothing is said by a request without an answer, by a reply without a letter or digit of its own, by one that is reasoning
@@ -72,8 +51,8 @@ def said(reply: Reply, messages: Sequence[Message], *, continued: bool) -> Said:
     """
     parted = parts_of(reply)
     beginning = beginning_of(messages)
-    text = shown(parted.text, beginning, continued=continued and not parted.reasoning)
-    missing = _missing(reply, parted, text, beginning)
+    text = shown(parted.text, cues, beginning, continued=continued and not parted.reasoning)
+    missing = _missing(reply, parted, text, cues, beginning)
     return Said(None if missing else text, missing, parted.reasoning)
 
 
@@ -89,12 +68,12 @@ def as_received(reply: Reply) -> str:
     return reply.text or reply.reasoning or reply.seen
 
 
-def _missing(reply: Reply, parted: Apart, text: str, beginning: str) -> MissingReason | None:
+def _missing(reply: Reply, parted: Apart, text: str, cues: ReplyCues, beginning: str) -> MissingReason | None:
     if unanswered := unanswered_because(reply):
         return unanswered
-    if not _says_something(parted.text) or not _says_something(text) or text == clean(beginning):
+    if not _says_something(parted.text) or not _says_something(text) or text == clean(beginning, cues):
         return "reasoning" if parted.reasoning else "empty"
-    return "refusal" if refuses(text) or refuses(parted.text) else None
+    return "refusal" if refuses(text, cues) or refuses(parted.text, cues) else None
 
 
 def unanswered_because(reply: Reply) -> MissingReason | None:
@@ -125,14 +104,14 @@ def joined(beginning: str, text: str) -> str:
     return f"{beginning} {text}" if beginning and text[:1].isalnum() and not unspaced else beginning + text
 
 
-def repeats(beginning: str, text: str) -> int | None:
+def repeats(beginning: str, text: str, cues: ReplyCues) -> int | None:
     """Where ``text`` goes on after the beginning that it repeats, None where it does not repeat it.
 
     Repeated it is as whole words, whatever their case, with quotation marks or emphasis before and emphasis after them.
     """
     words = re.sub("['’]", "['’]", re.escape(beginning.strip()).replace(r"\ ", r"[\s*_]+"))
     end = "" if _NO_SPACE.search(beginning.strip()) else r"(?!\w)"
-    opener = rf"(?:{_OPENER}[!.,:]?\s+)?"
+    opener = rf"(?:{cues.opener}[!.,:]?\s+)?"
     match = re.match(rf"\W*?{opener}[\s\"“'‘*_>]*{words}{end}[*_\"”]*", text, re.IGNORECASE) if words else None
     return match.end() if match else None
 
@@ -145,7 +124,7 @@ def after(beginning: str, text: str) -> str:
     return follows if again else text
 
 
-def whole(beginning: str, text: str, *, continued: bool) -> str:
+def whole(beginning: str, text: str, cues: ReplyCues, *, continued: bool) -> str:
     """A reply as it reads with the beginning it was given.
 
     continued: the engine made the model go on from the beginning. Where it could only be asked to begin so, the reply is judged
@@ -154,9 +133,9 @@ def whole(beginning: str, text: str, *, continued: bool) -> str:
     """
     if not beginning or continued:
         return joined(beginning, text)
-    bare = _without_chatter(text)
+    bare = _without_chatter(text, cues)
     unmarked = _unmarked(bare)
-    if (end := repeats(beginning, unmarked)) is not None:
+    if (end := repeats(beginning, unmarked, cues)) is not None:
         return beginning.strip() + unmarked[end:]
     goes_on = _GOES_ON.match(bare)
     if bare == text.strip() and goes_on and (goes_on["word"] is None or goes_on["word"].islower()):
@@ -164,26 +143,26 @@ def whole(beginning: str, text: str, *, continued: bool) -> str:
     return bare
 
 
-def shown(text: str, beginning: str = "", *, continued: bool = True) -> str:
+def shown(text: str, cues: ReplyCues, beginning: str = "", *, continued: bool = True) -> str:
     """A reply (without reasoning and marks) as people would be shown it, with the beginning it was given."""
-    return clean(whole(beginning, text, continued=continued))
+    return clean(whole(beginning, text, cues, continued=continued), cues)
 
 
-def clean(text: str) -> str:
+def clean(text: str, cues: ReplyCues) -> str:
     """A text as it would be shown to people: one paragraph, without lead-in, label, quotation marks or emphasis.
 
     Nothing is mended: a text that breaks off is shown as it is.
     """
-    bare = _unmarked(_without_chatter(text))
-    while (again := _unmarked(_without_chatter(bare))) != bare:
+    bare = _unmarked(_without_chatter(text, cues))
+    while (again := _unmarked(_without_chatter(bare, cues))) != bare:
         bare = again
     return bare
 
 
-def _without_chatter(text: str) -> str:
+def _without_chatter(text: str, cues: ReplyCues) -> str:
     """``text`` without what frames it, introduces it, or offers more after it."""
     text = _unwrapped(text.strip())
-    for chatter in (_OFFER, _OPENER_LINE, _HEADING, _LEAD_IN, _LABEL):
+    for chatter in cues.chatter:
         text = chatter.sub("", text, count=1)
     return text.strip()
 

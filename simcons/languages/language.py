@@ -11,6 +11,7 @@ from simcons.languages.cues import ReadingCues
 from simcons.languages.people import PersonWords
 from simcons.languages.phrases import AttackPhrases, OpinionPhrases, StatementPhrases
 from simcons.languages.proposals import ProposalRules
+from simcons.languages.replies import ReplyCues
 from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules
 from simcons.languages.topics import TopicCues
@@ -29,6 +30,7 @@ class Language:
     reading: ReadingCues
     answers: AnswerCues
     scales: Mapping[Scale, ScaleWords]
+    replies: ReplyCues
     opinions: OpinionPhrases
     statements: StatementPhrases
     attacks: AttackPhrases

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simcons.engines.base import Act, Message, Reply, Request
-from simcons.engines.replies import as_received, may_pass, said
+from simcons.engines.base import Act, Reply, Request
+from simcons.engines.replies import Said, as_received, may_pass, said
 from simcons.languages.language import Language
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
@@ -65,6 +65,7 @@ def model_samples(
     used: Sequence[SeenOpinion],
     settings: LanguageModelGeneratorSettings,
     render: Render,
+    language: Language,
     *,
     seed: int,
     key: str,
@@ -94,16 +95,16 @@ def model_samples(
     for attempt in range(1 + settings.retries):
         replies = yield [request(number, attempt) for number in wanted]
         for number, reply in zip(wanted, replies, strict=True):
-            draws[number] = _draw(number, reply, messages, continues=continues, attempts=attempt + 1)
+            answer = said(reply, messages, language.replies, continued=continues)
+            draws[number] = _draw(number, reply, answer, attempts=attempt + 1)
         wanted = [number for number in wanted if may_pass(draws[number].missing, settings.sampling)]
         if not wanted:
             break
     return [draws[number] for number in range(settings.samples)]
 
 
-def _draw(number: int, reply: Reply, messages: Sequence[Message], *, continues: bool, attempts: int) -> Draw:
-    what = said(reply, messages, continued=continues)
+def _draw(number: int, reply: Reply, answer: Said, *, attempts: int) -> Draw:
     sample = None
-    if what.text is not None:
-        sample = Sample(what.text, number, reply.tokens_in, reply.tokens_out, truncated=reply.finish == "length")
-    return Draw(number, sample, what.missing, attempts, raw=as_received(reply), reasoning=what.reasoning)
+    if answer.text is not None:
+        sample = Sample(answer.text, number, reply.tokens_in, reply.tokens_out, truncated=reply.finish == "length")
+    return Draw(number, sample, answer.missing, attempts, raw=as_received(reply), reasoning=answer.reasoning)

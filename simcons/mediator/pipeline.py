@@ -185,7 +185,9 @@ def _sample(
         samples = yield from scripted_samples(view, used, settings, tools.language, seed=tools.seed, key=key)
         return tuple(samples), ()
     render, continues = tools.prompts[settings.prompt], tools.continuing is None or settings.engine in tools.continuing
-    draws = yield from model_samples(view, used, settings, render, seed=tools.seed, key=key, continues=continues)
+    draws = yield from model_samples(
+        view, used, settings, render, tools.language, seed=tools.seed, key=key, continues=continues
+    )
     return tuple(draw.sample for draw in draws if draw.sample), tuple(draws)
 
 

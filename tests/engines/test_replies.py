@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from simcons.engines.reasoning import take_apart
 from simcons.engines.replies import clean, joined, shown
+from simcons.languages.en_gb import EN_GB
 
 ASKED_IN_WORDS = [
     ("Everyone agrees.", "Everyone agrees."),
@@ -56,7 +57,7 @@ ASKED_IN_WORDS = [
 
 @pytest.mark.parametrize(("reply", "expected"), ASKED_IN_WORDS)
 def test_a_reply_that_was_only_asked_to_begin_so_is_judged_by_its_text(reply, expected):
-    assert shown(reply, "We", continued=False) == expected
+    assert shown(reply, EN_GB.replies, "We", continued=False) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_reply_that_was_only_asked_to_begin_so_is_judged_by_its_text(reply, ex
     ],
 )
 def test_a_continued_reply_is_never_second_guessed(reply, expected):
-    assert shown(reply, "We", continued=True) == expected
+    assert shown(reply, EN_GB.replies, "We", continued=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_continued_reply_is_never_second_guessed(reply, expected):
     ],
 )
 def test_any_beginning_is_judged_so(beginning, reply, expected):
-    assert shown(reply, beginning, continued=False) == expected
+    assert shown(reply, EN_GB.replies, beginning, continued=False) == expected
 
 
 def test_scripts_without_spaces_are_joined_without_one():
@@ -119,18 +120,18 @@ def test_scripts_without_spaces_are_joined_without_one():
     ],
 )
 def test_what_people_may_say_is_left_alone(text):
-    assert clean(text) == text
+    assert clean(text, EN_GB.replies) == text
 
 
 @pytest.mark.parametrize("text", ["'We don't agree.'", "‘We don’t agree.’", "‘We don't agree.’"])
 def test_single_quotation_marks_around_the_whole_are_no_part_of_it(text):
-    assert shown(text, "We", continued=False) in ("We don't agree.", "We don’t agree.")
-    assert clean("'Yes' is our answer, not 'no'") == "'Yes' is our answer, not 'no'"
+    assert shown(text, EN_GB.replies, "We", continued=False) in ("We don't agree.", "We don’t agree.")
+    assert clean("'Yes' is our answer, not 'no'", EN_GB.replies) == "'Yes' is our answer, not 'no'"
 
 
 @given(st.text(max_size=60))
 def test_cleaning_again_changes_nothing(text):
-    assert clean(clean(text)) == clean(text)
+    assert clean(clean(text, EN_GB.replies), EN_GB.replies) == clean(text, EN_GB.replies)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import yaml
-from esperanto import BUSES, ESPERANTO, MUSEUMS
+from esperanto import BUSES, ESPERANTO, LABELS, MUSEUMS
 
 import simcons
+from simcons.engines.acts import run_act
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
 from simcons.languages.text import normalise
@@ -15,12 +17,16 @@ from simcons.mediator.scripted import compose
 from simcons.population.bank_lint import lint
 from simcons.population.card import card
 from simcons.population.minds.conviction import CompiledQuestion, consider
+from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.hostile import attacked
+from simcons.population.minds.likert import Missing, ShownScale, parse
+from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.writer import write_carelessly, write_opinion
 from simcons.population.synthesis import synthesise
 from simcons.questions.reader import QuestionReader
+from simcons.questions.readers import ClaimReader
 from simcons.scale import AGREEMENT, REPRESENTED
-from simcons.scenario.minds import LatentMindSettings
+from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.scenario.study import Scenario
@@ -127,6 +133,36 @@ def test_the_bank_is_checked_by_the_languages_rules():
     wrong = BUSES.model_copy(update={"claims": [claim, *BUSES.claims[1:]]})
     assert "begins with 'ĉar'" in " ".join(map(str, lint([wrong], ESPERANTO)))
     assert "begins with" not in " ".join(map(str, lint([wrong], EN_GB)))
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("Mi konsentas.", 6),
+        ("Mi tute malkonsentas", 1),
+        ("Mia respondo estas 5.", 5),
+        ("kvin", 5),
+        ("Mi konsentas preskaŭ.", "off_scale"),
+        ("Mi ne povas helpi.", "refusal"),
+        ("strongly agree", "off_scale"),
+    ],
+)
+def test_answers_are_read_in_it(reply, value):
+    answer = parse(reply, ShownScale("agreement", LABELS), ESPERANTO)
+    assert (answer.reason if isinstance(answer, Missing) else answer) == value
+
+
+def test_scales_are_asked_and_replies_are_cleaned_in_it():
+    """A model that plays a person is shown the question and labels; what it says around an opinion is cut off."""
+    settings = LlmMindSettings(kind="llm", engine="m", beliefs="persona", writer="llm", judge="llm")
+    mind = LlmMind(settings, load_templates(settings), ESPERANTO, scales=(AGREEMENT,), seed=0)
+    person = Respondent("p", PEOPLE.persona(0), BUSES, "r")
+    discussion = Discussion(BUSES, "r", {}, ClaimReader(ESPERANTO), ESPERANTO, scales=(AGREEMENT,), seed=0)
+    [request] = next(mind.judge(person, [Statement("Jes.")], discussion))
+    shown = " ".join(message.content for message in request.messages)
+    assert all(text in shown for text in (ESPERANTO.scales[AGREEMENT].question, *LABELS))
+    engine = ScriptedEngine(lambda request: "Jen la respondo: Mi subtenas tion.")
+    assert run_act(mind.write(person, 20), {"m": engine}).opinion.text == "Mi subtenas tion."
 
 
 def test_people_are_described_in_it():

@@ -20,8 +20,6 @@ BRANCH = re.compile(r"(?<![\w{?])([a-z]+)(?=[|)?])|(?<=[|(:])([a-z]+)")
 # Texts of machines, which are what they are whatever language a study is in.
 ALLOWED = {
     "engines/openai/learnt.py": "error messages of servers",
-    "engines/replies.py": "what models say around an answer",
-    "engines/refusals.py": "how models decline",
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from simcons.engines.base import Message, Reply
 from simcons.engines.replies import clean
 from simcons.engines.templates import turns
+from simcons.languages.en_gb import EN_GB
 from simcons.mediator.generator import model_samples
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.scenario.engines import SamplingSettings
@@ -28,7 +29,7 @@ def run(view, *, prompt, replies=("x",) * 4, finish="stop", seed=0, key="a/5", c
     def render(question, opinions):
         return turns(prompt.format(question=question, opinions="|".join(opinions)))
 
-    act = model_samples(view, view.opinions, SETTINGS, render, seed=seed, key=key, continues=continues)
+    act = model_samples(view, view.opinions, SETTINGS, render, EN_GB, seed=seed, key=key, continues=continues)
     requests = wanted = next(act)
     try:
         while True:
@@ -40,7 +41,7 @@ def run(view, *, prompt, replies=("x",) * 4, finish="stop", seed=0, key="a/5", c
 def asked_again(view, answer, **settings):
     """All requests of an act whose replies ``answer(request)`` gives, and its draws."""
     changed = SETTINGS.model_copy(update=settings)
-    act = model_samples(view, view.opinions, changed, lambda question, opinions: PROMPT, seed=0, key="a/5")
+    act = model_samples(view, view.opinions, changed, lambda question, opinions: PROMPT, EN_GB, seed=0, key="a/5")
     requests = []
     try:
         wanted = next(act)
@@ -157,8 +158,8 @@ def test_reasoning_is_kept_apart(view):
     ],
 )
 def test_a_reply_as_it_is_shown(reply, shown):
-    assert clean(reply) == shown
-    assert clean(clean(reply)) == shown
+    assert clean(reply, EN_GB.replies) == shown
+    assert clean(clean(reply, EN_GB.replies), EN_GB.replies) == shown
 
 
 def test_a_bare_prompt_is_continued_not_repeated(view):

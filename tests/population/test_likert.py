@@ -184,7 +184,7 @@ REVERSED_REPLIES = [
     ],
 )
 def test_replies(scale, reply, expected):
-    found = parse(reply, scale, EN_GB.answers)
+    found = parse(reply, scale, EN_GB)
     assert (found.reason if isinstance(found, Missing) else found) == expected
     assert not isinstance(found, Missing) or found.raw == reply
 
@@ -204,7 +204,7 @@ def test_replies(scale, reply, expected):
     ],
 )
 def test_opinions_that_only_sound_like_refusals(opinion):
-    assert not refuses(opinion)
+    assert not refuses(opinion, EN_GB.replies)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_opinions_that_only_sound_like_refusals(opinion):
     ],
 )
 def test_refusals(reply):
-    assert refuses(reply)
+    assert refuses(reply, EN_GB.replies)
 
 
 SCALES = st.sampled_from([AGREEMENT, QUALITY, DOWN, replace(QUALITY, coded="down")])
@@ -230,7 +230,7 @@ ENDS = st.sampled_from(["", ".", "!", "\n", "**", ". ", ", because it is not cle
 
 @given(st.text(), SCALES)
 def test_any_text_gives_a_point_or_is_kept_as_missing(text, scale):
-    found = parse(text, scale, EN_GB.answers)
+    found = parse(text, scale, EN_GB)
     assert found in POINTS if isinstance(found, int) else found.raw == text
 
 
@@ -239,7 +239,7 @@ def test_numbers_and_labels_are_found_in_what_surrounds_them(scale, value, lead,
     shown = next(option for option in scale.options("up") if scale.value(option.number) == value)
     assert shown.label == scale.labels[value - 1]
     for answer in (str(shown.number), shown.label, shown.label.upper(), f"{shown.number} ({shown.label})"):
-        assert parse(f"{lead}{answer}{end}", scale, EN_GB.answers) == value
+        assert parse(f"{lead}{answer}{end}", scale, EN_GB) == value
 
 
 @given(
@@ -251,7 +251,7 @@ def test_numbers_and_labels_are_found_in_what_surrounds_them(scale, value, lead,
 def test_two_answers_are_none(scale, values, between):
     labels = [scale.labels[value - 1] for value in values]
     for answers in ([str(value) for value in values], labels):
-        found = parse(between.join(answers), scale, EN_GB.answers)
+        found = parse(between.join(answers), scale, EN_GB)
         assert isinstance(found, Missing)
         assert found.reason == "off_scale"
 
@@ -259,7 +259,7 @@ def test_two_answers_are_none(scale, values, between):
 @given(st.text(alphabet="abcdefgilmnoprstuy '", max_size=30), SCALES)
 def test_a_negated_answer_is_none(noise, scale):
     for label in scale.labels:
-        assert isinstance(parse(f"I am not {label} {noise}", scale, EN_GB.answers), Missing)
+        assert isinstance(parse(f"I am not {label} {noise}", scale, EN_GB), Missing)
 
 
 def test_options_are_listed_both_ways_and_coded_both_ways():

@@ -227,7 +227,7 @@ def test_a_scale_coded_down_is_turned_round(persona, by):
         for coded in ("up", "down")
     ]
     settings = LlmMindSettings(kind="llm", engine="m", elicitation=ElicitationSettings(by=by))
-    up, down = run_act(elicit(items, settings, EN_GB.answers, seed=1), {"m": seven})
+    up, down = run_act(elicit(items, settings, EN_GB, seed=1), {"m": seven})
     assert [(up.value, up.coded), (down.value, down.coded)] == [(7, "up"), (1, "down")]
 
 

@@ -9,6 +9,7 @@ from simcons.languages.en_gb.framing import FRAMING, POLARITY
 from simcons.languages.en_gb.opinions import OPINIONS
 from simcons.languages.en_gb.people import PEOPLE
 from simcons.languages.en_gb.proposals import PROPOSALS
+from simcons.languages.en_gb.replies import REPLIES
 from simcons.languages.en_gb.scales import SCALES
 from simcons.languages.en_gb.statements import ATTACKS, STATEMENTS
 from simcons.languages.en_gb.style import ADDRESS, FLUENCY, SUBJECT
@@ -25,6 +26,7 @@ EN_GB = Language(
     ),
     answers=ANSWERS,
     scales=SCALES,
+    replies=REPLIES,
     opinions=OPINIONS,
     statements=STATEMENTS,
     attacks=ATTACKS,

@@ -16,7 +16,7 @@ import numpy as np
 from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, parts_of, unanswered_because
 from simcons.errors import EngineError
-from simcons.languages.answers import AnswerCues
+from simcons.languages.language import Language
 from simcons.population.minds.likert import POINTS, Listed, Missing, Option, ShownScale, parse
 from simcons.records import MissingReason
 from simcons.scenario.minds import ElicitationSettings, LlmMindSettings
@@ -51,13 +51,13 @@ class Item:
     render: Callable[[tuple[Option, ...]], tuple[Message, ...]]
 
 
-def elicit(items: Sequence[Item], settings: LlmMindSettings, cues: AnswerCues, *, seed: int) -> Act[list[Elicited]]:
+def elicit(items: Sequence[Item], settings: LlmMindSettings, language: Language, *, seed: int) -> Act[list[Elicited]]:
     """Answers in the order of ``items``. All are asked in one list of requests; then, up to ``retries`` times, those alone
     that could not be used, each with a new seed and, where the order is seeded, the options listed the other way.
 
     Where a question is asked both ways and one of the two has no answer, it has none.
     """
-    forms = [form for item in items for form in _forms(item, settings.elicitation, cues, seed)]
+    forms = [form for item in items for form in _forms(item, settings.elicitation, language, seed)]
     answers: list[list[_Attempt]] = [[] for _ in forms]
     while open_ := [place for place, form in enumerate(forms) if form.goes_on(answers[place], settings.retries)]:
         replies = yield [forms[place].request(len(answers[place]), settings.engine) for place in open_]
@@ -86,7 +86,7 @@ class _Form:
 
     item: Item
     how: ElicitationSettings
-    cues: AnswerCues
+    language: Language
     seed: int
     first: Listed
 
@@ -124,7 +124,7 @@ class _Form:
 
     def _words(self, attempt: int, reply: Reply) -> _Attempt:
         parted, raw = parts_of(reply), as_received(reply)
-        value = parse(parted.text, self.item.scale, self.cues)
+        value = parse(parted.text, self.item.scale, self.language)
         if isinstance(value, Missing):
             reason: MissingReason = "reasoning" if value.reason == "empty" and parted.reasoning else value.reason
             return _Attempt(None, Missing(reason, raw), None, self.listed(attempt), raw, parted.reasoning)
@@ -149,14 +149,14 @@ def _written_out(logprobs: Sequence[float]) -> str:
     return ", ".join(f"{choice} {logprob:.2f}" for choice, logprob in zip(CHOICES, logprobs, strict=True))
 
 
-def _forms(item: Item, how: ElicitationSettings, cues: AnswerCues, seed: int) -> list[_Form]:
+def _forms(item: Item, how: ElicitationSettings, language: Language, seed: int) -> list[_Form]:
     """The question as it is first asked: one way, or both."""
     if how.order == "both":
-        return [_Form(item, how, cues, seed, "up"), _Form(item, how, cues, seed, "down")]
+        return [_Form(item, how, language, seed, "up"), _Form(item, how, language, seed, "down")]
     if how.order != "seeded":
-        return [_Form(item, how, cues, seed, how.order)]
+        return [_Form(item, how, language, seed, how.order)]
     up = stream(seed, "listed", item.act, *item.key).random() < 0.5
-    return [_Form(item, how, cues, seed, "up" if up else "down")]
+    return [_Form(item, how, language, seed, "up" if up else "down")]
 
 
 def _elicited(item: Item, ways: Sequence[Sequence[_Attempt]]) -> Elicited:

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from simcons.engines.refusals import plain, refuses
 from simcons.languages.answers import AnswerCues, Labels
+from simcons.languages.language import Language
 from simcons.records import MissingReason
 from simcons.scale import HIGHEST, LOWEST, SCALES
 
@@ -59,16 +60,16 @@ class ShownScale:
         return number if self.coded == "up" else LOWEST + HIGHEST - number
 
 
-def parse(text: str, scale: ShownScale, cues: AnswerCues) -> int | Missing:
+def parse(text: str, scale: ShownScale, language: Language) -> int | Missing:
     """The value on 1-7 that ``text`` answers with; Missing where it does not give exactly one.
 
     Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other. Of a JSON
     object (in a code block or not, broken off after the answer or not) the field named after an answer or the scale is read.
     """
-    bare = plain(_unframed(text))
+    cues, bare = language.answers, plain(_unframed(text))
     if not bare:
         return Missing("empty", text)
-    if refuses(text) or cues.declining.search(bare):
+    if refuses(text, language.replies) or cues.declining.search(bare):
         return Missing("refusal", text)
     values = _fields(text, scale, cues)
     if values is None:

@@ -12,7 +12,7 @@ from math import floor
 from pathlib import Path
 
 from simcons.engines.base import Act, Message, Reply, Request
-from simcons.engines.replies import as_received, may_pass, said
+from simcons.engines.replies import Said, as_received, may_pass, said
 from simcons.engines.templates import Template, Values, load_template
 from simcons.errors import ScenarioError
 from simcons.languages.answers import Labels
@@ -75,7 +75,7 @@ class LlmMind:
 
     def position(self, person: Respondent) -> Act[Judgement]:
         item = self._item("position", AGREEMENT, self._about(person), person.question.position, person)
-        [elicited] = yield from elicit([item], self.settings, self._language.answers, seed=self._seed)
+        [elicited] = yield from elicit([item], self.settings, self._language, seed=self._seed)
         return _judgement(elicited)
 
     def write(self, person: Respondent, words: float) -> Act[Draft]:
@@ -84,7 +84,8 @@ class LlmMind:
         messages = self._templates.opinion({**self._about(person), "words": _round_words(words), "manner": manner})
         for attempt in range(1 + self.settings.retries):
             [reply] = yield [self._opinion_request(messages, _key(person), attempt)]
-            written = _written(reply, messages, continued=self._continues, attempts=attempt + 1, told=person.beliefs)
+            answer = said(reply, messages, self._language.replies, continued=self._continues)
+            written = _written(reply, answer, attempts=attempt + 1, told=person.beliefs)
             reason = written.missing.reason if written.missing else None
             if not may_pass(reason, self.settings.opinion_sampling):
                 break
@@ -102,7 +103,7 @@ class LlmMind:
             for statement in statements
             for scale in self._scales
         ]
-        elicited = yield from elicit(items, self.settings, self._language.answers, seed=self._seed)
+        elicited = yield from elicit(items, self.settings, self._language, seed=self._seed)
         judgements = iter(map(_judgement, elicited))
         return [{scale: next(judgements) for scale in self._scales} for _ in statements]
 
@@ -258,15 +259,12 @@ def _opinion(written: Written) -> Opinion | None:
     return Opinion(written.text, told.claims if told else (), stance_of(told.position) if told else None)
 
 
-def _written(
-    reply: Reply, messages: Sequence[Message], *, continued: bool, attempts: int, told: Beliefs | None
-) -> Written:
-    what = said(reply, messages, continued=continued)
+def _written(reply: Reply, answer: Said, *, attempts: int, told: Beliefs | None) -> Written:
     return Written(
-        text=what.text,
-        missing=Missing(what.missing, as_received(reply)) if what.missing else None,
+        text=answer.text,
+        missing=Missing(answer.missing, as_received(reply)) if answer.missing else None,
         attempts=attempts,
         truncated=reply.finish == "length",
         told=told,
-        reasoning=what.reasoning,
+        reasoning=answer.reasoning,
     )
