@@ -69,7 +69,12 @@ class Page:
         yield from ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
         for key, schema in keys.items():
             default = "required" if key in model.get("required", ()) else self._default(schema)
-            yield f"| `{key}` | {self._value(schema, path + key)} | {default} | {_sentence(schema.get('description', ''))} |"
+            yield f"| `{key}` | {self._value(schema, path + key)} | {default} | {_sentence(self._meaning(schema))} |"
+
+    def _meaning(self, schema: Schema) -> str:
+        """Its description, or else what the part says of itself first."""
+        part = self.models.get(schema.get("$ref", "").rsplit("/", 1)[-1], {})
+        return schema.get("description") or _one_line(part.get("description", "")).partition(". ")[0]
 
     def _value(self, schema: Schema, path: str) -> str:
         """What may stand there, in words."""
@@ -119,7 +124,7 @@ class Page:
             of_the_model = self.models[schema["$ref"].rsplit("/", 1)[-1]].get("properties", {})
             default = {key: value for key, value in default.items() if of_the_model[key].get("default") != value}
         elif isinstance(default, dict):
-            default = {"kind": default["kind"]} if "kind" in default else default
+            default = {"kind": default["kind"]} if "kind" in default else {}
         return "" if default == {} else f"`{_yaml(default)}`"
 
 

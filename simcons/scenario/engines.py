@@ -22,16 +22,18 @@ NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 class SamplingSettings(StrictModel):
     """The sampling of tokens. Temperature and min-p; top-p is left out because it halves speed on CPUs."""
 
-    temperature: NonNegative = 0.9
-    min_p: Annotated[float, Field(ge=0, lt=1)] = 0.08
-    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 110
+    temperature: NonNegative = Field(0.9, description="0: always the likeliest token")
+    min_p: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.08, description="tokens less likely than this share of the likeliest are not drawn"
+    )
+    max_tokens: Annotated[int, Field(ge=1, le=4096)] = Field(110, description="of the reply, which is cut there")
 
 
 class PriceSettings(StrictModel):
     """The price of a model per million tokens, in whatever currency the budget is in."""
 
-    input: NonNegative = 0.0
-    output: NonNegative = 0.0
+    input: NonNegative = Field(0.0, description="of prompts")
+    output: NonNegative = Field(0.0, description="of replies")
 
     def of(self, tokens_in: int, tokens_out: int) -> float:
         """The price of one call."""
@@ -65,7 +67,7 @@ class TransformersEngineSettings(CommonEngineSettings):
         "auto", description="auto: the faster on this processor, measured; what it is stands in the manifest"
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
-    batch_size: Size = 64
+    batch_size: Size = Field(64, description="requests answered at a time")
     share_prefixes: bool = Field(True, description="read the common beginning of prompts once")
 
 
@@ -77,7 +79,7 @@ class VllmEngineSettings(CommonEngineSettings):
         "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
     )
     adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
-    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field("auto", description="auto: the model's own")
     tensor_parallel: Size = Field(1, description="GPUs that share the model")
     gpu_memory: Annotated[float, Field(gt=0, le=1)] = Field(0.9, description="share of the GPU's memory to use")
     max_context: Tokens | None = Field(None, description="tokens of prompt and reply; by default the model's own")
@@ -112,8 +114,8 @@ class OpenAIEngineSettings(CommonEngineSettings):
         description="what the server takes beyond OpenAI's API: min_p (vllm, llama.cpp), choices, the beginning of the reply",
     )
     concurrency: Size = Field(64, description="requests under way at a time")
-    requests_per_minute: Rate | None = None
-    tokens_per_minute: Rate | None = None
+    requests_per_minute: Rate | None = Field(None, description="the server's limit, which is kept to")
+    tokens_per_minute: Rate | None = Field(None, description="the same, of prompts and replies together")
     timeout_seconds: PositiveFloat = Field(120.0, description="for one attempt, from sending to the last byte")
     retries: Annotated[int, Field(ge=0, le=100)] = Field(6, description="further attempts after one that failed")
     max_context: Tokens | None = Field(None, description="tokens of prompt and reply the model takes, where known")
@@ -140,7 +142,7 @@ class ScriptedEngineSettings(CommonEngineSettings):
     """No model: replies made of the prompt's own words, answers drawn by the request's seed. For rehearsals and tests."""
 
     kind: Literal["scripted"]
-    batch_size: Size | None = None
+    batch_size: Size | None = Field(None, description="requests answered at a time; by default all")
 
 
 EngineSettings: TypeAlias = Annotated[
@@ -164,6 +166,6 @@ class BudgetSettings(StrictModel):
     Replies from the store cost nothing. `max_price` is in the currency of the engines' `price_per_million`.
     """
 
-    max_calls: PositiveInt | None = None
+    max_calls: PositiveInt | None = Field(None, description="requests sent to an engine")
     max_tokens: PositiveInt | None = Field(None, description="of prompts and replies together")
-    max_price: PositiveFloat | None = None
+    max_price: PositiveFloat | None = Field(None, description="of all calls")

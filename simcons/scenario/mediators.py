@@ -18,7 +18,7 @@ from simcons.scenario.welfare import WelfareSettings
 class CommonGeneratorSettings(ActSettings):
     """Settings that all generators have."""
 
-    samples: Annotated[int, Field(ge=1, le=1024)] = 16
+    samples: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="candidates of a round, for each omission")
 
     @property
     def n_requests(self) -> int:
@@ -47,9 +47,9 @@ class LanguageModelGeneratorSettings(CommonGeneratorSettings):
     """Statements sampled from a language model."""
 
     kind: Literal["language_model"]
-    engine: Name
+    engine: Name = Field(description="one of `engines`")
     prompt: str = Field("few_shot", description="a shipped prompt (zero_shot, few_shot) or a .md.j2 file")
-    sampling: SamplingSettings = SamplingSettings()
+    sampling: SamplingSettings = Field(SamplingSettings(), description="of each candidate")
     retries: Annotated[int, Field(ge=0, le=10)] = Field(
         2, description="further draws, each with a new seed, of a sample without usable text; it is left out after that"
     )
@@ -87,8 +87,8 @@ GeneratorSettings: TypeAlias = Annotated[
 class MediatorSettings(StrictModel):
     """One arm: generator + scorer + welfare + selection."""
 
-    arm: Name
-    generator: GeneratorSettings = ScriptedGeneratorSettings()
+    arm: Name = Field(description="its name in tables and reports")
+    generator: GeneratorSettings = Field(ScriptedGeneratorSettings(), description="what samples candidates")
     scorer: Name = Field(
         UNSCORED, description="one of `scorers`; none: the first samples are shown, in the order drawn"
     )

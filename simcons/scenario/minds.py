@@ -36,14 +36,16 @@ class ElicitationSettings(StrictModel):
     text: a free answer, mapped to the scale.
     """
 
-    by: Literal["logprobs", "choice", "text"] = "logprobs"
+    by: Literal["logprobs", "choice", "text"] = Field("logprobs", description="see above")
     least_mass: Share = Field(
         0.5, description="probability on 1 to 7 together below which the answer counts as off the scale"
     )
     order: Literal["seeded", "up", "down", "both"] = Field(
         "seeded", description="options listed from 1 up or from 7 down: drawn, fixed, or asked both ways and averaged"
     )
-    sampling: SamplingSettings = SamplingSettings(temperature=1.0, min_p=0.0, max_tokens=24)
+    sampling: SamplingSettings = Field(
+        SamplingSettings(temperature=1.0, min_p=0.0, max_tokens=24), description="of an answer, where it is sampled"
+    )
 
 
 class LlmMindSettings(ActSettings):
@@ -55,13 +57,15 @@ class LlmMindSettings(ActSettings):
     """
 
     kind: Literal["llm"]
-    engine: Name
-    writer: Literal["llm", "latent"] = "llm"
-    judge: Literal["llm", "latent"] = "llm"
-    beliefs: Literal["persona", "latent"] = "persona"
+    engine: Name = Field(description="one of `engines`")
+    writer: Literal["llm", "latent"] = Field("llm", description="which mind writes opinions")
+    judge: Literal["llm", "latent"] = Field("llm", description="which mind judges statements")
+    beliefs: Literal["persona", "latent"] = Field("persona", description="see above")
     opinion_prompt: str = Field("persona_opinion", description="a shipped prompt or a .md.j2 file")
     rating_prompt: str = Field("persona_rating", description="a shipped prompt or a .md.j2 file")
-    opinion_sampling: SamplingSettings = SamplingSettings(temperature=0.9, min_p=0.05, max_tokens=200)
+    opinion_sampling: SamplingSettings = Field(
+        SamplingSettings(temperature=0.9, min_p=0.05, max_tokens=200), description="of an opinion"
+    )
     elicitation: ElicitationSettings = ElicitationSettings()
     retries: Annotated[int, Field(ge=0, le=10)] = Field(
         2, description="further attempts, each with a new seed, at an answer that cannot be used"
@@ -95,5 +99,5 @@ class HostilitySettings(StrictModel):
     instruct: a plain instruction; escape: it pretends that the opinions are over; repeat: it says so again and again.
     """
 
-    share: Share = 0.0
-    attack: Literal["instruct", "escape", "repeat"] = "instruct"
+    share: Share = Field(0.0, description="share of people who do so")
+    attack: Literal["instruct", "escape", "repeat"] = Field("instruct", description="see above")

@@ -64,7 +64,7 @@ class PaySettings(StrictModel):
     )
     platform_fee: Amount = Field(0.333, description="share of pay: .333 academic, .428 corporate [L]")
     vat: Amount = Field(0.2, description="share of the fee")
-    vat_on_fee: bool = False
+    vat_on_fee: bool = Field(False, description="true: there is VAT on the platform's fee")
 
     @model_validator(mode="before")
     @classmethod

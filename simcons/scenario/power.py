@@ -36,18 +36,20 @@ class PowerSettings(StrictModel):
     """
 
     kind: Literal["power"]
-    schema_version: Literal[1] = 1
-    name: Name
-    description: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
+    schema_version: Literal[1] = Field(1, description="of the form of the file")
+    name: Name = Field(description="of the study of power, and of its results")
+    description: str = Field("", description="what it is to find out")
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="of everything drawn")
     world: WorldSettings = WorldSettings()
-    utility_map: UtilityMapSettings = LikertMapSettings()
+    utility_map: UtilityMapSettings = Field(LikertMapSettings(), description="from predictions to utilities")
     compare: list[tuple[GivenRule, GivenRule]] = Field(
         [(1.0, 0.0), (float("inf"), 0.0)],
         min_length=1,
         description="pairs of rules; outcomes are those of the first less the second",
     )
-    outcomes: list[Outcome] = Field(["mean", "lowest", "agreeing", "wins"], min_length=1)
+    outcomes: list[Outcome] = Field(
+        ["mean", "lowest", "agreeing", "wins"], min_length=1, description="what is compared; see above"
+    )
     groups: list[Groups] = Field([50, 100, 200, 400, 800], min_length=1, description="sizes of study to look at")
     power: Between = Field(0.8, description="the wanted probability of finding what there is")
     alpha: Between = Field(

@@ -58,15 +58,15 @@ ScaleName: TypeAlias = Annotated[
 class ParticipantSettings(StrictModel):
     """People: minds, answers and behaviour. Overrides are by name; `personas/*.yaml` list the defaults with their sources."""
 
-    mind: MindSettings = LatentMindSettings()
+    mind: MindSettings = Field(LatentMindSettings(), description="what judges and writes")
     reader: Name = Field("reader", description="one of `readers`: what latent minds understand texts by")
     scales: list[ScaleName] = Field(
         [scale.name for scale in USUAL], description="what people rate statements on, in the order asked"
     )
     hostility: HostilitySettings = HostilitySettings()
-    response_style: dict[ResponseStyleKey, float] = {}
-    tempo: dict[TempoKey, float] = {}
-    behaviour: dict[BehaviourKey, NonNegative] = {}
+    response_style: dict[ResponseStyleKey, float] = Field({}, description="use of the scale, noise and carelessness")
+    tempo: dict[TempoKey, float] = Field({}, description="reading, thinking, writing and deciding")
+    behaviour: dict[BehaviourKey, NonNegative] = Field({}, description="no-shows, patience, drop-outs and arrivals")
 
     @field_validator("scales")
     @classmethod
@@ -91,9 +91,9 @@ class BankQuestionSettings(StrictModel):
 
     kind: Literal["bank"] = "bank"
     bank: str = Field("core", description="a shipped bank, a folder of topic files, or one such file")
-    topics: list[str] | None = Field(None, min_length=1)
-    ids: list[str] | None = Field(None, min_length=1)
-    split: Split | None = None
+    topics: list[str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
+    ids: list[str] | None = Field(None, min_length=1, description="questions to draw from; by default all")
+    split: Split | None = Field(None, description="topics of this part alone")
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 
@@ -101,14 +101,14 @@ class FileQuestionSettings(StrictModel):
     """Any list of questions (JSON, JSON Lines, CSV, YAML or text); claims come from the generic value frames."""
 
     kind: Literal["file"]
-    path: str
+    path: str = Field(description="the file, looked for beside the scenario")
     unfit: Literal["refuse", "leave_out"] = Field(
         "refuse",
         description="what to do with texts that nobody can agree or disagree with, such as 'What should be done?'",
     )
-    topics: list[int | str] | None = Field(None, min_length=1)
-    split: Split | None = None
-    count: Annotated[PositiveInt, MANY] | None = None
+    topics: list[int | str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
+    split: Split | None = Field(None, description="topics of this part alone")
+    count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 
 QuestionSettings: TypeAlias = Annotated[BankQuestionSettings | FileQuestionSettings, Field(discriminator="kind")]
@@ -120,34 +120,42 @@ QuestionSettings: TypeAlias = Annotated[BankQuestionSettings | FileQuestionSetti
 class LimitSettings(StrictModel):
     """Time limits, in seconds. What is not done by then is left undone: a rating is missing, an opinion cut short."""
 
-    screening: PositiveFloat = 180
-    consent: PositiveFloat = 180
-    instructions: PositiveFloat = 300
-    position: PositiveFloat = 90
-    opinion: PositiveFloat = 480
-    rating: PositiveFloat = 120
-    position_again: PositiveFloat = 90
-    debrief: PositiveFloat = 180
+    screening: PositiveFloat = Field(180, description="the questions that decide who may take part")
+    consent: PositiveFloat = Field(180, description="the consent form")
+    instructions: PositiveFloat = Field(300, description="the instructions, read once")
+    position: PositiveFloat = Field(90, description="rating the position statement")
+    opinion: PositiveFloat = Field(480, description="writing an opinion")
+    rating: PositiveFloat = Field(120, description="rating one statement")
+    position_again: PositiveFloat = Field(90, description="rating the position statement once more")
+    debrief: PositiveFloat = Field(180, description="the debriefing")
 
 
 class DesignSettings(StrictModel):
     """The study's plan."""
 
-    groups: Annotated[PositiveInt, AtMost(1_000_000, "which would take days")] = 6
+    groups: Annotated[PositiveInt, AtMost(1_000_000, "which would take days")] = Field(
+        6, description="sessions; recruiting goes on until there are so many"
+    )
     group_sizes: list[Annotated[int, Field(ge=2, le=25)]] = Field([5], min_length=1, description="one drawn per group")
     tolerated_losses: Annotated[int, Field(ge=0)] = Field(1, description="members a group may lose and still go on")
     launch_groups: Annotated[PositiveInt, MANY] = Field(
         12, description="groups recruited for at one launch of the study on the platform"
     )
-    launch_every_hours: PositiveFloat = 24.0
-    rounds: Annotated[PositiveInt, AtMost(1_000, "as people answer them in one session")] = 3
+    launch_every_hours: PositiveFloat = Field(24.0, description="simulated hours from one launch to the next")
+    rounds: Annotated[PositiveInt, AtMost(1_000, "as people answer them in one session")] = Field(
+        3, description="questions that a group discusses"
+    )
     stages: list[StageName] = Field(list(DEFAULT_STAGES), min_length=1, description="what happens in a round, in order")
     passes: Literal[1, 2] = Field(2, description="how often every statement is rated")
     omissions: list[Annotated[int, Field(ge=0)]] = Field(
         [0], min_length=1, description="opinions silently left out, one set of candidates for each"
     )
-    slate_order: Literal["random", "fixed"] = "random"
-    second_pass: Literal["new_order", "same_order"] = "new_order"
+    slate_order: Literal["random", "fixed"] = Field(
+        "random", description="of the statements: random, drawn for each person; fixed, the same for all"
+    )
+    second_pass: Literal["new_order", "same_order"] = Field(
+        "new_order", description="a random order is drawn anew for the second pass, or kept"
+    )
     others_opinions: bool = Field(False, description="members also rate the other members' opinions")
     limits: LimitSettings = LimitSettings()
 
@@ -177,17 +185,17 @@ class DrawnLatencySettings(StrictModel):
     """Seconds from the last opinion to the slate, drawn for each call: LogNormal(ln median, log_sd)."""
 
     kind: Literal["drawn"] = "drawn"
-    median_seconds: PositiveFloat = 20.0
-    log_sd: NonNegative = 0.4
+    median_seconds: PositiveFloat = Field(20.0, description="of one call")
+    log_sd: NonNegative = Field(0.4, description="SD of its logarithm")
 
 
 class ServiceLatencySettings(StrictModel):
     """A service shared by all sessions: calls queue for `capacity` servers. Couples the sessions' clocks."""
 
     kind: Literal["service"]
-    capacity: Annotated[PositiveInt, MANY] = 2
-    median_seconds: PositiveFloat = 20.0
-    log_sd: NonNegative = 0.4
+    capacity: Annotated[PositiveInt, MANY] = Field(2, description="calls that are served at a time")
+    median_seconds: PositiveFloat = Field(20.0, description="of one call")
+    log_sd: NonNegative = Field(0.4, description="SD of its logarithm")
 
 
 LatencySettings: TypeAlias = Annotated[DrawnLatencySettings | ServiceLatencySettings, Field(discriminator="kind")]
@@ -199,27 +207,40 @@ LatencySettings: TypeAlias = Annotated[DrawnLatencySettings | ServiceLatencySett
 class OutputSettings(StrictModel):
     """Where and how records are written."""
 
-    folder: Annotated[str, Field(min_length=1)] = "runs"
-    row_group_rows: Annotated[int, Field(ge=100), AtMost(10_000_000, "as rows wait in memory")] = 50_000
+    folder: Annotated[str, Field(min_length=1)] = Field("runs", description="where run folders are made")
+    row_group_rows: Annotated[int, Field(ge=100), AtMost(10_000_000, "as rows wait in memory")] = Field(
+        50_000, description="rows of a table that are written at a time"
+    )
 
 
 class Scenario(StrictModel):
     """One study."""
 
-    schema_version: Literal[1] = 1
-    name: Name
-    description: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
+    schema_version: Literal[1] = Field(1, description="of the form of the file")
+    name: Name = Field(description="of the study, and of its run folders")
+    description: str = Field("", description="what the study is to find out")
+    seed: Annotated[int, Field(ge=0)] = Field(
+        0, description="of everything drawn: the same scenario and seed give the same records"
+    )
     language: str = Field("en_GB", description="in which people write, mediators answer and questions are asked")
     population: PopulationSettings = PopulationSettings()
-    questions: QuestionSettings = BankQuestionSettings()
+    questions: QuestionSettings = Field(BankQuestionSettings(), description="what groups discuss")
     design: DesignSettings = DesignSettings()
     participants: ParticipantSettings = ParticipantSettings()
-    mediators: list[MediatorSettings] = Field(min_length=1)
-    scorers: dict[Name, ScorerSettings] = Field(DEFAULT_SCORERS, description="by name; beside reader and oracle")
-    readers: dict[Name, ReaderSettings] = Field(DEFAULT_READERS, description="by name; beside reader")
-    latency: LatencySettings = DrawnLatencySettings()
-    engines: dict[Name, EngineSettings] = {}
+    mediators: list[MediatorSettings] = Field(
+        min_length=1, description="the arms under comparison; every group sees all of them"
+    )
+    scorers: dict[Name, ScorerSettings] = Field(
+        DEFAULT_SCORERS,
+        description="by name: what predicts agreement; beside `reader` and `oracle`, which are always there",
+    )
+    readers: dict[Name, ReaderSettings] = Field(
+        DEFAULT_READERS, description="by name: what finds claims in texts; beside `reader`, which is always there"
+    )
+    latency: LatencySettings = Field(DrawnLatencySettings(), description="how long a group waits for its statements")
+    engines: dict[Name, EngineSettings] = Field(
+        {}, description="by name: the language models that minds and mediators use"
+    )
     budget: BudgetSettings = BudgetSettings()
     pay: PaySettings = PaySettings()
     output: OutputSettings = OutputSettings()

@@ -56,23 +56,25 @@ class ExpMapSettings(StrictModel):
     """Utility = exp(score / temperature)."""
 
     kind: Literal["exp"]
-    temperature: PositiveFloat = 1.0
+    temperature: PositiveFloat = Field(
+        1.0, description="in units of the score; the smaller, the more the highest scores count"
+    )
 
 
 class SigmoidMapSettings(StrictModel):
     """Utility = 1 / (1 + exp(-(score - shift) / temperature))."""
 
     kind: Literal["sigmoid"]
-    temperature: PositiveFloat = 1.0
-    shift: float = 4.0
+    temperature: PositiveFloat = Field(1.0, description="in units of the score")
+    shift: float = Field(4.0, description="the score with a utility of one half")
 
 
 class AffineMapSettings(StrictModel):
     """Utility = scale * score + shift; must come out positive."""
 
     kind: Literal["affine"]
-    scale: PositiveFloat = 1.0
-    shift: float = 0.0
+    scale: PositiveFloat = Field(1.0, description="utility gained a unit of the score")
+    shift: float = Field(0.0, description="the utility of a score of 0")
 
 
 class RawMapSettings(StrictModel):
@@ -91,8 +93,8 @@ class LogNormalAlphaSettings(StrictModel):
     """Inequality aversion drawn anew for each selected statement, so that a slate spans several SWFs."""
 
     kind: Literal["lognormal"]
-    mu: float = 0.0
-    sigma: NonNegative = 1.0
+    mu: float = Field(0.0, description="mean of its logarithm")
+    sigma: NonNegative = Field(1.0, description="SD of its logarithm")
 
 
 def check_map(utility_map: UtilityMapSettings, spec: RuleSpec | LogNormalAlphaSettings) -> None:
@@ -121,7 +123,7 @@ class WelfareSettings(StrictModel):
     threshold: FiniteFloat | None = Field(
         None, description="approval only: the utility from which a person approves; by default that of a score of 5"
     )
-    utility_map: UtilityMapSettings = LikertMapSettings()
+    utility_map: UtilityMapSettings = Field(LikertMapSettings(), description="from scores to utilities")
     ties: TieRule = Field(
         "random",
         description="random; first: the first drawn; random_ballot: by the predicted order of a randomly drawn person, and "

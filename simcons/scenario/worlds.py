@@ -35,7 +35,7 @@ Alpha: TypeAlias = Annotated[float, Field(ge=0)]
 class PeopleSettings(StrictModel):
     """Groups and their stances, in points of the 1-7 scale."""
 
-    group_size: Annotated[int, Field(ge=2, le=100)] = 5
+    group_size: Annotated[int, Field(ge=2, le=100)] = Field(5, description="members of a group")
     rounds_per_group: Annotated[PositiveInt, AtMost(1_000, "as they are drawn together")] = Field(
         1, description="rounds that a group plays, with the same members"
     )
@@ -58,7 +58,7 @@ class TasteSettings(StrictModel):
 class CandidateSettings(StrictModel):
     """Statements about the group's mean stance, as a mediator that reads everybody's opinion writes them."""
 
-    number: Annotated[int, Field(ge=1, le=65536)] = 16
+    number: Annotated[int, Field(ge=1, le=65536)] = Field(16, description="candidates of a round")
     spread: NonNegative = Field(0.6, description="SD of positions about the group's mean stance [S]")
     quality_sd: NonNegative = Field(0.5, description="SD of what all members like or dislike alike, in points [S]")
 
@@ -86,10 +86,12 @@ class RatingSettings(StrictModel):
     """People's ratings, where rules choose by them, and in studies of power. Defaults are those of the personas."""
 
     noise_median: NonNegative = Field(0.65, description="SD of the rating noise of the median person [J]")
-    noise_log_sd: NonNegative = 0.35
-    acquiescence_mean: float = 0.25
-    acquiescence_sd: NonNegative = 0.3
-    extremity_log_sd: NonNegative = 0.25
+    noise_log_sd: NonNegative = Field(0.35, description="SD over people of its logarithm [S]")
+    acquiescence_mean: float = Field(0.25, description="points that people rate above their view, on average [L]")
+    acquiescence_sd: NonNegative = Field(0.3, description="SD of that over people [J]")
+    extremity_log_sd: NonNegative = Field(
+        0.25, description="SD over people of the logarithm of how far they spread ratings [J]"
+    )
     careless_share: Share = Field(0.05, description="share of people who answer without reading [L]")
     careless_uniform: Share = Field(0.4, description="share of the careless who answer at random [J]")
     careless_stuck: Share = Field(
@@ -111,8 +113,8 @@ class StrategySettings(StrictModel):
     report of the member whose stance is nearest to theirs, so that it counts once more.
     """
 
-    kind: Literal["honest", "exaggeration", "veto", "copying"] = "honest"
-    people: Annotated[int, Field(ge=1, le=100)] = 1
+    kind: Literal["honest", "exaggeration", "veto", "copying"] = Field("honest", description="see above")
+    people: Annotated[int, Field(ge=1, le=100)] = Field(1, description="members of each group who do so")
 
 
 class WorldSettings(StrictModel):
@@ -150,7 +152,7 @@ class SweepSettings(StrictModel):
     """One setting and the values it takes in turn; everything else stays as it is, and so do the random numbers."""
 
     key: str = Field(description="its path, such as world.people.polarisation")
-    values: list[Any] = Field(min_length=1)
+    values: list[Any] = Field(min_length=1, description="one after the other")
     label: str | None = Field(None, description="its name on axes and in sentences; the key if not given")
     names: list[str] | None = Field(
         None, description="of the values, in tables and sentences; as they are if not given"
@@ -172,14 +174,18 @@ class StressSettings(StrictModel):
     """One question to the rules: how does what they choose change with one setting?"""
 
     kind: Literal["stress"]
-    schema_version: Literal[1] = 1
-    name: Name
-    description: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
-    rounds: Annotated[int, Field(ge=2), AtMost(MOST_ROUNDS, "which would take days")] = 20_000
+    schema_version: Literal[1] = Field(1, description="of the form of the file")
+    name: Name = Field(description="of the test, and of its results")
+    description: str = Field("", description="what it is to find out")
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="of everything drawn")
+    rounds: Annotated[int, Field(ge=2), AtMost(MOST_ROUNDS, "which would take days")] = Field(
+        20_000, description="of each condition"
+    )
     world: WorldSettings = WorldSettings()
-    utility_map: UtilityMapSettings = LikertMapSettings()
-    rules: list[GivenRule] = Field(list(DEFAULT_RULES), min_length=1)
+    utility_map: UtilityMapSettings = Field(LikertMapSettings(), description="from predictions to utilities")
+    rules: list[GivenRule] = Field(
+        list(DEFAULT_RULES), min_length=1, description="under test: alphas, or other rules by name"
+    )
     judges: list[Alpha] = Field(list(DEFAULT_JUDGES), min_length=1, description="alphas that judge by the truth")
     vary: SweepSettings
 

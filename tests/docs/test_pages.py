@@ -33,6 +33,13 @@ def test_a_page_made_from_the_code_is_up_to_date(page):
     assert (REPOSITORY / "docs" / page).read_text(encoding="utf-8") == made.stdout, "run: make pages"
 
 
+@pytest.mark.parametrize("page", ["scenario.md", "worlds.md"])
+def test_every_key_of_an_input_file_has_a_meaning(page):
+    rows = re.findall(r"^\| `.*$", (REPOSITORY / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) > 40
+    assert [row for row in rows if row.endswith("|  |")] == []
+
+
 def mentions():
     """Commands in running text: page, command, the rest."""
     for page in PAGES:
