@@ -44,6 +44,8 @@ suppress_warnings = ["myst.header"]  # results of benchmarks begin where they li
 
 html_theme = "furo"
 html_title = "simcons"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {"source_view_link": "", "source_edit_link": ""}
