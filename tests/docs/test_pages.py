@@ -88,3 +88,9 @@ def test_every_word_is_defined_once_and_used():
 def test_every_entry_of_the_page_of_words_is_a_definition():
     entries = [line for line in WORDS.read_text(encoding="utf-8").splitlines() if line.startswith("* ")]
     assert [entry for entry in entries if not DEFINITION.match(entry)] == []
+
+
+def test_the_index_of_decisions_names_each():
+    index = REPOSITORY / "docs" / "decisions" / "README.md"
+    named = set(re.findall(r"\(([a-z_]+\.md)\)", index.read_text(encoding="utf-8")))
+    assert named == {path.name for path in index.parent.glob("*.md")} - {index.name}
