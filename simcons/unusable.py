@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simcons.scale import SCALES
 from simcons.visible import visible_line
 
 _SHOWN = 160  # characters of a reply in a sentence
@@ -20,9 +21,8 @@ _REASONS = {
 _ANSWERS = {
     "position": "answers on positions",
     "opinion": "opinions",
-    "agreement": "answers on agreement",
-    "quality": "answers on quality",
     "candidate": "candidates",
+    **{scale: f"answers on {scale}" for scale in SCALES},
 }
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from simcons.analysis.resampling import Estimate, ratio
+from simcons.scale import MIDPOINT
 from simcons.storage.load import Run
-from simcons.storage.query import one_row
+from simcons.storage.query import column, one_row
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleResult:
+    """Ratings on one scale: their mean (1-7), and the share of 5 or more. None where nothing was rated."""
+
+    mean: Estimate | None
+    favourable: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +32,7 @@ class ArmResult:
     n_statements: int
     n_ratings: int
     n_missing: int
-    agreement: Estimate | None  # None: nothing was rated
-    quality: Estimate | None
+    scales: Mapping[str, ScaleResult]  # in the order asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +44,18 @@ class Divisiveness:
 
 
 def by_arm(run: Run) -> list[ArmResult]:
-    """Mean agreement and quality (1-7) over all ratings of an arm's shown statements, both passes.
+    """Ratings on every scale over an arm's shown statements, both passes.
 
-    A statement that several arms picked counts for each. Missing ratings are left out and counted.
+    A statement that several arms picked counts for each. Ratings without an answer on every scale are left out and counted.
     """
+    scales = list(run.scales)
     frame = (
         run.sql()
         .execute(
-            """WITH shown AS (
+            f"""WITH shown AS (
                    SELECT arm, upper_bound, round_id, candidate_id FROM selections GROUP BY ALL
                    UNION ALL SELECT 'opinions', false, round_id, candidate_id FROM candidates WHERE source = 'opinion')
-               SELECT arm, upper_bound, session_id, candidate_id, agreement, quality
+               SELECT arm, upper_bound, session_id, candidate_id, {", ".join(map(column, scales))}
                FROM ratings JOIN shown USING (candidate_id, round_id) JOIN rounds USING (round_id)
                ORDER BY arm, session_id"""
         )
@@ -52,10 +63,7 @@ def by_arm(run: Run) -> list[ArmResult]:
     )
     results = []
     for (arm, upper_bound), rows in frame.groupby(["arm", "upper_bound"], sort=False):
-        rated = rows.dropna(subset=["agreement", "quality"])
-        groups = rated.groupby("session_id", sort=True)
-        totals = groups[["agreement", "quality"]].sum().to_numpy(dtype=np.float64)
-        counts = groups.size().to_numpy(dtype=np.float64)
+        rated = rows.dropna(subset=scales)
         results.append(
             ArmResult(
                 arm=str(arm),
@@ -63,11 +71,19 @@ def by_arm(run: Run) -> list[ArmResult]:
                 n_statements=int(rows["candidate_id"].nunique()),
                 n_ratings=len(rated),
                 n_missing=len(rows) - len(rated),
-                agreement=ratio(totals[:, 0], counts),
-                quality=ratio(totals[:, 1], counts),
+                scales={scale: _scale_result(rated[scale].astype(float), rated["session_id"]) for scale in scales},
             )
         )
     return results
+
+
+def _scale_result(ratings: pd.Series[float], groups: pd.Series[str]) -> ScaleResult:
+    counts = ratings.groupby(groups).size().to_numpy(dtype=np.float64)
+
+    def mean(values: pd.Series[float]) -> Estimate | None:
+        return ratio(values.groupby(groups).sum().to_numpy(dtype=np.float64), counts)
+
+    return ScaleResult(mean(ratings), mean((ratings > MIDPOINT).astype(float)))
 
 
 def divisiveness(run: Run, *, neutral: Literal["neither", "own_side"] = "neither") -> Divisiveness:

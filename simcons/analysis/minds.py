@@ -15,14 +15,12 @@ from simcons.analysis.resampling import Estimate, difference, sums_by_group
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.load import Run
 
-_ABOUT = ("position", "opinion", "agreement", "quality")
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Questions to a language model about one thing, and those without a usable answer after all retries."""
 
-    about: str  # position, opinion, agreement, quality
+    about: str  # position, opinion, or the scale that statements were judged on
     n_asked: int
     missing: dict[str, int]  # by reason, the most frequent first
     attempts: float  # mean requests it took; a question asked with the options both ways takes two or more
@@ -80,7 +78,7 @@ def asked(run: Run) -> list[Asked]:
     """Questions to language models that play people, in the order of a round. Empty where there were none."""
     rows = run.truth("elicitations")
     tallies = []
-    for about in _ABOUT:
+    for about in ("position", "opinion", *run.scales):
         rows_about = rows[rows["about"] == about]
         if len(rows_about):
             reasons = rows_about["missing"].value_counts()
@@ -92,10 +90,11 @@ def asked(run: Run) -> list[Asked]:
 
 
 def answers(run: Run) -> list[Answers]:
-    """Positions, agreement and quality as language models answered them; what was never answered is left out."""
+    """Positions and judgements as language models answered them; what was never answered is left out."""
     rows = run.truth("elicitations").merge(run.rounds[["round_id", "question_id"]], on="round_id")
     rows = rows.dropna(subset=["value"])
-    return [_answers(about, rows_about) for about in _ABOUT if len(rows_about := rows[rows["about"] == about])]
+    topics = ("position", *run.scales)
+    return [_answers(about, rows_about) for about in topics if len(rows_about := rows[rows["about"] == about])]
 
 
 def first_option(rows: pd.DataFrame) -> Estimate | None:

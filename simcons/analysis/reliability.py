@@ -9,7 +9,7 @@ import numpy as np
 from simcons.analysis.resampling import Estimate, statistic
 from simcons.arrays import Floats
 from simcons.storage.load import Run
-from simcons.storage.query import one_row
+from simcons.storage.query import column, one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Retest:
 class RatingCounts:
     """Ratings as they were given, each counted once, whichever arms showed the statement.
 
-    A rating has two answers, on agreement and on quality, as where arms are compared: one without either is missing.
+    A rating has an answer on every scale, as where arms are compared: one without any of them is missing.
     """
 
     n_statements: int
-    n_ratings: int  # with both answers
+    n_ratings: int  # with all answers
     n_pairs: int  # two ratings of one statement by one person
-    n_half: int = 0  # with one of the two answers: among the missing
+    n_in_part: int = 0  # with answers on some scales alone: among the missing
 
     @property
     def n_single(self) -> int:
@@ -43,29 +43,32 @@ class RatingCounts:
 
 def rating_counts(run: Run) -> RatingCounts:
     """The numbers of ratings and of pairs of them."""
-    n_statements, n_ratings, n_pairs, n_half = one_row(
+    answered = [f"{column(scale)} IS NOT NULL" for scale in run.scales]
+    n_statements, n_ratings, n_pairs, n_in_part = one_row(
         run,
-        """WITH rated AS (SELECT candidate_id, count(*) AS n FROM ratings
-                         WHERE agreement IS NOT NULL AND quality IS NOT NULL GROUP BY candidate_id, participant_id)
+        f"""WITH rated AS (SELECT candidate_id, count(*) AS n FROM ratings
+                         WHERE {" AND ".join(answered)} GROUP BY candidate_id, participant_id)
            SELECT count(DISTINCT candidate_id), coalesce(sum(n), 0), count(*) FILTER (n = 2),
-                  (SELECT count(*) FROM ratings WHERE (agreement IS NULL) <> (quality IS NULL)) FROM rated""",
+                  (SELECT count(*) FROM ratings
+                   WHERE ({" OR ".join(answered)}) AND NOT ({" AND ".join(answered)})) FROM rated""",
     )
-    return RatingCounts(int(n_statements), int(n_ratings), int(n_pairs), int(n_half))
+    return RatingCounts(int(n_statements), int(n_ratings), int(n_pairs), int(n_in_part))
 
 
-def retest(run: Run, measure: str = "agreement") -> Retest | None:
-    """Reliability of ``measure`` (agreement or quality); None where nothing was rated twice."""
-    if measure not in ("agreement", "quality"):
-        raise ValueError(f"measure {measure!r}: expected agreement or quality")
+def retest(run: Run, scale: str = "agreement") -> Retest | None:
+    """Reliability of the ratings on ``scale``; None where nothing was rated twice on it."""
+    if scale not in run.scales:
+        raise ValueError(f"scale {scale!r}: expected one of {', '.join(run.scales)}")
+    rating = column(scale)
     sums = np.array(
         run.sql()
         .execute(
             f"""WITH pairs AS (
-                    SELECT session_id, first.{measure}::DOUBLE AS a, second.{measure}::DOUBLE AS b
+                    SELECT session_id, first.{rating}::DOUBLE AS a, second.{rating}::DOUBLE AS b
                     FROM ratings AS first JOIN ratings AS second USING (participant_id, candidate_id)
                          JOIN rounds ON rounds.round_id = first.round_id
                     WHERE first.pass_index = 1 AND second.pass_index = 2
-                      AND first.{measure} IS NOT NULL AND second.{measure} IS NOT NULL)
+                      AND first.{rating} IS NOT NULL AND second.{rating} IS NOT NULL)
                 SELECT count(*), sum(a), sum(b), sum(a * a), sum(b * b), sum(a * b),
                        sum((a = b)::INT), sum((abs(a - b) <= 1)::INT), sum(abs(a - b))
                 FROM pairs GROUP BY session_id ORDER BY session_id"""

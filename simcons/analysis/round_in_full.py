@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simcons.errors import RunFolderError
+from simcons.scale import AGREEMENT
 from simcons.storage.load import Run
+from simcons.storage.query import column
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,7 @@ class Voice:
     who: str
     position: int | None
     opinion: str | None
-    agreement: tuple[int | None, ...]
-    quality: tuple[int | None, ...]
+    ratings: Mapping[str, tuple[int | None, ...]]  # by scale, in the order asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,7 @@ class Statement:
     n_arms: int  # 0 for a member's opinion
     upper_bound: bool  # only arms that saw the truth picked it
     text: str
-    agreement: float
-    quality: float | None  # None where nobody rated it
+    means: Mapping[str, float | None]  # by scale, in the order asked; None where nobody rated it on that
     n_opinions: int
 
 
@@ -55,21 +56,33 @@ def round_in_full(run: Run, round_id: str | None = None) -> RoundInFull:
     if row is None:
         known = [r[0] for r in sql.execute("SELECT round_id FROM rounds ORDER BY 1 LIMIT 3").fetchall()]
         raise RunFolderError(f"{run.folder}: no round {chosen!r}; rounds are named like {', '.join(known) or '(none)'}")
-    statements = tuple(
-        Statement(str(i), str(arm), int(n_arms), bool(bound), str(text), float(agreement), quality, int(used))
-        for i, arm, n_arms, bound, text, agreement, quality, used in sql.execute(
-            """WITH arms AS (SELECT candidate_id, string_agg(DISTINCT arm, ' and ' ORDER BY arm) AS arm,
+    statements = _statements(run, chosen)
+    winner = statements[0].candidate_id if statements else None
+    return RoundInFull(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
+
+
+def _statements(run: Run, round_id: str) -> tuple[Statement, ...]:
+    """Those rated, by their agreement, then by what else was asked."""
+    means = {scale: f"avg({column(scale)})" for scale in run.scales}
+    best_first = sorted(means, key=lambda scale: scale != AGREEMENT.name)
+    return tuple(
+        Statement(
+            str(i), str(arm), int(n_arms), bool(bound), str(text), dict(zip(means, rated, strict=True)), int(used)
+        )
+        for i, arm, n_arms, bound, text, used, *rated in run.sql()
+        .execute(
+            f"""WITH arms AS (SELECT candidate_id, string_agg(DISTINCT arm, ' and ' ORDER BY arm) AS arm,
                                     count(DISTINCT arm) AS n_arms,
                                     bool_and(upper_bound) AS upper_bound FROM selections GROUP BY candidate_id)
                SELECT candidate_id, coalesce(arm, 'a member’s opinion'), coalesce(n_arms, 0), coalesce(upper_bound, false), text,
-                      avg(agreement), avg(quality), len(opinion_ids)
+                      len(opinion_ids), {", ".join(means.values())}
                FROM ratings JOIN candidates USING (candidate_id, round_id) LEFT JOIN arms USING (candidate_id)
-               WHERE round_id = ? AND agreement IS NOT NULL GROUP BY ALL ORDER BY 6 DESC, 7 DESC, 1""",
-            [chosen],
-        ).fetchall()
+               WHERE round_id = ? AND agreement IS NOT NULL GROUP BY ALL
+               ORDER BY {", ".join(f"{means[scale]} DESC" for scale in best_first)}, 1""",
+            [round_id],
+        )
+        .fetchall()
     )
-    winner = statements[0].candidate_id if statements else None
-    return RoundInFull(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
 
 
 def _most_divided(run: Run) -> str:
@@ -87,13 +100,12 @@ def _most_divided(run: Run) -> str:
 
 
 def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
+    lists = [f"list(r.{column(scale)} ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL)" for scale in run.scales]
     rows = (
         run.sql()
         .execute(
-            """SELECT p.participant_id, CASE sex WHEN 'female' THEN 'woman' ELSE 'man' END || ', ' || age || ', ' || region,
-                      p.rating, o.text,
-                      list(r.agreement ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL),
-                      list(r.quality ORDER BY r.pass_index) FILTER (r.pass_index IS NOT NULL)
+            f"""SELECT p.participant_id, CASE sex WHEN 'female' THEN 'woman' ELSE 'man' END || ', ' || age || ', ' || region,
+                      p.rating, o.text, {", ".join(lists)}
                FROM first_positions AS p JOIN participants USING (participant_id)
                LEFT JOIN opinions AS o ON o.round_id = p.round_id AND o.participant_id = p.participant_id
                LEFT JOIN ratings AS r ON r.candidate_id = ? AND r.participant_id = p.participant_id
@@ -103,6 +115,6 @@ def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
         .fetchall()
     )
     return tuple(
-        Voice(str(i), str(who), position, text, tuple(agreement or ()), tuple(quality or ()))
-        for i, who, position, text, agreement, quality in rows
+        Voice(str(i), str(who), position, text, dict(zip(run.scales, (tuple(r or ()) for r in ratings), strict=True)))
+        for i, who, position, text, *ratings in rows
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,11 +12,10 @@ from simcons.storage.load import Run
 
 @dataclass(frozen=True, slots=True)
 class MemberTruth:
-    """One member. Position, agreement and quality are true, on the scale of the ratings but unbounded; None is missing."""
+    """One member. Position and appraisal are true, on the scale of the ratings but unbounded; None is missing."""
 
     position: float | None
-    agreement: float | None
-    quality: float | None
+    appraisal: Mapping[str, float | None]  # of the statement, by scale in the order asked
     careless: str  # "" for a careful person, else how they answered
 
 
@@ -38,8 +38,7 @@ def round_truth(run: Run, round_id: str, candidate_id: str | None) -> dict[str, 
     return {
         str(who): MemberTruth(
             _number(position.get(who)),
-            _number(appraised["agreement"].get(who)),
-            _number(appraised["quality"].get(who)),
+            {scale: _number(appraised[scale].get(who)) for scale in run.scales},
             _careless(personas.loc[who], float(at), ended) if who in personas.index else "",
         )
         for who, at in positions.items()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simcons.analysis.agreement import ArmResult, Divisiveness
 from simcons.analysis.reliability import RatingCounts, Retest
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.report.intervals import points
 
 
@@ -30,23 +30,24 @@ def retest_sentence(pairs: Retest) -> str:
 def counts_sentence(results: Sequence[ArmResult], counts: RatingCounts) -> str:
     """Why the numbers of ratings by arm, of ratings given and of pairs differ."""
     if not counts.n_ratings:
-        return f"No statement has a rating.{_half(counts)}"
+        return f"No statement has a rating.{_in_part(results, counts)}"
     given = f"{counted(counts.n_ratings, 'rating')} of {counted(counts.n_statements, 'statement')} in all"
     single = f", and {counted(counts.n_single, 'rating')} without a second" if counts.n_single else ""
     pairs = f": {counted(counts.n_pairs, 'pair')} of a first and a second rating{single}" if counts.n_pairs else ""
     several = " A statement that several arms show counts for each." if _several(results, counts) else ""
-    return f"{given}{pairs}.{several}{_half(counts)}"
+    return f"{given}{pairs}.{several}{_in_part(results, counts)}"
 
 
 def _several(results: Sequence[ArmResult], counts: RatingCounts) -> bool:
     return sum(result.n_ratings for result in results) > counts.n_ratings
 
 
-def _half(counts: RatingCounts) -> str:
-    if not counts.n_half:
+def _in_part(results: Sequence[ArmResult], counts: RatingCounts) -> str:
+    if not counts.n_in_part:
         return ""
-    has, counts_as = ("has", "counts") if counts.n_half == 1 else ("have", "count")
-    return f" {counts.n_half:,} more {has} one answer of two, on agreement or on quality, and {counts_as} as missing."
+    has, counts_as = ("has", "counts") if counts.n_in_part == 1 else ("have", "count")
+    scales = listed(list(results[0].scales))
+    return f" {counts.n_in_part:,} more {has} an answer on some of {scales} alone, and {counts_as} as missing."
 
 
 def rounds_sentence(n_complete: int, n_rounds: int) -> str:

@@ -24,9 +24,7 @@ class RunProgress:
     2 min left``.
     """
 
-    def __init__(
-        self, scenario: Scenario, dispatch: Dispatch, folder: Path, *, n_sessions: int | None = None
-    ) -> None:
+    def __init__(self, scenario: Scenario, dispatch: Dispatch, folder: Path, *, n_sessions: int | None = None) -> None:
         self.name = scenario.name
         self.folder = folder
         self.n_sessions = n_sessions or scenario.design.groups

@@ -17,8 +17,8 @@ from simcons.scenario.files import parse
 from simcons.scenario.inputs import input_hashes
 from simcons.scenario.study import Scenario
 from simcons.storage.begun import Begun
-from simcons.storage.provenance import git_commit, machine, versions
 from simcons.storage.layout import CALLS
+from simcons.storage.provenance import git_commit, machine, versions
 from simcons.study.plan import Plan
 from simcons.study.run import Outcome
 
@@ -99,7 +99,11 @@ def manifest(
         },
         "calls": [account.row() for account in store.accounts()] if store else [],
         "engines": {
-            name: {"busy_seconds": round(gauge.busy_seconds, 3), "replies": gauge.usage.n_calls, "from_store": gauge.usage.n_hits}
+            name: {
+                "busy_seconds": round(gauge.busy_seconds, 3),
+                "replies": gauge.usage.n_calls,
+                "from_store": gauge.usage.n_hits,
+            }
             for name, gauge in meter.gauges.items()
         },
     }

@@ -25,9 +25,9 @@ from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario, load_scenario, scenario_from
 from simcons.scenario.study import Scenario
 from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work
+from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
 from simcons.storage.provenance import git_commit, versions
-from simcons.storage.layout import CALLS
 from simcons.study.plan import Plan, make_plan
 from simcons.study.run import check_only
 
@@ -237,7 +237,9 @@ def _engines(
     unknown = next((name for name in given if name not in scenario.engines), None)
     if unknown is not None:
         names = ", ".join(scenario.engines) or "none"
-        raise ArgumentError("engines", repr(unknown), f"the scenario has no such engine; expected one of its own: {names}")
+        raise ArgumentError(
+            "engines", repr(unknown), f"the scenario has no such engine; expected one of its own: {names}"
+        )
     used = scenario.engines_used
     engines = {name: engine for name, engine in given.items() if name in used}
     if missing := used - engines.keys():

@@ -231,7 +231,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 
 MEASURES: Mapping[str, str] = {
     "agreement, quality, represented": (
-        "Ratings from 1 to 7 of one statement. By arm: the mean over all its ratings, both passes. The unit "
+        "Ratings from 1 to 7 of one statement. By arm: the mean over all its ratings, both passes; favourable is the "
+        "share of 5 or more. The unit "
         "of the 95% interval is the group: it comes from what the mean is without one group at a time, with Student's t."
     ),
     "divisive": (

@@ -62,16 +62,29 @@ def test_means_by_arm_against_pandas(run):
     found = {result.arm: result for result in by_arm(run)}
     assert set(found) == {"skilled", "unskilled", "bound"}
     for arm, row in expected.iterrows():
-        assert found[arm].agreement.value == pytest.approx(row["agreement"])
-        assert found[arm].quality.value == pytest.approx(row["quality"])
+        for scale in ("agreement", "quality"):
+            assert found[arm].scales[scale].mean.value == pytest.approx(row[scale])
     assert [found[arm].upper_bound for arm in ("skilled", "unskilled", "bound")] == [False, False, True]
+
+
+def test_shares_by_arm_against_a_loop(run):
+    shown = run.selections[["arm", "candidate_id"]].drop_duplicates()
+    for result in by_arm(run):
+        rated = run.ratings.merge(shown[shown["arm"] == result.arm], on="candidate_id").dropna(
+            subset=["agreement", "quality"]
+        )
+        for scale in ("agreement", "quality"):
+            expected = sum(rating >= 5 for rating in rated[scale]) / len(rated)
+            assert result.scales[scale].favourable.value == pytest.approx(expected)
 
 
 def test_a_planted_difference_is_found(run):
     """Skill raises quality by far more than the interval's width; knowing the truth raises agreement."""
-    found = {result.arm: result for result in by_arm(run)}
-    assert found["skilled"].quality.interval[0] > found["unskilled"].quality.interval[1]
-    assert found["bound"].agreement.value > found["unskilled"].agreement.value
+    agreement, quality = (
+        {result.arm: result.scales[scale].mean for result in by_arm(run)} for scale in ("agreement", "quality")
+    )
+    assert quality["skilled"].interval[0] > quality["unskilled"].interval[1]
+    assert agreement["bound"].value > agreement["unskilled"].value
 
 
 def test_retest_against_numpy(run):
@@ -111,13 +124,13 @@ def test_a_round_as_a_story(run):
     shown = round_in_full(run)
     members = run.positions.query("round_id == @shown.round_id")
     assert {voice.participant_id for voice in shown.voices} == set(members["participant_id"])
-    means = [statement.agreement for statement in shown.statements]
+    means = [statement.means["agreement"] for statement in shown.statements]
     assert means == sorted(means, reverse=True)
     best = run.ratings.query("candidate_id == @shown.statements[0].candidate_id").set_index(
         ["participant_id", "pass_index"]
     )
     for voice in shown.voices:
-        for pass_index, answer in enumerate(voice.agreement, start=1):
+        for pass_index, answer in enumerate(voice.ratings["agreement"], start=1):
             assert best.loc[(voice.participant_id, pass_index), "agreement"] == answer
     spread = run.positions.groupby("round_id")["rating"].std(ddof=0)
     complete = run.rounds.query("complete")["round_id"]
@@ -138,4 +151,4 @@ def test_a_study_over_200_questions_without_a_bank_finishes(simulate):
     rounds = study.run.rounds
     assert len(study.run.sessions) == 66
     assert rounds["question_id"].nunique() >= 195
-    assert by_arm(study.run)[0].agreement.value > 4
+    assert by_arm(study.run)[0].scales["agreement"].mean.value > 4

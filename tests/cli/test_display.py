@@ -8,7 +8,7 @@ from io import StringIO
 import numpy as np
 import pytest
 
-from simcons.analysis.agreement import ArmResult, Divisiveness
+from simcons.analysis.agreement import ArmResult, Divisiveness, ScaleResult
 from simcons.analysis.omission import by_omission
 from simcons.analysis.people import Cost, Flow
 from simcons.analysis.reliability import RatingCounts, rating_counts
@@ -50,7 +50,8 @@ def test_counts_say_why_they_differ(study):
 
 
 def test_counts_of_one_arm_and_one_pass_need_no_reason():
-    arm = ArmResult("a", False, 1, 1, 0, Estimate(5.0, None, None, 1), Estimate(5.0, None, None, 1))
+    five = Estimate(5.0, None, None, 1)
+    arm = ArmResult("a", False, 1, 1, 0, {"agreement": ScaleResult(five, five)})
     assert counts_sentence([arm], RatingCounts(1, 1, 0)) == "1 rating of 1 statement in all."
     assert counts_sentence([arm], RatingCounts(1, 3, 1)) == (
         "3 ratings of 1 statement in all: 1 pair of a first and a second rating, and 1 rating without a second."
@@ -117,8 +118,8 @@ def test_a_round_says_what_was_rated_and_by_whom(study):
     assert "true" not in text.replace("--truth", "")
     for number, voice in enumerate(told.voices, start=1):
         assert f"{number}. {voice.who}; rated {voice.position} of 7: " in text
-        answers = [", ".join("-" if a is None else str(a) for a in each) for each in (voice.agreement, voice.quality)]
-        if voice.agreement:
+        answers = [", ".join("-" if a is None else str(a) for a in each) for each in voice.ratings.values()]
+        if voice.ratings["agreement"]:
             assert f"{number}. {voice.who} {answers[0]} {answers[1]}" in text
 
 

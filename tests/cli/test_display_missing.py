@@ -93,9 +93,9 @@ def test_noise_is_spoken_of_where_a_rating_is_shown(study, without):
 def test_a_round_without_ratings_of_quality_is_shown(without, everything):
     run = without(("ratings", "quality", EVERY))
     shown_round = round_in_full(run)
-    assert shown_round.statements[0].quality is None
+    assert shown_round.statements[0].means["quality"] is None
     text = shown(display_round.print_round, run, shown_round.round_id if everything else None)
-    assert f"mean agreement {shown_round.statements[0].agreement:.1f}, no rating of quality): " in text
+    assert f"mean agreement {shown_round.statements[0].means['agreement']:.1f}, no rating of quality): " in text
     assert ("quality not rated): " in text) is everything
 
 
@@ -120,18 +120,18 @@ def test_the_table_and_the_line_below_it_count_the_same_ratings(study, without):
     assert missing == 0
     [arm], counts = by_arm(run), rating_counts(run)
     assert (arm.n_ratings, arm.n_missing) == (counts.n_ratings, 4) == (n - 4, 4)
-    assert counts.n_half == 3
+    assert counts.n_in_part == 3
     text = shown(display.print_summary, run)
     assert f"{n - 4} + 4 missing" in text
     assert f"{n - 4} ratings of " in text
-    assert "3 more have one answer of two, on agreement or on quality, and count as missing." in text
+    assert "3 more have an answer on some of agreement and quality alone, and count as missing." in text
     whole = run.ratings.dropna(subset=["agreement", "quality"])
     assert counts.n_pairs == (whole.groupby(["candidate_id", "participant_id"]).size() == 2).sum()
 
 
 def test_one_rating_with_half_its_answers(without):
     run = without(("ratings", "quality", slice(0, 1)))
-    assert "1 more has one answer of two, on agreement or on quality, and counts as missing." in shown(
+    assert "1 more has an answer on some of agreement and quality alone, and counts as missing." in shown(
         display.print_summary, run
     )
 

@@ -53,7 +53,7 @@ def test_run_and_show_give_the_same_figures(told):
     assert document["synthetic"] is True
     assert document["partial"] is False
     (arm,) = document["arms"]
-    assert arm["agreement"]["value"] == pytest.approx(run.ratings["agreement"].mean())
+    assert arm["scales"]["agreement"]["mean"]["value"] == pytest.approx(run.ratings["agreement"].mean())
     assert [one["omitted"] for one in document["by_opinions_left_out"]] == [0, 1, 2]
     assert document["truth"]["model_as_people"]["asked"] == []
 

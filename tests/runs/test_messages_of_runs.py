@@ -132,5 +132,3 @@ def test_without_language_models_sessions_and_rounds_are_counted(scenario):
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
-
-

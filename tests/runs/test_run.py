@@ -64,7 +64,7 @@ def test_values_are_set_by_key_as_on_the_command_line(tmp_path):
     assert by_key.manifest["seed"] == 9
     with pytest.raises(ScenarioError, match=r"design\.grops"):
         simcons.run("paper_baselines", overrides={"design.grops": 2})
-    with pytest.raises(ScenarioError, match="scenario: .*mediators"):
+    with pytest.raises(ScenarioError, match=r"scenario: .*mediators"):
         simcons.run({"name": "x"})
     assert not Path("runs").exists()
 
@@ -161,9 +161,7 @@ def test_whatever_stops_a_run_comes_out_as_it_is_and_the_run_goes_on(stop):
     with pytest.raises(type(stop)) as error:
         simcons.run(scenario_with(), out="run", engines=engines, on_progress=interrupt)
     assert error.value is stop
-    assert stop.__notes__ == [
-        "run is unfinished and holds what had been recorded; go on with: simcons.resume('run')"
-    ]
+    assert stop.__notes__ == ["run is unfinished and holds what had been recorded; go on with: simcons.resume('run')"]
     with pytest.raises(RunFolderError, match="has not finished"):
         simcons.load("run")
     assert len(simcons.load("run", partial=True).sessions) == 1

@@ -33,9 +33,7 @@ def figures(run: Run) -> dict[str, Any]:
         "questions": _questions(run),
         "candidates": _candidates(run),
         "ratings": asdict(rating_counts(run)),
-        "retest": {
-            measure: asdict(pairs) if (pairs := retest(run, measure)) else None for measure in ("agreement", "quality")
-        },
+        "retest": {scale: asdict(pairs) if (pairs := retest(run, scale)) else None for scale in run.scales},
         "simulated_seconds": asdict(took) if took else None,
         "cost_gbp": {**asdict(spent), "total": spent.total},
         "arms": [asdict(result) for result in by_arm(run)],

@@ -44,8 +44,8 @@ def _divided(shown: RoundInFull) -> bool:
 
 
 def _any_rating(shown: RoundInFull) -> bool:
-    answers = (answer for voice in shown.voices for answer in (voice.position, *voice.agreement, *voice.quality))
-    return any(answer is not None for answer in answers)
+    ratings = (answers for voice in shown.voices for answers in ((voice.position,), *voice.ratings.values()))
+    return any(answer is not None for answers in ratings for answer in answers)
 
 
 def _indented(text: Text | str) -> Padding:
@@ -76,12 +76,11 @@ def _statements(shown: RoundInFull, truths: Mapping[str, MemberTruth], console: 
 
 def _ratings(voices: Sequence[Voice], truths: Mapping[str, MemberTruth]) -> Grid:
     """Who rated it how, in the order of the opinions."""
-    n_passes = max((len(voice.agreement) for voice in voices), default=0)
-    columns = ["its ratings by person", "agreement", "quality"]
-    if truths:
-        columns += ["true agreement", "true quality"]
+    scales = list(voices[0].ratings) if voices else []
+    n_passes = max((len(answers) for voice in voices for answers in voice.ratings.values()), default=0)
+    columns = ["its ratings by person", *scales, *(f"true {scale}" for scale in scales if truths)]
     rows = [
-        [f"{number}. {voice.who}", _passes(voice.agreement), _passes(voice.quality), *_true_ratings(truths, voice)]
+        [f"{number}. {voice.who}", *map(_passes, voice.ratings.values()), *_true_ratings(truths, voice)]
         for number, voice in enumerate(voices, start=1)
     ]
     notes = ["First and second rating."] if n_passes > 1 else []
@@ -97,5 +96,5 @@ def _true_ratings(truths: Mapping[str, MemberTruth], voice: Voice) -> Iterator[s
     if not truths:
         return
     member = truths.get(voice.participant_id)
-    for value in (member.agreement, member.quality) if member else (None, None):
+    for value in member.appraisal.values() if member else [None] * len(voice.ratings):
         yield "-" if value is None else f"{value:.1f}"

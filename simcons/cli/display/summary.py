@@ -25,6 +25,7 @@ from simcons.report.ratings import (
     rounds_sentence,
     unfinished_sentence,
 )
+from simcons.scale import AGREEMENT
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 
@@ -71,9 +72,9 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         yield "Questions", note
     yield from answer_notes(run)
     yield "Divisive", divisive_sentence(divisiveness(run))
-    for measure in ("agreement", "quality"):
-        if (pairs := retest(run, measure)) is not None:
-            yield f"Retest, {measure}", retest_sentence(pairs)
+    for scale in run.scales:
+        if (pairs := retest(run, scale)) is not None:
+            yield f"Retest, {scale}", retest_sentence(pairs)
     if (took := duration(run)) is not None:
         yield "Simulated time", time_sentence(took)
     spent = cost(run)
@@ -88,31 +89,36 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
 def _grids(run: Run) -> Iterator[Grid]:
     results = by_arm(run)
     if results:
-        yield _arms(results, rating_counts(run))
+        yield _arms(results, rating_counts(run), run.scales)
     omissions = by_omission(run)
     for arm in dict.fromkeys(result.arm for result in omissions):
         yield _omissions(arm, omissions)
 
 
-def _arms(results: Sequence[ArmResult], counts: RatingCounts) -> Grid:
-    ordered = sorted(results, key=lambda result: -result.agreement.value if result.agreement else 0.0)
+def _arms(results: Sequence[ArmResult], counts: RatingCounts, scales: Sequence[str]) -> Grid:
+    ordered = sorted(results, key=_agreement, reverse=True)
     rows = [
         (
             result.arm + (" *" if result.upper_bound else ""),
             f"{result.n_statements:,}",
             f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else ""),
-            points(result.agreement),
-            points(result.quality),
+            *(points(result.scales[scale].mean) for scale in scales),
         )
         for result in ordered
     ]
     bound = ["* sees the truth: an upper bound, not a mediator."] if any(r.upper_bound for r in results) else []
     return Grid(
         "Ratings by arm, 1-7 (mean and 95% interval over groups)",
-        ("arm", "statements", "ratings", "agreement", "quality"),
+        ("arm", "statements", "ratings", *scales),
         rows,
         "\n".join([*bound, counts_sentence(results, counts)]),
     )
+
+
+def _agreement(result: ArmResult) -> float:
+    """What arms are put in order by; those without a rating come last."""
+    mean = result.scales[AGREEMENT.name].mean
+    return mean.value if mean else 0.0
 
 
 def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
