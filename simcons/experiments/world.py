@@ -25,7 +25,7 @@ _PILOT_GROUPS, _PILOT_CANDIDATES, _PILOT_BLOCK = 2_000, 16, -1
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """How predictions come from the truth: standardised truth and noise are added with these weights, then shrunk."""
+    """The making of predictions from the truth: standardised truth and noise are added with these weights, then shrunk."""
 
     weight: float  # of the standardised truth; that of the noise is sqrt(1 - weight^2)
     minority_weight: float
@@ -61,7 +61,7 @@ class Rounds:
         return self.reported(self.honest(signal))
 
     def reported(self, honest: Floats) -> Floats:
-        """What rules see of ``honest`` reports."""
+        """The reports that rules see where ``honest`` ones would be made."""
         return _without(_report(honest, self), self.present)
 
     def honest(self, signal: Signal | None) -> Floats:

@@ -91,7 +91,7 @@ class FluencyCues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressCues:
-    """Who speaks, and to whom. Sentences with none of ``rating_words`` are spared the pattern of what speaks to its rater."""
+    """Signs of who speaks, and to whom. Sentences with none of ``rating_words`` are not searched for ``directed``."""
 
     first_person: frozenset[str]
     rating_words: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What language models say around an answer, and instead of one."""
+"""Texts of language models around an answer, and instead of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of scales: how each question about a statement is put, and what its seven points are called."""
+"""Scales in words: questions about a statement, and the labels of seven points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simcons.languages.answers import Labels
 
 @dataclass(frozen=True, slots=True)
 class ScaleWords:
-    """How a scale is put to people and to the models that play them. Labels run from the least to the most."""
+    """A scale as people and the models that play them are asked. Labels run from the least to the most."""
 
     question: str
     labels: Labels

@@ -31,7 +31,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What came of one sample that a language model was asked for: after ``attempts`` a candidate, or the reason for none."""
+    """The outcome of one sample that a language model was asked for: after ``attempts`` a candidate, or the reason for none."""
 
     number: int
     sample: Sample | None

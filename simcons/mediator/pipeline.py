@@ -64,7 +64,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one arm picked from a pool."""
+    """The statements that one arm picked from a pool."""
 
     arm: str
     pool: int
@@ -82,7 +82,7 @@ class Mediation:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What mediators work with. A scorer that knows the truth is handed in from outside, like any other."""
+    """The things that mediators work with. A scorer that knows the truth is handed in from outside, like any other."""
 
     scorers: Mapping[str, Scorer]  # by name
     prompts: Mapping[str, Render]
@@ -213,7 +213,7 @@ def _score(
 
 
 def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator) -> tuple[Pick, ...]:
-    """What ``mediator`` shows of the first samples of the pool, as many as it asked for: no text twice, so that it may be
+    """The picks of ``mediator`` from the first samples of the pool, as many as it asked for: no text twice, so that it may be
     fewer than it wants, or none.
     """
     texts = pool.texts(mediator.generator.samples)

@@ -1,4 +1,4 @@
-"""What a mediator may see of a round: the question, the opinions as text, and what readers make of texts."""
+"""A round as a mediator may see it: the question, the opinions as text, and what readers make of texts."""
 
 from __future__ import annotations
 

@@ -134,12 +134,12 @@ def _sides(question: Question) -> Iterator[Finding]:
 
 def _unwritten(question: Question) -> Iterator[Finding]:
     """Parts of a bank begun with `simcons new --bank` that still hold what the author is asked for."""
-    parts: list[tuple[str | None, list[tuple[str, str]]]] = [
-        (None, [(part, getattr(question, part)) for part in ("text", "position", "negation", "noun")])
+    texts_of: list[tuple[str | None, list[tuple[str, str]]]] = [
+        (None, [(field, getattr(question, field)) for field in ("text", "position", "negation", "noun")])
     ]
-    parts += [(claim.id, [("id", claim.id), *_phrases(claim)]) for claim in question.claims]
-    for claim, texts in parts:
-        if missing := [what for what, text in texts if _UNWRITTEN.search(text)]:
+    texts_of += [(claim.id, [("id", claim.id), *_phrases(claim)]) for claim in question.claims]
+    for claim, texts in texts_of:
+        if missing := [field for field, text in texts if _UNWRITTEN.search(text)]:
             message = f"still to be written: {', '.join(missing)}"
             yield Finding("error", question.id, claim, "unwritten", message, unusable=True)
 
@@ -154,9 +154,9 @@ def _sentences(question: Question, rules: TextRules) -> Iterator[Finding]:
     """The question, its position and its negation: whole sentences, the last two opposed."""
     if not question.text.endswith("?"):
         yield _form(question, None, "text", question.text, "does not end with a question mark")
-    for what, text in (("position", question.position), ("negation", question.negation)):
+    for field, text in (("position", question.position), ("negation", question.negation)):
         if not text.endswith(".") or text[0].islower():
-            yield _form(question, None, what, text, "is no full sentence, with a capital and a full stop")
+            yield _form(question, None, field, text, "is no full sentence, with a capital and a full stop")
     if normalise(question.position) == normalise(question.negation):
         yield _form(question, None, "negation", question.negation, "is the position itself", unusable=True)
     elif not any(rules.negations & set(normalise(text).split()) for text in (question.position, question.negation)):
@@ -190,45 +190,45 @@ def _clauses(question: Question, words: _Words) -> Iterator[Finding]:
     """Wordings and denials: clauses that read well inside a longer sentence."""
     least, most = WORDS_A_CLAUSE
     for claim in question.claims:
-        for what, text in _phrases(claim):
+        for field, text in _phrases(claim):
             n_words = len(text.split())
             if not least <= n_words <= most:
-                yield _form(question, claim, what, text, f"has {n_words} words; expected {least} to {most}")
+                yield _form(question, claim, field, text, f"has {n_words} words; expected {least} to {most}")
             if text[0].isupper() and words.is_plain(_tokens(text)[0]):
-                yield _form(question, claim, what, text, "begins with a capital; expected one only for names")
+                yield _form(question, claim, field, text, "begins with a capital; expected one only for names")
             if _END_MARK.search(text):
-                yield _form(question, claim, what, text, "ends in a punctuation mark; expected a clause without one")
+                yield _form(question, claim, field, text, "ends in a punctuation mark; expected a clause without one")
             if opening := words.opening.match(text):
-                yield _form(question, claim, what, text, f"begins with {opening[0]!r}; expected the claim alone")
+                yield _form(question, claim, field, text, f"begins with {opening[0]!r}; expected the claim alone")
 
 
 def _any_text(question: Question, language: Language) -> Iterator[Finding]:
-    parts = ("text", "position", "negation", "noun")
-    texts: list[tuple[Claim | None, str, str]] = [(None, part, getattr(question, part)) for part in parts]
+    fields = ("text", "position", "negation", "noun")
+    texts: list[tuple[Claim | None, str, str]] = [(None, field, getattr(question, field)) for field in fields]
     texts += [(claim, *phrase) for claim in question.claims for phrase in _phrases(claim)]
-    for claim, what, text in texts:
-        if found := _PLACEHOLDER.search(text):
-            yield _form(question, claim, what, text, f"holds a placeholder: {found[0]!r}", unusable=True)
-        if found := language.banks.foreign_spelling.search(text):
-            message = f"{what} has {found[0]!r}; expected {language.banks.spelling}: {text!r}"
+    for claim, field, text in texts:
+        if placeholder := _PLACEHOLDER.search(text):
+            yield _form(question, claim, field, text, f"holds a placeholder: {placeholder[0]!r}", unusable=True)
+        if foreign := language.banks.foreign_spelling.search(text):
+            message = f"{field} has {foreign[0]!r}; expected {language.banks.spelling}: {text!r}"
             yield Finding("warning", question.id, claim.id if claim else None, "spelling", message)
 
 
 def _form(
     question: Question,
     claim: Claim | None,
-    what: str,
+    field: str,
     text: str,
     problem: str,
     *,
     level: Level = "error",
     unusable: bool = False,
 ) -> Finding:
-    return Finding(level, question.id, claim.id if claim else None, "form", f"{what} {problem}: {text!r}", unusable)
+    return Finding(level, question.id, claim.id if claim else None, "form", f"{field} {problem}: {text!r}", unusable)
 
 
 def _phrases(claim: Claim) -> list[tuple[str, str]]:
-    """A claim's wordings and denial, each with what it is."""
+    """A claim's wordings and denial, each with the name of its field."""
     return [*((f"wording {i}", text) for i, text in enumerate(claim.wordings, 1)), ("denial", claim.denial)]
 
 
@@ -242,15 +242,15 @@ def _tokens(text: str) -> list[str]:
 
 def _repeats(question: Question) -> Iterator[Finding]:
     """The same words twice in a question: exactly (wordings and denials) or nearly (wordings)."""
-    phrases = [(claim.id, what, normalise(text)) for claim in question.claims for what, text in _phrases(claim)]
+    phrases = [(claim.id, field, normalise(text)) for claim in question.claims for field, text in _phrases(claim)]
     sets = [frozenset(text.split()) for *_, text in phrases]
     for i, j in combinations(range(len(phrases)), 2):
-        (other, other_what, first), (claim, what, second) = phrases[i], phrases[j]
+        (other, other_field, first), (claim, field, second) = phrases[i], phrases[j]
         if first == second:
-            message = f"{what} is the {other_what} of {other!r} again: {second!r}"
+            message = f"{field} is the {other_field} of {other!r} again: {second!r}"
             yield Finding("error", question.id, claim, "repeat", message)
-        elif "denial" not in (what, other_what) and overlap(sets[i], sets[j]) > SAME_TEXT:
-            message = f"{what} is nearly the {other_what} of {other!r}: {second!r}, {first!r}"
+        elif "denial" not in (field, other_field) and overlap(sets[i], sets[j]) > SAME_TEXT:
+            message = f"{field} is nearly the {other_field} of {other!r}: {second!r}, {first!r}"
             yield Finding("warning", question.id, claim, "repeat", message)
 
 
@@ -268,8 +268,8 @@ def _same_points(question: Question, rules: TextRules, encode: Encode | None) ->
         measures.append(("meaning", _unit(embeddings - embeddings.mean(axis=0)), SAME_POINT_MEANING))
     ends = np.cumsum([len(claim.wordings) for claim in question.claims])[:-1]
     for measure, vectors, threshold in measures:
-        parts = list(zip(question.claims, np.split(vectors, ends), strict=True))
-        for (other, there), (claim, here) in combinations(parts, 2):
+        claims = list(zip(question.claims, np.split(vectors, ends), strict=True))
+        for (other, there), (claim, here) in combinations(claims, 2):
             if (close := closeness(there, here)) > threshold:
                 message = f"close to {other.id!r} in {measure} ({close:.2f}); expected at most {threshold:g}"
                 yield Finding("warning", question.id, claim.id, "same point", message)

@@ -17,7 +17,7 @@ CARELESS_KINDS: tuple[Carelessness, ...] = get_args(Carelessness)[1:]
 
 @dataclass(frozen=True, slots=True)
 class ResponseStyle:
-    """How a person turns an appraisal into a rating (all on the 1-7 scale's points)."""
+    """A person's way from an appraisal to a rating (all on the 1-7 scale's points)."""
 
     noise: float  # SD of the rating noise
     acquiescence: float  # added to every appraisal
@@ -27,7 +27,7 @@ class ResponseStyle:
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How fast a person reads, writes and, while they care, thinks and decides: medians over their moments."""
+    """The pace at which a person reads, writes and, while they care, thinks and decides: medians over their moments."""
 
     reading_wpm: float
     composing_wpm: float
@@ -37,7 +37,7 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True)
 class WritingStyle:
-    """How a person writes an opinion."""
+    """A person's way of writing an opinion."""
 
     register: Register
     words: float  # the length the person tends to

@@ -35,25 +35,25 @@ class Chosen:
         }
 
 
-def choose_questions(wanted: BankQuestionSettings | FileQuestionSettings, language: Language, *, seed: int) -> Chosen:
+def choose_questions(settings: BankQuestionSettings | FileQuestionSettings, language: Language, *, seed: int) -> Chosen:
     """The questions that match, or a random ``count`` of them. Raises ScenarioError when none or too few do."""
-    if isinstance(wanted, BankQuestionSettings):
-        source = find_bank(wanted.bank)
+    if isinstance(settings, BankQuestionSettings):
+        source = find_bank(settings.bank)
         listed = QuestionList(load_bank(source), [], [])
-        questions = _only(listed.questions, "ids", wanted.ids, lambda question: question.id)
+        questions = _only(listed.questions, "ids", settings.ids, lambda question: question.id)
     else:
-        source = Path(wanted.path).expanduser()
-        listed = load_questions(source, language, unfit=wanted.unfit)
+        source = Path(settings.path).expanduser()
+        listed = load_questions(source, language, unfit=settings.unfit)
         questions = listed.questions
-    topics = None if wanted.topics is None else [str(topic) for topic in wanted.topics]
+    topics = None if settings.topics is None else [str(topic) for topic in settings.topics]
     questions = _only(questions, "topics", topics, lambda question: question.topic)
-    if wanted.split is not None:
-        questions = [question for question in questions if question.split == wanted.split]
+    if settings.split is not None:
+        questions = [question for question in questions if question.split == settings.split]
     if not questions:
-        matching = f"split {wanted.split}, topics {wanted.topics}"
+        matching = f"split {settings.split}, topics {settings.topics}"
         raise ScenarioError(f"questions: none in {source} match ({matching}); expected at least one")
-    drawn = _draw(questions, wanted.count, source, seed)
-    return Chosen(drawn, len(drawn) if wanted.kind == "file" else 0, listed.unfit, listed.repeats)
+    drawn = _draw(questions, settings.count, source, seed)
+    return Chosen(drawn, len(drawn) if settings.kind == "file" else 0, listed.unfit, listed.repeats)
 
 
 def _only(

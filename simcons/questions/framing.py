@@ -1,4 +1,4 @@
-"""How strongly and which way a point is put: said outright, hedged, reported as somebody's view, or rejected.
+"""The force and sense with which a point is put: said outright, hedged, reported as somebody's view, or rejected.
 
 All texts come in normalised.
 """

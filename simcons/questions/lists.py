@@ -137,8 +137,8 @@ def _decoded(path: Path, decoder: json.JSONDecoder, text: str, place: int, *, fi
 
 def _skip(text: str, place: int) -> int:
     """The next place that is no white space."""
-    found = re.compile(r"\s*").match(text, place)
-    return found.end() if found else place
+    space = re.compile(r"\s*").match(text, place)
+    return space.end() if space else place
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

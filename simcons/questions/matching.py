@@ -1,4 +1,4 @@
-"""How close a clause comes to each claim of a question, by its words, by its sentence embedding, or by both.
+"""Closeness of a clause to each claim of a question, by its words, by its sentence embedding, or by both.
 
 The claims of a question share a subject, and all similarities are high because of it. So vectors are compared after the
 question's mean has been taken off: on `benchmarks/reader/dev.yaml` that alone lifts the F1 of embeddings from .44 to .58.
@@ -32,7 +32,7 @@ _GRAM = 4
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Which evidence counts, and from which score on a claim is found (tuned on `benchmarks/reader/dev.yaml`)."""
+    """The evidence that counts, and the score from which a claim is found (tuned on `benchmarks/reader/dev.yaml`)."""
 
     words: float  # weight of word overlap
     meaning: float  # weight of sentence embeddings
@@ -106,7 +106,7 @@ class _Claims:
         return np.asarray(score), np.asarray(similarity)
 
     def lean(self, similarity: Matrix) -> tuple[Matrix, npt.NDArray[np.intp]]:
-        """How much nearer each claim's denial is than its nearest wording, and which wording that is."""
+        """The similarity of each claim's denial less that of its nearest wording, and the index of that wording."""
         blocks = zip(self._starts, self._denials, strict=True)
         nearest = np.stack([similarity[:, start:denial].argmax(axis=1) for start, denial in blocks], axis=1)
         wording = np.take_along_axis(similarity, nearest + self._starts, axis=1)

@@ -62,8 +62,8 @@ def load_questions(path: Path, language: Language, *, unfit: UnfitRule = "refuse
     asked, repeats = _without_repeats(fit)
     frames, names = load_frames(language), _names(path, asked)
     questions = [
-        with_claims(one.bare, name, frames, language, position=one.position)
-        for one, name in zip(asked, names, strict=True)
+        with_claims(entry.bare, name, frames, language, position=entry.position)
+        for entry, name in zip(asked, names, strict=True)
     ]
     return QuestionList(questions, problems, repeats)
 
@@ -86,7 +86,7 @@ def _checked(path: Path, entries: Sequence[Entry]) -> list[BareQuestion]:
 
 
 def _text(key: str, value: object) -> object:
-    """What is said, cleaned. An empty question is kept as a space: it is judged with the others that cannot be asked."""
+    """A text, cleaned. An empty question is kept as a space: it is judged with the others that cannot be asked."""
     if key not in _TEXTS or not isinstance(value, str):
         return value
     return cleaned(value) or (" " if key == "question" else "")
@@ -124,10 +124,10 @@ def _without_repeats(fit: Sequence[_Fit]) -> tuple[list[_Fit], list[str]]:
     """The first of those that read alike but for case, spacing and marks, and a line for each of the others."""
     first: dict[str, _Fit] = {}
     repeats: list[str] = []
-    for one in fit:
-        before = first.setdefault(_comparable(one.bare.question), one)
-        if before is not one:
-            repeats.append(f"{one.place} {one.bare.question!r} asks what {before.place} asks")
+    for later in fit:
+        before = first.setdefault(_comparable(later.bare.question), later)
+        if before is not later:
+            repeats.append(f"{later.place} {later.bare.question!r} asks what {before.place} asks")
     return list(first.values()), repeats
 
 
@@ -142,19 +142,19 @@ def _comparable(text: str) -> str:
 def _names(path: Path, asked: Sequence[_Fit]) -> Iterator[str]:
     """Ids for records and folders: the user's own in small letters, in their own script, told apart where they meet."""
     own: dict[str, str] = {}
-    for one in asked:
-        name = None if one.bare.id is None else str(one.bare.id)
+    for entry in asked:
+        name = None if entry.bare.id is None else str(entry.bare.id)
         if name is not None and name in own:
             raise ScenarioError(
-                f"{path}: {one.place}: question id {name!r} is used more than once, also on {own[name]}; expected unique ids"
+                f"{path}: {entry.place}: question id {name!r} is used more than once, also on {own[name]}; expected unique ids"
             )
         if name is not None:
-            own[name] = one.place.split(" (")[0]
+            own[name] = entry.place.split(" (")[0]
     taken = {_safe(name) for name in own}
     used: set[str] = set()
-    for number, one in enumerate(asked, 1):
-        wanted = f"q{number:05d}" if one.bare.id is None else _safe(str(one.bare.id))
-        name = _free(wanted, used if one.bare.id is not None else used | taken, taken)
+    for number, entry in enumerate(asked, 1):
+        preferred = f"q{number:05d}" if entry.bare.id is None else _safe(str(entry.bare.id))
+        name = _free(preferred, used if entry.bare.id is not None else used | taken, taken)
         used.add(name)
         yield name
 
@@ -163,11 +163,11 @@ def _safe(name: str) -> str:
     return re.sub(r"\W+", "_", name.casefold())
 
 
-def _free(wanted: str, used: set[str], taken: set[str]) -> str:
-    """``wanted``, or with the first number that makes it new."""
-    if wanted not in used:
-        return wanted
+def _free(preferred: str, used: set[str], taken: set[str]) -> str:
+    """``preferred``, or with the first number that makes it new."""
+    if preferred not in used:
+        return preferred
     number = 2
-    while f"{wanted}_{number}" in used | taken:
+    while f"{preferred}_{number}" in used | taken:
         number += 1
-    return f"{wanted}_{number}"
+    return f"{preferred}_{number}"

@@ -56,7 +56,7 @@ class RememberingReader:
 
 
 def reader_makers(scenario: Scenario, language: Language, *, encode: Encode | None) -> dict[str, ReaderMaker]:
-    """What makes each reader in use. encode: for those that compare sentence embeddings."""
+    """Makers of the readers in use, by name. encode: for those that compare sentence embeddings."""
     return {
         name: _remembering(ClaimReader(language, name, encode=encode if scenario.embeds(name) else None))
         for name in scenario.readers_used

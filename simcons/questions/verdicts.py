@@ -117,7 +117,7 @@ class VerdictReader:
         return clause
 
     def _wish(self, sentence: str) -> int:
-        """What one would have done, or orders ("get rid of it", "we'd like to see cages outlawed")."""
+        """A wish or an order ("get rid of it", "we'd like to see cages outlawed")."""
         cues = self._cues
         opening = wish[0] if (wish := cues.wish.match(sentence)) else ""
         rest = sentence[len(opening) :]

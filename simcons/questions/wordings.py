@@ -46,7 +46,7 @@ class WordingFinder:
         return self._mentions(spans, between), [stretch for stretch in between if stretch]
 
     def _spans(self, padded: str) -> list[_Span]:
-        """Where phrases stand, longest first where two overlap, in order."""
+        """The places of phrases, longest first where two overlap, in order."""
         spans: list[_Span] = []
         for phrase in self._phrases:
             start = padded.find(phrase.text)

@@ -267,8 +267,8 @@ def _state(body: str, text: str) -> str | Unfit:
             return f"{instead} {' '.join(body.split()[len(opening.split()) :])}."
     if len(words) > 1 and words[0] in _IMPERATIVES and not _FINITE.match(" ".join(words[1:3])):
         return f"We should {TEXT.as_clause(body)}."
-    said = text.rstrip().endswith((".", "!")) and len(words) >= _FEWEST_WORDS
-    if len(words) < _FEWEST_WORDS or not (said or _FINITE.search(body)):
+    ends = text.rstrip().endswith((".", "!")) and len(words) >= _FEWEST_WORDS
+    if len(words) < _FEWEST_WORDS or not (ends or _FINITE.search(body)):
         return Unfit("is neither a question that yes or no answers nor a full statement")
     return f"{as_sentence(body)}."
 

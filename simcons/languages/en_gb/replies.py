@@ -1,4 +1,4 @@
-"""English: what language models say around an answer, and instead of one."""
+"""English: texts of language models around an answer, and instead of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people are asked about a statement, and the labels of the answers."""
+"""English: questions about a statement, and the labels of the answers."""
 
 from __future__ import annotations
 

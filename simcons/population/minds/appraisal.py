@@ -1,4 +1,4 @@
-"""What a latent mind truly thinks of a statement, before any noise, on each scale from 1 to 7.
+"""A latent mind's true judgement of a statement, before any noise, on each scale from 1 to 7.
 
 Judged from what the reader finds in the text and from the person's conviction. All weights not in the scenario are
 judgements [J], chosen so that statements which say what a person holds score 5 to 6, what they reject 2 to 3, and
@@ -59,7 +59,7 @@ def prepare(
 
 
 def _tastes(text: str, question_id: str, scales: Collection[Scale], seed: int) -> dict[Scale, tuple[float, ...]]:
-    """What there is to like in ``text`` on each scale, whatever other scales there are."""
+    """The features of ``text`` that people like or dislike without a reason, on each scale, whatever other scales there are."""
 
     def draw(n_scales: int, *key: str) -> list[tuple[float, ...]]:
         rng = stream(seed, "text", question_id, text, *key)
@@ -102,7 +102,7 @@ def true_agreement(
 
 
 def true_representation(conviction: Conviction, reading: Reading, *, own_claims: Collection[int]) -> float:
-    """How far a text represents a person's view: by hearing their own points, by its verdict, and by what they reject in it.
+    """The degree to which a text represents a person: by their own points in it, by its verdict, and by what they reject in it.
 
     3 + 2.2 h + 1.2 v - 2 r, with h the share of one's own points that it asserts, v from -1 to 1 how far its verdict is on
     one's side, and r from 0 to 1 how firmly one rejects its claims, on average. Not the same as agreement: one can agree with
@@ -181,7 +181,7 @@ def _heard(reading: Reading, own_claims: Collection[int]) -> float:
 
 
 def _rejected(conviction: Conviction, mentions: tuple[Mention, ...]) -> float:
-    """How firmly the claims made are rejected, from 0 to 1, on average by the strength with which they are made."""
+    """Firmness with which the claims made are rejected, from 0 to 1, on average by the strength with which they are made."""
     strengths = sum(mention.strength for mention in mentions)
     rejected = sum(
         mention.strength * max(0.0, -tanh(0.8 * mention.polarity * conviction.endorsement[mention.claim]))

@@ -1,4 +1,4 @@
-"""What a person holds on a question, as a language model that plays them is told it."""
+"""A person's beliefs on a question, as a language model that plays them is told it."""
 
 from __future__ import annotations
 

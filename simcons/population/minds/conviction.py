@@ -1,4 +1,4 @@
-"""What a latent mind holds on one question: its position, and how far it endorses each claim."""
+"""A latent mind's beliefs on one question: its position, and how far it endorses each claim."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Conviction:
 
 
 def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSettings, *, seed: int) -> Conviction:
-    """What ``persona`` holds: a function of the persona, the question and the study's seed alone.
+    """The beliefs of ``persona``: a function of the persona, the question and the study's seed alone.
 
     position = mean + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;
     endorsement_c = pull_c + .8 side_c (position - 4)/sd + .5 v.l_c/|l_c| + w_c e_c, values v and e standard normal, w .5 for

@@ -91,7 +91,7 @@ class _Form:
     first: Listed
 
     def goes_on(self, answers: Sequence[_Attempt], retries: int) -> bool:
-        """Whether to ask (again). What is not sampled is the same every time, so each listing is asked once."""
+        """True where it is to be asked (again). What is not sampled is the same every time, so each listing is asked once."""
         if not answers:
             return True
         fixed = self.how.by == "logprobs" or self.how.sampling.temperature == 0

@@ -1,4 +1,4 @@
-"""Whether an opinion says what its writer holds, as a reader finds it."""
+"""Agreement of an opinion, as a reader finds it, with what its writer holds."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class LatentMind:
         self._compiled: dict[str, CompiledQuestion] = {}
 
     def conviction(self, person: Respondent) -> Conviction:
-        """What ``person`` holds on the question."""
+        """The beliefs of ``person`` on the question."""
         return consider(person.persona, self._compile(person.question), self._settings, seed=self._seed)
 
     def beliefs(self, person: Respondent, words: float) -> Beliefs:

@@ -84,12 +84,12 @@ def _in_words(bare: str, scale: ShownScale, cues: AnswerCues) -> set[int | None]
 
 def _fields(text: str, scale: ShownScale, cues: AnswerCues) -> set[int | None] | None:
     """The values of the fields that hold the answer, where ``text`` has any; words before them may give no other."""
-    fields = {found["key"].lower(): found["text"] or found["number"] or "" for found in _FIELD.finditer(text)}
+    fields = {field["key"].lower(): field["text"] or field["number"] or "" for field in _FIELD.finditer(text)}
     if not fields or "{" not in text:
         return None
     own = fields.get(scale.name)
     given = [own] if own is not None and "answer" not in fields else list(fields.values())
-    values = {value for one in given for value in _in_words(plain(one), scale, cues) or {None}}
+    values = {value for answer in given for value in _in_words(plain(answer), scale, cues) or {None}}
     return values | _in_words(plain(_unframed(text[: text.index("{")])), scale, cues)
 
 

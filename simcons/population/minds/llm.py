@@ -188,7 +188,7 @@ def _rating_examples() -> list[Values]:
 
 
 def _about(person: Respondent, language: Language) -> dict[str, object]:
-    """What all prompts show: the person, the question, and what the person is told to hold."""
+    """The values that all prompts show: the person, the question, and what the person is told to hold."""
     question, beliefs = person.question, person.beliefs
     told = beliefs.position if beliefs else person.position
     return {
@@ -252,7 +252,7 @@ def _judgement(elicited: Elicited) -> Judgement:
 
 
 def _opinion(written: Written) -> Opinion | None:
-    """What was written, and what it was meant to say as far as the model was told."""
+    """The opinion as written, with what it was meant to say as far as the model was told."""
     if written.text is None:
         return None
     told = written.told

@@ -55,7 +55,7 @@ class Draft:
 
 
 class Mind(Protocol):
-    """What plays people. It keeps nothing of them: what it answers follows from what it is given, and the study's seed.
+    """Plays people. It keeps nothing of them: what it answers follows from what it is given, and the study's seed.
 
     position, write and judge are acts: a latent mind asks for nothing and answers at once, a language model is asked through
     requests.
@@ -63,7 +63,7 @@ class Mind(Protocol):
 
     @property
     def judges_everything(self) -> bool:
-        """Whether candidates that are not shown are judged too, as judging costs nothing."""
+        """True where candidates that are not shown are judged too, as judging costs nothing."""
 
     def position(self, person: Respondent) -> Act[Judgement]:
         """Agreement with the position statement, before anything else of the round."""
@@ -74,4 +74,4 @@ class Mind(Protocol):
     def judge(
         self, person: Respondent, statements: Sequence[Statement], discussion: Discussion
     ) -> Act[list[Appraisal]]:
-        """What the person truly thinks of each statement, in order."""
+        """The person's true judgement of each statement, in order."""
