@@ -232,7 +232,7 @@ class RatingRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRecord:
+class MediationRecord:
     """One round's call to the mediator, on the simulated clock."""
 
     round_id: str
@@ -357,7 +357,7 @@ Record: TypeAlias = (
     | SelectionRecord
     | ScoreRecord
     | RatingRecord
-    | CallRecord
+    | MediationRecord
     | EngineRecord
     | TruePersona
     | TruePosition
@@ -379,7 +379,7 @@ TABLES: dict[str, type[Record]] = {
     "selections": SelectionRecord,
     "scores": ScoreRecord,
     "ratings": RatingRecord,
-    "calls": CallRecord,
+    "mediations": MediationRecord,
 }
 TRUTH_TABLES: dict[str, type[Record]] = {
     "personas": TruePersona,

@@ -31,6 +31,8 @@ RECORD_TYPES: dict[str, type[Record]] = {  # by the name of their table within t
     **{f"{TELEMETRY}/{name}": record_type for name, record_type in TELEMETRY_TABLES.items()},
 }
 
+RENAMED_TABLES = {"calls": "mediations"}  # earlier names, for errors that say what they are now
+
 
 def table_path(folder: Path, name: str) -> Path:
     """The file of a table: ``ratings``, ``truth/positions``."""

@@ -14,7 +14,7 @@ from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
 from simcons.storage.folder import find_run, recovered, scales_in
-from simcons.storage.layout import RECORD_TYPES, TELEMETRY, TRUTH, table_path
+from simcons.storage.layout import RECORD_TYPES, RENAMED_TABLES, TELEMETRY, TRUTH, table_path
 from simcons.storage.parquet import read_table, table_rows, to_frame
 from simcons.storage.schema import arrow_schema
 from simcons.visible import unwritable, visible
@@ -57,6 +57,8 @@ class Run:
 
     def table(self, name: str) -> pa.Table:
         """One table. Raises RunFolderError for an unknown name or a damaged file."""
+        if name in RENAMED_TABLES:
+            raise RunFolderError(f"{self.folder}: table `{name}` is now `{RENAMED_TABLES[name]}`")
         if name not in TABLES:
             raise RunFolderError(f"{self.folder}: no table {name!r}; expected one of {', '.join(TABLES)}")
         return self._read(name)
@@ -98,6 +100,8 @@ class Run:
         return to_frame(self._read(f"{TRUTH}/{name}"))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in RENAMED_TABLES:
+            raise AttributeError(f"`{name}` is now `{RENAMED_TABLES[name]}`")
         if name not in TABLES:
             raise AttributeError(f"a run has no table {name!r}; expected one of {', '.join(TABLES)}")
         return self.frame(name)

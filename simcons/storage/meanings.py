@@ -40,7 +40,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "selections": "One row per arm and statement that it picked, and why. A statement picked by several arms is rated once.",
     "scores": "One row per score: the agreement that a scorer predicted for the author of one opinion with one statement.",
     "ratings": "One row per person, statement and pass: what was answered on each scale.",
-    "calls": "One row per round's call to the mediator, on the simulated clock.",
+    "mediations": "One row per round's call to the mediator, on the simulated clock.",
     "truth/personas": "One row per participant: traits that nobody could survey.",
     "truth/positions": "One row per person and round: what the person really holds on the position statement.",
     "truth/opinions": "One row per opinion: what it was meant to say.",
@@ -158,7 +158,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "place": "Place of the statement in the order that this person saw, from 1.",
         "answers": "{meaning}; missing if not given.{where}",
     },
-    "calls": {
+    "mediations": {
         "submitted_at": "When the last opinion had come and the mediator was asked.",
         "needed_at": "When the statements could be shown.",
         "queued_seconds": "How long the call waited for a free server of the mediator, where the scenario has so many.",

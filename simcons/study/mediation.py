@@ -12,7 +12,15 @@ import simpy
 from simcons.mediator.pipeline import Mediation, Pool, Tools, mediate
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.discussion import Discussion
-from simcons.records import CallRecord, CandidateRecord, OracleScore, Record, SampleRecord, ScoreRecord, SelectionRecord
+from simcons.records import (
+    CandidateRecord,
+    MediationRecord,
+    OracleScore,
+    Record,
+    SampleRecord,
+    ScoreRecord,
+    SelectionRecord,
+)
 from simcons.scenario.study import Scenario, ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker
@@ -40,7 +48,7 @@ class MediatorService:
         if isinstance(latency, ServiceLatencySettings):
             self._servers = simpy.Resource(env, capacity=latency.capacity)
 
-    def call(self, clock: Clock, current: Round) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
+    def call(self, clock: Clock, current: Round) -> Generator[simpy.Event, object, tuple[Mediation, MediationRecord]]:
         """Have candidates made from the round's opinions."""
         submitted_at = clock.env.now
         if self._servers is None:
@@ -51,7 +59,7 @@ class MediatorService:
 
     def _serve(
         self, clock: Clock, current: Round, submitted_at: float
-    ) -> Generator[simpy.Event, object, tuple[Mediation, CallRecord]]:
+    ) -> Generator[simpy.Event, object, tuple[Mediation, MediationRecord]]:
         env, begun_at = clock.env, clock.env.now
         seconds = self._seconds(current.round_id)
         scenario, tools = self.plan.scenario, self._tools(current.discussion)
@@ -59,7 +67,7 @@ class MediatorService:
         ticket = clock.watch(self.broker.submit(self.watch.over(act), needed_at=begun_at + seconds))
         yield env.timeout(seconds)
         mediation, usage = ticket.result(), ticket.usage
-        return mediation, CallRecord(
+        return mediation, MediationRecord(
             round_id=current.round_id,
             submitted_at=submitted_at,
             needed_at=env.now,

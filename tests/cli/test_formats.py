@@ -135,11 +135,11 @@ def test_a_damaged_run_is_not_exported_in_part(told, tmp_path):
     folder = tmp_path / "run"
     run = simcons.load(told[0])
     folder.mkdir()
-    for name in ("manifest.json", *(f"{name}.parquet" for name in TABLES if name != "calls")):
+    for name in ("manifest.json", *(f"{name}.parquet" for name in TABLES if name != "mediations")):
         (folder / name).write_bytes((run.folder / name).read_bytes())
     refused = cli("export", folder, "--to", tmp_path / "out", check=False)
     assert refused.returncode == 2
-    assert "calls.parquet: the table is missing" in refused.stderr
+    assert "mediations.parquet: the table is missing" in refused.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -196,13 +196,13 @@ def test_rows_are_counted_in_every_table(folder):
 def test_a_table_that_the_version_of_a_run_did_not_have_is_empty_and_no_damage(folder):
     """Its manifest does not count it."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    for name in ("calls", "truth/fidelity"):
+    for name in ("mediations", "truth/fidelity"):
         del manifest["rows"][name]
         (folder / f"{name}.parquet").unlink()
     (folder / "manifest.json").write_text(json.dumps(manifest))
     run = simcons.load(folder)
     check_tables(run)
-    assert len(run.calls) == len(run.truth("fidelity")) == 0
-    assert list(run.calls.columns) == list(TABLES["calls"].__dataclass_fields__)
-    assert run.sql().execute("SELECT count(*) FROM calls").fetchone() == (0,)
+    assert len(run.mediations) == len(run.truth("fidelity")) == 0
+    assert list(run.mediations.columns) == list(TABLES["mediations"].__dataclass_fields__)
+    assert run.sql().execute("SELECT count(*) FROM mediations").fetchone() == (0,)
     assert cli("show", folder).returncode == 0

@@ -63,6 +63,13 @@ def test_no_truth_is_shown(run):
     assert len(run.truth("oracle_scores")) > 0
 
 
+def test_a_table_of_an_earlier_name_is_told_what_it_is_now(run):
+    with pytest.raises(AttributeError, match=r"^`calls` is now `mediations`$"):
+        _ = run.calls
+    with pytest.raises(RunFolderError, match=r"table `calls` is now `mediations`$"):
+        run.table("calls")
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -87,11 +87,11 @@ def test_an_engine_batch_spans_all_live_sessions(make_scenario, tmp_path, model)
     assert model.engine.batches == [4 * REQUESTS, 4 * REQUESTS]
     play(make_plan(make_scenario(**SMALL, model=True)), alone := ScriptedEngine(), tmp_path, live=1)
     assert alone.batches == [REQUESTS] * 8
-    calls = model.run.calls
-    assert set(calls["n_requests"]) == {REQUESTS}
+    mediations = model.run.mediations
+    assert set(mediations["n_requests"]) == {REQUESTS}
     candidates = model.run.candidates.query("generator == 'model'")
     for tokens in ("tokens_out", "tokens_in"):
-        assert calls[tokens].sum() == candidates[tokens].sum() == model.run.manifest["usage"][tokens]
+        assert mediations[tokens].sum() == candidates[tokens].sum() == model.run.manifest["usage"][tokens]
 
 
 def test_what_a_model_writes_matters_later(simulate, scripted, model):
@@ -114,7 +114,7 @@ def test_an_abandoned_call_is_never_asked_for(simulate, make_scenario, tmp_path)
     rounds = simulated.run.rounds
     abandoned = rounds[rounds["opinions_at"].notna() & rounds["slate_at"].isna()]
     assert len(abandoned) > 0
-    assert outcome.usage.n_calls == simulated.run.calls["n_requests"].sum()
+    assert outcome.usage.n_calls == simulated.run.mediations["n_requests"].sum()
 
 
 @pytest.mark.parametrize("launch_groups", [12, 2])
@@ -193,19 +193,19 @@ def coupled(simulate):
 @pytest.mark.parametrize("capacity", [1, 2])
 def test_a_shared_service_never_serves_more_than_it_can(coupled, capacity):
     service = coupled(kind="service", capacity=capacity)
-    calls = service.run.calls.sort_values("submitted_at").to_dict("records")
-    assert len(calls) == 10
-    begins = [call["submitted_at"] + call["queued_seconds"] for call in calls]
-    ends = [call["needed_at"] for call in calls]
-    assert max(call["queued_seconds"] for call in calls) > 100
+    mediations = service.run.mediations.sort_values("submitted_at").to_dict("records")
+    assert len(mediations) == 10
+    begins = [mediation["submitted_at"] + mediation["queued_seconds"] for mediation in mediations]
+    ends = [mediation["needed_at"] for mediation in mediations]
+    assert max(mediation["queued_seconds"] for mediation in mediations) > 100
     for k, begun_at in enumerate(begins):
         busy = sum(begin <= begun_at < end for begin, end in zip(begins, ends, strict=True))
         assert busy <= capacity
-        # first come, first served, and no server idles while a call waits
+        # first come, first served, and no server idles while a mediation waits
         free_at = 0.0 if k < capacity else sorted(ends[:k])[-capacity]
-        assert begun_at == pytest.approx(max(calls[k]["submitted_at"], free_at))
+        assert begun_at == pytest.approx(max(mediations[k]["submitted_at"], free_at))
     slate_at = service.run.rounds.set_index("round_id")["slate_at"]
-    assert all(slate_at[call["round_id"]] == call["needed_at"] for call in calls)
+    assert all(slate_at[mediation["round_id"]] == mediation["needed_at"] for mediation in mediations)
 
 
 def test_coupled_sessions_do_not_depend_on_batches_either(coupled):
@@ -215,7 +215,7 @@ def test_coupled_sessions_do_not_depend_on_batches_either(coupled):
 
 def test_a_service_that_never_queues_is_a_drawn_latency(coupled):
     service, drawn = coupled(kind="service", capacity=1000), coupled(kind="drawn")
-    assert set(service.run.calls["queued_seconds"]) == {0.0}
+    assert set(service.run.mediations["queued_seconds"]) == {0.0}
     sessions = set(drawn.run.sessions["session_id"])
     for name, rows in of_sessions(drawn, sessions).items():
         assert sorted(of_sessions(service, sessions)[name]) == sorted(rows), name

@@ -149,7 +149,7 @@ def test_nobody_is_asked_to_mediate_for_a_group_that_has_ended(simulate):
     ends = left_in(run).query("screen == 'opinion'")["left_at"]
     let_go = run.screens.query("screen == 'wait_slate'").groupby("left_at").size()
     assert sum(let_go.get(at, 0) == 2 for at in ends) > 0
-    assert run.manifest["usage"]["requests"] == run.calls["n_requests"].sum() > 0
+    assert run.manifest["usage"]["requests"] == run.mediations["n_requests"].sum() > 0
 
 
 @pytest.mark.parametrize("dropouts", [False, True])

@@ -208,27 +208,27 @@ def test_everyone_who_finished_a_round_rated_everything_on_the_slate_in_their_ow
 def test_the_slowest_decides_when_statements_come(study):
     """The mediator is called at the last opinion, or when the last who was still writing left."""
     run = study.run
-    calls = run.calls.set_index("round_id").to_dict("index")
+    mediations = run.mediations.set_index("round_id").to_dict("index")
     screens = rows_by(run.screens[run.screens["round_id"].notna()], "round_id")
     opinions = rows_by(run.opinions, "round_id")
     n_shown = 0
     for current in run.rounds.to_dict("records"):
         round_id = current["round_id"]
         assert current["n_opinions"] == len(opinions.get(round_id, []))
-        if round_id not in calls:
+        if round_id not in mediations:
             assert np.isnan(current["slate_at"])
             assert not current["complete"]
             waits = [row["left_at"] for row in screens[round_id] if row["screen"] == "wait_slate"]
             assert np.isnan(current["opinions_at"]) or max(waits) > current["opinions_at"]  # some did wait for the call
             continue
-        call = calls[round_id]
+        mediation = mediations[round_id]
         writing = [row["left_at"] for row in screens[round_id] if row["screen"] in ("position", "opinion")]
-        assert current["opinions_at"] == max(writing) == call["submitted_at"]
-        assert call["needed_at"] > call["submitted_at"] + call["queued_seconds"]
+        assert current["opinions_at"] == max(writing) == mediation["submitted_at"]
+        assert mediation["needed_at"] > mediation["submitted_at"] + mediation["queued_seconds"]
         if np.isnan(current["slate_at"]):
             continue
         n_shown += 1
-        assert current["slate_at"] == call["needed_at"]
+        assert current["slate_at"] == mediation["needed_at"]
         waits = [row["left_at"] for row in screens[round_id] if row["screen"] == "wait_slate"]
         assert max(waits) == current["slate_at"]
         assert all(row["entered_at"] >= current["slate_at"] for row in screens[round_id] if row["screen"] == "rating")
@@ -242,13 +242,13 @@ def test_the_slowest_decides_when_statements_come(study):
 
 
 def test_the_mediator_takes_the_time_the_scenario_says(simulate):
-    """LogNormal(ln 50 s, .4), drawn for each of 60 calls: Kolmogorov-Smirnov, false alarm 1e-4."""
+    """LogNormal(ln 50 s, .4), drawn for each of 60 mediations: Kolmogorov-Smirnov, false alarm 1e-4."""
     run = simulate(
         design={"groups": 30, "group_sizes": [2], "tolerated_losses": 0, "rounds": 2, "limits": {"opinion": 0.5}},
         participants={"behaviour": {"dropout_per_hour": 0}},
         latency={"kind": "drawn", "median_seconds": 50, "log_sd": 0.4},
     ).run
-    seconds = run.calls["needed_at"] - run.calls["submitted_at"]
+    seconds = run.mediations["needed_at"] - run.mediations["submitted_at"]
     assert len(seconds) == 60
     assert stats.kstest(np.log(seconds), "norm", (np.log(50), 0.4)).pvalue > 1e-4
 

@@ -61,7 +61,7 @@ def test_a_round_without_any_opinion_goes_on(simulate):
     assert len(run.opinions) == len(run.candidates) == len(run.selections) == len(run.ratings) == 0
     assert run.rounds["complete"].all()
     assert (run.rounds["n_opinions"] == 0).all()
-    assert run.calls[["n_requests", "tokens_in", "tokens_out"]].to_numpy().sum() == 0
+    assert run.mediations[["n_requests", "tokens_in", "tokens_out"]].to_numpy().sum() == 0
     assert set(run.participants.dropna(subset="session_id")["outcome"]) == {"finished"}
 
 

@@ -96,7 +96,7 @@ def test_a_deployable_mediator_cannot_tell_what_people_really_think(simulate):
     )
     assert one.truth("appraisals")["agreement"].tolist() != other.truth("appraisals")["agreement"].tolist()
     assert one.run.ratings["agreement"].tolist() != other.run.ratings["agreement"].tolist()
-    for name in ("opinions", "scores", "calls"):
+    for name in ("opinions", "scores", "mediations"):
         assert one.files()[name] == other.files()[name], name
     texts = [simulated.run.candidates["text"].tolist() for simulated in (one, other)]
     assert texts[0] == texts[1]
