@@ -29,6 +29,7 @@ ScreenName: TypeAlias = Literal[
     "opinion",
     "wait_slate",
     "rating",
+    "ranking",
     "position_again",
     "wait_round",
     "debrief",
@@ -77,7 +78,7 @@ class SessionRecord:
     started_at: float
     ended_at: float
     outcome: Literal["finished", "ended_early"]
-    n_rounds: int  # rounds that were rated to the end
+    n_rounds: int  # of which the group went through all stages
     n_members_left: int
 
 
@@ -232,6 +233,20 @@ class RatingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingRecord:
+    """The place that one person gave one candidate among those shown. One screen gives all of a person's rows in a round."""
+
+    round_id: str
+    participant_id: str
+    candidate_id: str
+    rank: int | None  # 1 is the best; ties share the lower number, and as many numbers after it are left out
+    place: int  # in the order this person saw, from 1
+    missing: MissingReason | None
+    at: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class MediationRecord:
     """One round's call to the mediator, on the simulated clock."""
 
@@ -357,6 +372,7 @@ Record: TypeAlias = (
     | SelectionRecord
     | ScoreRecord
     | RatingRecord
+    | RankingRecord
     | MediationRecord
     | EngineRecord
     | TruePersona
@@ -379,6 +395,7 @@ TABLES: dict[str, type[Record]] = {
     "selections": SelectionRecord,
     "scores": ScoreRecord,
     "ratings": RatingRecord,
+    "rankings": RankingRecord,
     "mediations": MediationRecord,
 }
 TRUTH_TABLES: dict[str, type[Record]] = {

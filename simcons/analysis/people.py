@@ -79,7 +79,9 @@ def _parts(run: Run) -> dict[str, float]:
     rows = run.sql().execute(
         """WITH answers AS (SELECT participant_id FROM positions WHERE missing IS NULL
                             UNION ALL SELECT participant_id FROM opinions
-                            UNION ALL SELECT participant_id FROM ratings WHERE missing IS NULL),
+                            UNION ALL SELECT participant_id FROM ratings WHERE missing IS NULL
+                            UNION ALL SELECT participant_id FROM rankings WHERE missing IS NULL
+                                      GROUP BY participant_id, round_id),
                 answered AS (SELECT participant_id, count(*) AS n FROM answers GROUP BY ALL)
            SELECT outcome, sum(paid_seconds), count(*), coalesce(sum(n), 0)
            FROM participants LEFT JOIN answered USING (participant_id) GROUP BY outcome ORDER BY outcome"""

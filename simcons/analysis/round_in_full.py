@@ -18,6 +18,7 @@ class Voice:
     participant_id: str
     who: str
     position: int | None
+    position_again: int | None  # at the round's end, where it was asked
     opinion: str | None
     ratings: Mapping[str, tuple[int | None, ...]]  # by scale, in the order asked
 
@@ -105,8 +106,10 @@ def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
         run.sql()
         .execute(
             f"""SELECT p.participant_id, CASE sex WHEN 'female' THEN 'woman' ELSE 'man' END || ', ' || age || ', ' || region,
-                      p.rating, o.text, {", ".join(lists)}
+                      p.rating, again.rating, o.text, {", ".join(lists)}
                FROM first_positions AS p JOIN participants USING (participant_id)
+               LEFT JOIN positions AS again ON again.round_id = p.round_id AND again.participant_id = p.participant_id
+                                               AND again.moment = 'after'
                LEFT JOIN opinions AS o ON o.round_id = p.round_id AND o.participant_id = p.participant_id
                LEFT JOIN ratings AS r ON r.candidate_id = ? AND r.participant_id = p.participant_id
                WHERE p.round_id = ? GROUP BY ALL ORDER BY p.participant_id""",
@@ -115,6 +118,13 @@ def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
         .fetchall()
     )
     return tuple(
-        Voice(str(i), str(who), position, text, dict(zip(run.scales, (tuple(r or ()) for r in ratings), strict=True)))
-        for i, who, position, text, *ratings in rows
+        Voice(
+            str(i),
+            str(who),
+            position,
+            again,
+            text,
+            dict(zip(run.scales, (tuple(r or ()) for r in ratings), strict=True)),
+        )
+        for i, who, position, again, text, *ratings in rows
     )

@@ -21,6 +21,7 @@ from simcons.population.persona import CARELESS_KINDS, ResponseStyle
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 
 STUCK_ANSWERS = (4, 5, 5, 5, 6, 6, 6, 7)  # [J], each as likely
+RANKING_GRAIN = 0.5  # of the distance of two thresholds: what people tell apart who rank rather than rate [J]
 _UNIFORM, _STUCK = CARELESS_KINDS.index("uniform"), CARELESS_KINDS.index("stuck")
 
 Numbers: TypeAlias = float | Floats
@@ -61,8 +62,17 @@ def draw_noise(n_statements: int, n_scales: int, passes: int, rho: float, rng: n
 
     z = sqrt(rho) * shared + sqrt(1 - rho) * own, so each is standard normal and any two passes correlate rho.
     """
-    shared = rng.standard_normal((n_statements, n_scales, 1))
-    own = rng.standard_normal((n_statements, n_scales, passes))
+    shared = shared_noise(n_statements, n_scales, rng)[..., None]
+    return correlated(shared, rng.standard_normal((n_statements, n_scales, passes)), rho)
+
+
+def shared_noise(n_statements: int, n_scales: int, rng: np.random.Generator) -> Floats:
+    """What all of a person's answers about a statement have in common [statements, scales]; drawn before what each has alone."""
+    return rng.standard_normal((n_statements, n_scales))
+
+
+def correlated(shared: Floats, own: Floats, rho: float) -> Floats:
+    """Standard normal noise that has correlation ``rho`` with other noise that shares ``shared`` with it."""
     return np.asarray(np.sqrt(rho) * shared + np.sqrt(1 - rho) * own)
 
 
@@ -82,12 +92,35 @@ def rate(
     """
     felt = appraisals + acquiescence + direction + noise_sd * noise
     # Y exceeds k where felt > 4 + s (tau_k - 4): the number of thresholds below it, computed by rounding.
-    points: Numbers = np.floor(MIDPOINT + (felt - MIDPOINT) / extremity + 0.5)
+    points: Numbers = np.floor(_above_thresholds(felt, extremity))
     if isinstance(
         points, float
     ):  # one rating of a participant: NumPy's bounds would take twice as long as all the rest
         return min(HIGHEST, max(LOWEST, points))
     return np.clip(points, LOWEST, HIGHEST)
+
+
+def rank(appraisals: Floats, noise: Floats, *, noise_sd: float, acquiescence: float, extremity: float) -> Ints:
+    """Ranks, 1 for the best, that a careful person gives statements appraised at ``appraisals`` [statements].
+
+    What is felt is the same as in a rating, on thresholds twice as close and without ends: people who compare tell more apart
+    than people who rate. Statements between the same two thresholds are tied; ties share the lower number, and as many after it
+    are left out (standard competition ranking).
+    """
+    felt = appraisals + acquiescence + noise_sd * noise
+    levels = np.floor(_above_thresholds(felt, extremity) / RANKING_GRAIN)
+    return np.asarray(1 + (levels > levels[:, None]).sum(axis=1))
+
+
+def rank_carelessly(kind: int, n_statements: int, rng: np.random.Generator) -> Ints:
+    """Ranks without a look, in the order shown: at random from those who answer at random, else as the statements lie."""
+    ranks = np.arange(1, n_statements + 1)
+    return rng.permutation(ranks) if kind == _UNIFORM else ranks
+
+
+def _above_thresholds(felt: Numbers, extremity: Numbers) -> Numbers:
+    """The scale stretched so that thresholds are whole numbers: as many of them are below as it has whole points."""
+    return MIDPOINT + (felt - MIDPOINT) / extremity + 0.5
 
 
 def careless_kind(u: Numbers, uniform_share: float, stuck_share: float) -> Ints:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-StageName: TypeAlias = Literal["position", "opinion", "rating", "position_again"]
+StageName: TypeAlias = Literal["position", "opinion", "rating", "ranking", "position_again"]
 
 DEFAULT_STAGES: tuple[StageName, ...] = ("position", "opinion", "rating")
 
-_SHOWING: tuple[StageName, ...] = ("rating",)  # stages that put statements before people
+_SHOWING: tuple[StageName, ...] = ("rating", "ranking")  # stages that put statements before people
 _NEEDS: Mapping[StageName, tuple[StageName, str]] = {  # what has to come before a stage, and why
     "rating": ("opinion", "as the statements are made from opinions"),
+    "ranking": ("opinion", "as the statements are made from opinions"),
 }
 
 

@@ -126,6 +126,7 @@ class LimitSettings(StrictModel):
     position: PositiveFloat = Field(90, description="rating the position statement")
     opinion: PositiveFloat = Field(480, description="writing an opinion")
     rating: PositiveFloat = Field(120, description="rating one statement")
+    ranking: PositiveFloat = Field(300, description="putting all statements in order")
     position_again: PositiveFloat = Field(90, description="rating the position statement once more")
     debrief: PositiveFloat = Field(180, description="the debriefing")
 

@@ -40,6 +40,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "selections": "One row per arm and statement that it picked, and why. A statement picked by several arms is rated once.",
     "scores": "One row per score: the agreement that a scorer predicted for the author of one opinion with one statement.",
     "ratings": "One row per person, statement and pass: what was answered on each scale.",
+    "rankings": "One row per person and statement, in scenarios in which people rank the statements: its place among them.",
     "mediations": "One row per round's call to the mediator, on the simulated clock.",
     "truth/personas": "One row per participant: traits that nobody could survey.",
     "truth/positions": "One row per person and round: what the person really holds on the position statement.",
@@ -73,7 +74,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "started_at": "When the group was formed.",
         "ended_at": "When the last member had left.",
         "outcome": "Whether the group got to the end, or became too small to go on.",
-        "n_rounds": "Rounds that were rated to the end.",
+        "n_rounds": "Rounds of which the group went through all stages.",
         "n_members_left": "Members who were still there at the end.",
     },
     "rounds": {
@@ -88,7 +89,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "slate_at": "When the statements were shown; missing if the round did not get there.",
         "ended_at": "When the round was over.",
         "n_opinions": "Opinions that were submitted.",
-        "complete": "Whether the round was rated to the end.",
+        "complete": "Whether the group went through all its stages.",
     },
     "screens": {
         "session_id": "The session; missing for screens before a group was formed.",
@@ -157,6 +158,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "ratings": {
         "place": "Place of the statement in the order that this person saw, from 1.",
         "answers": "{meaning}; missing if not given.{where}",
+    },
+    "rankings": {
+        "rank": "1 for the best; ties share the lower number, as in 1, 2, 2, 4. Missing if not given.",
+        "place": "Place of the statement in the order that this person saw, from 1.",
+        "at": "When the ranking was given: the same for all of a person's statements in a round.",
+        "seconds": "How long the person took over the whole ranking.",
     },
     "mediations": {
         "submitted_at": "When the last opinion had come and the mediator was asked.",

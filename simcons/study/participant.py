@@ -9,15 +9,20 @@ from typing import TypeAlias
 
 import numpy as np
 
+from simcons.arrays import Floats
 from simcons.population.persona import CARELESS_KINDS, PERSON_SHARE, Persona
 from simcons.population.response_style import (
     RatingParameters,
     careless_kind,
+    correlated,
     draw_noise,
+    rank,
+    rank_carelessly,
     rate,
     rate_carelessly,
+    shared_noise,
 )
-from simcons.scale import MIDPOINT, PAIRED, Scale
+from simcons.scale import AGREEMENT, MIDPOINT, PAIRED, Scale
 from simcons.seeds import stream
 
 Noise: TypeAlias = list[list[float]]  # standard normal, by place on the slate and pass
@@ -169,6 +174,25 @@ class Participant:
             direction=parameters.direction(ascending=self.ascending),
         )
         return int(rating)
+
+    def ranking_noise(self, round_id: str, n_statements: int) -> Floats:
+        """The noise of this person's ranking in one round, by place on the slate: that of one more pass of agreement."""
+        of_ratings, own = (
+            stream(self.seed, name, self.participant_id, round_id) for name in ("noise", "ranking_noise")
+        )
+        shared = shared_noise(n_statements, len(PAIRED), of_ratings)[:, PAIRED.index(AGREEMENT)]
+        return correlated(shared, own.standard_normal(n_statements), self.manner.rating.retest_correlation)
+
+    def rank(self, appraisals: Floats, noise: Floats, now: float) -> list[int]:
+        """Ranks of statements appraised so, by somebody who cares."""
+        style = self.persona.style
+        noise_sd = self.manner.rating.noise_sd(style, self.hours(now))
+        ranks = rank(appraisals, noise, noise_sd=noise_sd, acquiescence=style.acquiescence, extremity=style.extremity)
+        return [int(number) for number in ranks]
+
+    def rank_carelessly(self, n_statements: int, rng: np.random.Generator) -> list[int]:
+        """Ranks of statements in the order shown, by somebody who does not care."""
+        return [int(number) for number in rank_carelessly(self._careless_kind, n_statements, rng)]
 
     def halo(self, agreement: int | None) -> float:
         """Points that the agreement just given, if any was, adds to what is answered next about the same statement."""

@@ -10,6 +10,7 @@ from simcons.records import (
     Outcome,
     ParticipantRecord,
     PositionRecord,
+    RankingRecord,
     RatingRecord,
     Record,
     TruePersona,
@@ -62,13 +63,23 @@ def paid_seconds(recruit: Recruit, outcome: Outcome, left_at: float | None, pay:
 
 
 def answered_screens(records: Iterable[Record]) -> Counter[str]:
-    """How many screens everyone answered in a session: positions, opinions, and ratings of a statement in one pass."""
-    return Counter(
-        record.participant_id
-        for record in records
-        if isinstance(record, OpinionRecord)
-        or (isinstance(record, (PositionRecord, RatingRecord)) and record.missing is None)
-    )
+    """How many screens everyone answered in a session: positions, opinions, ratings of a statement in one pass, rankings."""
+    screens = {screen for record in records if (screen := _answered(record)) is not None}
+    return Counter(participant_id for participant_id, *_ in screens)
+
+
+def _answered(record: Record) -> tuple[str, ...] | None:
+    """The screen that an answer was given on: participant and what tells it from their others; None for what is no answer."""
+    match record:
+        case OpinionRecord():
+            return record.participant_id, "opinion", record.round_id
+        case PositionRecord(missing=None):
+            return record.participant_id, "position", record.round_id, record.moment
+        case RatingRecord(missing=None):
+            return record.participant_id, "rating", record.candidate_id, str(record.pass_index)
+        case RankingRecord(missing=None):
+            return record.participant_id, "ranking", record.round_id
+    return None
 
 
 def _true_persona(recruit: Recruit) -> TruePersona:

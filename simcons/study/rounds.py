@@ -69,6 +69,10 @@ class Slate:
         """Places on the slate, from 0, of every statement but one's own."""
         return [place for place, shown in enumerate(self.shown) if shown.author_id != participant_id]
 
+    def is_read_by(self, participant_id: str) -> bool:
+        """Whether a member has had the statements before them already."""
+        return participant_id in self._judging
+
     def judge(self, person: Respondent, ask: AskToJudge) -> None:
         """Have a member's mind judge the statements, unless it has been asked already."""
         who = person.participant_id

@@ -34,7 +34,11 @@ def test_a_round_may_end_with_the_position_statement_once_more():
         ("[position_again, opinion, rating]", r"position_again comes first; expected position"),
         ("[position, opinion, position_again, rating]", r"position_again before rating; expected it last"),
         ("[position, opinion, rating, rating]", r"rating is given twice; expected each stage at most once"),
-        ("[position, opinion]", r"nobody would see the statements; expected rating"),
+        (
+            "[position, ranking]",
+            r"ranking without opinion before it; expected opinion first, as the statements are made",
+        ),
+        ("[position, opinion]", r"nobody would see the statements; expected rating or ranking among the stages"),
         ("[position, opinions, rating]", r"\.1: value 'opinions': expected one of position, opinion"),
         ("[]", r"expected a list of at least 1 entry"),
         ("rating", r"list"),

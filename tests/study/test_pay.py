@@ -24,7 +24,10 @@ EVERYTHING = {
 }
 LEAVING = {
     "seed": 3,
-    "design": {"groups": 12, "launch_groups": 12, "group_sizes": [4, 3], "rounds": 2},
+    "design": {
+        **{"groups": 12, "launch_groups": 12, "group_sizes": [4, 3], "rounds": 2},
+        "stages": ["position", "opinion", "rating", "ranking", "position_again"],
+    },
     "participants": {"behaviour": {"dropout_per_hour": 1.5, "screen_out": 0.2, "recruit_factor": 2}},
 }
 OUTCOMES = {
@@ -88,6 +91,9 @@ def test_everyone_is_paid_by_what_the_tables_say_of_them(leaving):
     answers = Counter(run.positions.dropna(subset=["rating"])["participant_id"])
     answers += Counter(run.opinions["participant_id"])
     answers += Counter(run.ratings.dropna(subset=["agreement", "quality"])["participant_id"])
+    rankings = run.rankings.dropna(subset=["rank"]).drop_duplicates(["participant_id", "round_id"])
+    assert 0 < len(rankings) < len(run.rankings)
+    answers += Counter(rankings["participant_id"])
     people = run.participants
     assert set(people["outcome"]) >= {"finished", "group_ended", "dropped_out", "screened_out", "turned_away"}
     for row in people.to_dict("records"):

@@ -14,6 +14,7 @@ from simcons.study.plan import make_plan
 LETTER = {
     **{"screening": "s", "consent": "c", "lobby": "l", "instructions": "i", "position": "p", "opinion": "o"},
     **{"wait_slate": "w", "rating": "r", "wait_round": "v", "debrief": "d"},
+    **{"ranking": "k", "position_again": "a"},
 }
 ARMS = [
     {"arm": "first", "generator": {"kind": "scripted", "samples": 4}, "select": 2},
@@ -39,6 +40,14 @@ STUDIES = {
         "design": {"groups": 4, "group_sizes": [3], "rounds": 2, "passes": 1, "others_opinions": True},
         "participants": {"behaviour": {"dropout_per_hour": 0.7}},
         "latency": {"kind": "service", "capacity": 1, "median_seconds": 90},
+    },
+    "every stage": {
+        "design": {
+            **{"groups": 8, "group_sizes": [4, 5], "rounds": 2, "passes": 2, "others_opinions": True},
+            "stages": ["position", "opinion", "rating", "ranking", "position_again"],
+            "limits": {"ranking": 45, "position_again": 8},
+        },
+        "participants": {"behaviour": {"dropout_per_hour": 0.5}, "response_style": {"careless_share": 0.3}},
     },
 }
 
@@ -90,7 +99,8 @@ def test_ids_are_unique_and_refer_to_what_is_there(study):
         assert set(row["opinion_ids"]) <= {i for i in known["opinion_id"] if i.startswith(row["round_id"])}
     doubles = (
         ["ratings", ["participant_id", "candidate_id", "pass_index"]],
-        ["positions", ["participant_id", "round_id"]],
+        ["rankings", ["participant_id", "candidate_id"]],
+        ["positions", ["participant_id", "round_id", "moment"]],
     )
     for name, columns in doubles:
         assert not tables[name].duplicated(columns).any()
@@ -145,7 +155,10 @@ def test_screens_come_in_order_without_gaps_and_end_as_recorded(study):
             sum(row["author_id"] != who for row in candidates.get(current["round_id"], []))
             for current in rounds[session]
         ]
-        whole = "scli" + "".join("pow" + "r" * n * design.passes + "v" for n in slates) + "d"
+        ends = {
+            n: "k" * (n > 0) * ("ranking" in design.stages) + "a" * ("position_again" in design.stages) for n in slates
+        }
+        whole = "scli" + "".join("pow" + "r" * n * design.passes + ends[n] + "v" for n in slates) + "d"
         assert whole.startswith(path) if person["outcome"] != "finished" else whole == path, (who, path, whole)
         if person["outcome"] == "group_ended":
             assert path != whole
@@ -155,7 +168,7 @@ def test_screens_come_in_order_without_gaps_and_end_as_recorded(study):
 def test_positions_come_first_and_once_a_round(study):
     run = study.run
     screens = rows_by(run.screens[run.screens["round_id"].notna()], "participant_id", "round_id")
-    positions = rows_by(run.positions, "participant_id", "round_id")
+    positions = rows_by(run.first_positions, "participant_id", "round_id")
     assert set(positions) <= set(screens)
     for key, rows in screens.items():
         first = min(rows, key=lambda row: (row["entered_at"], row["left_at"]))
@@ -203,6 +216,30 @@ def test_everyone_who_finished_a_round_rated_everything_on_the_slate_in_their_ow
                 assert rating[field] == screen[field]
             assert (rating["at"], rating["missing"] == "time_limit") == (screen["left_at"], screen["timed_out"])
             assert rating["seconds"] == screen["left_at"] - screen["entered_at"]
+
+
+def test_everyone_who_finished_a_round_ranked_everything_on_the_slate_on_one_screen(study):
+    run = study.run
+    slates = rows_by(run.candidates[run.candidates["shown"]], "round_id")
+    screens = rows_by(run.screens[run.screens["screen"] == "ranking"], "participant_id", "round_id")
+    rankings = rows_by(run.rankings, "participant_id", "round_id")
+    assert bool(rankings) == ("ranking" in study.scenario.design.stages)
+    done = run.screens[run.screens["screen"].isin(["position_again", "wait_round"])]
+    if rankings:
+        assert set(done[["participant_id", "round_id"]].itertuples(index=False, name=None)) <= set(rankings)
+        assert run.rankings["missing"].notna().any()
+    for (who, round_id), rows in rankings.items():
+        (screen,) = screens[who, round_id]
+        shown = {row["candidate_id"] for row in slates[round_id] if row["author_id"] != who}
+        assert {row["candidate_id"] for row in rows} == shown
+        assert [row["place"] for row in rows] == list(range(1, len(shown) + 1))
+        assert {row["at"] for row in rows} == {screen["left_at"]}
+        assert {row["seconds"] for row in rows} == {screen["left_at"] - screen["entered_at"]}
+        if screen["timed_out"]:
+            assert {(row["missing"], np.isnan(row["rank"])) for row in rows} == {("time_limit", True)}
+        else:
+            ranks = sorted(row["rank"] for row in rows)
+            assert ranks == [ranks.index(rank) + 1 for rank in ranks]  # ties share the lower number
 
 
 def test_the_slowest_decides_when_statements_come(study):

@@ -18,12 +18,13 @@ from simcons.engines.scripted import ScriptedEngine, ScriptedStream
 from simcons.study.plan import Plan, make_plan
 
 ORACLE_ARM = {**MODEL_ARM, "arm": "oracle", "scorer": "oracle"}
+EVERY_STAGE = ["position", "opinion", "rating", "ranking", "position_again"]
 SCENARIOS = {
     "latent minds, model mediator": {"mediators": [SCRIPTED_ARM, MODEL_ARM, ORACLE_ARM]},
     "model for everything": {"participants": {"mind": PLAYED}},
     "latent writer, model judge": {
         "participants": {"mind": {**PLAYED, "writer": "latent", "beliefs": "latent"}},
-        "design": {"passes": 2, "others_opinions": True, "omissions": [0, 1]},
+        "design": {"passes": 2, "others_opinions": True, "omissions": [0, 1], "stages": EVERY_STAGE},
     },
     "model writer, latent judge": {
         "participants": {"mind": {**PLAYED, "judge": "latent", "beliefs": "latent"}},
@@ -42,7 +43,11 @@ SCENARIOS = {
     },
     "cut short": {
         "participants": {"mind": PLAYED, "behaviour": {"dropout_per_hour": 2.5, "dropout_waiting_factor": 4}},
-        "design": {"groups": 4, "limits": {"opinion": 60, "rating": 12, "position": 12}},
+        "design": {
+            "groups": 4,
+            "stages": EVERY_STAGE,
+            "limits": {"opinion": 60, "rating": 12, "position": 12, "ranking": 20},
+        },
         "latency": {"kind": "drawn", "median_seconds": 150},
     },
 }

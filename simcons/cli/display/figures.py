@@ -10,6 +10,8 @@ from simcons.analysis import candidates, hostile, minds
 from simcons.analysis.agreement import by_arm, divisiveness
 from simcons.analysis.omission import by_omission
 from simcons.analysis.people import cost, duration, flow
+from simcons.analysis.positions import position_change
+from simcons.analysis.rankings import rankings
 from simcons.analysis.reliability import rating_counts, retest
 from simcons.analysis.round_in_full import round_in_full
 from simcons.analysis.round_truth import round_truth
@@ -22,6 +24,7 @@ from simcons.storage.load import Run
 def figures(run: Run) -> dict[str, Any]:
     """The figures of the summary, unrounded; what is undefined is null. Truth only where the folder has it, under ``truth``."""
     spent, took = cost(run), duration(run)
+    ranked, changed = rankings(run), position_change(run)
     document = {
         **_head(run),
         "people": asdict(flow(run)),
@@ -34,6 +37,8 @@ def figures(run: Run) -> dict[str, Any]:
         "candidates": _candidates(run),
         "ratings": asdict(rating_counts(run)),
         "retest": {scale: asdict(pairs) if (pairs := retest(run, scale)) else None for scale in run.scales},
+        "rankings": asdict(ranked) if ranked else None,
+        "position_change": asdict(changed) if changed else None,
         "simulated_seconds": asdict(took) if took else None,
         "cost_gbp": {**asdict(spent), "total": spent.total},
         "arms": [asdict(result) for result in by_arm(run)],

@@ -54,7 +54,8 @@ def _indented(text: Text | str) -> Padding:
 
 def _voice(number: int, voice: Voice, truth: MemberTruth | None) -> Text:
     rated = "no rating" if voice.position is None else f"rated {voice.position} of 7"
-    parts = [f"{number}. {voice.who}", rated]
+    again = "" if voice.position_again is None else f", {voice.position_again} at the end"
+    parts = [f"{number}. {voice.who}", f"{rated}{again}"]
     if truth is not None:
         parts += [f"true position {truth.position:.1f}"] if truth.position is not None else []
         parts += [f"careless: {truth.careless}"] if truth.careless else []

@@ -25,6 +25,7 @@ from simcons.report.ratings import (
     rounds_sentence,
     unfinished_sentence,
 )
+from simcons.report.stage_notes import stage_notes
 from simcons.scale import AGREEMENT
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
@@ -75,6 +76,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     for scale in run.scales:
         if (pairs := retest(run, scale)) is not None:
             yield f"Retest, {scale}", retest_sentence(pairs)
+    yield from stage_notes(run)
     if (took := duration(run)) is not None:
         yield "Simulated time", time_sentence(took)
     spent = cost(run)

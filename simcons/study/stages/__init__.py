@@ -10,12 +10,14 @@ from simcons.study.rounds import Round
 from simcons.study.stages.base import Stage
 from simcons.study.stages.opinion import Opinion
 from simcons.study.stages.position import Position, PositionAgain
+from simcons.study.stages.ranking import Ranking
 from simcons.study.stages.rating import Rating
 
 STAGES: Mapping[StageName, type[Stage]] = {
     "position": Position,
     "opinion": Opinion,
     "rating": Rating,
+    "ranking": Ranking,
     "position_again": PositionAgain,
 }
 

@@ -16,7 +16,7 @@ from simcons.seeds import stream
 from simcons.study.broker import Ticket
 from simcons.study.participant import Participant
 from simcons.study.room import Room
-from simcons.study.rounds import Round
+from simcons.study.rounds import Round, Slate
 from simcons.study.screens import Asking, MemberScreens, Process, Screen
 
 
@@ -65,6 +65,11 @@ class Seat:
     def wait(self, event: simpy.Event, screen: ScreenName) -> Process:
         """Have them wait for ``event`` before a waiting screen. Raises Leave if they leave."""
         yield from self._screens.wait_for(event, Screen(screen, round_id=self.current.round_id))
+
+    def wait_for_slate(self, slate: Slate) -> Process:
+        """Have them wait until the statements are there; whoever has seen them has nothing to wait for."""
+        if not slate.ready.triggered:
+            yield from self.wait(slate.ready, "wait_slate")
 
     def ask(self, act: Act[Result], *, needed_after: float) -> Ticket[Result]:
         """Have their mind do ``act``, its result needed so many seconds from now."""

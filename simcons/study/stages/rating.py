@@ -24,7 +24,7 @@ class Rating(Stage):
         self._slate = current.slates[-1]
 
     def take_part(self, seat: Seat) -> Process:
-        yield from seat.wait(self._slate.ready, "wait_slate")
+        yield from seat.wait_for_slate(self._slate)
         design, person, scales = self.room.design, seat.participant, self.room.plan.scales
         draws = _Draws(seat, scales)
         noise = person.noise(self.current.round_id, scales, len(self._slate.shown), design.passes)
