@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simcons.languages.en_gb import EN_GB
 from simcons.languages.text import normalise
 from simcons.mediator.scripted import compose
-from simcons.population.minds.appraisal import appraise, form_quality, prepare, true_agreement
+from simcons.population.minds.appraisal import appraise, form_quality, prepare, true_agreement, true_representation
 from simcons.population.minds.conviction import Conviction
 from simcons.questions.reading import Mention, Reading
 from simcons.scale import QUALITY, USUAL
@@ -113,6 +113,51 @@ def test_people_like_what_says_what_they_hold(everyone):
     assert 1.5 < np.mean(rejected) < 3
     assert np.mean(np.array(held) > 4.5) > 0.98
     assert np.mean(np.array(rejected) < 3.5) > 0.98
+
+
+# --- being represented ---------------------------------------------------------------------------------------------
+
+
+def represents(conviction, reading, own=()):
+    return true_representation(conviction, reading, own_claims=own)
+
+
+def test_hand_worked_representation():
+    """3 for what says nothing of mine; 2.2 for all my points, 1.2 for my verdict (2.8 points in favour and more), less 2
+    times tanh(.8) = .664 for a claim that is rejected by 1 SD.
+    """
+    assert represents(person(), says()) == pytest.approx(3.0)
+    assert represents(person(), replace(says(), on_topic=0.0)) == pytest.approx(2.2)
+    assert represents(person(), says(1), own=(0,)) == pytest.approx(5.2)
+    assert represents(person(), says(1), own=(0, 1)) == pytest.approx(4.1)
+    assert represents(person(9.0), says(verdict=1.0)) == pytest.approx(4.2)
+    assert represents(person(-1.0), says(verdict=1.0)) == pytest.approx(1.8)
+    assert represents(person(endorsement=(-1.0, 0.0)), says(1)) == pytest.approx(3 - 2 * 0.66404, abs=1e-4)
+    assert represents(person(endorsement=(-1.0, 0.0)), says(1, 1)) == pytest.approx(3 - 0.66404, abs=1e-4)
+    assert represents(person(9.0, (1.0, 1.0)), says(1, 1, verdict=1.0), own=(0, 1)) == pytest.approx(6.4)
+
+
+def test_one_can_agree_with_what_does_not_represent_one():
+    """Every word of it is held, and none of what the person had to say is there."""
+    holds, reading = person(6.0, (2.0, 2.0)), says(1)
+    assert agrees(holds, reading, own=(1,)) > 6
+    assert represents(holds, reading, own=(1,)) < 3.5
+    assert represents(holds, reading, own=(0,)) > 5
+
+
+@given(
+    endorsement=st.tuples(st.floats(-4, 4), st.floats(-4, 4)),
+    more=st.floats(0, 3),
+    position=st.floats(0, 9),
+    verdict=st.none() | st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]),
+)
+def test_who_rejects_a_claim_more_is_represented_no_better_by_it(endorsement, more, position, verdict):
+    before, after = (
+        represents(person(position, (held, endorsement[1])), says(1, 1, verdict=verdict), own=(1,))
+        for held in (endorsement[0], endorsement[0] - more)
+    )
+    assert after <= before + 1e-9
+    assert 3 - 1.2 - 2 <= after <= 3 + 2.2 + 1.2
 
 
 # --- quality -------------------------------------------------------------------------------------------------------

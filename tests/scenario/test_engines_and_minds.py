@@ -106,6 +106,24 @@ def test_minds_are_latent_unless_said():
     assert (people.mind.kind, people.mind.position_mean) == ("latent", 4.0)
 
 
+@pytest.mark.parametrize(
+    ("scales", "says"),
+    [
+        (
+            ["quality"],
+            r"participants.scales: \['quality'\]: expected 'agreement' among them, as statements are compared by",
+        ),
+        ([], r"\[\]: expected 'agreement' among them"),
+        (["agreement", "beauty"], r"participants.scales.1: 'beauty': expected one of agreement, quality, represented"),
+        (["agreement", "quality", "agreement"], "expected each once"),
+    ],
+)
+def test_scales_that_are_refused(scales, says):
+    with pytest.raises(ScenarioError, match=says) as caught:
+        parse(Scenario, {**LEAST, "participants": {"scales": scales}}, source="f")
+    assert "\n" not in str(caught.value)
+
+
 def test_whatever_is_asked_needs_its_engine():
     with pytest.raises(ScenarioError, match=r"participants\.mind: engine 'm' is not in engines \(known: other\)"):
         parse(
