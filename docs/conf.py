@@ -42,6 +42,8 @@ myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]  # results of benchmarks begin where they like
 
+smartquotes = False  # options begin with two hyphens
+
 html_theme = "furo"
 html_title = "simcons"
 html_static_path = ["static"]
