@@ -9,7 +9,7 @@ VLLM_READY := .venv-vllm/ready
 
 .PHONY: study test test-slow test-gpu test-vllm lint docs pages bench clean
 
-study: $(READY)            ## run the quickstart study and print what came of it
+study: $(READY)            ## run the quickstart study and print the results
 	@$(BIN)/simcons run quickstart
 
 test: $(READY)             ## the test suite, without slow and GPU tests; half a gigabyte to one a process

@@ -1,4 +1,4 @@
-"""What is recorded: one frozen record type a table, flat but for answers by scale, which are a column each.
+"""Records of a study: one frozen record type a table, flat but for answers by scale, which are a column each.
 
 Times (``*_at``) are simulated seconds since the study opened; durations are in seconds. ``None`` is missing, never 0 or "".
 Tables under ``truth/`` hold what no study of people could know; nothing that trains or scores a mediator reads them.
@@ -166,7 +166,7 @@ class CandidateRecord:
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """One sample that a mediator asked of a language model, and what came of it. Scripted mediators ask for none."""
+    """One sample that a mediator asked of a language model, and its outcome. Scripted mediators ask for none."""
 
     round_id: str
     generator: str
@@ -261,7 +261,7 @@ class MediationRecord:
 
 @dataclass(frozen=True, slots=True)
 class EngineRecord:
-    """What an engine did in a stretch of wall time, about half a second or one call of it. Differs from run to run."""
+    """The work of an engine in a stretch of wall time, about half a second or one call of it. Differs from run to run."""
 
     engine: str
     began_wall: float  # seconds since the program began the study, or resumed it
@@ -296,7 +296,7 @@ class TruePersona:
 
 @dataclass(frozen=True, slots=True)
 class TruePosition:
-    """What a person really thinks of the position statement, on the 1-7 scale; the latent mind's is unbounded."""
+    """A person's true position on the position statement, on the 1-7 scale; the latent mind's is unbounded."""
 
     round_id: str
     participant_id: str
@@ -305,7 +305,7 @@ class TruePosition:
 
 @dataclass(frozen=True, slots=True)
 class TrueOpinion:
-    """What an opinion was meant to say."""
+    """The intended content of an opinion."""
 
     opinion_id: str
     stance: str | None
@@ -317,7 +317,7 @@ class TrueOpinion:
 
 @dataclass(frozen=True, slots=True)
 class TrueAppraisal:
-    """What a person really thinks of a candidate, shown or not. Missing where a language model that judges gave no answer."""
+    """A person's true appraisal of a candidate, shown or not. Missing where a language model that judges gave no answer."""
 
     round_id: str
     candidate_id: str
@@ -327,7 +327,7 @@ class TrueAppraisal:
 
 @dataclass(frozen=True, slots=True)
 class ElicitationRecord:
-    """One question put to the language model that plays a person, and what came of it after its retries."""
+    """One question put to the language model that plays a person, and its outcome after its retries."""
 
     round_id: str
     participant_id: str
@@ -345,7 +345,7 @@ class ElicitationRecord:
 
 @dataclass(frozen=True, slots=True)
 class FidelityRecord:
-    """Whether an opinion written by a language model says what the person holds, as far as the reader can tell."""
+    """Agreement of an opinion written by a language model with what the person holds, as far as the reader can tell."""
 
     opinion_id: str
     verdict_read: float | None  # -1 against to 1 for

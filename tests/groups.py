@@ -12,7 +12,7 @@ from simcons.languages.en_gb import EN_GB
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.appraisal import Text, appraise, prepare
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
-from simcons.population.minds.writer import Opinion, write_opinion
+from simcons.population.minds.writer import WrittenOpinion, write_opinion
 from simcons.population.persona import Persona
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import SIGN, Question, load_bank
@@ -39,7 +39,7 @@ class Group:
     people: list[Persona]
     reader: QuestionReader
     convictions: list[Conviction] = field(init=False)
-    opinions: list[Opinion] = field(init=False)
+    opinions: list[WrittenOpinion] = field(init=False)
 
     def __post_init__(self) -> None:
         compiled = CompiledQuestion(self.question)

@@ -24,7 +24,7 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ShownStatement:
     """A statement that was shown in the round. Means are over members and passes."""
 
     candidate_id: str
@@ -43,7 +43,7 @@ class RoundInFull:
     question: str
     position_statement: str
     voices: tuple[Voice, ...]
-    statements: tuple[Statement, ...]  # shown, best first
+    statements: tuple[ShownStatement, ...]  # shown, best first
 
 
 def round_in_full(run: Run, round_id: str | None = None) -> RoundInFull:
@@ -62,12 +62,12 @@ def round_in_full(run: Run, round_id: str | None = None) -> RoundInFull:
     return RoundInFull(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
 
 
-def _statements(run: Run, round_id: str) -> tuple[Statement, ...]:
+def _statements(run: Run, round_id: str) -> tuple[ShownStatement, ...]:
     """Those rated, by their agreement, then by what else was asked."""
     means = {scale: f"avg({column(scale)})" for scale in run.scales}
     best_first = sorted(means, key=lambda scale: scale != AGREEMENT.name)
     return tuple(
-        Statement(
+        ShownStatement(
             str(i), str(arm), int(n_arms), bool(bound), str(text), dict(zip(means, rated, strict=True)), int(used)
         )
         for i, arm, n_arms, bound, text, used, *rated in run.sql()

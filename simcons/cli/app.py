@@ -108,7 +108,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the name of the run folder.")] = False,
     form: AsText = "text",
 ) -> None:
-    """Run a synthetic study and print what came of it."""
+    """Run a synthetic study and print the results."""
     done = _run(
         scenario,
         changes(overrides, seed),

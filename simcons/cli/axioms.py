@@ -9,16 +9,17 @@ from typing import Protocol, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from simcons.cli.messages import Messages
+from simcons.cli.messages import ConsoleMessages
 from simcons.cli.user_rule import load_rule
 from simcons.errors import InputError
+from simcons.report.axioms import legend_lines, refusal_lines, witness_lines
 from simcons.welfare.axioms.catalogue import Axiom, claims
 from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
 from simcons.welfare.axioms.table import axioms_of
-from simcons.welfare.axioms.violation import Rule, table
+from simcons.welfare.axioms.violation import Rule
 from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
-from simcons.welfare.search import Examined, Sample, sample, survey, without_a_trace, witness
+from simcons.welfare.search import DomainSample, Examined, sample_domain, survey, without_a_trace, witness
 
 _HEADINGS = {"order": "The order", "values": "The values", "refusals": "What is refused"}
 _STYLES = {"fails": "bold red", "rounds": "yellow", "refused": "dim"}
@@ -49,7 +50,7 @@ def show_axioms(
     references: Sequence[str],
     console: Console,
     *,
-    messages: Messages,
+    messages: ConsoleMessages,
     claim: str | None,
     domains: Sequence[str],
     axioms: Sequence[str],
@@ -58,7 +59,7 @@ def show_axioms(
 ) -> bool:
     """Print the standings on each rule and a witness for each axiom that it breaks. Returns whether none is broken.
 
-    Raises InputError for a domain or axiom that is none; after all else has been examined, for a rule that is none.
+    Raises InputError for an unknown domain or axiom; after all else has been examined, for an unknown rule.
     """
     chosen = _chosen("domain", domains, DOMAINS)
     if claim is not None and not any(":" in reference for reference in references):
@@ -70,7 +71,7 @@ def show_axioms(
     kept: list[bool] = []
     if subjects:
         with without_a_trace():
-            samples = [sample(domain, examples=examples, seed=seed) for domain in chosen]
+            samples = [sample_domain(domain, examples=examples, seed=seed) for domain in chosen]
             kept, unfit = _each(lambda subject: _examine(subject, samples, console, messages), subjects)
         wrong += unfit
         _legend(samples, console)
@@ -79,17 +80,17 @@ def show_axioms(
 
 
 def _each(do: Callable[[Given], Got], given: Sequence[Given]) -> tuple[list[Got], list[InputError]]:
-    """What ``do`` makes of each, and what it says of those that are no good."""
+    """The results of ``do``, and its errors."""
     made, wrong = [], []
-    for one in given:
+    for each in given:
         try:
-            made.append(do(one))
+            made.append(do(each))
         except InputError as error:
             wrong.append(error)
     return made, wrong
 
 
-def _refuse(wrong: Sequence[InputError], messages: Messages) -> None:
+def _refuse(wrong: Sequence[InputError], messages: ConsoleMessages) -> None:
     """Say what cannot be examined, once each; the last of it as the error that ends the command."""
     *others, last = dict.fromkeys(map(str, wrong)) or [""]
     for text in others:
@@ -111,7 +112,7 @@ def _subject(reference: str, claim: float | None, names: Sequence[str]) -> Subje
 
 
 def _asked(spec: RuleSpec | None, alpha: float | None, names: Sequence[str]) -> tuple[Axiom, ...]:
-    """What can be asked of a rule, kind by kind."""
+    """The axioms that a rule can be examined for, kind by kind."""
     known = axioms_of(spec) + (claims(alpha) if alpha is not None else ())
     return _chosen("axiom", names, sorted(known, key=lambda axiom: [*_HEADINGS].index(axiom.concerns)))
 
@@ -125,78 +126,70 @@ def _alpha(claim: str | None) -> float | None:
     return alpha
 
 
-def _chosen(what: str, names: Sequence[str], known: Sequence[Item]) -> tuple[Item, ...]:
+def _chosen(option: str, names: Sequence[str], known: Sequence[Item]) -> tuple[Item, ...]:
     """All that are known, or those that are named."""
     for name in names:
         if name not in {item.name for item in known}:
-            raise InputError(f"--{what} {name!r}: expected one of {', '.join(item.name for item in known)}")
+            raise InputError(f"--{option} {name!r}: expected one of {', '.join(item.name for item in known)}")
     return tuple(item for item in known if not names or item.name in names)
 
 
-def _examine(subject: Subject, samples: Sequence[Sample], console: Console, messages: Messages) -> bool:
+def _examine(subject: Subject, samples: Sequence[DomainSample], console: Console, messages: ConsoleMessages) -> bool:
     try:
         with messages.step(f"Looking for violations by {subject.name}"):
-            found = [survey(subject.rule, one, subject.axioms, exact=subject.exact) for one in samples]
-            shown = [one for row in zip(*found, strict=True) if (one := _worst(row))]
-            violations = [_witness(subject, one, samples) for one in shown]
+            examined = [survey(subject.rule, sample, subject.axioms, exact=subject.exact) for sample in samples]
+            shown = [worst for row in zip(*examined, strict=True) if (worst := _worst(row))]
+            violations = [_witness(subject, worst, samples) for worst in shown]
     except InputError as error:
         raise InputError(f"{subject.name}: {error}") from error
     console.print(Text(f"\n{subject.name}\n", style="bold"))
-    for line in _table(subject, samples, found):
+    for line in _table(subject, samples, examined):
         console.print(line, soft_wrap=True)
-    for text in [*violations, *_refusals(found)]:
+    for text in [*violations, *_refusals(examined)]:
         console.print(text, soft_wrap=True)
-    return not any(one.standing == "fails" for one in shown)
+    return not any(worst.standing == "fails" for worst in shown)
 
 
-def _witness(subject: Subject, found: Examined, samples: Sequence[Sample]) -> Text:
-    (sampled,) = (one for one in samples if one.domain == found.domain)
-    violation = witness(subject.rule, found, sampled, exact=subject.exact)
-    lines = [*table(violation.slates), violation.says]
-    if found.standing == "rounds":
-        lines.append("This is rounding: in exact arithmetic the axiom holds here.")
-    text = Text(f"\n{found.axiom.label.strip()} ", style="bold", end="")
-    text.append(f"({found.domain.name}). {found.axiom.says}\n", style="not bold")
-    return text.append("\n".join(f"    {line}".rstrip() for line in lines), style="not bold")
+def _witness(subject: Subject, examined: Examined, samples: Sequence[DomainSample]) -> Text:
+    (sample,) = (sample for sample in samples if sample.domain == examined.domain)
+    violation = witness(subject.rule, examined, sample, exact=subject.exact)
+    text = Text(f"\n{examined.axiom.label.strip()} ", style="bold", end="")
+    text.append(f"({examined.domain.name}). {examined.axiom.says}\n", style="not bold")
+    return text.append(
+        "\n".join(f"    {line}".rstrip() for line in witness_lines(violation, examined)), style="not bold"
+    )
 
 
 def _worst(row: Sequence[Examined]) -> Examined | None:
     """Of one axiom over all domains: the first failure, else the first that is rounding."""
-    bad = [one for one in row if one.standing in ("fails", "rounds")]
-    return min(bad, key=lambda one: one.standing != "fails", default=None)
+    bad = [examined for examined in row if examined.standing in ("fails", "rounds")]
+    return min(bad, key=lambda examined: examined.standing != "fails", default=None)
 
 
-def _table(subject: Subject, samples: Sequence[Sample], found: Sequence[Sequence[Examined]]) -> list[Text]:
-    widths = [max(_CELL, len(one.domain.name)) + 1 for one in samples]
-    names = [f"{one.domain.name:<{width}}" for one, width in zip(samples, widths, strict=True)]
+def _table(subject: Subject, samples: Sequence[DomainSample], examined: Sequence[Sequence[Examined]]) -> list[Text]:
+    widths = [max(_CELL, len(sample.domain.name)) + 1 for sample in samples]
+    names = [f"{sample.domain.name:<{width}}" for sample, width in zip(samples, widths, strict=True)]
     lines = [Text((" " * _LABEL + "".join(names)).rstrip(), style="dim")]
     for k, axiom in enumerate(subject.axioms):
         if k == 0 or axiom.concerns != subject.axioms[k - 1].concerns:
             lines.append(Text(_HEADINGS[axiom.concerns], style="dim"))
         line = Text(f"{axiom.label:<{_LABEL}}")
-        for over_domain, width in zip(found, widths, strict=True):
+        for over_domain, width in zip(examined, widths, strict=True):
             line.append(f"{_cell(over_domain[k]):<{width}}", style=_STYLES.get(str(over_domain[k].standing), ""))
         line.rstrip()
         lines.append(line)
     return lines
 
 
-def _cell(found: Examined) -> str:
-    partly = found.standing == "holds" and found.n_refused
-    return f"{found.standing or '-'}{'*' if partly else ''}"
+def _cell(examined: Examined) -> str:
+    partly = examined.standing == "holds" and examined.n_refused
+    return f"{examined.standing or '-'}{'*' if partly else ''}"
 
 
-def _refusals(found: Sequence[Sequence[Examined]]) -> list[Text]:
-    """One message a domain in which the rule refused something that it was asked to order or weigh."""
-    first = [next((one for one in over_domain if one.refusal), None) for over_domain in found]
-    lines = [f"Refused over {one.domain.name}: {one.refusal}" for one in first if one]
+def _refusals(examined: Sequence[Sequence[Examined]]) -> list[Text]:
+    lines = refusal_lines(examined)
     return [Text("\n" + "\n".join(lines))] if lines else []
 
 
-def _legend(samples: Sequence[Sample], console: Console) -> None:
-    lines = [f"{one.domain.name:<{_CELL + 2}}{one.domain.says}" for one in samples]
-    lines += [
-        f"holds: no violation in {samples[0].examples} random draws of 1 to 5 people, which is no proof; holds*: in part refused",
-        "rounds: holds in exact arithmetic, and float64 does not see it; refused: all of it; -: there is no such case",
-    ]
-    console.print(Text("\n" + "\n".join(lines), style="dim"), soft_wrap=True)
+def _legend(samples: Sequence[DomainSample], console: Console) -> None:
+    console.print(Text("\n" + "\n".join(legend_lines(samples, width=_CELL + 2)), style="dim"), soft_wrap=True)

@@ -15,10 +15,10 @@ from simcons.cli.display.tables import Grid, print_grid
 from simcons.engines.calls.store import open_read_only
 from simcons.engines.usage import NOTHING, Account, Usage
 from simcons.report.engines import engine_sentence
-from simcons.storage.begun import is_finished
 from simcons.storage.folder import find_run
 from simcons.storage.layout import CALLS
 from simcons.storage.load import load
+from simcons.storage.start import is_finished
 from simcons.visible import visible_json
 
 

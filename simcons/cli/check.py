@@ -9,7 +9,6 @@ from typing import Any
 from rich.console import Console
 
 from simcons.cli.folders import is_bank, kind_of, refuse_folder
-from simcons.cli.question_checks import check_list, left_out
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -18,7 +17,9 @@ from simcons.population.bank_lint import lint
 from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.lists import ENDINGS
+from simcons.questions.own import load_questions
 from simcons.report.outlook import outlook
+from simcons.report.questions import not_asked_lines, question_list_lines
 from simcons.runs.questions import remarks
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_stress
@@ -41,7 +42,8 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
     if overrides and kind not in ("scenario", "stress"):
         raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario or stress test")
     if kind == "list of questions":
-        check_list(path, console)
+        for line in question_list_lines(path, load_questions(path, EN_GB, unfit="leave_out")):
+            console.print(line, soft_wrap=True)
     elif kind == "bank":
         _check_bank(path, console)
     elif kind == "population":
@@ -121,5 +123,5 @@ def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> N
     if notes:
         lines[0] = f"{scenario.name}: would run. Note:"
         lines[1:1] = [f"  {note}" for note in notes]
-    for line in [*lines, *left_out(plan)]:
+    for line in [*lines, *not_asked_lines([*plan.chosen.unfit, *plan.chosen.repeats])]:
         console.print(line, soft_wrap=True)

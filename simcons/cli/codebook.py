@@ -11,7 +11,7 @@ from simcons.storage.meanings import MEASURES
 
 
 def show_codebook(name: str | None, console: Console) -> None:
-    """One table, the measures, or all of it. Raises InputError for a name that is none."""
+    """One table, the measures, or all of it. Raises InputError for an unknown name."""
     if name is not None and name != "measures":
         _print_table(table_named(name), console)
         return

@@ -41,7 +41,7 @@ def console(
 
 def styled(*parts: str | tuple[str, str], style: str = "") -> Text:
     """Text of parts, each plain or with a style of its own: ``styled("Round ", (round_id, "bold"))``."""
-    shown = [visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts]
+    shown = [visible(piece) if isinstance(piece, str) else (visible(piece[0]), piece[1]) for piece in parts]
     return Text.assemble(*shown, style=style)
 
 

@@ -1,4 +1,4 @@
-"""How the program ends: what went wrong comes out as one line (a line for each fault of an input file), never as a
+"""The end of the program: what went wrong comes out as one line (a line for each fault of an input file), never as a
 traceback, and as an exit code.
 
 0 done; 1 an axiom fails (``axioms --strict``), or a fault of simcons; 2 input that cannot be used, an engine that does not

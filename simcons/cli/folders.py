@@ -11,14 +11,14 @@ from typing import Any
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.scenario.files import read_yaml
-from simcons.storage.layout import BEGUN, MANIFEST, UNFINISHED
+from simcons.storage.layout import MANIFEST, START, UNFINISHED
 
 _MOST_READ = 200  # files of a folder
 _UNREADABLE = "unreadable"
 
 
 def kind_of(document: Any) -> str:
-    """What a document is, by its keys: a scenario where nothing says otherwise."""
+    """The kind of a document, by its keys: a scenario where nothing says otherwise."""
     kind = document.get("kind")
     if kind in ("population", "stress", "power"):
         return "population" if kind == "population" else "stress"
@@ -26,7 +26,7 @@ def kind_of(document: Any) -> str:
 
 
 def is_bank(folder: Path) -> bool:
-    """Whether at least one of a folder's YAML files is a topic, or none can be read, which is for whoever reads them to say."""
+    """True if at least one of a folder's YAML files is a topic, or none can be read, which is for whoever reads them to say."""
     kinds = {kind for _, kind in _inputs(folder)}
     return "bank" in kinds or kinds == {_UNREADABLE}
 
@@ -46,7 +46,7 @@ def _of_a_run(folder: Path) -> str | None:
             f"is a finished run, not an input file; look at it with: simcons show {here};"
             f" run it again from its replies with: simcons run --replay {here}"
         )
-    if (folder / UNFINISHED).exists() or (folder / BEGUN).exists():
+    if (folder / UNFINISHED).exists() or (folder / START).exists():
         return f"is an unfinished run, not an input file; go on with: simcons run --resume {here}"
     return None
 
@@ -63,13 +63,13 @@ def _result_of(path: Path) -> str | None:
 def _of_inputs(folder: Path, command: str) -> str:
     """Of a bank, of a folder of banks, of one with other input files, or of one with none."""
     inputs = [(path, kind) for path, kind in _inputs(folder) if kind != _UNREADABLE]
-    wanted = [path for path, kind in inputs if kind == "scenario"]
+    scenarios = [path for path, kind in inputs if kind == "scenario"]
     if command == "run" and any(kind == "bank" for _, kind in inputs):
         here = quote(str(folder))
         return f"is a question bank, not a scenario; name it in one (questions.bank) and check it with: simcons check {here}"
-    if chosen := wanted or ([path for path, _ in inputs] if command == "check" else []):
-        what = counted(len(chosen), "scenario" if wanted else "input file")
-        return f"is a folder with {what}; expected one of them, such as: simcons {command} {quote(str(chosen[0]))}"
+    if chosen := scenarios or ([path for path, _ in inputs] if command == "check" else []):
+        contents = counted(len(chosen), "scenario" if scenarios else "input file")
+        return f"is a folder with {contents}; expected one of them, such as: simcons {command} {quote(str(chosen[0]))}"
     banks = [path for path in _children(folder) if path.is_dir() and is_bank(path)]
     if banks:
         there = quote(str(banks[0]))
@@ -79,18 +79,18 @@ def _of_inputs(folder: Path, command: str) -> str:
 
 def _inputs(folder: Path) -> list[tuple[Path, str]]:
     """The YAML files in a folder that are input files or cannot be read, and of which kind."""
-    found = []
+    inputs = []
     for path in _children(folder):
         if path.suffix.lower() not in (".yaml", ".yml") or not path.is_file():
             continue
         try:
             document = read_yaml(path)
         except ScenarioError:
-            found.append((path, _UNREADABLE))
+            inputs.append((path, _UNREADABLE))
             continue
         if isinstance(document, dict) and {"mediators", "topic", "kind"} & document.keys():
-            found.append((path, kind_of(document)))
-    return found
+            inputs.append((path, kind_of(document)))
+    return inputs
 
 
 def _children(folder: Path) -> list[Path]:

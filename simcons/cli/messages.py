@@ -14,7 +14,7 @@ from simcons.visible import visible_line
 _STEP_IS_SAID_AFTER = 2.0  # seconds: what is done sooner needs no line
 
 
-class Messages:
+class ConsoleMessages:
     """Lines for the user, on ``console``."""
 
     def __init__(self, console: Console) -> None:
@@ -22,7 +22,7 @@ class Messages:
 
     @property
     def live(self) -> bool:
-        """Whether there is a terminal whose lines can be drawn again."""
+        """True if there is a terminal whose lines can be drawn again."""
         return self.console.is_interactive and self.console.file.isatty()
 
     def show(self, text: str, *, style: str = "") -> None:

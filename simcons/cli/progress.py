@@ -21,7 +21,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from simcons.cli.messages import Messages
+from simcons.cli.messages import ConsoleMessages
 from simcons.counted import days_and_hours
 from simcons.runs import Message, RunProgress
 from simcons.runs.messages import Ticker
@@ -33,7 +33,7 @@ class RunDisplay:
     """Shows a run on ``console``; its methods are the callbacks of `simcons.run`. To be used as a context manager around it."""
 
     def __init__(self, console: Console) -> None:
-        self._messages = Messages(console)
+        self._messages = ConsoleMessages(console)
         self._step, self._running = ExitStack(), ExitStack()
         self._on_sessions: Callable[[int], None] | None = None
         self.folder: Path | None = None  # of the run, once it has begun

@@ -33,7 +33,7 @@ def read_settings(
     missing: Missing,
     seed: int,
 ) -> ReselectionSettings:
-    """What was asked for on the command line; what is not given has its default. Raises InputError."""
+    """The settings asked for on the command line, with defaults for the others. Raises InputError."""
     specs: list[RuleSpec] = [*map(_alpha, _split(alphas)), *map(parse_rule, _split(rules))]
     named = {map_label(chosen): chosen for chosen in map(parse_map, maps or ["likert"])}
     return ReselectionSettings(
@@ -47,7 +47,7 @@ def read_settings(
 
 
 def reselect_run(folder: Path, settings: ReselectionSettings, *, out: Path | None) -> Reselection:
-    """Choose again from the candidates of the run in ``folder``; with ``out`` write what came of it there."""
+    """Choose again from the candidates of the run in ``folder``; with ``out`` write the results there."""
     run = load(folder)
     check_tables(run)
     if out is not None:
@@ -60,7 +60,7 @@ def reselect_run(folder: Path, settings: ReselectionSettings, *, out: Path | Non
 
 def _split(given: Iterable[str]) -> list[str]:
     """Options may be repeated, and may hold several values with commas between them."""
-    return [part.strip() for text in given for part in text.split(",")]
+    return [value.strip() for text in given for value in text.split(",")]
 
 
 def _alpha(text: str) -> float:

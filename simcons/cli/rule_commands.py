@@ -11,7 +11,7 @@ import typer
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
 from simcons.cli.display.reselection import show as show_reselection
-from simcons.cli.messages import Messages
+from simcons.cli.messages import ConsoleMessages
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 
@@ -110,7 +110,7 @@ def axioms(
     kept = show_axioms(
         rules,
         make_console(),
-        messages=Messages(make_console(stderr=True)),
+        messages=ConsoleMessages(make_console(stderr=True)),
         claim=claim,
         domains=domains or (),
         axioms=names or (),
@@ -145,7 +145,7 @@ def stress(
     """Stress-test welfare functions; find what a study can show."""
     from simcons.cli import stress as command  # loads the charts, which few commands need
 
-    console, messages = make_console(quiet=quiet), Messages(make_console(quiet=quiet, stderr=True))
+    console, messages = make_console(quiet=quiet), ConsoleMessages(make_console(quiet=quiet, stderr=True))
     suite = command.load_suite(tests or (), changes(overrides, seed), rounds=rounds)
     folder = command.result_folder(suite, out)
     results = command.run_suite(suite, jobs=jobs or os.cpu_count() or 1, messages=messages)

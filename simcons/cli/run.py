@@ -98,7 +98,7 @@ def _shown(console: Console, *, replay_of: Path | None = None) -> Iterator[RunDi
 
 
 def _with_command(error: BaseException, folder: Path, go_on: str, seconds: float) -> BaseException:
-    """What stopped the run in ``folder`` after ``seconds``, with the command that goes on with it."""
+    """The error that stopped the run in ``folder`` after ``seconds``, with the command that goes on with it."""
     match error:
         case KeyboardInterrupt():
             left = f"{folder} is unfinished and holds what had been recorded; go on with: {go_on}"

@@ -1,4 +1,4 @@
-"""What is set on the command line besides an input file."""
+"""Settings on the command line besides an input file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="The seed: sh
 
 
 def changes(overrides: Sequence[str] | None, seed: int | None) -> list[str]:
-    """What is set on the command line besides the file. Raises ScenarioError for a seed that is set twice."""
+    """The settings on the command line besides the file. Raises ScenarioError for a seed that is set twice."""
     given = [*(overrides or ())]
     if seed is None:
         return given

@@ -31,7 +31,7 @@ def stop_on_signals() -> None:
 
 
 def how(stop: KeyboardInterrupt) -> str:
-    """What happened, in a word: "interrupted", "terminated"."""
+    """The event in a word: "interrupted", "terminated"."""
     return str(stop) if isinstance(stop, Stopped) else "interrupted"
 
 

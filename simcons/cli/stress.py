@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from simcons.analysis.findings import Finding, write_findings
 from simcons.cli.display.power import show_power, write_power
-from simcons.cli.messages import Messages
+from simcons.cli.messages import ConsoleMessages
 from simcons.cli.stopping import exit_code, how
 from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power.run import PowerResult, rows, run_power
@@ -39,7 +39,7 @@ class OnDone(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What was asked for, sorted by kind."""
+    """The tests asked for, sorted by kind."""
 
     stresses: tuple[StressSettings, ...]
     studies: tuple[PowerSettings, ...]
@@ -47,7 +47,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What came of a suite."""
+    """The results of a suite."""
 
     suite: Suite
     findings: tuple[Finding, ...]
@@ -73,7 +73,7 @@ def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: i
     return Suite(stresses, tuple(test for test in loaded if isinstance(test, PowerSettings)))
 
 
-def run_suite(suite: Suite, *, jobs: int, messages: Messages) -> Results:
+def run_suite(suite: Suite, *, jobs: int, messages: ConsoleMessages) -> Results:
     """Run everything, with a progress display. Raises SimconsError; Interrupted where the user stops it."""
     began = time.perf_counter()
     try:
@@ -89,7 +89,7 @@ def run_suite(suite: Suite, *, jobs: int, messages: Messages) -> Results:
 
 
 @contextmanager
-def _progress(messages: Messages, what: str, unit: str) -> Iterator[OnDone]:
+def _progress(messages: ConsoleMessages, task_name: str, unit: str) -> Iterator[OnDone]:
     """A bar on a terminal, else a line every few seconds."""
     count: tuple[int, int] | None = None
 
@@ -100,15 +100,15 @@ def _progress(messages: Messages, what: str, unit: str) -> Iterator[OnDone]:
             bar.update(task, completed=done, total=of)
 
     def tick() -> None:
-        messages.show(f"{what}: {count[0]:,} of {count[1]:,} {unit}" if count else f"{what} ...")
+        messages.show(f"{task_name}: {count[0]:,} of {count[1]:,} {unit}" if count else f"{task_name} ...")
 
     bar = _bar(messages, unit) if messages.live else None
-    task = bar.add_task(what, total=None) if bar is not None else TaskID(0)
+    task = bar.add_task(task_name, total=None) if bar is not None else TaskID(0)
     with bar if bar is not None else Ticker(tick):
         yield on_done
 
 
-def _bar(messages: Messages, unit: str) -> Progress:
+def _bar(messages: ConsoleMessages, unit: str) -> Progress:
     name = TextColumn("{task.description}", style="bold", markup=False)
     columns = (SpinnerColumn(), name, BarColumn(bar_width=24), MofNCompleteColumn(), TextColumn(unit))
     return Progress(*columns, TimeElapsedColumn(), console=messages.console, transient=True)
@@ -123,7 +123,7 @@ def result_folder(suite: Suite, out: Path | None) -> Path:
 
 
 def show_results(results: Results, console: Console) -> None:
-    """What was found, in sentences; studies of power with their tables."""
+    """Print the findings in sentences, and studies of power with their tables."""
     if results.findings:
         console.print()
         for sentence in summary_sentences(results.findings, names=_titles(results.suite)):
@@ -165,9 +165,9 @@ def _titles(suite: Suite) -> dict[str, str]:
 
 
 def _settings(suite: Suite) -> Iterator[tuple[str, str]]:
-    """What was simulated: the world that all tests share, then test by test what is different."""
-    for part, values in WorldSettings().model_dump(mode="json").items():
-        yield f"world.{part}", _in_a_line(values)
+    """The settings: the world that all tests share, then test by test what is different."""
+    for key, values in WorldSettings().model_dump(mode="json").items():
+        yield f"world.{key}", _in_a_line(values)
     tests: tuple[StressSettings | PowerSettings, ...] = (*suite.stresses, *suite.studies)
     for test in tests:
         given = test.model_dump(mode="json", exclude_defaults=True, include={"seed", "world", "utility_map", "rounds"})

@@ -1,4 +1,4 @@
-"""Options and commands that are none, in one line: the option parser's errors in plain words."""
+"""Wrong options and commands, in one line: the option parser's errors in plain words."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ _WORDS = (
 
 
 def is_usage_error(error: BaseException) -> bool:
-    """Whether the option parser raised it; by name, as Ctrl-C may come before the parser is loaded."""
+    """True if the option parser raised it; by name, as Ctrl-C may come before the parser is loaded."""
     return any(kind.__name__ == "UsageError" for kind in type(error).__mro__)
 
 
 def usage_line(error: Any) -> str | None:
-    """What is wrong, with how to get help; None where help has been printed already."""
-    said = str(error.format_message())
-    if not said:
+    """The fault in one line, with the way to get help; None where help has been printed already."""
+    message = str(error.format_message())
+    if not message:
         return None
     for pattern, words in _WORDS:
-        said = re.sub(pattern, words, said, flags=re.DOTALL)
+        message = re.sub(pattern, words, message, flags=re.DOTALL)
     given = _given(error)
-    if given is not None and "value " not in said:
-        said = re.sub(r": expected", f": value {given!r}: expected", said, count=1)
+    if given is not None and "value " not in message:
+        message = re.sub(r": expected", f": value {given!r}: expected", message, count=1)
     path = error.ctx.command_path.split() if error.ctx is not None else ["simcons"]
     command = " ".join(["simcons", *path[-1:]]) if len(path) > 1 and path[-1] != "simcons" else "simcons"
-    separator = " (" if said.endswith("?") else "; "
-    return f"{said}{separator}{command} --help lists what there is{')' if separator == ' (' else ''}"
+    separator = " (" if message.endswith("?") else "; "
+    return f"{message}{separator}{command} --help lists what there is{')' if separator == ' (' else ''}"
 
 
 def _given(error: Any) -> object:
@@ -52,5 +52,5 @@ def _given(error: Any) -> object:
     cause = error.__cause__ or error.__context__
     if not hasattr(cause, "errors"):
         return None
-    found = cause.errors()
-    return found[0].get("input") if found else None
+    errors = cause.errors()
+    return errors[0].get("input") if errors else None

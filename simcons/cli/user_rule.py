@@ -28,8 +28,8 @@ def load_rule(reference: str) -> Rule:
     module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
     rule = getattr(module, attribute, None)
     if not callable(rule):
-        what = "cannot be called" if hasattr(module, attribute) else "is not there"
-        raise InputError(f"function {attribute!r} {what}; {place} has {_functions(module)}")
+        fault = "cannot be called" if hasattr(module, attribute) else "is not there"
+        raise InputError(f"function {attribute!r} {fault}; {place} has {_functions(module)}")
     guarded = _guarded(rule)
     _try_out(guarded)
     return guarded

@@ -7,9 +7,9 @@ import typer
 from simcons.storage.provenance import git_commit, versions
 
 
-def print_version(wanted: bool) -> None:
+def print_version(requested: bool) -> None:
     """simcons with its commit, and what results depend on, found without loading any of it; then end the program."""
-    if not wanted:
+    if not requested:
         return
     known, commit = versions(), git_commit()
     print(f"simcons {known['simcons']}" + (f" (commit {commit})" if commit else ""))

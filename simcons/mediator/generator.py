@@ -30,7 +30,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class SampleOutcome:
     """The outcome of one sample that a language model was asked for: after ``attempts`` a candidate, or the reason for none."""
 
     number: int
@@ -70,7 +70,7 @@ def model_samples(
     seed: int,
     key: str,
     continues: bool = True,
-) -> Act[list[Draw]]:
+) -> Act[list[SampleOutcome]]:
     """Statements from a language model: one request a sample, each with its own seed, the opinions in a drawn order.
 
     What cannot be used is asked for again up to ``settings.retries`` times, each with a new draw.
@@ -90,21 +90,21 @@ def model_samples(
             draw=number + _MOST_SAMPLES * attempt,
         )
 
-    draws: dict[int, Draw] = {}
-    wanted = list(range(settings.samples))
+    draws: dict[int, SampleOutcome] = {}
+    pending = list(range(settings.samples))
     for attempt in range(1 + settings.retries):
-        replies = yield [request(number, attempt) for number in wanted]
-        for number, reply in zip(wanted, replies, strict=True):
+        replies = yield [request(number, attempt) for number in pending]
+        for number, reply in zip(pending, replies, strict=True):
             answer = said(reply, messages, language.replies, continued=continues)
             draws[number] = _draw(number, reply, answer, attempts=attempt + 1)
-        wanted = [number for number in wanted if may_pass(draws[number].missing, settings.sampling)]
-        if not wanted:
+        pending = [number for number in pending if may_pass(draws[number].missing, settings.sampling)]
+        if not pending:
             break
     return [draws[number] for number in range(settings.samples)]
 
 
-def _draw(number: int, reply: Reply, answer: Said, *, attempts: int) -> Draw:
+def _draw(number: int, reply: Reply, answer: Said, *, attempts: int) -> SampleOutcome:
     sample = None
     if answer.text is not None:
         sample = Sample(answer.text, number, reply.tokens_in, reply.tokens_out, truncated=reply.finish == "length")
-    return Draw(number, sample, answer.missing, attempts, raw=as_received(reply), reasoning=answer.reasoning)
+    return SampleOutcome(number, sample, answer.missing, attempts, raw=as_received(reply), reasoning=answer.reasoning)

@@ -20,7 +20,7 @@ from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.errors import ScenarioError
 from simcons.languages.language import Language
-from simcons.mediator.generator import Draw, Sample, model_samples, scripted_samples
+from simcons.mediator.generator import Sample, SampleOutcome, model_samples, scripted_samples
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Scorer, Scores
 from simcons.mediator.view import RoundView, SeenOpinion
@@ -42,7 +42,7 @@ class Pool:
     omitted: int
     used: tuple[SeenOpinion, ...]
     samples: tuple[Sample, ...]  # by their numbers; those that came to nothing are left out
-    draws: tuple[Draw, ...] = ()
+    draws: tuple[SampleOutcome, ...] = ()
 
     def texts(self, n_samples: int) -> list[str]:
         """Those among the first ``n_samples`` asked for; they come first in ``samples``."""
@@ -96,10 +96,10 @@ def mediate(
     view: RoundView, mediators: Sequence[MediatorSettings], omissions: Sequence[int], tools: Tools
 ) -> Act[Mediation]:
     """All arms' choices for one round, for each omission that leaves an opinion to work from."""
-    wanted = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
+    kept = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
     generators = shared_generators(mediators)
-    plans = [(name, settings, omitted) for omitted in wanted for name, settings in generators.items()]
-    seen = [_seen(wanted[omitted], settings, tools) for _, settings, omitted in plans]
+    plans = [(name, settings, omitted) for omitted in kept for name, settings in generators.items()]
+    seen = [_seen(kept[omitted], settings, tools) for _, settings, omitted in plans]
     keys = [_seed_name(name, mediators) for name, _, _ in plans]
     acts = [
         _sample(view, used, key, settings, tools) for used, key, (_, settings, _) in zip(seen, keys, plans, strict=True)
@@ -179,7 +179,7 @@ def _seen(used: tuple[SeenOpinion, ...], settings: GeneratorSettings, tools: Too
 
 def _sample(
     view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
-) -> Act[tuple[tuple[Sample, ...], tuple[Draw, ...]]]:
+) -> Act[tuple[tuple[Sample, ...], tuple[SampleOutcome, ...]]]:
     key = f"{name}/{len(used)}"
     if isinstance(settings, ScriptedGeneratorSettings):
         samples = yield from scripted_samples(view, used, settings, tools.language, seed=tools.seed, key=key)
@@ -267,9 +267,8 @@ def _choose(scores: Scores, texts: Sequence[str], mediator: MediatorSettings, rn
 
 def _ranked(scores: Scores, spec: RuleSpec, mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
     """All samples, best first."""
-    weighed = _weigh(scores, spec, mediator)
-    ties, found = mediator.welfare.ties, weighed
-    selection = select(found.values, ties=ties, rng=rng, utilities=found.utilities, rounding=found.rounding)
+    weighed, ties = _weigh(scores, spec, mediator), mediator.welfare.ties
+    selection = select(weighed.values, ties=ties, rng=rng, utilities=weighed.utilities, rounding=weighed.rounding)
     return [
         Pick(
             sample=sample,

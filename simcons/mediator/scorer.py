@@ -60,7 +60,7 @@ class ReaderScorer:
         read = view.readers[self.reader].read
         texts = [opinion.text for opinion in used]
         opinions, statements = yield from together([read(view.question, texts), read(view.question, candidates)])
-        return np.array([[_predicted(view.question, own, said) for said in statements] for own in opinions])
+        return np.array([[_predicted(view.question, own, statement) for statement in statements] for own in opinions])
 
 
 def _predicted(question: Question, opinion: Reading, statement: Reading) -> float:

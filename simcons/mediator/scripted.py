@@ -63,8 +63,8 @@ class _Script:
         reading = self.readings[int(self.rng.integers(len(self.readings)))]
         frames = (self._phrases.shared, self._phrases.more, self._phrases.more)
         held = [mention.claim for mention in reading.mentions if mention.polarity > 0]
-        said = [self._say(frame, claim) for frame, claim in zip(frames, held, strict=False)]
-        return " ".join([self._verdict(reading.verdict or 0.0), *said])
+        sentences = [self._say(frame, claim) for frame, claim in zip(frames, held, strict=False)]
+        return " ".join([self._verdict(reading.verdict or 0.0), *sentences])
 
     def vague(self) -> str:
         vague = self._phrases.vague
@@ -74,7 +74,7 @@ class _Script:
     def rambling(self) -> str:
         """Says what it has said again, in other words: its last point and its verdict."""
         statement = self.consensus()
-        again = [self._say_again(*said) for said in self._said[-1:]]
+        again = [self._say_again(*last) for last in self._said[-1:]]
         return " ".join([statement, *again, self._verdict(self._lean())])
 
     def cut_short(self) -> str:

@@ -54,7 +54,7 @@ _UNWRITTEN = re.compile(r"\b(?:TODO|TBD|XXX)\b|\blorem ipsum\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BankFinding:
     """One fault. ``question`` is None where it is the whole bank's, ``claim`` where it is the question's.
 
     unusable: nobody would learn anything from a study on the bank, which does not run on it.
@@ -72,7 +72,7 @@ class Finding:
         return f"{self.level}: {where}: {self.rule}: {self.message}"
 
 
-def lint(questions: Sequence[Question], language: Language, *, encode: Encode | None = None) -> list[Finding]:
+def lint(questions: Sequence[Question], language: Language, *, encode: Encode | None = None) -> list[BankFinding]:
     """Everything found wrong with a bank, errors first, then in the bank's order.
 
     With ``encode``, claims are also compared by their embeddings.
@@ -94,45 +94,45 @@ def lint(questions: Sequence[Question], language: Language, *, encode: Encode | 
 # --- the bank as a whole -----------------------------------------------------------------------------------------
 
 
-def _bank(questions: Sequence[Question], language: Language) -> Iterator[Finding]:
+def _bank(questions: Sequence[Question], language: Language) -> Iterator[BankFinding]:
     yield from _alike_questions(questions, language.text)
     spread = float(np.std([question.pull for question in questions])) if questions else 0.0
     if len(questions) >= LARGE_BANK and not PULL_SDS[0] <= spread <= PULL_SDS[1]:
         expected = f"expected {PULL_SDS[0]} to {PULL_SDS[1]}"
-        yield Finding("warning", None, None, "pulls", f"SD of the questions' pulls is {spread:.2f}; {expected}")
+        yield BankFinding("warning", None, None, "pulls", f"SD of the questions' pulls is {spread:.2f}; {expected}")
     grades = list(_grades([claim.wordings[0] for question in questions for claim in question.claims], language))
     if grades and float(np.mean(grades)) > HARDEST_BANK:
         message = f"plain wordings have mean grade {np.mean(grades):.1f}; expected at most {HARDEST_BANK:g}"
-        yield Finding("error", None, None, "reading level", message)
+        yield BankFinding("error", None, None, "reading level", message)
     missing = [split for split in get_args(Split) if split not in {question.split for question in questions}]
     if missing and len({question.topic for question in questions}) >= LARGE_BANK:
         message = f"no topic is in {' or '.join(missing)}; expected all three splits"
-        yield Finding("warning", None, None, "splits", message)
+        yield BankFinding("warning", None, None, "splits", message)
 
 
-def _alike_questions(questions: Sequence[Question], rules: TextRules) -> Iterator[Finding]:
+def _alike_questions(questions: Sequence[Question], rules: TextRules) -> Iterator[BankFinding]:
     """Compared by content words: "an extra tax on meat" and "an extra tax on sugar" are two questions."""
     texts = [normalise(question.text) for question in questions]
     stems = [frozenset(rules.content_stems(text)) for text in texts]
     for i, j in combinations(range(len(questions)), 2):
         if texts[i] == texts[j] or overlap(stems[i], stems[j]) > SAME_TEXT:
             message = f"nearly the same text as {questions[i].id!r}: {questions[j].text!r}, {questions[i].text!r}"
-            yield Finding("error", questions[j].id, None, "repeat", message)
+            yield BankFinding("error", questions[j].id, None, "repeat", message)
 
 
 # --- form --------------------------------------------------------------------------------------------------------
 
 
-def _sides(question: Question) -> Iterator[Finding]:
+def _sides(question: Question) -> Iterator[BankFinding]:
     counts = Counter(claim.side for claim in question.claims)
     sides: tuple[Side, ...] = get_args(Side)
     for side in sides:
         if counts[side] < CLAIMS_A_SIDE:
             message = f"{counts[side]} claims with side {side!r}; expected at least {CLAIMS_A_SIDE}"
-            yield Finding("error", question.id, None, "sides", message, side != "common" and not counts[side])
+            yield BankFinding("error", question.id, None, "sides", message, side != "common" and not counts[side])
 
 
-def _unwritten(question: Question) -> Iterator[Finding]:
+def _unwritten(question: Question) -> Iterator[BankFinding]:
     """Parts of a bank begun with `simcons new --bank` that still hold what the author is asked for."""
     texts_of: list[tuple[str | None, list[tuple[str, str]]]] = [
         (None, [(field, getattr(question, field)) for field in ("text", "position", "negation", "noun")])
@@ -141,16 +141,16 @@ def _unwritten(question: Question) -> Iterator[Finding]:
     for claim, texts in texts_of:
         if missing := [field for field, text in texts if _UNWRITTEN.search(text)]:
             message = f"still to be written: {', '.join(missing)}"
-            yield Finding("error", question.id, claim, "unwritten", message, unusable=True)
+            yield BankFinding("error", question.id, claim, "unwritten", message, unusable=True)
 
 
-def _values(question: Question) -> Iterator[Finding]:
+def _values(question: Question) -> Iterator[BankFinding]:
     if not any(question.loadings.values()) and not any(any(claim.loadings.values()) for claim in question.claims):
         message = "neither it nor any of its claims has loadings: people's values would not decide who holds what"
-        yield Finding("warning", question.id, None, "values", message)
+        yield BankFinding("warning", question.id, None, "values", message)
 
 
-def _sentences(question: Question, rules: TextRules) -> Iterator[Finding]:
+def _sentences(question: Question, rules: TextRules) -> Iterator[BankFinding]:
     """The question, its position and its negation: whole sentences, the last two opposed."""
     if not question.text.endswith("?"):
         yield _form(question, None, "text", question.text, "does not end with a question mark")
@@ -186,7 +186,7 @@ class _Words:
         return word.lower() in self.lower
 
 
-def _clauses(question: Question, words: _Words) -> Iterator[Finding]:
+def _clauses(question: Question, words: _Words) -> Iterator[BankFinding]:
     """Wordings and denials: clauses that read well inside a longer sentence."""
     least, most = WORDS_A_CLAUSE
     for claim in question.claims:
@@ -202,7 +202,7 @@ def _clauses(question: Question, words: _Words) -> Iterator[Finding]:
                 yield _form(question, claim, field, text, f"begins with {opening[0]!r}; expected the claim alone")
 
 
-def _any_text(question: Question, language: Language) -> Iterator[Finding]:
+def _any_text(question: Question, language: Language) -> Iterator[BankFinding]:
     fields = ("text", "position", "negation", "noun")
     texts: list[tuple[Claim | None, str, str]] = [(None, field, getattr(question, field)) for field in fields]
     texts += [(claim, *phrase) for claim in question.claims for phrase in _phrases(claim)]
@@ -211,7 +211,7 @@ def _any_text(question: Question, language: Language) -> Iterator[Finding]:
             yield _form(question, claim, field, text, f"holds a placeholder: {placeholder[0]!r}", unusable=True)
         if foreign := language.banks.foreign_spelling.search(text):
             message = f"{field} has {foreign[0]!r}; expected {language.banks.spelling}: {text!r}"
-            yield Finding("warning", question.id, claim.id if claim else None, "spelling", message)
+            yield BankFinding("warning", question.id, claim.id if claim else None, "spelling", message)
 
 
 def _form(
@@ -223,8 +223,10 @@ def _form(
     *,
     level: Level = "error",
     unusable: bool = False,
-) -> Finding:
-    return Finding(level, question.id, claim.id if claim else None, "form", f"{field} {problem}: {text!r}", unusable)
+) -> BankFinding:
+    return BankFinding(
+        level, question.id, claim.id if claim else None, "form", f"{field} {problem}: {text!r}", unusable
+    )
 
 
 def _phrases(claim: Claim) -> list[tuple[str, str]]:
@@ -240,7 +242,7 @@ def _tokens(text: str) -> list[str]:
 # --- claims that say the same ------------------------------------------------------------------------------------
 
 
-def _repeats(question: Question) -> Iterator[Finding]:
+def _repeats(question: Question) -> Iterator[BankFinding]:
     """The same words twice in a question: exactly (wordings and denials) or nearly (wordings)."""
     phrases = [(claim.id, field, normalise(text)) for claim in question.claims for field, text in _phrases(claim)]
     sets = [frozenset(text.split()) for *_, text in phrases]
@@ -248,10 +250,10 @@ def _repeats(question: Question) -> Iterator[Finding]:
         (other, other_field, first), (claim, field, second) = phrases[i], phrases[j]
         if first == second:
             message = f"{field} is the {other_field} of {other!r} again: {second!r}"
-            yield Finding("error", question.id, claim, "repeat", message)
+            yield BankFinding("error", question.id, claim, "repeat", message)
         elif "denial" not in (field, other_field) and overlap(sets[i], sets[j]) > SAME_TEXT:
             message = f"{field} is nearly the {other_field} of {other!r}: {second!r}, {first!r}"
-            yield Finding("warning", question.id, claim, "repeat", message)
+            yield BankFinding("warning", question.id, claim, "repeat", message)
 
 
 def overlap(first: frozenset[str], second: frozenset[str]) -> float:
@@ -259,7 +261,7 @@ def overlap(first: frozenset[str], second: frozenset[str]) -> float:
     return len(first & second) / max(len(first | second), 1)
 
 
-def _same_points(question: Question, rules: TextRules, encode: Encode | None) -> Iterator[Finding]:
+def _same_points(question: Question, rules: TextRules, encode: Encode | None) -> Iterator[BankFinding]:
     wordings = [text for claim in question.claims for text in claim.wordings]
     measures = [("words", _word_vectors(wordings, rules), SAME_POINT_WORDS)]
     if encode is not None:
@@ -272,7 +274,7 @@ def _same_points(question: Question, rules: TextRules, encode: Encode | None) ->
         for (other, there), (claim, here) in combinations(claims, 2):
             if (close := closeness(there, here)) > threshold:
                 message = f"close to {other.id!r} in {measure} ({close:.2f}); expected at most {threshold:g}"
-                yield Finding("warning", question.id, claim.id, "same point", message)
+                yield BankFinding("warning", question.id, claim.id, "same point", message)
 
 
 def closeness(first: Floats, second: Floats) -> float:
@@ -324,12 +326,12 @@ def shares_held(question: Question, values: Floats, mind: LatentMindSettings) ->
     return Shares(float(ndtr(stance / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
 
 
-def _endorsement(question: Question, people: Floats) -> Iterator[Finding]:
+def _endorsement(question: Question, people: Floats) -> Iterator[BankFinding]:
     shares = shares_held(question, people, LatentMindSettings())
     least, most = POSITION_SHARES
     if not least <= shares.position <= most:
         message = f"{shares.position:.1%} would agree with the position; expected {least:.0%} to {most:.0%}"
-        yield Finding("error", question.id, None, "endorsement", message)
+        yield BankFinding("error", question.id, None, "endorsement", message)
     least, most = CLAIM_SHARES
     for claim, share in zip(question.claims, shares.claims.tolist(), strict=True):
         common = claim.side == "common"
@@ -337,18 +339,18 @@ def _endorsement(question: Question, people: Floats) -> Iterator[Finding]:
         if not least <= share <= ceiling:
             level: Level = "warning" if common and share > ceiling else "error"
             message = f"{share:.1%} would hold it; expected {least:.0%} to {ceiling:.0%}: change its pull or loadings"
-            yield Finding(level, question.id, claim.id, "endorsement", message)
+            yield BankFinding(level, question.id, claim.id, "endorsement", message)
 
 
 # --- reading level -----------------------------------------------------------------------------------------------
 
 
-def _hard_claims(question: Question, language: Language) -> Iterator[Finding]:
+def _hard_claims(question: Question, language: Language) -> Iterator[BankFinding]:
     grades = _grades([claim.wordings[0] for claim in question.claims], language)
     for claim, grade in zip(question.claims, grades, strict=False):  # no grades where the language has no formula
         if grade > HARDEST_CLAIM:
             message = f"plain wording has grade {grade:.1f}; expected at most {HARDEST_CLAIM:g}: {claim.wordings[0]!r}"
-            yield Finding("warning", question.id, claim.id, "reading level", message)
+            yield BankFinding("warning", question.id, claim.id, "reading level", message)
 
 
 def _grades(sentences: Sequence[str], language: Language) -> Iterator[float]:

@@ -25,7 +25,7 @@ def card(persona: Persona, words: PersonWords) -> str:
         ["Rating", *(f"  {line}" for line in _rating(persona.style))],
         ["Pace and writing", *(f"  {line}" for line in _pace(persona.tempo, persona.writing))],
     ]
-    return "\n".join(line for part in parts for line in part) + "\n"
+    return "\n".join(line for section in parts for line in section) + "\n"
 
 
 def leaning(name: ValueDimension, value: float, words: PersonWords) -> str:

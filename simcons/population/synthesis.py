@@ -189,12 +189,12 @@ def joint_table(margins: Margins) -> Raked:
         factors = association.table() if first < second else association.table().T
         others = tuple(axis for axis in range(len(axes)) if axis not in (first, second))
         seed = seed * np.expand_dims(factors, axis=others)
-    wanted = [
+    targets = [
         Margin("sex x age x ethnicity", (0, 1, 2), joint),
         Margin("education", (3,), education),
         Margin("region", (4,), region),
     ]
-    return rake(seed, wanted)
+    return rake(seed, targets)
 
 
 def band_ages(band: str) -> tuple[Floats, Floats]:
@@ -203,23 +203,23 @@ def band_ages(band: str) -> tuple[Floats, Floats]:
         years = np.arange(float(band[:-1]), OLDEST + 1)
         weights = SURVIVAL ** (years - years[0])
     else:
-        first, last = (float(part) for part in band.split("-"))
+        first, last = (float(age) for age in band.split("-"))
         years = np.arange(first, last + 1)
         weights = np.ones_like(years)
     return years, weights / weights.sum()
 
 
-def _expect_known(name: str, known: tuple[str, ...], what: str) -> None:
+def _expect_known(name: str, known: tuple[str, ...], kind: str) -> None:
     if name not in known:
-        raise ScenarioError(f"override {name!r}: unknown {what}: expected one of {', '.join(known)}")
+        raise ScenarioError(f"override {name!r}: unknown {kind}: expected one of {', '.join(known)}")
 
 
-def _normals(seed: int, part: str, size: int, width: int) -> Floats:
-    return stream(seed, "population", part).standard_normal((size, width))
+def _normals(seed: int, trait: str, size: int, width: int) -> Floats:
+    return stream(seed, "population", trait).standard_normal((size, width))
 
 
-def _uniforms(seed: int, part: str, size: int) -> Floats:
-    return stream(seed, "population", part).random(size)
+def _uniforms(seed: int, trait: str, size: int) -> Floats:
+    return stream(seed, "population", trait).random(size)
 
 
 def _demographics(table: Floats, size: int, seed: int) -> dict[str, Codes]:
@@ -235,7 +235,7 @@ def _pick(weights: Floats, uniform: Floats) -> Codes:
 
 
 def _by_axis(codes: Iterable[NDArray[np.integer]]) -> dict[str, Codes]:
-    return {axis: part.astype(np.int64) for axis, part in zip(CATEGORIES, codes, strict=True)}
+    return {axis: codes_of_axis.astype(np.int64) for axis, codes_of_axis in zip(CATEGORIES, codes, strict=True)}
 
 
 def _ages(bands: Codes, uniform: Floats) -> Codes:
@@ -314,7 +314,9 @@ def _writing(writing: Writing, covariates: Floats, tempo: Mapping[str, float], s
 def _registers(writing: Writing, covariates: Floats, uniform: Floats) -> Codes:
     """P(register) is proportional to share(register | degree) * exp(effect of age in decades from 50)."""
     prior = writing.registers
-    shares = np.array([[part[name] for name in get_args(Register)] for part in (prior.no_degree, prior.degree)])
+    shares = np.array(
+        [[by_register[name] for name in get_args(Register)] for by_register in (prior.no_degree, prior.degree)]
+    )
     shares /= shares.sum(axis=1, keepdims=True)
     slopes = np.array([prior.age_decade[name] for name in get_args(Register)])
     weights = shares[covariates[:, 0].astype(np.int64)] * np.exp(covariates[:, 1, None] * slopes)

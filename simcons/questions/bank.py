@@ -96,7 +96,7 @@ def load_topic(path: Path) -> Topic:
     return parse(Topic, given.value, source=str(path), places=given.places)
 
 
-def _refuse_repeats(names: Iterable[str], what: str) -> None:
+def _refuse_repeats(names: Iterable[str], kind: str) -> None:
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise ValueError(f"{what} {repeated[0]!r} is used more than once; expected unique ids")
+        raise ValueError(f"{kind} {repeated[0]!r} is used more than once; expected unique ids")

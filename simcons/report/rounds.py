@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simcons.analysis.round_in_full import Statement
+from simcons.analysis.round_in_full import ShownStatement
 from simcons.counted import counted
 
 
-def best_heading(best: Statement) -> str:
+def best_heading(best: ShownStatement) -> str:
     """The heading of the best-rated statement: who picked it, from how many opinions, and its ratings."""
     arms = f"{'arms' if best.n_arms > 1 else 'arm'} {best.arm}" if best.n_arms else best.arm
     bound = ", which saw the truth: an upper bound" if best.upper_bound else ""
@@ -16,6 +16,6 @@ def best_heading(best: Statement) -> str:
     return f"Best-rated statement ({arms}{bound}; from {counted(best.n_opinions, 'opinion')}; {ratings})"
 
 
-def statement_heading(statement: Statement) -> str:
+def statement_heading(statement: ShownStatement) -> str:
     means = (f"{scale} {'not rated' if mean is None else f'{mean:.1f}'}" for scale, mean in statement.means.items())
     return f"{statement.arm} ({', '.join(means)})"

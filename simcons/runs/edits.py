@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from simcons.errors import ScenarioError
 from simcons.scenario.load import load_scenario
 from simcons.scenario.shipped import find_scenario
-from simcons.storage.begun import Begun, Source
+from simcons.storage.start import RunStart, Source
 
 _MOST_NAMED = 6  # keys in one line
 _Leaves: TypeAlias = dict[str, Any]
@@ -25,9 +25,9 @@ def source_of(reference: str | Path, overrides: Sequence[str]) -> Source:
         raise ScenarioError(f"{path}: {error.strerror}: expected a readable file") from None
 
 
-def remark_on_edits(begun: Begun) -> str | None:
-    """How the file that a run's scenario came from has been edited since; None if nothing in it says another thing now."""
-    source = begun.source
+def remark_on_edits(start: RunStart) -> str | None:
+    """A line on edits of the file that a run's scenario came from; None if nothing in it says another thing now."""
+    source = start.source
     if source is None or not source.has_changed:
         return None
     keeps = "this run goes on with the scenario that it began with"
@@ -35,7 +35,7 @@ def remark_on_edits(begun: Begun) -> str | None:
         now = load_scenario(source.path, source.overrides, working=source.working)
     except ScenarioError as error:
         return f"the scenario file has been edited since this run began, and is wrong now ({error}); {keeps}"
-    changes = list(differences(begun.scenario, json.loads(now.model_dump_json())))
+    changes = list(differences(start.scenario, json.loads(now.model_dump_json())))
     if not changes:
         return None
     more = [f"{len(changes) - _MOST_NAMED} more"] if len(changes) > _MOST_NAMED else []

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from simcons.storage.begun import Begun, refuse_at_work, write_begun
 from simcons.storage.disk import storage_errors
+from simcons.storage.start import RunStart, refuse_at_work, write_start
 from simcons.storage.writer import prepare_folder
 
 
@@ -36,8 +36,8 @@ def new_folder(parent: Path, name: str) -> Path:
         return folder
 
 
-def make_folder(folder: Path, begun: Begun, *, force: bool) -> None:
+def make_folder(folder: Path, start: RunStart, *, force: bool) -> None:
     """Make ``folder`` ready for a run and write how it began. Raises RunFolderError, StorageError."""
     refuse_at_work(folder)
     prepare_folder(folder, force=force)
-    write_begun(folder, begun)
+    write_start(folder, start)

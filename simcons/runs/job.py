@@ -20,8 +20,8 @@ from simcons.runs.messages import Messages, Ticker
 from simcons.runs.progress import RunProgress
 from simcons.runs.provenance import check_identities, manifest
 from simcons.scenario.engines import BudgetSettings
-from simcons.storage.begun import Begun
 from simcons.storage.layout import CALLS
+from simcons.storage.start import RunStart
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan
@@ -37,7 +37,7 @@ class Job:
     plan: Plan
     engines: Mapping[str, Engine]
     folder: Path
-    begun: Begun
+    start: RunStart
     replay_of: Path | None = None
     resumed: bool = False
 
@@ -66,13 +66,13 @@ def carry_out(job: Job, messages: Messages, on_progress: Callable[[RunProgress],
     ):
         meter = Meter(lambda row: writer.write([row]))
         dispatch = Dispatch(job.engines, store=store, budget=_budget(job, store), meter=meter)
-        progress = RunProgress(scenario, dispatch, job.folder, n_sessions=len(job.begun.only) or None)
+        progress = RunProgress(scenario, dispatch, job.folder, n_sessions=len(job.start.only) or None)
         outcome = _simulate(job, dispatch, writer, messages, progress, on_progress)
         meter.finish()
         for name, notes in engine_notes(job.engines).items():
             for note in notes:
                 messages.log(f"engine {name}: {note}")
-        writer.finish(manifest(plan, job.begun, job.engines, outcome, meter, store))
+        writer.finish(manifest(plan, job.start, job.engines, outcome, meter, store))
 
 
 def _simulate(
@@ -90,7 +90,7 @@ def _simulate(
             writer,
             on_progress=lambda numbers: on_progress(progress.updated(numbers)),
             on_unusable=_tell_unusable(job, messages),
-            only=job.begun.only,
+            only=job.start.only,
         )
     messages.log(str(progress))
     return outcome

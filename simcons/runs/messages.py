@@ -1,4 +1,4 @@
-"""What a run says while it goes: to whoever listens, and with times into ``run.log`` once there is a folder."""
+"""Messages of a run while it goes: to whoever listens, and with times into ``run.log`` once there is a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a run is: sessions and rounds, calls of language models, speed and the time left."""
+"""Progress of a run: sessions and rounds, calls of language models, speed and the time left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EARLIEST_ESTIMATE = 5.0  # seconds of work after which the time left may be est
 
 
 class RunProgress:
-    """How far the run in ``folder`` is. Its numbers are those of now whenever they are read, from any thread, and only grow.
+    """Progress of the run in ``folder``. Its numbers are those of now whenever they are read, from any thread, and only grow.
 
     `str` gives a line such as ``3 of 6 sessions, 11 of 18 rounds · 250 of 312 known model calls answered · 96 tokens/s · about
     2 min left``.
@@ -57,7 +57,7 @@ class RunProgress:
 
     @property
     def asks_models(self) -> bool:
-        """Whether the run has language models to ask."""
+        """True if the run has language models to ask."""
         return bool(self._dispatch.engines)
 
     @property

@@ -1,4 +1,4 @@
-"""How a run began, whether it goes on with the models it began with, and the manifest of a finished one."""
+"""The start of a run, the check that it goes on with the models it began with, and the manifest of a finished one."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from simcons.errors import RunFolderError
 from simcons.scenario.files import parse
 from simcons.scenario.inputs import input_hashes
 from simcons.scenario.study import Scenario
-from simcons.storage.begun import Begun
 from simcons.storage.layout import CALLS
 from simcons.storage.provenance import git_commit, machine, versions
+from simcons.storage.start import RunStart
 from simcons.study.plan import Plan
 from simcons.study.run import Outcome
 
 
-def begin(scenario: Scenario) -> Begun:
-    """How a run of the scenario begins here and now."""
-    return Begun(
+def begin(scenario: Scenario) -> RunStart:
+    """The start of a run of the scenario here and now."""
+    return RunStart(
         scenario=json.loads(scenario.model_dump_json()),  # infinity as "Infinity"
         inputs=input_hashes(scenario),
         versions=versions(),
@@ -34,9 +34,9 @@ def begin(scenario: Scenario) -> Begun:
     )
 
 
-def scenario_of(begun: Begun, folder: Path) -> Scenario:
+def scenario_of(start: RunStart, folder: Path) -> Scenario:
     """The scenario that a run began with. Raises ScenarioError where this version cannot read it."""
-    return parse(Scenario, begun.scenario, source=str(folder))
+    return parse(Scenario, start.scenario, source=str(folder))
 
 
 def known_engines(folder: Path) -> dict[str, Identity]:
@@ -69,15 +69,15 @@ def check_identities(store: CallStore, engines: Mapping[str, Engine], folder: Pa
 
 
 def manifest(
-    plan: Plan, begun: Begun, engines: Mapping[str, Engine], outcome: Outcome, meter: Meter, store: CallStore | None
+    plan: Plan, start: RunStart, engines: Mapping[str, Engine], outcome: Outcome, meter: Meter, store: CallStore | None
 ) -> dict[str, Any]:
     """Everything needed to know what a run was, and to run it again. Wall time is that of the last start."""
     return {
         "schema_version": 1,
         "name": plan.scenario.name,
         "seed": plan.scenario.seed,
-        "scenario": begun.scenario,
-        "inputs": begun.inputs,
+        "scenario": start.scenario,
+        "inputs": start.inputs,
         "parameters": plan.population.parameters,
         "n_questions": len(plan.questions),
         "questions": plan.chosen.counts,
@@ -87,9 +87,9 @@ def manifest(
         "versions": versions(),
         "git_commit": git_commit(),
         "machine": machine(),
-        "began_at": begun.began_at,
-        "replay_of": begun.replay_of,
-        "only": list(begun.only),
+        "began_at": start.began_at,
+        "replay_of": start.replay_of,
+        "only": list(start.only),
         "wall_seconds": round(meter.seconds, 3),
         "n_events": outcome.n_events,
         "usage": {

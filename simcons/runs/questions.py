@@ -10,7 +10,7 @@ from pathlib import Path
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.languages.language import Language
-from simcons.population.bank_lint import Finding, lint
+from simcons.population.bank_lint import BankFinding, lint
 from simcons.questions.bank import load_bank
 from simcons.questions.notes import question_notes
 from simcons.scenario.shipped import data_folder, find_bank
@@ -19,7 +19,7 @@ from simcons.study.plan import Plan
 
 
 def remarks(plan: Plan) -> Iterator[str]:
-    """What a user should know of the questions before a study on them. Raises ScenarioError for a bank that cannot be used."""
+    """Remarks on the questions, for users, before a study on them. Raises ScenarioError for a bank that cannot be used."""
     settings = plan.scenario.questions
     if isinstance(settings, BankQuestionSettings):
         yield from _bank_remarks(find_bank(settings.bank), {question.id for question in plan.questions}, plan.language)
@@ -41,7 +41,7 @@ def _bank_remarks(source: Path, asked: set[str], language: Language) -> Iterator
         yield f"{source}: {_summed(findings)}; see {command}"
 
 
-def _summed(findings: Sequence[Finding]) -> str:
+def _summed(findings: Sequence[BankFinding]) -> str:
     """``3 findings (2 errors, 1 warning: sides, form)``."""
     levels = Counter(finding.level for finding in findings)
     counts = ", ".join(counted(levels[level], level) for level in ("error", "warning") if levels[level])

@@ -24,10 +24,10 @@ from simcons.runs.questions import remarks
 from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario, load_scenario, scenario_from
 from simcons.scenario.study import Scenario
-from simcons.storage.begun import Begun, Source, claimed, is_finished, read_begun, refuse_at_work
 from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
 from simcons.storage.provenance import git_commit, versions
+from simcons.storage.start import RunStart, Source, claimed, is_finished, read_start, refuse_at_work
 from simcons.study.plan import Plan, make_plan
 from simcons.study.run import check_only
 
@@ -38,7 +38,7 @@ Overrides: TypeAlias = Mapping[str, Any] | Sequence[str]
 
 
 def _ignore(event: object) -> None:
-    """What callbacks do by default."""
+    """The default callback."""
 
 
 def run(
@@ -90,13 +90,13 @@ def run(
     for remark in remarks(plan):
         messages.say(remark)
     ready = _engines(loaded, engines or {}, messages)
-    begun = replace(begin(loaded), source=source, only=tuple(dict.fromkeys(only)))
+    start = replace(begin(loaded), source=source, only=tuple(dict.fromkeys(only)))
     # The folder comes last: a former run is replaced only once the input is known to be good.
     folder = Path(out) if out is not None else new_folder(Path(loaded.output.folder), folder_name(loaded.name, only))
-    make_folder(folder, begun, force=force)
+    make_folder(folder, start, force=force)
     with claimed(folder):
         on_begin(folder)
-        carry_out(Job(plan, ready, folder, begun), messages, on_progress)
+        carry_out(Job(plan, ready, folder, start), messages, on_progress)
     return load(folder)
 
 
@@ -121,9 +121,9 @@ def resume(
     The rest as for `run`. Raises as `run` does, and RunFolderError where the run cannot go on as it began.
     """
     folder, changes = Path(folder), _as_options(overrides)
-    begun, messages = read_begun(folder), Messages(on_message)
-    if begun.replay_of is not None:
-        raise RunFolderError(f"{folder}: is a replay of {begun.replay_of}; expected to replay {begun.replay_of} anew")
+    start, messages = read_start(folder), Messages(on_message)
+    if start.replay_of is not None:
+        raise RunFolderError(f"{folder}: is a replay of {start.replay_of}; expected to replay {start.replay_of} anew")
     if is_finished(folder):
         if changes:
             raise RunFolderError(
@@ -132,16 +132,16 @@ def resume(
         messages.say(f"{folder} is finished; there is nothing to resume.")
         return load(folder)
     with claimed(folder):
-        scenario = change_scenario(scenario_of(begun, folder), changes, source=f"{folder} with --set")
-        check_inputs(begun.inputs, scenario, folder=folder)
+        scenario = change_scenario(scenario_of(start, folder), changes, source=f"{folder} with --set")
+        check_inputs(start.inputs, scenario, folder=folder)
         messages.log(_first_line(f"goes on with {_summary(scenario)}", *(f"--set {value}" for value in changes)))
-        _say_changed_version(begun, messages)
-        if edits := remark_on_edits(begun):
+        _say_changed_version(start, messages)
+        if edits := remark_on_edits(start):
             messages.say(edits)
         plan = _plan(scenario, messages)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
         on_begin(folder)
-        carry_out(Job(plan, ready, folder, begun, resumed=True), messages, on_progress)
+        carry_out(Job(plan, ready, folder, start, resumed=True), messages, on_progress)
     return load(folder)
 
 
@@ -164,26 +164,26 @@ def replay(
     `run`. Raises as `run` does, and EngineError for a call that ``source`` has no reply to.
     """
     source = Path(source)
-    begun, messages = read_begun(source), Messages(on_message)
-    only = _sessions(begun, only, source)
-    scenario = scenario_of(begun, source)
+    start, messages = read_start(source), Messages(on_message)
+    only = _sessions(start, only, source)
+    scenario = scenario_of(start, source)
     if scenario.engines_used and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
-    check_inputs(begun.inputs, scenario, folder=source)
+    check_inputs(start.inputs, scenario, folder=source)
     messages.log(_first_line(f"replays {source}: {_summary(scenario)}"))
-    _say_changed_version(begun, messages)
+    _say_changed_version(start, messages)
     if out is not None and Path(out).resolve() == source.resolve():  # force would remove the replies to be replayed
         raise ArgumentError("out", str(out), "is the run to be replayed; expected another folder")
     engines = _replaying(source) if scenario.engines_used else {}
     plan = _plan(scenario, messages)
     check_only(plan, only)
-    begun = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
+    start = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
     name = f"{folder_name(scenario.name, only)}-replay"
     folder = Path(out) if out is not None else new_folder(Path(scenario.output.folder), name)
-    make_folder(folder, begun, force=force)
+    make_folder(folder, start, force=force)
     with claimed(folder):
         on_begin(folder)
-        carry_out(Job(plan, engines, folder, begun, replay_of=source), messages, on_progress)
+        carry_out(Job(plan, engines, folder, start, replay_of=source), messages, on_progress)
     return load(folder)
 
 
@@ -208,14 +208,14 @@ def _as_options(overrides: Overrides) -> list[str]:
     return list(overrides)
 
 
-def _sessions(begun: Begun, only: Sequence[str], source: Path) -> Sequence[str]:
+def _sessions(start: RunStart, only: Sequence[str], source: Path) -> Sequence[str]:
     """The sessions that a replay is to have: those named, of those that its run has."""
-    absent = next((name for name in only if begun.only and name not in begun.only), None)
+    absent = next((name for name in only if start.only and name not in start.only), None)
     if absent is not None:
         raise ArgumentError(
-            "only", absent, f"{source} is a run of {', '.join(begun.only)} alone; expected one of these"
+            "only", absent, f"{source} is a run of {', '.join(start.only)} alone; expected one of these"
         )
-    return only or begun.only
+    return only or start.only
 
 
 # --- what is made ready ---
@@ -270,8 +270,8 @@ def _summary(scenario: Scenario) -> str:
     return f"{scenario.name}, seed {scenario.seed}, {counted(design.groups, 'session')} of {counted(design.rounds, 'round')}"
 
 
-def _say_changed_version(begun: Begun, messages: Messages) -> None:
-    was, now = (begun.versions.get("simcons"), begun.git_commit), (versions()["simcons"], git_commit())
+def _say_changed_version(start: RunStart, messages: Messages) -> None:
+    was, now = (start.versions.get("simcons"), start.git_commit), (versions()["simcons"], git_commit())
     if was != now:
         messages.say(
             "simcons has changed since this run began: calls that come out differently will not be found in its store."

@@ -13,7 +13,7 @@ _NOTHING: Mapping[str, str | Told] = {}
 
 
 def is_now(parent: Any, key: str | int, value: object) -> str | None:
-    """What ``key``, found among the settings of ``parent``, is called now: "`x` is now `y`". None where it is not an old one."""
+    """The present name of ``key`` among the settings of ``parent``: "`x` is now `y`". None where it is not an old one."""
     for settings in map(plain, members_of(parent)):
         new = _RENAMED.get(getattr(settings, "__name__", ""), _NOTHING).get(str(key))
         if new is not None:

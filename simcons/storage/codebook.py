@@ -13,8 +13,7 @@ from simcons.errors import InputError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
 from simcons.scale import AGREEMENT, SCALES
 from simcons.storage.meanings import MEANINGS, MEASURES, SHARED, TABLE_MEANINGS, WHERE_ASKED
-from simcons.storage.schema import Column as SchemaColumn
-from simcons.storage.schema import columns_of
+from simcons.storage.schema import Column, columns_of
 
 _TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _UNITS = {
@@ -27,7 +26,7 @@ _UNITS_BY_NAME = {"at": "simulated seconds since the study opened", "seconds": "
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnDescription:
     name: str
     type: str
     can_be_missing: bool
@@ -42,7 +41,7 @@ class TableDescription:
 
     name: str
     meaning: str
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnDescription, ...]
 
     @property
     def truth(self) -> bool:
@@ -73,7 +72,7 @@ def _table(name: str, kind: type[Record]) -> TableDescription:
     return TableDescription(name, TABLE_MEANINGS[name], tuple(columns))
 
 
-def _meaning(table: str, column: SchemaColumn) -> str:
+def _meaning(table: str, column: Column) -> str:
     meaning = MEANINGS[table].get(column.field) or SHARED[column.field]
     if not column.of_scale:
         return meaning
@@ -81,13 +80,13 @@ def _meaning(table: str, column: SchemaColumn) -> str:
     return meaning.format(meaning=scale.meaning, where="" if scale == AGREEMENT else WHERE_ASKED)
 
 
-def _column(name: str, hint: typing.Any, meaning: str) -> Column:
+def _column(name: str, hint: typing.Any, meaning: str) -> ColumnDescription:
     union = isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union
     options = typing.get_args(hint) if union else (hint,)
     (kind,) = (option for option in options if option is not type(None))
     values = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
     unit = _UNITS_BY_NAME.get(name) or next((unit for end, unit in _UNITS.items() if name.endswith(end)), "")
-    return Column(name, _type(kind), len(options) > 1, unit, meaning, tuple(map(str, values)))
+    return ColumnDescription(name, _type(kind), len(options) > 1, unit, meaning, tuple(map(str, values)))
 
 
 def _type(kind: typing.Any) -> str:
@@ -122,13 +121,13 @@ def _lines() -> Iterator[str]:
     yield from [f"* **{name}**: {text}" for name, text in MEASURES.items()]
 
 
-def described(column: Column) -> str:
+def described(column: ColumnDescription) -> str:
     """Type, unit, and whether it can be missing."""
     parts = [column.type, column.unit, "can be missing" if column.can_be_missing else ""]
     return ", ".join(word for word in parts if word)
 
 
-def explained(column: Column) -> str:
+def explained(column: ColumnDescription) -> str:
     """The meaning, and the allowed values where there is a list of them."""
     return column.meaning + (f" One of: {', '.join(column.values)}." if column.values else "")
 

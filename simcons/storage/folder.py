@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from simcons.errors import RunFolderError
 from simcons.storage.journal import read_journal
-from simcons.storage.layout import BEGUN, JOURNAL, MANIFEST, UNFINISHED
+from simcons.storage.layout import JOURNAL, MANIFEST, START, UNFINISHED
 from simcons.storage.parquet import REMEDY
 from simcons.storage.writer import USUAL_SCALES, RunWriter
 
@@ -59,23 +59,23 @@ def _find(folder: Path, *, partial: bool) -> Found:
             f"{folder}: this run has not finished (no {MANIFEST}); go on with simcons run --resume {folder},"
             f" or look at what there is with simcons show {folder} --partial"
         )
-    return Found(folder, _begun(folder / BEGUN), partial=True)
+    return Found(folder, _start_of(folder / START), partial=True)
 
 
-def recovered(found: Found) -> Path | None:
+def recovered(opened: Found) -> Path | None:
     """A new folder to which the journal of an unfinished run was written as tables; None where there is no journal."""
-    journal = found.folder / JOURNAL
-    if not found.partial or not journal.is_file():
+    journal = opened.folder / JOURNAL
+    if not opened.partial or not journal.is_file():
         return None
     scratch = Path(tempfile.mkdtemp(prefix="simcons-"))
     try:
-        with RunWriter(scratch, row_group_rows=50_000, scales=scales_in(found.manifest)) as writer:
+        with RunWriter(scratch, row_group_rows=50_000, scales=scales_in(opened.manifest)) as writer:
             for records in read_journal(journal):
                 writer.write(records)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-    found.scratch.append(scratch)
+    opened.scratch.append(scratch)
     return scratch
 
 
@@ -127,13 +127,13 @@ def _part(path: Path, document: dict[str, Any], name: str, kind: type[Part], wit
     return value
 
 
-def _begun(path: Path) -> dict[str, Any]:
+def _start_of(path: Path) -> dict[str, Any]:
     """Name, seed and scenario of an unfinished run, as in a manifest; nothing where it does not say."""
     if not path.exists():
         return {}
-    begun = _object(path)
-    _check_shape(path, begun)
-    scenario = begun.get("scenario", {})
+    start = _object(path)
+    _check_shape(path, start)
+    scenario = start.get("scenario", {})
     return {"name": scenario.get("name"), "seed": scenario.get("seed"), "scenario": scenario}
 
 

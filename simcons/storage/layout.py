@@ -5,7 +5,7 @@ manifest.json            written last: the mark of a finished run
 truth/*.parquet          tables of what only the simulator knows
 telemetry/*.parquet      tables about the run itself, which differ each time
 calls.sqlite             replies of language models
-begun.json, run.log      how the run began, and what was said while it ran
+start.json, run.log      how the run began, and what was said while it ran
 UNFINISHED, unfinished.jsonl.gz   while it runs, or once it was interrupted
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES, Record
 
 MANIFEST = "manifest.json"
-BEGUN = "begun.json"
+START = "start.json"
 CALLS = "calls.sqlite"
 RUN_LOG = "run.log"
 UNFINISHED = "UNFINISHED"
@@ -41,7 +41,7 @@ def table_path(folder: Path, name: str) -> Path:
 
 def own_files(folder: Path) -> Iterator[Path]:
     """All files that a run may have left in ``folder``, the manifest first."""
-    for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, JOURNAL, BEGUN, f".{BEGUN}", RUN_LOG):
+    for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, JOURNAL, START, f".{START}", RUN_LOG):
         yield folder / name
     for name in RECORD_TYPES:
         yield table_path(folder, name)

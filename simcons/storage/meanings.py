@@ -36,7 +36,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "positions": "One row per person, round and moment: agreement with the position statement.",
     "opinions": "One row per opinion as it was submitted.",
     "candidates": "One row per statement: sampled by a mediator, shown or not, or another member's opinion put to the vote.",
-    "samples": "One row per sample that a mediator asked of a language model, and what came of it.",
+    "samples": "One row per sample that a mediator asked of a language model, and its outcome.",
     "selections": "One row per arm and statement that it picked, and why. A statement picked by several arms is rated once.",
     "scores": "One row per score: the agreement that a scorer predicted for the author of one opinion with one statement.",
     "ratings": "One row per person, statement and pass: what was answered on each scale.",

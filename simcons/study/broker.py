@@ -36,7 +36,7 @@ class Ticket(Generic[Result]):
     _result: list[Result] = field(default_factory=list)
 
     def result(self) -> Result:
-        """What the act returned; works on the engines now if the answer has not come by itself."""
+        """The act's return value; works on the engines now if the answer has not come by itself."""
         while not self.done:
             self.broker.wait()
         return self._result[0]

@@ -65,7 +65,7 @@ class Clock:
         return True
 
     def is_blocked(self) -> bool:
-        """Whether the next event must wait for an answer."""
+        """True if the next event must wait for an answer."""
         while self._open and self._open[0][2].done:
             heapq.heappop(self._open)
         if not self._open:
@@ -142,4 +142,4 @@ class _Floor:
 
 
 def _stay_awake() -> None:
-    """What waking does to a clock that is not asleep."""
+    """Wake a clock that is not asleep: nothing happens."""

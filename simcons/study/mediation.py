@@ -170,7 +170,7 @@ def _candidate(round_id: str, pool: Pool, candidate_id: str, number: int, place:
 
 
 def _samples(round_id: str, pools: Sequence[Pool], ids: Ids) -> Iterator[SampleRecord]:
-    """What each sample asked of a language model came to."""
+    """The outcome of each sample asked of a language model."""
     for k, pool in enumerate(pools):
         candidates = {sample.number: (ids[k, place], sample.text) for place, sample in enumerate(pool.samples)}
         firsts: dict[str, str] = {}

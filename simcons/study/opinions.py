@@ -24,7 +24,7 @@ def compose(plan: Plan, person: Respondent, words: float, *, careless: bool) -> 
 
 
 def submission(plan: Plan, person: Respondent, draft: Draft, share: float) -> Submission | None:
-    """What is sent of ``draft`` once ``share`` of it has been typed, with the attack of one who is hostile; None where that is
+    """The text sent of ``draft`` once ``share`` of it has been typed, with the attack of one who is hostile; None where that is
     not one word.
     """
     words = draft.opinion.text.split() if draft.opinion else []

@@ -1,4 +1,4 @@
-"""What people are paid, and the participants' final records."""
+"""Pay of people, and the participants' final records."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def paid_seconds(recruit: Recruit, outcome: Outcome, left_at: float | None, pay:
 
 
 def answered_screens(records: Iterable[Record]) -> Counter[str]:
-    """How many screens everyone answered in a session: positions, opinions, ratings of a statement in one pass, rankings."""
+    """Numbers of screens that people answered in a session: positions, opinions, ratings of a statement in one pass, rankings."""
     screens = {screen for record in records if (screen := _answered(record)) is not None}
     return Counter(participant_id for participant_id, *_ in screens)
 

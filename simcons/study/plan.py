@@ -63,11 +63,11 @@ class Plan:
 
     @property
     def has_bank(self) -> bool:
-        """Whether the questions come with claims of their own, which a reader can look for."""
+        """True if the questions come with claims of their own, which a reader can look for."""
         return self.scenario.questions.kind == "bank"
 
     def attack(self, participant_id: str) -> Attack | None:
-        """What this participant tries on the mediator, if they are hostile."""
+        """The attack that this participant tries on the mediator, if they are hostile."""
         hostility = self.scenario.participants.hostility
         if not hostility.share:
             return None
@@ -125,12 +125,12 @@ def _population(scenario: Scenario) -> Population:
         "behaviour": {str(key): value for key, value in people.behaviour.items()},
     }
     return synthesise(
-        file, size, seed=scenario.seed, overrides={part: given for part, given in overrides.items() if given}
+        file, size, seed=scenario.seed, overrides={section: given for section, given in overrides.items() if given}
     )
 
 
 def _latent(scenario: Scenario, language: Language, scales: Sequence[Scale]) -> LatentMind:
-    """What everybody holds underneath."""
+    """The latent mind that everybody has underneath."""
     settings = scenario.participants.mind
     held = settings.latent if isinstance(settings, LlmMindSettings) else settings
     return LatentMind(held, language, scales=scales, seed=scenario.seed)

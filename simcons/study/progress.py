@@ -1,4 +1,4 @@
-"""How far a study is, counted while it runs."""
+"""Progress of a study, counted while it runs."""
 
 from __future__ import annotations
 

@@ -68,11 +68,11 @@ def launches(design: DesignSettings, population: Population, manner: Manner, *, 
     """
     formed = used = empty = number = 0
     while formed < design.groups and empty < _EMPTY_LAUNCHES:
-        wanted = _sizes(design, formed, min(design.launch_groups, design.groups - formed), seed)
-        places = min(ceil(sum(wanted) * manner.behaviour["recruit_factor"]), len(population) - used)
-        if places < min(wanted):
+        sizes = _sizes(design, formed, min(design.launch_groups, design.groups - formed), seed)
+        places = min(ceil(sum(sizes) * manner.behaviour["recruit_factor"]), len(population) - used)
+        if places < min(sizes):
             return
-        launch = _Lobby(design, population, manner, number, seed=seed, first_group=formed, wanted=wanted).run(
+        launch = _Lobby(design, population, manner, number, seed=seed, first_group=formed, sizes=sizes).run(
             used, places
         )
         formed, used, number = formed + len(launch.groups), used + places, number + 1
@@ -103,13 +103,13 @@ class _Lobby:
         *,
         seed: int,
         first_group: int,
-        wanted: list[int],
+        sizes: list[int],
     ) -> None:
         self.env = simpy.Environment(initial_time=number * design.launch_every_hours * 3600)
         self.design, self.population, self.manner, self.seed = design, population, manner, seed
         self.number = number
         self.first_group = first_group
-        self.wanted = wanted
+        self.sizes = sizes
         self.waiting: list[tuple[Recruit, simpy.Event]] = []
         self.groups: list[Group] = []
         self.others: list[Recruit] = []
@@ -146,7 +146,7 @@ class _Lobby:
             return
         yield self.env.timeout(at - self.env.now)
         recruit.arrived_at = at
-        if len(self.groups) == len(self.wanted):
+        if len(self.groups) == len(self.sizes):
             self._gone(recruit, "turned_away")
             return
         screens = Screens(self.env, participant_id, recruit.screens.append)
@@ -174,21 +174,21 @@ class _Lobby:
 
     def _form_groups(self) -> None:
         """Form the next group once enough people wait, first come first served; once all are formed, send the rest home."""
-        while len(self.groups) < len(self.wanted) and len(self.waiting) >= self.wanted[len(self.groups)]:
-            size = self.wanted[len(self.groups)]
+        while len(self.groups) < len(self.sizes) and len(self.waiting) >= self.sizes[len(self.groups)]:
+            size = self.sizes[len(self.groups)]
             chosen, self.waiting = self.waiting[:size], self.waiting[size:]
             index = self.first_group + len(self.groups)
             members = tuple(recruit for recruit, _ in chosen)
             self.groups.append(Group(index, session_id(index), self.number, self.env.now, members))
             self._call(chosen, "grouped")
-        if len(self.groups) == len(self.wanted) and self.waiting:
+        if len(self.groups) == len(self.sizes) and self.waiting:
             sent_home, self.waiting = self.waiting, []
             self._call(sent_home, "turned_away")
 
     @staticmethod
-    def _call(people: list[tuple[Recruit, simpy.Event]], what: str) -> None:
+    def _call(people: list[tuple[Recruit, simpy.Event]], outcome: str) -> None:
         for _, called in people:
-            called.succeed(what)
+            called.succeed(outcome)
 
     def _gone(self, recruit: Recruit, outcome: Outcome) -> None:
         recruit.outcome = outcome

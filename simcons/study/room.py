@@ -1,4 +1,4 @@
-"""What everybody in a session uses: its clock, minds to ask, the mediator, and the records."""
+"""The room of a session, which everybody in it uses: its clock, minds to ask, the mediator, and the records."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Room:
         return self.plan.scenario.design
 
     def is_closed(self) -> bool:
-        """Whether the group has become too small to go on."""
+        """True if the group has become too small to go on."""
         return self._closed
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What the members of a group share in a round: what has been said, the statements, and the moments that everyone waits for."""
+"""A round as its members share it: what has been said, the statements, and the moments that everyone waits for."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Slate:
                 yield who, shown, appraisal
 
     def _judged_by(self, participant_id: str) -> tuple[Shown, ...]:
-        """What a member judges: not their own opinion, where that would cost something."""
+        """The statements that a member judges: not their own opinion, where that would cost something."""
         if self._mind.judges_everything:
             return self._judged
         return tuple(shown for shown in self._judged if shown.author_id != participant_id)

@@ -29,7 +29,7 @@ LIVE_SESSIONS = 256  # sessions held in memory at a time; the more, the larger t
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did, beyond its records."""
+    """Facts about a run beyond its records."""
 
     n_events: int
     usage: Usage

@@ -59,7 +59,7 @@ class Session:
         self.env.process(self._moderate())
 
     def truths(self) -> Iterator[Record]:
-        """What opinions by language models were checked for, and what everyone who was there for a slate truly thinks of every
+        """The checks of opinions by language models, and what everyone who was there for a slate truly thinks of every
         candidate judged.
 
         To be called outside SimPy, once the session is over: it waits for answers that nobody stayed to need.

@@ -1,4 +1,4 @@
-"""Whether what a language model answers can be used, told while a study goes on.
+"""Warnings, while a study goes on, of language models whose answers cannot be used.
 
 A server, a prompt or a setting that does not fit spoils every answer of an act, and a study of missing answers runs to its
 end all the same. Nothing of a study depends on what is told here.

@@ -19,7 +19,7 @@ def as_floats(values: npt.ArrayLike) -> AnyFloats:
 
 
 def counted_in(u: AnyFloats, missing: MissingRule) -> AnyFloats:
-    """``u`` with missing people as NaN still, or as the utility that they count as. Raises ValueError for a rule that is none."""
+    """``u`` with missing people as NaN still, or as the utility that they count as. Raises ValueError for an unknown rule."""
     if missing in ("refuse", "leave_out"):
         return u
     if not isinstance(missing, (int, float)) or not np.isfinite(missing):

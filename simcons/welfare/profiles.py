@@ -41,12 +41,12 @@ def _draws(domain: Domain, people: int) -> st.SearchStrategy[Draw]:
         same=some,
         chosen=some,
         order=st.sampled_from(list(permutations(range(people)))),
-        one=st.integers(0, people - 1),
+        person=st.integers(0, people - 1),
         steps=st.integers(1, max(people - 1, 1)),
         factor=st.sampled_from(domain.factors),
         upward=st.booleans(),
         copies=st.integers(2, 3),
-        part=st.integers(0, 3),
+        portion=st.integers(0, 3),
     )
 
 
@@ -57,17 +57,17 @@ def _draw(
     same: int,
     chosen: int,
     order: tuple[int, ...],
-    one: int,
+    person: int,
     steps: int,
     factor: float,
     upward: bool,
     copies: int,
-    part: int,
+    portion: int,
 ) -> Draw:
     u, v, w = drawn[0::3], drawn[1::3], drawn[2::3]  # person by person, so that a witness shrinks by leaving people out
     people = len(order)
     if below_zero is not None and min(u) >= 0:
-        u[one] = float(below_zero)
+        u[person] = float(below_zero)
     return Draw(
         u=tuple(u),
         v=tuple(v),
@@ -75,12 +75,12 @@ def _draw(
         same=_members(same, people),
         chosen=_members(chosen, people),
         order=order,
-        one=one,
-        two=(one + steps) % people,
+        person=person,
+        other=(person + steps) % people,
         factor=factor,
         upward=upward,
         copies=copies,
-        part=part,
+        portion=portion,
     )
 
 

@@ -27,7 +27,7 @@ _STRONGEST_FIRST: tuple[Standing, ...] = ("fails", "rounds", "holds", "refused")
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class DomainSample:
     """Draws from a domain: the same in the same order for a seed. All rules can be examined by one sample."""
 
     domain: Domain
@@ -49,7 +49,7 @@ class Examined:
     draw: Draw | None  # one whose case breaks the axiom, if any does
 
 
-def sample(domain: Domain, *, examples: int = EXAMPLES, seed: int = 0) -> Sample:
+def sample_domain(domain: Domain, *, examples: int = EXAMPLES, seed: int = 0) -> DomainSample:
     """Draw ``examples`` times all that a case of any axiom needs."""
     drawn: list[Draw] = []
 
@@ -58,10 +58,10 @@ def sample(domain: Domain, *, examples: int = EXAMPLES, seed: int = 0) -> Sample
         return False
 
     _find(domain, keep, examples=examples, seed=seed, shrink=False)
-    return Sample(domain, examples, seed, tuple(drawn))
+    return DomainSample(domain, examples, seed, tuple(drawn))
 
 
-def survey(rule: Rule, sampled: Sample, axioms: Sequence[Axiom], *, exact: Rule | None = None) -> list[Examined]:
+def survey(rule: Rule, sampled: DomainSample, axioms: Sequence[Axiom], *, exact: Rule | None = None) -> list[Examined]:
     """Examine ``rule`` by each of the ``axioms``.
 
     exact: the same order without rounding, if it is known. What breaks an axiom about order under ``rule`` and not under
@@ -73,7 +73,7 @@ def survey(rule: Rule, sampled: Sample, axioms: Sequence[Axiom], *, exact: Rule 
     return [_examine(rule, sampled, axiom, exact) for axiom in axioms]
 
 
-def witness(rule: Rule, examined: Examined, sampled: Sample, *, exact: Rule | None = None) -> Violation:
+def witness(rule: Rule, examined: Examined, sampled: DomainSample, *, exact: Rule | None = None) -> Violation:
     """The smallest violation of the kind that a survey of ``sampled`` came to: fewest people, roundest numbers.
 
     Raises ValueError if it found none, and InputError for a rule that contradicts itself.
@@ -102,7 +102,7 @@ def without_a_trace() -> Iterator[None]:
             set_hypothesis_home_dir(None)
 
 
-def _examine(rule: Rule, sampled: Sample, axiom: Axiom, exact: Rule | None) -> Examined:
+def _examine(rule: Rule, sampled: DomainSample, axiom: Axiom, exact: Rule | None) -> Examined:
     draws_by_standing: dict[Standing, list[Draw]] = {}
     refusal = None
     for draw in sampled.draws:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from simcons.cli.axioms import show_axioms
-from simcons.cli.messages import Messages
+from simcons.cli.messages import ConsoleMessages
 from simcons.errors import InputError
 
 RULES = '''
@@ -194,7 +194,7 @@ def test_what_else_cannot_be_used(tmp_path, reference, options, says):
     asked = {"claim": None, "domains": [], "axioms": [], "examples": 10, "seed": 0} | options
     quiet = Console(quiet=True)
     with pytest.raises(InputError, match=re.escape(says)) as raised:
-        show_axioms([reference], quiet, messages=Messages(quiet), **asked)
+        show_axioms([reference], quiet, messages=ConsoleMessages(quiet), **asked)
     assert "\n" not in str(raised.value)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from processes import simcons_started
 from rich.console import Console
 
-from simcons.cli.messages import Messages
+from simcons.cli.messages import ConsoleMessages
 from simcons.cli.progress import RunDisplay
 from simcons.runs import Message
 
@@ -34,7 +34,7 @@ def texts(log: Path) -> list[str]:
 
 def test_a_step_is_said_only_if_it_takes_more_than_a_moment():
     said = StringIO()
-    messages = Messages(Console(file=said, width=40))
+    messages = ConsoleMessages(Console(file=said, width=40))
     with messages.step("Reading"):
         pass
     with messages.step("Loading"):

@@ -8,7 +8,7 @@ import pytest
 
 from simcons.languages.en_gb import EN_GB
 from simcons.languages.en_gb.banks import reading_grade, syllables
-from simcons.population.bank_lint import Finding, closeness, lint, overlap, shares_held
+from simcons.population.bank_lint import BankFinding, closeness, lint, overlap, shares_held
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import load_bank
@@ -85,7 +85,7 @@ def test_a_finding_is_one_clear_line():
     assert [str(finding) for finding in lint([worded("free buses, {noun}, would help the poor")], EN_GB)] == [
         "error: free_buses/eases_budgets: form: wording 1 holds a placeholder: '{': 'free buses, {noun}, would help the poor'"
     ]
-    assert str(Finding("warning", None, None, "pulls", "too narrow")) == "warning: the bank: pulls: too narrow"
+    assert str(BankFinding("warning", None, None, "pulls", "too narrow")) == "warning: the bank: pulls: too narrow"
 
 
 def test_errors_come_first():

@@ -83,8 +83,8 @@ def place(tmp_path_factory) -> Path:
 def stopped(place, tmp_path, monkeypatch) -> Path:
     """A run that was stopped, as if it had begun in a folder of its own, with the files it reads; the working folder is there."""
     shutil.copytree(place, tmp_path, dirs_exist_ok=True)
-    for begun in tmp_path.glob("*/begun.json"):
-        begun.write_text(begun.read_text().replace(str(place), str(tmp_path)))
+    for start in tmp_path.glob("*/start.json"):
+        start.write_text(start.read_text().replace(str(place), str(tmp_path)))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "stopped"
 
@@ -152,11 +152,11 @@ def test_a_finished_run_has_nothing_to_resume(place, stopped, mark_left):
 
 
 def test_a_folder_that_is_no_run(tmp_path):
-    for folder, said in ((tmp_path, "has no begun.json"), (tmp_path / "nowhere", "no such run folder")):
+    for folder, said in ((tmp_path, "has no start.json"), (tmp_path / "nowhere", "no such run folder")):
         with pytest.raises(RunFolderError, match=said):
             resumed(folder)
     done = cli("run", "--resume", tmp_path, cwd=tmp_path, code=2)
-    assert done.stderr.startswith(f"simcons: {tmp_path}: has no begun.json")
+    assert done.stderr.startswith(f"simcons: {tmp_path}: has no start.json")
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -196,9 +196,9 @@ def test_the_engine_may_go_faster(place, stopped):
 
 def edit(stopped: Path, **changes: object) -> None:
     """Change the scenario file beside the run that was stopped, which is the one it began with."""
-    begun = json.loads((stopped / "begun.json").read_text())
-    begun["source"]["path"] = str(stopped.parent / "talk.yaml")
-    (stopped / "begun.json").write_text(json.dumps(begun))
+    start = json.loads((stopped / "start.json").read_text())
+    start["source"]["path"] = str(stopped.parent / "talk.yaml")
+    (stopped / "start.json").write_text(json.dumps(start))
     (stopped.parent / "talk.yaml").write_text(yaml.safe_dump({**SCENARIO, **changes}))
 
 
@@ -247,9 +247,9 @@ def test_a_scenario_where_a_run_is_expected(place, option, name):
 
 def test_a_replay_needs_no_engine(place, stopped):
     """The engine that the run used cannot be loaded any more."""
-    begun = json.loads(Path("whole/begun.json").read_text())
-    begun["scenario"]["engines"]["m"] = {"kind": "transformers", "model": "/nowhere"}
-    Path("whole/begun.json").write_text(json.dumps(begun))
+    start = json.loads(Path("whole/start.json").read_text())
+    start["scenario"]["engines"]["m"] = {"kind": "transformers", "model": "/nowhere"}
+    Path("whole/start.json").write_text(json.dumps(start))
     before = Path("whole/calls.sqlite").read_bytes()
     simcons.replay("whole", out="replay")
     assert tables(Path("replay")) == tables(place / "whole")

@@ -13,8 +13,8 @@ import pytest
 import simcons
 from simcons.errors import RunFolderError
 from simcons.records import PositionRecord, TruePosition
-from simcons.storage.begun import Begun, write_begun
 from simcons.storage.layout import JOURNAL
+from simcons.storage.start import RunStart, write_start
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
@@ -29,7 +29,7 @@ def position(k: int) -> PositionRecord:
 def at_work(tmp_path):
     """A run with two sessions recorded, and one that is being recorded."""
     with RunWriter(tmp_path / "run", row_group_rows=100) as writer:
-        write_begun(tmp_path / "run", Begun({"name": "mine", "seed": 4, "mediators": []}, {}, {}, None, "now"))
+        write_start(tmp_path / "run", RunStart({"name": "mine", "seed": 4, "mediators": []}, {}, {}, None, "now"))
         writer.write([position(1), TruePosition("r1", "p", 4.25)])
         writer.write([position(2), TruePosition("r2", "p", None)])
         yield tmp_path / "run"

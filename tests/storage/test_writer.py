@@ -166,7 +166,7 @@ def test_an_interrupted_run_can_be_read_up_to_there(tmp_path, make_scenario, sto
 
     with pytest.raises(stop if isinstance(stop, type) else type(stop)):
         simcons.run(make_scenario(design={"groups": 4, "rounds": 1}), out=folder, on_progress=after_two)
-    assert files_in(folder) == FILES | {"UNFINISHED", "begun.json", "run.log"}
+    assert files_in(folder) == FILES | {"UNFINISHED", "start.json", "run.log"}
     with pytest.raises(RunFolderError, match="has not finished"):
         simcons.load(folder)
     run = simcons.load(folder, partial=True)

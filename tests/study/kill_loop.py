@@ -35,7 +35,7 @@ from processes import end_with_parent
 
 SECONDS_A_BATCH = 0.02
 MOMENTS = {  # files whose coming, with more than so many bytes, marks a moment
-    **dict.fromkeys((".", "begun.json", "UNFINISHED", "calls.sqlite-lock", "calls.sqlite", "calls.sqlite-wal"), -1),
+    **dict.fromkeys((".", "start.json", "UNFINISHED", "calls.sqlite-lock", "calls.sqlite", "calls.sqlite-wal"), -1),
     "participants.parquet": 4,  # no table has more than its mark before the run is over
     "truth/oracle_scores.parquet": 4,
     "manifest.json": 0,
@@ -75,7 +75,7 @@ def scenario() -> Scenario:
 def begin(folder: Path, log: Path) -> None:
     """Start the run, or go on with it."""
     engines = {"m": Logged(log)}
-    if (folder / "begun.json").exists():
+    if (folder / "start.json").exists():
         simcons.resume(folder, engines=engines)
     else:
         simcons.run(scenario(), out=folder, engines=engines, force=True)
@@ -166,7 +166,7 @@ def one_run(folder: Path, log: Path, expected: dict[str, bytes], seconds: float,
     n_logged, kills_before = 0, tally.kills
     while True:
         stored = stored_keys(folder, folder.with_name("copy"))
-        tally.begun_again += tally.kills > kills_before and not (folder / "begun.json").exists()
+        tally.begun_again += tally.kills > kills_before and not (folder / "start.json").exists()
         child = forked(lambda: begin(folder, log))
         interrupted = killed(child, folder, tally, seconds) if tally.kills < most else not ended(child, block=True)
         n_logged = check_log(log, n_logged, stored, tally)

@@ -29,7 +29,7 @@ SCENARIO = scenario_with(**LEAVING)
 
 def run(folder, engine, **overrides):
     """Begin the study in ``folder``, or go on with it."""
-    if (folder / "begun.json").exists():
+    if (folder / "start.json").exists():
         return simcons.resume(folder, engines={"m": engine}, overrides=overrides)
     return simcons.run(SCENARIO, out=folder, engines={"m": engine}, overrides=overrides)
 

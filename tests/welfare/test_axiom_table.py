@@ -10,14 +10,14 @@ from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
 from simcons.welfare.axioms.table import RULES, axioms_of, expected, markdown, write_table
 from simcons.welfare.rules import label, rule_for
-from simcons.welfare.search import sample, survey
+from simcons.welfare.search import sample_domain, survey
 
 FAMILY = [spec for spec in RULES if isinstance(spec, float)]
 
 
 @cache
 def drawn(domain):
-    return sample(domain, examples=200, seed=0)
+    return sample_domain(domain, examples=200, seed=0)
 
 
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
@@ -35,7 +35,7 @@ def test_every_cell_of_the_matrix_is_what_the_search_finds(spec, domain):
     standings = {one.axiom.name: one.standing for one in look(drawn(domain), axioms)}
     rare = [axiom for axiom in axioms if standings[axiom.name] == "holds" != wanted[axiom.name]]
     if rare:
-        standings |= {one.axiom.name: one.standing for one in look(sample(domain, examples=2000), rare)}
+        standings |= {one.axiom.name: one.standing for one in look(sample_domain(domain, examples=2000), rare)}
     assert standings == wanted
 
 

@@ -21,7 +21,7 @@ from simcons.welfare.axioms.family import exact_order, exact_welfare
 from simcons.welfare.axioms.table import RULES, expected
 from simcons.welfare.profiles import draws
 from simcons.welfare.rules import rule_for
-from simcons.welfare.search import sample, survey, witness
+from simcons.welfare.search import sample_domain, survey, witness
 
 INF = float("inf")
 ALPHAS = (0.0, 0.5, 1.0, 2.0, 9.0, INF)
@@ -87,7 +87,7 @@ PINNED |= {
 
 @cache
 def drawn(domain):
-    return sample(domain_named(domain), examples=200, seed=0)
+    return sample_domain(domain_named(domain), examples=200, seed=0)
 
 
 @pytest.mark.parametrize(("spec", "axiom"), PINNED, ids=str)
@@ -132,21 +132,21 @@ def test_a_witness_can_be_read():
 
 def test_the_search_makes_the_witness_small():
     """Of all violations: no more people than it takes, and the least ratings."""
-    sampled = sample(domain_named("ratings"))
+    sampled = sample_domain(domain_named("ratings"))
     (found,) = survey(rule_for(INF), sampled, [axiom_named("strict_monotonicity")])
     violation = witness(rule_for(INF), found, sampled)
-    (slate,) = violation.slates
-    assert sorted(slate.profiles[0]) == [1, 1]
-    assert sorted(slate.profiles[1]) == [1, 2]
+    (evaluation,) = violation.evaluations
+    assert sorted(evaluation.profiles[0]) == [1, 1]
+    assert sorted(evaluation.profiles[1]) == [1, 2]
 
 
 def test_a_witness_of_rounding_is_one_in_floats_only():
-    axiom, sampled = axiom_named("strict_monotonicity"), sample(domain_named("huge"))
+    axiom, sampled = axiom_named("strict_monotonicity"), sample_domain(domain_named("huge"))
     rule, exact = rule_for(2.0), exact_order(2.0)
     (found,) = survey(rule, sampled, [axiom], exact=exact)
     assert found.standing == "rounds"
     violation = witness(rule, found, sampled, exact=exact)
-    before, after = violation.slates[0].profiles
+    before, after = violation.evaluations[0].profiles
     assert float(isoelastic(before, 2.0)) == float(isoelastic(after, 2.0))
     assert sum(Fraction(1) / Fraction(x) for x in after) < sum(Fraction(1) / Fraction(x) for x in before)
 
@@ -206,7 +206,7 @@ def test_a_family_with_the_sign_of_its_power_flipped_rises_with_alpha():
         return lambda u: (u**alpha).mean(-1) ** (1 / alpha)
 
     violation = axioms.aversion(flipped, [1, 7], less=1.0, more=2.0)  # 4, then 5
-    assert [slate.values[0] for slate in violation.slates] == [4, 5]
+    assert [evaluation.values[0] for evaluation in violation.evaluations] == [4, 5]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_function_that_gives_no_value_a_candidate_is_told_so(returned):
 
 def test_a_rule_that_contradicts_itself_is_told_so():
     answers, calls = count(), count()
-    sampled = sample(domain_named("ratings"))
+    sampled = sample_domain(domain_named("ratings"))
     (found,) = survey(lambda u: [next(answers) % 7 for _ in u], sampled, [axiom_named("symmetry")])
     with pytest.raises(InputError, match="asked the same again"):
         witness(lambda u: [1.0 for _ in u], found, sampled)

@@ -7,7 +7,7 @@ from mutants import MUTANTS, ORDINALLY_RIGHT
 
 from simcons.welfare.axioms.catalogue import AXIOMS, claims
 from simcons.welfare.axioms.domains import domain_named
-from simcons.welfare.search import sample, survey
+from simcons.welfare.search import sample_domain, survey
 
 A1_TO_A6 = (
     "strict_monotonicity",
@@ -21,7 +21,7 @@ A1_TO_A6 = (
 
 @cache
 def drawn(domain, examples):
-    return sample(domain_named(domain), examples=examples, seed=0)
+    return sample_domain(domain_named(domain), examples=examples, seed=0)
 
 
 def standings(mutant):

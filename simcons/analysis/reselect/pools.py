@@ -144,7 +144,7 @@ class PoolReader:
         return self._sql.execute(query, parameters).df()
 
     def sees_truth(self, scorer: str) -> bool:
-        """Whether the scores of ``scorer`` are true appraisals."""
+        """True if the scores of ``scorer`` are true appraisals."""
         return scorer in self._oracles
 
     def scorers(self) -> list[str]:

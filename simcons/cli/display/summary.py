@@ -118,7 +118,7 @@ def _arms(results: Sequence[ArmResult], counts: RatingCounts, scales: Sequence[s
 
 
 def _agreement(result: ArmResult) -> float:
-    """What arms are put in order by; those without a rating come last."""
+    """The key by which arms are put in order; those without a rating come last."""
     mean = result.scales[AGREEMENT.name].mean
     return mean.value if mean else 0.0
 

@@ -80,7 +80,7 @@ def bank_text(name: str, question: str, language: Language) -> str:
 def _filled(template: str, key: str, value: str) -> str:
     """The template with ``value`` for ``key``; a comment that follows keeps its column where it can."""
     return re.sub(
-        rf"{key}( +(?=#))?", lambda found: value.ljust(len(found[0]) - 1) + " " if found[1] else value, template
+        rf"{key}( +(?=#))?", lambda match: value.ljust(len(match[0]) - 1) + " " if match[1] else value, template
     )
 
 

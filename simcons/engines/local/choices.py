@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import torch
 
 from simcons.engines.base import Reply, Request
-from simcons.engines.local.decoding import Job, Ways, finite, sample_tokens
+from simcons.engines.local.decoding import GenerationJob, Ways, finite, sample_tokens
 from simcons.engines.local.prefill import Tokens, packs_pay, read_packs, read_padded
 from simcons.errors import EngineError
 from simcons.seeds import stream
@@ -47,7 +47,7 @@ def longest(choices: Sequence[Ways]) -> int:
     return max(len(way) for choice in choices for way in choice)
 
 
-def score_batch(model: LanguageModel, batch: Sequence[Job]) -> list[list[float]]:
+def score_batch(model: LanguageModel, batch: Sequence[GenerationJob]) -> list[list[float]]:
     """Natural log-probability of each choice of each job, over all ids that a token has; no sampling setting matters."""
     continuations: dict[Tokens, set[int]] = {}
     for job in batch:

@@ -30,7 +30,7 @@ COMPACT_BELOW = 0.75  # share of rows still running at which copying their cache
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class GenerationJob:
     """A request, its place in the caller's list, its prompt as token ids, and the ways to begin with each of its choices."""
 
     place: int
@@ -41,12 +41,12 @@ class Job:
 
 @torch.inference_mode()
 def decode_batch(
-    model: LanguageModel, batch: Sequence[Job], on_tokens: Callable[[int], None] | None = None
+    model: LanguageModel, batch: Sequence[GenerationJob], on_tokens: Callable[[int], None] | None = None
 ) -> list[list[int]]:
     """Sampled ids [row][step] for jobs of one sampling; what follows a row's first stop means nothing."""
     sampling = batch[0].request.sampling
     stops = torch.tensor(model.stops, dtype=torch.long, device=model.device)
-    rows = _Rows(model, batch)
+    rows = _BatchRows(model, batch)
     written = torch.full((len(batch), sampling.max_tokens), model.stops[0] if model.stops else 0)
     uniforms = _uniforms(batch).to(model.device)
     ended = torch.zeros(len(batch), dtype=torch.bool, device=model.device)
@@ -97,13 +97,13 @@ def finite(logits: torch.Tensor) -> torch.Tensor:
     return logits
 
 
-def _uniforms(batch: Sequence[Job]) -> torch.Tensor:
+def _uniforms(batch: Sequence[GenerationJob]) -> torch.Tensor:
     """Uniforms [row, step] in float64, each decided by the request's seed and the step."""
     n_steps = batch[0].request.sampling.max_tokens
     return torch.from_numpy(np.stack([stream(job.request.seed, "tokens").random(n_steps) for job in batch]))
 
 
-class _Rows:
+class _BatchRows:
     """The rows of a batch still being written: cache, positions and the logits of their next token.
 
     ``places`` maps them to rows of the batch. Each prompt is read once however many rows it has. Where the model takes it,
@@ -111,7 +111,7 @@ class _Rows:
     on the left, and a mask.
     """
 
-    def __init__(self, model: LanguageModel, batch: Sequence[Job]) -> None:
+    def __init__(self, model: LanguageModel, batch: Sequence[GenerationJob]) -> None:
         self.network = model.network
         self.places = torch.arange(len(batch), device=model.device)
         prompts = sorted({job.prompt for job in batch})

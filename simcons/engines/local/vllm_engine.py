@@ -46,7 +46,7 @@ ENVIRONMENT = {  # what vLLM can be told in no other way
 
 
 @dataclass(eq=False, slots=True)
-class _Job:
+class _VllmJob:
     """A request under way. ``scores``: log-probability of a token after the prompt and the beginning of a choice."""
 
     key: int
@@ -64,7 +64,7 @@ class _Job:
 class _Piece:
     """One of vLLM's requests: the whole of a job, or the tokens to score after ``beginning`` of some of its choices."""
 
-    job: _Job
+    job: _VllmJob
     beginning: Tokens
     tokens: tuple[int, ...]
 
@@ -146,7 +146,7 @@ class VllmEngine:
 
     # --- requests in, replies out ---
 
-    def _job(self, key: int, request: Request, box: Box) -> _Job:
+    def _job(self, key: int, request: Request, box: Box) -> _VllmJob:
         """The request as token ids. Raises EngineError, ContextTooLong."""
         prompt = encode(self._vllm.get_tokenizer(), request.messages)
         choices = () if request.answer == "text" else tuple(map(self._begun_with, request.choices))
@@ -154,14 +154,14 @@ class VllmEngine:
         context = self._vllm.model_config.max_model_len
         fits = len(prompt) + n_more <= context
         unanswered = None if fits else too_long(self.name, len(prompt), n_more, context)
-        return _Job(key, request, prompt, choices, box, self._shared_seconds, unanswered)
+        return _VllmJob(key, request, prompt, choices, box, self._shared_seconds, unanswered)
 
     def _begun_with(self, choice: str) -> Ways:
         if choice not in self._ways:
             self._ways[choice] = ways(self._vllm.get_tokenizer(), choice)
         return self._ways[choice]
 
-    def _begin(self, job: _Job) -> None:
+    def _begin(self, job: _VllmJob) -> None:
         if job.unanswered is not None:
             job.box.append((job.key, job.unanswered))
             return
@@ -223,7 +223,7 @@ class VllmEngine:
                 (job.key, _chosen(job, seconds) if piece.tokens else self._written(job, completion, seconds))
             )
 
-    def _written(self, job: _Job, completion: Any, seconds: float) -> Reply:
+    def _written(self, job: _VllmJob, completion: Any, seconds: float) -> Reply:
         stopped = completion.finish_reason == "stop"
         ids = list(completion.token_ids)[: -1 if stopped else None]  # the last is the token that stops
         text = self._vllm.get_tokenizer().decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
@@ -335,7 +335,7 @@ def _on_cpu() -> dict[str, Any]:
 # --- choices -----------------------------------------------------------------------------------------------------
 
 
-def _readings(job: _Job) -> Iterator[tuple[Tokens, tuple[int, ...]]]:
+def _readings(job: _VllmJob) -> Iterator[tuple[Tokens, tuple[int, ...]]]:
     """The tokens that vLLM has to read after the prompt, with the tokens to score there: for a text, none and none."""
     if job.request.answer == "text":
         yield (), ()
@@ -346,7 +346,7 @@ def _readings(job: _Job) -> Iterator[tuple[Tokens, tuple[int, ...]]]:
             yield beginning, tuple(some[start : start + SCORED_TOKENS])
 
 
-def _chosen(job: _Job, seconds: float) -> Reply:
+def _chosen(job: _VllmJob, seconds: float) -> Reply:
     logprobs = [log_probability(job.scores, choice) for choice in job.choices]
     return choice_reply(job.request, logprobs, n_prompt=len(job.prompt), choices=job.choices, seconds=seconds)
 

@@ -59,7 +59,7 @@ class _Inbox:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _Pending:
     key: int
     request: Request
     inbox: _Inbox
@@ -87,7 +87,7 @@ class OpenAIEngine:
         self._tokens = Pace(settings.tokens_per_minute)
         self._held_until = 0.0
         self._inbox = _Inbox()
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[_Pending] = deque()
         self._workers: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
@@ -118,7 +118,7 @@ class OpenAIEngine:
 
     def add(self, key: int, request: Request) -> None:
         """Begin ``request`` as soon as there is room; its reply comes out of `step` under ``key``."""
-        self._put(_Job(key, request, self._inbox))
+        self._put(_Pending(key, request, self._inbox))
 
     def step(self) -> list[tuple[int, Reply]]:
         """Work until at least one request is answered; those that are, none only where none is under way.
@@ -141,7 +141,7 @@ class OpenAIEngine:
         inbox = _Inbox()
         try:
             for place, request in enumerate(requests):
-                self._put(_Job(place, request, inbox))
+                self._put(_Pending(place, request, inbox))
             replies = self._collect(inbox, on_reply)
         finally:
             self._withdraw(inbox)
@@ -177,7 +177,7 @@ class OpenAIEngine:
         arrived, inbox.answered = inbox.answered, []
         return arrived
 
-    def _put(self, job: _Job) -> None:
+    def _put(self, job: _Pending) -> None:
         job.inbox.n_open += 1
         self._waiting.append(job)
 
@@ -228,7 +228,7 @@ class OpenAIEngine:
             job.inbox.n_open -= 1
             self._news.set()
 
-    async def _answer(self, job: _Job) -> Reply:
+    async def _answer(self, job: _Pending) -> Reply:
         """The reply, after as many attempts as it takes."""
         request = job.request
         if (unanswered := await self._server.check_length(request)) is not None:
@@ -245,7 +245,7 @@ class OpenAIEngine:
                 raise down(self._endpoint, outcome, attempts=attempts)
             await self._wait(job, outcome, backoff_seconds(request.seed, attempts - 1, self.first_delay))
 
-    async def _wait(self, job: _Job, again: Again, backoff: float) -> None:
+    async def _wait(self, job: _Pending, again: Again, backoff: float) -> None:
         asked = again.wait_seconds or 0.0
         if asked > LONGEST_WAIT:
             raise not_waited_for(self._endpoint, asked)
@@ -261,7 +261,7 @@ class OpenAIEngine:
         if inbox.given_up.is_set():
             raise self._endpoint.error("a request was given up after another had failed")
 
-    async def _attempt(self, job: _Job) -> Reply | Again:
+    async def _attempt(self, job: _Pending) -> Reply | Again:
         """One attempt, begun when the rates allow. Raises EngineError where another could not do better."""
         request = job.request
         tokens = request.n_bytes // BYTES_PER_TOKEN + reply_tokens(request, self.settings)
@@ -288,7 +288,7 @@ class OpenAIEngine:
             return Again(f"an answer that cannot be read: {server_words(self._endpoint, exchange.content)}")
         return reply
 
-    async def _refused(self, job: _Job, body: dict[str, Any], exchange: Exchange) -> Reply | Again:
+    async def _refused(self, job: _Pending, body: dict[str, Any], exchange: Exchange) -> Reply | Again:
         fixed = frozenset(self.settings.extra_body)
         remark = self._learnt.from_refusal(self._endpoint, body, exchange, fixed=fixed)
         if remark is not None:
@@ -301,7 +301,7 @@ class OpenAIEngine:
         verdict = refusal(self._endpoint, job.request, exchange)
         return await self._resolved(job, verdict) if isinstance(verdict, Doubt) else verdict
 
-    async def _resolved(self, job: _Job, doubt: Doubt) -> Reply | Again:
+    async def _resolved(self, job: _Pending, doubt: Doubt) -> Reply | Again:
         """Find out if a refusal concerns one request: the same is asked with harmless words in place of all turns."""
         turns = tuple(replace(turn, content=HARMLESS) for turn in job.request.messages)
         body = body_of(replace(job.request, messages=turns), self.settings, self._learnt)

@@ -10,7 +10,7 @@ from simcons.languages.language import Language
 from simcons.population.minds.appraisal import Text, prepare
 from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.hostile import Attack
-from simcons.population.minds.writer import Opinion
+from simcons.population.minds.writer import WrittenOpinion
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.copying import Sources
@@ -23,7 +23,7 @@ class Submission:
     """A member's opinion: as it was meant and as it was sent, which is less where time ran out, and more with an attack."""
 
     opinion_id: str
-    meant: Opinion
+    meant: WrittenOpinion
     text: str
     honest_text: str  # the text without the attack
     careless: bool = False
@@ -43,7 +43,7 @@ class Respondent:
     question: Question
     round_id: str
     position: float | None = None
-    opinion: Opinion | None = None
+    opinion: WrittenOpinion | None = None
     submission: Submission | None = None
     beliefs: Beliefs | None = None
 
@@ -92,7 +92,7 @@ class Discussion:
         """Note a member's position."""
         self._respondents[participant_id] = replace(self._respondents[participant_id], position=position)
 
-    def write(self, participant_id: str, opinion: Opinion) -> None:
+    def write(self, participant_id: str, opinion: WrittenOpinion) -> None:
         """Note an opinion as a member means it."""
         self._respondents[participant_id] = replace(self._respondents[participant_id], opinion=opinion)
 

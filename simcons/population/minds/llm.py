@@ -25,7 +25,7 @@ from simcons.population.minds.discussion import Discussion, Respondent, Statemen
 from simcons.population.minds.elicitation import Elicited, Item, elicit
 from simcons.population.minds.likert import POINTS, Missing, Option, ShownScale
 from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
-from simcons.population.minds.writer import Opinion, stance_of
+from simcons.population.minds.writer import WrittenOpinion, stance_of
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
 from simcons.scale import AGREEMENT, SCALES, Scale
@@ -152,9 +152,9 @@ def _checked(path: Path, examples: Sequence[Values], *, must_show: Mapping[str, 
     """The template, if the first of ``examples`` shows all of ``must_show``: what it is, and the text to look for."""
     template = load_template(path, examples)
     shown = " ".join(message.content for message in template(examples[0]))
-    for what, text in must_show.items():
+    for name, text in must_show.items():
         if text not in shown:
-            raise ScenarioError(f"prompt {path}: does not show {what}, expected it to")
+            raise ScenarioError(f"prompt {path}: does not show {name}, expected it to")
     return template
 
 
@@ -251,12 +251,12 @@ def _judgement(elicited: Elicited) -> Judgement:
     return Judgement(elicited.value, elicited.missing.reason if elicited.missing else None, elicited)
 
 
-def _opinion(written: Written) -> Opinion | None:
+def _opinion(written: Written) -> WrittenOpinion | None:
     """The opinion as written, with what it was meant to say as far as the model was told."""
     if written.text is None:
         return None
     told = written.told
-    return Opinion(written.text, told.claims if told else (), stance_of(told.position) if told else None)
+    return WrittenOpinion(written.text, told.claims if told else (), stance_of(told.position) if told else None)
 
 
 def _written(reply: Reply, answer: Said, *, attempts: int, told: Beliefs | None) -> Written:

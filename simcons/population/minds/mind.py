@@ -11,7 +11,7 @@ from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited
 from simcons.population.minds.likert import Missing
-from simcons.population.minds.writer import Opinion
+from simcons.population.minds.writer import WrittenOpinion
 from simcons.records import MissingReason
 from simcons.scale import Scale
 
@@ -49,7 +49,7 @@ class Draft:
     written: where a language model was asked; careless: by somebody who had stopped caring.
     """
 
-    opinion: Opinion | None
+    opinion: WrittenOpinion | None
     written: Written | None = None
     careless: bool = False
 

@@ -31,7 +31,7 @@ _WORDINGS: dict[Register, int] = {"plain": 0, "chatty": 1, "formal": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class WrittenOpinion:
     """A text and what it says: indices of the claims made, in order, and the stance stated."""
 
     text: str
@@ -58,7 +58,7 @@ def write_opinion(
     style: WritingStyle,
     words: float,
     rng: np.random.Generator,
-) -> Opinion:
+) -> WrittenOpinion:
     """An opinion of about ``words`` words."""
     stance = stance_of(conviction.position)
     pen, phrases = _Pen(question, language, style, rng), language.opinions
@@ -69,13 +69,15 @@ def write_opinion(
     sentences = _arrange(verdict, reasons, pen, words, reason_may_open=opens)
     if pen.uniform() < 0.12 + 0.25 * style.hedging and words > 15:
         sentences.insert(0, pen.choose(phrases.openers if abs(conviction.favour) > _SURE else phrases.unsure_openers))
-    return Opinion(text=_type(" ".join(sentences), language, style.tidiness, rng), claims=tuple(picked), stance=stance)
+    return WrittenOpinion(
+        text=_type(" ".join(sentences), language, style.tidiness, rng), claims=tuple(picked), stance=stance
+    )
 
 
-def write_carelessly(language: Language, rng: np.random.Generator) -> Opinion:
+def write_carelessly(language: Language, rng: np.random.Generator) -> WrittenOpinion:
     """The opinion of somebody who wants to be done with it."""
     careless = language.opinions.careless
-    return Opinion(text=careless[int(rng.integers(len(careless)))], claims=(), stance=None)
+    return WrittenOpinion(text=careless[int(rng.integers(len(careless)))], claims=(), stance=None)
 
 
 def _pick_claims(question: Question, conviction: Conviction, words: float, pen: _Pen) -> list[int]:

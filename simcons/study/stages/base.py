@@ -38,7 +38,7 @@ class Seat:
 
     @property
     def respondent(self) -> Respondent:
-        """What a mind is told of them now."""
+        """The facts about them that a mind is told now."""
         return self.current.discussion.respondent(self.id)
 
     def stream(self, name: str, *key: str) -> np.random.Generator:

@@ -14,11 +14,11 @@ from simcons.welfare.axioms.order import (
 )
 from simcons.welfare.axioms.refusals import refuses_missing, refuses_negative
 from simcons.welfare.axioms.values import between_worst_and_best, homogeneity, idempotence, replication
-from simcons.welfare.axioms.violation import Refused, Slate, Violation
+from simcons.welfare.axioms.violation import Evaluation, Refused, Violation
 
 __all__ = [
+    "Evaluation",
     "Refused",
-    "Slate",
     "Violation",
     "agreement",
     "aversion",

@@ -27,12 +27,12 @@ class Draw:
     same: tuple[bool, ...]  # who has the same utility in two profiles
     chosen: tuple[bool, ...]
     order: tuple[int, ...]  # a rearrangement of the people
-    one: int  # two people, different if there are two
-    two: int
+    person: int  # two people, different if there are two
+    other: int
     factor: float
     upward: bool
     copies: int
-    part: int  # of a transfer
+    portion: int  # of a transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ def _beside(draw: Draw) -> tuple[Floats, Floats]:
 
 def _one_gains(draw: Draw, domain: Domain) -> Case:
     u = np.array(draw.u)
-    low, high = domain.apart(draw.u[draw.one], draw.v[draw.one])
-    u[draw.one] = low
-    return {"u": u, "person": draw.one, "gain": high - low}
+    low, high = domain.apart(draw.u[draw.person], draw.v[draw.person])
+    u[draw.person] = low
+    return {"u": u, "person": draw.person, "gain": high - low}
 
 
 def _nobody_loses(draw: Draw, domain: Domain) -> Case:
@@ -94,7 +94,7 @@ def _traded(draw: Draw, domain: Domain) -> tuple[Floats, Floats]:
     """Two profiles that differ in two people, of whom one gains and one loses a step or two: a closer choice than most are."""
     u = np.array(draw.u)
     v = u.copy()
-    for person, steps in ((draw.one, 1 + draw.upward), (draw.two, -1 - (draw.part > 1))):
+    for person, steps in ((draw.person, 1 + draw.upward), (draw.other, -1 - (draw.portion > 1))):
         step = domain.unit or 0.1 * abs(u[person])
         v[person] = np.clip(u[person] + steps * step, domain.low, domain.high)
     return u, v
@@ -105,11 +105,11 @@ def _some_unconcerned(draw: Draw, domain: Domain) -> Case | None:
     people = len(draw.u)
     if people < 3:
         return None
-    if draw.part % 2:
-        (u, v), unconcerned = _traded(draw, domain), [k for k in draw.order if k not in (draw.one, draw.two)]
+    if draw.portion % 2:
+        (u, v), unconcerned = _traded(draw, domain), [k for k in draw.order if k not in (draw.person, draw.other)]
     else:
         u, v = np.array(draw.u), np.array(draw.v)
-        unconcerned = [person for person in draw.order if draw.same[person]][: people - 2] or [draw.one]
+        unconcerned = [person for person in draw.order if draw.same[person]][: people - 2] or [draw.person]
         v[unconcerned] = u[unconcerned]
     unconcerned.sort()
     instead = [draw.w[person] if draw.upward else domain.low for person in unconcerned]
@@ -117,7 +117,7 @@ def _some_unconcerned(draw: Draw, domain: Domain) -> Case | None:
 
 
 def _two_units(draw: Draw, domain: Domain) -> Case:
-    u, v = _traded(draw, domain) if draw.part % 2 else _beside(draw)
+    u, v = _traded(draw, domain) if draw.portion % 2 else _beside(draw)
     return {"u": u, "v": v, "factor": draw.factor}
 
 
@@ -125,12 +125,12 @@ def _transfer(draw: Draw, domain: Domain) -> Case | None:
     if len(draw.u) < 2:
         return None
     u = np.array(draw.u)
-    low, high = domain.apart(draw.u[draw.one], draw.u[draw.two], units=2)
-    u[draw.two], u[draw.one] = low, high
+    low, high = domain.apart(draw.u[draw.person], draw.u[draw.other], units=2)
+    u[draw.other], u[draw.person] = low, high
     whole = domain.unit if domain.unit else (high - low) / 8
     most = int((high - low) / 2 // whole)
-    amount = whole * (1 + draw.part % most)
-    return {"u": u, "rich": draw.one, "poor": draw.two, "amount": amount}
+    amount = whole * (1 + draw.portion % most)
+    return {"u": u, "rich": draw.person, "poor": draw.other, "amount": amount}
 
 
 def _strict_transfer(draw: Draw, domain: Domain) -> Case | None:
@@ -159,7 +159,7 @@ def _scaled(draw: Draw, domain: Domain) -> Case:
 
 
 def _one_missing(draw: Draw, domain: Domain) -> Case:
-    return {"u": np.array(draw.u), "person": draw.one}
+    return {"u": np.array(draw.u), "person": draw.person}
 
 
 AXIOMS = (
@@ -331,10 +331,10 @@ def _alone_in_the_domain_of(alpha: float) -> Callable[[Draw, Domain], Case | Non
 def _one_negative(draw: Draw, domain: Domain) -> Case:
     """The utilities of the domain, but for one person who is below 0."""
     u = np.array(draw.u)
-    u[draw.one] = -abs(u[draw.one]) or -1.0
-    return {"u": u, "person": draw.one}
+    u[draw.person] = -abs(u[draw.person]) or -1.0
+    return {"u": u, "person": draw.person}
 
 
 def axiom_named(name: str) -> Axiom:
-    """Raises KeyError for a name that is none of `AXIOMS`."""
+    """The axiom of this name in `AXIOMS`. Raises KeyError for an unknown one."""
     return {axiom.name: axiom for axiom in AXIOMS}[name]

@@ -58,5 +58,5 @@ DOMAINS = (
 
 
 def domain_named(name: str) -> Domain:
-    """Raises KeyError for a name that is none."""
+    """The domain of this name. Raises KeyError for an unknown one."""
     return {domain.name: domain for domain in DOMAINS}[name]

@@ -95,12 +95,12 @@ def _context(digits: int) -> Context:
 @nan_is_a_violation
 def agreement(rule: Rule, u: Profile, *, alpha: float) -> Violation | None:
     """The value is W_a(u), to 1e-12 of it (of the greatest utility, where some are negative)."""
-    slate = ask(rule, {"u": u})
+    evaluation = ask(rule, {"u": u})
     exact = float(exact_welfare(u, alpha))
     size = abs(exact) if min(u) >= 0 else max(map(abs, u))
-    if abs(slate.values[0] - exact) <= _TIGHT * size + _TINY:
+    if abs(evaluation.values[0] - exact) <= _TIGHT * size + _TINY:
         return None
-    return Violation("agreement", (slate,), f"At alpha {number(alpha)} the value should be {number(exact)}.")
+    return Violation("agreement", (evaluation,), f"At alpha {number(alpha)} the value should be {number(exact)}.")
 
 
 @nan_is_a_violation
@@ -108,13 +108,13 @@ def bound_by_the_worst_off(rule: Rule, u: Profile, *, alpha: float) -> Violation
     """min(u) <= W_a(u) <= min(u) n^(1/(a-1)) for alpha > 1 and u >= 0 (at inf, any u)."""
     if not alpha > 1:
         raise ValueError(f"alpha {alpha!r}: expected more than 1")
-    slate = ask(rule, {"u": u})
-    worst = min(slate.profiles[0])
-    most = worst * exp(min(log(len(slate.profiles[0])) / (alpha - 1), 709.0))
-    if worst - _TIGHT * abs(worst) - _TINY <= slate.values[0] <= most + _TIGHT * abs(most) + _TINY:
+    evaluation = ask(rule, {"u": u})
+    worst = min(evaluation.profiles[0])
+    most = worst * exp(min(log(len(evaluation.profiles[0])) / (alpha - 1), 709.0))
+    if worst - _TIGHT * abs(worst) - _TINY <= evaluation.values[0] <= most + _TIGHT * abs(most) + _TINY:
         return None
     says = f"At alpha {number(alpha)} the value should be between {number(worst)} and {number(most)}."
-    return Violation("bound_by_the_worst_off", (slate,), says)
+    return Violation("bound_by_the_worst_off", (evaluation,), says)
 
 
 @nan_is_a_violation

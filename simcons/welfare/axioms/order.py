@@ -9,7 +9,7 @@ An order is said to change only if it is clear, by more than a tie, on one side,
 other, so that rounding is not taken for a violation; in float64 it can still be one where utilities lie many orders of magnitude
 apart.
 
-All raise Refused where the rule raises ValueError, and ValueError for a case that is none (a gain of 0, say).
+All raise Refused where the rule raises ValueError, and ValueError for an empty case (a gain of 0, say).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.welfare.axioms.violation import Profile, Rule, Slate, Violation, ask, nan_is_a_violation, number
+from simcons.welfare.axioms.violation import Evaluation, Profile, Rule, Violation, ask, nan_is_a_violation, number
 
 NUDGE = 1e-6  # continuity: how far a profile may be moved, as a share of each utility
 _JUMP = 1e-3  # and how large a difference of values such a move does not make, as a share of the value
@@ -35,31 +35,33 @@ def strict_monotonicity(rule: Rule, u: Profile, *, person: int, gain: float) -> 
     after[person] += gain
     if not after[person] > before[person]:
         raise ValueError(f"gain {gain!r} of person {person}: expected one that raises {float(before[person])!r}")
-    slate = ask(rule, {"before": before, "after": after})
-    if slate.rise > 0:
+    evaluation = ask(rule, {"before": before, "after": after})
+    if evaluation.rise > 0:
         return None
-    words = "ranks below" if slate.rise < 0 else "ties with"
+    words = "ranks below" if evaluation.rise < 0 else "ties with"
     gained = f"Person {person + 1} gains, from {number(before[person])} to {number(after[person])}, and nobody loses"
-    return Violation("strict_monotonicity", (slate,), f'{gained}, yet "after" {words} "before".')
+    return Violation("strict_monotonicity", (evaluation,), f'{gained}, yet "after" {words} "before".')
 
 
 @nan_is_a_violation
 def monotonicity(rule: Rule, u: Profile, *, gains: Profile) -> Violation | None:
     """If nobody loses, the profile does not rank lower."""
-    slate = _after_gains(rule, u, gains, strict=False)
-    if slate.order != -1:
+    evaluation = _after_gains(rule, u, gains, strict=False)
+    if evaluation.order != -1:
         return None
-    return Violation("monotonicity", (slate,), 'Somebody gains and nobody loses, yet "after" ranks below "before".')
+    return Violation(
+        "monotonicity", (evaluation,), 'Somebody gains and nobody loses, yet "after" ranks below "before".'
+    )
 
 
 @nan_is_a_violation
 def weak_pareto(rule: Rule, u: Profile, *, gains: Profile) -> Violation | None:
     """If everybody gains, the profile ranks strictly higher."""
-    slate = _after_gains(rule, u, gains, strict=True)
-    if slate.rise > 0:
+    evaluation = _after_gains(rule, u, gains, strict=True)
+    if evaluation.rise > 0:
         return None
-    words = "ranks below" if slate.rise < 0 else "ties with"
-    return Violation("weak_pareto", (slate,), f'Everybody gains, yet "after" {words} "before".')
+    words = "ranks below" if evaluation.rise < 0 else "ties with"
+    return Violation("weak_pareto", (evaluation,), f'Everybody gains, yet "after" {words} "before".')
 
 
 @nan_is_a_violation
@@ -67,11 +69,13 @@ def symmetry(rule: Rule, u: Profile, *, order: Sequence[int]) -> Violation | Non
     """A2: who has which utility does not matter: a profile ties with every rearrangement of it (anonymity)."""
     if sorted(order) != list(range(len(u))):
         raise ValueError(f"order {list(order)!r}: expected the people 0 to {len(u) - 1}, each once")
-    slate = ask(rule, {"as they are": u, "rearranged": _array(u)[list(order)]})
-    if abs(slate.rise) <= slate.noise:
+    evaluation = ask(rule, {"as they are": u, "rearranged": _array(u)[list(order)]})
+    if abs(evaluation.rise) <= evaluation.noise:
         return None
-    words = "above" if slate.rise > 0 else "below"
-    return Violation("symmetry", (slate,), f'The same utilities, held by other people, yet "rearranged" ranks {words}.')
+    words = "above" if evaluation.rise > 0 else "below"
+    return Violation(
+        "symmetry", (evaluation,), f'The same utilities, held by other people, yet "rearranged" ranks {words}.'
+    )
 
 
 @nan_is_a_violation
@@ -114,16 +118,16 @@ def independence_of_unconcerned(
     people = list(unconcerned)
     if (first[people] != second[people]).any():
         raise ValueError(f"unconcerned {people!r}: expected people whose utility is the same in both profiles")
-    slate = ask(rule, {"u": first, "v": second})
+    evaluation = ask(rule, {"u": first, "v": second})
     first, second = first.copy(), second.copy()
     first[people] = second[people] = list(instead)
     other = ask(rule, {"u'": first, "v'": second})
-    if not _changed(slate, other):
+    if not _changed(evaluation, other):
         return None
     who = "Person " if len(people) == 1 else "People "
     who += " and ".join(str(person + 1) for person in people)
     says = f"{who} cannot tell u from v nor u' from v', and nobody else can tell u from u' or v from v'; yet"
-    return Violation("independence_of_unconcerned", (slate, other), f"{says} {_two_orders(slate, other)}.")
+    return Violation("independence_of_unconcerned", (evaluation, other), f"{says} {_two_orders(evaluation, other)}.")
 
 
 @nan_is_a_violation
@@ -131,12 +135,12 @@ def common_scale(rule: Rule, u: Profile, v: Profile, *, factor: float) -> Violat
     """A5: the order does not depend on the unit in which all utilities are measured."""
     if not factor > 0:
         raise ValueError(f"factor {factor!r}: expected a positive number")
-    slate = ask(rule, {"u": u, "v": v})
+    evaluation = ask(rule, {"u": u, "v": v})
     other = ask(rule, {"u'": factor * _array(u), "v'": factor * _array(v)})
-    if not _changed(slate, other):
+    if not _changed(evaluation, other):
         return None
     says = f"u' and v' are u and v times {number(factor)}; yet"
-    return Violation("common_scale", (slate, other), f"{says} {_two_orders(slate, other)}.")
+    return Violation("common_scale", (evaluation, other), f"{says} {_two_orders(evaluation, other)}.")
 
 
 @nan_is_a_violation
@@ -154,24 +158,24 @@ def pigou_dalton(
     distance = float(before[rich] - before[poor])
     if not 0 < amount <= distance / 2:
         raise ValueError(f"amount {amount!r}: expected more than 0 and at most half of the distance, {distance!r}")
-    slate = ask(rule, {"before": before, "after": after})
-    if slate.rise > 0 or (not strict and slate.order != -1):
+    evaluation = ask(rule, {"before": before, "after": after})
+    if evaluation.rise > 0 or (not strict and evaluation.order != -1):
         return None
-    words = "ranks below" if slate.rise < -slate.noise else "does not rank above"
+    words = "ranks below" if evaluation.rise < -evaluation.noise else "does not rank above"
     says = f"Person {rich + 1} gives {number(amount)} to the worse-off person {poor + 1}"
     name = "strict_pigou_dalton" if strict else "pigou_dalton"
-    return Violation(name, (slate,), f'{says}, yet "after" {words} "before".')
+    return Violation(name, (evaluation,), f'{says}, yet "after" {words} "before".')
 
 
 @nan_is_a_violation
 def independence_of_irrelevant_candidates(rule: Rule, u: Profile, v: Profile, third: Profile) -> Violation | None:
     """The order of two profiles does not depend on what other candidates there are."""
-    slate = ask(rule, {"u": u, "v": v})
+    evaluation = ask(rule, {"u": u, "v": v})
     other = ask(rule, {"u": u, "v": v, "third": third})
-    if not _changed(slate, other):
+    if not _changed(evaluation, other):
         return None
-    says = f"v {_WORDS[slate.order or 0]} u; yet v {_WORDS[other.order or 0]} u once there is a third candidate."
-    return Violation("independence_of_irrelevant_candidates", (slate, other), says)
+    says = f"v {_WORDS[evaluation.order or 0]} u; yet v {_WORDS[other.order or 0]} u once there is a third candidate."
+    return Violation("independence_of_irrelevant_candidates", (evaluation, other), says)
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------
@@ -181,7 +185,7 @@ def _array(profile: Profile) -> Floats:
     return np.asarray(profile, dtype=np.float64)
 
 
-def _after_gains(rule: Rule, u: Profile, gains: Profile, *, strict: bool) -> Slate:
+def _after_gains(rule: Rule, u: Profile, gains: Profile, *, strict: bool) -> Evaluation:
     before, gained = _array(u), _array(gains)
     after = before + gained
     if not (after > before if strict else gained >= 0).all():
@@ -189,20 +193,20 @@ def _after_gains(rule: Rule, u: Profile, gains: Profile, *, strict: bool) -> Sla
     return ask(rule, {"before": before, "after": after})
 
 
-def _changed(slate: Slate, other: Slate) -> bool:
+def _changed(evaluation: Evaluation, other: Evaluation) -> bool:
     """True if two orders that should be equal differ, as far as can be told."""
-    return slate.order is not None and other.order is not None and slate.order != other.order
+    return evaluation.order is not None and other.order is not None and evaluation.order != other.order
 
 
-def _two_orders(slate: Slate, other: Slate) -> str:
-    return f"v {_WORDS[slate.order or 0]} u while v' {_WORDS[other.order or 0]} u'"
+def _two_orders(evaluation: Evaluation, other: Evaluation) -> str:
+    return f"v {_WORDS[evaluation.order or 0]} u while v' {_WORDS[other.order or 0]} u'"
 
 
-def _clear_side(slate: Slate) -> int:
+def _clear_side(evaluation: Evaluation) -> int:
     """1 or -1 if the second is above or below the first by more than any continuous rule moves for a nudge; else 0."""
-    utilities = max(abs(x) for profile in slate.profiles for x in profile)
-    clear = _JUMP * slate.size + 10 * NUDGE * min(1.0, utilities)
-    return 0 if abs(slate.rise) <= clear else (1 if slate.rise > 0 else -1)
+    utilities = max(abs(x) for profile in evaluation.profiles for x in profile)
+    clear = _JUMP * evaluation.size + 10 * NUDGE * min(1.0, utilities)
+    return 0 if abs(evaluation.rise) <= clear else (1 if evaluation.rise > 0 else -1)
 
 
 def _check_nudge(u: Floats, nudged: Floats) -> None:

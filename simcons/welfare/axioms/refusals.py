@@ -29,7 +29,7 @@ def refuses_negative(rule: Rule, u: Profile, *, person: int) -> Violation | None
 
 def _refused(axiom: str, rule: Rule, u: Profile, circumstance: str) -> Violation | None:
     try:
-        slate = ask(rule, {"u": u})
+        evaluation = ask(rule, {"u": u})
     except Refused:
         return None
-    return Violation(axiom, (slate,), f"{circumstance}, and the rule returns a value; it should raise ValueError.")
+    return Violation(axiom, (evaluation,), f"{circumstance}, and the rule returns a value; it should raise ValueError.")

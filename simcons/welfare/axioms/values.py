@@ -12,7 +12,7 @@ from math import isinf
 
 import numpy as np
 
-from simcons.welfare.axioms.violation import Profile, Rule, Slate, Violation, ask, nan_is_a_violation, number
+from simcons.welfare.axioms.violation import Evaluation, Profile, Rule, Violation, ask, nan_is_a_violation, number
 
 _TIGHT, _TINY = 1e-12, 16 * 5e-324
 _INFINITE = "The value is infinite, and no utility is."
@@ -21,20 +21,24 @@ _INFINITE = "The value is infinite, and no utility is."
 @nan_is_a_violation
 def between_worst_and_best(rule: Rule, u: Profile) -> Violation | None:
     """Welfare is at least the lowest and at most the highest utility."""
-    slate = ask(rule, {"u": u})
-    slack = _TIGHT * max(map(abs, slate.profiles[0])) + _TINY
-    if min(slate.profiles[0]) - slack <= slate.values[0] <= max(slate.profiles[0]) + slack:
+    evaluation = ask(rule, {"u": u})
+    slack = _TIGHT * max(map(abs, evaluation.profiles[0])) + _TINY
+    if min(evaluation.profiles[0]) - slack <= evaluation.values[0] <= max(evaluation.profiles[0]) + slack:
         return None
-    return Violation("between_worst_and_best", (slate,), "The value is not between the lowest and the highest utility.")
+    return Violation(
+        "between_worst_and_best", (evaluation,), "The value is not between the lowest and the highest utility."
+    )
 
 
 @nan_is_a_violation
 def idempotence(rule: Rule, level: float, *, people: int) -> Violation | None:
     """W(c, ..., c) = c: where all have the same utility, welfare is that utility."""
-    slate = ask(rule, {"equal": [level] * people})
-    if abs(slate.values[0] - level) <= _TIGHT * abs(level) + _TINY:
+    evaluation = ask(rule, {"equal": [level] * people})
+    if abs(evaluation.values[0] - level) <= _TIGHT * abs(level) + _TINY:
         return None
-    return Violation("idempotence", (slate,), f"Everybody has {number(level)}; the value should be {number(level)}.")
+    return Violation(
+        "idempotence", (evaluation,), f"Everybody has {number(level)}; the value should be {number(level)}."
+    )
 
 
 @nan_is_a_violation
@@ -62,11 +66,11 @@ def homogeneity(rule: Rule, u: Profile, *, factor: float) -> Violation | None:
     return Violation("homogeneity", (plain, scaled), _INFINITE if _infinite(plain, scaled) else says)
 
 
-def _infinite(first: Slate, second: Slate) -> bool:
+def _infinite(first: Evaluation, second: Evaluation) -> bool:
     return isinf(first.values[0]) or isinf(second.values[0])
 
 
-def _apart(first: Slate, second: Slate, *, factor: float) -> bool:
+def _apart(first: Evaluation, second: Evaluation, *, factor: float) -> bool:
     """True if the second value differs from ``factor`` times the first, beyond rounding; an infinite value always does."""
     difference = second.values[0] - factor * first.values[0]
     return not abs(difference) <= factor * first.noise + second.noise

@@ -30,7 +30,7 @@ class NoValue(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Slate:
+class Evaluation:
     """Profiles that were handed to the rule together, and the values that it returned."""
 
     names: tuple[str, ...]
@@ -70,14 +70,14 @@ class Violation:
     """A witness: profiles with the values that the rule gave them, and what is wrong, to be checked by hand."""
 
     axiom: str
-    slates: tuple[Slate, ...]
+    evaluations: tuple[Evaluation, ...]
     says: str
 
     def __str__(self) -> str:
-        return "\n".join([*table(self.slates), self.says])
+        return "\n".join([*table(self.evaluations), self.says])
 
 
-def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Slate:
+def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Evaluation:
     """Hand ``profiles`` to ``rule`` together, as the candidates of one slate.
 
     Raises Refused if the rule raises ValueError, and InputError if it does not return one number a candidate.
@@ -89,10 +89,10 @@ def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Slate:
             returned = rule(u)
     except ValueError as refusal:
         raise Refused(str(refusal)) from refusal
-    slate = Slate(tuple(profiles), utilities, tuple(_as_values(returned, u.shape).tolist()))
-    if any(map(isnan, slate.values)):
-        raise NoValue(slate)
-    return slate
+    evaluation = Evaluation(tuple(profiles), utilities, tuple(_as_values(returned, u.shape).tolist()))
+    if any(map(isnan, evaluation.values)):
+        raise NoValue(evaluation)
+    return evaluation
 
 
 def nan_is_a_violation(check: Callable[P, Violation | None]) -> Callable[P, Violation | None]:
@@ -103,9 +103,9 @@ def nan_is_a_violation(check: Callable[P, Violation | None]) -> Callable[P, Viol
         try:
             return check(*args, **kwargs)
         except NoValue as found:
-            (slate,) = found.args
+            (evaluation,) = found.args
             return Violation(
-                check.__name__, (slate,), "The value is nan: the rule neither orders this profile nor refuses it."
+                check.__name__, (evaluation,), "The value is nan: the rule neither orders this profile nor refuses it."
             )
 
     return checked
@@ -116,22 +116,24 @@ def number(x: float) -> str:
     return repr(float(x)).removesuffix(".0")
 
 
-def table(slates: Sequence[Slate]) -> list[str]:
+def table(evaluations: Sequence[Evaluation]) -> list[str]:
     """One line a profile: its name, everybody's utility, its value. Slates are told apart by an empty line."""
     rows = [
         [
             (name, *map(number, profile), number(value))
             for name, profile, value in zip(s.names, s.profiles, s.values, strict=True)
         ]
-        for s in slates
+        for s in evaluations
     ]
-    flat = [row for slate in rows for row in slate]
+    flat = [row for evaluation in rows for row in evaluation]
     name_width = max(len(row[0]) for row in flat)
     width = max(len(cell) for row in flat for cell in row[1:-1])
     lines = []
-    for k, slate in enumerate(rows):
+    for k, evaluation in enumerate(rows):
         lines += [""] if k else []
-        lines += [f"{r[0]:<{name_width}}  {'  '.join(f'{c:>{width}}' for c in r[1:-1])}   value {r[-1]}" for r in slate]
+        lines += [
+            f"{r[0]:<{name_width}}  {'  '.join(f'{c:>{width}}' for c in r[1:-1])}   value {r[-1]}" for r in evaluation
+        ]
     return lines
 
 

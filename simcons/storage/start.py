@@ -1,4 +1,4 @@
-"""What an interrupted run needs to go on, written before anything else: ``begun.json``."""
+"""The start of a run, which it needs to go on after an interruption: ``start.json``, written before anything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from simcons.errors import RunFolderError
 from simcons.storage.disk import storage_errors, write_whole
-from simcons.storage.layout import BEGUN, MANIFEST
+from simcons.storage.layout import MANIFEST, START
 from simcons.storage.parquet import REMEDY
 
 
@@ -36,15 +36,16 @@ class Source:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the file is there and is not what it was."""
+        """True if the file is there and is not what it was."""
         path = Path(self.path)
         return path.is_file() and self.of(path, self.overrides).sha256 != self.sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """How a run began. ``replay_of`` names the run whose replies it uses, if it is a replay.
+class RunStart:
+    """The start of a run: its scenario, and what it was made with.
 
+    replay_of: the run whose replies it uses, if it is a replay.
     only: the sessions that are run, where that is not the whole study.
     """
 
@@ -58,22 +59,22 @@ class Begun:
     only: tuple[str, ...] = ()
 
 
-def write_begun(folder: Path, begun: Begun) -> None:
+def write_start(folder: Path, start: RunStart) -> None:
     """Write it whole or not at all. Raises StorageError."""
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / BEGUN, f"{json.dumps(asdict(begun), indent=2, ensure_ascii=False)}\n".encode())
+        write_whole(folder / START, f"{json.dumps(asdict(start), indent=2, ensure_ascii=False)}\n".encode())
 
 
-def read_begun(folder: Path) -> Begun:
-    """How the run in ``folder`` began. Raises RunFolderError, in one line."""
+def read_start(folder: Path) -> RunStart:
+    """The start of the run in ``folder``. Raises RunFolderError, in one line."""
     if not folder.is_dir():
         raise RunFolderError(f"{folder}: no such run folder")
-    path = folder / BEGUN
+    path = folder / START
     try:
-        return TypeAdapter(Begun).validate_json(path.read_bytes())
+        return TypeAdapter(RunStart).validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise RunFolderError(f"{folder}: has no {BEGUN}; expected a run begun by this version of simcons") from None
+        raise RunFolderError(f"{folder}: has no {START}; expected a run begun by this version of simcons") from None
     except OSError as error:
         raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}") from None
     except ValidationError as error:
@@ -93,7 +94,7 @@ def claimed(folder: Path) -> Iterator[None]:
     Raises RunFolderError where another process has it.
     """
     with storage_errors(folder):
-        file = os.open(folder / BEGUN, os.O_RDONLY)
+        file = os.open(folder / START, os.O_RDONLY)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -108,6 +109,6 @@ def claimed(folder: Path) -> Iterator[None]:
 
 def refuse_at_work(folder: Path) -> None:
     """Raises RunFolderError where a run is at work in ``folder``."""
-    if (folder / BEGUN).exists():
+    if (folder / START).exists():
         with claimed(folder):
             return

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from simcons.errors import RunFolderError, StorageError
-from simcons.storage.begun import Begun, is_finished, read_begun, write_begun
-from simcons.storage.layout import BEGUN
+from simcons.storage.layout import START
+from simcons.storage.start import RunStart, is_finished, read_start, write_start
 from simcons.storage.writer import RunWriter, prepare_folder
 
-HOW = Begun(
+HOW = RunStart(
     scenario={"name": "café", "mediators": [{"alpha": "Infinity"}]},
     inputs={"population uk": "ab"},
     versions={"simcons": "0.1.0", "torch": None},
@@ -22,40 +22,40 @@ HOW = Begun(
 
 def test_it_comes_back_as_it_was(tmp_path):
     folder = tmp_path / "new" / "run"
-    write_begun(folder, HOW)
-    assert read_begun(folder) == HOW
-    assert [path.name for path in folder.iterdir()] == [BEGUN]
-    write_begun(folder, Begun(**{**json.loads((folder / BEGUN).read_text()), "replay_of": "other"}))
-    assert read_begun(folder).replay_of == "other"
+    write_start(folder, HOW)
+    assert read_start(folder) == HOW
+    assert [path.name for path in folder.iterdir()] == [START]
+    write_start(folder, RunStart(**{**json.loads((folder / START).read_text()), "replay_of": "other"}))
+    assert read_start(folder).replay_of == "other"
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b'{"scenario": {}}', b'{"scenario": 3}', b"\xff\xfe", b"null", b"\0" * 100]
 )
 def test_what_cannot_be_read_is_one_line(tmp_path, content):
-    (tmp_path / BEGUN).write_bytes(content)
-    with pytest.raises(RunFolderError, match=r"begun\.json: is damaged.*; restore the file") as caught:
-        read_begun(tmp_path)
+    (tmp_path / START).write_bytes(content)
+    with pytest.raises(RunFolderError, match=r"start\.json: is damaged.*; restore the file") as caught:
+        read_start(tmp_path)
     assert "\n" not in str(caught.value)
 
 
 def test_a_folder_without_it(tmp_path):
-    for folder, said in ((tmp_path, r"has no begun\.json"), (tmp_path / "none", "no such run folder")):
+    for folder, said in ((tmp_path, r"has no start\.json"), (tmp_path / "none", "no such run folder")):
         with pytest.raises(RunFolderError, match=said):
-            read_begun(folder)
+            read_start(folder)
 
 
 def test_a_disk_that_refuses(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
-        write_begun(tmp_path / "file", HOW)
-    (tmp_path / BEGUN).mkdir()
+        write_start(tmp_path / "file", HOW)
+    (tmp_path / START).mkdir()
     with pytest.raises(RunFolderError, match="cannot be read"):
-        read_begun(tmp_path)
+        read_start(tmp_path)
 
 
 def test_a_run_is_finished_by_its_manifest_alone(tmp_path):
-    write_begun(tmp_path, HOW)
+    write_start(tmp_path, HOW)
     with RunWriter(tmp_path, row_group_rows=100) as writer:
         assert not is_finished(tmp_path)
         writer.finish({})
@@ -66,8 +66,8 @@ def test_a_run_is_finished_by_its_manifest_alone(tmp_path):
 
 def test_a_new_run_in_its_place_leaves_nothing_of_it(tmp_path):
     """Its replies, a half-written beginning, and stores that were set aside are parts of a run too."""
-    write_begun(tmp_path, HOW)
-    for name in (f".{BEGUN}", "calls.sqlite", "calls.sqlite-wal", "calls.sqlite-lock", "calls-damaged-1.sqlite"):
+    write_start(tmp_path, HOW)
+    for name in (f".{START}", "calls.sqlite", "calls.sqlite-wal", "calls.sqlite-lock", "calls-damaged-1.sqlite"):
         (tmp_path / name).write_text("")
     with pytest.raises(RunFolderError, match="is not empty"):
         prepare_folder(tmp_path, force=False)
