@@ -1,4 +1,4 @@
-"""Numeric rounds: groups of people with stances, candidates with positions, and what a mediator sees of their agreement.
+"""Numeric rounds: groups of people with views, candidates with positions, and what a mediator sees of their agreement.
 
 Every draw has a stream of its own by block, name and person, and candidates are drawn one after another. So worlds that differ in
 one setting share everything else: the same people meet the same candidates in a group of 3 and of 25, from 1 candidate to 1,024.
@@ -39,7 +39,7 @@ class Rounds:
 
     truth: Floats  # [rounds, candidates, people]
     minority: Bools  # [rounds, people], who belongs to the smaller camp
-    stances: Floats  # [rounds, people]
+    views: Floats  # [rounds, people]
     present: Bools  # [rounds, people], False for those who have left
     world: WorldSettings
     draws: Draws
@@ -114,17 +114,17 @@ def draw_rounds(world: WorldSettings, n_groups: int = BLOCK_GROUPS, *, seed: int
     draws = Draws(seed, block, n_groups, n_groups * people.rounds_per_group, candidates.number)
     n = people.group_size
     minority = draws.by_group("camp", n) < people.minority_share
-    stances = _stances(people, minority, draws)
-    positions = stances.mean(axis=0)[:, None] + candidates.spread * draws.normal_by_candidate("position")
+    views = _views(people, minority, draws)
+    positions = views.mean(axis=0)[:, None] + candidates.spread * draws.normal_by_candidate("position")
     shared = taste.ceiling + candidates.quality_sd * draws.normal_by_candidate("quality")
     truth = np.empty((n, draws.n_rounds, candidates.number))
     for person in range(n):
         own = taste.personal_sd * draws.normal_by_candidate("taste", person)
-        distance = np.abs(stances[person][:, None] - positions)
+        distance = np.abs(views[person][:, None] - positions)
         truth[person] = bounded(shared - taste.distance_cost * distance + own)
     present = draws.by_group("drop_out", n) >= world.drop_outs
     present[0] |= ~present.any(axis=0)
-    return Rounds(np.moveaxis(truth, 0, -1), minority.T, stances.T, present.T, world, draws)
+    return Rounds(np.moveaxis(truth, 0, -1), minority.T, views.T, present.T, world, draws)
 
 
 def bounded(points: Floats) -> Floats:
@@ -132,7 +132,7 @@ def bounded(points: Floats) -> Floats:
     return np.asarray(LOWEST + (HIGHEST - LOWEST) / (1 + np.exp((MIDPOINT - points) * (2 / 3))))
 
 
-def _stances(people: PeopleSettings, minority: Bools, draws: Draws) -> Floats:
+def _views(people: PeopleSettings, minority: Bools, draws: Draws) -> Floats:
     """[people, rounds]. Camps lie `polarisation` apart about the question's pull, so that it is the mean of everybody."""
     own = people.person_sd * draws.normal_by_group("stance", people.group_size)
     camp = people.polarisation * np.where(minority, people.minority_share - 1, people.minority_share)
@@ -255,6 +255,6 @@ def _misreport(strategy: StrategySettings, honest: Floats, rounds: Rounds, perso
         return np.where(own > own.mean(axis=-1, keepdims=True), float(HIGHEST), float(LOWEST))
     if strategy.kind == "veto":
         return np.where(own == own.max(axis=-1, keepdims=True), float(HIGHEST), float(LOWEST))
-    distance = np.abs(rounds.stances - rounds.stances[:, [person]])
+    distance = np.abs(rounds.views - rounds.views[:, [person]])
     distance[:, person] = np.inf
     return np.asarray(np.take_along_axis(honest, distance.argmin(axis=-1)[:, None, None], axis=-1)[..., 0])

@@ -310,20 +310,20 @@ class Shares:
 def shares_held(question: Question, values: Floats, mind: LatentMindSettings) -> Shares:
     """Expected shares of people with ``values`` [person, dimension] who hold the position and each claim.
 
-    `conviction.consider` gives each person a normal stance and normal endorsements around what their values imply;
+    `conviction.consider` gives each person a normal position and normal endorsements around what their values imply;
     a share is the mean over people of Phi(mean / SD) of these, with no draws. LatentMind.value_share must be below 1.
     """
     compiled = CompiledQuestion(question)
     valued = mind.value_share if compiled.has_values else 0.0
     average = (mind.position_mean + question.pull - MIDPOINT) / mind.person_sd
-    stance = average + valued**0.5 * (values @ compiled.direction)
+    favour = average + valued**0.5 * (values @ compiled.direction)
     means = (
         compiled.claim_pulls
-        + POSITION_WEIGHT * stance[:, None] * compiled.sides
+        + POSITION_WEIGHT * favour[:, None] * compiled.sides
         + VALUE_WEIGHT * (values @ compiled.claim_directions.T)
     )
     sds = np.sqrt((POSITION_WEIGHT * compiled.sides) ** 2 * (1 - valued) + compiled.own_weights**2)
-    return Shares(float(ndtr(stance / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
+    return Shares(float(ndtr(favour / (1 - valued) ** 0.5).mean()), ndtr(means / sds).mean(axis=0))
 
 
 def _endorsement(question: Question, people: Floats) -> Iterator[BankFinding]:

@@ -1,6 +1,6 @@
 """A stress test: a numeric world of groups, candidates and predictions, the rules under test, and what is varied.
 
-The world has no texts. People have stances on a question, candidates have positions, and agreement falls with the distance
+The world has no texts. People have views on a question, candidates have positions, and agreement falls with the distance
 between the two: enough to run millions of rounds, and little enough that every assumption stands in the file. Basis of defaults:
 [L], [E], [S], [J] as in `personas/*.yaml`; the [S] of taste and candidates are fitted to the means and components of variance of
 the study simulator's true appraisals (`tests/experiments/test_world.py`).
@@ -33,33 +33,33 @@ Alpha: TypeAlias = Annotated[float, Field(ge=0)]
 
 
 class PeopleSettings(StrictModel):
-    """Groups and their stances, in points of the 1-7 scale."""
+    """Groups and their views, in points of the 1-7 scale."""
 
     group_size: Annotated[int, Field(ge=2, le=100)] = Field(5, description="members of a group")
     rounds_per_group: Annotated[PositiveInt, AtMost(1_000, "as they are drawn together")] = Field(
         1, description="rounds that a group plays, with the same members"
     )
     question_sd: NonNegative = Field(1.4, description="SD of the questions' pull [S]")
-    person_sd: NonNegative = Field(1.3, description="SD of people's stances within a camp [S]")
-    polarisation: NonNegative = Field(0.0, description="distance between the two camps' mean stances, in points")
+    person_sd: NonNegative = Field(1.3, description="SD of people's views within a camp [S]")
+    polarisation: NonNegative = Field(0.0, description="distance between the two camps' mean views, in points")
     minority_share: Annotated[float, Field(ge=0, le=0.5)] = Field(
         0.3, description="share of people who belong to the smaller camp"
     )
 
 
 class TasteSettings(StrictModel):
-    """Agreement, before bounds: ceiling - distance_cost |stance - position| + the candidate's quality + the person's own part."""
+    """Agreement, before bounds: ceiling - distance_cost |view - position| + the candidate's quality + the person's own part."""
 
-    ceiling: float = Field(7.6, description="agreement with a candidate of average quality at one's own stance [S]")
+    ceiling: float = Field(7.6, description="agreement with a candidate of average quality at one's own view [S]")
     distance_cost: NonNegative = Field(1.4, description="points lost a point of distance [S]")
     personal_sd: NonNegative = Field(0.5, description="SD of the person's own part, drawn for each candidate [S]")
 
 
 class CandidateSettings(StrictModel):
-    """Statements about the group's mean stance, as a mediator that reads everybody's opinion writes them."""
+    """Statements about the group's mean view, as a mediator that reads everybody's opinion writes them."""
 
     number: Annotated[int, Field(ge=1, le=65536)] = Field(16, description="candidates of a round")
-    spread: NonNegative = Field(0.6, description="SD of positions about the group's mean stance [S]")
+    spread: NonNegative = Field(0.6, description="SD of positions about the group's mean view [S]")
     quality_sd: NonNegative = Field(0.5, description="SD of what all members like or dislike alike, in points [S]")
 
 
@@ -110,7 +110,7 @@ class StrategySettings(StrictModel):
 
     They start from their own honest report, noise and all, so that what differs is the strategy alone. exaggeration: 7 for what
     they put above their average, 1 for the rest. veto: 7 for what they put highest, 1 for everything else. copying: the honest
-    report of the member whose stance is nearest to theirs, so that it counts once more.
+    report of the member whose view is nearest to theirs, so that it counts once more.
     """
 
     kind: Literal["honest", "exaggeration", "veto", "copying"] = Field("honest", description="see above")

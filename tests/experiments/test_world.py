@@ -32,12 +32,12 @@ def seen(rounds, seed=3):
 def test_worlds_that_differ_in_one_setting_share_everything_else():
     base = draw()
     np.testing.assert_array_equal(draw(candidates={"number": 4}).truth, base.truth[:, :4])
-    np.testing.assert_array_equal(draw(people={"group_size": 9}).stances[:, :5], base.stances)
+    np.testing.assert_array_equal(draw(people={"group_size": 9}).views[:, :5], base.views)
     np.testing.assert_array_equal(
         draw(people={"minority_share": 0.1}).minority, base.minority & draw(people={"minority_share": 0.1}).minority
     )
     np.testing.assert_array_equal(draw(predictions={"pair_accuracy": 0.9}).truth, base.truth)
-    shifted = draw(people={"polarisation": 2}).stances - base.stances
+    shifted = draw(people={"polarisation": 2}).views - base.views
     np.testing.assert_allclose(
         np.unique(shifted.round(12)), [-1.4, 0.6]
     )  # 2 x (-.7, .3): apart by 2, unmoved on average
@@ -52,7 +52,7 @@ def test_a_block_is_its_own_and_repeats():
 def test_members_stay_the_same_over_the_rounds_of_a_group():
     rounds = draw(50, people={"rounds_per_group": 3, "question_sd": 0.0}, drop_outs=0.3)
     assert rounds.truth.shape == (150, 16, 5)
-    for of_people in (rounds.stances, rounds.minority, rounds.present):
+    for of_people in (rounds.views, rounds.minority, rounds.present):
         by_group = of_people.reshape(50, 3, 5)
         assert (by_group == by_group[:, :1]).all()
     assert np.isclose(rounds.truth[0], rounds.truth[1]).mean() < 0.05  # other candidates
@@ -70,7 +70,7 @@ def test_agreement_by_hand():
     alike = draw(20, **still, people={"person_sd": 0, "polarisation": 0})
     np.testing.assert_allclose(alike.truth, bounded(np.array(6.0)), rtol=1e-12)
     rounds = draw(20, **still)
-    distance = np.abs(rounds.stances - rounds.stances.mean(axis=1, keepdims=True))
+    distance = np.abs(rounds.views - rounds.views.mean(axis=1, keepdims=True))
     np.testing.assert_allclose(rounds.truth, np.broadcast_to(bounded(6 - distance)[:, None, :], rounds.truth.shape))
 
 
@@ -232,7 +232,7 @@ def test_copying_takes_the_report_of_the_nearest_member():
     for r in (0, 11, 42):
         for person in (0, 1):
             others = [i for i in range(5) if i != person]
-            ally = min(others, key=lambda i: abs(rounds.stances[r, i] - rounds.stances[r, person]))
+            ally = min(others, key=lambda i: abs(rounds.views[r, i] - rounds.views[r, person]))
             np.testing.assert_array_equal(reports[r, :, person], honest[r, :, ally])
 
 

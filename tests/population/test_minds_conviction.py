@@ -75,14 +75,14 @@ def test_endorsement_follows_side_values_and_pull(crowd):
     common ground, so that a pull of 1 is held by five in six, as the guide to banks says.
     """
     values, convictions = crowd
-    stance = np.array([conviction.favour for conviction in convictions]) / MIND.person_sd
+    favour = np.array([conviction.favour for conviction in convictions]) / MIND.person_sd
     endorsement = np.array([conviction.endorsement for conviction in convictions])
     own_values = [values[:, 0] * -0.6 + values[:, 1] * 0.8, values[:, 4], np.zeros(N)]
     for claim, (side, pull, sd) in enumerate([(1, 0.5, 0.5), (-1, -0.2, 0.5), (0, 1.0, 1.0)]):
-        left = endorsement[:, claim] - (pull + 0.8 * side * stance + 0.5 * own_values[claim])
+        left = endorsement[:, claim] - (pull + 0.8 * side * favour + 0.5 * own_values[claim])
         assert left.std() == pytest.approx(sd, abs=4.9 * sd / np.sqrt(2 * N))
         assert left.mean() == pytest.approx(0, abs=4.9 * sd / np.sqrt(N))
-        for regressor in (stance, own_values[0]):
+        for regressor in (favour, own_values[0]):
             assert np.corrcoef(left, regressor)[0, 1] == pytest.approx(0, abs=4.9 / np.sqrt(N))
     held = (endorsement > 0).mean(axis=0)
     assert held[2] == pytest.approx(0.841, abs=4.9 * 0.366 / np.sqrt(N))
