@@ -1,5 +1,6 @@
 """The pages that are made from the code are those of the code as it is, and what others say of commands is so."""
 
+import ast
 import os
 import re
 import subprocess
@@ -83,6 +84,29 @@ def test_every_word_is_defined_once_and_used():
     sources = [*(REPOSITORY / "simcons").rglob("*.py"), *(page for page in PAGES if page != WORDS)]
     text = "\n".join(path.read_text(encoding="utf-8").lower() for path in sources).replace("_", " ")
     assert [word for word in words if not re.search(rf"\b{word}(?:s|es)?\b", text)] == []
+
+
+def public_names():
+    """The words in the names of modules, classes and functions that are not private."""
+    for path in (REPOSITORY / "simcons").rglob("*.py"):
+        names = {*path.relative_to(REPOSITORY).with_suffix("").parts}
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        names |= {node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+        for name in names:
+            if not name.startswith("_"):
+                yield from (word.lower() for word in re.split(r"_|(?<=[a-z])(?=[A-Z])", name))
+
+
+def test_words_that_are_not_used_are_in_no_public_name():
+    gone = {
+        word
+        for row in re.findall(r"^\| (`.*?) \| - \|", WORDS.read_text(encoding="utf-8"), re.MULTILINE)
+        for word in re.findall(r"`(\w+)`", row)
+    }
+    used = set(public_names())
+    assert {"purse", "loose"} <= gone
+    assert {"budget", "paraphrase"} <= used
+    assert gone & used == set()
 
 
 def test_every_entry_of_the_page_of_words_is_a_definition():
