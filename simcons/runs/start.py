@@ -14,6 +14,7 @@ from simcons.engines.calls.replay import ReplayEngine
 from simcons.engines.calls.store import open_read_only
 from simcons.engines.load import load_encoder, load_engines
 from simcons.errors import ArgumentError, RunFolderError
+from simcons.languages.language import Language
 from simcons.runs.edits import remark_on_edits, source_of
 from simcons.runs.folder import folder_name, make_folder, new_folder
 from simcons.runs.job import Job, carry_out
@@ -49,6 +50,7 @@ def run(
     seed: int | None = None,
     only: Sequence[str] = (),
     engines: Mapping[str, Engine] | None = None,
+    languages: Sequence[Language] = (),
     force: bool = False,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
@@ -72,6 +74,7 @@ def run(
     overrides: values by dotted key, ``{"design.groups": 4}``; or as the command line has them, ``["design.groups=4"]``.
     only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.
     engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
+    languages: those of one's own that scenarios may name, beside the shipped ones.
     force: replace a former run in ``out``, its replies too.
     on_begin: called with the run folder once it is claimed.
     on_progress: called at the beginning and after each session, with one object whose numbers keep growing.
@@ -85,7 +88,7 @@ def run(
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     if out is not None:
         refuse_at_work(Path(out))
-    plan = _plan(loaded, messages)
+    plan = _plan(loaded, languages, messages)
     check_only(plan, only)
     for remark in remarks(plan):
         messages.say(remark)
@@ -105,6 +108,7 @@ def resume(
     *,
     overrides: Overrides = (),
     engines: Mapping[str, Engine] | None = None,
+    languages: Sequence[Language] = (),
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
     on_message: OnMessage = _ignore,
@@ -138,7 +142,7 @@ def resume(
         _say_changed_version(start, messages)
         if edits := remark_on_edits(start):
             messages.say(edits)
-        plan = _plan(scenario, messages)
+        plan = _plan(scenario, languages, messages)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
         on_begin(folder)
         carry_out(Job(plan, ready, folder, start, resumed=True), messages, on_progress)
@@ -150,6 +154,7 @@ def replay(
     *,
     out: str | Path | None = None,
     only: Sequence[str] = (),
+    languages: Sequence[Language] = (),
     force: bool = False,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
@@ -175,7 +180,7 @@ def replay(
     if out is not None and Path(out).resolve() == source.resolve():  # force would remove the replies to be replayed
         raise ArgumentError("out", str(out), "is the run to be replayed; expected another folder")
     engines = _replaying(source) if scenario.engines_used else {}
-    plan = _plan(scenario, messages)
+    plan = _plan(scenario, languages, messages)
     check_only(plan, only)
     start = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
     name = f"{folder_name(scenario.name, only)}-replay"
@@ -221,9 +226,10 @@ def _sessions(start: RunStart, only: Sequence[str], source: Path) -> Sequence[st
 # --- what is made ready ---
 
 
-def _plan(scenario: Scenario, messages: Messages) -> Plan:
+def _plan(scenario: Scenario, languages: Sequence[Language], messages: Messages) -> Plan:
     messages.say("Reading the scenario", kind="step")
-    return make_plan(scenario, encode=load_encoder() if scenario.reads_with_embeddings else None)
+    encode = load_encoder() if scenario.reads_with_embeddings else None
+    return make_plan(scenario, encode=encode, languages=languages)
 
 
 def _engines(

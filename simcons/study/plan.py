@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.languages.language import Language
-from simcons.languages.shipped import LANGUAGES, find_language
+from simcons.languages.shipped import find_language
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.discussion import Discussion
@@ -84,10 +84,8 @@ class Plan:
         )
 
 
-def make_plan(
-    scenario: Scenario, *, encode: Encode | None = None, languages: Mapping[str, Language] = LANGUAGES
-) -> Plan:
-    """Load what the scenario names. Raises ScenarioError, in one line."""
+def make_plan(scenario: Scenario, *, encode: Encode | None = None, languages: Sequence[Language] = ()) -> Plan:
+    """Load what the scenario names, ``languages`` being those of a user's own. Raises ScenarioError, in one line."""
     language = find_language(scenario.language, languages)
     chosen = choose_questions(scenario.questions, language, seed=scenario.seed)
     questions = chosen.questions

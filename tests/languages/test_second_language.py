@@ -31,10 +31,7 @@ from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream
-from simcons.storage.writer import RunWriter
-from simcons.study.broker import Broker
 from simcons.study.plan import make_plan
-from simcons.study.run import run_study
 
 POOR = BUSES.claims[0].wordings[0]
 READER = QuestionReader(BUSES, ESPERANTO)
@@ -195,16 +192,14 @@ def scenario_on(bank, **settings) -> Scenario:
 
 
 def test_a_study_runs_in_it(bank, tmp_path):
-    plan = make_plan(scenario_on(bank), languages={"eo": ESPERANTO})
-    with RunWriter(tmp_path / "run", row_group_rows=50_000) as writer:
-        run_study(plan, Broker({}), writer)
-        writer.finish({})
-    run = simcons.load(tmp_path / "run")
+    run = simcons.run(scenario_on(bank), out=tmp_path / "run", languages=[ESPERANTO])
     english = EN_GB.text.function_words - {"do"}
     for text in [*run.opinions["text"], *run.candidates["text"]]:
         assert not english & set(normalise(text).split()), text
     assert len(run.candidates) >= 6 * 2 * 4
     assert run.ratings["agreement"].notna().mean() > 0.9
+    again = simcons.replay(run.folder, out=tmp_path / "again", languages=[ESPERANTO])
+    assert again.ratings.equals(run.ratings)
 
 
 @pytest.mark.parametrize("kind", ["latent", "llm"])
@@ -214,12 +209,12 @@ def test_a_scale_without_words_is_named_where_a_model_would_be_asked(bank, kind)
     people = {"scales": ["agreement", "represented"], "mind": mind}
     scenario = scenario_on(bank, participants=people, engines={"m": {"kind": "scripted"}})
     if kind == "latent":
-        assert make_plan(scenario, languages={"eo": ESPERANTO}).scales == (AGREEMENT, REPRESENTED)
+        assert make_plan(scenario, languages=[ESPERANTO]).scales == (AGREEMENT, REPRESENTED)
     else:
         with pytest.raises(
             ScenarioError, match=r"^participants.scales: 'represented' has no words in the language eo$"
         ):
-            make_plan(scenario, languages={"eo": ESPERANTO})
+            make_plan(scenario, languages=[ESPERANTO])
 
 
 def test_a_language_that_is_not_there_is_named(bank):
