@@ -5,7 +5,7 @@ People in a group read and rate the same statements, so the group is the unit. T
 * whatever is a smooth function of sums over groups, such as a mean, a ratio, a difference of two or a correlation, has the
   interval of the jackknife that leaves out a group at a time (Tukey 1958; JK1 in Wolter 2007), with Student's t on n - 1 degrees
   of freedom. For the mean of one number a group it is the textbook's t interval;
-* a share has Wilson's (1927) with the same quantile, for as many trials as its jackknife error is worth;
+* a share has Wilson's (1927), for as many trials as its jackknife interval is worth (after Korn & Graubard 1998);
 * a quantile has Woodruff's (1952): the values between which the share at or below it may lie.
 
 There is none for fewer than two groups, nor where groups do not differ at all: they then say nothing about others. Coverage from
@@ -103,11 +103,9 @@ def ratios(totals: Floats, weights: Floats, *, shares: Bools) -> list[Estimate |
     """The same for many measures at once: [groups, measures], and which of them are shares [measures]."""
     there = weights > 0
     value, error, _ = _jackknife(lambda sums: sums[..., 0, :] / sums[..., 1, :], np.stack([totals, weights], 1), there)
-    n = there.sum(axis=0)
+    n, trials = there.sum(axis=0), weights.sum(axis=0)
     low, high = value - margin(error, n), value + margin(error, n)
-    if shares.any():
-        of_shares = share_interval(value, error, n, trials=weights.sum(axis=0))
-        low, high = (np.where(shares, mine, other) for mine, other in zip(of_shares, (low, high), strict=True))
+    low[shares], high[shares] = share_interval(value[shares], error[shares], n[shares], trials=trials[shares])
     return _estimates(value, low, high, error, n)
 
 
@@ -188,26 +186,33 @@ def margin(error: Floats, n: npt.ArrayLike, *, tail: float = _TAIL) -> Floats:
 
 
 def share_interval(share: Floats, error: Floats, n: npt.ArrayLike, *, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Wilson's interval with a t quantile, for as many trials as the error is worth: share (1 - share) / error^2.
+    """Wilson's interval, for as many trials as the t interval is worth: as many as have a normal interval of its width.
 
     These are no more than the ``trials`` that there were, and as many as the ``n`` units where the share is 0 or 1: whether the
     trials of a group hang together is not seen there, so each group counts as one. NaN for fewer than two units.
     """
-    n, worth = np.asarray(n), np.asarray(trials, dtype=np.float64)
+    n, half = np.asarray(n), margin(error, n)
     with np.errstate(invalid="ignore", divide="ignore"):
-        worth = np.minimum(worth, np.where(error > 0, share * (1 - share) / error**2, np.inf))
+        worth = np.fmin(trials, _normal() ** 2 * share * (1 - share) / half**2)
     certain = (share < _ROUNDING) | (share > 1 - _ROUNDING)
-    return wilson(share, np.where(certain, n, worth), n)
+    low, high = wilson(share, np.where(certain, n, worth))
+    return np.where(n > 1, low, np.nan), np.where(n > 1, high, np.nan)
 
 
-def wilson(share: npt.ArrayLike, trials: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Wilson's interval of a share of so many trials, with the t quantile of ``n`` units; NaN for fewer than two."""
-    share, trials = np.asarray(share, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    square = margin(np.ones_like(share), n) ** 2
-    with np.errstate(invalid="ignore", divide="ignore"):
+def wilson(share: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Wilson's interval of shares of so many independent trials."""
+    share, trials, square = np.asarray(share, dtype=np.float64), np.asarray(trials, dtype=np.float64), _normal() ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):  # of no trials nothing is known
         middle = (share + square / (2 * trials)) / (1 + square / trials)
         half = np.sqrt(square * share * (1 - share) / trials + (square / (2 * trials)) ** 2) / (1 + square / trials)
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+def _normal() -> float:
+    """The normal quantile that leaves the tail of a 95% interval."""
+    from scipy.special import ndtri
+
+    return -float(ndtri(_TAIL))
 
 
 def quantile(values: npt.ArrayLike, q: float, group: npt.ArrayLike | None = None) -> Estimate | None:

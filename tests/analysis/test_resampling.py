@@ -196,10 +196,19 @@ def test_sums_by_group_count_every_number_up_to_the_last():
 # --- shares and quantiles --------------------------------------------------------------------------------------------
 
 
-def test_a_share_of_many_independent_trials_has_wilsons_interval():
-    hits = np.arange(4000) % 10 < 3
+def test_a_share_of_independent_trials_has_wilsons_interval():
+    """Of many trials to 1e-4; and exactly where the groups differ less than independent trials would."""
     expected = stats.binomtest(1200, 4000).proportion_ci(method="wilson")
-    assert mean(hits, share=True).interval == pytest.approx((expected.low, expected.high), abs=1e-4)
+    assert mean(np.arange(4000) % 10 < 3, share=True).interval == pytest.approx((expected.low, expected.high), abs=1e-4)
+    expected = stats.binomtest(12, 24).proportion_ci(method="wilson")
+    assert ratio([3, 3, 3, 3], [6, 6, 6, 6], share=True).interval == pytest.approx((expected.low, expected.high))
+
+
+def test_a_share_of_groups_that_hang_together_has_the_width_of_its_t_interval():
+    """Around a half Wilson's interval is the normal one but for a shift of the order of 1 / trials."""
+    totals, counts = np.array([22.0, 31, 18, 33, 25, 21] * 8), np.full(48, 50.0)
+    (low, high), (t_low, t_high) = ratio(totals, counts, share=True).interval, ratio(totals, counts).interval
+    assert high - low == pytest.approx(t_high - t_low, rel=0.02)
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=12))
@@ -216,17 +225,16 @@ def test_the_interval_of_a_share_lies_within_0_and_1_and_holds_the_share(groups)
 
 @pytest.mark.parametrize("share", [0, 1])
 def test_a_share_that_never_changes_has_an_interval_for_as_many_trials_as_groups(share):
-    """t(.975, 11)^2 is 4.844; of 12 trials 0 held: up to 4.844 / (12 + 4.844) = .2876."""
+    """z^2 is 3.841; of 12 trials 0 held: up to 3.841 / (12 + 3.841) = .2425."""
     found = ratio(np.full(12, 5.0 * share), np.full(12, 5.0), share=True)
-    assert found.interval == pytest.approx((0.0, 0.2876) if share == 0 else (0.7124, 1.0), abs=1e-4)
+    assert found.interval == pytest.approx((0.0, 0.2425) if share == 0 else (0.7575, 1.0), abs=1e-4)
     assert found.error is None
 
 
 def test_groups_alike_but_in_part_count_as_independent_trials():
     """Half of the trials of each group hold: there is no more to tell than that 24 trials were half and half."""
     found = ratio(np.full(4, 3.0), np.full(4, 6.0), share=True)
-    low, high = wilson(0.5, 24, 4)
-    assert found.interval == pytest.approx((low, high))
+    assert found.interval == pytest.approx(wilson(0.5, 24))
 
 
 def test_a_share_that_differs_between_groups_is_worth_fewer_trials():

@@ -181,7 +181,7 @@ def _curve(
     rates = np.stack(
         [rates_of(differences, groups, test, replications=replications, seed=seed) for differences in samples]
     )
-    low, high = wilson(rates, replications, replications)
+    low, high = wilson(rates, replications)
     return tuple(
         PowerAt(
             int(n), Estimate(float(rates[0, i]), (float(low[:, i].min()), float(high[:, i].max())), None, replications)
