@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from engine_model import (
     CPU_BATCH,
@@ -40,14 +40,14 @@ from engine_model import (
 from machine import machine
 
 import simcons
-from simcons.engines.base import Act, Engine, OnReply, Reply, Request
+from simcons.engines.base import Act, Engine, OnReply, Reply, Request, Result
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.study import Scenario
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker, Ticket
 from simcons.study.clock import Clock, run_clocks
 from simcons.study.plan import make_plan
-from simcons.study.run import LIVE_SESSIONS, Clocks, run_study
+from simcons.study.run import LIVE_SESSIONS, run_study
 
 RESULTS = Path(__file__).parent / "results" / "engine_saturation.md"
 REAL = "## A real engine"
@@ -59,6 +59,7 @@ READING = (
     " batches that are not full: requests with other settings make batches of their own, and towards the end there are fewer"
     " than fit. The simulator's own time is added as if the engine stood still meanwhile: one in another process need not.",
 )
+Clocks: TypeAlias = Literal["own", "one", "same_time"]
 Make: TypeAlias = Callable[[Cost, Script, Hours], BatchEngine | StreamingEngine]
 
 ENGINES: tuple[tuple[Cost, Make], ...] = (
@@ -222,12 +223,24 @@ def play(sessions: list[list[Asked]], engine: Engine, clocks: Clocks) -> None:
         run_clocks((clock_of(asked, broker) for asked in sessions), broker, live=LIVE_SESSIONS)
     else:
         everything = [asked for session in sessions for asked in session]
-        run_clocks([clock_of(everything, broker, same_time=clocks == "same_time")], broker, live=1)
+        kind = SameTimeClock if clocks == "same_time" else Clock
+        run_clocks([clock_of(everything, broker, kind)], broker, live=1)
 
 
-def clock_of(everything: list[Asked], broker: Broker, *, same_time: bool = False) -> Clock:
+class SameTimeClock(Clock):
+    """Does not go on to a later moment while any call is open, needed or not: every moment's requests make one batch."""
+
+    def watch(self, ticket: Ticket[Result]) -> Ticket[Result]:
+        ticket.needed_at = self.env.now
+        return super().watch(ticket)
+
+    def is_blocked(self) -> bool:
+        return super().is_blocked() and self.env.peek() > self.env.now
+
+
+def clock_of(everything: list[Asked], broker: Broker, kind: type[Clock] = Clock) -> Clock:
     """A clock on which each act is submitted, and waited for, at its moments."""
-    clock = Clock(same_time=same_time)
+    clock = kind()
 
     def submit(asked: Asked, _: object) -> None:
         clock.watch(broker.submit(go_through(asked.lists), needed_at=asked.needed_at))

@@ -13,8 +13,9 @@ from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
+from simcons.study.clock import Clock
 from simcons.study.plan import Plan
-from simcons.study.run import Clocks, Outcome, run_study
+from simcons.study.run import Outcome, Study, run_study
 
 NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
 ANSWERS = ("agree", "Somewhat disagree", "6", "I'd say neutral", "strongly disagree", "dunno", "", "between 2 and 3")
@@ -56,15 +57,22 @@ def play(
     engine: Engine,
     folder: Path,
     *,
-    blocking: bool = False,
-    clocks: Clocks = "own",
+    broker: type[Broker] = Broker,
+    clock: type[Clock] | None = None,
     live: int = 256,
     store: CallStore | None = None,
 ) -> Outcome:
-    """Run the study into ``folder``; its tables are finished, its manifest is empty."""
-    broker = Broker(Dispatch({"m": engine}, store=store), blocking=blocking)
+    """Run the study into ``folder``; its tables are finished, its manifest is empty.
+
+    clock: the kind of clock that all sessions share; if none is given each has its own.
+    """
+    house = broker(Dispatch({"m": engine}, store=store))
     with RunWriter(folder, row_group_rows=50_000) as writer:
-        outcome = run_study(plan, broker, writer, live=live, clocks=clocks)
+        if clock is None:
+            outcome = run_study(plan, house, writer, live=live)
+        else:
+            study = Study(plan, house, writer)
+            outcome = study.simulate([study.shared_clock(clock)], live=1)
         writer.finish({})
     return outcome
 

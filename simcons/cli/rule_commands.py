@@ -32,32 +32,30 @@ STRESS_MORE = (
 )
 
 
+_Alphas = Annotated[
+    list[str] | None, typer.Option("--alpha", metavar="ALPHA", help="0 utilitarian, 1 Nash, inf Rawlsian; or 0,1,inf.")
+]
+_Rules = Annotated[
+    list[str] | None, typer.Option("--rule", metavar="RULE", help="A rule: nash, leximin, schulze, borda, approval.")
+]
+_Maps = Annotated[
+    list[str] | None, typer.Option("--map", metavar="MAP", help="likert, exp:1, sigmoid:1,4, affine:1,0 or raw.")
+]
+_Scorers = Annotated[
+    list[str] | None, typer.Option("--scorer", metavar="NAME", help="Whose scores; oracle for the truth.")
+]
+_Judges = Annotated[
+    list[str] | None, typer.Option("--judge", metavar="ALPHA", help="What judges by the truth: 0, 1, 2, inf.")
+]
+
+
 def reselect(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A finished run.")],
-    alphas: Annotated[
-        list[str] | None,
-        typer.Option("--alpha", metavar="ALPHA", help="0 utilitarian, 1 Nash, inf Rawlsian; or 0,1,inf."),
-    ] = None,
-    rules: Annotated[
-        list[str] | None,
-        typer.Option("--rule", metavar="RULE", help="A rule: nash, leximin, schulze, borda, approval."),
-    ] = None,
-    maps: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="MAP",
-            help="likert, exp:1, sigmoid:1,4, affine:1,0 or raw.",
-        ),
-    ] = None,
-    scorers: Annotated[
-        list[str] | None,
-        typer.Option("--scorer", metavar="NAME", help="Whose scores; oracle for the truth."),
-    ] = None,
-    judges: Annotated[
-        list[str] | None,
-        typer.Option("--judge", metavar="ALPHA", help="What judges by the truth: 0, 1, 2, inf."),
-    ] = None,
+    alphas: _Alphas = None,
+    rules: _Rules = None,
+    maps: _Maps = None,
+    scorers: _Scorers = None,
+    judges: _Judges = None,
     missing: Annotated[
         Literal["refuse", "leave_out"],
         typer.Option(metavar="WHAT", help="Missing scores: refuse (default) or leave_out.", show_default=False),

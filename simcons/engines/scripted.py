@@ -46,33 +46,6 @@ class ScriptedEngine:
         return Reply(text, words_in, len(text.split()), "stop")
 
 
-class ScriptedStream(ScriptedEngine):
-    """The same replies from an engine that takes requests while it runs: ``at_once`` of them a step, in no good order."""
-
-    leads = False
-
-    def __init__(self, answer: Callable[[Request], str] | None = None, *, at_once: int = 3) -> None:
-        super().__init__(answer)
-        self.at_once = at_once
-        self._under_way: list[tuple[int, Request]] = []
-
-    def add(self, key: int, request: Request) -> None:
-        self._under_way.append((key, request))
-
-    def step(self) -> list[tuple[int, Reply]]:
-        rng = stream(len(self.batches), "order")
-        order = rng.permutation(len(self._under_way)).tolist()
-        done, self._under_way = (
-            [self._under_way[place] for place in order[: self.at_once]],
-            [self._under_way[place] for place in order[self.at_once :]],
-        )
-        self.batches.append(len(done))
-        return [(key, self.reply(request)) for key, request in done]
-
-    def nudge(self) -> None:
-        """Nothing goes on in the background."""
-
-
 def some_of_the_prompt(request: Request) -> str:
     """A choice, or a stretch of the prompt, its place and length drawn by the request's own seed."""
     rng = stream(request.seed, "answer")

@@ -56,26 +56,20 @@ def run(
     on_progress: OnProgress = _ignore,
     on_message: OnMessage = _ignore,
 ) -> Run:
-    """Run a study and return its finished run. Nothing is printed; the folder is the one that ``simcons run`` would write.
+    """Run a study and return its finished run. Nothing is printed; the folder is as ``simcons run`` would write it.
 
     >>> run = simcons.run("paper_baselines", overrides={"design.groups": 2}, out="first")
     >>> run.ratings.groupby("pass_index")["agreement"].mean().round(1).to_dict()  # what a study of people could have recorded
     {1: 5.5, 2: 5.6}
     >>> run.truth("appraisals")["agreement"].agg(["min", "max"]).round().to_dict()  # what only the simulator knows
     {'min': 2.0, 'max': 8.0}
-    >>> print(run)
-    run 'paper_baselines' (seed 2): 2 sessions, 6 rounds, ... ratings
-    arms: ...
-    folder: first
-    tables: participants, sessions, ...
 
     scenario: a shipped name, a file, or a scenario's document (then relative paths in it start from the working folder).
-    out: the run folder, new or empty; by default the next of ``runs/NAME-001``, ``runs/NAME-002``, ...
+    out: the run folder, by default the next of ``runs/NAME-001``, ...; force: replace a former run there, its replies too.
     overrides: values by dotted key, ``{"design.groups": 4}``; or as the command line has them, ``["design.groups=4"]``.
     only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.
     engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
     languages: those of one's own that scenarios may name, beside the shipped ones.
-    force: replace a former run in ``out``, its replies too.
     on_begin: called with the run folder once it is claimed.
     on_progress: called at the beginning and after each session, with one object whose numbers keep growing.
     on_message: called with each line that a user should see.
@@ -86,21 +80,13 @@ def run(
     messages = Messages(on_message)
     loaded, source = _scenario(scenario, overrides, seed)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
-    if out is not None:
-        refuse_at_work(Path(out))
-    plan = _plan(loaded, languages, messages)
-    check_only(plan, only)
-    for remark in remarks(plan):
-        messages.say(remark)
+    _refuse_at_work(out)
+    plan = _plan(loaded, languages, messages, only)
+    _say_remarks(plan, messages)
     ready = _engines(loaded, engines or {}, messages)
     start = replace(begin(loaded), source=source, only=tuple(dict.fromkeys(only)))
-    # The folder comes last: a former run is replaced only once the input is known to be good.
-    folder = Path(out) if out is not None else new_folder(Path(loaded.output.folder), folder_name(loaded.name, only))
-    make_folder(folder, start, force=force)
-    with claimed(folder):
-        on_begin(folder)
-        carry_out(Job(plan, ready, folder, start), messages, on_progress)
-    return load(folder)
+    job = Job(plan, ready, _folder(out, folder_name(loaded.name, only), start, loaded, force=force), start)
+    return _carried_out(job, messages, on_begin, on_progress)
 
 
 def resume(
@@ -142,7 +128,7 @@ def resume(
         _say_changed_version(start, messages)
         if edits := remark_on_edits(start):
             messages.say(edits)
-        plan = _plan(scenario, languages, messages)
+        plan = _plan(scenario, languages, messages, start.only)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
         on_begin(folder)
         carry_out(Job(plan, ready, folder, start, resumed=True), messages, on_progress)
@@ -180,16 +166,10 @@ def replay(
     if out is not None and Path(out).resolve() == source.resolve():  # force would remove the replies to be replayed
         raise ArgumentError("out", str(out), "is the run to be replayed; expected another folder")
     engines = _replaying(source) if scenario.engines_used else {}
-    plan = _plan(scenario, languages, messages)
-    check_only(plan, only)
+    plan = _plan(scenario, languages, messages, only)
     start = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
-    name = f"{folder_name(scenario.name, only)}-replay"
-    folder = Path(out) if out is not None else new_folder(Path(scenario.output.folder), name)
-    make_folder(folder, start, force=force)
-    with claimed(folder):
-        on_begin(folder)
-        carry_out(Job(plan, engines, folder, start, replay_of=source), messages, on_progress)
-    return load(folder)
+    folder = _folder(out, f"{folder_name(scenario.name, only)}-replay", start, scenario, force=force)
+    return _carried_out(Job(plan, engines, folder, start, replay_of=source), messages, on_begin, on_progress)
 
 
 # --- what is given ---
@@ -226,10 +206,12 @@ def _sessions(start: RunStart, only: Sequence[str], source: Path) -> Sequence[st
 # --- what is made ready ---
 
 
-def _plan(scenario: Scenario, languages: Sequence[Language], messages: Messages) -> Plan:
+def _plan(scenario: Scenario, languages: Sequence[Language], messages: Messages, only: Sequence[str]) -> Plan:
     messages.say("Reading the scenario", kind="step")
     encode = load_encoder() if scenario.reads_with_embeddings else None
-    return make_plan(scenario, encode=encode, languages=languages)
+    plan = make_plan(scenario, encode=encode, languages=languages)
+    check_only(plan, only)
+    return plan
 
 
 def _engines(
@@ -263,6 +245,25 @@ def _replaying(source: Path) -> dict[str, Engine]:
         return {name: ReplayEngine(name, identity) for name, identity in store.identities().items()}
 
 
+def _refuse_at_work(out: str | Path | None) -> None:
+    if out is not None:
+        refuse_at_work(Path(out))
+
+
+def _folder(out: str | Path | None, name: str, start: RunStart, scenario: Scenario, *, force: bool) -> Path:
+    """The folder of a new run, made last: a former run is replaced only once the input is known to be good."""
+    folder = Path(out) if out is not None else new_folder(Path(scenario.output.folder), name)
+    make_folder(folder, start, force=force)
+    return folder
+
+
+def _carried_out(job: Job, messages: Messages, on_begin: OnBegin, on_progress: OnProgress) -> Run:
+    with claimed(job.folder):
+        on_begin(job.folder)
+        carry_out(job, messages, on_progress)
+    return load(job.folder)
+
+
 # --- what is said ---
 
 
@@ -274,6 +275,11 @@ def _summary(scenario: Scenario) -> str:
     """A study in a few words."""
     design = scenario.design
     return f"{scenario.name}, seed {scenario.seed}, {counted(design.groups, 'session')} of {counted(design.rounds, 'round')}"
+
+
+def _say_remarks(plan: Plan, messages: Messages) -> None:
+    for remark in remarks(plan):
+        messages.say(remark)
 
 
 def _say_changed_version(start: RunStart, messages: Messages) -> None:

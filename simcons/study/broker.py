@@ -92,23 +92,16 @@ class _Slot:
 
 
 class Broker:
-    """Takes acts and has their requests answered.
+    """Takes acts and has their requests answered."""
 
-    ``blocking`` answers every act where it is submitted, alone: what a program does that calls a model and waits. It is
-    there to be compared with.
-    """
-
-    def __init__(self, engines: Mapping[str, Engine] | Dispatch, *, blocking: bool = False) -> None:
+    def __init__(self, engines: Mapping[str, Engine] | Dispatch) -> None:
         self.dispatch = engines if isinstance(engines, Dispatch) else Dispatch(engines)
         self.total = NOTHING
-        self._blocking = blocking
 
     def submit(self, act: Act[Result], *, needed_at: float) -> Ticket[Result]:
         """Begin ``act``. One that asks for nothing, or only what the store has replies to, is done at once."""
         ticket = Ticket(act=act, needed_at=needed_at, broker=self)
         ticket.advance(None)
-        if self._blocking:
-            ticket.result()
         return ticket
 
     def withdraw(self, tickets: Iterable[Ticket[Any]]) -> None:

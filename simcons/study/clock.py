@@ -20,17 +20,12 @@ from simcons.study.broker import Broker, Ticket
 
 
 class Clock:
-    """Simulated time for one session, or for all of them where a scenario couples them.
+    """Simulated time for one session, or for all of them where a scenario couples them."""
 
-    With ``same_time`` it does not go on to a later moment while any call is open, needed or not: every moment's requests make
-    one batch, as with a barrier at every step. It is there to be compared with.
-    """
-
-    def __init__(self, *, at: float = 0.0, same_time: bool = False) -> None:
+    def __init__(self, *, at: float = 0.0) -> None:
         self.env = simpy.Environment(initial_time=at)
         self.n_events = 0
         self.over = False  # set once nothing that could still happen matters (stale timers of people who have left)
-        self.same_time = same_time
         self._open: list[tuple[float, int, Ticket[Any]]] = []  # heap by the moment the answer is needed
         self._number = count()
         self._afterwards: list[Callable[[], None]] = []
@@ -47,8 +42,7 @@ class Clock:
     def watch(self, ticket: Ticket[Result]) -> Ticket[Result]:
         """Do not step to the moment ``ticket`` is needed before it is done."""
         if not ticket.done:
-            needed_at = self.env.now if self.same_time else ticket.needed_at
-            heapq.heappush(self._open, (needed_at, next(self._number), ticket))
+            heapq.heappush(self._open, (ticket.needed_at, next(self._number), ticket))
             ticket.on_done = self._on_done
         return ticket
 
@@ -68,10 +62,7 @@ class Clock:
         """True if the next event must wait for an answer."""
         while self._open and self._open[0][2].done:
             heapq.heappop(self._open)
-        if not self._open:
-            return False
-        needed_at, upcoming = self._open[0][0], self.env.peek()
-        return needed_at < upcoming or (needed_at == upcoming and not self.same_time)
+        return bool(self._open) and self._open[0][0] <= self.env.peek()
 
     def unanswered(self) -> list[Ticket[Any]]:
         """Calls watched that have no result yet."""

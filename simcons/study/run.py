@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from simcons.engines.usage import Usage
 from simcons.errors import ArgumentError
@@ -21,8 +20,6 @@ from simcons.study.recruitment import Group, Launch, launches, session_id
 from simcons.study.screens import Process
 from simcons.study.session import Session
 from simcons.study.usable import AnswerWatch, Unusable
-
-Clocks: TypeAlias = Literal["own", "one", "same_time"]
 
 LIVE_SESSIONS = 256  # sessions held in memory at a time; the more, the larger the engine's batches
 
@@ -44,14 +41,12 @@ def run_study(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_unusable: Callable[[Unusable], None] = lambda unusable: None,
     live: int = LIVE_SESSIONS,
-    clocks: Clocks = "own",
     only: Collection[str] = (),
 ) -> Outcome:
     """Simulate the study and write its records; the caller finishes the folder.
 
-    clocks: ``own`` for each session where the scenario does not couple them; ``one`` for all, and ``same_time`` for all with
-    every moment's calls answered before the next, are there to be compared with. Records depend on the plan alone: not on
-    ``clocks`` or ``live``, nor on how calls are batched. ``on_progress`` is called at the beginning and after each session,
+    Each session has a clock of its own, ``live`` of them at a time, unless the scenario couples them. Records depend on the plan
+    alone: not on ``live``, nor on how calls are batched. ``on_progress`` is called at the beginning and after each session,
     always with the same object, which is kept up to date in between; ``on_unusable`` where an act's answers can hardly be used:
     what it raises stops the study.
 
@@ -61,13 +56,9 @@ def run_study(
     check_only(plan, only)
     if writer.scales != tuple(plan.scenario.participants.scales):
         raise ValueError(f"writer for scales {writer.scales}; expected {tuple(plan.scenario.participants.scales)}")
-    study = _Study(plan, broker, writer, on_progress, on_unusable, only)
-    on_progress(study.progress)
-    if clocks == "own" and not isinstance(plan.scenario.latency, ServiceLatencySettings):
-        n_events = run_clocks(study.own_clocks(), broker, live=live)
-    else:
-        n_events = run_clocks([study.shared_clock(same_time=clocks == "same_time")], broker, live=1)
-    return Outcome(n_events + study.lobby_events, broker.total, study.progress)
+    study = Study(plan, broker, writer, on_progress=on_progress, on_unusable=on_unusable, only=only)
+    coupled = isinstance(plan.scenario.latency, ServiceLatencySettings)
+    return study.simulate([study.shared_clock()] if coupled else study.own_clocks(), live=live)
 
 
 def check_only(plan: Plan, only: Collection[str]) -> None:
@@ -99,7 +90,7 @@ def _launches(plan: Plan) -> Iterator[Launch]:
     return launches(plan.scenario.design, plan.population, plan.manner, seed=plan.scenario.seed)
 
 
-class _Study:
+class Study:
     """The sessions of one study, and the order their records are written in."""
 
     def __init__(
@@ -107,17 +98,25 @@ class _Study:
         plan: Plan,
         broker: Broker,
         writer: RunWriter,
-        on_progress: Callable[[Progress], None],
-        on_unusable: Callable[[Unusable], None],
-        only: Collection[str],
+        *,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+        on_unusable: Callable[[Unusable], None] = lambda unusable: None,
+        only: Collection[str] = (),
     ) -> None:
         self.plan = plan
+        self.broker = broker
         self.service = MediatorService(plan, broker, AnswerWatch(on_unusable))
         self.output = _InOrder(writer)
         self.progress = Progress()
         self.lobby_events = 0
         self._on_progress = on_progress
         self._only = frozenset(only)
+
+    def simulate(self, clocks: Iterable[Clock], *, live: int) -> Outcome:
+        """Run the study on these clocks, ``live`` of them at a time."""
+        self._on_progress(self.progress)
+        n_events = run_clocks(clocks, self.broker, live=live)
+        return Outcome(n_events + self.lobby_events, self.broker.total, self.progress)
 
     def own_clocks(self) -> Iterator[Clock]:
         """A clock for each session, begun as the study gets to it."""
@@ -126,9 +125,9 @@ class _Study:
             self._session(clock, group, place, alone=True).start()
             yield clock
 
-    def shared_clock(self, *, same_time: bool = False) -> Clock:
+    def shared_clock(self, kind: type[Clock] = Clock) -> Clock:
         """All sessions on one clock, each beginning at its time; they queue for the mediator's servers if it has any."""
-        clock = Clock(same_time=same_time)
+        clock = kind()
         self.service.couple(clock.env)
         for group, place in self._groups():
             clock.env.process(self._begin(clock, group, place))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from schedules import BlockingBroker, ScriptedStream
 
 from simcons.engines.acts import run_act, together
 from simcons.engines.base import Act, Message, Request
 from simcons.engines.calls.store import open_store
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import EngineError
 from simcons.scenario.engines import SamplingSettings
 from simcons.study.broker import Broker
@@ -63,7 +64,7 @@ def test_an_act_comes_to_the_same_whoever_drives_it(plans, limit):
     for house in (
         Broker(engines(limit=limit)),
         Broker(engines(stream=True)),
-        Broker(engines(limit=limit), blocking=True),
+        BlockingBroker(engines(limit=limit)),
     ):
         tickets = [house.submit(act(*plan), needed_at=0.0) for plan in plans]
         assert [ticket.result() for ticket in reversed(tickets)] == expected[::-1]

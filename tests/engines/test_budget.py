@@ -7,11 +7,12 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from schedules import ScriptedStream
 
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.budget import Budget
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.scripted import ScriptedEngine
 from simcons.engines.usage import Prices, Usage
 from simcons.errors import BudgetReached
 from simcons.scenario.engines import BudgetSettings, PriceSettings, SamplingSettings

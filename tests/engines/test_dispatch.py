@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from schedules import ScriptedStream
 
 from simcons.engines.base import Message, ReadingEngine, Reply, Request
 from simcons.engines.budget import Budget
 from simcons.engines.calls.replay import ReplayEngine
 from simcons.engines.calls.store import open_read_only, open_store
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import BudgetSettings, SamplingSettings
 

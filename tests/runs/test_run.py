@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 from playing import capricious, scenario_with, tables
+from schedules import ScriptedStream
 
 import simcons
 import simcons.runs.start
-from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ArgumentError, RunFolderError, ScenarioError
 from simcons.records import TABLES
 from simcons.scenario.load import load_scenario

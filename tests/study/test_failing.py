@@ -8,11 +8,12 @@ from contextlib import closing
 
 import pytest
 from playing import PLAYED, capricious, scenario_with, tables
+from schedules import ScriptedStream
 
 import simcons
 from simcons.engines.base import Reply, Request
 from simcons.engines.calls.store import CorruptStore, open_read_only
-from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import BudgetReached, EngineError
 from simcons.storage.layout import CALLS
 

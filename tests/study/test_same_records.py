@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_with, tables
+from schedules import BlockingBroker, SameTimeClock, ScriptedStream
 
 import simcons
 from simcons.engines.calls.store import open_store
-from simcons.engines.scripted import ScriptedEngine, ScriptedStream
+from simcons.engines.scripted import ScriptedEngine
+from simcons.study.clock import Clock
 from simcons.study.plan import Plan, make_plan
 
 ORACLE_ARM = {**MODEL_ARM, "arm": "oracle", "scorer": "oracle"}
@@ -72,19 +74,19 @@ def streamed(at_once: int) -> ScriptedEngine:
 
 
 MODES = {
-    "blocking": (batch, {"blocking": True}),
-    "blocking on one clock": (batch, {"blocking": True, "clocks": "one"}),
-    "same time": (batch, {"clocks": "same_time"}),
-    "same time, stream": (lambda: streamed(3), {"clocks": "same_time"}),
-    "one clock flushing": (batch, {"clocks": "one"}),
-    "one clock asynchronous": (lambda: streamed(3), {"clocks": "one"}),
+    "blocking": (batch, {"broker": BlockingBroker}),
+    "blocking on one clock": (batch, {"broker": BlockingBroker, "clock": Clock}),
+    "same time": (batch, {"clock": SameTimeClock}),
+    "same time, stream": (lambda: streamed(3), {"clock": SameTimeClock}),
+    "one clock flushing": (batch, {"clock": Clock}),
+    "one clock asynchronous": (lambda: streamed(3), {"clock": Clock}),
     "a batch of 1": (lambda: batch(1), {}),
     "batches of 3": (lambda: batch(3), {"live": 3}),
     "batches of 1000, one live": (lambda: batch(1000), {"live": 1}),
     "stream of 1": (lambda: streamed(1), {}),
     "stream of 3, one live": (lambda: streamed(3), {"live": 1}),
     "stream of 1000, three live": (lambda: streamed(1000), {"live": 3}),
-    "led stream of 1": (lambda: led(1), {"clocks": "one"}),
+    "led stream of 1": (lambda: led(1), {"clock": Clock}),
     "led stream of 3": (lambda: led(3), {}),
     "led stream of 1000": (lambda: led(1000), {}),
 }
@@ -187,7 +189,7 @@ def test_engines_are_given_what_the_clocks_make_possible(reference, tmp_path):
     """A clock per session makes larger batches than same-time ones, and those larger ones than blocking calls."""
     plan = reference("model for everything").plan
     mean = {}
-    for how in ({}, {"clocks": "same_time"}, {"blocking": True}):
+    for how in ({}, {"clock": SameTimeClock}, {"broker": BlockingBroker}):
         engine, folder = batch(), tmp_path / str(len(mean))
         play(plan, engine, folder, **how)
         mean[folder.name] = sum(engine.batches) / len(engine.batches)
