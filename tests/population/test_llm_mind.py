@@ -23,7 +23,7 @@ from simcons.population.minds.discussion import Discussion, Respondent, Statemen
 from simcons.population.minds.elicitation import Item, elicit
 from simcons.population.minds.likert import Missing, ShownScale
 from simcons.population.minds.llm import LlmMind, load_templates
-from simcons.population.minds.writer import Opinion
+from simcons.population.minds.writer import WrittenOpinion
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import ClaimReader
@@ -72,7 +72,7 @@ def mind_of(*, retries: int = 2, templates: dict | None = None, scales=USUAL, **
 
 
 def respondent(persona, *, key=KEY, opinion: str | None = None, **known) -> Respondent:
-    sent = None if opinion is None else Submission("o1", Opinion(opinion, (), None), opinion, opinion)
+    sent = None if opinion is None else Submission("o1", WrittenOpinion(opinion, (), None), opinion, opinion)
     return Respondent(key[0], persona, QUESTION, key[1], submission=sent, **known)
 
 

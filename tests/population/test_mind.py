@@ -16,7 +16,7 @@ from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.mind import Draft, Judgement, Mind
 from simcons.population.minds.mixed import MixedMind
-from simcons.population.minds.writer import Opinion
+from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import ClaimReader
 from simcons.scale import AGREEMENT, QUALITY, REPRESENTED
@@ -141,7 +141,7 @@ def test_positions_and_verdicts_are_the_latent_minds_where_beliefs_are(mind, nam
     draft = run_act(mind.write(person, 40.0), {"m": engine})
     position = run_act(mind.position(person), {"m": engine}).value
     if name == "llm":
-        assert (position, draft.opinion) == (5.0, Opinion("Aid saves lives.", (), None))
+        assert (position, draft.opinion) == (5.0, WrittenOpinion("Aid saves lives.", (), None))
     else:
         assert position == LATENT.conviction(person).position
         assert draft.opinion.stance is not None
@@ -172,7 +172,7 @@ def test_what_is_submitted_is_seen_by_minds_and_in_order(person):
         scales=SCALES,
         seed=1,
     )
-    meant = Opinion("We should. It helps.", (0,), "for")
+    meant = WrittenOpinion("We should. It helps.", (0,), "for")
     for who in ("p2", "p1"):
         discussion.answer(who, 6.5)
         discussion.write(who, meant)
@@ -184,7 +184,7 @@ def test_what_is_submitted_is_seen_by_minds_and_in_order(person):
 
 def test_one_who_sent_nothing_still_has_an_opinion(person):
     discussion = discussion_of(person)
-    discussion.write("p1", Opinion("We should.", (0,), "for"))
+    discussion.write("p1", WrittenOpinion("We should.", (0,), "for"))
     assert discussion.submissions() == {}
     assert discussion.respondent("p1").opinion.claims == (0,)
 
@@ -193,6 +193,6 @@ def test_copying_an_opinion_costs_the_groups_statement_alone(person):
     """The same words as one person's own opinion are judged without regard to whose they are."""
     text = f"I think that {QUESTION.claims[0].wordings[0]}."
     discussion = discussion_of(person)
-    discussion.submit("p1", Submission("r1-p1", Opinion(text, (), None), text, text))
+    discussion.submit("p1", Submission("r1-p1", WrittenOpinion(text, (), None), text, text))
     [of_group, of_one] = run_act(discussion.prepare([Statement(text), Statement(text, of_group=False)]), {})
     assert of_group.form == pytest.approx(of_one.form - 2.8)  # 2 for copying and .8 for speaking as one person
