@@ -28,6 +28,7 @@ MODEL_ARM = {
     "scorer": "reader",
     "select": 1,
 }
+EVERY_STAGE = ["position", "opinion", "rating", "ranking", "position_again"]
 PLAYED = {"kind": "llm", "engine": "m", "retries": 1, "elicitation": {"by": "text"}}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, scenario_with
+from playing import EVERY_STAGE, MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, scenario_with
 
 import simcons
 from simcons.engines.base import Request
@@ -47,7 +47,7 @@ def float_of(value: object) -> float:
 
 def test_elicitations_are_what_the_records_rest_on(run_with):
     """A row for each question put; truth has its value, the record its reason where there is none."""
-    run = run_with(**played(), design={"groups": 3})
+    run = run_with(**played(), design={"groups": 3, "stages": EVERY_STAGE})
     positions = elicited(run, "position")
     for row in run.positions.itertuples():
         reason = positions.loc[(row.round_id, row.participant_id)]["missing"]
@@ -59,6 +59,12 @@ def test_elicitations_are_what_the_records_rest_on(run_with):
     for about in ("agreement", "quality"):
         values = elicited(run, about)["value"].sort_index()
         assert appraisals[about].sort_index().equals(values.rename(about))
+    assert set(run.positions["moment"]) == {"before", "after"}  # what was elicited before is used once more
+    agreement = elicited(run, "agreement")["missing"]
+    for row in run.rankings.itertuples():
+        reason = agreement.loc[(row.round_id, row.participant_id, row.candidate_id)]
+        assert row.missing == reason if isinstance(reason, str) else row.rank > 0
+    assert 0 < run.rankings["missing"].notna().sum() < len(run.rankings)
     everything = run.truth("elicitations")
     asked = everything[everything["about"] != "opinion"]
     assert (asked["value"].isna() == asked["missing"].notna()).all()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_with, tables
+from playing import EVERY_STAGE, MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, play, scenario_with, tables
 from schedules import BlockingBroker, SameTimeClock, ScriptedStream
 
 import simcons
@@ -20,7 +20,6 @@ from simcons.study.clock import Clock
 from simcons.study.plan import Plan, make_plan
 
 ORACLE_ARM = {**MODEL_ARM, "arm": "oracle", "scorer": "oracle"}
-EVERY_STAGE = ["position", "opinion", "rating", "ranking", "position_again"]
 SCENARIOS = {
     "latent minds, model mediator": {"mediators": [SCRIPTED_ARM, MODEL_ARM, ORACLE_ARM]},
     "model for everything": {"participants": {"mind": PLAYED}},
@@ -180,8 +179,10 @@ def test_the_scenarios_have_what_could_go_wrong_in_them(reference):
     cut = runs["cut short"]
     assert {"dropped_out", "finished"} <= set(cut.participants["outcome"])
     assert cut.screens["timed_out"].any()
+    assert {"time_limit"} < set(cut.rankings["missing"].dropna())
+    assert cut.positions["moment"].nunique() == 2
     assert (cut.rounds["opinions_at"].notna() & cut.rounds["slate_at"].isna()).any()
-    assert runs["a shared service"].calls["queued_seconds"].max() > 0
+    assert runs["a shared service"].mediations["queued_seconds"].max() > 0
     assert runs["hostile people"].truth("opinions")["attack"].notna().any()
 
 
