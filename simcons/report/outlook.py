@@ -9,7 +9,7 @@ from simcons.counted import counted
 from simcons.mediator.pipeline import shared_generators
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.pay import PaySettings
-from simcons.scenario.study import Scenario
+from simcons.scenario.study import DesignSettings, Scenario
 
 
 def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: float) -> list[str]:
@@ -30,7 +30,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
         f" {counted(design.groups * design.rounds, 'round')}.",
         f"  Each round: {counted(samples, 'candidate')} for {counted(len(scenario.mediators), 'arm')},"
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
-        f" rated {'twice' if design.passes == 2 else 'once'}.",
+        f" {_answered(design)}.",
     ]
     if scenario.pay != PaySettings():
         lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
@@ -42,6 +42,13 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     if bounds:
         lines.append(f"  {_arms_see(bounds)} the truth: an upper bound, not a mediator anyone could deploy.")
     return lines
+
+
+def _answered(design: DesignSettings) -> str:
+    """What people do with the statements, and after them."""
+    rated = ["rated twice" if design.passes == 2 else "rated once"] if "rating" in design.stages else []
+    again = ", and the position statement once more at the end" if "position_again" in design.stages else ""
+    return " and ".join(rated + ["ranked"] * ("ranking" in design.stages)) + again
 
 
 def pay_in_words(pay: PaySettings) -> str:

@@ -49,7 +49,8 @@ class PaySettings(StrictModel):
     )
     gbp_per_session: Amount = Field(0.0, description="a flat fee for taking part in a session")
     gbp_per_screen: Amount = Field(
-        0.0, description="for every screen with an answer: a position, an opinion, a statement rated in one pass"
+        0.0,
+        description="for every screen with an answer: a position, an opinion, a statement rated in one pass, a ranking",
     )
     gbp_bonus: Amount = Field(0.0, description="for finishing: not for those whose group ended early")
     dropouts: Share | bool = Field(
