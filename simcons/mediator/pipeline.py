@@ -3,9 +3,6 @@
 Arms whose generators are the same but for the number of samples draw from one pool of candidates, so that what differs
 between them is the choice alone, and nothing is sampled twice. Every candidate is returned with its scores, shown or not, so
 that any rule can be tried on the records afterwards.
-
-A scorer may come to no score. An author who has none for any candidate has no weight, as one whose opinion was left out; a
-candidate without a score by one of the others is not chosen. Where nothing is left to choose from, an arm shows nothing.
 """
 
 from __future__ import annotations
@@ -15,23 +12,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from simcons.arrays import Floats
 from simcons.engines.acts import together
 from simcons.engines.base import Act
-from simcons.errors import ScenarioError
 from simcons.languages.language import Language
+from simcons.mediator.choosing import Pick, choose
 from simcons.mediator.generator import Sample, SampleOutcome, model_samples, scripted_samples
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Scorer, Scores
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.scenario.mediators import GeneratorSettings, MediatorSettings, ScriptedGeneratorSettings
-from simcons.scenario.welfare import LogNormalAlphaSettings, RuleSpec
 from simcons.seeds import stream
-from simcons.welfare.rules import has_values
-from simcons.welfare.selection import select
-from simcons.welfare.weighing import Weighed, weigh
-
-_REDRAWS = 10  # of a drawn alpha whose winner is on the slate already, before the runner-up is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +37,6 @@ class Pool:
     def texts(self, n_samples: int) -> list[str]:
         """Those among the first ``n_samples`` asked for; they come first in ``samples``."""
         return [sample.text for sample in self.samples if sample.number < n_samples]
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One selected statement and the rule that selected it: no rule without a scorer, no alpha but that of isoelastic."""
-
-    sample: int
-    rule: str | None
-    alpha: float | None
-    welfare: float | None  # what the rule makes of it, if that is more than a place in an order
-    n_tied: int
-    decider: int | None  # among the opinions used, the one whose author's ballot broke the tie
-    redraws: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +168,7 @@ def _sample(
     return tuple(draw.sample for draw in draws if draw.sample), tuple(draws)
 
 
-# --- choosing ----------------------------------------------------------------------------------------------------
+# --- scoring ----------------------------------------------------------------------------------------------------
 
 
 def _score(
@@ -213,98 +190,6 @@ def _score(
 
 
 def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator) -> tuple[Pick, ...]:
-    """The picks of ``mediator`` from the first samples of the pool, as many as it asked for: no text twice, so that it may be
-    fewer than it wants, or none.
-    """
+    """The picks of ``mediator`` from the first samples of the pool, as many as it asked for."""
     texts = pool.texts(mediator.generator.samples)
-    if not texts:
-        return ()
-    if scores is None:
-        unweighed = Pick(sample=0, rule=None, alpha=None, welfare=None, n_tied=1, decider=None)
-        firsts = [replace(unweighed, sample=k) for k in range(len(texts))]
-        return tuple(_distinct(firsts, texts)[: mediator.select])
-    by_candidate = scores.T[: len(texts)]
-    candidates, people = _scored(by_candidate)
-    if not len(candidates):
-        return ()
-    complete = by_candidate[np.ix_(candidates, people)]
-    picks = _choose(complete, [texts[place] for place in candidates], mediator, rng)
-    return tuple(_numbered(pick, candidates, people) for pick in picks)
-
-
-def _scored(scores: Floats) -> tuple[list[int], list[int]]:
-    """Places of the candidates that can be weighed, and of the people whose scores count. ``scores``: [candidates, people]."""
-    there = ~np.isnan(scores)
-    counts = there.any(axis=0)
-    complete = there[:, counts].all(axis=1) & counts.any()
-    return np.flatnonzero(complete).tolist(), np.flatnonzero(counts).tolist()
-
-
-def _numbered(pick: Pick, candidates: Sequence[int], people: Sequence[int]) -> Pick:
-    """A pick among those weighed by its numbers among all."""
-    decider = None if pick.decider is None else people[pick.decider]
-    return replace(pick, sample=candidates[pick.sample], decider=decider)
-
-
-def _distinct(picks: Sequence[Pick], texts: Sequence[str]) -> list[Pick]:
-    """The first pick of every text, in order."""
-    firsts: dict[str, Pick] = {}
-    for pick in picks:
-        firsts.setdefault(texts[pick.sample], pick)
-    return list(firsts.values())
-
-
-def _choose(scores: Scores, texts: Sequence[str], mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
-    """The best under one rule, or for a drawn alpha each the best under an alpha of its own. ``scores``: [samples, opinions]."""
-    spec = mediator.welfare.spec
-    if not isinstance(spec, LogNormalAlphaSettings):
-        return _distinct(_ranked(scores, spec, mediator, rng), texts)[: mediator.select]
-    picks: list[Pick] = []
-    while len(picks) < min(mediator.select, len(set(texts))):
-        picks.append(_pick_by_drawn_alpha(scores, texts, spec, mediator, picks, rng))
-    return picks
-
-
-def _ranked(scores: Scores, spec: RuleSpec, mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
-    """All samples, best first."""
-    weighed, ties = _weigh(scores, spec, mediator), mediator.welfare.ties
-    selection = select(weighed.values, ties=ties, rng=rng, utilities=weighed.utilities, rounding=weighed.rounding)
-    return [
-        Pick(
-            sample=sample,
-            rule=mediator.welfare.rule,
-            alpha=None if isinstance(spec, str) else spec,
-            welfare=float(weighed.values[sample]) if has_values(spec) else None,
-            n_tied=selection.ranks.count(selection.ranks[sample]),
-            decider=decider,
-        )
-        for sample, decider in zip(selection.order, selection.deciders, strict=True)
-    ]
-
-
-def _weigh(scores: Scores, spec: RuleSpec, mediator: MediatorSettings) -> Weighed:
-    settings = mediator.welfare
-    try:
-        return weigh(scores, settings.utility_map, spec=spec, threshold=settings.threshold)
-    except ValueError as error:
-        raise ScenarioError(f"arm {mediator.arm!r}: {error}") from None
-
-
-def _pick_by_drawn_alpha(
-    scores: Scores,
-    texts: Sequence[str],
-    alpha: LogNormalAlphaSettings,
-    mediator: MediatorSettings,
-    picks: Sequence[Pick],
-    rng: np.random.Generator,
-) -> Pick:
-    """The winner under a drawn alpha; one that is taken already is redrawn up to 10 times, then the best not taken wins."""
-
-    def draw() -> list[Pick]:
-        return _ranked(scores, float(rng.lognormal(alpha.mu, alpha.sigma)), mediator, rng)
-
-    taken = {texts[pick.sample] for pick in picks}
-    ranked, redraws = draw(), 0
-    while texts[ranked[0].sample] in taken and redraws < _REDRAWS:
-        ranked, redraws = draw(), redraws + 1
-    return replace(next(pick for pick in ranked if texts[pick.sample] not in taken), redraws=redraws)
+    return choose(texts, None if scores is None else scores.T[: len(texts)], mediator, rng)

@@ -27,7 +27,7 @@ _NOTHING_TO_GO_ON = -0.7
 class Scorer(Protocol):
     """Predicts agreement from what a mediator may see of a round.
 
-    A score that does not come about is NaN, never a guess. What is chosen then is decided by `pipeline`, by one rule for
+    A score that does not come about is NaN, never a guess. What is chosen then is decided by `choosing`, by one rule for
     all scorers.
     """
 

@@ -42,7 +42,7 @@ class _Script:
         self.rng = rng
         self._as_clause, self._phrases = language.text.as_clause, language.statements
         self._used: set[str] = set()
-        self._said: list[tuple[int, int]] = []  # claims and which of their wordings, in the order said
+        self._points: list[tuple[int, int]] = []  # claims and which of their wordings, in the order said
         self.support = Counter(m.claim for reading in readings for m in reading.mentions if m.polarity > 0)
 
     def consensus(self) -> str:
@@ -74,7 +74,7 @@ class _Script:
     def rambling(self) -> str:
         """Says what it has said again, in other words: its last point and its verdict."""
         statement = self.consensus()
-        again = [self._say_again(*last) for last in self._said[-1:]]
+        again = [self._say_again(*last) for last in self._points[-1:]]
         return " ".join([statement, *again, self._verdict(self._lean())])
 
     def cut_short(self) -> str:
@@ -108,7 +108,7 @@ class _Script:
 
     def _say(self, frames: tuple[str, ...], claim: int) -> str:
         wording = 0 if self.rng.random() < 0.6 else 2
-        self._said.append((claim, wording))
+        self._points.append((claim, wording))
         return self._framed(frames, self.question.claims[claim].wordings[wording])
 
     def _say_again(self, claim: int, wording: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simcons.population.minds.mind import Draft
 from simcons.records import OpinionRecord
+from simcons.study.assembly import assemble
 from simcons.study.elicited import writing
-from simcons.study.mediation import assemble
 from simcons.study.opinions import check_fidelity, compose, submission, true_opinion
 from simcons.study.room import Room
 from simcons.study.rounds import Round
