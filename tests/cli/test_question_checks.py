@@ -137,3 +137,10 @@ def test_a_list_of_questions_can_be_checked_by_itself(tmp_path):
     assert checked(path).startswith(f"{path}: 1 question can be asked.\n")
     with pytest.raises(ScenarioError, match="is a list of questions; expected a scenario or stress test"):
         checked(path, seed=1)
+
+
+def test_readers_and_scorers_that_nothing_uses_are_told(tmp_path):
+    path = scenario(tmp_path, kind="bank", bank="core")
+    assert "x: good." in checked(path)
+    output = checked(path, **{"readers.spare.matching": "words", "scorers.mine": "{kind: reader, reader: spare}"})
+    assert "x: would run. Note:\n  readers.spare: nothing uses it.\n  scorers.mine: nothing uses it.\n" in output
