@@ -139,6 +139,21 @@ class ReadingEngine(Engine, Protocol):
 
 
 @runtime_checkable
+class RemarkingEngine(Protocol):
+    """An engine that may not do all that it is asked, and says so in ``notes``: each remark once, for the user to see."""
+
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+
+@runtime_checkable
+class CountingEngine(Protocol):
+    """An engine that tells, while it writes, the number of tokens of each step. ``on_tokens``: who is told; None for nobody."""
+
+    on_tokens: Callable[[int], None] | None
+
+
+@runtime_checkable
 class StreamEngine(Engine, Protocol):
     """An engine that takes requests while it runs.
 

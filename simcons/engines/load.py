@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
-from simcons.engines.base import Encode, Engine, Identity
+from simcons.engines.base import Encode, Engine, Identity, RemarkingEngine
 from simcons.scenario import engines as settings
 
 _Load: TypeAlias = Callable[[str, settings.EngineSettings], Engine]
@@ -75,5 +75,5 @@ def load_encoder() -> Encode:
 
 def engine_notes(engines: Mapping[str, Engine]) -> dict[str, list[str]]:
     """Notes, by engine, on what it could not do as asked, each once; engines that did all are left out."""
-    notes = {name: list(getattr(engine, "notes", ())) for name, engine in engines.items()}
-    return {name: some for name, some in notes.items() if some}
+    remarking = {name: engine for name, engine in engines.items() if isinstance(engine, RemarkingEngine)}
+    return {name: list(engine.notes) for name, engine in remarking.items() if engine.notes}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from simcons.counted import counted
+from simcons.engines.base import CountingEngine
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.usage import NOTHING, Usage
 from simcons.scenario.study import Scenario
@@ -102,7 +103,7 @@ class RunProgress:
     def counting(self) -> Iterator[None]:
         """Count the time, and the tokens of replies that are still being written, while the block runs."""
         self._began = time.perf_counter()
-        telling = [engine for engine in self._dispatch.engines.values() if hasattr(engine, "on_tokens")]
+        telling = [engine for engine in self._dispatch.engines.values() if isinstance(engine, CountingEngine)]
         for engine in telling:
             engine.on_tokens = self._count_tokens
         try:

@@ -20,6 +20,7 @@ from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
 from simcons.engines.load import engine_notes
+from simcons.engines.scripted import ScriptedEngine
 from simcons.engines.usage import Account, Usage
 from simcons.report.engines import engine_sentence
 
@@ -137,10 +138,10 @@ def test_one_rating_with_half_its_answers(without):
 
 
 def test_what_an_engine_could_not_do_comes_after_the_results(study):
-    class Odd:
+    class Odd(ScriptedEngine):
         notes = ("seeds are ignored", "min_p is not sent")
 
-    notes = engine_notes({"m": Odd(), "n": object()})
+    notes = engine_notes({"m": Odd(), "n": ScriptedEngine()})
     assert notes == {"m": ["seeds are ignored", "min_p is not sent"]}
     text = shown(display.print_summary, replace(study, manifest={"engine_notes": notes}))
     assert text.endswith(f"Engine m: seeds are ignored Engine m: min_p is not sent {display.EXPLAINED}")
