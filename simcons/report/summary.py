@@ -100,10 +100,10 @@ def _changes(sweeps: Sequence[Sweep], rule: str) -> Iterator[str]:
         ("the smaller camp's mean utility", [p for curve in camps for p in curve.points], "raised", "lowered"),
     ):
         if of:
-            yield f"Choosing by {rule} instead of the utilitarian rule {_verdicts(of, quantity, more, less)}."
+            yield f"Choosing by {rule} instead of the utilitarian rule {_effects(of, quantity, more, less)}."
 
 
-def _verdicts(of: Sequence[Point], quantity: str, more: str, less: str) -> str:
+def _effects(of: Sequence[Point], quantity: str, more: str, less: str) -> str:
     by_sign = {sign: [point for point in of if point.sign == sign] for sign in (1, -1, 0)}
     if len(by_sign[0]) == len(of):
         return f"made no difference to {quantity} that can be told, in {counted(len(of), 'condition')}"

@@ -32,7 +32,7 @@ _TOLERANCE = 0.002  # relative, of a detectable effect
 
 @dataclass(frozen=True, slots=True)
 class PowerAt:
-    """The probability of a test's verdict in a study of so many groups."""
+    """The probability of a test's conclusion in a study of so many groups."""
 
     n_groups: int
     power: Estimate
@@ -191,7 +191,7 @@ def _curve(
 
 
 def rates_of(differences: Floats, groups: Sequence[int], test: Test, *, replications: int, seed: int) -> Floats:
-    """Shares of studies of each size, ascending, that end with a verdict."""
+    """Shares of studies of each size, ascending, that end with a conclusion."""
     studies = draw_studies(differences, groups, replications=replications, seed=seed)
     return np.asarray(test(studies).mean(axis=0))
 

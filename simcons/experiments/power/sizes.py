@@ -88,11 +88,11 @@ def _or_none(size: float, cap: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Rates of a test's verdict over a grid of sizes; larger sizes are drawn only where smaller ones do not suffice."""
+    """Rates of a conclusion over a grid of sizes; larger sizes are drawn only where smaller ones do not suffice."""
 
     test: Test
     differences: Sequence[Floats]  # one for each true difference that is possible
-    nulls: Sequence[Floats]  # true differences at which the verdict is an error
+    nulls: Sequence[Floats]  # true differences at which the conclusion is an error
     most_errors: float
     power: float
     limits: tuple[int, int]
