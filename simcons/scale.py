@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 LOWEST, HIGHEST = 1, 7
 MIDPOINT = 4.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """A question about a statement that is answered on these points. A scale is its name; ``meaning`` explains it to those who
-    read the answers.
+    """A question about a statement that is answered on these points. There is one object of each, so that it is a quick key.
+
+    meaning: to those who read the answers; how it is put to people is a matter of their language.
     """
 
     name: str
-    meaning: str = field(compare=False)
+    meaning: str
 
 
 AGREEMENT = Scale("agreement", "How far the person agrees, from 1 strongly disagree to 7 strongly agree")

@@ -11,6 +11,7 @@ from simcons.engines.acts import run_act
 from simcons.engines.base import Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.languages.en_gb import EN_GB
+from simcons.population.minds import latent
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind, load_templates
@@ -117,6 +118,16 @@ def test_a_mind_keeps_nothing_of_people(mind, person, engine):
     first = answers(person)
     answers(replace(person, participant_id="p2"))
     assert answers(person) == first
+
+
+def test_convictions_are_the_same_when_they_have_to_be_worked_out_anew(crowd, monkeypatch):
+    """With room for one, two people in turn push each other out."""
+    people = [Respondent(f"p{k}", crowd[k], QUESTION, "r1") for k in (1, 2)]
+    expected = [LATENT.conviction(person) for person in people]
+    monkeypatch.setattr(latent, "_KEPT", 1)
+    cramped = LatentMind(LatentMindSettings(), EN_GB, scales=SCALES, seed=1)
+    for _ in range(2):
+        assert [cramped.conviction(person) for person in people] == expected
 
 
 def test_a_statement_is_judged_the_same_wherever_it_stands(mind, person, engine):

@@ -18,6 +18,8 @@ from simcons.scale import Scale
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
+_KEPT = 4096  # convictions: those of the sessions that are live at a time, whatever the size of the study
+
 
 class LatentMind:
     """Latent minds of all people of a study."""
@@ -30,10 +32,17 @@ class LatentMind:
         self._scales = scales
         self._seed = seed
         self._compiled: dict[str, CompiledQuestion] = {}
+        self._convictions: dict[tuple[int, str], Conviction] = {}  # the latest, as they can be had anew
 
     def conviction(self, person: Respondent) -> Conviction:
-        """The beliefs of ``person`` on the question."""
-        return consider(person.persona, self._compile(person.question), self._settings, seed=self._seed)
+        """The convictions of ``person`` on the question."""
+        key = person.persona.persona_id, person.question.id
+        if key not in self._convictions:
+            while len(self._convictions) >= _KEPT:
+                del self._convictions[next(iter(self._convictions))]
+            compiled = self._compile(person.question)
+            self._convictions[key] = consider(person.persona, compiled, self._settings, seed=self._seed)
+        return self._convictions[key]
 
     def beliefs(self, person: Respondent, words: float) -> Beliefs:
         """The same as a language model is told it, with as many claims as about ``words`` words have room for."""

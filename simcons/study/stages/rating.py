@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -36,14 +36,14 @@ class Rating(Stage):
             for place, slate_place in enumerate(order.tolist()):
                 shown = self._slate.shown[slate_place]
                 seconds = _seconds(seat, shown, timing[place], again=pass_index > 1)
-                felt = {scale: noise[scale][slate_place][pass_index - 1] for scale in scales}
+                felt = [noise[scale][slate_place][pass_index - 1] for scale in scales]
                 yield from self._rate(seat, shown, felt, draws, seconds, pass_index, place + 1)
 
     def _rate(
         self,
         seat: Seat,
         shown: Shown,
-        noise: Mapping[Scale, float],
+        noise: Sequence[float],
         draws: _Draws,
         seconds: float,
         pass_index: int,
@@ -93,16 +93,16 @@ class _Draws:
 
 
 def _answers(
-    seat: Seat, appraisal: Appraisal, noise: Mapping[Scale, float], draws: _Draws, *, timed_out: bool
+    seat: Seat, appraisal: Appraisal, noise: Sequence[float], draws: _Draws, *, timed_out: bool
 ) -> tuple[dict[Scale, int | None], MissingReason | None]:
     """An answer on each scale in the order asked, and the first reason why there is none. Agreement carries over to what is
     answered after it.
     """
     answers: dict[Scale, int | None] = {}
     reasons: list[MissingReason] = []
-    for scale, judgement in appraisal.items():
+    for (scale, judgement), felt in zip(appraisal.items(), noise, strict=True):
         halo = seat.participant.halo(answers.get(AGREEMENT))
-        answers[scale], missing = seat.rating(judgement, noise[scale], draws.rng(scale), timed_out=timed_out, halo=halo)
+        answers[scale], missing = seat.rating(judgement, felt, draws.rng(scale), timed_out=timed_out, halo=halo)
         reasons += [missing] if missing else []
     return answers, next(iter(reasons), None)
 
