@@ -263,6 +263,8 @@ def table(rounds: tuple[int, int], n_studies: int, endless: int) -> Iterator[lis
 
 
 def written(found: Coverage) -> str:
+    if found.none > 0.9:
+        return f"none / {found.percentiles:.2f}"
     mark = "" if WANTED[0] <= found.covered <= WANTED[1] else " !"
     none = f" ({found.none:.0%} none)" if found.none >= 0.005 else ""
     return f"{found.covered:.3f}{mark}{none} / {found.percentiles:.2f}"

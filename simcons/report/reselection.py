@@ -226,7 +226,7 @@ def _groups(account: ScorerAccount) -> Iterator[str]:
         yield "With one group there are no intervals, and nothing can be said of other groups."
     elif account.n_groups < FEW_GROUPS:
         yield (
-            f"With {counted(account.n_groups, 'group')} the intervals of gains are too narrow where rules rarely choose"
+            f"With {counted(account.n_groups, 'group')} intervals of gains may be too narrow where rules rarely choose"
             " differently."
         )
 
