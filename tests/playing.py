@@ -67,12 +67,12 @@ def play(
 
     clock: the kind of clock that all sessions share; if none is given each has its own.
     """
-    house = broker(Dispatch({"m": engine}, store=store))
+    over_engines = broker(Dispatch({"m": engine}, store=store))
     with RunWriter(folder, row_group_rows=50_000) as writer:
         if clock is None:
-            outcome = run_study(plan, house, writer, live=live)
+            outcome = run_study(plan, over_engines, writer, live=live)
         else:
-            study = Study(plan, house, writer)
+            study = Study(plan, over_engines, writer)
             outcome = study.simulate([study.shared_clock(clock)], live=1)
         writer.finish({})
     return outcome

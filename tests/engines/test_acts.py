@@ -61,12 +61,12 @@ def engines(*, stream: bool = False, limit: int | None = None) -> dict[str, Scri
 @example(plans=[([[], [("m", "a"), ("m", "a")], []], 0), ([], 0)], limit=None)
 def test_an_act_comes_to_the_same_whoever_drives_it(plans, limit):
     expected = [run_act(act(*plan), engines()) for plan in plans]
-    for house in (
+    for broker in (
         Broker(engines(limit=limit)),
         Broker(engines(stream=True)),
         BlockingBroker(engines(limit=limit)),
     ):
-        tickets = [house.submit(act(*plan), needed_at=0.0) for plan in plans]
+        tickets = [broker.submit(act(*plan), needed_at=0.0) for plan in plans]
         assert [ticket.result() for ticket in reversed(tickets)] == expected[::-1]
         assert [ticket.usage.n_calls for ticket in tickets] == [len(said) for said in expected]
     assert run_act(together([act(*plan) for plan in plans]), engines()) == expected

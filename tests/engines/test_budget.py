@@ -61,14 +61,14 @@ def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
     """
     settings = BudgetSettings(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
     budget = Budget(settings, PRICES, spent=Usage(min(spent, limits[0] or spent)))
-    house, seeds = Dispatch({"m": sized(base, *shares)}, budget=budget), count()
+    dispatch, seeds = Dispatch({"m": sized(base, *shares)}, budget=budget), count()
     wanted = [request(text, max_tokens=n, seed=next(seeds), answer=answer) for text, n, answer in asked]
     askers = [Asker() for _ in wanted]
     for one, asker in zip(wanted, askers, strict=True):
-        house.ask(one, asker)
+        dispatch.ask(one, asker)
     try:
-        while sum(house.load()):
-            house.wait()
+        while sum(dispatch.load()):
+            dispatch.wait()
     except BudgetReached:
         left = [one for one, asker in zip(wanted, askers, strict=True) if not asker.answered]
         kinds = {(one.answer, one.sampling): one for one in reversed(left)}

@@ -26,12 +26,12 @@ class Asked:
     wanted: bool = True
     got: list[str] = field(default_factory=list)
     then: Request | None = None  # asked for when the reply comes
-    house: Dispatch | None = None
+    dispatch: Dispatch | None = None
 
     def deliver(self, reply: Reply) -> None:
         self.got.append(reply.text)
-        if self.then is not None and self.house is not None:
-            self.house.ask(self.then, Asked())
+        if self.then is not None and self.dispatch is not None:
+            self.dispatch.ask(self.then, Asked())
 
 
 class Led(ScriptedStream):
@@ -57,51 +57,51 @@ def request(text: str, *, system: str | None = None, seed: int = 0, engine: str 
     return Request(engine, (*turns, Message("user", text)), SamplingSettings(max_tokens=max_tokens), seed=seed)
 
 
-def ask_all(house: Dispatch, requests: list[Request]) -> list[Asked]:
+def ask_all(dispatch: Dispatch, requests: list[Request]) -> list[Asked]:
     askers = [Asked() for _ in requests]
     for one, asker in zip(requests, askers, strict=True):
-        house.ask(one, asker)
+        dispatch.ask(one, asker)
     return askers
 
 
-def empty(house: Dispatch) -> None:
+def empty(dispatch: Dispatch) -> None:
     """Wait until nothing is open."""
-    while sum(house.load()):
-        house.wait()
+    while sum(dispatch.load()):
+        dispatch.wait()
 
 
 @pytest.mark.parametrize("engine", [ScriptedEngine, ScriptedStream, lambda answer: Led()])
 def test_equal_requests_are_asked_once_and_delivered_to_all(engine):
-    house = Dispatch({"m": engine(upper)})
-    askers = ask_all(house, [request("a"), request("b"), request("a"), request("a", seed=1)])
-    empty(house)
+    dispatch = Dispatch({"m": engine(upper)})
+    askers = ask_all(dispatch, [request("a"), request("b"), request("a"), request("a", seed=1)])
+    empty(dispatch)
     assert [asker.got for asker in askers] == [["A"], ["B"], ["A"], ["A"]]
-    assert sum(house.engines["m"].batches) == 3
+    assert sum(dispatch.engines["m"].batches) == 3
     with pytest.raises(EngineError, match="no request is open"):
-        house.wait()
+        dispatch.wait()
 
 
 def test_one_who_asks_for_what_is_under_way_gets_that_reply():
     """A stream has begun the request; an asker who comes then waits for it, and is served though the first has left."""
-    house = Dispatch({"m": ScriptedStream(upper, at_once=1)})
-    [first] = ask_all(house, [request("a")])
-    house.feed()
-    [second] = ask_all(house, [request("a")])
+    dispatch = Dispatch({"m": ScriptedStream(upper, at_once=1)})
+    [first] = ask_all(dispatch, [request("a")])
+    dispatch.feed()
+    [second] = ask_all(dispatch, [request("a")])
     first.wanted = False
-    empty(house)
+    empty(dispatch)
     assert second.got == ["A"]
-    assert house.engines["m"].batches == [1]
+    assert dispatch.engines["m"].batches == [1]
 
 
 @pytest.mark.parametrize("engine", [ScriptedEngine(upper), ScriptedStream(upper)])
 def test_what_nobody_wants_any_more_is_not_asked(engine):
-    house = Dispatch({"m": engine})
-    askers = ask_all(house, [request(text) for text in ("a", "b", "b", "c")])
+    dispatch = Dispatch({"m": engine})
+    askers = ask_all(dispatch, [request(text) for text in ("a", "b", "b", "c")])
     askers[0].wanted = askers[1].wanted = askers[3].wanted = False
-    house.wait()
+    dispatch.wait()
     assert [asker.got for asker in askers] == [[], ["B"], ["B"], []]
     assert engine.batches == [1]
-    assert house.load() == (0, 0)
+    assert dispatch.load() == (0, 0)
 
 
 def test_an_engine_that_the_study_does_not_have():
@@ -112,10 +112,10 @@ def test_an_engine_that_the_study_does_not_have():
 def test_engines_that_run_on_are_waited_for_first():
     """What the stream's replies lead to joins the others' batch."""
     engines = {"m": ScriptedEngine(upper), "s": ScriptedStream(upper)}
-    house = Dispatch(engines)
-    house.ask(request("a"), Asked())
-    house.ask(request("x", engine="s"), Asked(then=request("b"), house=house))
-    empty(house)
+    dispatch = Dispatch(engines)
+    dispatch.ask(request("a"), Asked())
+    dispatch.ask(request("x", engine="s"), Asked(then=request("b"), dispatch=dispatch))
+    empty(dispatch)
     assert (engines["s"].batches, engines["m"].batches) == ([1], [2])
 
 
@@ -128,11 +128,11 @@ def test_replies_are_in_the_store_before_anyone_hears_of_them(tmp_path):
             raise KeyboardInterrupt
 
     with store:
-        house = Dispatch({"m": ScriptedEngine(upper)}, store=store)
+        dispatch = Dispatch({"m": ScriptedEngine(upper)}, store=store)
         asker = Checking()
-        house.ask(request("a"), asker)
+        dispatch.ask(request("a"), asker)
         with pytest.raises(KeyboardInterrupt):
-            house.wait()
+            dispatch.wait()
         assert asker.got == ["1"]
 
 
@@ -140,14 +140,14 @@ def test_what_the_store_has_is_delivered_at_once_and_counted(tmp_path):
     for n_hits, engine in enumerate((ScriptedEngine(upper), ScriptedEngine(lambda asked: "another model"))):
         store, _ = open_store(tmp_path / "calls.sqlite")
         with store:
-            house = Dispatch({"m": engine}, store=store)
-            [asker] = ask_all(house, [request("a")])
+            dispatch = Dispatch({"m": engine}, store=store)
+            [asker] = ask_all(dispatch, [request("a")])
             assert asker.got == ["A"] * n_hits
-            empty(house)
+            empty(dispatch)
             [account] = store.accounts()
             assert (account.usage.n_calls, account.usage.n_hits) == (1, n_hits)
         assert asker.got == ["A"]
-        assert house.meter.gauge("m").usage.n_hits == n_hits
+        assert dispatch.meter.gauge("m").usage.n_hits == n_hits
         assert engine.batches == [1] * (1 - n_hits)
 
 
@@ -156,20 +156,20 @@ def test_what_the_store_has_is_delivered_at_once_and_counted(tmp_path):
 
 def test_the_first_of_a_prefix_goes_ahead_and_the_rest_follow_together():
     engine = Led(at_once=100)
-    house = Dispatch({"m": engine})
-    ask_all(house, [request(text, system="S") for text in "abc"] + [request("x", system="T")])
-    empty(house)
+    dispatch = Dispatch({"m": engine})
+    ask_all(dispatch, [request(text, system="S") for text in "abc"] + [request("x", system="T")])
+    empty(dispatch)
     assert [[one.messages[-1].content for one in group] for group in engine.together] == [["a", "x"], ["b", "c"]]
-    ask_all(house, [request(text, system="S") for text in "def"])
-    house.wait()
+    ask_all(dispatch, [request(text, system="S") for text in "def"])
+    dispatch.wait()
     assert len(engine.together[-1]) == 3  # the prefix has been read
 
 
 def test_samples_of_one_prompt_follow_the_first():
     engine = Led(at_once=100)
-    house = Dispatch({"m": engine})
-    ask_all(house, [request("a", seed=seed) for seed in range(5)])
-    empty(house)
+    dispatch = Dispatch({"m": engine})
+    ask_all(dispatch, [request("a", seed=seed) for seed in range(5)])
+    empty(dispatch)
     assert [len(group) for group in engine.together] == [1, 4]
 
 
@@ -187,26 +187,26 @@ PROMPTS = st.tuples(st.sampled_from([None, "S", "T"]), st.sampled_from("abc"), s
 def test_whatever_shares_a_beginning_everybody_who_stays_is_answered(batches, at_once):
     """Some leave while they wait, some before the engine is fed; what is held back of the budget is let go in the end."""
     budget = Budget(BudgetSettings(max_calls=1000))
-    house, askers = Dispatch({"m": Led(at_once=at_once)}, budget=budget), []
+    dispatch, askers = Dispatch({"m": Led(at_once=at_once)}, budget=budget), []
     for batch in batches:
         for (system, text, seed), fate in batch:
             askers.append((Asked(), text.upper(), fate))
-            house.ask(request(text, system=system, seed=seed), askers[-1][0])
+            dispatch.ask(request(text, system=system, seed=seed), askers[-1][0])
         for asker, _, fate in askers:
             asker.wanted = asker.wanted and fate != "left"
-        house.feed()
+        dispatch.feed()
         for asker, _, fate in askers:
             asker.wanted = asker.wanted and fate != "leaves"
-        if sum(house.load()):
-            house.wait()
+        if sum(dispatch.load()):
+            dispatch.wait()
     for _ in range(100):
         if not any(asker.wanted and not asker.got for asker, _, _ in askers):
             break
-        house.wait()
+        dispatch.wait()
     for asker, expected, fate in askers:
         assert asker.got == [expected] or (fate != "keeps" and asker.got == [])
-    while sum(house.load()):
-        house.wait()
+    while sum(dispatch.load()):
+        dispatch.wait()
     assert all(budget.reserve(request("z")) for _ in range(1000 - budget.spent.n_calls)), "something is still held back"
 
 
@@ -216,24 +216,24 @@ def test_whatever_shares_a_beginning_everybody_who_stays_is_answered(batches, at
 @pytest.mark.parametrize("engine", [ScriptedEngine(upper), ScriptedStream(upper, at_once=1), Led(at_once=2)])
 def test_the_budget_stops_a_run_only_when_nothing_else_can_go_on(engine):
     """Five calls wanted, three allowed: three are answered, whatever they share, before it is said."""
-    house = Dispatch({"m": engine}, budget=Budget(BudgetSettings(max_calls=3)))
-    askers = ask_all(house, [request("a", system="S", seed=seed) for seed in range(5)])
+    dispatch = Dispatch({"m": engine}, budget=Budget(BudgetSettings(max_calls=3)))
+    askers = ask_all(dispatch, [request("a", system="S", seed=seed) for seed in range(5)])
     with pytest.raises(BudgetReached, match=r"budget\.max_calls 3 is reached: 3 calls"):
-        empty(house)
+        empty(dispatch)
     assert [asker.got for asker in askers] == [["A"]] * 3 + [[]] * 2
 
 
 def test_another_engine_still_goes_on_when_one_may_not_be_asked():
     """A stream's call that is under way is waited for though the other engine's next call may cost too much."""
-    house = Dispatch(
+    dispatch = Dispatch(
         {"m": ScriptedEngine(upper), "s": ScriptedStream(upper)}, budget=Budget(BudgetSettings(max_tokens=300))
     )
     small, large = request("x", engine="s"), request("a", max_tokens=4000)
-    askers = ask_all(house, [large, small])
-    house.wait()
+    askers = ask_all(dispatch, [large, small])
+    dispatch.wait()
     assert [asker.got for asker in askers] == [[], ["X"]]
     with pytest.raises(BudgetReached, match=r"budget\.max_tokens 300"):
-        house.wait()
+        dispatch.wait()
 
 
 def test_a_hit_costs_nothing(tmp_path):
@@ -241,9 +241,9 @@ def test_a_hit_costs_nothing(tmp_path):
         store, _ = open_store(tmp_path / "calls.sqlite")
         with store:
             budget = Budget(BudgetSettings(max_calls=1))
-            house = Dispatch({"m": ScriptedEngine(upper)}, store=store, budget=budget)
-            [asker] = ask_all(house, [request("a")])
-            empty(house)
+            dispatch = Dispatch({"m": ScriptedEngine(upper)}, store=store, budget=budget)
+            [asker] = ask_all(dispatch, [request("a")])
+            empty(dispatch)
             assert asker.got == ["A"]
     assert budget.spent.n_calls == 0
 
@@ -262,10 +262,10 @@ class Dated(ScriptedEngine):
 def test_what_was_read_otherwise_is_asked_again_and_a_replay_finds_what_its_run_had(tmp_path):
     def answers(engine, opened):
         with opened as store:
-            house = Dispatch({"m": engine}, store=store)
-            askers = ask_all(house, [request("a", seed=seed) for seed in (0, 1)])
+            dispatch = Dispatch({"m": engine}, store=store)
+            askers = ask_all(dispatch, [request("a", seed=seed) for seed in (0, 1)])
             if any(not asker.got for asker in askers):
-                empty(house)
+                empty(dispatch)
             return [asker.got for asker in askers]
 
     path = tmp_path / "calls.sqlite"
@@ -280,13 +280,13 @@ def test_what_was_read_otherwise_is_asked_again_and_a_replay_finds_what_its_run_
 def test_an_engine_of_batches_gets_the_kind_of_which_most_waits():
     """Two long replies and three short ones: the short first, then the long with what came meanwhile."""
     engine = ScriptedEngine(upper)
-    house = Dispatch({"m": engine})
+    dispatch = Dispatch({"m": engine})
     long, short = {"max_tokens": 200}, {"max_tokens": 4}
     kinds = (("a", long), ("b", short), ("c", short), ("d", long), ("e", short))
-    askers = ask_all(house, [request(text, **kind) for text, kind in kinds])
-    house.wait()
+    askers = ask_all(dispatch, [request(text, **kind) for text, kind in kinds])
+    dispatch.wait()
     assert [asker.got for asker in askers] == [[], ["B"], ["C"], [], ["E"]]
-    (late,) = ask_all(house, [request("f", **long)])
-    house.wait()
+    (late,) = ask_all(dispatch, [request("f", **long)])
+    dispatch.wait()
     assert [asker.got for asker in (askers[0], askers[3], late)] == [["A"], ["D"], ["F"]]
     assert engine.batches == [3, 3]

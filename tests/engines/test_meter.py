@@ -71,7 +71,7 @@ def test_the_engine_is_busy_while_it_is_called_and_no_longer():
     class Slow(ScriptedEngine):
         def reply(self, request: Request) -> Reply:
             time.at += 1.0
-            seen.append(house.busy_seconds())
+            seen.append(dispatch.busy_seconds())
             return REPLY
 
     class Nobody:
@@ -80,13 +80,13 @@ def test_the_engine_is_busy_while_it_is_called_and_no_longer():
         def deliver(self, reply: Reply) -> None:
             time.at += 100.0
 
-    house = Dispatch({"m": Slow(batch_limit=1)}, meter=Meter(now=time))
+    dispatch = Dispatch({"m": Slow(batch_limit=1)}, meter=Meter(now=time))
     for seed in range(4):
-        house.ask(Request("m", (Message("user", "a"),), SamplingSettings(), seed=seed), Nobody())
+        dispatch.ask(Request("m", (Message("user", "a"),), SamplingSettings(), seed=seed), Nobody())
         if seed % 2:
-            house.wait()
+            dispatch.wait()
             time.at += 3600.0
-    gauge = house.meter.gauge("m")
+    gauge = dispatch.meter.gauge("m")
     assert (gauge.busy_seconds, gauge.usage.n_calls, gauge.largest) == (4.0, 4, 2)
     assert seen == [1.0, 2.0, 3.0, 4.0]
-    assert house.busy_seconds() == 4.0
+    assert dispatch.busy_seconds() == 4.0
