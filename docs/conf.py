@@ -34,6 +34,7 @@ PAGES_BELOW = {"docs/decisions/README": "*", "docs/measured": "../benchmarks/res
 default_role = "code"
 autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100

@@ -6,6 +6,7 @@ A comment above a block says how the tests treat it:
     <!-- run with: --rounds 300 -->    its commands get these options as well, so that they end soon
     <!-- output of: simcons ... -->    it is what this command prints
     <!-- numbers vary: REASON -->      what is printed is compared without its numbers
+    <!-- slow: REASON -->              it is run by `make test-slow` alone
     <!-- not run: REASON -->           it is not run
 """
 
@@ -22,7 +23,7 @@ PAGES = [
     REPOSITORY / "CONTRIBUTING.md",
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
-MARKS = ("file", "run with", "output of", "numbers vary", "not run")
+MARKS = ("file", "run with", "output of", "numbers vary", "slow", "not run")
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\S*)\s*$")
 _MARK = re.compile(r"^ *<!-- (?P<name>[a-z ]+): (?P<value>.+) -->$")
@@ -41,6 +42,10 @@ class Block:
     @property
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
+
+    @property
+    def slow(self) -> bool:
+        return "slow" in self.marks
 
     @property
     def place(self) -> str:

@@ -25,7 +25,7 @@ def rewrite(path: Path) -> int:
         changes.append((first, first + len(command.output), shown_again(command.output, lines)))
 
     with tempfile.TemporaryDirectory() as folder:
-        run_page(path, Path(folder), note)
+        run_page(path, Path(folder), note, slow=True)
     lines = path.read_text(encoding="utf-8").splitlines()
     for start, end, output in reversed(changes):
         lines[start:end] = output

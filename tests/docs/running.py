@@ -92,9 +92,12 @@ class Page:
         assert not runner.failures, report.getvalue()
 
 
-def run_page(path: Path, folder: Path, on_mismatch: Mismatch) -> None:
-    """Run the blocks of a page in an empty folder, in which a page that speaks of a quickstart's run finds one."""
-    blocks = [block for block in blocks_of(path) if not block.language.startswith("{")]
+def run_page(path: Path, folder: Path, on_mismatch: Mismatch, *, slow: bool = False) -> None:
+    """Run the blocks of a page in an empty folder, in which a page that speaks of a quickstart's run finds one.
+
+    slow: those that are marked as slow, too.
+    """
+    blocks = [block for block in blocks_of(path) if not block.language.startswith("{") and (slow or not block.slow)]
     page = Page(folder, on_mismatch)
     with contextlib.chdir(folder), _simcons_in_the_shell(folder):
         if any(QUICKSTART_FOLDER in block.text for block in blocks):

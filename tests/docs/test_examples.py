@@ -4,8 +4,14 @@ import difflib
 from pathlib import Path
 
 import pytest
-from pages import PAGES, REPOSITORY, Block, Command
+from pages import PAGES, REPOSITORY, Block, Command, blocks_of
 from running import run_page
+
+SLOW = [path for path in PAGES if any(block.slow for block in blocks_of(path))]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY))
 
 
 def differ(block: Block, command: Command, printed: list[str]) -> None:
@@ -13,6 +19,12 @@ def differ(block: Block, command: Command, printed: list[str]) -> None:
     pytest.fail(f"{block.place}: {command.text}\n{shown}", pytrace=False)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+@pytest.mark.parametrize("path", PAGES, ids=name)
 def test_examples_do_what_the_page_says(path: Path, tmp_path):
     run_page(path, tmp_path, differ)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SLOW, ids=name)
+def test_slow_examples_do_too(path: Path, tmp_path):
+    run_page(path, tmp_path, differ, slow=True)
