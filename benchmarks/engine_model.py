@@ -18,7 +18,7 @@ import numpy as np
 
 from simcons.engines.base import Engine, Identity, OnReply, Reply, Request
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.scripted import leaning
+from simcons.engines.scripted import leaning_scores
 from simcons.seeds import stream
 
 BYTES_PER_TOKEN = 4.5  # of English prompts under SmolLM2's tokenizer, about
@@ -107,7 +107,7 @@ class Script:
 def _reply(request: Request) -> Reply:
     n_in = round(len(text_of(request)) / BYTES_PER_TOKEN)
     if request.answer == "logprobs":
-        return Reply("", n_in, 0, "choices", logprobs=leaning(request))
+        return Reply("", n_in, 0, "choices", logprobs=leaning_scores(request))
     rng = stream(request.seed, "answer")
     drawn = round(rng.lognormal(np.log(TOKENS[request.act]), SPREAD))
     n_out = min(max(drawn, 8), request.sampling.max_tokens)

@@ -28,7 +28,7 @@ from machine import machine
 
 import simcons
 from simcons.engines.base import Identity, OnReply, Reply, Request
-from simcons.engines.local.chat import encode
+from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.dtypes import fastest_dtype, product_seconds
 from simcons.engines.local.models import local_folder, resolve_model
 from simcons.engines.local.prefill import shared
@@ -169,7 +169,7 @@ def timed(engine: TransformersEngine, requests: Sequence[Request]) -> tuple[floa
 
 def n_tokens_read(model: LanguageModel, requests: Sequence[Request]) -> float:
     """Distinct tokens of the prompts: what they have in common with another is read once."""
-    prompts = sorted({encode(model.tokenizer, request.messages) for request in requests})
+    prompts = sorted({prompt_tokens(model.tokenizer, request.messages) for request in requests})
     return shared(prompts) * sum(map(len, prompts))
 
 

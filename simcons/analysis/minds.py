@@ -74,7 +74,7 @@ class OpinionFidelity:
     n_contradicted: int  # claims found the other way round
 
 
-def asked(run: Run) -> list[Asked]:
+def acts_asked(run: Run) -> list[Asked]:
     """Questions to language models that play people, in the order of a round. Empty where there were none."""
     rows = run.truth("elicitations")
     tallies = []
@@ -113,7 +113,7 @@ def first_option(rows: pd.DataFrame) -> Estimate | None:
     return difference(sums[:, :2], sums[:, 2:])
 
 
-def fidelity(run: Run) -> OpinionFidelity | None:
+def opinion_fidelity(run: Run) -> OpinionFidelity | None:
     """None where no language model wrote opinions on questions with a bank."""
     rows = run.truth("fidelity")
     if not len(rows):

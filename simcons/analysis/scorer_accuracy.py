@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import Estimate, statistic, sums_by_group
-from simcons.analysis.reselect.estimates import Measured, estimates
+from simcons.analysis.reselect.estimates import Quantity, estimates
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Pools, Scored
 from simcons.arrays import Floats, Ints
 from simcons.scale import HIGHEST, LOWEST
@@ -87,7 +87,7 @@ def _accuracy(blocks: Sequence[tuple[Pools, Floats]], group: Ints, versus: str) 
     if not ordered[0].sum():
         return None
     names = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS]
-    measured = [Measured(Key("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
+    measured = [Quantity(Key("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
     everybody, minority, majority = estimates(measured, group)
     return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
 
@@ -127,8 +127,8 @@ def _calibration(blocks: Sequence[Pools], group: Ints) -> Calibration | None:
     )
     bias, brier = estimates(
         [
-            Measured(Key("predictions", "ratings", "bias"), -short.sum(axis=0), n),
-            Measured(Key("predictions", "ratings", "brier"), by_pool, n_pairs),
+            Quantity(Key("predictions", "ratings", "bias"), -short.sum(axis=0), n),
+            Quantity(Key("predictions", "ratings", "brier"), by_pool, n_pairs),
         ],
         group,
     )

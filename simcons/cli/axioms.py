@@ -17,7 +17,7 @@ from simcons.welfare.axioms.catalogue import Axiom, claims
 from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
 from simcons.welfare.axioms.table import axioms_of
-from simcons.welfare.axioms.violation import Rule
+from simcons.welfare.axioms.violation import RuleFunction
 from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
 from simcons.welfare.search import DomainSample, Examined, sample_domain, survey, without_a_trace, witness
 
@@ -41,9 +41,9 @@ class Subject:
     """A rule under examination."""
 
     name: str
-    rule: Rule
+    rule: RuleFunction
     axioms: tuple[Axiom, ...]
-    exact: Rule | None  # the same order without rounding, where it is known
+    exact: RuleFunction | None  # the same order without rounding, where it is known
 
 
 def show_axioms(

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from simcons.analysis.findings import write_findings
 from simcons.analysis.reselect.maps import map_label, parse_map
-from simcons.analysis.reselect.pools import Missing
+from simcons.analysis.reselect.pools import MissingScores
 from simcons.analysis.reselect.reselection import Reselection, ReselectionSettings, reselect
 from simcons.errors import InputError
-from simcons.report.reselection import reading
+from simcons.report.reselection import reselection_sentences
 from simcons.scenario.welfare import DEFAULT_JUDGES, DEFAULT_RULES, RuleSpec
 from simcons.storage.check import check_tables
 from simcons.storage.load import Run, load
@@ -30,7 +30,7 @@ def read_settings(
     maps: Sequence[str],
     scorers: Sequence[str],
     judges: Sequence[str],
-    missing: Missing,
+    missing: MissingScores,
     seed: int,
 ) -> ReselectionSettings:
     """The settings asked for on the command line, with defaults for the others. Raises InputError."""
@@ -111,7 +111,7 @@ def _write_page(out: Path, settings: ReselectionSettings, result: Reselection) -
         about={sweep: about(sweep) for sweep in {finding.sweep for finding in result.findings}},
         unit="groups",
         extra=[
-            Section(f"In words: by scores of the {account.scorer}", reading(result, account))
+            Section(f"In words: by scores of the {account.scorer}", reselection_sentences(result, account))
             for account in result.accounts
         ],
     )

@@ -10,7 +10,7 @@ import typer
 
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
-from simcons.cli.display.reselection import show as show_reselection
+from simcons.cli.display.reselection import show_reselection
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.reselect import read_settings, reselect_run
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write

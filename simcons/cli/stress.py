@@ -21,7 +21,7 @@ from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power.run import PowerResult, rows, run_power
 from simcons.experiments.stress import conditions, run_stress
 from simcons.report.page import Section
-from simcons.report.power import reading, tables
+from simcons.report.power import power_markdown, tables
 from simcons.report.summary import summary_sentences
 from simcons.report.write import About, write_report
 from simcons.runs.folder import next_folder
@@ -189,5 +189,5 @@ def _nested(value: object) -> str:
 
 def _section(power: PowerResult) -> Section:
     name = power.settings.name.replace("_", " ")
-    lines = [line.removeprefix("* ").replace("**", "") for line in reading(power).splitlines() if line.strip()]
+    lines = [line.removeprefix("* ").replace("**", "") for line in power_markdown(power).splitlines() if line.strip()]
     return Section("Power" if name == "power" else f"Power: {name}", lines, tables(power))

@@ -14,11 +14,11 @@ from typing import Any
 
 from simcons.arrays import Floats
 from simcons.errors import InputError
-from simcons.welfare.axioms.violation import NoValue, Refused, Rule, ask
+from simcons.welfare.axioms.violation import NoValue, Refused, RuleFunction, ask
 from simcons.welfare.search import INCONSISTENT
 
 
-def load_rule(reference: str) -> Rule:
+def load_rule(reference: str) -> RuleFunction:
     """The function that ``reference`` names, guarded: what it raises, other than ValueError, comes out as InputError.
 
     Modules are looked for in the current folder first. Raises InputError for what cannot be imported, is not there or cannot be
@@ -70,7 +70,7 @@ def _functions(module: ModuleType) -> str:
     return ", ".join(sorted(own)) or "no function"
 
 
-def _guarded(rule: Callable[[Floats], Any]) -> Rule:
+def _guarded(rule: Callable[[Floats], Any]) -> RuleFunction:
     def guarded(u: Floats) -> Any:
         asked = u.tolist()  # before the rule can write into u
         try:
@@ -88,7 +88,7 @@ def _guarded(rule: Callable[[Floats], Any]) -> Rule:
     return guarded
 
 
-def _try_out(rule: Rule) -> None:
+def _try_out(rule: RuleFunction) -> None:
     """Two calls that every rule should stand, before thousands: InputError for a wrong shape, or two answers to one question."""
     with suppress(Refused, NoValue):
         first, again = (ask(rule, {"u": [1.0, 2.0, 3.0], "v": [4.0, 5.0, 6.0]}) for _ in range(2))

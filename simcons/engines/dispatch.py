@@ -16,12 +16,12 @@ from typing import Protocol, TypeAlias
 from simcons.engines.base import Engine, Reply, Request, StreamEngine
 from simcons.engines.budget import Budget
 from simcons.engines.calls.keys import Readings
-from simcons.engines.calls.store import CallStore, Keys
+from simcons.engines.calls.store import CallStore, KeyMaker
 from simcons.engines.meter import Meter
 from simcons.errors import BudgetReached, EngineError
 from simcons.scenario.engines import BudgetSettings, SamplingSettings
 
-Kind: TypeAlias = tuple[str, SamplingSettings]
+BatchKind: TypeAlias = tuple[str, SamplingSettings]
 
 _WARM_PREFIXES = 50_000  # beginnings of prompts remembered as read, for each engine
 
@@ -65,7 +65,7 @@ class Dispatch:
         self.budget = budget or Budget(BudgetSettings())
         self.meter = meter or Meter()
         self._store = store
-        self._keys = {name: Keys(engine.identity) for name, engine in engines.items()}
+        self._keys = {name: KeyMaker(engine.identity) for name, engine in engines.items()}
         self._readings = {name: Readings(engine) for name, engine in engines.items()}
         self._lines: dict[str, _Line] = {name: _line(name, engine, self) for name, engine in engines.items()}
 
@@ -170,7 +170,7 @@ class _Line:
             self._complete(calls)
         return bool(calls)
 
-    def _taken(self, kind: Kind) -> list[Call]:
+    def _taken(self, kind: BatchKind) -> list[Call]:
         """All of ``kind`` that may be asked, off the line."""
         others = [call for call in self.waiting if _kind(call.request) != kind]
         self.waiting = deque(call for call in self.waiting if _kind(call.request) == kind)
@@ -293,7 +293,7 @@ def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
     return _Line(name, engine, dispatch)
 
 
-def _kind(request: Request) -> Kind:
+def _kind(request: Request) -> BatchKind:
     """The settings that requests must share to be answered in one batch."""
     return request.answer, request.sampling
 

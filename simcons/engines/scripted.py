@@ -41,7 +41,7 @@ class ScriptedEngine:
     def reply(self, request: Request) -> Reply:
         words_in = sum(len(message.content.split()) for message in request.messages)
         if request.answer == "logprobs":
-            return Reply("", words_in, 0, "choices", logprobs=leaning(request))
+            return Reply("", words_in, 0, "choices", logprobs=leaning_scores(request))
         text = self.answer(request)
         return Reply(text, words_in, len(text.split()), "stop")
 
@@ -50,13 +50,13 @@ def some_of_the_prompt(request: Request) -> str:
     """A choice, or a stretch of the prompt, its place and length drawn by the request's own seed."""
     rng = stream(request.seed, "answer")
     if request.choices:
-        return request.choices[int(np.argmax(leaning(request)))]
+        return request.choices[int(np.argmax(leaning_scores(request)))]
     words = " ".join(message.content for message in request.messages).split()
     start, length = rng.integers(len(words)), rng.integers(4, 70)
     return " ".join(words[start : start + length])
 
 
-def leaning(request: Request) -> tuple[float, ...]:
+def leaning_scores(request: Request) -> tuple[float, ...]:
     """Log-probabilities of the choices: normal about a favourite, with .97 of the probability on all of them."""
     rng = stream(request.seed, "leaning")
     n_choices = len(request.choices)

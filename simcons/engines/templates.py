@@ -16,8 +16,8 @@ import jinja2
 from simcons.engines.base import Message, Role
 from simcons.errors import ScenarioError
 
-Values: TypeAlias = Mapping[str, object]
-Template: TypeAlias = Callable[[Values], tuple[Message, ...]]
+TemplateValues: TypeAlias = Mapping[str, object]
+Template: TypeAlias = Callable[[TemplateValues], tuple[Message, ...]]
 
 # What expressions in a template can raise besides Jinja's own errors.
 _IN_TEMPLATES = (TypeError, ValueError, ArithmeticError, LookupError)
@@ -25,7 +25,7 @@ _TEXTS_REMEMBERED = 10_000
 _TURN = re.compile(r"^<<(system|user|assistant)>>\s*$", re.MULTILINE)
 
 
-def load_template(path: Path, examples: Iterable[Values]) -> Template:
+def load_template(path: Path, examples: Iterable[TemplateValues]) -> Template:
     """A function from values to messages. Every text among the values, also inside lists and mappings, is made `neutral`.
 
     Raises ScenarioError, in one line, for a template that does not compile, does not render for one of ``examples``, comes

@@ -13,7 +13,7 @@ from simcons.analysis.resampling import Estimate, from_moments, quantile
 from simcons.analysis.subgroups import mean_among
 from simcons.arrays import Floats
 
-SHARES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds, each of which gives 0 or 1
+SHARE_MEASURES = frozenset({"different_winner", "different_by_map", "tied"})  # of rounds, each of which gives 0 or 1
 QUANTILES = {"worst_off": ("worst_off_q10", 0.1)}  # the measure of which a quantile is reported, its name, and which
 
 
@@ -53,7 +53,7 @@ class Tally:
 
     def estimates(self) -> Iterator[tuple[Key, Estimate]]:
         for key, sums in self._sums.items():
-            trials = sums.n * self.rounds_per_group if key.measure in SHARES else None
+            trials = sums.n * self.rounds_per_group if key.measure in SHARE_MEASURES else None
             yield key, from_moments(sums.mean, sums.squares, sums.n, trials=trials)
         for key, blocks in self._kept.items():
             name, q = QUANTILES[key.measure]

@@ -20,7 +20,7 @@ import numpy as np
 from simcons.arrays import Floats
 from simcons.errors import ScenarioError
 from simcons.scenario.parameters import VALUE_DIMENSIONS
-from simcons.scenario.population_file import Values
+from simcons.scenario.population_file import ValueSettings
 
 COVARIATES = ("degree", "age_decade", "female", "london", "minority")
 IDEOLOGY = (VALUE_DIMENSIONS.index("economic"), VALUE_DIMENSIONS.index("authority"))
@@ -35,13 +35,13 @@ class Moments:
     covariance: Floats
 
 
-def effect_matrix(values: Values) -> Floats:
+def effect_matrix(values: ValueSettings) -> Floats:
     """The effects b, shape [5 covariates, 6 dimensions]."""
     rows = [[getattr(values.effects[name], covariate) for name in VALUE_DIMENSIONS] for covariate in COVARIATES]
     return np.array(rows, dtype=np.float64)
 
 
-def residual_sd(values: Values, moments: Moments) -> Floats:
+def residual_sd(values: ValueSettings, moments: Moments) -> Floats:
     """sqrt(1 - b' Cov(x) b), shape [6]; ScenarioError where the effects alone exceed a variance of 1."""
     effects = effect_matrix(values)
     explained = np.diag(effects.T @ moments.covariance @ effects)
@@ -52,7 +52,13 @@ def residual_sd(values: Values, moments: Moments) -> Floats:
 
 
 def draw_values(
-    covariates: Floats, values: Values, *, moments: Moments, settings: Mapping[str, float], noise: Floats, tilt: Floats
+    covariates: Floats,
+    values: ValueSettings,
+    *,
+    moments: Moments,
+    settings: Mapping[str, float],
+    noise: Floats,
+    tilt: Floats,
 ) -> Floats:
     """Values, shape [n, 6], by the formula above.
 

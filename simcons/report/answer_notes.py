@@ -15,7 +15,7 @@ NEARLY_ALL = 0.9  # share of an act's answers without use from which on the summ
 
 def answer_notes(run: Run) -> list[tuple[str, str]]:
     """Notes, each with its heading, on answers and candidates that are missing or come twice; none where all is well."""
-    asked = minds.asked(run) if (run.tables_in / TRUTH).is_dir() else []
+    asked = minds.acts_asked(run) if (run.tables_in / TRUTH).is_dir() else []
     answers = [(row.about, row.n_asked, row.missing, row.example) for row in asked]
     samples = candidates.samples_asked(run)
     if samples is not None:

@@ -55,7 +55,7 @@ _OTHERS: Spec = {"transform": [{"filter": "!datum.leads"}]}
 _NAME: Spec = {"type": "nominal", "field": "name"}
 
 
-def draw(panel: Panel, axis: Axis, *, label: str) -> str:
+def draw_panel(panel: Panel, axis: Axis, *, label: str) -> str:
     """The SVG of a panel: lines over a numeric axis, points by category over any other. label: what the sweep varies."""
     is_line = axis.is_number and len(axis.values) > 1
     chart = _lines(panel, axis, label) if is_line else _categories(panel, axis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simcons.analysis.resampling import Estimate
 
-NOTHING = "-"  # there is no estimate
+NO_ESTIMATE = "-"  # there is no estimate
 
 
 def points(estimate: Estimate | None) -> str:
@@ -19,6 +19,6 @@ def share(estimate: Estimate | None) -> str:
 
 def _written(estimate: Estimate | None, form: str) -> str:
     if estimate is None:
-        return NOTHING
+        return NO_ESTIMATE
     ends = "" if estimate.interval is None else f" [{', '.join(format(end, form) for end in estimate.interval)}]"
     return f"{estimate.value:{form}}{ends}"

@@ -11,7 +11,7 @@ from simcons.report.panels import CANDIDATES, UTILITARIAN, values_by_rule
 from simcons.report.reading import camp_gain, headline
 from simcons.report.summary import Unit
 from simcons.report.sweeps import Curve, Point, Sweep
-from simcons.report.words import at, points
+from simcons.report.words import at, points_in_words
 
 FEWEST, MOST = 3, 5
 
@@ -108,7 +108,7 @@ def _extremes(
 
 
 def _by(point: Point, words: tuple[str, str]) -> str:
-    return f"{words[0] if point.sign > 0 else words[1]} by {points(point, sign=False)}"
+    return f"{words[0] if point.sign > 0 else words[1]} by {points_in_words(point, sign=False)}"
 
 
 def _where(point: Point, sweep: Sweep, names: Mapping[str, str]) -> str:
@@ -124,7 +124,7 @@ def _misreported(sweeps: Sequence[Sweep], names: Mapping[str, str]) -> Iterator[
         return
     sweep, most = max(curves, key=lambda pair: pair[1].highest.estimate)
     if most.highest.sign > 0:
-        text = f"Misreporting pays most under {most.rule}, {points(most.highest)} {_where(most.highest, sweep, names)}."
+        text = f"Misreporting pays most under {most.rule}, {points_in_words(most.highest)} {_where(most.highest, sweep, names)}."
     else:
         text = "No way of misreporting is told to pay under any rule."
     yield Lead(text, sweep.name, "strategist_gain")
@@ -142,6 +142,6 @@ def _over_optimised(sweeps: Sequence[Sweep], names: Mapping[str, str]) -> Iterat
     if gap.highest.sign > 0:
         text = (
             f"The utilitarian choice among {gap.highest.value} candidates ({names.get(sweep.name, sweep.title)}) is predicted to"
-            f" be better than it is by {points(gap.highest)}."
+            f" be better than it is by {points_in_words(gap.highest)}."
         )
         yield Lead(text, sweep.name, f"welfare-{UTILITARIAN}")

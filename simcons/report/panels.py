@@ -14,7 +14,7 @@ CANDIDATES = "candidates.number"  # the parameter whose sweep shows over-optimis
 
 MOST_BANDS = 4  # lines with intervals in one panel
 
-Kind: TypeAlias = Literal["share", "amount", "difference", "level"]
+MeasureKind: TypeAlias = Literal["share", "amount", "difference", "level"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Measure:
     name: str
     versus: str | None
     title: str
-    kind: Kind
+    kind: MeasureKind
 
     @property
     def unit(self) -> str:

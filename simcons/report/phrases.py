@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from simcons.report.sweeps import Axis, Curve, Point
-from simcons.report.words import at, places, points
+from simcons.report.words import at, places, points_in_words
 
-Format: TypeAlias = Callable[[Point], str]
+PointFormat: TypeAlias = Callable[[Point], str]
 
 
 class ShortFormat(Protocol):
@@ -39,15 +39,15 @@ def effect(curve: Curve, axis: Axis, *, reference: str, more: str = "higher", le
 def _amounts(points_there: Sequence[Point], axis: Axis) -> str:
     smallest = min(points_there, key=lambda point: abs(point.estimate))
     largest = max(points_there, key=lambda point: abs(point.estimate))
-    if points(smallest, sign=False) == points(largest, sign=False):
-        return points(largest, sign=False)
+    if points_in_words(smallest, sign=False) == points_in_words(largest, sign=False):
+        return points_in_words(largest, sign=False)
     return (
-        f"{points(smallest, sign=False)} {at(smallest.value, axis)} "
-        f"up to {points(largest, sign=False)} {at(largest.value, axis)}"
+        f"{points_in_words(smallest, sign=False)} {at(smallest.value, axis)} "
+        f"up to {points_in_words(largest, sign=False)} {at(largest.value, axis)}"
     )
 
 
-def trend(curve: Curve, axis: Axis, form: Format) -> str:
+def trend(curve: Curve, axis: Axis, form: PointFormat) -> str:
     """A curve's course along its axis, to follow its name: "rose from ... at 0 to ... at 4".
 
     It rises or falls only where the intervals at both ends are apart, and turns in between only where the interval there is apart
@@ -69,7 +69,7 @@ def trend(curve: Curve, axis: Axis, form: Format) -> str:
     return ends + _turn(curve, axis, form)
 
 
-def _at(point: Point, axis: Axis, form: Format) -> str:
+def _at(point: Point, axis: Axis, form: PointFormat) -> str:
     return f"{form(point)} {at(point.value, axis)}"
 
 
@@ -78,7 +78,7 @@ def _overlap(a: Point, b: Point) -> str:
     return " (these intervals overlap)" if known and not a.is_below(b) and not b.is_below(a) else ""
 
 
-def _turn(curve: Curve, axis: Axis, form: Format) -> str:
+def _turn(curve: Curve, axis: Axis, form: PointFormat) -> str:
     ends = (curve.first, curve.last)
     for name, point in (("highest", curve.highest), ("lowest", curve.lowest)):
         if all(end.is_below(point) if name == "highest" else point.is_below(end) for end in ends):

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import floor, log10
 
 from simcons.analysis.resampling import Estimate
-from simcons.experiments.power.run import Comparison, PowerResult, Question
+from simcons.experiments.power.run import Comparison, PowerQuestion, PowerResult
 from simcons.experiments.power.sizes import Needed
 from simcons.report.tables import Table
 from simcons.scenario.power import PowerSettings
@@ -51,7 +51,9 @@ def _to_show_table(result: PowerResult) -> Table:
     )
 
 
-def _by_size(result: PowerResult, question: Question, title: str, shown: Callable[[float, Comparison], str]) -> Table:
+def _by_size(
+    result: PowerResult, question: PowerQuestion, title: str, shown: Callable[[float, Comparison], str]
+) -> Table:
     sizes = sorted(result.settings.groups)
     rows = []
     for c in result.comparisons:
@@ -116,7 +118,7 @@ def _unit(c: Comparison) -> str:
 # --- sentences -----------------------------------------------------------------------------------------------------
 
 
-def reading(result: PowerResult) -> str:
+def power_markdown(result: PowerResult) -> str:
     """The result in words, as Markdown: a paragraph for each pair of rules, a point for each outcome, and what to beware of."""
     parts = []
     for _, of_pair in groupby(result.comparisons, key=lambda c: (c.rule, c.versus)):

@@ -10,7 +10,7 @@ from simcons.report.palette import alpha_of, ordered
 from simcons.report.panels import CANDIDATES, NASH, RAWLSIAN, UTILITARIAN
 from simcons.report.phrases import effect, extremes, trend
 from simcons.report.sweeps import PREDICTIONS, Curve, Point, Sweep
-from simcons.report.words import at, percent, places, points
+from simcons.report.words import at, percent, places, points_in_words
 
 _REFERENCE = "that under the utilitarian rule"
 _WORTH_A_WORD = 0.05  # share of rounds with ties from which they are mentioned
@@ -91,7 +91,7 @@ def _differences(sweep: Sweep, measure: str, quantity: str, *, more: str = "high
     ]
     everybody = sweep.curves(measure, UTILITARIAN)
     if len(everybody) > len(curves):
-        between = extremes(everybody, sweep.axis, points)
+        between = extremes(everybody, sweep.axis, points_in_words)
         sentences.append(f"Over all rules, how much {more} it was lay between {between}.")
     return sentences
 
@@ -114,7 +114,7 @@ def _camps(sweep: Sweep) -> list[str]:
     if gap := sweep.curve("minority_gap", UTILITARIAN):
         sentences.append(
             "Under the utilitarian rule, the larger camp's mean utility less the smaller camp's "
-            f"{trend(gap, sweep.axis, points)}."
+            f"{trend(gap, sweep.axis, points_in_words)}."
         )
     for rule in headline(sweep)[-1:]:
         for camp, name in (("minority", "smaller"), ("majority", "larger")):
@@ -140,8 +140,8 @@ def _judged(sweep: Sweep, judge: str) -> list[str]:
     if not regrets:
         return []
     if own is None:
-        return [f"{by}, regret lay between {extremes(regrets, sweep.axis, points)}."]
-    sentence = f"{by}, the regret of the {judge} rule itself {trend(own, sweep.axis, points)}"
+        return [f"{by}, regret lay between {extremes(regrets, sweep.axis, points_in_words)}."]
+    sentence = f"{by}, the regret of the {judge} rule itself {trend(own, sweep.axis, points_in_words)}"
     if better := _better(sweep, regrets, own):
         return [f"{sentence}.", f"Rules with an interval wholly below it: {better}."]
     return [f"{sentence}."]
@@ -173,8 +173,8 @@ def _optimised(sweep: Sweep, rule: str) -> list[str]:
     if predicted is None or true is None or gap is None:
         return []
     return [
-        f"The welfare that {rule} predicted of its choice, by its own measure, {trend(predicted, sweep.axis, points)}; "
-        f"the true welfare of that choice {trend(true, sweep.axis, points)}, "
+        f"The welfare that {rule} predicted of its choice, by its own measure, {trend(predicted, sweep.axis, points_in_words)}; "
+        f"the true welfare of that choice {trend(true, sweep.axis, points_in_words)}, "
         f"with its highest estimate {at(true.highest.value, sweep.axis)}.",
         f"Predicted welfare was {effect(gap, sweep.axis, reference='the true one')}.",
     ]
@@ -201,13 +201,14 @@ def _by_strategy(sweep: Sweep, value: str) -> str:
     gains, losses = (_by_size(sweep, measure, value) for measure in ("strategist_gain", "others_loss"))
     if not gains:
         return ""
+    rule, largest = gains[-1]
     sentence = (
-        f"With “{value}”, the gain of those who misreport was largest under {gains[-1][0]}, at {points(gains[-1][1])}"
+        f"With “{value}”, the gain of those who misreport was largest under {rule}, at {points_in_words(largest)}"
     )
     if len(gains) > 1:
-        sentence += f", and smallest under {gains[0][0]}, at {points(gains[0][1])}"
+        sentence += f", and smallest under {gains[0][0]}, at {points_in_words(gains[0][1])}"
     if losses:
-        sentence += f"; the others' loss was largest under {losses[-1][0]}, at {points(losses[-1][1])}"
+        sentence += f"; the others' loss was largest under {losses[-1][0]}, at {points_in_words(losses[-1][1])}"
     return f"{sentence}."
 
 

@@ -43,7 +43,7 @@ def rule_table(result: Reselection, account: ScorerAccount, utility_map: str | N
     )
 
 
-def reading(result: Reselection, account: ScorerAccount) -> list[str]:
+def reselection_sentences(result: Reselection, account: ScorerAccount) -> list[str]:
     """Sentences on one scorer's choices: the first map's, and what other maps change."""
     table, rules = rule_table(result, account), [label(spec) for spec in result.specs]
     parts: tuple[Iterator[str], ...] = (
@@ -60,12 +60,12 @@ def reading(result: Reselection, account: ScorerAccount) -> list[str]:
     return [sentence for topic in parts for sentence in topic]
 
 
-def number(finding: Finding) -> str:
+def points_of(finding: Finding) -> str:
     """An estimate in points, with its interval if it has one."""
     return intervals.points(finding.as_estimate)
 
 
-def share(finding: Finding) -> str:
+def share_of(finding: Finding) -> str:
     """An estimate as a percentage, with its interval if it has one."""
     return intervals.share(finding.as_estimate)
 
@@ -97,17 +97,18 @@ def _differences(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
     if most.estimate == 0:
         yield f"No rule chooses another statement than {rules[0]} in any set."
     elif len(differ) == 1:
-        yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share(most)} of sets."
+        yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share_of(most)} of sets."
     else:
         yield (
-            f"Another statement than {rules[0]} is chosen most often by {_who(differ, most)}, in {_said(differ, most, share)} of"
-            f" sets, and least often by {_who(differ, least)}, in {_said(differ, least, share)}."
+            f"Another statement than {rules[0]} is chosen most often by {_who(differ, most)}, in"
+            f" {_said(differ, most, share_of)} of sets, and least often by {_who(differ, least)}, in"
+            f" {_said(differ, least, share_of)}."
         )
     if most.estimate:
         certain = max(apart, key=_estimate)
         yield (
             f"Even if ties were broken to agree wherever they can, {_who(apart, certain)} would choose another in"
-            f" {_said(apart, certain, share)} of sets{', the most of all' if len(apart) > 1 else ''}."
+            f" {_said(apart, certain, share_of)} of sets{', the most of all' if len(apart) > 1 else ''}."
             if certain.estimate
             else f"Ties could be broken so that any one rule chooses as {rules[0]} does in every set."
         )
@@ -120,7 +121,7 @@ def _ties(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
         yield "No rule puts two different statements first in any set."
     else:
         yield (
-            f"Different statements share the first place most often under {_who(tied, most)}, in {_said(tied, most, share)} of"
+            f"Different statements share the first place most often under {_who(tied, most)}, in {_said(tied, most, share_of)} of"
             " sets; ties are broken at random, by the same numbers for every rule."
         )
 
@@ -137,7 +138,7 @@ def _maps(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -> 
             unchanged = f", and nothing for {listed(same)}" if same else ""
             yield (
                 f"The map {name} instead of {first} changes most for {_who(changed, most)}, in"
-                f" {_said(changed, most, share)} of sets{unchanged}."
+                f" {_said(changed, most, share_of)} of sets{unchanged}."
             )
 
 
@@ -148,7 +149,7 @@ def _people(table: RuleTable, rules: Sequence[str], account: ScorerAccount) -> I
         yield _gain("the lowest true agreement in the group", worst, rules[0])
         cost = table.get(best.rule, "mean_cost", rules[0])
         if cost is not None and best.estimate > 0:
-            lost = f"{number(cost)} lower" if cost.estimate >= 0 else f"{number(_negated(cost))} higher"
+            lost = f"{points_of(cost)} lower" if cost.estimate >= 0 else f"{points_of(_negated(cost))} higher"
             yield f"By {best.rule} the mean of the group is {lost} than by {rules[0]}{_unclear(cost)}."
     if account.n_with_truth and not account.n_with_minority:
         yield "In no set with the truth is there a smaller side of the position statement."
@@ -168,8 +169,8 @@ def _cells(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
         return
     best, worst = max(means, key=lambda cell: means[cell].estimate), min(means, key=lambda cell: means[cell].estimate)
     yield (
-        f"By {rules[0]} the {best} agrees most with what is chosen, {number(means[best])}, and the {worst} least,"
-        f" {number(means[worst])}."
+        f"By {rules[0]} the {best} agrees most with what is chosen, {points_of(means[best])}, and the {worst} least,"
+        f" {points_of(means[worst])}."
     )
     gains = [finding for rule in rules[1:] if (finding := table.get(rule, "cell_gain", worst)) is not None]
     if gains:
@@ -183,18 +184,16 @@ def _gain(quantity: str, gains: Sequence[Finding], reference: str) -> str:
     if best.estimate == 0:
         return f"By {best.rule} {quantity} is as high as by {reference}."
     if best.estimate < 0:
-        return (
-            f"By {best.rule} {quantity} is {number(_negated(best))} points lower than by {reference}{_unclear(best)}."
-        )
+        return f"By {best.rule} {quantity} is {points_of(_negated(best))} points lower than by {reference}{_unclear(best)}."
     among = f", the largest gain of {len(gains)} and so probably overstated" if len(gains) > 1 else ""
-    by, gain = _who(gains, best), _said(gains, best, number)
+    by, gain = _who(gains, best), _said(gains, best, points_of)
     return f"By {by} {quantity} is {gain} points higher than by {reference}{among}{_unclear(best)}."
 
 
 def _regret(table: RuleTable, rules: Sequence[str], judges: Sequence[str]) -> Iterator[str]:
     by_judge = {judge: table.each(rules, "regret", judge) for judge in judges}
     least = [
-        f"{_who(regrets, smallest)} {_said(regrets, smallest, number)} judged by {judge}"
+        f"{_who(regrets, smallest)} {_said(regrets, smallest, points_of)} judged by {judge}"
         for judge, regrets in by_judge.items()
         if regrets and (smallest := min(regrets, key=_estimate))
     ]

@@ -13,7 +13,7 @@ from simcons.report.palette import alpha_of, ordered
 from simcons.report.panels import CANDIDATES, UTILITARIAN
 from simcons.report.reading import camp_gain, headline
 from simcons.report.sweeps import Curve, Point, Sweep, sweeps
-from simcons.report.words import at, places, points
+from simcons.report.words import at, places, points_in_words
 
 Unit: TypeAlias = Literal["rounds", "groups"]  # what findings have so many of, each independent of the others
 
@@ -124,9 +124,9 @@ def _share(n: int, total: int) -> str:
 
 def _range(points_there: Sequence[Point]) -> str:
     smallest, largest = (pick(points_there, key=lambda point: abs(point.estimate)) for pick in (min, max))
-    if points(smallest, sign=False) == points(largest, sign=False):
-        return points(largest, sign=False)
-    return f"{points(smallest, sign=False)} up to {points(largest, sign=False)}"
+    if points_in_words(smallest, sign=False) == points_in_words(largest, sign=False):
+        return points_in_words(largest, sign=False)
+    return f"{points_in_words(smallest, sign=False)} up to {points_in_words(largest, sign=False)}"
 
 
 def _in_vain(sweeps: Sequence[Sweep], rule: str, names: Mapping[str, str]) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _over_optimised(sweeps: Sequence[Sweep], names: Mapping[str, str]) -> Iterat
         if sweep.parameter.endswith(CANDIDATES) and gap and gap.highest.sign > 0:
             yield (
                 f"Among {gap.highest.value} candidates ({names.get(sweep.name, sweep.title)}) the utilitarian choice was "
-                f"predicted to be better than it was by {points(gap.highest)}."
+                f"predicted to be better than it was by {points_in_words(gap.highest)}."
             )
 
 
@@ -165,6 +165,6 @@ def _misreported(sweeps: Sequence[Sweep]) -> Iterator[str]:
     safe = [rule for rule in ordered(curve.rule for _, curve in curves) if rule not in paid]
     yield (
         f"Misreporting changed the utility of those who did it most favourably under {most.rule}, "
-        f"{at(most.highest.value, sweep.axis)}, by {points(most.highest)}"
+        f"{at(most.highest.value, sweep.axis)}, by {points_in_words(most.highest)}"
         f"{f'; no way to misreport paid under {listed(safe)}' if safe else ''}."
     )

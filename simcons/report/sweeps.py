@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from simcons.analysis.findings import Finding
 
-Key: TypeAlias = tuple[str, str, str | None]  # measure, rule, versus
+CurveKey: TypeAlias = tuple[str, str, str | None]  # measure, rule, versus
 
 PREDICTIONS = "predictions"  # the rule of findings about the scores themselves
 
@@ -94,7 +94,7 @@ class Sweep:
     axis: Axis
     rules: tuple[str, ...]  # in order of appearance, without ``predictions``
     measures: frozenset[str]
-    _points: dict[Key, tuple[Point, ...]]
+    _points: dict[CurveKey, tuple[Point, ...]]
 
     @property
     def title(self) -> str:
@@ -140,7 +140,7 @@ def sweeps(findings: Iterable[Finding]) -> list[Sweep]:
 def _sweep(name: str, parameter: str, findings: Sequence[Finding]) -> Sweep:
     axis = _axis(findings)
     place = {value: k for k, value in enumerate(axis.values)}
-    points: dict[Key, list[Point]] = {}
+    points: dict[CurveKey, list[Point]] = {}
     for f in sorted(findings, key=lambda f: place[f.value]):
         key = (f.measure, f.rule, f.versus)
         points.setdefault(key, []).append(Point(f.value, f.position, f.estimate, f.interval, f.n, f.differs))

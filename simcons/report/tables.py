@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simcons.report.panels import Panel
 from simcons.report.sweeps import Axis
-from simcons.report.words import percent, points
+from simcons.report.words import percent, points_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Table:
 
 def numbers(panel: Panel, axis: Axis, *, label: str) -> Table:
     """Estimates with intervals: a row a rule, a column a value; a dash where there is none."""
-    form = percent if panel.measure.kind == "share" else points
+    form = percent if panel.measure.kind == "share" else points_in_words
     rows = []
     for line in panel.lines:
         cells = {point.value: form(point).replace(" points", "") for point in line.points}

@@ -11,7 +11,7 @@ from simcons.report.sweeps import Axis, Point
 _LEAST = 0.0005  # points: what rounds to 0.000 with its whole interval is said to be less
 
 
-def points(point: Point, *, sign: bool = True, interval: bool = True) -> str:
+def points_in_words(point: Point, *, sign: bool = True, interval: bool = True) -> str:
     """ "0.10 points (0.09 to 0.11)". sign: False turns the number positive, to follow "lower by".
 
     The interval is left out where there is none, and no digits are made up of what is less than they can show.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.analysis.findings import Finding
-from simcons.report.charts import draw, draw_heatmap
+from simcons.report.charts import draw_heatmap, draw_panel
 from simcons.report.figure_sheet import png, sheet
 from simcons.report.leading import leads
 from simcons.report.page import Chapter, Figure, Opening, Report, Section, render, render_reading
@@ -132,7 +132,7 @@ def _varied(sweep: Sweep, label: str, unit: Unit) -> str:
 
 def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]:
     for panel in shown:
-        yield Figure(panel.key, draw(panel, sweep.axis, label=label), _in_words(panel, sweep, label))
+        yield Figure(panel.key, draw_panel(panel, sweep.axis, label=label), _in_words(panel, sweep, label))
 
 
 def _in_words(panel: Panel, sweep: Sweep, label: str) -> str:

@@ -143,7 +143,7 @@ class RunProgress:
         if self.seconds < _EARLIEST_ESTIMATE or self.n_rounds <= over:
             return ""
         if not self.asks_models:
-            return f"about {duration(self.seconds * (self.n_rounds - over) / over)} left" if over else ""
+            return f"about {rough_time(self.seconds * (self.n_rounds - over) / over)} left" if over else ""
         replied, answered = self.calls_replied, self.calls_answered
         if not replied or not begun:
             return ""
@@ -153,10 +153,10 @@ class RunProgress:
         rounds, answered_by_then = self._answered_at_round
         a_round = (at_least + answered_by_then / rounds) / 2 if rounds else at_least
         seconds = max(0.0, a_round * self.n_rounds - answered) * self.seconds / replied
-        return f"{'about' if rounds else 'at least'} {duration(seconds)} left"
+        return f"{'about' if rounds else 'at least'} {rough_time(seconds)} left"
 
 
-def duration(seconds: float) -> str:
+def rough_time(seconds: float) -> str:
     """Time that is only roughly known: ``20 s``, ``3 min``, ``2 h 10 min``."""
     if seconds < 55:
         return f"{max(5, 5 * round(seconds / 5))} s"

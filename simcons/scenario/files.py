@@ -70,10 +70,10 @@ def parse(model: type[Model], document: Any, *, source: str, places: Mapping[Key
         return TypeAdapter(model).validate_python(document)
     except ValidationError as error:
         faults = [in_line(problem, places) for problem in problems(model, error.errors(include_url=False))]
-        raise refusal(source, faults) from None
+        raise faults_error(source, faults) from None
 
 
-def refusal(source: str, faults: list[str]) -> ScenarioError:
+def faults_error(source: str, faults: list[str]) -> ScenarioError:
     """One line for one fault of an input file, a list for several."""
     if len(faults) == 1:
         return ScenarioError(f"{source}: {faults[0]}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from simcons.errors import ScenarioError
 from simcons.scenario.engines import SPEED_SETTINGS
-from simcons.scenario.files import InputFile, parse, read_input, refusal
+from simcons.scenario.files import InputFile, faults_error, parse, read_input
 from simcons.scenario.paths import SET, settle_paths
 from simcons.scenario.places import Keys
 from simcons.scenario.power import PowerSettings
@@ -47,7 +47,7 @@ def _settled(given: InputFile, source: str, *, beside: Path, working: Path) -> S
     """The scenario in ``given``, its paths made absolute."""
     parse(Scenario, given.value, source=source, places=given.places)
     if problems := settle_paths(given.value, given.places, beside=beside, working=working):
-        raise refusal(source, [in_line(problem, given.places) for problem in problems])
+        raise faults_error(source, [in_line(problem, given.places) for problem in problems])
     return parse(Scenario, given.value, source=source, places=given.places)
 
 

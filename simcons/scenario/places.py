@@ -24,16 +24,16 @@ class Place:
 def place(model: Any, location: Sequence[str | int]) -> Place:
     """Follow an error's location, which names members of unions and validators besides keys."""
     keys: Keys = ()
-    parent, annotation = None, plain(model)
+    parent, annotation = None, without_optional(model)
     for key in location:
-        members = [plain(member) for member in members_of(annotation)]
+        members = [without_optional(member) for member in members_of(annotation)]
         chosen = next((member for member in members if _is_label(key, member)), None)
         if len(members) > 1 and chosen is not None:
             annotation = chosen
             continue
         children = [(member, child) for member in members if (child := child_of(member, key)) is not None]
         if children:
-            parent, annotation = children[0][0], plain(children[0][1])
+            parent, annotation = children[0][0], without_optional(children[0][1])
         elif is_label(key):
             continue
         else:
@@ -42,13 +42,13 @@ def place(model: Any, location: Sequence[str | int]) -> Place:
     return Place(keys, parent, annotation)
 
 
-def plain(annotation: Any) -> Any:
+def without_optional(annotation: Any) -> Any:
     """An annotation without what stands around it: Annotated, and the None of what may be left out."""
     if get_origin(annotation) is Annotated:
-        return plain(get_args(annotation)[0])
+        return without_optional(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
         members = [member for member in get_args(annotation) if member is not type(None)]
-        return plain(members[0]) if len(members) == 1 else Union[tuple(members)]  # noqa: UP007 - made at run time
+        return without_optional(members[0]) if len(members) == 1 else Union[tuple(members)]  # noqa: UP007 - made at run time
     return annotation
 
 
@@ -63,7 +63,7 @@ def is_model(annotation: Any) -> bool:
 
 def kinds(annotation: Any) -> list[str]:
     """The kinds in which a part comes, where it comes in kinds."""
-    return [kind for member in members_of(annotation) for kind in _kind(plain(member))]
+    return [kind for member in members_of(annotation) for kind in _kind(without_optional(member))]
 
 
 def child_of(annotation: Any, key: str | int) -> Any:

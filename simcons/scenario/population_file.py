@@ -222,7 +222,7 @@ class Correlation(Sourced):
     value: Annotated[float, Field(gt=-1, lt=1)]
 
 
-class Values(StrictModel):
+class ValueSettings(StrictModel):
     """Positions on the value dimensions: how they follow from demographics, and how they vary beyond them."""
 
     ideology_sd: Parameter
@@ -293,7 +293,7 @@ class PopulationFile(StrictModel):
     name: str
     description: str
     margins: Margins
-    values: Values
+    values: ValueSettings
     response_style: Annotated[dict[ResponseStyleKey, Parameter], _all_of(*get_args(ResponseStyleKey))]
     tempo: Annotated[dict[TempoKey, Parameter], _all_of(*get_args(TempoKey))]
     behaviour: Annotated[dict[BehaviourKey, Parameter], _all_of(*get_args(BehaviourKey))]
@@ -310,7 +310,7 @@ class PopulationFile(StrictModel):
         return self
 
 
-SHARES = {
+SUMS_OF_SHARES = {
     *("retest_correlation", "careless_share", "careless_uniform", "careless_stuck", "no_show", "screen_out"),
     *("decline_consent", "second_reading"),
 }
@@ -326,7 +326,7 @@ def check_number(section: str, key: str, value: float) -> None:
     """Raise ValueError unless ``value`` lies where the parameter ``key`` can lie."""
     if not math.isfinite(value):
         raise ValueError(f"{section}.{key}: value {value!r}: expected a finite number")
-    if key in SHARES and not 0 <= value <= 1:
+    if key in SUMS_OF_SHARES and not 0 <= value <= 1:
         raise ValueError(f"{section}.{key}: value {value!r}: expected a share between 0 and 1")
     if key in POSITIVE and not value > 0:
         raise ValueError(f"{section}.{key}: value {value!r}: expected a number above 0")

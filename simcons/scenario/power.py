@@ -12,7 +12,7 @@ from simcons.scenario.parameters import StrictModel
 from simcons.scenario.welfare import GivenRule, LikertMapSettings, UtilityMapSettings, check_map
 from simcons.scenario.worlds import WorldSettings
 
-Outcome: TypeAlias = Literal["mean", "lowest", "agreeing", "wins"]
+StudyOutcome: TypeAlias = Literal["mean", "lowest", "agreeing", "wins"]
 Groups: TypeAlias = Annotated[int, Field(ge=2), AtMost(1_000_000, "a larger study than any of people")]
 Between: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
 
@@ -47,7 +47,7 @@ class PowerSettings(StrictModel):
         min_length=1,
         description="pairs of rules; outcomes are those of the first less the second",
     )
-    outcomes: list[Outcome] = Field(
+    outcomes: list[StudyOutcome] = Field(
         ["mean", "lowest", "agreeing", "wins"], min_length=1, description="what is compared; see above"
     )
     groups: list[Groups] = Field([50, 100, 200, 400, 800], min_length=1, description="sizes of study to look at")
@@ -71,7 +71,7 @@ class PowerSettings(StrictModel):
 
     @field_validator("outcomes", "groups", mode="after")
     @classmethod
-    def _different(cls, given: list[Outcome] | list[int]) -> list[Outcome] | list[int]:
+    def _different(cls, given: list[StudyOutcome] | list[int]) -> list[StudyOutcome] | list[int]:
         repeated = next((value for value in given if list(given).count(value) > 1), None)
         if repeated is not None:
             raise ValueError(f"{repeated!r} is given twice; expected different values")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from simcons.counted import counted, listed
-from simcons.scenario.places import Keys, Place, is_model, kinds, members_of, place, plain
+from simcons.scenario.places import Keys, Place, is_model, kinds, members_of, place, without_optional
 from simcons.scenario.renamed import is_now
 
 _SECRETS = ("key", "token", "secret", "password")  # in the name of a key: its value is not printed
@@ -71,7 +71,7 @@ def _merged(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem:
         return Problem(keys, str(error["ctx"]["error"]))
     if "[key]" in error["loc"]:
         return Problem(keys[:-1], _bad_key(keys, error), unknown_key=True)
-    expectations = " or ".join(dict.fromkeys(expected(detail, at.wanted) for at, detail in given))
+    expectations = " or ".join(dict.fromkeys(expectation(detail, at.wanted) for at, detail in given))
     return Problem(keys, f"value {_shown(error['input'], keys)}: expected {expectations}")
 
 
@@ -81,7 +81,7 @@ def _unknown(where: Place, error: ErrorDetails) -> str:
 
 
 def _fields_of(parent: Any, error: ErrorDetails) -> list[str]:
-    members = [member for member in map(plain, members_of(parent)) if is_model(member)]
+    members = [member for member in map(without_optional, members_of(parent)) if is_model(member)]
     return [name for member in members for name in member.model_fields]
 
 
@@ -98,7 +98,7 @@ def _bad_key(keys: Keys, error: ErrorDetails) -> str:
     given = keys[-1]
     if known:
         return f"unknown key {given!r}: {_among(str(given), known)}"
-    return f"key {given!r}: expected {expected(error, str)}"
+    return f"key {given!r}: expected {expectation(error, str)}"
 
 
 def _literals(error: ErrorDetails) -> list[str]:
@@ -109,18 +109,18 @@ def _literals(error: ErrorDetails) -> list[str]:
 # --- what was expected -------------------------------------------------------------------------------------------
 
 
-def expected(error: ErrorDetails, annotation: Any) -> str:
+def expectation(error: ErrorDetails, annotation: Any) -> str:
     """The value that an error, of any type that our models raise, asks for, in plain words."""
     context: dict[str, Any] = error.get("ctx", {})
     say = _WORDS.get(error["type"])
-    return say(context, annotation) if say else in_words(annotation)
+    return say(context, annotation) if say else type_in_words(annotation)
 
 
-def in_words(annotation: Any) -> str:
+def type_in_words(annotation: Any) -> str:
     """The values that a type takes: "a whole number", "a list of texts", "one of uk, us"."""
     if annotation is None:
         return "a value"
-    members = [plain(member) for member in members_of(annotation)]
+    members = [without_optional(member) for member in members_of(annotation)]
     if len(members) > 1 and kinds(annotation):
         return f"a mapping of keys to values, with kind {_or(kinds(annotation))}"
     return " or ".join(dict.fromkeys(_one_in_words(member) for member in members))
@@ -131,7 +131,7 @@ def _one_in_words(annotation: Any) -> str:
         return "a mapping of keys to values"
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin in (list, tuple):
-        return f"a list of {_several(plain(inner[0]))}"
+        return f"a list of {_several(without_optional(inner[0]))}"
     if origin is dict:
         return "a mapping of keys to values"
     if origin is not None and inner:
@@ -140,14 +140,14 @@ def _one_in_words(annotation: Any) -> str:
 
 
 def _several(annotation: Any) -> str:
-    members = [plain(member) for member in members_of(annotation)]
+    members = [without_optional(member) for member in members_of(annotation)]
     return " or ".join(dict.fromkeys(_TYPES.get(member, ("", "entries"))[1] for member in members))
 
 
 def _wanted_at(where: Place) -> str:
     field = where.parent.model_fields.get(where.keys[-1]) if is_model(where.parent) else None
     about = f" ({field.description})" if field is not None and field.description else ""
-    return f"{in_words(where.wanted)}{about}"
+    return f"{type_in_words(where.wanted)}{about}"
 
 
 def _or(names: Sequence[str]) -> str:
@@ -185,11 +185,11 @@ _WORDS: dict[str, _Words] = {
     "less_than": lambda context, wanted: f"{_number(wanted)} below {context['lt']:,g}",
     "too_short": lambda context, _: f"a list of at least {counted(context['min_length'], 'entry', 'entries')}",
     "too_long": lambda context, _: f"a list of at most {counted(context['max_length'], 'entry', 'entries')}",
-    "list_type": lambda _, wanted: in_words(wanted),
-    "tuple_type": lambda _, wanted: in_words(wanted),
+    "list_type": lambda _, wanted: type_in_words(wanted),
+    "tuple_type": lambda _, wanted: type_in_words(wanted),
     "dict_type": lambda _, __: "a mapping of keys to values",
     "model_type": lambda _, __: "a mapping of keys to values",
-    "model_attributes_type": lambda _, wanted: in_words(wanted),
+    "model_attributes_type": lambda _, wanted: type_in_words(wanted),
     "none_required": lambda _, __: "null",
     "literal_error": lambda context, _: (
         "one of " + str(context["expected"]).replace("'", "")

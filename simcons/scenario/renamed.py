@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from simcons.scenario.places import members_of, plain
+from simcons.scenario.places import members_of, without_optional
 
 Told: TypeAlias = Callable[[Any], str | None]  # of a value: what to say of it, None where it is not an old one
 
@@ -14,7 +14,7 @@ _NOTHING: Mapping[str, str | Told] = {}
 
 def is_now(parent: Any, key: str | int, value: object) -> str | None:
     """The present name of ``key`` among the settings of ``parent``: "`x` is now `y`". None where it is not an old one."""
-    for settings in map(plain, members_of(parent)):
+    for settings in map(without_optional, members_of(parent)):
         new = _RENAMED.get(getattr(settings, "__name__", ""), _NOTHING).get(str(key))
         if new is not None:
             return f"`{key}` is now `{new}`" if isinstance(new, str) else new(value)

@@ -97,7 +97,7 @@ def _type(kind: typing.Any) -> str:
     return _TYPES[kind]
 
 
-def markdown() -> str:
+def codebook_markdown() -> str:
     """The whole codebook as a document."""
     return "\n".join(_lines()) + "\n"
 
@@ -133,4 +133,4 @@ def explained(column: ColumnDescription) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(markdown(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(codebook_markdown(), encoding="utf-8")

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from simcons.errors import RunFolderError, StorageError
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.storage.check import check_tables
-from simcons.storage.codebook import markdown
+from simcons.storage.codebook import codebook_markdown
 from simcons.storage.disk import storage_errors
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
@@ -46,7 +46,7 @@ def export(run: Run, folder: Path, *, form: Format, truth: bool = False) -> list
             _write(table, path, form)
         written.append(path)
     with storage_errors(folder):
-        (folder / "codebook.md").write_text(markdown(), encoding="utf-8")
+        (folder / "codebook.md").write_text(codebook_markdown(), encoding="utf-8")
         (folder / "about.json").write_text(visible_json(_about(run)) + "\n", encoding="utf-8")
     return written
 

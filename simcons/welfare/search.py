@@ -17,7 +17,7 @@ from simcons.seeds import request_seed
 from simcons.welfare.axioms.catalogue import Axiom, Draw
 from simcons.welfare.axioms.domains import Domain
 from simcons.welfare.axioms.table import Standing
-from simcons.welfare.axioms.violation import Refused, Rule, Violation
+from simcons.welfare.axioms.violation import Refused, RuleFunction, Violation
 from simcons.welfare.profiles import draws
 
 EXAMPLES = 200
@@ -61,7 +61,9 @@ def sample_domain(domain: Domain, *, examples: int = EXAMPLES, seed: int = 0) ->
     return DomainSample(domain, examples, seed, tuple(drawn))
 
 
-def survey(rule: Rule, sampled: DomainSample, axioms: Sequence[Axiom], *, exact: Rule | None = None) -> list[Examined]:
+def survey(
+    rule: RuleFunction, sampled: DomainSample, axioms: Sequence[Axiom], *, exact: RuleFunction | None = None
+) -> list[Examined]:
     """Examine ``rule`` by each of the ``axioms``.
 
     exact: the same order without rounding, if it is known. What breaks an axiom about order under ``rule`` and not under
@@ -73,7 +75,9 @@ def survey(rule: Rule, sampled: DomainSample, axioms: Sequence[Axiom], *, exact:
     return [_examine(rule, sampled, axiom, exact) for axiom in axioms]
 
 
-def witness(rule: Rule, examined: Examined, sampled: DomainSample, *, exact: Rule | None = None) -> Violation:
+def witness(
+    rule: RuleFunction, examined: Examined, sampled: DomainSample, *, exact: RuleFunction | None = None
+) -> Violation:
     """The smallest violation of the kind that a survey of ``sampled`` came to: fewest people, roundest numbers.
 
     Raises ValueError if it found none, and InputError for a rule that contradicts itself.
@@ -102,7 +106,7 @@ def without_a_trace() -> Iterator[None]:
             set_hypothesis_home_dir(None)
 
 
-def _examine(rule: Rule, sampled: DomainSample, axiom: Axiom, exact: Rule | None) -> Examined:
+def _examine(rule: RuleFunction, sampled: DomainSample, axiom: Axiom, exact: RuleFunction | None) -> Examined:
     draws_by_standing: dict[Standing, list[Draw]] = {}
     refusal = None
     for draw in sampled.draws:
@@ -119,7 +123,7 @@ def _examine(rule: Rule, sampled: DomainSample, axiom: Axiom, exact: Rule | None
 
 
 def _standing(
-    rule: Rule, axiom: Axiom, draw: Draw, domain: Domain, exact: Rule | None
+    rule: RuleFunction, axiom: Axiom, draw: Draw, domain: Domain, exact: RuleFunction | None
 ) -> tuple[Standing | None, str | None]:
     """The standing of one draw, and the message of a refusal. None if it makes no case."""
     if (case := axiom.case(draw, domain)) is None:

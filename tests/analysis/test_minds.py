@@ -12,7 +12,7 @@ from acting import Actor, act_out, shown
 from rich.console import Console
 
 import simcons
-from simcons.analysis.minds import Asked, answers, asked, fidelity, first_option
+from simcons.analysis.minds import Asked, acts_asked, answers, first_option, opinion_fidelity
 from simcons.cli.display.summary import print_summary
 from simcons.records import ElicitationRecord, RoundRecord
 from simcons.seeds import stream
@@ -134,7 +134,7 @@ def test_numbers_by_hand(tmp_path):
     assert found.sd == pytest.approx(np.sqrt(13 / 3))
     assert found.sd_within == pytest.approx(np.sqrt(2))
     assert (found.at_ends, found.in_middle, found.first_option.value) == (0.25, 0.25, 2)
-    assert asked(run) == [Asked("position", 5, {"refusal": 1}, attempts=1.4)]
+    assert acts_asked(run) == [Asked("position", 5, {"refusal": 1}, attempts=1.4)]
 
 
 def test_what_cannot_be_used_is_counted_by_its_reason(tmp_path):
@@ -145,7 +145,7 @@ def test_what_cannot_be_used_is_counted_by_its_reason(tmp_path):
         return replies.get(request.act) or ("I'm in favour of it." if request.draw else "...")
 
     run = played(tmp_path / "run", Actor(write), groups=2, retries=1, elicitation={"by": "text"})
-    found = {one.about: one for one in asked(run)}
+    found = {one.about: one for one in acts_asked(run)}
     assert [*found] == ["position", "opinion", "agreement", "quality"]
     assert (found["position"].missing, found["position"].attempts) == ({}, 1)
     assert (found["opinion"].missing, found["opinion"].attempts) == ({}, 2)
@@ -168,7 +168,7 @@ def test_faithful_and_contrary_writers_are_told_apart(faithful, tmp_path):
         return " ".join([verdict, *said])
 
     run = played(tmp_path / "run", Actor(write), beliefs="latent", judge="latent")
-    found = fidelity(run)
+    found = opinion_fidelity(run)
     assert found.n_opinions == found.n_verdicts > 0.8 * len(run.opinions), "the careless write without a model"
     assert found.n_decidable > 40
     assert found.n_siding == (found.n_decidable if faithful else 0)
@@ -180,7 +180,7 @@ def test_faithful_and_contrary_writers_are_told_apart(faithful, tmp_path):
 
 def test_a_study_without_language_models_has_nothing_of_this(simulate):
     run = simulate(design={"groups": 1, "rounds": 1}).run
-    assert (asked(run), answers(run), fidelity(run)) == ([], [], None)
+    assert (acts_asked(run), answers(run), opinion_fidelity(run)) == ([], [], None)
 
 
 def test_the_summary_shows_it_within_80_columns(pulled):

@@ -23,13 +23,13 @@ from simcons.analysis.findings import Key
 from simcons.analysis.resampling import ratio
 from simcons.analysis.reselect.check import _compared, check_arms
 from simcons.analysis.reselect.choices import choose_by_scores, kendall_tau, outcomes
-from simcons.analysis.reselect.estimates import Measured, estimates, values
+from simcons.analysis.reselect.estimates import Quantity, estimates, values
 from simcons.analysis.reselect.maps import map_label, parse_map
 from simcons.analysis.reselect.pools import PoolReader, Pools
 from simcons.analysis.reselect.reselection import ReselectionSettings, reselect
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import InputError, RunFolderError
-from simcons.report.reselection import reading
+from simcons.report.reselection import reselection_sentences
 from simcons.scenario.load import load_scenario
 from simcons.scenario.welfare import DEFAULT_RULES as RULES
 from simcons.scenario.welfare import LikertMapSettings
@@ -160,7 +160,7 @@ def test_values_cells_by_hand(tmp_path):
 def test_without_personas_nothing_is_said_of_values(by_hand):
     result = reselect(by_hand)
     assert not [one for one in result.findings if one.measure.startswith("cell_")]
-    assert not any("libertarian" in sentence for sentence in reading(result, result.accounts[0]))
+    assert not any("libertarian" in sentence for sentence in reselection_sentences(result, result.accounts[0]))
 
 
 def test_what_was_shown_is_compared_by_its_ratings(tmp_path):
@@ -270,14 +270,14 @@ def test_without_truth_nothing_is_said_of_it(by_hand, tmp_path):
     assert {one.measure for one in result.findings} == {
         "different_winner", "no_common_winner", "kendall_tau", "tied", "rated",
     }  # fmt: skip
-    sentences = " ".join(reading(result, result.accounts[0]))
+    sentences = " ".join(reselection_sentences(result, result.accounts[0]))
     assert "The folder has no truth" in sentences
-    assert "lowest true agreement" in " ".join(reading(with_truth, with_truth.accounts[0]))
+    assert "lowest true agreement" in " ".join(reselection_sentences(with_truth, with_truth.accounts[0]))
 
 
 def test_the_reading_names_every_rule_that_shares_a_figure(by_hand):
     result = reselect(by_hand)
-    said = reading(result, result.accounts[0])
+    said = reselection_sentences(result, result.accounts[0])
     assert said[0].startswith(
         "Another statement than utilitarian is chosen most often by Nash and 4 others, in 50% [0%, 100%] of sets, and least"
     )
@@ -295,16 +295,20 @@ def test_truth_of_what_was_shown_alone_is_no_truth_of_a_set(tmp_path):
     shown_alone = Round("a", "s1", DIVIDED, [[7, 7, 6, 6, 2], [None] * 5, [None] * 5])
     alone = reselect(written(tmp_path / "alone", shown_alone))
     assert not {"mean_utility", "regret", "minority"} & {one.measure for one in alone.findings}
-    assert "In no set did anybody truly judge all candidates" in " ".join(reading(alone, alone.accounts[0]))
+    assert "In no set did anybody truly judge all candidates" in " ".join(
+        reselection_sentences(alone, alone.accounts[0])
+    )
     beside = reselect(written(tmp_path / "beside", shown_alone, ROUNDS[1]))
     assert beside.accounts[0].n_with_truth == 1
-    assert "In 1 set of 2 nobody truly judged all candidates" in " ".join(reading(beside, beside.accounts[0]))
+    assert "In 1 set of 2 nobody truly judged all candidates" in " ".join(
+        reselection_sentences(beside, beside.accounts[0])
+    )
     assert table(beside)["Nash", "mean_utility", None].estimate == pytest.approx(16 / 3)
 
 
 def test_one_round_with_one_candidate_is_read_without_a_false_word(tmp_path):
     result = reselect(written(tmp_path / "run", Round("a", "s1", [[4, 4]], [[5, 3]])))
-    sentences = reading(result, result.accounts[0])
+    sentences = reselection_sentences(result, result.accounts[0])
     assert sentences[0] == "No rule chooses another statement than utilitarian in any set."
     assert "With one group there are no intervals, and nothing can be said of other groups." in sentences
     assert not any("[" in sentence or "nan" in sentence for sentence in sentences)
@@ -572,7 +576,7 @@ def test_kendalls_tau_is_scipys(places):
 
 def test_estimates_are_of_sums_over_the_groups_that_have_them():
     key, totals, weights = Key("rule", None, "mean"), np.array([1.0, 2, 0, 9]), np.array([1.0, 2, 0, 3])
-    measured = [Measured(key, totals, weights), Measured(key, 0 * totals, 0 * weights)]
+    measured = [Quantity(key, totals, weights), Quantity(key, 0 * totals, 0 * weights)]
     some, none = estimates(measured, np.array([0, 0, 1, 2]))
     assert (some.value, some.n) == (2.0, 2)
     assert some == ratio([3, 0, 9], [3, 0, 3])

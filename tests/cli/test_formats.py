@@ -14,7 +14,7 @@ import pytest
 import simcons
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TRUTH_TABLES
-from simcons.storage.codebook import markdown
+from simcons.storage.codebook import codebook_markdown
 from simcons.storage.export import export
 
 SMALL = ("--set", "design.groups=2", "--set", "design.rounds=1")
@@ -108,7 +108,7 @@ def test_tables_are_exported_as_csv_with_their_codebook(told, tmp_path, truth):
     names = {*TABLES} | ({f"truth/{name}" for name in TRUTH_TABLES} if truth else set())
     assert {path.relative_to(tmp_path / "out").with_suffix("").as_posix() for path in written} == names
     assert (tmp_path / "out" / "truth").exists() == truth
-    assert (tmp_path / "out" / "codebook.md").read_text() == markdown()
+    assert (tmp_path / "out" / "codebook.md").read_text() == codebook_markdown()
     about = json.loads((tmp_path / "out" / "about.json").read_text())
     assert (about["name"], about["unfinished"]) == ("paper_exclusion", False)
     for name in TABLES:

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from simcons.engines.base import Message
-from simcons.engines.local.chat import encode
+from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.templates import turns
 from simcons.errors import EngineError
 from simcons.scenario.shipped import find_prompt
@@ -45,7 +45,7 @@ def tokenizer_with(template: str, *, closes: bool = False) -> PreTrainedTokenize
 
 def prompt(template: str, *messages: Message) -> str:
     tokenizer = tokenizer_with(template)
-    return tokenizer.decode(encode(tokenizer, messages))
+    return tokenizer.decode(prompt_tokens(tokenizer, messages))
 
 
 def test_a_template_with_a_system_turn_gets_one():
@@ -83,7 +83,7 @@ def test_no_prompt_ends_in_an_end_token():
     tokenizer = tokenizer_with(LOOP, closes=True)
     assert tokenizer("a")["input_ids"][-1] == tokenizer.eos_token_id
     for messages in ((Message("text", "Once upon"),), (Message("user", "Why?"), Message("assistant", "We"))):
-        ids = encode(tokenizer, messages)
+        ids = prompt_tokens(tokenizer, messages)
         assert ids[-1] != tokenizer.eos_token_id
         assert tokenizer.decode(ids).endswith(messages[-1].content)
-    assert tokenizer.decode(encode(tokenizer, (Message("text", "It ends</s>"),))).startswith("It ends</s>")
+    assert tokenizer.decode(prompt_tokens(tokenizer, (Message("text", "It ends</s>"),))).startswith("It ends</s>")

@@ -27,7 +27,7 @@ from simcons.engines.openai.dialects import Learnt, body_of
 from simcons.engines.openai.engine import OpenAIEngine
 from simcons.engines.openai.proxies import is_loopback
 from simcons.engines.openai.rate_limits import Pace, backoff_seconds, retry_after_seconds
-from simcons.engines.openai.replies import NOT_BELIEVED, NOT_COUNTED, reply_of
+from simcons.engines.openai.replies import NOT_BELIEVED, NOT_COUNTED, read_reply
 from simcons.errors import ContextTooLong, EngineError
 from simcons.scenario.engines import OpenAIEngineSettings, SamplingSettings
 
@@ -724,7 +724,7 @@ def test_only_a_server_that_continues_a_beginning_but_writes_it_again_has_it_cut
     def text(content, dialect):
         answer = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
         settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub", dialect=dialect)
-        return reply_of(answer, asked("q", "I think"), settings, seconds=0.0, note=print).text
+        return read_reply(answer, asked("q", "I think"), settings, seconds=0.0, note=print).text
 
     assert text(" I think so.", "llama.cpp") == " so."
     assert text(" I thinking so.", "llama.cpp") == " I thinking so."
@@ -735,7 +735,7 @@ def test_only_a_server_that_continues_a_beginning_but_writes_it_again_has_it_cut
 def reply_to(answer: dict[str, Any], request: Request | None = None, notes: list[str] | None = None) -> Reply:
     settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub")
     note = print if notes is None else notes.append
-    reply = reply_of(answer, request or asked("q"), settings, seconds=0.0, note=note)
+    reply = read_reply(answer, request or asked("q"), settings, seconds=0.0, note=note)
     assert reply is not None
     return reply
 
@@ -867,7 +867,7 @@ def logprobs_of(logprobs: object, choices: tuple[str, ...] = SCALE, *, api: str 
     settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub", api=api)
     request = asked("q", answer="logprobs", choices=choices)
     message = {"message": {"content": "7"}} if api == "chat" else {"text": "7"}
-    reply = reply_of({"choices": [message | {"logprobs": logprobs}]}, request, settings, seconds=0.0, note=print)
+    reply = read_reply({"choices": [message | {"logprobs": logprobs}]}, request, settings, seconds=0.0, note=print)
     assert (reply.text, reply.finish) == ("", "choices")
     return reply.logprobs
 
@@ -970,4 +970,4 @@ def test_choices_are_held_to_by_the_means_of_the_dialect_and_given_back_bare(mak
 def test_half_a_character_is_replaced():
     settings = OpenAIEngineSettings(kind="openai", base_url="http://host/v1", model="stub")
     answer = {"choices": [{"message": {"content": "We \ud83d agree 🙂"}, "finish_reason": "stop"}]}
-    assert reply_of(answer, asked("q"), settings, seconds=0.0, note=print).text == "We \ufffd agree 🙂"
+    assert read_reply(answer, asked("q"), settings, seconds=0.0, note=print).text == "We \ufffd agree 🙂"

@@ -25,7 +25,7 @@ from simcons.engines.calls.keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row
 from simcons.engines.calls.store import (
     CallStore,
     CorruptStore,
-    Keys,
+    KeyMaker,
     call_key,
     open_read_only,
     open_store,
@@ -164,7 +164,7 @@ def test_act_and_name_of_the_engine_are_for_the_accounts_alone():
 
 
 def test_a_key_does_not_depend_on_those_before_it():
-    keys = Keys(IDENTITY)
+    keys = KeyMaker(IDENTITY)
     for k in [*range(3 * PROMPTS_REMEMBERED + 9), 0, 1]:
         assert keys.key(request(k)) == call_key(IDENTITY, request(k))
 

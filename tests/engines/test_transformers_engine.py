@@ -20,7 +20,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
 from simcons.engines.base import Message, Reply, Request
-from simcons.engines.local.chat import encode
+from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.decoding import sample_tokens
 from simcons.engines.local.models import model_hash
 from simcons.engines.local.prefill import KEPT_BEGINNINGS
@@ -307,7 +307,7 @@ def test_rows_of_the_embedding_without_a_token_are_never_drawn(tiny_engine: Tran
 
 
 def prompt_text(engine: TransformersEngine, *messages: Message) -> str:
-    return engine._model.tokenizer.decode(encode(engine._model.tokenizer, messages))
+    return engine._model.tokenizer.decode(prompt_tokens(engine._model.tokenizer, messages))
 
 
 def test_a_chat_ends_where_the_reply_begins(tiny_engine: TransformersEngine) -> None:
@@ -325,7 +325,7 @@ def test_a_last_assistant_message_is_continued(tiny_engine: TransformersEngine) 
 def test_a_bare_prompt_has_no_template(tiny_engine: TransformersEngine) -> None:
     assert prompt_text(tiny_engine, Message("text", "Once upon")) == "Once upon"
     with pytest.raises(EngineError, match="stands alone, got 2 messages"):
-        encode(byte_tokenizer(), (Message("text", "a"), Message("user", "b")))
+        prompt_tokens(byte_tokenizer(), (Message("text", "a"), Message("user", "b")))
 
 
 def test_a_chat_without_template_is_an_error(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from simcons.experiments.power import theory
 from simcons.experiments.power.run import Answer, Comparison, PowerResult, rows, run_power
 from simcons.experiments.power.simulation import outcomes_of, simulated_differences
 from simcons.experiments.power.sizes import Needed
-from simcons.report.power import reading, tables
+from simcons.report.power import power_markdown, tables
 from simcons.scenario.files import parse
 from simcons.scenario.power import PowerSettings
 
@@ -166,7 +166,7 @@ def test_a_null_world_gives_false_alarms_alone():
 def test_rules_that_never_differ_leave_nothing_to_ask():
     result = run_power(settings(compare=[[0.0, 1e-12]], outcomes=["mean", "wins"]))
     assert [c.answers for c in result.comparisons] == [(), ()]
-    text = reading(result)
+    text = power_markdown(result)
     assert "the two rules never chose different statements." in text
     assert "Mean agreement of the group: the difference is 0 points in every group." in text
     assert all(len(row) == len(table.header) for table in tables(result) for row in table.rows)
@@ -198,7 +198,7 @@ COMPARISON = Comparison(
 
 
 def sentences(**changes):
-    text = reading(PowerResult(settings(groups=[100]), (replace(COMPARISON, **changes),)))
+    text = power_markdown(PowerResult(settings(groups=[100]), (replace(COMPARISON, **changes),)))
     return text.split("\n\n")[1]
 
 

@@ -19,7 +19,7 @@ from simcons.population.card import card
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.hostile import attacked
-from simcons.population.minds.likert import Missing, ShownScale, parse
+from simcons.population.minds.likert import Missing, ShownScale, parse_rating
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.writer import write_carelessly, write_opinion
 from simcons.population.synthesis import synthesise
@@ -145,7 +145,7 @@ def test_the_bank_is_checked_by_the_languages_rules():
     ],
 )
 def test_answers_are_read_in_it(reply, value):
-    answer = parse(reply, ShownScale("agreement", LABELS), ESPERANTO)
+    answer = parse_rating(reply, ShownScale("agreement", LABELS), ESPERANTO)
     assert (answer.reason if isinstance(answer, Missing) else answer) == value
 
 

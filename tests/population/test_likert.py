@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simcons import scale
 from simcons.languages.en_gb import EN_GB
-from simcons.population.minds.likert import POINTS, Missing, ShownScale, parse, refuses
+from simcons.population.minds.likert import POINTS, Missing, ShownScale, parse_rating, refuses
 
 AGREEMENT, QUALITY = (ShownScale(asked.name, EN_GB.scales[asked].labels) for asked in (scale.AGREEMENT, scale.QUALITY))
 DOWN = replace(AGREEMENT, coded="down")
@@ -184,7 +184,7 @@ REVERSED_REPLIES = [
     ],
 )
 def test_replies(scale, reply, expected):
-    found = parse(reply, scale, EN_GB)
+    found = parse_rating(reply, scale, EN_GB)
     assert (found.reason if isinstance(found, Missing) else found) == expected
     assert not isinstance(found, Missing) or found.raw == reply
 
@@ -230,7 +230,7 @@ ENDS = st.sampled_from(["", ".", "!", "\n", "**", ". ", ", because it is not cle
 
 @given(st.text(), SCALES)
 def test_any_text_gives_a_point_or_is_kept_as_missing(text, scale):
-    found = parse(text, scale, EN_GB)
+    found = parse_rating(text, scale, EN_GB)
     assert found in POINTS if isinstance(found, int) else found.raw == text
 
 
@@ -239,7 +239,7 @@ def test_numbers_and_labels_are_found_in_what_surrounds_them(scale, value, lead,
     shown = next(option for option in scale.options("up") if scale.value(option.number) == value)
     assert shown.label == scale.labels[value - 1]
     for answer in (str(shown.number), shown.label, shown.label.upper(), f"{shown.number} ({shown.label})"):
-        assert parse(f"{lead}{answer}{end}", scale, EN_GB) == value
+        assert parse_rating(f"{lead}{answer}{end}", scale, EN_GB) == value
 
 
 @given(
@@ -251,7 +251,7 @@ def test_numbers_and_labels_are_found_in_what_surrounds_them(scale, value, lead,
 def test_two_answers_are_none(scale, values, between):
     labels = [scale.labels[value - 1] for value in values]
     for answers in ([str(value) for value in values], labels):
-        found = parse(between.join(answers), scale, EN_GB)
+        found = parse_rating(between.join(answers), scale, EN_GB)
         assert isinstance(found, Missing)
         assert found.reason == "off_scale"
 
@@ -259,7 +259,7 @@ def test_two_answers_are_none(scale, values, between):
 @given(st.text(alphabet="abcdefgilmnoprstuy '", max_size=30), SCALES)
 def test_a_negated_answer_is_none(noise, scale):
     for label in scale.labels:
-        assert isinstance(parse(f"I am not {label} {noise}", scale, EN_GB), Missing)
+        assert isinstance(parse_rating(f"I am not {label} {noise}", scale, EN_GB), Missing)
 
 
 def test_options_are_listed_both_ways_and_coded_both_ways():

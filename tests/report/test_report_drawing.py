@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import along, finding, sweep
 
-from simcons.report.charts import draw, draw_heatmap
+from simcons.report.charts import draw_heatmap, draw_panel
 from simcons.report.figure_sheet import png, sheet, size
 from simcons.report.labels import domain, spread
 from simcons.report.palette import DARK, PAPER, alpha_of, ink, ordered
@@ -155,7 +155,7 @@ def test_every_panel_of_a_numeric_sweep_is_drawn_with_its_rules_and_axis(values)
         "minority_regret",
     ]  # fmt: skip
     for panel in panels(found):
-        shown = words_in(draw(panel, found.axis, label="noise of scores"))
+        shown = words_in(draw_panel(panel, found.axis, label="noise of scores"))
         assert panel.measure.title in shown
         assert {line.name for line in panel.lines} <= set(shown)
         assert set(values) <= set(shown)
@@ -169,19 +169,19 @@ def test_a_crowded_panel_has_bands_of_its_leading_rules_alone():
     (panel,) = panels(found)
     averse = max((rule for rule in RULES if alpha_of(rule) is not None), key=alpha_of)
     assert {line.name for line in panel.lines if line.leads} == {"utilitarian", "Nash", averse}
-    drawing = draw(panel, found.axis, label="x")
+    drawing = draw_panel(panel, found.axis, label="x")
     assert drawing.count('fill-opacity="0.18"') + drawing.count('opacity="0.18"') == 3
     assert set(RULES) <= set(words_in(drawing))
     assert "points, 95% intervals of the strong lines" in words_in(drawing)
     (few,) = sweeps([row for rule in RULES[:4] for row in along("worst_off", {"0": 3, "1": 4 + len(rule)}, rule=rule)])
     assert not panels(few)[0].is_crowded
-    assert "points, with 95% intervals" in words_in(draw(panels(few)[0], few.axis, label="x"))
+    assert "points, with 95% intervals" in words_in(draw_panel(panels(few)[0], few.axis, label="x"))
 
 
 def test_categories_are_rows_and_their_winners_a_grid():
     (found,) = sweeps(sweep("map", ["likert", "exp (temperature 1)"], numbers=False))
     assert "different_winner" not in [panel.key for panel in panels(found)]
-    shown = words_in(draw(panels(found)[0], found.axis, label="map"))
+    shown = words_in(draw_panel(panels(found)[0], found.axis, label="map"))
     assert {"likert", "exp", "(temperature 1)", "Nash", "Rawlsian"} <= set(shown)
     grid = values_by_rule(found)
     assert grid.columns == ("Nash", "Rawlsian")
@@ -201,7 +201,7 @@ def test_pairs_of_rules_need_three():
 def test_a_missing_interval_is_not_drawn_and_breaks_nothing():
     (found,) = sweeps(along("worst_off", {"0": 3.0, "1": 4.0}, half=None))
     (panel,) = panels(found)
-    assert "NaN" not in draw(panel, found.axis, label="noise")
+    assert "NaN" not in draw_panel(panel, found.axis, label="noise")
 
 
 def test_over_optimisation_shows_both_welfares_and_the_divergence():
@@ -212,13 +212,13 @@ def test_over_optimisation_shows_both_welfares_and_the_divergence():
     ]
     (found,) = sweeps(rows)
     (panel,) = panels(found)
-    shown = words_in(draw(panel, found.axis, label="candidates"))
+    shown = words_in(draw_panel(panel, found.axis, label="candidates"))
     assert {"predicted", "true"} <= set(shown)
     assert f"{math.log(4) - 3 / 4:.1f}" in shown
 
 
 def test_a_sheet_holds_all_drawings_side_by_side_and_becomes_a_png_of_its_size():
-    drawing = draw(panel_of([1, 2]), sweeps(along("tied", {"0": 0, "1": 1}))[0].axis, label="x")
+    drawing = draw_panel(panel_of([1, 2]), sweeps(along("tied", {"0": 0, "1": 1}))[0].axis, label="x")
     width, height = size(drawing)
     together = sheet([drawing] * 4)
     assert size(together) == (3 * width, 2 * height)
@@ -236,4 +236,4 @@ def test_size_needs_a_size():
 
 def test_one_rule_in_one_condition():
     (found,) = sweeps([finding("worst_off", 3.0)])
-    assert "Nash" in words_in(draw(panels(found)[0], found.axis, label="noise"))
+    assert "Nash" in words_in(draw_panel(panels(found)[0], found.axis, label="noise"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simcons.report.phrases import effect, extremes, trend
 from simcons.report.sweeps import Axis, Curve, Point
-from simcons.report.words import listed, percent, places, points
+from simcons.report.words import listed, percent, places, points_in_words
 
 NUMBERS = Axis(("0", "1", "2", "3", "4"), (0.0, 1.0, 2.0, 3.0, 4.0), is_number=True)
 MAPS = Axis(("likert", "exp", "sigmoid", "affine"), (0.0, 1.0, 2.0, 3.0), is_number=False)
@@ -40,18 +40,18 @@ def curve(estimates, half=0.01, axis=NUMBERS):
     ],
 )
 def test_points(estimate, half, text):
-    assert points(point(estimate, half)) == text
+    assert points_in_words(point(estimate, half)) == text
 
 
 def test_what_rounds_to_nothing_is_said_to_be_less():
     point = Point("0", 0.0, 0.0002, (0.0001, 0.0003), 100)
-    assert points(point) == points(point, sign=False) == "less than 0.0005 points"
-    assert points(replace(point, estimate=0.0, interval=(0.0, 0.0))) == "0 points (0 to 0)"
+    assert points_in_words(point) == points_in_words(point, sign=False) == "less than 0.0005 points"
+    assert points_in_words(replace(point, estimate=0.0, interval=(0.0, 0.0))) == "0 points (0 to 0)"
 
 
 def test_points_without_their_sign_turn_the_interval_too():
-    assert points(point(-0.1), sign=False) == "0.10 points (0.09 to 0.11)"
-    assert points(point(0.1), sign=False) == "0.10 points (0.09 to 0.11)"
+    assert points_in_words(point(-0.1), sign=False) == "0.10 points (0.09 to 0.11)"
+    assert points_in_words(point(0.1), sign=False) == "0.10 points (0.09 to 0.11)"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_effect_claims_a_direction_exactly_where_an_interval_excludes_zero(va
 @given(estimates, st.floats(0.001, 1))
 def test_a_trend_claims_to_rise_or_fall_exactly_where_the_ends_are_apart(values, half):
     found = curve(values, half)
-    text = trend(found, NUMBERS, points)
+    text = trend(found, NUMBERS, points_in_words)
     rose, fell = found.first.is_below(found.last), found.last.is_below(found.first)
     assert text.startswith("rose") == rose
     assert text.startswith("fell") == fell
@@ -144,21 +144,21 @@ def test_a_trend_claims_to_rise_or_fall_exactly_where_the_ends_are_apart(values,
     ],
 )  # fmt: skip
 def test_trends(values, text):
-    assert trend(curve(values), NUMBERS, points) == text
+    assert trend(curve(values), NUMBERS, points_in_words) == text
 
 
 def test_a_trend_without_intervals_claims_nothing():
-    text = trend(curve([0, 0, 1, 2, 3], None), NUMBERS, points)
+    text = trend(curve([0, 0, 1, 2, 3], None), NUMBERS, points_in_words)
     assert text == "was 0 points at 0 and 3.000 points at 4"
 
 
 def test_categories_have_no_order():
     found = curve([2, 1, 3, 2], axis=MAPS)
     assert re.fullmatch(
-        r"lay between 1.00 points .* with “exp” and 3.00 points .* with “sigmoid”", trend(found, MAPS, points)
+        r"lay between 1.00 points .* with “exp” and 3.00 points .* with “sigmoid”", trend(found, MAPS, points_in_words)
     )
 
 
 def test_extremes_name_rule_and_place():
     found = [curve([1, 2, 3, 2, 2]), Curve("Borda", (point(0.5, value="4"),))]
-    assert extremes(found, NUMBERS, points) == "0.50 points (Borda, at 4) and 3.00 points (Nash, at 2)"
+    assert extremes(found, NUMBERS, points_in_words) == "0.50 points (Borda, at 4) and 3.00 points (Nash, at 2)"

@@ -16,7 +16,7 @@ from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
 from simcons.runs import Message, RunProgress
 from simcons.runs.messages import Messages, Ticker
-from simcons.runs.progress import duration
+from simcons.runs.progress import rough_time
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.load import load_scenario
 from simcons.study.progress import Progress
@@ -131,4 +131,4 @@ def test_without_language_models_sessions_and_rounds_are_counted(scenario):
     [(0, "5 s"), (42, "40 s"), (56, "1 min"), (3_000, "50 min"), (7_900, "2 h 10 min"), (9e5, "250 h")],
 )
 def test_durations(seconds, text):
-    assert duration(seconds) == text
+    assert rough_time(seconds) == text

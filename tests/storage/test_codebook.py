@@ -12,7 +12,7 @@ from simcons.cli.console import console
 from simcons.errors import InputError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
 from simcons.scale import SCALES
-from simcons.storage.codebook import codebook, markdown, table_named
+from simcons.storage.codebook import codebook, codebook_markdown, table_named
 from simcons.storage.meanings import MEANINGS, MEASURES, SHARED, TABLE_MEANINGS
 from simcons.storage.schema import arrow_schema, columns_of
 
@@ -52,7 +52,7 @@ def test_types_units_and_values_are_those_of_the_records():
 def test_the_document_is_current():
     """Make it anew with: python -m simcons.storage.codebook docs/codebook.md"""
     path = Path(__file__).parents[2] / "docs" / "codebook.md"
-    assert path.read_text(encoding="utf-8") == markdown()
+    assert path.read_text(encoding="utf-8") == codebook_markdown()
 
 
 def printed(name, width=80) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import simcons
 from simcons.engines.base import Reply, Request
-from simcons.engines.calls.store import Keys
+from simcons.engines.calls.store import KeyMaker
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import RunFolderError
 from simcons.scenario.study import Scenario
@@ -47,7 +47,7 @@ class Logged(ScriptedEngine):
 
     def __init__(self, log: Path) -> None:
         super().__init__(capricious, batch_limit=4)
-        self._log, self._keys = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY), Keys(self.identity)
+        self._log, self._keys = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY), KeyMaker(self.identity)
 
     def reply(self, request: Request) -> Reply:
         os.write(self._log, self._keys.key(request).hex().encode() + b"\n")

@@ -11,7 +11,7 @@ from simcons.analysis.findings import Key
 from simcons.analysis.resampling import Estimate, ratios, sums_by_group
 from simcons.arrays import Floats, Ints
 
-SHARES = frozenset(
+SHARE_MEASURES = frozenset(
     {
         "different_winner",
         "no_common_winner",
@@ -26,7 +26,7 @@ SHARES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Quantity:
     """Values of one measure by pool: sums and what they are sums over; a pool of weight 0 does not count."""
 
     key: Key
@@ -34,16 +34,16 @@ class Measured:
     weight: Floats  # [pools]
 
 
-def values(key: Key, by_pool: Floats) -> Measured:
+def values(key: Key, by_pool: Floats) -> Quantity:
     """One value a pool; NaN is none."""
     there = ~np.isnan(by_pool)
-    return Measured(key, np.where(there, by_pool, 0.0), there.astype(np.float64))
+    return Quantity(key, np.where(there, by_pool, 0.0), there.astype(np.float64))
 
 
-def estimates(measured: Sequence[Measured], group: Ints) -> list[Estimate | None]:
+def estimates(measured: Sequence[Quantity], group: Ints) -> list[Estimate | None]:
     """Sum of totals over sum of weights, measure by measure; None where no pool has it. group: [pools], numbers from 0."""
     if not measured:
         return []
     totals = sums_by_group([quantity.total for quantity in measured], group)
     weights = sums_by_group([quantity.weight for quantity in measured], group)
-    return ratios(totals, weights, shares=np.array([quantity.key.measure in SHARES for quantity in measured]))
+    return ratios(totals, weights, shares=np.array([quantity.key.measure in SHARE_MEASURES for quantity in measured]))

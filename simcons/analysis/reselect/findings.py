@@ -27,7 +27,7 @@ import numpy as np
 from simcons.analysis.findings import Finding, Key, SweepPoint, finding
 from simcons.analysis.resampling import Estimate, quantile
 from simcons.analysis.reselect.choices import Choices, Outcomes
-from simcons.analysis.reselect.estimates import Measured, estimates, values
+from simcons.analysis.reselect.estimates import Quantity, estimates, values
 from simcons.analysis.reselect.pools import VALUES_CELLS
 from simcons.analysis.scorer_accuracy import ScorerQuality
 from simcons.arrays import Floats, Ints
@@ -89,7 +89,7 @@ def _known(point: SweepPoint, key: Key, estimate: Estimate | None) -> Iterator[F
         yield finding(point, key, estimate)
 
 
-def _of_choices(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
+def _of_choices(selected: Selected, names: Sequence[str]) -> Iterator[Quantity]:
     choices = selected.choices
     for rule, n_tied in zip(names, choices.n_tied, strict=True):
         yield values(Key(rule, None, "tied"), np.asarray(n_tied > 1, dtype=np.float64))
@@ -100,21 +100,21 @@ def _of_choices(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
         yield values(Key(rule, versus, "kendall_tau"), choices.tau[k, other])
 
 
-def _of_ratings(selected: Selected, names: Sequence[str]) -> Iterator[Measured]:
+def _of_ratings(selected: Selected, names: Sequence[str]) -> Iterator[Quantity]:
     for rule, rating in zip(names, selected.rating, strict=True):
         yield values(Key(rule, None, "rated"), (~np.isnan(rating)).astype(np.float64))
         if rule != _UTILITARIAN:
             yield values(Key(rule, _UTILITARIAN, "rated_difference"), rating - selected.rating[0])
 
 
-def _of_maps(selected: Selected, first: Selected, names: Sequence[str]) -> Iterator[Measured]:
+def _of_maps(selected: Selected, first: Selected, names: Sequence[str]) -> Iterator[Quantity]:
     if selected is not first:
         for rule, chosen, reference in zip(names, selected.choices.statement, first.choices.statement, strict=True):
             differ = np.asarray(chosen != reference, dtype=np.float64)
             yield values(Key(rule, first.utility_map, "different_by_map"), differ)
 
 
-def _of_outcomes(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
+def _of_outcomes(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Quantity]:
     of_rules = {
         "mean_utility": outcomes.mean,
         "worst_off": outcomes.worst_off,
@@ -134,7 +134,7 @@ def _of_outcomes(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Measured]
                 yield values(Key(rule, _UTILITARIAN, f"{side}_gain"), by_rule[k] - by_rule[0])
 
 
-def _of_cells(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
+def _of_cells(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Quantity]:
     for cell, mean, regret in zip(VALUES_CELLS, outcomes.by_cell, outcomes.cell_regret, strict=True):
         for k, rule in enumerate(names):
             yield values(Key(rule, cell, "cell_mean"), mean[k])
@@ -143,7 +143,7 @@ def _of_cells(outcomes: Outcomes, names: Sequence[str]) -> Iterator[Measured]:
                 yield values(Key(rule, cell, "cell_gain"), mean[k] - mean[0])
 
 
-def _of_regret(outcomes: Outcomes, names: Sequence[str], judges: Sequence[str]) -> Iterator[Measured]:
+def _of_regret(outcomes: Outcomes, names: Sequence[str], judges: Sequence[str]) -> Iterator[Quantity]:
     for judge, by_rule in zip(judges, outcomes.regret, strict=True):
         for rule, regret in zip(names, by_rule, strict=True):
             yield values(Key(rule, judge, "regret"), regret)

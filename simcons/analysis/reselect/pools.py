@@ -20,7 +20,7 @@ from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
 
-Missing: TypeAlias = Literal["refuse", "leave_out"]
+MissingScores: TypeAlias = Literal["refuse", "leave_out"]
 
 NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
 # Quadrants of the two main value dimensions about the general public's mean; 0 is somebody whose values are not known.
@@ -156,7 +156,7 @@ class PoolReader:
         )
         return [str(name) for name in rows["scorer"]]
 
-    def scored(self, scorer: str, *, missing: Missing = "refuse", without: Iterable[str] = ()) -> Scored:
+    def scored(self, scorer: str, *, missing: MissingScores = "refuse", without: Iterable[str] = ()) -> Scored:
         """The pools that ``scorer`` scored, less those of the generators ``without``.
 
         missing: what is done about a person with scores of a part of a pool's candidates. People without any, who gave no

@@ -21,7 +21,7 @@ from simcons.analysis.reselect.check import ArmCheck, check_arms
 from simcons.analysis.reselect.choices import Choices, Outcomes, choose_by_scores, outcomes
 from simcons.analysis.reselect.findings import Selected, quality_findings, rule_findings
 from simcons.analysis.reselect.maps import map_label
-from simcons.analysis.reselect.pools import Missing, PoolReader, Pools, Scored
+from simcons.analysis.reselect.pools import MissingScores, PoolReader, Pools, Scored
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality
 from simcons.arrays import Bools, Floats, Ints
 from simcons.errors import InputError, RunFolderError
@@ -54,7 +54,7 @@ class ReselectionSettings:
     maps: tuple[UtilityMapSettings, ...] = (LikertMapSettings(),)
     scorers: tuple[str, ...] = ()
     judges: tuple[float, ...] = DEFAULT_JUDGES
-    missing: Missing = "refuse"
+    missing: MissingScores = "refuse"
     seed: int = 0
 
     @property

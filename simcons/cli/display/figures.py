@@ -92,10 +92,10 @@ def _head(run: Run) -> dict[str, Any]:
 
 
 def _truth(run: Run) -> dict[str, Any]:
-    fidelity = minds.fidelity(run)
+    fidelity = minds.opinion_fidelity(run)
     return {
         "model_as_people": {
-            "asked": [asdict(asked) for asked in minds.asked(run)],
+            "asked": [asdict(asked) for asked in minds.acts_asked(run)],
             "answers": [asdict(answers) for answers in minds.answers(run)],
             "fidelity": asdict(fidelity) if fidelity else None,
         },

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from simcons.cli.console import styled
 from simcons.experiments.power.run import PowerResult, PowerRow, rows
-from simcons.report.power import reading, tables
+from simcons.report.power import power_markdown, tables
 from simcons.report.tables import Table as TextTable
 from simcons.storage.results import write_records
 
@@ -25,7 +25,7 @@ def show_power(result: PowerResult, console: Console) -> None:
     console.print(styled("\n", (result.settings.name, "bold"), description, "\n"))
     for printed in tables(result):
         console.print(_table(printed))
-    console.print(Markdown(reading(result), hyperlinks=False))
+    console.print(Markdown(power_markdown(result), hyperlinks=False))
 
 
 def _table(printed: TextTable) -> Table:

@@ -17,7 +17,13 @@ from simcons.analysis.reselect.reselection import Reselection, ScorerAccount
 from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality
 from simcons.cli.console import styled
 from simcons.report import intervals
-from simcons.report.reselection import RuleTable, number, reading, rule_table, share
+from simcons.report.reselection import (
+    RuleTable,
+    points_of,
+    reselection_sentences,
+    rule_table,
+    share_of,
+)
 from simcons.report.scorers import calibration_sentences, recorded_picks, scorer_heading
 from simcons.welfare.rules import label
 
@@ -49,7 +55,7 @@ class _Column:
     written: Callable[[Finding], str]
 
 
-def show(result: Reselection, console: Console) -> None:
+def show_reselection(result: Reselection, console: Console) -> None:
     """Print what the rules chose and what it means."""
     heading = styled("\n", (result.name, "bold"), ", chosen again: synthetic participants, not people")
     console.print(heading, soft_wrap=True)
@@ -61,7 +67,7 @@ def show(result: Reselection, console: Console) -> None:
             if section.note:
                 console.print(section.note, style="dim")
         console.print("\nReading", style="bold")
-        for sentence in reading(result, account):
+        for sentence in reselection_sentences(result, account):
             console.print(Padding(sentence, (0, 0, 0, 2)))
     console.print("\nRecorded picks", style="bold")
     for line in recorded_picks(result):
@@ -72,24 +78,24 @@ def _sections(result: Reselection, account: ScorerAccount) -> Iterator[_Section]
     findings, rules = rule_table(result, account), [label(spec) for spec in result.specs]
     first, judges = rules[0], [label(judge) for judge in result.judges]
     chosen = [
-        _Column("differs", "different_winner", first, share),
-        _Column("ties aside", "no_common_winner", first, share),
-        _Column("tau", "kendall_tau", first, number),
-        _Column("tied", "tied", None, share),
+        _Column("differs", "different_winner", first, share_of),
+        _Column("ties aside", "no_common_winner", first, share_of),
+        _Column("tau", "kendall_tau", first, points_of),
+        _Column("tied", "tied", None, share_of),
     ]
     levels = [
-        _Column("mean", "mean_utility", None, number),
-        _Column("worst-off", "worst_off", None, number),
-        _Column("lowest tenth", "worst_off_q10", None, number),
-        _Column("smaller side", "minority", None, number),
+        _Column("mean", "mean_utility", None, points_of),
+        _Column("worst-off", "worst_off", None, points_of),
+        _Column("lowest tenth", "worst_off_q10", None, points_of),
+        _Column("smaller side", "minority", None, points_of),
     ]
     gains = [
-        _Column("mean lost", "mean_cost", first, number),
-        _Column("worst-off gains", "worst_off_gain", first, number),
-        _Column("smaller side gains", "minority_gain", first, number),
+        _Column("mean lost", "mean_cost", first, points_of),
+        _Column("worst-off gains", "worst_off_gain", first, points_of),
+        _Column("smaller side gains", "minority_gain", first, points_of),
     ]
     by_values = [_Column(cell.replace(" ", "\n"), "cell_gain", cell, _short) for cell in VALUES_CELLS]
-    regrets = [_Column(f"by {judge}", "regret", judge, number) for judge in judges]
+    regrets = [_Column(f"by {judge}", "regret", judge, points_of) for judge in judges]
     yield from _by_rule(f"What the rules choose, against {first}", findings, rules, chosen, note=_NOTE)
     yield from _by_rule("True agreement with it, points", findings, rules, levels, note=_LEVELS)
     yield from _by_rule(f"True agreement against {first}, in the same sets", findings, rules, gains)
@@ -105,7 +111,7 @@ def _sections(result: Reselection, account: ScorerAccount) -> Iterator[_Section]
 
 def _short(finding: Finding) -> str:
     """Without zeros before the point: four such columns fit 80 characters."""
-    return re.sub(r"(?<!\d)0\.", ".", number(finding))
+    return re.sub(r"(?<!\d)0\.", ".", points_of(finding))
 
 
 def _by_rule(
@@ -138,7 +144,7 @@ def _by_map(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -
     by_map = [rule_table(result, account, name) for name in others]
     for rule in rules:
         cells = [findings.get(rule, "different_by_map", first) for findings in by_map]
-        table.add_row(rule, *("-" if cell is None else _tight(share(cell)) for cell in cells))
+        table.add_row(rule, *("-" if cell is None else _tight(share_of(cell)) for cell in cells))
     yield _Section(f"Another statement than the same rule chooses under the map {first}, share of sets", table)
 
 

@@ -18,10 +18,10 @@ _MODEL_AS_PEOPLE = (
 
 def print_model_as_people(run: Run, console: Console) -> None:
     """Print how a language model answered for people; nothing where none did."""
-    if not (asked := minds.asked(run)):
+    if not (asked := minds.acts_asked(run)):
         return
     by_topic = {answers.about: answers for answers in minds.answers(run)}
-    lines = [*missing_answers(asked), *fidelity_sentences(minds.fidelity(run))]
+    lines = [*missing_answers(asked), *fidelity_sentences(minds.opinion_fidelity(run))]
     rows = [
         (
             row.about,

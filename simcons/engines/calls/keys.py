@@ -21,7 +21,7 @@ ASIDE = (
 N_COLUMNS_1 = 14  # of table ``calls`` in schema version 1
 
 # One text for one value, and none for two. Not ASCII: there two lone surrogates are written like the character they encode.
-encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 # --- keys --------------------------------------------------------------------------------------------------------
@@ -29,21 +29,21 @@ encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", "
 
 def call_key(identity: Identity, request: Request) -> bytes:
     """32 bytes for all that a reply depends on: the engine's identity and the request, its act and engine name apart."""
-    return Keys(identity).key(request)
+    return KeyMaker(identity).key(request)
 
 
-class Keys:
+class KeyMaker:
     """`call_key` for many calls to one engine: what they share is encoded once."""
 
     def __init__(self, identity: Identity) -> None:
-        self._identity = digest(encode(dict(identity))).hex()
+        self._identity = digest(to_json(dict(identity))).hex()
         self._prompts = Prompts()
 
     def key(self, request: Request) -> bytes:
         prompt = self._prompts.get(request.messages)
         if prompt is None:
             prompt = self._prompts.add(request.messages, prompt_row(request.messages)[0])
-        return digest(encode([self._identity, prompt.hex(), asked(request)]))
+        return digest(to_json([self._identity, prompt.hex(), asked_settings(request)]))
 
 
 class Readings:
@@ -76,7 +76,7 @@ class Prompts:
         return prompt
 
 
-def asked(request: Request) -> list[Any]:
+def asked_settings(request: Request) -> list[Any]:
     """The settings of ``request`` that its reply depends on, besides prompt and engine."""
     return [request.sampling.model_dump(), request.seed, request.draw, request.answer, request.choices]
 
@@ -93,15 +93,15 @@ def call_row(
 ) -> Row:
     """The row of table ``calls`` for a call. SQLite gives back what is stored: floats exactly, but no -0.0."""
     call = (
-        *(key, prompt, request.engine, request.act, encode(asked(request))),
-        *(reply.text, reply.tokens_in, reply.tokens_out, reply.finish, encode(reply.logprobs)),
+        *(key, prompt, request.engine, request.act, to_json(asked_settings(request))),
+        *(reply.text, reply.tokens_in, reply.tokens_out, reply.finish, to_json(reply.logprobs)),
         *(float(reply.seconds) + 0.0, price + 0.0, at),
     )
     aside = (reply.reasoning or None, reply.seen or None, read_as or None)
     return (*map(to_cell, call), _checksum(call, aside), *map(to_cell, aside))
 
 
-def reply_of(row: Row, key: bytes) -> Reply | None:
+def stored_reply(row: Row, key: bytes) -> Reply | None:
     """The reply in a row of ``calls``; None where it is not as it was put, or under another key."""
     call = verified_call(row)
     if call is None or call[0] != key:
@@ -138,14 +138,14 @@ def widened(row: Row) -> Row:
 
 def prompt_row(messages: Messages) -> Row:
     """The row of ``prompts``: an id, which is its own checksum, and the messages."""
-    text = encode([[message.role, message.content] for message in messages])
+    text = to_json([[message.role, message.content] for message in messages])
     return digest(text), to_cell(text)
 
 
 def engine_row(name: str, identity: Identity) -> Row:
     """The row of ``engines``: name, identity, checksum."""
-    text = encode(dict(identity))
-    return name, text, digest(encode([name, text]), size=16)
+    text = to_json(dict(identity))
+    return name, text, digest(to_json([name, text]), size=16)
 
 
 def sound_prompt(row: Row) -> bool:
@@ -156,7 +156,7 @@ def sound_prompt(row: Row) -> bool:
 
 def sound_engine(row: Row) -> bool:
     with suppress(AttributeError, TypeError, ValueError):
-        return bool(digest(encode(row[:2]), size=16) == row[2])
+        return bool(digest(to_json(row[:2]), size=16) == row[2])
     return False
 
 
@@ -177,4 +177,4 @@ def from_cell(cell: Any) -> Any:
 def _checksum(call: Row, aside: Row) -> bytes:
     """Of what stands in a row; columns that are empty throughout do not count, as in rows from before there were any."""
     key, prompt, *rest = call
-    return digest(encode([key.hex(), prompt.hex(), *rest, *(aside if any(aside) else ())]), size=16)
+    return digest(to_json([key.hex(), prompt.hex(), *rest, *(aside if any(aside) else ())]), size=16)

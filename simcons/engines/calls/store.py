@@ -22,7 +22,7 @@ from simcons.engines.calls.file import ADD_CALL, ADD_PROMPT, SET_META, CorruptSt
 from simcons.engines.calls.file import storage_errors as errors_of
 from simcons.engines.calls.keys import (
     N_COLUMNS_1,
-    Keys,
+    KeyMaker,
     Prompts,
     Row,
     call_key,
@@ -31,8 +31,8 @@ from simcons.engines.calls.keys import (
     engine_row,
     from_cell,
     prompt_row,
-    reply_of,
     sound_engine,
+    stored_reply,
     to_cell,
     under_key,
 )
@@ -40,7 +40,7 @@ from simcons.engines.usage import NOTHING, Account, Prices, Usage
 from simcons.errors import StorageError
 from simcons.scenario.engines import PriceSettings
 
-__all__ = ["CallStore", "CorruptStore", "Keys", "call_key", "open_read_only", "open_store"]
+__all__ = ["CallStore", "CorruptStore", "KeyMaker", "call_key", "open_read_only", "open_store"]
 
 COUNT_CALLS = (
     "SELECT act, engine, COUNT(*), 0, SUM(tokens_in), SUM(tokens_out), SUM(seconds), SUM(price), "
@@ -104,7 +104,7 @@ class CallStore:
             row = connection.execute("SELECT * FROM calls WHERE key = ?", (key,)).fetchone()
             if row is None or _read_otherwise(row, read_as):
                 return None
-            reply = reply_of(row, key)
+            reply = stored_reply(row, key)
             if reply is None:
                 raise damaged(self.path, "a reply does not match its checksum")
             return reply

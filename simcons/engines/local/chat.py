@@ -16,7 +16,7 @@ TEXT_ENDS = ("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>", "<e
 _SYSTEM_PROBE = "kestrel"
 
 
-def encode(tokenizer: Any, messages: Sequence[Message]) -> tuple[int, ...]:
+def prompt_tokens(tokenizer: Any, messages: Sequence[Message]) -> tuple[int, ...]:
     """Ids of a chat, ready for the reply or in the middle of it; of a bare prompt for role ``text``.
 
     A chat template without a system turn, or with strict alternation, is given the same words in turns that it takes.

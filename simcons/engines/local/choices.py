@@ -82,11 +82,11 @@ def choice_reply(
     """The reply to a request for log-probabilities, or for a choice, which is drawn from them."""
     if request.answer == "logprobs":
         return Reply("", n_prompt, 0, "choices", logprobs=tuple(logprobs), seconds=seconds)
-    place = draw(request, logprobs)
+    place = draw_choice(request, logprobs)
     return Reply(request.choices[place], n_prompt, min(map(len, choices[place])), "stop", seconds=seconds)
 
 
-def draw(request: Request, logprobs: Sequence[float]) -> int:
+def draw_choice(request: Request, logprobs: Sequence[float]) -> int:
     """The place of a choice drawn with the request's own uniform, temperature and min-p; the likeliest at temperature 0."""
     uniform = torch.tensor([stream(request.seed, "choice").random()], dtype=torch.float64)
     sampling = request.sampling

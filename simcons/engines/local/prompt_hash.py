@@ -9,7 +9,7 @@ from pathlib import Path
 from transformers import AutoTokenizer
 
 from simcons.engines.base import Request
-from simcons.engines.local.chat import encode
+from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.models import in_one_line, quiet_transformers
 from simcons.errors import ModelNotFound
 
@@ -25,5 +25,5 @@ class PromptHash:
             self._tokenizer = AutoTokenizer.from_pretrained(folder)
 
     def __call__(self, request: Request) -> str:
-        ids = array("q", encode(self._tokenizer, request.messages))
+        ids = array("q", prompt_tokens(self._tokenizer, request.messages))
         return hashlib.blake2b(ids.tobytes(), digest_size=16).hexdigest()

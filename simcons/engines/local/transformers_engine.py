@@ -22,7 +22,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.local.adapters import ADAPTER_WEIGHTS, adapter_config, adapter_folder, adapter_hash
 from simcons.engines.local.attention import takes_before, use_grouped_attention
-from simcons.engines.local.chat import TEXT_ENDS, encode
+from simcons.engines.local.chat import TEXT_ENDS, prompt_tokens
 from simcons.engines.local.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.local.decoding import GenerationJob, decode_batch
 from simcons.engines.local.dtypes import fastest_dtype
@@ -119,7 +119,8 @@ class TransformersEngine:
     def _jobs(self, requests: Sequence[Request]) -> list[GenerationJob]:
         model = self._model
         prompts = {
-            messages: encode(model.tokenizer, messages) for messages in {request.messages for request in requests}
+            messages: prompt_tokens(model.tokenizer, messages)
+            for messages in {request.messages for request in requests}
         }
         named = {choice for request in requests for choice in request.choices}
         spellings = {choice: ways(model.tokenizer, choice) for choice in named}

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
 from simcons.engines.local.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash
-from simcons.engines.local.chat import TEXT_ENDS, encode
+from simcons.engines.local.chat import TEXT_ENDS, prompt_tokens
 from simcons.engines.local.choices import Steps, choice_reply, log_probability, longest, readings, ways
 from simcons.engines.local.decoding import Ways
 from simcons.engines.local.models import in_one_line, local_folder, model_hash, resolve_model
@@ -148,7 +148,7 @@ class VllmEngine:
 
     def _job(self, key: int, request: Request, box: Box) -> _VllmJob:
         """The request as token ids. Raises EngineError, ContextTooLong."""
-        prompt = encode(self._vllm.get_tokenizer(), request.messages)
+        prompt = prompt_tokens(self._vllm.get_tokenizer(), request.messages)
         choices = () if request.answer == "text" else tuple(map(self._begun_with, request.choices))
         n_more = request.sampling.max_tokens if request.answer == "text" else longest(choices)
         context = self._vllm.model_config.max_model_len

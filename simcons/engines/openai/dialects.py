@@ -61,14 +61,14 @@ def reply_tokens(request: Request, settings: OpenAIEngineSettings) -> int:
     return request.sampling.max_tokens
 
 
-def remarks(request: Request, settings: OpenAIEngineSettings) -> Iterable[str]:
+def cannot_do(request: Request, settings: OpenAIEngineSettings) -> Iterable[str]:
     """Notes on parts of ``request`` that the dialect cannot do as asked."""
     sampled = request.answer != "logprobs"
     if sampled and request.sampling.min_p > 0 and not _sends_min_p(settings):
         yield f"min_p is not sent: servers of dialect {settings.dialect!r} do not take it"
     if sampled and settings.dialect == "openai":
         yield "seeds are sent, but servers of dialect 'openai' do not promise that they repeat a reply"
-    if beginning_of(request) and not _continued(request, settings):
+    if reply_beginning(request) and not _continued(request, settings):
         yield f"the beginning of a reply is asked for in words: dialect {settings.dialect!r} cannot continue one"
 
 
@@ -92,7 +92,7 @@ def _prompt(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) ->
 
 def chat_of(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) -> Body:
     """The turns of a chat, and what has a server continue the last one where it begins the reply."""
-    beginning = beginning_of(request)
+    beginning = reply_beginning(request)
     messages = learnt.shape(request.messages)
     turns = messages[:-1] if messages[-1].role == "assistant" else messages
     if not beginning:
@@ -103,7 +103,7 @@ def chat_of(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) ->
     return {"messages": _plain(messages), **flags}
 
 
-def beginning_of(request: Request) -> str:
+def reply_beginning(request: Request) -> str:
     return "".join(message.content for message in request.messages[-1:] if message.role == "assistant")
 
 

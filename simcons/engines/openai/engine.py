@@ -19,8 +19,8 @@ from simcons.engines.base import Identity, OnReply, Reply, Request
 from simcons.engines.openai.dialects import (
     BYTES_PER_TOKEN,
     body_of,
+    cannot_do,
     path_of,
-    remarks,
     reply_tokens,
 )
 from simcons.engines.openai.errors import (
@@ -37,8 +37,8 @@ from simcons.engines.openai.errors import (
 )
 from simcons.engines.openai.learnt import Learnt
 from simcons.engines.openai.rate_limits import Pace, backoff_seconds
-from simcons.engines.openai.refusals import Doubt, refusal
-from simcons.engines.openai.replies import failure_in, reply_of
+from simcons.engines.openai.refusals import Doubt, read_refusal
+from simcons.engines.openai.replies import failure_in, read_reply
 from simcons.engines.openai.server import Server
 from simcons.engines.openai.wire import Wire
 from simcons.errors import EngineError
@@ -233,7 +233,7 @@ class OpenAIEngine:
         request = job.request
         if (unanswered := await self._server.check_length(request)) is not None:
             return unanswered
-        for remark in remarks(request, self.settings):
+        for remark in cannot_do(request, self.settings):
             self._note(remark)
         attempts = 0
         while True:
@@ -283,7 +283,7 @@ class OpenAIEngine:
         return reply
 
     def _read(self, request: Request, exchange: Exchange, seconds: float) -> Reply | Again:
-        reply = reply_of(exchange.json(), request, self.settings, seconds=seconds, note=self._note)
+        reply = read_reply(exchange.json(), request, self.settings, seconds=seconds, note=self._note)
         if reply is None:
             return Again(f"an answer that cannot be read: {server_words(self._endpoint, exchange.content)}")
         return reply
@@ -298,7 +298,7 @@ class OpenAIEngine:
         if exchange.status == 404:
             offered = await self._server.offered()
             raise unknown_model(self._endpoint, offered, server_words(self._endpoint, exchange.content))
-        verdict = refusal(self._endpoint, job.request, exchange)
+        verdict = read_refusal(self._endpoint, job.request, exchange)
         return await self._resolved(job, verdict) if isinstance(verdict, Doubt) else verdict
 
     async def _resolved(self, job: _Pending, doubt: Doubt) -> Reply | Again:

@@ -60,7 +60,7 @@ def first_tokens(logprobs: Mapping[str, Any]) -> list[tuple[str, float]]:
     return [(str(token), float(logprob)) for token, logprob in first.items()]
 
 
-def shown(tokens: Sequence[tuple[str, float]]) -> str:
+def shown_tokens(tokens: Sequence[tuple[str, float]]) -> str:
     """The tokens and their log-probabilities as JSON, for the record."""
     return json.dumps([[token, round(max(logprob, LEAST_LOGPROB), 4)] for token, logprob in tokens], ensure_ascii=False)
 

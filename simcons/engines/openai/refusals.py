@@ -70,7 +70,7 @@ class Doubt:
     error: EngineError
 
 
-def refusal(endpoint: Endpoint, request: Request, exchange: Exchange) -> Again | Reply | Doubt:
+def read_refusal(endpoint: Endpoint, request: Request, exchange: Exchange) -> Again | Reply | Doubt:
     """The meaning of a status other than 200. Raises EngineError for one that concerns every request."""
     fields, words = error_fields(exchange.content), server_words(endpoint, exchange.content)
     codes, message = set(_codes(fields)), message_in(fields)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeGuard
 
 from simcons.engines.base import Finish, Reply, Request
-from simcons.engines.openai.dialects import BYTES_PER_TOKEN, beginning_of, is_wrapped, reply_tokens
-from simcons.engines.openai.logprobs import first_tokens, of_choices, shown
+from simcons.engines.openai.dialects import BYTES_PER_TOKEN, is_wrapped, reply_beginning, reply_tokens
+from simcons.engines.openai.logprobs import first_tokens, of_choices, shown_tokens
 from simcons.engines.replies import after
 from simcons.scenario.engines import OpenAIEngineSettings
 
@@ -47,7 +47,7 @@ def failure_in(answer: object) -> dict[str, Any] | None:
     return {"message": f"finish_reason {word!r}"} if word.lower() in FAILURES else None
 
 
-def reply_of(
+def read_reply(
     answer: object, request: Request, settings: OpenAIEngineSettings, *, seconds: float, note: Callable[[str], None]
 ) -> Reply | None:
     """The reply in a server's answer; None for an answer without one. Content that is null is an empty text.
@@ -77,7 +77,7 @@ def _read(
         logprobs=of_choices(choice.get("logprobs"), request, silent=not message.text) if scored else (),
         seconds=seconds,
         reasoning=message.reasoning,
-        seen=shown(first_tokens(choice["logprobs"])) if scored else seen,
+        seen=shown_tokens(first_tokens(choice["logprobs"])) if scored else seen,
     )
 
 
@@ -129,7 +129,7 @@ def _without_frame(text: str, request: Request, settings: OpenAIEngineSettings) 
     """
     if is_wrapped(request, settings):
         return _unwrapped(text)
-    return after(beginning_of(request), text) if settings.dialect == "llama.cpp" else text
+    return after(reply_beginning(request), text) if settings.dialect == "llama.cpp" else text
 
 
 def _unwrapped(text: str) -> str:

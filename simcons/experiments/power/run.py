@@ -19,11 +19,11 @@ from simcons.experiments.power.estimates import (
 from simcons.experiments.power.simulation import Simulated, simulated_differences
 from simcons.experiments.power.sizes import Needed, groups_needed
 from simcons.experiments.world import BLOCK_GROUPS
-from simcons.scenario.power import Outcome, PowerSettings
+from simcons.scenario.power import PowerSettings, StudyOutcome
 from simcons.scenario.welfare import RuleSpec
 from simcons.welfare.rules import label
 
-Question: TypeAlias = Literal[
+PowerQuestion: TypeAlias = Literal[
     "power",  # of finding the difference as simulated
     "false_alarms",  # of finding a difference where there is none
     "detectable",  # difference found with the wanted power, carried by the rounds with different statements
@@ -38,7 +38,7 @@ Question: TypeAlias = Literal[
 class Answer:
     """The answer to one question for studies of one size; no ``estimate`` where the simulated differences allow none."""
 
-    question: Question
+    question: PowerQuestion
     n_groups: int
     estimate: Estimate | None
     theory: float | None  # if differences were normal
@@ -50,7 +50,7 @@ class Comparison:
 
     rule: str
     versus: str
-    outcome: Outcome
+    outcome: StudyOutcome
     margin: float
     n_simulated: int  # groups
     different: Estimate  # share of rounds in which the rules choose different statements
@@ -68,7 +68,7 @@ class Comparison:
         """True where the simulation does not tell its difference from 0 at .05, all comparisons taken together."""
         return self.p_holm is None or self.p_holm > SIGNIFICANT
 
-    def estimate_at(self, question: Question, n_groups: int) -> Estimate | None:
+    def estimate_at(self, question: PowerQuestion, n_groups: int) -> Estimate | None:
         """The answer of studies of this size; None where the simulated differences allow no such true difference."""
         return next((a.estimate for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
 
@@ -114,7 +114,7 @@ def run_power(settings: PowerSettings, *, on_done: Callable[[int, int], None] = 
 
 
 def _compare(
-    settings: PowerSettings, pair: tuple[RuleSpec, RuleSpec], outcome: Outcome, simulated: Simulated
+    settings: PowerSettings, pair: tuple[RuleSpec, RuleSpec], outcome: StudyOutcome, simulated: Simulated
 ) -> Comparison:
     differences = simulated.differences[outcome]
     comparison = Comparison(
@@ -185,7 +185,7 @@ def _of_equivalence(
     sample: DifferenceSample, margin: float, settings: PowerSettings, drawing: _Drawing
 ) -> Iterator[Answer]:
     groups, at_margin = sorted(settings.groups), margin if sample.mean >= 0 else -margin
-    asked: list[tuple[Question, float, float | None]] = [("equivalence", sample.mean, None)]
+    asked: list[tuple[PowerQuestion, float, float | None]] = [("equivalence", sample.mean, None)]
     if sample.allows(0.0):
         asked.append(("equivalence_of_none", 0.0, 0.0))
     if sample.allows(at_margin):
@@ -206,7 +206,7 @@ class PowerRow:
     study: str
     rule: str
     versus: str
-    outcome: Outcome
+    outcome: StudyOutcome
     question: str  # a Question, or different, difference, needed, needed_equivalence, needed_equivalence_of_none
     n_groups: int | None  # of the study asked about
     estimate: (

@@ -12,7 +12,7 @@ from simcons.arrays import Floats, Ints
 from simcons.errors import ScenarioError
 from simcons.experiments.measures import choose_by_rules
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
-from simcons.scenario.power import Outcome, PowerSettings
+from simcons.scenario.power import PowerSettings, StudyOutcome
 from simcons.scenario.welfare import AGREES
 
 
@@ -20,7 +20,9 @@ from simcons.scenario.welfare import AGREES
 class Simulated:
     """The simulated groups of one pair of rules. Arrays are [groups]."""
 
-    differences: Mapping[Outcome, Floats]  # the mean over a group's rounds of (first rule's outcome - second rule's)
+    differences: Mapping[
+        StudyOutcome, Floats
+    ]  # the mean over a group's rounds of (first rule's outcome - second rule's)
     exposure: Floats  # share of a group's rounds in which the rules choose different statements
 
 
@@ -67,7 +69,7 @@ def _of_block(rounds: Rounds, settings: PowerSettings, signal: Signal | None) ->
     ]
 
 
-def outcomes_of(ratings: Floats, index: Ints) -> dict[Outcome, Floats]:
+def outcomes_of(ratings: Floats, index: Ints) -> dict[StudyOutcome, Floats]:
     """Outcomes of chosen statements [rounds]: ``ratings`` [rounds, candidates, people] are NaN from those who have left."""
     chosen = ratings[np.arange(len(ratings)), index]
     there = ~np.isnan(chosen)
@@ -79,7 +81,7 @@ def outcomes_of(ratings: Floats, index: Ints) -> dict[Outcome, Floats]:
     }
 
 
-def _difference(a: Mapping[Outcome, Floats], b: Mapping[Outcome, Floats], outcome: Outcome) -> Floats:
+def _difference(a: Mapping[StudyOutcome, Floats], b: Mapping[StudyOutcome, Floats], outcome: StudyOutcome) -> Floats:
     return np.asarray(np.sign(a["mean"] - b["mean"]) if outcome == "wins" else a[outcome] - b[outcome])
 
 

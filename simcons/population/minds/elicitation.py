@@ -17,7 +17,7 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import as_received, parts_of, unanswered_because
 from simcons.errors import EngineError
 from simcons.languages.language import Language
-from simcons.population.minds.likert import POINTS, Listed, Missing, Option, ShownScale, parse
+from simcons.population.minds.likert import POINTS, Listed, Missing, Option, ShownScale, parse_rating
 from simcons.records import MissingReason
 from simcons.scenario.minds import ElicitationSettings, LlmMindSettings
 from simcons.seeds import KeyPart, request_seed, stream
@@ -124,7 +124,7 @@ class _Form:
 
     def _words(self, attempt: int, reply: Reply) -> _Attempt:
         parted, raw = parts_of(reply), as_received(reply)
-        value = parse(parted.text, self.item.scale, self.language)
+        value = parse_rating(parted.text, self.item.scale, self.language)
         if isinstance(value, Missing):
             reason: MissingReason = "reasoning" if value.reason == "empty" and parted.reasoning else value.reason
             return _Attempt(None, Missing(reason, raw), None, self.listed(attempt), raw, parted.reasoning)

@@ -60,7 +60,7 @@ class ShownScale:
         return number if self.coded == "up" else LOWEST + HIGHEST - number
 
 
-def parse(text: str, scale: ShownScale, language: Language) -> int | Missing:
+def parse_rating(text: str, scale: ShownScale, language: Language) -> int | Missing:
     """The value on 1-7 that ``text`` answers with; Missing where it does not give exactly one.
 
     Numbers are read as ``scale`` is coded, labels by what they say; where both are given they must fit each other. Of a JSON

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import Said, as_received, may_pass, said
-from simcons.engines.templates import Template, Values, load_template
+from simcons.engines.templates import Template, TemplateValues, load_template
 from simcons.errors import ScenarioError
 from simcons.languages.answers import Labels
 from simcons.languages.language import Language
@@ -110,7 +110,9 @@ class LlmMind:
     def _about(self, person: Respondent) -> dict[str, object]:
         return _about(person, self._language)
 
-    def _item(self, act: str, scale: Scale, values: Values, statement: str, person: Respondent, *key: KeyPart) -> Item:
+    def _item(
+        self, act: str, scale: Scale, values: TemplateValues, statement: str, person: Respondent, *key: KeyPart
+    ) -> Item:
         # 1 always stands for the least, as people are shown it. Turning the numbers round would expose a liking for certain
         # numbers, but a model that overlooks the key then answers the opposite of what it means, which nothing reveals
         # (SmolLM2-135M: r = -.70 between the two), while a liking for numbers cancels between statements one person judges.
@@ -148,7 +150,7 @@ def load_templates(settings: LlmMindSettings) -> MindTemplates:
     )
 
 
-def _checked(path: Path, examples: Sequence[Values], *, must_show: Mapping[str, str]) -> Template:
+def _checked(path: Path, examples: Sequence[TemplateValues], *, must_show: Mapping[str, str]) -> Template:
     """The template, if the first of ``examples`` shows all of ``must_show``: what it is, and the text to look for."""
     template = load_template(path, examples)
     shown = " ".join(message.content for message in template(examples[0]))
@@ -171,11 +173,11 @@ def _examples() -> list[dict[str, object]]:
     return [full, {**full, "told": None, "held": [], "rejected": []}]
 
 
-def _opinion_examples() -> list[Values]:
+def _opinion_examples() -> list[TemplateValues]:
     return [{**example, "words": 55, "manner": "plain"} for example in _examples()]
 
 
-def _rating_examples() -> list[Values]:
+def _rating_examples() -> list[TemplateValues]:
     full, bare = _examples()
     options = [{"number": point, "label": f"LABEL {point}"} for point in POINTS]
     shown = {"statement": "STATEMENT", "asked": "ASKED", "options": options}

@@ -12,7 +12,7 @@ import numpy as np
 from simcons.arrays import Floats
 from simcons.welfare.axioms import family, order, refusals, values
 from simcons.welfare.axioms.domains import Domain
-from simcons.welfare.axioms.violation import Rule, Violation
+from simcons.welfare.axioms.violation import RuleFunction, Violation
 
 Case: TypeAlias = dict[str, Any]  # the arguments of a check, by name
 
@@ -46,7 +46,7 @@ class Axiom:
     check: Callable[..., Violation | None]
     case: Callable[[Draw, Domain], Case | None]
 
-    def violation(self, rule: Rule, draw: Draw, domain: Domain) -> Violation | None:
+    def violation(self, rule: RuleFunction, draw: Draw, domain: Domain) -> Violation | None:
         """Raises Refused if the rule refuses the case. Not for a draw that makes none."""
         case = self.case(draw, domain)
         return None if case is None else self.check(rule, **case)

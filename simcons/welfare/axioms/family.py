@@ -13,7 +13,7 @@ from math import exp, log
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.welfare.axioms.violation import Profile, Rule, Violation, ask, nan_is_a_violation, number
+from simcons.welfare.axioms.violation import Profile, RuleFunction, Violation, ask, nan_is_a_violation, written
 
 _INF = float("inf")
 _TIGHT, _TINY = 1e-12, 16 * 5e-324
@@ -35,7 +35,7 @@ def exact_welfare(u: Profile, alpha: float) -> Decimal:
         return reference * (mean.exp() if alpha == 1 else mean ** (1 / (1 - Decimal(alpha))))
 
 
-def exact_order(alpha: float) -> Rule:
+def exact_order(alpha: float) -> RuleFunction:
     """The order of W_a as a rule, without rounding: minus the number of profiles that rank higher."""
 
     def places(u: Floats) -> Floats:
@@ -93,18 +93,18 @@ def _context(digits: int) -> Context:
 
 
 @nan_is_a_violation
-def agreement(rule: Rule, u: Profile, *, alpha: float) -> Violation | None:
+def agreement(rule: RuleFunction, u: Profile, *, alpha: float) -> Violation | None:
     """The value is W_a(u), to 1e-12 of it (of the greatest utility, where some are negative)."""
     evaluation = ask(rule, {"u": u})
     exact = float(exact_welfare(u, alpha))
     size = abs(exact) if min(u) >= 0 else max(map(abs, u))
     if abs(evaluation.values[0] - exact) <= _TIGHT * size + _TINY:
         return None
-    return Violation("agreement", (evaluation,), f"At alpha {number(alpha)} the value should be {number(exact)}.")
+    return Violation("agreement", (evaluation,), f"At alpha {written(alpha)} the value should be {written(exact)}.")
 
 
 @nan_is_a_violation
-def bound_by_the_worst_off(rule: Rule, u: Profile, *, alpha: float) -> Violation | None:
+def bound_by_the_worst_off(rule: RuleFunction, u: Profile, *, alpha: float) -> Violation | None:
     """min(u) <= W_a(u) <= min(u) n^(1/(a-1)) for alpha > 1 and u >= 0 (at inf, any u)."""
     if not alpha > 1:
         raise ValueError(f"alpha {alpha!r}: expected more than 1")
@@ -113,17 +113,17 @@ def bound_by_the_worst_off(rule: Rule, u: Profile, *, alpha: float) -> Violation
     most = worst * exp(min(log(len(evaluation.profiles[0])) / (alpha - 1), 709.0))
     if worst - _TIGHT * abs(worst) - _TINY <= evaluation.values[0] <= most + _TIGHT * abs(most) + _TINY:
         return None
-    says = f"At alpha {number(alpha)} the value should be between {number(worst)} and {number(most)}."
+    says = f"At alpha {written(alpha)} the value should be between {written(worst)} and {written(most)}."
     return Violation("bound_by_the_worst_off", (evaluation,), says)
 
 
 @nan_is_a_violation
-def aversion(family: Callable[[float], Rule], u: Profile, *, less: float, more: float) -> Violation | None:
+def aversion(family: Callable[[float], RuleFunction], u: Profile, *, less: float, more: float) -> Violation | None:
     """W_a(u) does not rise with alpha: more aversion to inequality never makes a profile better."""
     if not less <= more:
         raise ValueError(f"less {less!r}, more {more!r}: expected less to be at most more")
-    first = ask(family(less), {f"alpha {number(less)}": u})
-    second = ask(family(more), {f"alpha {number(more)}": u})
+    first = ask(family(less), {f"alpha {written(less)}": u})
+    second = ask(family(more), {f"alpha {written(more)}": u})
     if second.values[0] <= first.values[0] + first.noise:
         return None
     return Violation("aversion", (first, second), "More aversion to inequality should not raise the value.")

@@ -19,7 +19,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.welfare.axioms.violation import Evaluation, Profile, Rule, Violation, ask, nan_is_a_violation, number
+from simcons.welfare.axioms.violation import (
+    Evaluation,
+    Profile,
+    RuleFunction,
+    Violation,
+    ask,
+    nan_is_a_violation,
+    written,
+)
 
 NUDGE = 1e-6  # continuity: how far a profile may be moved, as a share of each utility
 _JUMP = 1e-3  # and how large a difference of values such a move does not make, as a share of the value
@@ -28,7 +36,7 @@ _WORDS = {1: "ranks above", 0: "ties with", -1: "ranks below"}
 
 
 @nan_is_a_violation
-def strict_monotonicity(rule: Rule, u: Profile, *, person: int, gain: float) -> Violation | None:
+def strict_monotonicity(rule: RuleFunction, u: Profile, *, person: int, gain: float) -> Violation | None:
     """A1: if one person gains and nobody loses, the profile ranks strictly higher (strong Pareto)."""
     before = _array(u)
     after = before.copy()
@@ -39,12 +47,12 @@ def strict_monotonicity(rule: Rule, u: Profile, *, person: int, gain: float) -> 
     if evaluation.rise > 0:
         return None
     words = "ranks below" if evaluation.rise < 0 else "ties with"
-    gained = f"Person {person + 1} gains, from {number(before[person])} to {number(after[person])}, and nobody loses"
+    gained = f"Person {person + 1} gains, from {written(before[person])} to {written(after[person])}, and nobody loses"
     return Violation("strict_monotonicity", (evaluation,), f'{gained}, yet "after" {words} "before".')
 
 
 @nan_is_a_violation
-def monotonicity(rule: Rule, u: Profile, *, gains: Profile) -> Violation | None:
+def monotonicity(rule: RuleFunction, u: Profile, *, gains: Profile) -> Violation | None:
     """If nobody loses, the profile does not rank lower."""
     evaluation = _after_gains(rule, u, gains, strict=False)
     if evaluation.order != -1:
@@ -55,7 +63,7 @@ def monotonicity(rule: Rule, u: Profile, *, gains: Profile) -> Violation | None:
 
 
 @nan_is_a_violation
-def weak_pareto(rule: Rule, u: Profile, *, gains: Profile) -> Violation | None:
+def weak_pareto(rule: RuleFunction, u: Profile, *, gains: Profile) -> Violation | None:
     """If everybody gains, the profile ranks strictly higher."""
     evaluation = _after_gains(rule, u, gains, strict=True)
     if evaluation.rise > 0:
@@ -65,7 +73,7 @@ def weak_pareto(rule: Rule, u: Profile, *, gains: Profile) -> Violation | None:
 
 
 @nan_is_a_violation
-def symmetry(rule: Rule, u: Profile, *, order: Sequence[int]) -> Violation | None:
+def symmetry(rule: RuleFunction, u: Profile, *, order: Sequence[int]) -> Violation | None:
     """A2: who has which utility does not matter: a profile ties with every rearrangement of it (anonymity)."""
     if sorted(order) != list(range(len(u))):
         raise ValueError(f"order {list(order)!r}: expected the people 0 to {len(u) - 1}, each once")
@@ -80,7 +88,7 @@ def symmetry(rule: Rule, u: Profile, *, order: Sequence[int]) -> Violation | Non
 
 @nan_is_a_violation
 def continuity(
-    rule: Rule, u: Profile, v: Profile, *, nudged: Profile, less: Profile, more: Profile
+    rule: RuleFunction, u: Profile, v: Profile, *, nudged: Profile, less: Profile, more: Profile
 ) -> Violation | None:
     """A3: what ranks above v, or below it, by a clear distance still does so after an arbitrarily small change.
 
@@ -108,7 +116,7 @@ def continuity(
 
 @nan_is_a_violation
 def independence_of_unconcerned(
-    rule: Rule, u: Profile, v: Profile, *, unconcerned: Sequence[int], instead: Sequence[float]
+    rule: RuleFunction, u: Profile, v: Profile, *, unconcerned: Sequence[int], instead: Sequence[float]
 ) -> Violation | None:
     """A4: people who have the same utility in two profiles do not matter to their order, whatever that utility is (separability).
 
@@ -131,7 +139,7 @@ def independence_of_unconcerned(
 
 
 @nan_is_a_violation
-def common_scale(rule: Rule, u: Profile, v: Profile, *, factor: float) -> Violation | None:
+def common_scale(rule: RuleFunction, u: Profile, v: Profile, *, factor: float) -> Violation | None:
     """A5: the order does not depend on the unit in which all utilities are measured."""
     if not factor > 0:
         raise ValueError(f"factor {factor!r}: expected a positive number")
@@ -139,13 +147,13 @@ def common_scale(rule: Rule, u: Profile, v: Profile, *, factor: float) -> Violat
     other = ask(rule, {"u'": factor * _array(u), "v'": factor * _array(v)})
     if not _changed(evaluation, other):
         return None
-    says = f"u' and v' are u and v times {number(factor)}; yet"
+    says = f"u' and v' are u and v times {written(factor)}; yet"
     return Violation("common_scale", (evaluation, other), f"{says} {_two_orders(evaluation, other)}.")
 
 
 @nan_is_a_violation
 def pigou_dalton(
-    rule: Rule, u: Profile, *, rich: int, poor: int, amount: float, strict: bool = False
+    rule: RuleFunction, u: Profile, *, rich: int, poor: int, amount: float, strict: bool = False
 ) -> Violation | None:
     """A6: a transfer from a better-off to a worse-off person, of at most half their distance, does not rank lower.
 
@@ -162,13 +170,15 @@ def pigou_dalton(
     if evaluation.rise > 0 or (not strict and evaluation.order != -1):
         return None
     words = "ranks below" if evaluation.rise < -evaluation.noise else "does not rank above"
-    says = f"Person {rich + 1} gives {number(amount)} to the worse-off person {poor + 1}"
+    says = f"Person {rich + 1} gives {written(amount)} to the worse-off person {poor + 1}"
     name = "strict_pigou_dalton" if strict else "pigou_dalton"
     return Violation(name, (evaluation,), f'{says}, yet "after" {words} "before".')
 
 
 @nan_is_a_violation
-def independence_of_irrelevant_candidates(rule: Rule, u: Profile, v: Profile, third: Profile) -> Violation | None:
+def independence_of_irrelevant_candidates(
+    rule: RuleFunction, u: Profile, v: Profile, third: Profile
+) -> Violation | None:
     """The order of two profiles does not depend on what other candidates there are."""
     evaluation = ask(rule, {"u": u, "v": v})
     other = ask(rule, {"u": u, "v": v, "third": third})
@@ -185,7 +195,7 @@ def _array(profile: Profile) -> Floats:
     return np.asarray(profile, dtype=np.float64)
 
 
-def _after_gains(rule: Rule, u: Profile, gains: Profile, *, strict: bool) -> Evaluation:
+def _after_gains(rule: RuleFunction, u: Profile, gains: Profile, *, strict: bool) -> Evaluation:
     before, gained = _array(u), _array(gains)
     after = before + gained
     if not (after > before if strict else gained >= 0).all():

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcons.welfare.axioms.violation import Profile, Refused, Rule, Violation, ask, nan_is_a_violation, number
+from simcons.welfare.axioms.violation import Profile, Refused, RuleFunction, Violation, ask, nan_is_a_violation, written
 
 
 @nan_is_a_violation
-def refuses_missing(rule: Rule, u: Profile, *, person: int) -> Violation | None:
+def refuses_missing(rule: RuleFunction, u: Profile, *, person: int) -> Violation | None:
     """A person without a utility (NaN) is refused, not passed over: the welfare of those who stayed is another group's."""
     incomplete = np.array(u, dtype=np.float64)
     incomplete[person] = np.nan
@@ -19,15 +19,15 @@ def refuses_missing(rule: Rule, u: Profile, *, person: int) -> Violation | None:
 
 
 @nan_is_a_violation
-def refuses_negative(rule: Rule, u: Profile, *, person: int) -> Violation | None:
+def refuses_negative(rule: RuleFunction, u: Profile, *, person: int) -> Violation | None:
     """A negative utility is refused; asked of rules that claim an alpha between 0 and inf, whose powers need u >= 0."""
     negative = np.array(u, dtype=np.float64)
     if not negative[person] < 0:
         raise ValueError(f"person {person}: expected somebody with a negative utility, not {float(negative[person])!r}")
-    return _refused("refuses_negative", rule, negative, f"Person {person + 1} has {number(negative[person])}")
+    return _refused("refuses_negative", rule, negative, f"Person {person + 1} has {written(negative[person])}")
 
 
-def _refused(axiom: str, rule: Rule, u: Profile, circumstance: str) -> Violation | None:
+def _refused(axiom: str, rule: RuleFunction, u: Profile, circumstance: str) -> Violation | None:
     try:
         evaluation = ask(rule, {"u": u})
     except Refused:

@@ -45,7 +45,7 @@ refuses_missing                       hhhhhhh hhhhhhh hhhhhhh hhhhhhh hhhhhhh hh
 """
 
 
-def expected(spec: RuleSpec, axiom: str, domain: str) -> Standing:
+def expected_standing(spec: RuleSpec, axiom: str, domain: str) -> Standing:
     """The standing on one of `RULES`. Raises KeyError for what the matrix does not have."""
     return _CELLS[spec, axiom, domain]
 
@@ -55,7 +55,7 @@ def axioms_of(spec: RuleSpec | None) -> tuple[Axiom, ...]:
     return tuple(axiom for axiom in AXIOMS if spec not in ORDER_ONLY or axiom.concerns != "values")
 
 
-def markdown() -> str:
+def table_markdown() -> str:
     """The matrix as a Markdown table: a row an axiom, a column a rule."""
     rows = [["", *map(label, RULES)], ["---"] * (len(RULES) + 1)]
     rows += [[axiom.label.strip(), *(_cell(spec, axiom.name) for spec in RULES)] for axiom in AXIOMS]
@@ -68,14 +68,14 @@ def write_table(path: Path) -> None:
     _, end, after = rest.partition(_END)
     if not (mark and end):
         raise ValueError(f"{path}: expected the marks {_BEGIN!r} and {_END!r}")
-    path.write_text(f"{before}{_BEGIN}\n{markdown()}{_END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{_BEGIN}\n{table_markdown()}{_END}{after}", encoding="utf-8")
 
 
 def _cell(spec: RuleSpec, axiom: str) -> str:
     """The standing on ratings, and the domains where it is another. Refusals are the same for all axioms: the text tells."""
     by_standing: dict[Standing, list[str]] = {}
     for domain in DOMAINS:
-        by_standing.setdefault(expected(spec, axiom, domain.name), []).append(domain.name)
+        by_standing.setdefault(expected_standing(spec, axiom, domain.name), []).append(domain.name)
     by_standing.pop("refused", None)
     on_ratings, *others = by_standing
     return "; ".join([on_ratings, *(f"{standing} on {', '.join(by_standing[standing])}" for standing in others)])

@@ -12,14 +12,22 @@ from math import isinf
 
 import numpy as np
 
-from simcons.welfare.axioms.violation import Evaluation, Profile, Rule, Violation, ask, nan_is_a_violation, number
+from simcons.welfare.axioms.violation import (
+    Evaluation,
+    Profile,
+    RuleFunction,
+    Violation,
+    ask,
+    nan_is_a_violation,
+    written,
+)
 
 _TIGHT, _TINY = 1e-12, 16 * 5e-324
 _INFINITE = "The value is infinite, and no utility is."
 
 
 @nan_is_a_violation
-def between_worst_and_best(rule: Rule, u: Profile) -> Violation | None:
+def between_worst_and_best(rule: RuleFunction, u: Profile) -> Violation | None:
     """Welfare is at least the lowest and at most the highest utility."""
     evaluation = ask(rule, {"u": u})
     slack = _TIGHT * max(map(abs, evaluation.profiles[0])) + _TINY
@@ -31,18 +39,18 @@ def between_worst_and_best(rule: Rule, u: Profile) -> Violation | None:
 
 
 @nan_is_a_violation
-def idempotence(rule: Rule, level: float, *, people: int) -> Violation | None:
+def idempotence(rule: RuleFunction, level: float, *, people: int) -> Violation | None:
     """W(c, ..., c) = c: where all have the same utility, welfare is that utility."""
     evaluation = ask(rule, {"equal": [level] * people})
     if abs(evaluation.values[0] - level) <= _TIGHT * abs(level) + _TINY:
         return None
     return Violation(
-        "idempotence", (evaluation,), f"Everybody has {number(level)}; the value should be {number(level)}."
+        "idempotence", (evaluation,), f"Everybody has {written(level)}; the value should be {written(level)}."
     )
 
 
 @nan_is_a_violation
-def replication(rule: Rule, u: Profile, *, copies: int) -> Violation | None:
+def replication(rule: RuleFunction, u: Profile, *, copies: int) -> Violation | None:
     """W(u, u) = W(u): a group and a group of several such groups have the same welfare (Dalton's principle of population)."""
     once = ask(rule, {"once": u})
     more = ask(rule, {f"{copies} times": np.tile(np.asarray(u, dtype=np.float64), copies)})
@@ -53,7 +61,7 @@ def replication(rule: Rule, u: Profile, *, copies: int) -> Violation | None:
 
 
 @nan_is_a_violation
-def homogeneity(rule: Rule, u: Profile, *, factor: float) -> Violation | None:
+def homogeneity(rule: RuleFunction, u: Profile, *, factor: float) -> Violation | None:
     """W(k u) = k W(u): welfare is measured in the unit of the utilities."""
     if not factor > 0:
         raise ValueError(f"factor {factor!r}: expected a positive number")
@@ -62,7 +70,7 @@ def homogeneity(rule: Rule, u: Profile, *, factor: float) -> Violation | None:
     if not _apart(plain, scaled, factor=factor):
         return None
     expected = factor * plain.values[0]
-    says = f"The utilities are {number(factor)} times as large; the value should be {number(expected)}."
+    says = f"The utilities are {written(factor)} times as large; the value should be {written(expected)}."
     return Violation("homogeneity", (plain, scaled), _INFINITE if _infinite(plain, scaled) else says)
 
 

@@ -15,7 +15,7 @@ from simcons.errors import InputError
 from simcons.welfare.selection import RELATIVE_TOLERANCE, mean_rounding
 
 Profile: TypeAlias = Sequence[float] | Floats  # a utility a person
-Rule: TypeAlias = Callable[[Floats], Any]  # utilities [candidates, people] -> values [candidates]
+RuleFunction: TypeAlias = Callable[[Floats], Any]  # utilities [candidates, people] -> values [candidates]
 P = ParamSpec("P")
 
 _EPS, _TINY = float(np.finfo(np.float64).eps), 5e-324
@@ -77,7 +77,7 @@ class Violation:
         return "\n".join([*table(self.evaluations), self.says])
 
 
-def ask(rule: Rule, profiles: Mapping[str, Profile]) -> Evaluation:
+def ask(rule: RuleFunction, profiles: Mapping[str, Profile]) -> Evaluation:
     """Hand ``profiles`` to ``rule`` together, as the candidates of one slate.
 
     Raises Refused if the rule raises ValueError, and InputError if it does not return one number a candidate.
@@ -111,7 +111,7 @@ def nan_is_a_violation(check: Callable[P, Violation | None]) -> Callable[P, Viol
     return checked
 
 
-def number(x: float) -> str:
+def written(x: float) -> str:
     """All digits that tell ``x`` from its neighbours, and no more: 2, 0.1, 1e-300."""
     return repr(float(x)).removesuffix(".0")
 
@@ -120,7 +120,7 @@ def table(evaluations: Sequence[Evaluation]) -> list[str]:
     """One line a profile: its name, everybody's utility, its value. Slates are told apart by an empty line."""
     rows = [
         [
-            (name, *map(number, profile), number(value))
+            (name, *map(written, profile), written(value))
             for name, profile, value in zip(s.names, s.profiles, s.values, strict=True)
         ]
         for s in evaluations
