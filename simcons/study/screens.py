@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import simpy
 
@@ -25,8 +24,7 @@ class Leave(Exception):
         self.outcome = outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """One screen and what it is about. limit: seconds after which it goes on by itself."""
 
     name: ScreenName
@@ -66,6 +64,7 @@ class Screens:
         self._saw(screen, entered_at, timed_out=timed_out)
         if not stays:
             raise Leave("dropped_out")
+        self._leave_if_closed()
         return timed_out
 
     def wait(self, screen: Screen, event: simpy.Event, patience: float) -> Asking:
@@ -85,6 +84,9 @@ class Screens:
     def _leaves_within(self, seconds: float) -> float | None:
         """Seconds until they leave, if that is within ``seconds`` from now."""
         return None
+
+    def _leave_if_closed(self) -> None:
+        """Raises Leave where they have no more to do here."""
 
     def _saw(self, screen: Screen, entered_at: float, *, timed_out: bool = False) -> None:
         self._record(
@@ -117,12 +119,6 @@ class MemberScreens(Screens):
         super().__init__(env, participant.participant_id, record, session_id=session_id)
         self._participant = participant
         self._is_closed = is_closed
-
-    def show(self, screen: Screen, seconds: float, *, then: Callable[[], float] = lambda: 0.0) -> Asking:
-        """As any screen. Raises Leave also where the group was closed meanwhile."""
-        timed_out = yield from super().show(screen, seconds, then=then)
-        self._leave_if_closed()
-        return timed_out
 
     def wait_for(self, event: simpy.Event, screen: Screen) -> Process:
         """Wait for the others, or for statements, as long as patience lasts. Raises Leave as `show` does."""

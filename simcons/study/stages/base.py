@@ -60,11 +60,11 @@ class Seat:
         Returns whether the limit came first. Raises Leave if they leave.
         """
         shown = Screen(screen, limit, self.current.round_id, candidate_id, pass_index)
-        return (yield from self._screens.show(shown, seconds, then=then))
+        return self._screens.show(shown, seconds, then=then)
 
     def wait(self, event: simpy.Event, screen: ScreenName) -> Process:
         """Have them wait for ``event`` before a waiting screen. Raises Leave if they leave."""
-        yield from self._screens.wait_for(event, Screen(screen, round_id=self.current.round_id))
+        return self._screens.wait_for(event, Screen(screen, round_id=self.current.round_id))
 
     def wait_for_slate(self, slate: Slate) -> Process:
         """Have them wait until the statements are there; whoever has seen them has nothing to wait for."""
