@@ -93,9 +93,7 @@ def rate(
     felt = appraisals + acquiescence + direction + noise_sd * noise
     # Y exceeds k where felt > 4 + s (tau_k - 4): the number of thresholds below it, computed by rounding.
     points: Numbers = np.floor(_above_thresholds(felt, extremity))
-    if isinstance(
-        points, float
-    ):  # one rating of a participant: NumPy's bounds would take twice as long as all the rest
+    if isinstance(points, float):  # of one participant: NumPy's bounds would take twice as long as all the rest
         return min(HIGHEST, max(LOWEST, points))
     return np.clip(points, LOWEST, HIGHEST)
 

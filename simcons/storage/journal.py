@@ -1,14 +1,14 @@
-"""The journal of an unfinished run: what was recorded, a line a record, to be looked at before the tables can be read.
+"""The journal of an unfinished run: what was recorded, a line a session, to be looked at before the tables can be read.
 
 A Parquet file can be read only once it is closed. A run that is at work, or was killed, has the journal instead; it goes once the
-tables are closed. What comes after the last mark of an end is left out, so that sessions are there whole or not at all.
+tables are closed. A line that was not written to its end is left out, so that sessions are there whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from operator import attrgetter
@@ -19,7 +19,6 @@ from simcons.errors import RunFolderError
 from simcons.records import Record
 from simcons.storage.layout import RECORD_TYPES
 
-_END = b'"end"'
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _GZIP = 31  # window bits that ask zlib for the format of gzip
 
@@ -39,23 +38,16 @@ class Journal:
         except OSError:
             self.remove()
 
-    def add(self, record: Record) -> None:
-        """A line. It counts once `end` was called."""
-        if self._file is not None:
-            row = (type(record).__name__, *self._values[type(record)](record))
-            self._write(self._pack.compress(f"{_encode(row)}\n".encode()))
-
-    def end(self) -> None:
-        """Mark what was added as whole, and see that it can be read from now on."""
-        if self._file is not None:
-            self._write(self._pack.compress(_END + b"\n") + self._pack.flush(zlib.Z_SYNC_FLUSH))
-
-    def _write(self, content: bytes) -> None:
-        if self._file is not None and content:
-            try:
-                self._file.write(content)
-            except OSError:
-                self.remove()
+    def add(self, records: Sequence[Record]) -> None:
+        """A line of records that belong together, which can be read from now on."""
+        if self._file is None:
+            return
+        rows = [(type(record).__name__, *self._values[type(record)](record)) for record in records]
+        line = f"{_encode(rows)}\n".encode()
+        try:
+            self._file.write(self._pack.compress(line) + self._pack.flush(zlib.Z_SYNC_FLUSH))
+        except OSError:
+            self.remove()
 
     def close(self) -> None:
         """Close it and leave it there, for want of whole tables."""
@@ -71,14 +63,9 @@ class Journal:
 
 def read_journal(path: Path) -> Iterator[list[Record]]:
     """The records of each session that was over. Raises RunFolderError, in one line."""
-    records: list[Record] = []
     try:
         for number, line in enumerate(_lines(path), start=1):
-            if line == _END:
-                yield records
-                records = []
-            else:
-                records.append(_record(line, f"{path}: line {number}"))
+            yield _records(line, f"{path}: line {number}")
     except (OSError, zlib.error) as error:
         raise RunFolderError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
@@ -92,12 +79,10 @@ def _lines(path: Path) -> Iterator[bytes]:
             yield from lines
 
 
-def _record(line: bytes, where: str) -> Record:
+def _records(line: bytes, where: str) -> list[Record]:
     try:
-        kind, *values = json.loads(line)
-        record: Record = _TYPES[kind](*values)
+        return [_TYPES[kind](*values) for kind, *values in json.loads(line)]
     except (ValueError, KeyError, TypeError):
         raise RunFolderError(
-            f"{where}: is no record of this version of simcons; expected a line of its journal"
+            f"{where}: holds no records of this version of simcons; expected a line of its journal"
         ) from None
-    return record

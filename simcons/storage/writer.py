@@ -48,10 +48,10 @@ class RunWriter:
 
     def write(self, records: Iterable[Record]) -> None:
         """Add records that belong together, such as a session's, each to the table of its type. Raises StorageError."""
-        for record in records:
+        together = list(records)
+        for record in together:
             self._tables[type(record)].add(record)
-            self._journal.add(record)
-        self._journal.end()
+        self._journal.add(together)
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Close the tables, then write the manifest with their row counts: the mark of a finished run."""

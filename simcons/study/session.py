@@ -157,5 +157,6 @@ def _appraisal(round_id: str, participant_id: str, shown: Shown, appraisal: Appr
         participant_id=participant_id,
         values={scale.name: judgement.value for scale, judgement in appraisal.items()},
     )
-    judgements = {scale.name: judgement for scale, judgement in appraisal.items()}
-    yield from elicitations(round_id, participant_id, shown.candidate_id, judgements)
+    asked = {scale.name: judgement for scale, judgement in appraisal.items() if judgement.elicited is not None}
+    if asked:
+        yield from elicitations(round_id, participant_id, shown.candidate_id, asked)

@@ -31,10 +31,11 @@ class Seat:
         self.position = Judgement(None)
         self._screens = screens
         self._room = room
+        self._env = room.env
 
     @property
     def now(self) -> float:
-        return self._room.env.now
+        return self._env.now
 
     @property
     def respondent(self) -> Respondent:
