@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from simcons.counted import counted
 from simcons.engines.base import Engine, Reply, Request, StreamEngine
 from simcons.engines.budget import Budget
 from simcons.engines.calls.keys import Readings
@@ -179,14 +180,26 @@ class _Line:
         return calls
 
     def _complete(self, calls: Sequence[Call]) -> None:
+        """Ask the engine, and hand out each reply as it comes; those that it told nobody of, once it returns them all."""
+        settled: set[int] = set()
         self.begin()
 
         def on_reply(place: int, reply: Reply) -> None:
+            if place in settled or not isinstance(reply, Reply):
+                got = f"{reply!r}" if place not in settled else "a second one"
+                raise EngineError(f"engine {self.name!r}: expected one Reply to each request, got {got}")
+            settled.add(place)
             self.worked(len(calls))
             self.settle([(calls[place], reply)])
             self.begin()
 
-        self.engine.complete([call.request for call in calls], on_reply)
+        replies = self.engine.complete([call.request for call in calls], on_reply) or ()
+        if len(settled) < len(calls) != len(replies):
+            returned, asked = counted(len(replies), "reply", "replies"), counted(len(calls), "request")
+            raise EngineError(f"engine {self.name!r} returned {returned} to {asked}; expected one for each, in order")
+        for place, reply in enumerate(replies):
+            if place not in settled:
+                on_reply(place, reply)
         self.at_work = False
 
     def begin(self) -> None:

@@ -49,16 +49,24 @@ class Job:
         return f"simcons.resume({str(self.folder)!r})"
 
 
-def carry_out(job: Job, messages: Messages, on_progress: Callable[[RunProgress], None]) -> None:
+def carry_out(
+    job: Job, messages: Messages, on_begin: Callable[[Path], None], on_progress: Callable[[RunProgress], None]
+) -> None:
     """Run the study to its end and finish its folder.
 
     Whatever stops it, the exception goes on to the caller as it is, with a note on how to go on, and the folder is left
     unfinished with all that had been recorded.
     """
-    plan, scenario = job.plan, job.plan.scenario
     messages.open_log(job.folder)
+    with _ending(job, messages):
+        on_begin(job.folder)
+        _study(job, messages, on_progress)
+
+
+def _study(job: Job, messages: Messages, on_progress: Callable[[RunProgress], None]) -> None:
+    """Run the study into its tables, and finish its folder."""
+    plan, scenario = job.plan, job.plan.scenario
     with (
-        _ending(job, messages),
         _store(job, messages) as store,
         RunWriter(
             job.folder, row_group_rows=scenario.output.row_group_rows, scales=scenario.participants.scales

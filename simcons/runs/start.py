@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from simcons.counted import counted
 from simcons.engines.base import Engine, Identity
@@ -78,13 +81,14 @@ def run(
     KeyboardInterrupt too, with the folder left so that `resume` goes on with it.
     """
     messages = Messages(on_message)
+    only = _session_names(only)
     loaded, source = _scenario(scenario, overrides, seed)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     _refuse_at_work(out)
     plan = _plan(loaded, languages, messages, only)
     _say_remarks(plan, messages)
     ready = _engines(loaded, engines or {}, messages)
-    start = replace(begin(loaded), source=source, only=tuple(dict.fromkeys(only)))
+    start = replace(begin(loaded), source=source, only=only)
     job = Job(plan, ready, _folder(out, folder_name(loaded.name, only), start, loaded, force=force), start)
     return _carried_out(job, messages, on_begin, on_progress)
 
@@ -130,8 +134,7 @@ def resume(
             messages.say(edits)
         plan = _plan(scenario, languages, messages, start.only)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
-        on_begin(folder)
-        carry_out(Job(plan, ready, folder, start, resumed=True), messages, on_progress)
+        carry_out(Job(plan, ready, folder, start, resumed=True), messages, on_begin, on_progress)
     return load(folder)
 
 
@@ -156,7 +159,7 @@ def replay(
     """
     source = Path(source)
     start, messages = read_start(source), Messages(on_message)
-    only = _sessions(start, only, source)
+    only = _sessions(start, _session_names(only), source)
     scenario = scenario_of(start, source)
     if scenario.engines_used and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
@@ -167,7 +170,7 @@ def replay(
         raise ArgumentError("out", str(out), "is the run to be replayed; expected another folder")
     engines = _replaying(source) if scenario.engines_used else {}
     plan = _plan(scenario, languages, messages, only)
-    start = replace(begin(scenario), replay_of=str(source), only=tuple(dict.fromkeys(only)))
+    start = replace(begin(scenario), replay_of=str(source), only=only)
     folder = _folder(out, f"{folder_name(scenario.name, only)}-replay", start, scenario, force=force)
     return _carried_out(Job(plan, engines, folder, start, replay_of=source), messages, on_begin, on_progress)
 
@@ -182,18 +185,40 @@ def _scenario(
     changes = [*_as_options(overrides), *([] if seed is None else [f"seed={seed}"])]
     if isinstance(given, (str, Path)):
         return load_scenario(given, changes), source_of(given, changes)
-    document = given.model_dump(mode="json") if isinstance(given, Scenario) else given
-    return scenario_from(document, changes), None
+    if isinstance(given, Scenario):
+        return scenario_from(given.model_dump(mode="json"), changes), None
+    if isinstance(given, Mapping):
+        return scenario_from(given, changes), None
+    raise ArgumentError(
+        "scenario", repr(given), "expected a shipped name, a file, a document as a mapping, or a Scenario"
+    )
 
 
 def _as_options(overrides: Overrides) -> list[str]:
     """Overrides as they stand on the command line: ``key.path=value``, where the value is YAML."""
     if isinstance(overrides, Mapping):
-        return [f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in overrides.items()]
-    return list(overrides)
+        return [f"{key}={json.dumps(value, ensure_ascii=False, default=_plain)}" for key, value in overrides.items()]
+    return _texts("overrides", overrides, 'values by key, or a list such as ["design.groups=4"]')
 
 
-def _sessions(start: RunStart, only: Sequence[str], source: Path) -> Sequence[str]:
+def _plain(value: Any) -> Any:
+    """A value that JSON does not know, such as a number of NumPy's or a path, as one that it does."""
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
+def _texts(name: str, given: Iterable[str], expected: str) -> list[str]:
+    """An argument that is a list of texts. Raises ArgumentError for a single one, which Python takes for its letters."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ArgumentError(name, repr(given), f"expected {expected}")
+    return list(given)
+
+
+def _session_names(only: Sequence[str]) -> tuple[str, ...]:
+    """The sessions named, each once."""
+    return tuple(dict.fromkeys(_texts("only", only, 'a list of sessions, such as ["s00003"]')))
+
+
+def _sessions(start: RunStart, only: tuple[str, ...], source: Path) -> tuple[str, ...]:
     """The sessions that a replay is to have: those named, of those that its run has."""
     absent = next((name for name in only if start.only and name not in start.only), None)
     if absent is not None:
@@ -229,7 +254,7 @@ def _engines(
             "engines", repr(unknown), f"the scenario has no such engine; expected one of its own: {names}"
         )
     used = scenario.engines_used
-    engines = {name: engine for name, engine in given.items() if name in used}
+    engines = {name: _checked(name, engine) for name, engine in given.items() if name in used}
     if missing := used - engines.keys():
         messages.say("Loading language models", kind="step")
         engines |= load_engines(scenario.engines, missing, known=known)
@@ -237,6 +262,21 @@ def _engines(
         shown = [f"{key} {value}" for key, value in engine.identity.items() if key in ("kind", "dtype", "device")]
         messages.log(f"engine {name}: {', '.join(shown)}")
     return {name: engines[name] for name in scenario.engines if name in engines}
+
+
+def _checked(name: str, engine: Engine) -> Engine:
+    """An engine of the caller's own. Raises ArgumentError for what cannot be one."""
+    identity = getattr(engine, "identity", None)
+    if isinstance(engine, type) or not callable(getattr(engine, "complete", None)) or not isinstance(identity, Mapping):
+        raise ArgumentError(
+            "engines", f"{name!r}", f"is {engine!r}; expected an object with an identity and complete()"
+        )
+    unfit = next((key for key, value in identity.items() if not isinstance(value, (str, int, float, NoneType))), None)
+    if unfit is not None:
+        raise ArgumentError(
+            "engines", f"{name!r}", f"has the identity {unfit}: {identity[unfit]!r}; expected a text or a number"
+        )
+    return engine
 
 
 def _replaying(source: Path) -> dict[str, Engine]:
@@ -259,8 +299,7 @@ def _folder(out: str | Path | None, name: str, start: RunStart, scenario: Scenar
 
 def _carried_out(job: Job, messages: Messages, on_begin: OnBegin, on_progress: OnProgress) -> Run:
     with claimed(job.folder):
-        on_begin(job.folder)
-        carry_out(job, messages, on_progress)
+        carry_out(job, messages, on_begin, on_progress)
     return load(job.folder)
 
 

@@ -104,6 +104,51 @@ def test_what_nobody_wants_any_more_is_not_asked(engine):
     assert dispatch.load() == (0, 0)
 
 
+@dataclass
+class Returning:
+    """An engine that calls nobody back: it returns what it is made with."""
+
+    replies: list[object]
+    identity = {"kind": "returning"}
+
+    def complete(self, requests, on_reply=None):
+        return self.replies
+
+
+def test_replies_that_are_only_returned_are_delivered_in_their_order():
+    dispatch = Dispatch({"m": Returning([Reply(text, 1, 1, "stop") for text in "AB"])})
+    askers = ask_all(dispatch, [request("a"), request("b")])
+    empty(dispatch)
+    assert [asker.got for asker in askers] == [["A"], ["B"]]
+
+
+@pytest.mark.parametrize(
+    ("returned", "told"),
+    [
+        ([], "engine 'm' returned 0 replies to 1 request; expected one for each, in order"),
+        (None, "engine 'm' returned 0 replies"),
+        (["A"], "engine 'm': expected one Reply to each request, got 'A'"),
+    ],
+)
+def test_what_an_engine_returns_in_place_of_replies_is_told(returned, told):
+    dispatch = Dispatch({"m": Returning(returned)})
+    ask_all(dispatch, [request("a")])
+    with pytest.raises(EngineError, match=told):
+        dispatch.wait()
+
+
+def test_an_engine_that_answers_one_request_twice_is_told():
+    class Twice(Returning):
+        def complete(self, requests, on_reply=None):
+            on_reply(0, self.replies[0])
+            on_reply(0, self.replies[0])
+
+    dispatch = Dispatch({"m": Twice([Reply("A", 1, 1, "stop")])})
+    ask_all(dispatch, [request("a")])
+    with pytest.raises(EngineError, match="expected one Reply to each request, got a second one"):
+        dispatch.wait()
+
+
 def test_an_engine_that_the_study_does_not_have():
     with pytest.raises(EngineError, match=r"'other' \(known: m\)"):
         Dispatch({"m": ScriptedEngine()}).ask(request("a", engine="other"), Asked())

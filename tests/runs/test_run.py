@@ -11,6 +11,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from playing import capricious, scenario_with, tables
@@ -104,6 +105,48 @@ def test_an_engine_by_a_name_that_the_scenario_does_not_have():
         simcons.run(scenario_with(), engines={"m": ScriptedEngine(), "n": ScriptedEngine()})
 
 
+class Nested(ScriptedEngine):
+    identity = {"model": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        (object(), "is <object object"),
+        (ScriptedEngine, "expected an object with an identity and complete"),
+        (Nested(), "has the identity model: {'a': 1}; expected a text or a number"),
+    ],
+)
+def test_what_cannot_be_an_engine_is_refused_before_there_is_a_folder(engine, told):
+    scenario = scenario_with(engines={"m": {"kind": "transformers", "model": "/nowhere"}})
+    with pytest.raises(ArgumentError, match=f"engines 'm': .*{told}"):
+        simcons.run(scenario, out="run", engines={"m": engine})
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"scenario": None}, "scenario None: expected a shipped name, a file, a document as a mapping, or a Scenario"),
+        ({"overrides": "seed=1"}, r"overrides 'seed=1': expected values by key, or a list"),
+        ({"overrides": None}, "overrides None: expected values by key"),
+        ({"only": "s00001"}, r"only 's00001': expected a list of sessions"),
+    ],
+)
+def test_arguments_of_another_shape_are_told_in_a_line(arguments, told):
+    with pytest.raises(ArgumentError, match=told):
+        simcons.run(**{"scenario": "paper_baselines", **arguments})
+    assert list(Path().iterdir()) == []
+
+
+def test_overrides_may_be_numbers_of_numpy_and_sessions_any_iterable():
+    changes = {"design.groups": np.int64(2), "design.rounds": np.int64(1), "design.launch_every_hours": np.float32(4)}
+    run = simcons.run("paper_baselines", overrides=changes, only=(name for name in ("s00002", "s00002")))
+    assert run.folder.name == "paper_baselines-s00002-001"
+    assert list(run.sessions["session_id"]) == ["s00002"]
+    assert run.manifest["scenario"]["design"]["launch_every_hours"] == 4
+
+
 class Cut(Exception):
     """What a callback raises."""
 
@@ -168,6 +211,13 @@ def test_whatever_stops_a_run_comes_out_as_it_is_and_the_run_goes_on(stop):
     assert len(simcons.load("run", partial=True).sessions) == 1
     expected = simcons.run(scenario_with(), out="whole", engines=engines)
     assert tables(simcons.resume("run", engines=engines).folder) == tables(expected.folder)
+
+
+def test_a_run_that_its_first_callback_stops_says_how_it_goes_on():
+    with pytest.raises(ZeroDivisionError) as stopped:
+        simcons.run("paper_baselines", overrides=SMALL, out="run", on_begin=lambda folder: 1 / 0)
+    assert stopped.value.__notes__[0].endswith("go on with: simcons.resume('run')")
+    assert len(simcons.resume("run").sessions) == 2
 
 
 def test_a_run_prints_nothing_and_leaves_signals_alone(capfd):
