@@ -233,6 +233,9 @@ def _sessions(start: RunStart, only: tuple[str, ...], source: Path) -> tuple[str
 
 def _plan(scenario: Scenario, languages: Sequence[Language], messages: Messages, only: Sequence[str]) -> Plan:
     messages.say("Reading the scenario", kind="step")
+    unfit = next((language for language in languages if not isinstance(language, Language)), None)
+    if unfit is not None:
+        raise ArgumentError("languages", repr(unfit), "expected languages as objects (simcons.languages)")
     encode = load_encoder() if scenario.reads_with_embeddings else None
     plan = make_plan(scenario, encode=encode, languages=languages)
     check_only(plan, only)

@@ -130,6 +130,7 @@ def test_what_cannot_be_an_engine_is_refused_before_there_is_a_folder(engine, to
         ({"scenario": None}, "scenario None: expected a shipped name, a file, a document as a mapping, or a Scenario"),
         ({"overrides": "seed=1"}, r"overrides 'seed=1': expected values by key, or a list"),
         ({"overrides": None}, "overrides None: expected values by key"),
+        ({"languages": ["de_DE"]}, "languages 'de_DE': expected languages as objects"),
         ({"only": "s00001"}, r"only 's00001': expected a list of sessions"),
     ],
 )
