@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from simcons.analysis.resampling import Estimate, ratio
-from simcons.scale import MIDPOINT
+from simcons.arrays import Floats
+from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.load import Run
 from simcons.storage.query import column, one_row
 
@@ -71,19 +72,22 @@ def by_arm(run: Run) -> list[ArmResult]:
                 n_statements=int(rows["candidate_id"].nunique()),
                 n_ratings=len(rated),
                 n_missing=len(rows) - len(rated),
-                scales={scale: _scale_result(rated[scale].astype(float), rated["session_id"]) for scale in scales},
+                scales={scale: scale_result(rated[scale].astype(float), rated["session_id"]) for scale in scales},
             )
         )
     return results
 
 
-def _scale_result(ratings: pd.Series[float], groups: pd.Series[str]) -> ScaleResult:
+def scale_result(ratings: pd.Series[float], groups: pd.Series[str]) -> ScaleResult:
+    """ratings, groups: [rows]. No interval of a mean reaches beyond the scale."""
     counts = ratings.groupby(groups).size().to_numpy(dtype=np.float64)
 
-    def mean(values: pd.Series[float]) -> Estimate | None:
-        return ratio(values.groupby(groups).sum().to_numpy(dtype=np.float64), counts)
+    def by_group(values: pd.Series[float]) -> Floats:
+        return np.asarray(values.groupby(groups).sum(), dtype=np.float64)
 
-    return ScaleResult(mean(ratings), mean((ratings > MIDPOINT).astype(float)))
+    mean = ratio(by_group(ratings), counts)
+    favourable = ratio(by_group((ratings > MIDPOINT).astype(float)), counts, share=True)
+    return ScaleResult(mean and mean.within(LOWEST, HIGHEST), favourable)
 
 
 def divisiveness(run: Run, *, neutral: Literal["neither", "own_side"] = "neither") -> Divisiveness:

@@ -16,18 +16,20 @@ from simcons.storage.load import Run
 class RankingResult:
     """Rankings that people gave, one a person and round. Intervals are over groups.
 
+    n_missing: rankings that were asked for and not given in time.
     tied: share of pairs of statements with the same rank; None where no ranking has a pair. tau: mean over rankings of Kendall's
     tau-b with the agreement that the same person gave the same statements, averaged over passes; None where there is none.
     """
 
     n_rankings: int
+    n_missing: int
     tied: Estimate | None
     n_with_tau: int  # rankings with two statements or more told apart both by rank and by rating
     tau: Estimate | None
 
 
 def rankings(run: Run) -> RankingResult | None:
-    """None where nothing was ranked."""
+    """None where no ranking was asked for."""
     rows = (
         run.sql()
         .execute(
@@ -38,16 +40,20 @@ def rankings(run: Run) -> RankingResult | None:
         )
         .df()
     )
-    if not len(rows):
+    if not len(run.rankings):
         return None
+    n_asked = len(run.rankings[["round_id", "participant_id"]].drop_duplicates())
     tied, taus = _Values([], []), _Values([], [])
     each = rows.groupby(["session_id", "round_id", "participant_id"], sort=False)
     for (session, _, _), ranking in each:
         tied.add(str(session), _tied(ranking["preference"].to_numpy(dtype=np.float64)))
         both = ranking[["preference", "agreement"]].dropna().to_numpy(dtype=np.float64)
-        tau = kendall_tau_b(*both.T)
-        taus.add(str(session), [] if tau is None else [tau])
-    return RankingResult(each.ngroups, tied.mean(share=True), len(taus.values), taus.mean())
+        own = kendall_tau_b(*both.T)
+        taus.add(str(session), [] if own is None else [own])
+    tau = taus.mean()
+    return RankingResult(
+        each.ngroups, n_asked - each.ngroups, tied.mean(share=True), len(taus.values), tau and tau.within(-1.0, 1.0)
+    )
 
 
 def kendall_tau_b(first: Floats, second: Floats) -> float | None:

@@ -50,8 +50,9 @@ def _in_part(results: Sequence[ArmResult], counts: RatingCounts) -> str:
     return f" {counts.n_in_part:,} more {has} an answer on some of {scales} alone, and {counts_as} as missing."
 
 
-def rounds_sentence(n_complete: int, n_rounds: int) -> str:
-    return f"{n_complete:,} of {counted(n_rounds, 'round')} rated to the end"
+def rounds_sentence(n_complete: int, n_rounds: int, *, rated: bool = True) -> str:
+    """rated: statements are rated; otherwise they are ranked alone."""
+    return f"{n_complete:,} of {counted(n_rounds, 'round')} {'rated' if rated else 'ranked'} to the end"
 
 
 def unfinished_sentence(n_over: int, n_planned: int | None) -> str:

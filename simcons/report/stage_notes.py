@@ -20,13 +20,16 @@ def stage_notes(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def ranking_sentence(ranked: RankingResult) -> str:
+    given = counted(ranked.n_rankings, "ranking")
+    if ranked.n_missing:
+        given = f"{given} + {ranked.n_missing:,} missing"
     ties = "" if ranked.tied is None else f", {share(ranked.tied)} of pairs of statements tied"
     if ranked.tau is None:
-        return f"{counted(ranked.n_rankings, 'ranking')}{ties}"
+        return f"{given}{ties}"
     own = (
         f"Kendall’s tau-b {points(ranked.tau)} with the same person’s ratings of agreement, over {ranked.n_with_tau:,}"
     )
-    return f"{counted(ranked.n_rankings, 'ranking')}{ties}; {own}"
+    return f"{given}{ties}; {own}"
 
 
 def change_sentence(changed: PositionChange) -> str:

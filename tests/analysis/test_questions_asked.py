@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from simcons.analysis.agreement import by_arm, divisiveness
+from simcons.analysis.agreement import by_arm, divisiveness, scale_result
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import retest
+from simcons.analysis.resampling import mean
 from simcons.analysis.round_in_full import round_in_full
 from simcons.errors import RunFolderError
 
@@ -75,7 +77,17 @@ def test_shares_by_arm_against_a_loop(run):
         )
         for scale in ("agreement", "quality"):
             expected = sum(rating >= 5 for rating in rated[scale]) / len(rated)
-            assert result.scales[scale].favourable.value == pytest.approx(expected)
+            favourable = result.scales[scale].favourable
+            assert favourable.value == pytest.approx(expected)
+            sessions = rated.merge(run.rounds, on="round_id")["session_id"].factorize()[0]
+            assert favourable.interval == pytest.approx(mean(rated[scale] >= 5, sessions, share=True).interval)
+
+
+def test_no_end_of_an_interval_of_a_mean_is_off_the_scale():
+    ratings, groups = pd.Series([7.0, 7.0, 7.0, 5.0]), pd.Series(["s1", "s2", "s3", "s4"])
+    low, high = scale_result(ratings, groups).mean.interval
+    assert low < 6
+    assert high == 7
 
 
 def test_a_planted_difference_is_found(run):

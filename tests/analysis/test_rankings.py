@@ -83,7 +83,22 @@ def test_a_single_statement_has_neither(tmp_path):
 
 
 def test_no_rankings_are_none(tmp_path):
-    assert rankings(run_of(tmp_path / "run", ("s1", [None, None], [[6, 5]]))) is None
+    assert rankings(run_of(tmp_path / "run", ("s1", [], [[6, 5]]))) is None
+
+
+def test_rankings_that_nobody_gave_in_time_are_counted(tmp_path):
+    none_in_time = rankings(run_of(tmp_path / "none", ("s1", [None, None], [[6, 5]])))
+    assert (none_in_time.n_rankings, none_in_time.n_missing, none_in_time.tied) == (0, 1, None)
+    assert ranking_sentence(none_in_time) == "0 rankings + 1 missing"
+    some = rankings(run_of(tmp_path / "some", ("s1", [1, 2], [[6, 5]]), ("s2", [None, None], [])))
+    assert ranking_sentence(some).startswith("1 ranking + 1 missing, 0% of pairs of statements tied; ")
+
+
+def test_no_end_of_an_interval_of_tau_is_beyond_one(tmp_path):
+    ranked = [("s1", [1, 2, 3], [[6, 5, 4]]), ("s2", [1, 2, 3], [[6, 5, 4]]), ("s3", [1, 2, 3], [[5, 6, 4]])]
+    low, high = rankings(run_of(tmp_path / "run", *ranked)).tau.interval
+    assert low < 0.9
+    assert high == 1
 
 
 def test_the_sentence_has_both(tmp_path):

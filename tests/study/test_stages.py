@@ -198,4 +198,5 @@ def test_statements_can_be_ranked_and_not_rated(simulate):
     print_summary(run, console(file=sink, width=80))
     print_round(run, None, console(file=sink, width=80))
     assert "60 rankings" in sink.getvalue()
+    assert "rounds ranked to the end" in sink.getvalue()
     assert "No statement was rated in this round." in sink.getvalue()

@@ -46,4 +46,9 @@ def estimates(measured: Sequence[Quantity], group: Ints) -> list[Estimate | None
         return []
     totals = sums_by_group([quantity.total for quantity in measured], group)
     weights = sums_by_group([quantity.weight for quantity in measured], group)
-    return ratios(totals, weights, shares=np.array([quantity.key.measure in SHARE_MEASURES for quantity in measured]))
+    measures = [quantity.key.measure for quantity in measured]
+    estimated = ratios(totals, weights, shares=np.array([measure in SHARE_MEASURES for measure in measures]))
+    return [
+        estimate and estimate.within(-1.0, 1.0) if measure == "kendall_tau" else estimate
+        for measure, estimate in zip(measures, estimated, strict=True)
+    ]

@@ -68,7 +68,8 @@ def print_unfinished(run: Run, console: Console) -> None:
 def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "People", people_sentence(flow(run))
     n_rounds, n_complete = len(run.rounds), int(run.rounds["complete"].sum())
-    yield "Rounds", rounds_sentence(n_complete, n_rounds)
+    stages = run.manifest.get("scenario", {}).get("design", {}).get("stages", ["rating"])
+    yield "Rounds", rounds_sentence(n_complete, n_rounds, rated="rating" in stages)
     for note in question_notes(run.manifest.get("questions", {})):
         yield "Questions", note
     yield from answer_notes(run)
