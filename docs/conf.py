@@ -4,17 +4,16 @@ Built by `make docs` into build/site, without a network; every warning is an err
 that a relative link that works there works on the site.
 """
 
+from importlib import metadata
 from pathlib import Path
 
 from sphinx.application import Sphinx
-
-import simcons  # noqa: F401  (a build without it would leave the API reference empty)
 
 HERE = Path(__file__).parent
 
 project = "simcons"
 author = "the simcons authors"
-release = "0.1.0"
+release = metadata.version("simcons")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
 root_doc = "README"
@@ -39,7 +38,6 @@ autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100
 
-myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]  # results of benchmarks begin where they like
 

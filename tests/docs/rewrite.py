@@ -20,6 +20,11 @@ def rewrite(path: Path) -> int:
     changes: list[tuple[int, int, list[str]]] = []
 
     def note(block: Block, command: Command, printed: list[str]) -> None:
+        if "numbers vary" in block.marks:
+            print(
+                f"{block.place}: other words are printed now; what is shown is of another run, so that is left to you"
+            )
+            return
         first = block.line + command.output_at
         lines = [line.rstrip() for line in printed]
         changes.append((first, first + len(command.output), shown_again(command.output, lines)))
@@ -59,8 +64,8 @@ def _passages(lines: list[str]) -> list[list[str]]:
     return passages
 
 
-def _likeness(one: list[str], other: list[str]) -> float:
-    return difflib.SequenceMatcher(None, "\n".join(one), "\n".join(other), autojunk=False).ratio()
+def _likeness(passage: list[str], lines: list[str]) -> float:
+    return difflib.SequenceMatcher(None, "\n".join(passage), "\n".join(lines), autojunk=False).ratio()
 
 
 if __name__ == "__main__":

@@ -77,8 +77,9 @@ class Page:
         done = run_command(f"{command.text} {block.marks.get('run with', '')}")
         shown = done.output + (done.errors if done.code else "")
         assert done.code == 0 or any(command.output), f"{block.place}: {command.text}\n{shown}"
-        if any(command.output) and not matches(command.output, shown.splitlines(), "numbers vary" in block.marks):
-            self.on_mismatch(block, command, shown.splitlines())
+        printed, numbers_vary = shown.splitlines(), "numbers vary" in block.marks
+        if any(command.output) and not matches(command.output, printed, numbers_vary=numbers_vary):
+            self.on_mismatch(block, command, printed)
 
     def _python(self, block: Block) -> None:
         if ">>>" not in block.text:
@@ -99,7 +100,7 @@ def run_page(path: Path, folder: Path, on_mismatch: Mismatch, *, slow: bool = Fa
     """
     blocks = [block for block in blocks_of(path) if not block.language.startswith("{") and (slow or not block.slow)]
     page = Page(folder, on_mismatch)
-    with contextlib.chdir(folder), _simcons_in_the_shell(folder):
+    with contextlib.chdir(folder), _as_in_a_terminal(folder):
         if any(QUICKSTART_FOLDER in block.text for block in blocks):
             done = run_command(f"{QUICKSTART} --out {QUICKSTART_FOLDER}")
             assert done.code == 0, done.errors
@@ -117,7 +118,7 @@ def run_command(text: str) -> Done:
 
 def _simcons(arguments: list[str]) -> Done:
     output, errors = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors), _a_terminal_of(COLUMNS):
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         try:
             code = app(arguments, standalone_mode=False) or 0
         except Exception as error:
@@ -126,14 +127,8 @@ def _simcons(arguments: list[str]) -> Done:
 
 
 @contextlib.contextmanager
-def _a_terminal_of(columns: int) -> Iterator[None]:
-    with _environment(COLUMNS=str(columns)):
-        yield
-
-
-@contextlib.contextmanager
-def _simcons_in_the_shell(folder: Path) -> Iterator[None]:
-    """The shell runs this simcons, whatever environment the tests run in."""
+def _as_in_a_terminal(folder: Path) -> Iterator[None]:
+    """Eighty columns, and a shell that runs this simcons, whatever environment the tests run in."""
     program = folder / ".bin" / "simcons"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m simcons "$@"\n', encoding="utf-8")
@@ -154,7 +149,7 @@ def _environment(**variables: str) -> Iterator[None]:
         os.environ.update(before)
 
 
-def matches(expected: list[str], printed: list[str], numbers_vary: bool = False) -> bool:
+def matches(expected: list[str], printed: list[str], *, numbers_vary: bool = False) -> bool:
     """Whether the lines are the same. ``...`` alone on a line stands for any lines; spaces at the ends of lines do not count.
 
     numbers_vary: nor do numbers, how many spaces there are and where line breaks are, which depends on them.
