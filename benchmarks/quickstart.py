@@ -30,9 +30,10 @@ import simcons
 from simcons.engines.base import Identity, OnReply, Reply, Request
 from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.dtypes import fastest_dtype, product_seconds
+from simcons.engines.local.language_model import LanguageModel
 from simcons.engines.local.models import local_folder, resolve_model
 from simcons.engines.local.prefill import shared
-from simcons.engines.local.transformers_engine import LanguageModel, TransformersEngine
+from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.questions.bank import load_bank
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.load import load_scenario

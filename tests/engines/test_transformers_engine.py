@@ -22,9 +22,10 @@ from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralFo
 from simcons.engines.base import Message, Reply, Request
 from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.decoding import sample_tokens
+from simcons.engines.local.language_model import LanguageModel
 from simcons.engines.local.models import model_hash
 from simcons.engines.local.prefill import KEPT_BEGINNINGS
-from simcons.engines.local.transformers_engine import LanguageModel, TransformersEngine
+from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
 

@@ -14,18 +14,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 
 from simcons.engines.base import Reply, Request
 from simcons.engines.local.decoding import GenerationJob, Ways, finite, sample_tokens
+from simcons.engines.local.language_model import LanguageModel
 from simcons.engines.local.prefill import Tokens, packs_pay, read_packs, read_padded
 from simcons.errors import EngineError
 from simcons.seeds import stream
-
-if TYPE_CHECKING:
-    from simcons.engines.local.transformers_engine import LanguageModel
 
 Steps: TypeAlias = dict[tuple[Tokens, int], float]
 
@@ -120,7 +118,7 @@ def _steps(model: LanguageModel, continuations: dict[Tokens, set[int]]) -> Steps
 def _next_logits(model: LanguageModel, texts: list[Tokens]) -> Iterator[tuple[list[Tokens], torch.Tensor]]:
     """Logits [text, id] after each of these sorted texts, some texts at a time."""
     chains = _chains(texts)
-    if packs_pay(model, [chain[-1] for chain in chains]):
+    if model.shares_prefixes and packs_pay(model.beginnings, [chain[-1] for chain in chains]):
         for pack, logits, _ in read_packs(model.network, texts, model.beginnings):
             yield pack.prompts, logits
     else:

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 
+from simcons.engines.base import Request
 from simcons.engines.local.attention import Before, states_of, step
+from simcons.engines.local.language_model import LanguageModel
 from simcons.engines.local.prefill import Tokens, common, packs_pay, padded, read_packs, read_padded
 from simcons.errors import EngineError
 from simcons.seeds import stream
-
-if TYPE_CHECKING:
-    from simcons.engines.base import Request
-    from simcons.engines.local.transformers_engine import LanguageModel
 
 Ways: TypeAlias = frozenset[Tokens]
 
@@ -171,7 +169,7 @@ def _prompts_once(
     model: LanguageModel, prompts: list[Tokens], owners: torch.Tensor
 ) -> tuple[torch.Tensor, list[Before]]:
     """Logits [row, id] after the prompts of the rows, and the prompts: what all begin with, and what is each one's own."""
-    if not packs_pay(model, prompts):
+    if not (model.shares_prefixes and packs_pay(model.beginnings, prompts)):
         logits, cache = _read_apart(model, prompts)
         return logits[owners], [_before(cache, prompts, owners)]
     n_shared = min(common(prompts, prompts[0]), min(map(len, prompts)) - 1)
@@ -206,7 +204,7 @@ def _before(cache: Cache, prompts: list[Tokens], owners: torch.Tensor) -> Before
 
 def _read(model: LanguageModel, prompts: list[Tokens]) -> tuple[torch.Tensor, Cache]:
     """Logits and cache after each of ``prompts``, which are sorted and differ; in the cache they are padded on the left."""
-    if not packs_pay(model, prompts):
+    if not (model.shares_prefixes and packs_pay(model.beginnings, prompts)):
         return _read_apart(model, prompts)
     width = max(map(len, prompts))
     read = read_packs(model.network, prompts, model.beginnings)

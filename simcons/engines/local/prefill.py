@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
-
-if TYPE_CHECKING:
-    from simcons.engines.local.transformers_engine import LanguageModel
 
 Tokens: TypeAlias = tuple[int, ...]
 
@@ -210,11 +207,8 @@ def read_packs(
     beginnings.last = prompts[-1]
 
 
-def packs_pay(model: LanguageModel, prompts: Sequence[Tokens]) -> bool:
+def packs_pay(beginnings: Beginnings, prompts: Sequence[Tokens]) -> bool:
     """True if sorted prompts should be read in packs: for what they share, or for what is kept or worth keeping."""
-    beginnings = model.beginnings
-    if not model.shares_prefixes:
-        return False
     if len(prompts) == 1 and beginnings.worth_keeping(prompts):
         return True
     _, n_kept = beginnings.longest(prompts)
