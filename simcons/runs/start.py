@@ -159,6 +159,8 @@ def replay(
     """
     source = Path(source)
     start, messages = read_start(source), Messages(on_message)
+    if not is_finished(source):
+        raise RunFolderError(f"{source}: has not finished, so that replies are missing; expected a finished run")
     only = _sessions(start, _session_names(only), source)
     scenario = scenario_of(start, source)
     if scenario.engines_used and not (source / CALLS).exists():

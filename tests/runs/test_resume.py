@@ -262,8 +262,16 @@ def test_a_replay_needs_no_engine(place, stopped):
 
 
 def test_a_run_that_has_not_finished_cannot_be_replayed(stopped):
-    """Nor does it say that its budget is reached: a replay spends nothing."""
-    with pytest.raises(EngineError, match="expected a finished run"):
+    """No folder is made for it that could never be finished."""
+    with pytest.raises(RunFolderError, match=r"stopped: has not finished.* expected a finished run"):
+        simcons.replay("stopped", out="replay")
+    assert not Path("replay").exists()
+
+
+def test_a_replay_of_a_run_that_lacks_replies(stopped):
+    """It does not say that its budget is reached: a replay spends nothing."""
+    shutil.copy("whole/manifest.json", "stopped/manifest.json")
+    with pytest.raises(EngineError, match=r"the replayed run has no reply to .* expected a finished run"):
         simcons.replay("stopped", out="replay")
 
 
