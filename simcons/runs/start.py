@@ -67,7 +67,7 @@ def run(
     >>> run.truth("appraisals")["agreement"].agg(["min", "max"]).round().to_dict()  # what only the simulator knows
     {'min': 2.0, 'max': 8.0}
 
-    scenario: a shipped name, a file, or a scenario's document (then relative paths in it start from the working folder).
+    scenario: a shipped name, a file, or a scenario or its document (then relative paths in it start from the working folder).
     out: the run folder, by default the next of ``runs/NAME-001``, ...; force: replace a former run there, its replies too.
     overrides: values by dotted key, ``{"design.groups": 4}``; or as the command line has them, ``["design.groups=4"]``.
     only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.

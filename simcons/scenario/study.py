@@ -293,14 +293,9 @@ class Scenario(StrictModel):
         }
 
     @property
-    def engine_uses(self) -> dict[str, str]:
-        """The engine that each setting names, by the setting in words."""
-        return {asker: engine for asker, settings in self.acting.items() for engine in settings.engines}
-
-    @property
     def engines_used(self) -> set[str]:
         """Names of the engines that anything asks."""
-        return set(self.engine_uses.values())
+        return {engine for settings in self.acting.values() for engine in settings.engines}
 
     def engines_of(self, act: str) -> set[str]:
         """Engines that requests of an act (candidate, score, reading, or one of those of people) go to."""
@@ -356,11 +351,11 @@ class Scenario(StrictModel):
 
     @model_validator(mode="after")
     def _engines_exist(self) -> Self:
-        for use, engine in self.engine_uses.items():
-            if engine not in self.engines:
-                raise ValueError(
-                    f"{use}: engine {engine!r} is not in engines (known: {', '.join(self.engines) or 'none'})"
-                )
+        known = ", ".join(self.engines) or "none"
+        for asker, settings in self.acting.items():
+            unknown = next((engine for engine in settings.engines if engine not in self.engines), None)
+            if unknown is not None:
+                raise ValueError(f"{asker}: engine {unknown!r} is not in engines (known: {known})")
         return self
 
     @model_validator(mode="after")

@@ -10,9 +10,7 @@ import simpy
 from simcons.mediator.pipeline import Mediation, Tools, mediate
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.discussion import Discussion
-from simcons.records import (
-    MediationRecord,
-)
+from simcons.records import MediationRecord
 from simcons.scenario.study import ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker

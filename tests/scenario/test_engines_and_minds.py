@@ -135,7 +135,7 @@ def test_whatever_is_asked_needs_its_engine():
     engines = {name: {"kind": "scripted"} for name in ("m", "n", "spare")}
     scenario = Scenario(**{**LEAST, "mediators": [arm], "participants": {"mind": PLAYED}, "engines": engines})
     assert scenario.engines_used == {"m", "n"}
-    assert scenario.engine_uses == {"participants.mind": "m", "arm 'x'": "n"}
+    assert [name for name, settings in scenario.acting.items() if settings.engines] == ["participants.mind", "arm 'x'"]
 
 
 def test_an_oracle_needs_somebody_to_know_the_truth():
