@@ -210,9 +210,10 @@ def _plain(value: Any) -> Any:
 
 def _texts(name: str, given: Iterable[str], expected: str) -> list[str]:
     """An argument that is a list of texts. Raises ArgumentError for a single one, which Python takes for its letters."""
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    texts = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    if texts == [given] or not all(isinstance(text, str) for text in texts):
         raise ArgumentError(name, repr(given), f"expected {expected}")
-    return list(given)
+    return texts
 
 
 def _session_names(only: Sequence[str]) -> tuple[str, ...]:

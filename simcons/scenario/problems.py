@@ -65,6 +65,8 @@ def _merged(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem:
     where, error = given[0]
     if error["type"] == "extra_forbidden":
         return Problem(keys, _unknown(where, error), unknown_key=True)
+    if error["type"] == "invalid_key":
+        return Problem(keys[:-1], f"key {keys[-1]!r}: expected a text", unknown_key=True)
     if error["type"] == "missing":
         return Problem(keys, f"missing: expected {_wanted_at(where)}")
     if error["type"] == "value_error":
@@ -199,7 +201,7 @@ _WORDS: dict[str, _Words] = {
     "union_tag_not_found": lambda _, wanted: f"a kind: {_or(kinds(wanted))}",
     "union_tag_invalid": lambda _, wanted: f"kind {_or(kinds(wanted))}",
 }
-WORDED = frozenset({*_WORDS, "extra_forbidden", "missing", "value_error"})
+WORDED = frozenset({*_WORDS, "extra_forbidden", "invalid_key", "missing", "value_error"})
 _WRONG_TYPES = frozenset(
     {"int_type", "float_type", "string_type", "bool_type", "list_type", "dict_type", "model_type", "none_required"}
 )

@@ -131,6 +131,7 @@ def test_what_cannot_be_an_engine_is_refused_before_there_is_a_folder(engine, to
         ({"overrides": "seed=1"}, r"overrides 'seed=1': expected values by key, or a list"),
         ({"overrides": None}, "overrides None: expected values by key"),
         ({"languages": ["de_DE"]}, "languages 'de_DE': expected languages as objects"),
+        ({"only": [1]}, r"only \[1\]: expected a list of sessions"),
         ({"only": "s00001"}, r"only 's00001': expected a list of sessions"),
     ],
 )
@@ -138,6 +139,13 @@ def test_arguments_of_another_shape_are_told_in_a_line(arguments, told):
     with pytest.raises(ArgumentError, match=told):
         simcons.run(**{"scenario": "paper_baselines", **arguments})
     assert list(Path().iterdir()) == []
+
+
+def test_a_document_with_a_key_that_is_no_text():
+    document = {**yaml.safe_load(find_scenario("paper_baselines").read_text(encoding="utf-8")), "latency": {3: 4}, 5: 6}
+    with pytest.raises(ScenarioError) as refused:
+        simcons.run(document)
+    assert "key 5: expected a text" in str(refused.value)
 
 
 def test_overrides_may_be_numbers_of_numpy_and_sessions_any_iterable():
