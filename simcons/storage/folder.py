@@ -70,8 +70,8 @@ def recovered(opened: Found) -> Path | None:
     scratch = Path(tempfile.mkdtemp(prefix="simcons-"))
     try:
         with RunWriter(scratch, row_group_rows=50_000, scales=scales_in(opened.manifest)) as writer:
-            for records in read_journal(journal):
-                writer.write(records)
+            for rows in read_journal(journal, writer.widths):
+                writer.write_rows(rows)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
-from operator import attrgetter
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from simcons.errors import RunFolderError
-from simcons.records import Record
-from simcons.storage.layout import RECORD_TYPES
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _GZIP = 31  # window bits that ask zlib for the format of gzip
 
-_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in RECORD_TYPES.values()}
+Row: TypeAlias = tuple[str, Sequence[Any]]  # the name of a table, and a value a column
 
 
 class Journal:
@@ -30,7 +26,6 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._values = {kind: attrgetter(*(f.name for f in fields(kind))) for kind in _TYPES.values()}
         self._pack = zlib.compressobj(level=1, wbits=_GZIP)
         self._file: IO[bytes] | None = None
         try:
@@ -38,11 +33,10 @@ class Journal:
         except OSError:
             self.remove()
 
-    def add(self, records: Sequence[Record]) -> None:
-        """A line of records that belong together, which can be read from now on."""
+    def add(self, rows: Sequence[Row]) -> None:
+        """A line of rows that belong together, which can be read from now on."""
         if self._file is None:
             return
-        rows = [(type(record).__name__, *self._values[type(record)](record)) for record in records]
         line = f"{_encode(rows)}\n".encode()
         try:
             self._file.write(self._pack.compress(line) + self._pack.flush(zlib.Z_SYNC_FLUSH))
@@ -61,11 +55,11 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
 
-def read_journal(path: Path) -> Iterator[list[Record]]:
-    """The records of each session that was over. Raises RunFolderError, in one line."""
+def read_journal(path: Path, widths: Mapping[str, int]) -> Iterator[list[Row]]:
+    """The rows of each session that was over. widths: numbers of columns by table. Raises RunFolderError, in one line."""
     try:
         for number, line in enumerate(_lines(path), start=1):
-            yield _records(line, f"{path}: line {number}")
+            yield _rows(line, widths, f"{path}: line {number}")
     except (OSError, zlib.error) as error:
         raise RunFolderError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
@@ -79,10 +73,11 @@ def _lines(path: Path) -> Iterator[bytes]:
             yield from lines
 
 
-def _records(line: bytes, where: str) -> list[Record]:
+def _rows(line: bytes, widths: Mapping[str, int], where: str) -> list[Row]:
     try:
-        return [_TYPES[kind](*values) for kind, *values in json.loads(line)]
+        rows: list[Row] = [(str(name), list(values)) for name, values in json.loads(line)]
+        if all(len(values) == widths[name] for name, values in rows):
+            return rows
     except (ValueError, KeyError, TypeError):
-        raise RunFolderError(
-            f"{where}: holds no records of this version of simcons; expected a line of its journal"
-        ) from None
+        pass
+    raise RunFolderError(f"{where}: holds no records of this version of simcons; expected a line of its journal")

@@ -35,6 +35,14 @@ def columns_of(record_type: type[typing.Any], scales: Sequence[str]) -> list[Col
     return [column for field in fields(record_type) for column in _columns(field.name, hints[field.name], scales)]
 
 
+def row_getter(columns: Sequence[Column]) -> Callable[[typing.Any], tuple[typing.Any, ...]]:
+    """Gets the values of a record, one a column; there are at least two."""
+    if not any(column.of_scale for column in columns):
+        return attrgetter(*(column.field for column in columns))
+    getters = [column.value for column in columns]
+    return lambda record: tuple([getter(record) for getter in getters])
+
+
 def arrow_schema(record_type: type[typing.Any], scales: Sequence[str] = ()) -> pa.Schema:
     """The schema of a dataclass: fields of str, int, float, bool, Literal, list[str], and any of them ``| None`` (nullable),
     or dicts of these by the name of a scale.

@@ -15,9 +15,9 @@ from simcons.errors import RunFolderError, StorageError
 from simcons.records import Record
 from simcons.scale import USUAL
 from simcons.storage.disk import storage_errors, write_whole
-from simcons.storage.journal import Journal
+from simcons.storage.journal import Journal, Row
 from simcons.storage.layout import JOURNAL, MANIFEST, RECORD_TYPES, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
-from simcons.storage.schema import arrow_schema, columns_of
+from simcons.storage.schema import arrow_schema, columns_of, row_getter
 
 USUAL_SCALES = tuple(scale.name for scale in USUAL)
 
@@ -40,18 +40,28 @@ class RunWriter:
             for subfolder in (TRUTH, TELEMETRY):
                 (folder / subfolder).mkdir(parents=True, exist_ok=True)
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
-        self._tables: dict[type[Record], _Table] = {
-            record_type: _Table(name, folder, record_type, scales, row_group_rows)
+        self._tables = {
+            name: _Table(name, folder, record_type, scales, row_group_rows)
             for name, record_type in RECORD_TYPES.items()
         }
+        self._table_of = {record_type: self._tables[name] for name, record_type in RECORD_TYPES.items()}
         self._journal = Journal(folder / JOURNAL)
 
     def write(self, records: Iterable[Record]) -> None:
         """Add records that belong together, such as a session's, each to the table of its type. Raises StorageError."""
-        together = list(records)
-        for record in together:
-            self._tables[type(record)].add(record)
-        self._journal.add(together)
+        tables = self._table_of
+        self.write_rows([((table := tables[type(record)]).name, table.row(record)) for record in records])
+
+    def write_rows(self, rows: Sequence[Row]) -> None:
+        """Add the same as rows of its tables. Raises StorageError."""
+        for name, values in rows:
+            self._tables[name].add(values)
+        self._journal.add(rows)
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """The number of columns of each table."""
+        return {name: len(table.schema) for name, table in self._tables.items()}
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Close the tables, then write the manifest with their row counts: the mark of a finished run."""
@@ -92,16 +102,16 @@ class _Table:
         self.name = name
         self.path = table_path(folder, name)
         self.schema = arrow_schema(record_type, scales)
-        self._columns = columns_of(record_type, scales)
+        self.row = row_getter(columns_of(record_type, scales))
         self.n_rows = 0
         self._limit = row_group_rows
-        self._rows: list[Record] = []
+        self._rows: list[Sequence[Any]] = []
         with storage_errors(self.path):  # absolute, as pyarrow takes a folder called ~ for the home folder
             self._file = pq.ParquetWriter(self.path.absolute(), self.schema, compression="zstd")
         self._open = True
 
-    def add(self, record: Record) -> None:
-        self._rows.append(record)
+    def add(self, values: Sequence[Any]) -> None:
+        self._rows.append(values)
         if len(self._rows) >= self._limit:
             self._flush()
 
@@ -127,8 +137,8 @@ class _Table:
             return
         rows, self._rows = self._rows, []
         columns = [
-            pa.array(list(map(column.value, rows)), type=field.type)
-            for column, field in zip(self._columns, self.schema, strict=True)
+            pa.array(values, type=field.type)
+            for values, field in zip(zip(*rows, strict=True), self.schema, strict=True)
         ]
         with storage_errors(self.path):
             self._file.write_table(pa.Table.from_arrays(columns, schema=self.schema), row_group_size=len(rows))

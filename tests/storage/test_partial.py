@@ -38,7 +38,7 @@ def at_work(tmp_path):
 def test_a_run_at_work_can_be_read_up_to_its_last_session(at_work):
     recorded = (at_work / JOURNAL).read_bytes()
     more = zlib.decompressobj(31)
-    text = more.decompress(recorded) + b'[["PositionRecord","r3","p","before",1,null,1.0,2.0],["PositionRe'
+    text = more.decompress(recorded) + b'[["positions",["r3","p","before",1,null,1.0,2.0]],["positio'
     packed = gzip.compress(text)
     for content in (recorded, packed, packed[:-8]):
         (at_work / JOURNAL).write_bytes(content)
@@ -68,7 +68,7 @@ def test_an_unfinished_run_has_to_be_asked_for(at_work):
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("line", ['[["NoRecord",1]]', '[["PositionRecord",1]]', "{", '"x"'])
+@pytest.mark.parametrize("line", ['[["nothing",[1]]]', '[["positions",[1]]]', "{", '"x"'])
 def test_a_journal_that_is_none_is_named(at_work, line):
     (at_work / JOURNAL).write_bytes(gzip.compress(f"{line}\n".encode()))
     with pytest.raises(RunFolderError, match=rf"{JOURNAL}: line 1: ") as caught:
