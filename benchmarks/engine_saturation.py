@@ -41,6 +41,7 @@ from machine import machine
 
 import simcons
 from simcons.engines.base import Act, Engine, OnReply, Reply, Request, Result
+from simcons.engines.dispatch import Dispatch
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.study import Scenario
 from simcons.storage.writer import RunWriter
@@ -218,7 +219,7 @@ def record(scenario: Scenario, script: Script) -> tuple[list[list[Asked]], float
 
 def play(sessions: list[list[Asked]], engine: Engine, clocks: Clocks) -> None:
     """The recorded sessions on real clocks."""
-    broker = Broker({"m": engine})
+    broker = Broker(Dispatch({"m": engine}))
     if clocks == "own":
         run_clocks((clock_of(asked, broker) for asked in sessions), broker, live=LIVE_SESSIONS)
     else:

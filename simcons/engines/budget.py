@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from simcons.engines.base import Reply, Request
 from simcons.engines.usage import NOTHING, Prices, Usage
 from simcons.scenario.engines import BudgetSettings
 
 _TEMPLATE_TOKENS = 64  # that a chat template may add: role marks, a default system message
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """The worst case of calls under way."""
-
-    calls: int = 0
-    tokens: int = 0
-    price: float = 0.0
-
-    def __add__(self, other: _Held) -> _Held:
-        return _Held(self.calls + other.calls, self.tokens + other.tokens, self.price + other.price)
-
-    def __sub__(self, other: _Held) -> _Held:
-        return _Held(self.calls - other.calls, self.tokens - other.tokens, self.price - other.price)
 
 
 class Budget:
@@ -37,7 +20,7 @@ class Budget:
         self.limits = limits
         self.spent = spent
         self._prices = prices or Prices()
-        self._held = _Held()
+        self._held = NOTHING  # the worst case of calls under way
         self._limited = any(limit is not None for limit in limits.model_dump().values())
 
     def reserve(self, request: Request) -> bool:
@@ -45,7 +28,7 @@ class Budget:
         if not self._limited:
             return True
         worst = self._worst(request)
-        if self._exceeded(self._held + worst):
+        if self._exceeded(self.spent + self._held + worst):
             return False
         self._held += worst
         return True
@@ -63,25 +46,26 @@ class Budget:
     def refusal(self, request: Request) -> str:
         """The reason why ``request`` may not be asked, in words."""
         worst = self._worst(request)
-        limit = self._exceeded(worst) or "budget"
+        limit = self._exceeded(self.spent + worst) or "budget"
         return (
             f"{limit} is reached: {self.spent.n_calls:,} calls, {self.spent.tokens:,} tokens"
             + (f", price {self.spent.price:.4f}" if self.spent.price else "")
             + f" spent, and the next call ({request.act}) may cost up to {worst.tokens:,} tokens more"
         )
 
-    def _exceeded(self, more: _Held) -> str | None:
-        """The first limit that ``more``, on top of what is spent, would go beyond."""
+    def _exceeded(self, usage: Usage) -> str | None:
+        """The first limit that ``usage`` goes beyond."""
         limits = (
-            ("max_calls", self.limits.max_calls, self.spent.n_calls + more.calls),
-            ("max_tokens", self.limits.max_tokens, self.spent.tokens + more.tokens),
-            ("max_price", self.limits.max_price, self.spent.price + more.price),
+            ("max_calls", self.limits.max_calls, usage.n_calls),
+            ("max_tokens", self.limits.max_tokens, usage.tokens),
+            ("max_price", self.limits.max_price, usage.price),
         )
         return next(
             (f"budget.{name} {limit}" for name, limit, value in limits if limit is not None and value > limit), None
         )
 
-    def _worst(self, request: Request) -> _Held:
+    def _worst(self, request: Request) -> Usage:
         n_in = request.n_bytes + _TEMPLATE_TOKENS
         n_out = 1 if request.answer == "logprobs" else request.sampling.max_tokens
-        return _Held(1, n_in + n_out, self._prices.of(request.engine, n_in, n_out))
+        price = self._prices.of(request.engine, n_in, n_out)
+        return Usage(n_calls=1, tokens_in=n_in, tokens_out=n_out, price=price)

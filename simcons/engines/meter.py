@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simcons.engines.base import Reply
-from simcons.engines.usage import Prices, Usage
+from simcons.engines.usage import Usage, usage_of
 from simcons.records import EngineRecord
 
-_FREE, _HIT = Prices(), Usage(n_hits=1)
+_HIT = Usage(n_hits=1)
 _SLICE_SECONDS = 0.5  # of wall time a row stands for, at least
 
 
@@ -57,7 +57,7 @@ class Meter:
 
     def replied(self, engine: str, reply: Reply) -> None:
         """Count a reply that the engine came back with."""
-        usage = _FREE.usage(engine, reply)
+        usage = usage_of(reply)
         for gauge in (self.gauge(engine), self._slices[engine]):
             gauge.usage += usage
 

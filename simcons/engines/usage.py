@@ -47,8 +47,33 @@ class Usage:
             self.n_unanswered + other.n_unanswered,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.n_calls - other.n_calls,
+            self.n_hits - other.n_hits,
+            self.tokens_in - other.tokens_in,
+            self.tokens_out - other.tokens_out,
+            self.seconds - other.seconds,
+            self.price - other.price,
+            self.n_length - other.n_length,
+            self.n_unanswered - other.n_unanswered,
+        )
+
 
 NOTHING = Usage()
+
+
+def usage_of(reply: Reply, *, price: float = 0.0) -> Usage:
+    """The usage of the one call that ``reply`` answers."""
+    return Usage(
+        n_calls=1,
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+        seconds=reply.seconds,
+        price=price,
+        n_length=int(reply.finish == "length"),
+        n_unanswered=int(not reply.answered),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +104,5 @@ class Prices:
         return self._prices.get(engine, _FREE).of(tokens_in, tokens_out)
 
     def usage(self, engine: str, reply: Reply) -> Usage:
-        """The usage of the one call that ``reply`` answers."""
-        return Usage(
-            n_calls=1,
-            tokens_in=reply.tokens_in,
-            tokens_out=reply.tokens_out,
-            seconds=reply.seconds,
-            price=self.of(engine, reply.tokens_in, reply.tokens_out),
-            n_length=int(reply.finish == "length"),
-            n_unanswered=int(not reply.answered),
-        )
+        """The usage of a call of ``engine`` that ``reply`` answers, with its price."""
+        return usage_of(reply, price=self.of(engine, reply.tokens_in, reply.tokens_out))

@@ -7,15 +7,13 @@ every record, does not depend on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
-from simcons.engines.base import Act, Engine, Reply, Request, Result
+from simcons.engines.base import Act, Reply, Request, Result
 from simcons.engines.dispatch import Dispatch
-from simcons.engines.usage import NOTHING, Prices, Usage
-
-_FREE = Prices()
+from simcons.engines.usage import NOTHING, Usage, usage_of
 
 
 @dataclass(eq=False)
@@ -58,7 +56,7 @@ class Ticket(Generic[Result]):
         self._n_missing -= 1
         if self._n_missing == 0:
             replies = [reply for reply in self._replies if reply is not None]
-            usage = sum((_FREE.usage("", reply) for reply in replies), NOTHING)
+            usage = sum(map(usage_of, replies), NOTHING)
             self.usage += usage
             self.broker.total += usage
             self.advance(replies)
@@ -94,8 +92,8 @@ class _Slot:
 class Broker:
     """Takes acts and has their requests answered."""
 
-    def __init__(self, engines: Mapping[str, Engine] | Dispatch) -> None:
-        self.dispatch = engines if isinstance(engines, Dispatch) else Dispatch(engines)
+    def __init__(self, dispatch: Dispatch) -> None:
+        self.dispatch = dispatch
         self.total = NOTHING
 
     def submit(self, act: Act[Result], *, needed_at: float) -> Ticket[Result]:

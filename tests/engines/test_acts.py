@@ -62,9 +62,9 @@ def engines(*, stream: bool = False, limit: int | None = None) -> dict[str, Scri
 def test_an_act_comes_to_the_same_whoever_drives_it(plans, limit):
     expected = [run_act(act(*plan), engines()) for plan in plans]
     for broker in (
-        Broker(engines(limit=limit)),
-        Broker(engines(stream=True)),
-        BlockingBroker(engines(limit=limit)),
+        Broker(Dispatch(engines(limit=limit))),
+        Broker(Dispatch(engines(stream=True))),
+        BlockingBroker(Dispatch(engines(limit=limit))),
     ):
         tickets = [broker.submit(act(*plan), needed_at=0.0) for plan in plans]
         assert [ticket.result() for ticket in reversed(tickets)] == expected[::-1]

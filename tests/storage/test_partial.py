@@ -11,6 +11,7 @@ import zlib
 import pytest
 
 import simcons
+from simcons.engines.dispatch import Dispatch
 from simcons.errors import RunFolderError
 from simcons.records import PositionRecord, TruePosition
 from simcons.storage.layout import JOURNAL
@@ -100,7 +101,7 @@ def test_the_journal_goes_once_the_tables_are_whole(tmp_path, make_scenario):
 def test_recovered_tables_hold_what_the_tables_would(tmp_path, make_scenario):
     plan = make_plan(make_scenario(design={"groups": 2, "rounds": 1}))
     with RunWriter(tmp_path / "run", row_group_rows=10_000) as writer:
-        run_study(plan, Broker({}), writer)
+        run_study(plan, Broker(Dispatch({})), writer)
         unfinished = simcons.load(tmp_path / "run", partial=True)
         writer.finish({})
     finished = simcons.load(tmp_path / "run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simcons.engines.base import Message, Request
+from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
 from simcons.engines.usage import NOTHING, Usage
 from simcons.errors import EngineError
@@ -37,7 +38,7 @@ def used(n_calls: int) -> Usage:
 
 
 def make_broker(**engines) -> Broker:
-    return Broker(engines or {"m": ScriptedEngine(upper)})
+    return Broker(Dispatch(engines or {"m": ScriptedEngine(upper)}))
 
 
 def test_a_result_wanted_before_the_engine_answered_is_fetched_then():
@@ -64,7 +65,7 @@ def test_an_act_of_several_steps_is_sent_the_replies_to_each():
 
 def test_each_engine_gets_its_own_requests_and_each_act_its_own_replies():
     engines = {"low": ScriptedEngine(lambda asked: asked.messages[0].content.lower()), "up": ScriptedEngine(upper)}
-    broker = Broker(engines)
+    broker = Broker(Dispatch(engines))
     acts = [act(["Aa", "Bb"], engine="low"), act(["Cc"], engine="up"), act(["Dd", "Ee"], ["Ff"], engine="low")]
     tickets = [broker.submit(each, needed_at=0.0) for each in acts]
     assert [ticket.result() for ticket in tickets] == [[["aa", "bb"]], [["CC"]], [["dd", "ee"], ["dd>ff"]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playing import MODEL_ARM, PLAYED, capricious, scenario_with
 
+from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
@@ -49,7 +50,7 @@ def played(folder, answer, on_unusable) -> None:
         participants={"mind": PLAYED}, mediators=[{**MODEL_ARM, "select": 2}], design={"groups": 8, "group_sizes": [4]}
     )
     with RunWriter(folder, row_group_rows=50_000) as writer:
-        run_study(make_plan(scenario), Broker({"m": ScriptedEngine(answer)}), writer, on_unusable=on_unusable)
+        run_study(make_plan(scenario), Broker(Dispatch({"m": ScriptedEngine(answer)})), writer, on_unusable=on_unusable)
 
 
 def test_every_act_of_a_study_is_watched(tmp_path):
