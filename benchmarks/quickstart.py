@@ -35,6 +35,7 @@ from simcons.engines.local.models import local_folder, resolve_model
 from simcons.engines.local.prefill import shared
 from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.questions.bank import load_bank
+from simcons.questions.forms import first_form
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.load import load_scenario
 from simcons.scenario.shipped import find_bank
@@ -101,7 +102,9 @@ def bank_texts() -> list[str]:
     return [
         question.text
         + "\n"
-        + " ".join(claim.wordings[place % len(claim.wordings)] for place, claim in enumerate(question.claims))
+        + " ".join(
+            first_form(claim.assertions[place % len(claim.assertions)]) for place, claim in enumerate(question.claims)
+        )
         for question in load_bank(find_bank("core"))
     ]
 

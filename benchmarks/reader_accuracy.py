@@ -19,7 +19,8 @@ import yaml
 from simcons.engines.base import Encode
 from simcons.engines.local.encoder import SentenceEncoder
 from simcons.languages.en_gb import EN_GB
-from simcons.questions.bank import Question, load_bank
+from simcons.questions.bank import Claim, Question, load_bank
+from simcons.questions.forms import first_form
 from simcons.questions.matching import COMBINED, EMBEDDINGS, LEXICAL, Matching
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reading
@@ -163,12 +164,16 @@ def _composed(question: Question) -> list[str]:
     """A verdict, a reported claim, a claim of one's own and a rejected one, for every triple of neighbours."""
     claims = question.claims
     return [
-        f"I'm in favour of {question.noun}. Some people feel that {claims[i].wordings[w]}, while others worry that "
-        f"{claims[i - 1].wordings[v]}. I don't buy the idea that {claims[i - 2].wordings[w]}."
+        f"I'm in favour of {question.noun}. Some people feel that {spelt(claims[i], w)}, while others worry that "
+        f"{spelt(claims[i - 1], v)}. I don't buy the idea that {spelt(claims[i - 2], w)}."
         for i in range(len(claims))
         for w in range(3)
         for v in range(3)
     ]
+
+
+def spelt(claim: Claim, place: int) -> str:
+    return first_form(claim.assertions[place])
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -16,6 +16,7 @@ from simcons.languages.language import Language
 from simcons.languages.phrases import Leaning
 from simcons.languages.text import as_sentence
 from simcons.questions.bank import Question
+from simcons.questions.forms import drawn_form
 from simcons.questions.reading import Reading
 
 _DIVIDED, _CLEAR = 0.15, 0.5  # verdicts below which a group is divided, and from which it leans no more
@@ -107,13 +108,20 @@ class _Script:
         return as_sentence(filled)
 
     def _say(self, frames: tuple[str, ...], claim: int) -> str:
-        wording = 0 if self.rng.random() < 0.6 else 2
+        wordings = self._wordings(claim)
+        wording = int(self.rng.integers(len(wordings)))
         self._points.append((claim, wording))
-        return self._framed(frames, self.question.claims[claim].wordings[wording])
+        return self._framed(frames, drawn_form(wordings[wording], self.rng))
 
     def _say_again(self, claim: int, wording: int) -> str:
-        """A claim in the other of the plain and the formal wording."""
-        return self._framed(self._phrases.again, self.question.claims[claim].wordings[2 - wording])
+        """A claim in another of its plain and formal wordings, where it has several."""
+        wordings = self._wordings(claim)
+        return self._framed(self._phrases.again, drawn_form(wordings[wording - 1], self.rng))
+
+    def _wordings(self, claim: int) -> list[str]:
+        """Those in which a group can speak."""
+        wordings = self.question.claims[claim].wordings
+        return [*wordings.plain, *wordings.formal]
 
     def _framed(self, frames: tuple[str, ...], clause: str) -> str:
         unused = [frame for frame in frames if frame not in self._used] or [self._phrases.bare_claim]

@@ -28,6 +28,7 @@ from simcons.population.minds.conviction import (
 )
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Claim, Question, Side, Split
+from simcons.questions.forms import first_form
 from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
@@ -100,7 +101,7 @@ def _bank(questions: Sequence[Question], language: Language) -> Iterator[BankFin
     if len(questions) >= LARGE_BANK and not PULL_SDS[0] <= spread <= PULL_SDS[1]:
         expected = f"expected {PULL_SDS[0]} to {PULL_SDS[1]}"
         yield BankFinding("warning", None, None, "pulls", f"SD of the questions' pulls is {spread:.2f}; {expected}")
-    grades = list(_grades([claim.wordings[0] for question in questions for claim in question.claims], language))
+    grades = list(_grades([claim.point for question in questions for claim in question.claims], language))
     if grades and float(np.mean(grades)) > HARDEST_BANK:
         message = f"plain wordings have mean grade {np.mean(grades):.1f}; expected at most {HARDEST_BANK:g}"
         yield BankFinding("error", None, None, "reading level", message)
@@ -230,8 +231,12 @@ def _form(
 
 
 def _phrases(claim: Claim) -> list[tuple[str, str]]:
-    """A claim's wordings and denial, each with the name of its field."""
-    return [*((f"wording {i}", text) for i, text in enumerate(claim.wordings, 1)), ("denial", claim.denial)]
+    """A claim's wordings and denials, in their first form, each with the name of its field."""
+    registers = claim.wordings.model_dump().items()
+    fields = [(f"{register} {i}", text) for register, texts in registers for i, text in enumerate(texts, 1)]
+    fields += [(f"story {i}", story.text) for i, story in enumerate(claim.stories, 1)]
+    fields += [(f"denial {i}", text) for i, text in enumerate(claim.denials, 1)]
+    return [(field, first_form(text)) for field, text in fields]
 
 
 def _tokens(text: str) -> list[str]:
@@ -251,7 +256,7 @@ def _repeats(question: Question) -> Iterator[BankFinding]:
         if first == second:
             message = f"{field} is the {other_field} of {other!r} again: {second!r}"
             yield BankFinding("error", question.id, claim, "repeat", message)
-        elif "denial" not in (field, other_field) and overlap(sets[i], sets[j]) > SAME_TEXT:
+        elif "denial" not in field + other_field and overlap(sets[i], sets[j]) > SAME_TEXT:
             message = f"{field} is nearly the {other_field} of {other!r}: {second!r}, {first!r}"
             yield BankFinding("warning", question.id, claim, "repeat", message)
 
@@ -262,13 +267,13 @@ def overlap(first: frozenset[str], second: frozenset[str]) -> float:
 
 
 def _same_points(question: Question, rules: TextRules, encode: Encode | None) -> Iterator[BankFinding]:
-    wordings = [text for claim in question.claims for text in claim.wordings]
+    wordings = [first_form(text) for claim in question.claims for text in claim.assertions]
     measures = [("words", _word_vectors(wordings, rules), SAME_POINT_WORDS)]
     if encode is not None:
         embeddings = np.asarray(encode(wordings), dtype=np.float64)
         # the subject that all of them share is taken off
         measures.append(("meaning", _unit(embeddings - embeddings.mean(axis=0)), SAME_POINT_MEANING))
-    ends = np.cumsum([len(claim.wordings) for claim in question.claims])[:-1]
+    ends = np.cumsum([len(claim.assertions) for claim in question.claims])[:-1]
     for measure, vectors, threshold in measures:
         claims = list(zip(question.claims, np.split(vectors, ends), strict=True))
         for (other, there), (claim, here) in combinations(claims, 2):
@@ -346,10 +351,10 @@ def _endorsement(question: Question, people: Floats) -> Iterator[BankFinding]:
 
 
 def _hard_claims(question: Question, language: Language) -> Iterator[BankFinding]:
-    grades = _grades([claim.wordings[0] for claim in question.claims], language)
+    grades = _grades([claim.point for claim in question.claims], language)
     for claim, grade in zip(question.claims, grades, strict=False):  # no grades where the language has no formula
         if grade > HARDEST_CLAIM:
-            message = f"plain wording has grade {grade:.1f}; expected at most {HARDEST_CLAIM:g}: {claim.wordings[0]!r}"
+            message = f"plain wording has grade {grade:.1f}; expected at most {HARDEST_CLAIM:g}: {claim.point!r}"
             yield BankFinding("warning", question.id, claim.id, "reading level", message)
 
 

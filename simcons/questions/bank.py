@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from simcons.errors import ScenarioError
+from simcons.questions.forms import balanced
 from simcons.scenario.files import parse, read_input
 from simcons.scenario.parameters import StrictModel, ValueDimension
 from simcons.visible import writable
@@ -26,6 +27,45 @@ Loading: TypeAlias = Annotated[float, Field(ge=-1, le=1)]
 SIGN: dict[Side, int] = {"for": 1, "against": -1, "common": 0}
 
 
+Wording: TypeAlias = Annotated[Text, AfterValidator(balanced)]
+Work: TypeAlias = Literal["employed", "self_employed", "student", "retired", "at_home", "unemployed"]
+Age: TypeAlias = Annotated[int, Field(ge=18, le=120)]
+
+
+class Wordings(StrictModel):
+    """Ways to make a point, by register. The first plain one names the point to others, and has no brackets."""
+
+    plain: list[Wording] = Field(min_length=1)
+    chatty: list[Wording] = []
+    formal: list[Wording] = []
+
+    @field_validator("plain")
+    @classmethod
+    def _one_name(cls, plain: list[Wording]) -> list[Wording]:
+        if "[" in plain[0]:
+            raise ValueError("the first plain wording has square brackets; expected none, as it names the point")
+        return plain
+
+    def all(self) -> list[Wording]:
+        return [*self.plain, *self.chatty, *self.formal]
+
+
+class Teller(StrictModel):
+    """Whom a story fits; what is left out does not matter."""
+
+    age: tuple[Age, Age] = Field((18, 120), description="from, to")
+    children: bool | None = Field(None, description="has, or has had, children")
+    work: list[Work] = Field([], description="any of these; all where none is named")
+    sex: Literal["female", "male"] | None = None
+
+
+class Story(StrictModel):
+    """A wording from one person's own life, or so vivid that it is told once."""
+
+    text: Wording
+    teller: Teller
+
+
 class Claim(StrictModel):
     """One point that can be made about a question."""
 
@@ -33,8 +73,19 @@ class Claim(StrictModel):
     side: Side
     pull: float = Field(0.0, ge=-3, le=3, description="how widely held among the undecided, in SDs: 0 is a coin flip")
     loadings: dict[ValueDimension, Loading] = Field({}, description="who holds it")
-    wordings: list[Text] = Field(min_length=3, description="plain, chatty, formal, more")
-    denial: Text
+    wordings: Wordings
+    stories: list[Story] = []
+    denials: list[Wording] = Field(min_length=1)
+
+    @property
+    def point(self) -> str:
+        """The point in plain words, as others are told it."""
+        return self.wordings.plain[0]
+
+    @property
+    def assertions(self) -> list[Wording]:
+        """All texts that make the point."""
+        return [*self.wordings.all(), *(story.text for story in self.stories)]
 
 
 class Question(StrictModel):

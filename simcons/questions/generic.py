@@ -101,10 +101,10 @@ def _draw_claims(question: str, frames: Sequence[Frame], rng: np.random.Generato
     sides: tuple[Side, ...] = ("for", "against", "common")
     for side in sides:
         of_side = sorted((k for k, frame in enumerate(frames) if frame.side == side), key=lambda k: -appeal[k])
-        claims += [
-            Claim.model_construct(
-                **{**frames[k].model_dump(exclude={"keywords"}), "pull": frames[k].pull + float(shifts[k])}
-            )
-            for k in of_side[:_CLAIMS_A_SIDE]
-        ]
+        claims += [_claim(frames[k], shift=float(shifts[k])) for k in of_side[:_CLAIMS_A_SIDE]]
     return claims
+
+
+def _claim(frame: Frame, *, shift: float) -> Claim:
+    fields = {name: getattr(frame, name) for name in Claim.model_fields}
+    return Claim.model_construct(**{**fields, "pull": frame.pull + shift})

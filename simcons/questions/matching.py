@@ -20,6 +20,7 @@ from simcons.arrays import Floats
 from simcons.engines.base import Encode
 from simcons.languages.text import TextRules, normalise
 from simcons.questions.bank import Question
+from simcons.questions.forms import first_form
 
 Matrix = Floats
 
@@ -49,8 +50,8 @@ class Closeness:
     """Clauses against claims, both [n_clauses, n_claims]."""
 
     score: Matrix
-    denial_lean: Matrix  # similarity to the claim's denial less that to its nearest wording
-    nearest: npt.NDArray[np.intp]  # index of that wording in Claim.wordings
+    denial_lean: Matrix  # similarity to the claim's nearest denial less that to its nearest wording
+    nearest: npt.NDArray[np.intp]  # index of that wording in Claim.assertions
 
 
 class Matcher:
@@ -59,10 +60,10 @@ class Matcher:
     def __init__(self, question: Question, text: TextRules, encode: Encode | None, matching: Matching) -> None:
         self.matching = matching
         self._encode = encode if matching.meaning else None
-        self._phrases = [text for claim in question.claims for text in (*claim.wordings, claim.denial)]
-        self._n_wordings = [len(claim.wordings) for claim in question.claims]
+        self._phrases = [first_form(text) for claim in question.claims for text in (*claim.assertions, *claim.denials)]
+        self._sizes = [(len(claim.assertions), len(claim.denials)) for claim in question.claims]
         self._words = _WordVectors(self._phrases, text)
-        self._by_words = _Claims(self._words(self._phrases), self._n_wordings)
+        self._by_words = _Claims(self._words(self._phrases), self._sizes)
         self._by_meaning: _Claims | None = None
 
     def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
@@ -80,21 +81,23 @@ class Matcher:
 
     def _embedded(self, encode: Encode) -> _Claims:
         if self._by_meaning is None:
-            self._by_meaning = _Claims(_unit(encode(self._phrases)), self._n_wordings)
+            self._by_meaning = _Claims(_unit(encode(self._phrases)), self._sizes)
         return self._by_meaning
 
 
 class _Claims:
-    """Unit vectors of the phrases of claims (each claim's wordings, then its denial), seen from their centre."""
+    """Unit vectors of the phrases of claims (each claim's wordings, then its denials), seen from their centre."""
 
-    def __init__(self, phrases: Matrix, n_wordings: Sequence[int]) -> None:
-        ends = np.cumsum([n + 1 for n in n_wordings])
-        self._starts = ends - np.asarray(n_wordings) - 1
-        self._denials = ends - 1
+    def __init__(self, phrases: Matrix, sizes: Sequence[tuple[int, int]]) -> None:
+        n_wordings, n_denials = np.array(sizes).T
+        self._ends = np.cumsum(n_wordings + n_denials)
+        self._denials = self._ends - n_denials
+        self._starts = self._denials - n_wordings
         self._centre = phrases.mean(axis=0)
         self._phrases = _unit(phrases - self._centre)
         weights = np.ones((len(phrases), 1))
-        weights[self._denials] = _DENIAL_WEIGHT
+        for start, end in zip(self._denials, self._ends, strict=True):
+            weights[start:end] = _DENIAL_WEIGHT
         self._middles = _unit(np.add.reduceat(self._phrases * weights, self._starts, axis=0))
 
     def compare(self, clauses: Matrix) -> tuple[Matrix, Matrix]:
@@ -106,11 +109,13 @@ class _Claims:
         return np.asarray(score), np.asarray(similarity)
 
     def lean(self, similarity: Matrix) -> tuple[Matrix, npt.NDArray[np.intp]]:
-        """The similarity of each claim's denial less that of its nearest wording, and the index of that wording."""
+        """The similarity of each claim's nearest denial less that of its nearest wording, and the index of that wording."""
         blocks = zip(self._starts, self._denials, strict=True)
-        nearest = np.stack([similarity[:, start:denial].argmax(axis=1) for start, denial in blocks], axis=1)
+        nearest = np.stack([similarity[:, start:end].argmax(axis=1) for start, end in blocks], axis=1)
+        blocks = zip(self._denials, self._ends, strict=True)
+        denial = np.stack([similarity[:, start:end].max(axis=1) for start, end in blocks], axis=1)
         wording = np.take_along_axis(similarity, nearest + self._starts, axis=1)
-        return similarity[:, self._denials] - wording, nearest
+        return denial - wording, nearest
 
 
 class _WordVectors:

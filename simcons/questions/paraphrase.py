@@ -9,6 +9,7 @@ from simcons.engines.base import Encode
 from simcons.languages.language import Language
 from simcons.languages.text import normalise
 from simcons.questions.bank import Question
+from simcons.questions.forms import first_form
 from simcons.questions.framing import strength
 from simcons.questions.matching import Closeness, Matcher, Matching
 from simcons.questions.polarity import asserts_nothing, polarity
@@ -37,7 +38,7 @@ class ParaphraseReader:
         self._cues = language.reading
         self._matcher = Matcher(question, language.text, encode, matching)
         self._threshold = matching.threshold
-        self._wordings = [[normalise(wording) for wording in claim.wordings] for claim in question.claims]
+        self._wordings = [[normalise(first_form(wording)) for wording in claim.assertions] for claim in question.claims]
 
     def read(self, sentences: Mapping[str, Sequence[str]]) -> dict[str, list[Mention]]:
         """The points of sentences, given as {sentence: its clauses}; one encoder call for all."""

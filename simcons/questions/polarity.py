@@ -10,7 +10,7 @@ from __future__ import annotations
 from simcons.languages.cues import ReadingCues
 from simcons.questions.framing import is_taken_back, rejects
 
-_CLEAR_LEAN = 0.4  # this much nearer to the denial than to any wording: a denial (`benchmarks/fit_polarity.py`)
+_CLEAR_LEAN = 0.4  # this much nearer to the denial than to any wording: a denial
 _LEAN_WITH_NEGATION = -0.05  # enough where the verb is negated too
 
 

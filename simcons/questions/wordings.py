@@ -2,59 +2,74 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simcons.languages.cues import FramingCues
 from simcons.languages.text import normalise
 from simcons.questions.bank import Question
+from simcons.questions.forms import forms
 from simcons.questions.framing import Framing, framing
 from simcons.questions.reading import Mention
+
+_INDEXED = 3  # words that a phrase is looked up by
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """A wording (1) or denial (-1) of a claim, normalised, between spaces."""
+    """The words of a wording (1) or denial (-1) of a claim, normalised."""
 
-    text: str
+    words: tuple[str, ...]
     claim: int
     polarity: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
+    """A phrase at words ``start`` to ``end`` of a sentence."""
+
     start: int
     end: int
     phrase: _Phrase
 
 
 class WordingFinder:
-    """The wordings and denials of a question, ready to be looked for."""
+    """The wordings and denials of a question in all their forms, ready to be looked for."""
 
     def __init__(self, question: Question, cues: FramingCues) -> None:
         self._cues = cues
-        asserted = [(text, i, 1) for i, claim in enumerate(question.claims) for text in claim.wordings]
-        denied = [(claim.denial, i, -1) for i, claim in enumerate(question.claims)]
-        phrases = [_Phrase(f" {normalise(text)} ", claim, sign) for text, claim, sign in asserted + denied]
-        self._phrases = sorted(phrases, key=lambda phrase: -len(phrase.text))
+        self._phrases: dict[tuple[str, ...], dict[tuple[str, ...], _Phrase]] = defaultdict(dict)
+        for claim, asked in enumerate(question.claims):
+            for text, polarity in (*((text, 1) for text in asked.assertions), *((text, -1) for text in asked.denials)):
+                for form in forms(text):
+                    words = tuple(normalise(form).split())
+                    self._phrases[words[:_INDEXED]].setdefault(words, _Phrase(words, claim, polarity))
 
     def find(self, sentence: str) -> tuple[list[Mention], list[str]]:
         """The points a normalised sentence makes in the bank's words (sentence index 0), and the stretches in between."""
-        padded = f" {sentence} "
-        spans = self._spans(padded)
-        cuts = [0, *(cut for span in spans for cut in (span.start, span.end)), len(padded)]
-        between = [padded[start:end].strip() for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
+        words = sentence.split()
+        spans = self._spans(words)
+        cuts = [0, *(cut for span in spans for cut in (span.start, span.end)), len(words)]
+        between = [" ".join(words[start:end]) for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
         return self._mentions(spans, between), [stretch for stretch in between if stretch]
 
-    def _spans(self, padded: str) -> list[_Span]:
-        """The places of phrases, longest first where two overlap, in order."""
-        spans: list[_Span] = []
-        for phrase in self._phrases:
-            start = padded.find(phrase.text)
-            if start >= 0:
-                end = start + len(phrase.text) - 1  # the last space may begin the next phrase
-                if all(end <= span.start or start >= span.end for span in spans):
-                    spans.append(_Span(start, end, phrase))
-        return sorted(spans, key=lambda span: span.start)
+    def _spans(self, words: Sequence[str]) -> list[_Span]:
+        """The places of phrases, longest first where two overlap, in order; each phrase once."""
+        taken: list[_Span] = []
+        phrases: set[_Phrase] = set()
+        for span in sorted(self._anywhere(tuple(words)), key=lambda span: -len(" ".join(span.phrase.words))):
+            if span.phrase not in phrases and all(span.end <= o.start or span.start >= o.end for o in taken):
+                taken.append(span)
+                phrases.add(span.phrase)
+        return sorted(taken, key=lambda span: span.start)
+
+    def _anywhere(self, words: tuple[str, ...]) -> Iterator[_Span]:
+        for start in range(len(words)):
+            for phrase in self._phrases.get(words[start : start + _INDEXED], {}).values():
+                end = start + len(phrase.words)
+                if words[start:end] == phrase.words:
+                    yield _Span(start, end, phrase)
 
     def _mentions(self, spans: list[_Span], between: list[str]) -> list[Mention]:
         mentions: dict[int, Mention] = {}

@@ -26,8 +26,15 @@ def _scorer(value: object) -> str | None:
     return f"`scorer: {{kind: {kind}}}` is now `scorer: {kind}`" if isinstance(kind, str) else None
 
 
+def _wordings(value: object) -> str | None:
+    listed = isinstance(value, list)
+    return "a list of `wordings` is now `wordings: {plain: [...], chatty: [...], formal: [...]}`" if listed else None
+
+
 # By the class of the settings around it and the old key: the new one, from the file's top where it has moved.
 _RENAMED: Mapping[str, Mapping[str, str | Told]] = {
     "Scenario": {"reader": "readers.reader"},
+    "Claim": {"denial": "denials", "wordings": _wordings},
+    "Frame": {"denial": "denials", "wordings": _wordings},
     "MediatorSettings": {"scorer": _scorer},
 }

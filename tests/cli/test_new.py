@@ -47,12 +47,12 @@ def filled(text):
     for claim in question["claims"]:
         thing = next(things)
         claim["loadings"] = {"environment": 0.3}
-        claim["wordings"] = [
-            f"shops would sell {thing} to more of the families nearby",
-            f"you'd see loads of folk who come in for {thing} and stay",
-            f"trade in {thing} is likely to grow with the number of visitors",
-        ]
-        claim["denial"] = f"nobody would buy any more {thing} than they do now"
+        claim["wordings"] = {
+            "plain": [f"shops would sell {thing} to more of the families nearby"],
+            "chatty": [f"you'd see loads of folk who come in for {thing} and stay"],
+            "formal": [f"trade in {thing} is likely to grow with the number of visitors"],
+        }
+        claim["denials"] = [f"nobody would buy any more {thing} than they do now"]
     return yaml.safe_dump(document)
 
 

@@ -93,7 +93,7 @@ def test_nothing_is_said_of_a_good_bank(tmp_path):
 def test_what_a_bank_lacks_is_counted_and_named(tmp_path):
     def change(question):
         question["claims"] = question["claims"][1:]
-        question["claims"][0]["wordings"][0] = "Because the bus is full of people."
+        question["claims"][0]["wordings"]["plain"][0] = "Because the bus is full of people."
 
     bank = own_bank(tmp_path, change)
     output = checked(scenario(tmp_path, kind="bank", bank=str(bank)))
@@ -103,12 +103,12 @@ def test_what_a_bank_lacks_is_counted_and_named(tmp_path):
     assert checked(path).startswith("x: good.\n"), "findings on questions that are not asked"
 
 
-@pytest.mark.parametrize("part", ["denial", "side"])
+@pytest.mark.parametrize("part", ["denials", "side"])
 def test_a_bank_that_cannot_be_used_stops_check_and_run(tmp_path, part):
     def change(question):
         for claim in question["claims"]:
             if claim["side"] == "against":
-                claim[part] = {"denial": "TODO deny it", "side": "common"}[part]
+                claim[part] = {"denials": ["TODO deny it"], "side": "common"}[part]
 
     bank = own_bank(tmp_path, change)
     path = scenario(tmp_path, kind="bank", bank=str(bank))

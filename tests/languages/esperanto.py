@@ -181,9 +181,15 @@ def claim(
     name: str, side: str, frames: tuple[str, ...], about: str, *, pull: float, economic: float
 ) -> dict[str, object]:
     """A claim in three wordings and its denial, from ``frames`` with a place for what it is ``about``."""
-    *wordings, denial = (frame.format(about) for frame in frames)
-    loadings = {"economic": economic}
-    return {"id": name, "side": side, "pull": pull, "loadings": loadings, "wordings": wordings, "denial": denial}
+    plain, chatty, formal, denial = (frame.format(about) for frame in frames)
+    return {
+        "id": name,
+        "side": side,
+        "pull": pull,
+        "loadings": {"economic": economic},
+        "wordings": {"plain": [plain], "chatty": [chatty], "formal": [formal]},
+        "denials": [denial],
+    }
 
 
 def question(

@@ -33,7 +33,7 @@ from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.study.plan import make_plan
 
-POOR = BUSES.claims[0].wordings[0]
+POOR = BUSES.claims[0].point
 READER = QuestionReader(BUSES, ESPERANTO)
 PEOPLE = synthesise(load_population_file(find_population("uk")), 40, seed=5)
 
@@ -57,8 +57,8 @@ def opinions():
     [
         (f"{POOR}.", 1, 1.0),
         (f"Mi ne kredas, ke {POOR}.", -1, 1.0),
-        (f"{BUSES.claims[0].denial}.", -1, 1.0),
-        (f"Mi dubas, ke {BUSES.claims[0].denial}.", 1, 0.7),
+        (f"{BUSES.claims[0].denials[0]}.", -1, 1.0),
+        (f"Mi dubas, ke {BUSES.claims[0].denials[0]}.", 1, 0.7),
         (f"Eble {POOR}.", 1, 0.7),
         (f"Iuj diras, ke {POOR}.", 1, 0.5),
         (f"{POOR}. Tio malveras.", -1, 1.0),
@@ -126,7 +126,8 @@ def test_statements_report_the_group(opinions):
 
 def test_the_bank_is_checked_by_the_languages_rules():
     assert [str(finding) for finding in lint([BUSES, MUSEUMS], ESPERANTO) if finding.level == "error"] == []
-    claim = BUSES.claims[0].model_copy(update={"wordings": ["ĉar busoj helpas al ĉiuj", *BUSES.claims[0].wordings[1:]]})
+    wordings = BUSES.claims[0].wordings.model_copy(update={"plain": ["ĉar busoj helpas al ĉiuj"]})
+    claim = BUSES.claims[0].model_copy(update={"wordings": wordings})
     wrong = BUSES.model_copy(update={"claims": [claim, *BUSES.claims[1:]]})
     assert "begins with 'ĉar'" in " ".join(map(str, lint([wrong], ESPERANTO)))
     assert "begins with" not in " ".join(map(str, lint([wrong], EN_GB)))

@@ -34,7 +34,7 @@ def test_hand_worked_predictions(groups):
     """4 plus the mean of: 2 for a shared point, 1.2 x leaning for a side's, .9 for common ground, 2.2 for the verdict."""
     group = groups[0]
     question, blank = group.question, group.reader.read(NOTHING)
-    point = group.reader.read(f"We think {question.claims[0].wordings[0]}.").mentions[0]
+    point = group.reader.read(f"We think {question.claims[0].point}.").mentions[0]
 
     def reading(claim=None, polarity=1, verdict=None, strength=1.0):
         made = () if claim is None else (replace(point, claim=claim, polarity=polarity, strength=strength),)

@@ -14,6 +14,7 @@ from simcons.languages.en_gb import EN_GB
 from simcons.languages.text import normalise
 from simcons.mediator.generator import scripted_samples
 from simcons.mediator.scripted import compose
+from simcons.questions.forms import first_form, forms
 from simcons.questions.own import load_questions
 from simcons.questions.reader import QuestionReader
 from simcons.scenario.mediators import ScriptedGeneratorSettings
@@ -52,7 +53,11 @@ def test_a_statement_makes_the_points_of_the_opinions_and_no_others(groups, skil
         made = {m.claim for reading in group.reader.read_many(group.texts) for m in reading.mentions if m.polarity > 0}
         for text in statements(group, skill):
             claims = enumerate(group.question.claims)
-            said = {k for k, claim in claims if any(wording[1:] in text for wording in claim.wordings)}
+            said = {
+                k
+                for k, claim in claims
+                if any(form[1:] in text for wording in claim.assertions for form in forms(wording))
+            }
             assert said <= made, text
             assert said or skill == 0
 
@@ -69,9 +74,9 @@ def test_a_skilled_statement_takes_the_groups_side_and_reports_the_other(groups)
 
 def test_points_that_members_deny_are_not_made(groups):
     group = groups[0]
-    reading = group.reader.read(f"We think {group.question.claims[0].wordings[0]}.")
+    reading = group.reader.read(f"We think {group.question.claims[0].point}.")
     denied = replace(reading, mentions=(replace(reading.mentions[0], polarity=-1),))
-    wordings = set(group.question.claims[0].wordings)
+    wordings = {form for wording in group.question.claims[0].assertions for form in forms(wording)}
     for skill in (0.0, 1.0):
         texts = [compose(group.question, [denied], EN_GB, skill=skill, rng=stream(k, "denied")) for k in range(40)]
         assert not [text for text in texts for wording in wordings if wording in text.lower()]
@@ -92,7 +97,7 @@ def test_statements_are_clean_and_say_nothing_in_the_same_way_twice(groups):
 def test_no_statement_says_a_sentence_or_a_wording_twice(groups):
     """56 groups, 60 statements each, good and bad: a bad one may make a point again, but in other words."""
     for group in groups:
-        wordings = [normalise(wording) for claim in group.question.claims for wording in claim.wordings]
+        wordings = [normalise(first_form(wording)) for claim in group.question.claims for wording in claim.assertions]
         for text in statements(group, 0.3, n=60):
             sentences = [normalise(sentence) for sentence in EN_GB.text.sentences(text)]
             assert len(sentences) == len(set(sentences)), text
@@ -125,7 +130,7 @@ def test_neither_does_one_on_a_question_without_a_bank(tmp_path, crowd):
     path.write_text("\n".join(f"Should we spend more on {what}?" for what in "abcdefghijklmnopqrstuvwx"))
     for k, question in enumerate(load_questions(path, EN_GB).questions):
         group = Group(question, crowd[5 * k : 5 * k + 5], QuestionReader(question, EN_GB))
-        wordings = [normalise(wording) for claim in question.claims for wording in claim.wordings]
+        wordings = [normalise(first_form(wording)) for claim in question.claims for wording in claim.assertions]
         for text in statements(group, 0.3, n=60):
             sentences = [normalise(sentence) for sentence in EN_GB.text.sentences(text)]
             assert len(sentences) == len(set(sentences)), text

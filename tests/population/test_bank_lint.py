@@ -11,7 +11,8 @@ from simcons.languages.en_gb.banks import reading_grade, syllables
 from simcons.population.bank_lint import BankFinding, closeness, lint, overlap, shares_held
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.synthesis import synthesise
-from simcons.questions.bank import load_bank
+from simcons.questions.bank import Wordings, load_bank
+from simcons.questions.forms import first_form
 from simcons.scale import MIDPOINT
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import load_population_file
@@ -20,7 +21,7 @@ from simcons.scenario.shipped import find_bank, find_population
 CORE = find_bank("core")
 BANK = load_bank(CORE)
 BUSES, CENTRES = load_bank(CORE / "transport.yaml")[:2]
-GOOD = BUSES.claims[0].wordings  # plain, chatty, formal
+GOOD = BUSES.claims[0].wordings
 SUBJECTS = (
     "pensions",
     "bakeries",
@@ -44,7 +45,7 @@ def claim_with(k=0, /, **changes):
 
 def worded(wording):
     """BUSES with ``wording`` as the first claim's plain one."""
-    return claim_with(wordings=[wording, *GOOD[1:]])
+    return claim_with(wordings=GOOD.model_copy(update={"plain": [wording, *GOOD.plain[1:]]}))
 
 
 def question_with(**changes):
@@ -83,7 +84,7 @@ def test_a_good_question_alone_has_no_findings():
 
 def test_a_finding_is_one_clear_line():
     assert [str(finding) for finding in lint([worded("free buses, {noun}, would help the poor")], EN_GB)] == [
-        "error: free_buses/eases_budgets: form: wording 1 holds a placeholder: '{': 'free buses, {noun}, would help the poor'"
+        "error: free_buses/eases_budgets: form: plain 1 holds a placeholder: '{': 'free buses, {noun}, would help the poor'"
     ]
     assert str(BankFinding("warning", None, None, "pulls", "too narrow")) == "warning: the bank: pulls: too narrow"
 
@@ -95,9 +96,12 @@ def test_errors_come_first():
 
 
 def test_parts_still_to_be_written_are_named_and_nothing_else_is_said_of_them():
-    begun = claim_with(wordings=["TODO in plain words", GOOD[1], "TODO formal words"], denial="TODO deny it")
+    begun = claim_with(
+        wordings=Wordings(plain=["TODO in plain words"], chatty=GOOD.chatty, formal=["TODO formal words"]),
+        denials=["TODO deny it"],
+    )
     assert [str(finding) for finding in lint([begun], EN_GB)] == [
-        "error: free_buses/eases_budgets: unwritten: still to be written: wording 1, wording 3, denial"
+        "error: free_buses/eases_budgets: unwritten: still to be written: plain 1, formal 1, denial 1"
     ]
     assert [str(finding) for finding in lint([question_with(noun="TODO a few words")], EN_GB)] == [
         "error: free_buses: unwritten: still to be written: noun"
@@ -107,7 +111,7 @@ def test_parts_still_to_be_written_are_named_and_nothing_else_is_said_of_them():
 def test_what_makes_a_bank_unusable():
     lacking = [claim for claim in BUSES.claims if claim.side != "against"]
     for question in (
-        claim_with(denial="TODO deny it"),
+        claim_with(denials=["TODO deny it"]),
         question_with(claims=lacking),
         question_with(negation=BUSES.position),
         worded("free buses, {noun}, would help the poor"),
@@ -130,19 +134,23 @@ def test_a_side_with_too_few_claims():
     assert ("error", "sides", None) in found(question_with(claims=BUSES.claims[1:]))
 
 
-@pytest.mark.parametrize("changes", [{"denial": GOOD[0].upper()}, {"wordings": [GOOD[0], *GOOD]}])
+@pytest.mark.parametrize(
+    "changes", [{"denials": [GOOD.plain[0].upper()]}, {"wordings": Wordings(plain=[GOOD.plain[0], *GOOD.all()])}]
+)
 def test_the_same_words_twice(changes):
     assert ("error", "repeat", "eases_budgets") in found(claim_with(**changes))
 
 
 def test_a_wording_of_one_claim_in_another():
     other = BUSES.claims[1]
-    assert ("error", "repeat", other.id) in found(claim_with(1, wordings=[GOOD[0], *other.wordings[1:]]))
+    assert ("error", "repeat", other.id) in found(
+        claim_with(1, wordings=Wordings(plain=[*other.wordings.plain, GOOD.plain[0]]))
+    )
 
 
 def test_nearly_the_same_wording():
-    nearly = GOOD[0].replace("every week", "each week")
-    assert found(claim_with(wordings=[*GOOD, nearly])) == {("warning", "repeat", "eases_budgets")}
+    nearly = GOOD.plain[0].replace("every week", "each week")
+    assert found(claim_with(wordings=Wordings(plain=[*GOOD.all(), nearly]))) == {("warning", "repeat", "eases_budgets")}
 
 
 def test_two_questions_with_nearly_the_same_text():
@@ -156,9 +164,12 @@ def test_two_questions_with_nearly_the_same_text():
 
 def test_a_claim_whose_wordings_are_those_of_another_with_a_word_in_three_changed():
     copied = [
-        " ".join("thingy" if place % 3 == 1 else word for place, word in enumerate(wording.split())) for wording in GOOD
+        " ".join("thingy" if place % 3 == 1 else word for place, word in enumerate(wording.split()))
+        for wording in map(first_form, GOOD.all())
     ]
-    assert ("warning", "same point", "clears_the_roads") in found(claim_with(1, wordings=copied))
+    assert ("warning", "same point", "clears_the_roads") in found(
+        claim_with(1, wordings=Wordings(plain=copied), stories=[])
+    )
 
 
 def concepts(texts):
@@ -171,7 +182,9 @@ def concepts(texts):
 
 def test_the_same_point_in_other_words_is_found_by_embeddings_alone():
     other_words = ["the poor would notice", "hard-up folk could breathe a bit", "destitution is a poor companion"]
-    planted = question_with(claims=[claim_with(1, wordings=other_words).claims[k] for k in (0, 1, 2, 3)])
+    planted = question_with(
+        claims=[claim_with(1, wordings=Wordings(plain=other_words), stories=[]).claims[k] for k in (0, 1, 2, 3)]
+    )
     point = ("warning", "same point", "clears_the_roads")
     assert point in found(planted, encode=concepts)
     assert point not in found(planted)
@@ -197,7 +210,7 @@ def test_closeness_and_overlap():
         "I think buses would be full of people who used to drive",
         "buses fill up",
         "buses " * 31,
-        "buses would be full of [people] who used to drive",
+        "buses would be full of {people} who used to drive",
     ],
 )
 def test_a_clause_that_will_not_fit_a_sentence(wording):
@@ -219,7 +232,7 @@ def test_names_acronyms_and_i_may_begin_a_clause(wording):
 
 
 def test_denials_are_held_to_the_same_form():
-    assert ("error", "form", "eases_budgets") in found(claim_with(denial="But a ticket costs next to nothing."))
+    assert ("error", "form", "eases_budgets") in found(claim_with(denials=["But a ticket costs next to nothing."]))
 
 
 @pytest.mark.parametrize(
@@ -286,7 +299,7 @@ def test_a_claim_that_is_hard_to_read():
 
 
 def test_a_bank_that_is_hard_to_read():
-    claims = [claim.model_copy(update={"wordings": [f"{HARD} {claim.id}"]}) for claim in BUSES.claims]
+    claims = [claim.model_copy(update={"wordings": Wordings(plain=[f"{HARD} {claim.id}"])}) for claim in BUSES.claims]
     assert ("error", "reading level", None) in found(question_with(claims=claims))
 
 

@@ -357,11 +357,11 @@ def test_latent_beliefs_are_told_and_nothing_else_is(persona):
     judge(engine, persona, beliefs=beliefs)
     assert written.told == beliefs
     for prompt in (prompt_of(batch[0]) for batch in engine.asked):
-        told = {k for k, claim in enumerate(QUESTION.claims) if f"- {claim.wordings[0]}\n" in prompt}
+        told = {k for k, claim in enumerate(QUESTION.claims) if f"- {claim.point}\n" in prompt}
         assert told == {*beliefs.claims, *beliefs.rejected[:3]}
         held, rejected = prompt.split("What you think is wrong:")
-        assert all(QUESTION.claims[claim].wordings[0] in held for claim in beliefs.claims)
-        assert all(QUESTION.claims[claim].wordings[0] in rejected for claim in beliefs.rejected[:3])
+        assert all(QUESTION.claims[claim].point in held for claim in beliefs.claims)
+        assert all(QUESTION.claims[claim].point in rejected for claim in beliefs.rejected[:3])
         assert "your answer was: strongly disagree" not in prompt  # the beliefs' own position counts
 
 

@@ -167,7 +167,7 @@ def test_beliefs_are_handed_to_the_model_that_judges(person, engine):
     beliefs = LATENT.beliefs(person, person.persona.writing.words)
     prompt = "\n".join(message.content for message in engine.asked[0].messages)
     for claim in (*beliefs.claims, *beliefs.rejected[:3]):
-        assert f"- {QUESTION.claims[claim].wordings[0]}\n" in prompt
+        assert f"- {QUESTION.claims[claim].point}\n" in prompt
 
 
 # --- the discussion ------------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_one_who_sent_nothing_still_has_an_opinion(person):
 
 def test_copying_an_opinion_costs_the_groups_statement_alone(person):
     """The same words as one person's own opinion are judged without regard to whose they are."""
-    text = f"I think that {QUESTION.claims[0].wordings[0]}."
+    text = f"I think that {QUESTION.claims[0].point}."
     discussion = discussion_of(person)
     discussion.submit("p1", Submission("r1-p1", WrittenOpinion(text, (), None), text, text))
     [of_group, of_one] = run_act(discussion.prepare([Statement(text), Statement(text, of_group=False)]), {})

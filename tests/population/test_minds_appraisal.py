@@ -103,7 +103,7 @@ def test_people_like_what_says_what_they_hold(everyone):
     held, rejected = [], []
     for group in everyone:
         claims = group.question.claims
-        readings = group.reader.read_many([f"We think {claim.wordings[0]}." for claim in claims])
+        readings = group.reader.read_many([f"We think {claim.point}." for claim in claims])
         for conviction in group.convictions:
             best, worst = np.argmax(conviction.endorsement), np.argmin(conviction.endorsement)
             held.append(agrees(conviction, readings[best]))
@@ -195,7 +195,7 @@ def test_a_good_statement_is_a_good_statement(groups):
 
 def keywords(group):
     """The weighty words of the bank, shuffled."""
-    words = [word.strip(",") for claim in group.question.claims for word in claim.wordings[0].split() if len(word) > 3]
+    words = [word.strip(",") for claim in group.question.claims for word in claim.point.split() if len(word) > 3]
     words = [word for word in dict.fromkeys(words) if normalise(word) not in EN_GB.text.function_words]
     random.Random(0).shuffle(words)
     return words

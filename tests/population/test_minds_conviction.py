@@ -9,7 +9,7 @@ import pytest
 
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.persona import Persona, ResponseStyle, Tempo, WritingStyle
-from simcons.questions.bank import Claim, Question
+from simcons.questions.bank import Claim, Question, Wordings
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.seeds import stream
@@ -26,10 +26,22 @@ QUESTION = Question(
     loadings={"economic": -0.3, "authority": 0.4},
     claims=[
         Claim(
-            id="a", side="for", pull=0.5, loadings={"economic": -0.6, "authority": 0.8}, wordings=["x"] * 3, denial="y"
+            id="a",
+            side="for",
+            pull=0.5,
+            loadings={"economic": -0.6, "authority": 0.8},
+            wordings=Wordings(plain=["x"]),
+            denials=["y"],
         ),
-        Claim(id="b", side="against", pull=-0.2, loadings={"tradition": 0.5}, wordings=["x"] * 3, denial="y"),
-        Claim(id="c", side="common", pull=1.0, loadings={}, wordings=["x"] * 3, denial="y"),
+        Claim(
+            id="b",
+            side="against",
+            pull=-0.2,
+            loadings={"tradition": 0.5},
+            wordings=Wordings(plain=["x"]),
+            denials=["y"],
+        ),
+        Claim(id="c", side="common", pull=1.0, loadings={}, wordings=Wordings(plain=["x"]), denials=["y"]),
     ],
 )
 PERSONA = Persona(

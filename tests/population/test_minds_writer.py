@@ -13,7 +13,7 @@ from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.conviction import Conviction
 from simcons.population.minds.writer import stance_of, write_carelessly, write_opinion
 from simcons.population.persona import WritingStyle
-from simcons.questions.bank import Claim, Question
+from simcons.questions.bank import Claim, Question, Wordings
 from simcons.seeds import stream
 
 NEAT = WritingStyle(register="plain", words=60, hedging=0.3, tidiness=1.0)
@@ -151,7 +151,7 @@ def test_capitals_that_are_part_of_a_word_survive_untidy_typing():
     """ "nHS" and "mPs" are what no one types."""
     wordings = ["NHS wards are full already", "MPs never ask us", "TV companies would pay"]
     claims = [
-        Claim(id=f"c{k}", side="for", wordings=[wording] * 3, denial="nobody would pay")
+        Claim(id=f"c{k}", side="for", wordings=Wordings(plain=[wording]), denials=["nobody would pay"])
         for k, wording in enumerate(wordings)
     ]
     question = Question(

@@ -26,12 +26,17 @@ TOPIC = {
             "negation": "Cats should not be kept in at night.",
             "noun": "a curfew for cats",
             "claims": [
-                {"id": "birds", "side": "for", "wordings": ["birds would live"] * 3, "denial": "birds would die"},
+                {
+                    "id": "birds",
+                    "side": "for",
+                    "wordings": {"plain": ["birds would live"]},
+                    "denials": ["birds would die"],
+                },
                 {
                     "id": "cruel",
                     "side": "against",
-                    "wordings": ["it would be cruel"] * 3,
-                    "denial": "cats would not mind",
+                    "wordings": {"plain": ["it would be cruel"]},
+                    "denials": ["cats would not mind"],
                 },
             ],
         }
@@ -68,6 +73,10 @@ def question(topic):
     return topic["questions"][0]
 
 
+def wordings(topic):
+    return question(topic)["claims"][0]["wordings"]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -78,11 +87,17 @@ def question(topic):
         (lambda t: question(t)["claims"][1].update(side="con"), r"claims\.1\.side: (?=.*'con')(?=.*one of for, against or common)"),  # noqa: E501
         (lambda t: question(t)["claims"][0].update(loadings={"height": 1}), r"loadings: unknown key 'height': .*economic"),
         (lambda t: question(t)["claims"][0].update(loadings={"economic": 2}), r"loadings\.economic: (?=.*\b2\b).*at most 1"),
-        (lambda t: question(t)["claims"][0].update(wordings=["one", "two"]), r"wordings: .*at least 3"),
+        (lambda t: question(t)["claims"][0].update(wordings=["one", "two"]), r"claims\.0\.wordings: a list of `wordings` is now `wordings: \{plain: "),  # noqa: E501
+        (lambda t: question(t)["claims"][0].update(denial="birds die"), r"claims\.0\.denial: `denial` is now `denials`"),
+        (lambda t: wordings(t).update(plain=[]), r"wordings\.plain: .*at least (?:1|one)"),
+        (lambda t: wordings(t).update(plain=["birds [would] live"]), r"plain: .*square brackets; expected none"),
+        (lambda t: wordings(t).update(chatty=["birds [would live"]), r"chatty\.0: .*do not pair"),
+        (lambda t: wordings(t).update(chatty=["birds [] live"]), r"chatty\.0: .*empty square brackets"),
+        (lambda t: wordings(t).update(chatty=["[a|b|c|d|e] bird [a|b|c|d|e] lives"]), r"chatty\.0: .*25 forms; expected at most 24"),  # noqa: E501
         (lambda t: question(t).update(pull=9), r"questions\.0\.pull: (?=.*\b9\b).*3\.5"),
         (lambda t: question(t).update(id="Cat Curfew"), r"questions\.0\.id: .*'Cat Curfew'"),
         (lambda t: question(t).update(text="Should \x1b[31mcats stay in?"), r"questions\.0\.text: value .* U\+001B, which cannot be written"),  # noqa: E501
-        (lambda t: question(t)["claims"][0].update(denial="no \x00 cats"), r"claims\.0\.denial: value .* U\+0000"),
+        (lambda t: question(t)["claims"][0].update(denials=["no \x00 cats"]), r"claims\.0\.denials\.0: value .* U\+0000"),
         (lambda t: question(t).pop("noun"), r"questions\.0\.noun: "),
         (lambda t: question(t).update(claims=[]), r"questions\.0\.claims: .*at least (?:1|one)"),
         (lambda t: t.update(split="test"), r"split: (?=.*'test').*train, iid_test or ood_test"),

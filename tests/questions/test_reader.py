@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from simcons.languages.en_gb import EN_GB
 from simcons.questions.bank import Question, load_bank
+from simcons.questions.forms import forms
 from simcons.questions.polarity import polarity
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reading
@@ -23,7 +24,7 @@ DEV = Path(__file__).parents[2] / "benchmarks" / "reader" / "dev.yaml"
 BUSES = next(question for question in BANK if question.id == "free_buses")
 READER = QuestionReader(BUSES, EN_GB)
 ROADS, TAXES = 1, 4  # clears_the_roads, taxpayer_foots_the_bill
-ROADS_SAID, TAXES_SAID = BUSES.claims[ROADS].wordings[0], BUSES.claims[TAXES].wordings[0]
+ROADS_SAID, TAXES_SAID = BUSES.claims[ROADS].point, BUSES.claims[TAXES].point
 
 
 def untidy(text: str) -> str:
@@ -38,7 +39,9 @@ def signs(reading: Reading) -> dict[int, int]:
 def test_every_wording_is_read_back_and_every_denial_as_denied(question: Question) -> None:
     reader = QuestionReader(question, EN_GB)
     for i, claim in enumerate(question.claims):
-        for text, sign in [(wording, 1) for wording in claim.wordings] + [(claim.denial, -1)]:
+        for text, sign in [(form, 1) for wording in claim.assertions for form in forms(wording)] + [
+            (form, -1) for denial in claim.denials for form in forms(denial)
+        ]:
             for typed in (text[0].upper() + text[1:] + ".", untidy(text), f"I think {text}."):
                 reading = reader.read(typed)
                 assert [(m.claim, m.polarity, m.strength) for m in reading.mentions] == [(i, sign, 1.0)], typed
@@ -71,7 +74,7 @@ def test_the_frame_decides_polarity_and_strength(frame: str, polarity: int, stre
 
 
 def test_a_denial_rejected_is_the_claim_asserted() -> None:
-    assert signs(READER.read(f"I don't believe that {BUSES.claims[ROADS].denial}.")) == {ROADS: 1}
+    assert signs(READER.read(f"I don't believe that {BUSES.claims[ROADS].denials[0]}.")) == {ROADS: 1}
 
 
 def test_two_sides_of_one_sentence_keep_their_own_frames() -> None:
@@ -195,8 +198,8 @@ def test_keyword_lists_and_shuffled_words_are_no_prose() -> None:
         "bus, buses, free, fare, cars, roads, congestion, pollution, taxpayer, rural, villages, cheap, travel, climate"
     )
     rng = np.random.default_rng(3)
-    shuffled = " ".join(rng.permutation(" ".join(claim.wordings[0] for claim in BUSES.claims).split()))
-    prose = ". ".join(claim.wordings[1] for claim in BUSES.claims)
+    shuffled = " ".join(rng.permutation(" ".join(claim.point for claim in BUSES.claims).split()))
+    prose = ". ".join(claim.wordings.chatty[0] for claim in BUSES.claims)
     assert READER.read(keywords).fluency < 0.1
     assert READER.read(shuffled).fluency < 0.7
     assert READER.read(prose).fluency > 0.9
@@ -222,7 +225,7 @@ def test_text_that_speaks_to_its_rater_is_directed(text: str) -> None:
 def test_no_wording_of_the_bank_speaks_to_its_rater() -> None:
     for question in BANK:
         reader = QuestionReader(question, EN_GB)
-        assert not any(reader.read(wording).directed for claim in question.claims for wording in claim.wordings)
+        assert not any(reader.read(wording).directed for claim in question.claims for wording in claim.assertions)
 
 
 def test_form_of_a_worked_example() -> None:

@@ -25,7 +25,7 @@ def read(reader, question, texts):
 
 def test_texts_are_read_once_a_question_and_round(bank):
     one, other = bank[:2]
-    texts = [f"We think {one.claims[0].wordings[0]}.", "The weather is nice."]
+    texts = [f"We think {one.claims[0].point}.", "The weather is nice."]
     reader = CountingReader(EN_GB)
     remembering = RememberingReader(reader)
     readings = read(remembering, one, [*texts, texts[0]])

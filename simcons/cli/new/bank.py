@@ -17,7 +17,7 @@ _WORDS_IN_ID = 4
 _TODO_QUESTION = "TODO the question, one that yes or no answers, with its question mark"
 _TODO_POSITION = "TODO what yes says, as a full sentence: Bus travel should be free."
 _TODO_NEGATION = "TODO what no says, as a full sentence: Bus travel should not be free."
-_WORDINGS = ("TODO in plain words", "TODO as people chat, with contractions", "TODO in formal words")
+_WORDINGS = {"plain": "TODO in plain words", "chatty": "TODO as people chat", "formal": "TODO in formal words"}
 _DENIAL = "TODO the point denied, as a person would"
 
 # What each of the four claims of a side may be about, and the pull that such claims often have [J].
@@ -88,11 +88,11 @@ def _claims() -> str:
     blocks = []
     for side, (pull, roles) in _CLAIMS.items():
         for number, role in enumerate(roles, 1):
-            wordings = "".join(f"          - {wording}\n" for wording in _WORDINGS)
+            wordings = "".join(f"          {register}:\n            - {text}\n" for register, text in _WORDINGS.items())
             blocks.append(
                 f"      - id: {side}_{number}  # rename it; {role}\n"
                 f"        side: {side}\n        pull: {pull}\n        loadings: {{}}\n"
-                f"        wordings:\n{wordings}        denial: {_DENIAL}\n"
+                f"        wordings:\n{wordings}        denials:\n          - {_DENIAL}\n"
             )
     return "\n".join(blocks)
 

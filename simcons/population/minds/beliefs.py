@@ -26,7 +26,7 @@ def beliefs_of(question: Question, conviction: Conviction, *, words: float) -> B
     """
     held = [claim for claim, endorsed in enumerate(conviction.endorsement) if endorsed > 0]
     held.sort(key=lambda claim: -conviction.salience[claim])
-    lengths = [len(question.claims[claim].wordings[0].split()) for claim in held]
+    lengths = [len(question.claims[claim].point.split()) for claim in held]
     n_fitting = sum(sum(lengths[: place + 1]) - length / 2 <= words for place, length in enumerate(lengths))
     rejected = [claim for claim, endorsed in enumerate(conviction.endorsement) if endorsed < 0]
     return Beliefs(

@@ -198,8 +198,8 @@ def _about(person: Respondent, language: Language) -> dict[str, object]:
         "question": question.text,
         "position": language.text.as_clause(question.position),
         "told": None if told is None else _in_words(told, language.scales[AGREEMENT].labels),
-        "held": _wordings(question, beliefs.claims if beliefs else ()),
-        "rejected": _wordings(question, beliefs.rejected[:_MOST_REJECTED] if beliefs else ()),
+        "held": _points(question, beliefs.claims if beliefs else ()),
+        "rejected": _points(question, beliefs.rejected[:_MOST_REJECTED] if beliefs else ()),
         "opinion": None,
     }
 
@@ -225,8 +225,8 @@ def _in_words(position: float, labels: Labels) -> str:
     return labels[min(max(floor(position + 0.5), POINTS[0]), POINTS[-1]) - 1]
 
 
-def _wordings(question: Question, claims: Sequence[int]) -> list[str]:
-    return [question.claims[claim].wordings[0] for claim in claims]
+def _points(question: Question, claims: Sequence[int]) -> list[str]:
+    return [question.claims[claim].point for claim in claims]
 
 
 def _rows(options: Sequence[Option]) -> list[dict[str, object]]:

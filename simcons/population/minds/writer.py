@@ -17,6 +17,7 @@ from simcons.languages.text import as_sentence
 from simcons.population.minds.conviction import Conviction
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import SIGN, Question
+from simcons.questions.forms import drawn_form
 from simcons.scale import MIDPOINT
 from simcons.scenario.parameters import Register
 
@@ -27,7 +28,6 @@ _OTHER_REGISTER = 0.25  # how often a sentence comes in another register than th
 _VERDICT_FIRST, _VERDICT_LAST = 0.55, 0.25  # how often; otherwise it comes after the first reason
 # The neighbouring ways of putting a claim: nobody swings from the formal to the chatty within one text.
 _NEIGHBOURS: dict[Register, Register] = {"plain": "chatty", "chatty": "plain", "formal": "plain"}
-_WORDINGS: dict[Register, int] = {"plain": 0, "chatty": 1, "formal": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,7 @@ class _Pen:
         self.phrases = language.opinions
         self._as_clause = language.text.as_clause
         self.style = style
+        self.rng = rng
         self._draws = iter(rng.random(256).tolist())
         self._used: set[str] = set()
         self._wordings: dict[int, str] = {}
@@ -151,7 +152,9 @@ class _Pen:
 
     def wording(self, claim: int) -> str:
         if claim not in self._wordings:
-            self._wordings[claim] = self.question.claims[claim].wordings[_WORDINGS[self.register()]]
+            wordings = self.question.claims[claim].wordings
+            own = getattr(wordings, self.register()) or wordings.plain
+            self._wordings[claim] = drawn_form(own[int(self.uniform() * len(own))], self.rng)
         return self._wordings[claim]
 
     def verdict(self, stance: Stance) -> str:
