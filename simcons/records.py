@@ -62,6 +62,8 @@ class ParticipantRecord:
     ethnicity: str
     region: str
     education: str
+    work: str
+    children: bool
     paid_seconds: float
     pay_gbp: float
     fee_gbp: float

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from simcons.languages.people import Graded, PersonWords
 from simcons.population.persona import Carelessness, Persona, ResponseStyle, Tempo, WritingStyle
-from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
+from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension, Work
 
 HEDGING_BOUNDS, TIDINESS_BOUNDS = (0.25, 0.6), (0.33, 0.67)
+WORK: dict[Work, str] = {
+    "employed": "employed",
+    "self_employed": "self-employed",
+    "student": "studying",
+    "retired": "retired",
+    "at_home": "at home, or long-term sick",
+    "unemployed": "out of work",
+}
 CARELESS: dict[Carelessness, str] = {
     "none": "Reads the questions.",
     "uniform": "Answers at random.",
@@ -18,9 +26,10 @@ CARELESS: dict[Carelessness, str] = {
 def card(persona: Persona, words: PersonWords) -> str:
     """A dozen lines: who, what they lean to, how they rate, how fast they read and write."""
     who = f"{persona.sex}, {persona.age}, {persona.ethnicity}, {persona.region}, qualification: {persona.education}"
+    life = f"work: {WORK[persona.work]}; {'has' if persona.children else 'no'} children"
     leanings = [_leaning(name, value, words) for name, value in zip(VALUE_DIMENSIONS, persona.values, strict=True)]
     parts = [
-        [f"Persona {persona.persona_id}: {who}", "Values (SDs of the general public)"],
+        [f"Persona {persona.persona_id}: {who}", life[:1].upper() + life[1:], "Values (SDs of the general public)"],
         [f"  {leaning}" for leaning in leanings],
         ["Rating", *(f"  {line}" for line in _rating(persona.style))],
         ["Pace and writing", *(f"  {line}" for line in _pace(persona.tempo, persona.writing))],

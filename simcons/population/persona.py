@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from simcons.scenario.parameters import Register
+from simcons.scenario.parameters import Register, Work
 
 # Of the variance of thinking time, decision time and opinion length, what lies between people; the rest lies between one
 # person's moments and is drawn in the study [J].
@@ -55,6 +55,8 @@ class Persona:
     ethnicity: str
     region: str
     education: str
+    work: Work
+    children: bool  # has, or has had
     values: tuple[float, ...]
     style: ResponseStyle
     tempo: Tempo

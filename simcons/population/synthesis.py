@@ -26,10 +26,11 @@ from simcons.population.persona import (
 )
 from simcons.population.raking import Margin, Raked, rake
 from simcons.population.values import REFERENCE_AGE, Moments, draw_values
-from simcons.scenario.parameters import VALUE_DIMENSIONS, Register
+from simcons.scenario.parameters import VALUE_DIMENSIONS, Register, Work
 from simcons.scenario.population_file import (
     CATEGORIES,
     DEGREE,
+    Circumstances,
     Margins,
     PopulationFile,
     TraitPrior,
@@ -45,13 +46,14 @@ Codes: TypeAlias = Ints
 Columns: TypeAlias = dict[str, NDArray[np.generic]]
 Overrides: TypeAlias = Mapping[str, Mapping[str, float]]
 Resolved: TypeAlias = dict[str, dict[str, float]]
-CodedColumn: TypeAlias = Literal["sex", "ethnicity", "education", "region", "carelessness", "register"]
+CodedColumn: TypeAlias = Literal["sex", "ethnicity", "education", "region", "work", "carelessness", "register"]
 
 CODED: dict[CodedColumn, tuple[str, ...]] = {
     "sex": CATEGORIES["sex"],
     "ethnicity": CATEGORIES["ethnicity"],
     "education": CATEGORIES["education"],
     "region": CATEGORIES["region"],
+    "work": get_args(Work),
     "carelessness": get_args(Carelessness),
     "register": get_args(Register),
 }
@@ -87,6 +89,8 @@ class Population:
             ethnicity=self._name("ethnicity", i),
             region=self._name("region", i),
             education=self._name("education", i),
+            work=cast(Work, self._name("work", i)),
+            children=bool(self.columns["children"][i]),
             values=tuple(self.values[i].tolist()),
             style=self._style(i),
             tempo=self._tempo(i),
@@ -146,7 +150,8 @@ def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrid
         raise ScenarioError(f"population size {size!r}: expected at least 1")
     settings = resolve(file, overrides)
     table = joint_table(file.margins).table
-    demographics = _demographics(table, size, seed)
+    demographics, bands = _demographics(table, size, seed)
+    circumstances = _circumstances(file.circumstances, demographics["sex"], bands, seed)
     covariates = _covariates(demographics)
     noise, tilt = _normals(seed, "values", size, 6), _normals(seed, "polarisation", size, 2)
     values = draw_values(
@@ -155,7 +160,7 @@ def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrid
     style = _style(settings["response_style"], size, seed)
     tempo = _tempo(settings["tempo"], size, seed)
     writing = _writing(file.writing, covariates, settings["tempo"], seed)
-    columns: Columns = {**demographics, **style, **tempo, **writing}
+    columns: Columns = {**demographics, **circumstances, **style, **tempo, **writing}
     for array in (values, *columns.values()):
         array.flags.writeable = False
     return Population(columns, CODED, values, settings)
@@ -222,10 +227,18 @@ def _uniforms(seed: int, trait: str, size: int) -> Floats:
     return stream(seed, "population", trait).random(size)
 
 
-def _demographics(table: Floats, size: int, seed: int) -> dict[str, Codes]:
+def _demographics(table: Floats, size: int, seed: int) -> tuple[dict[str, Codes], Codes]:
+    """Codes by axis with ages in years, and the codes of the age bands."""
     cell = _pick(table.ravel(), _uniforms(seed, "demographics", size))
     codes = _by_axis(np.unravel_index(cell, table.shape))
-    return {**codes, "age": _ages(codes["age"], _uniforms(seed, "age", size))}
+    return {**codes, "age": _ages(codes["age"], _uniforms(seed, "age", size))}, codes["age"]
+
+
+def _circumstances(circumstances: Circumstances, sex: Codes, bands: Codes, seed: int) -> Columns:
+    cumulative = np.cumsum(circumstances.work.table()[sex, bands], axis=-1)
+    work = (_uniforms(seed, "work", len(sex))[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1)
+    children = _uniforms(seed, "children", len(sex)) < circumstances.children.table()[sex, bands]
+    return {"work": work.astype(np.int64), "children": children}
 
 
 def _pick(weights: Floats, uniform: Floats) -> Codes:

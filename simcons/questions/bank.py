@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from simcons.errors import ScenarioError
 from simcons.questions.forms import balanced
 from simcons.scenario.files import parse, read_input
-from simcons.scenario.parameters import StrictModel, ValueDimension
+from simcons.scenario.parameters import StrictModel, ValueDimension, Work
 from simcons.visible import writable
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
@@ -28,7 +28,6 @@ SIGN: dict[Side, int] = {"for": 1, "against": -1, "common": 0}
 
 
 Wording: TypeAlias = Annotated[Text, AfterValidator(balanced)]
-Work: TypeAlias = Literal["employed", "self_employed", "student", "retired", "at_home", "unemployed"]
 Age: TypeAlias = Annotated[int, Field(ge=18, le=120)]
 
 

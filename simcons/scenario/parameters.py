@@ -59,6 +59,7 @@ BehaviourKey: TypeAlias = Literal[
     "arrivals_half_life_minutes",
 ]
 ValueDimension: TypeAlias = Literal["economic", "authority", "environment", "openness", "tradition", "technology"]
+Work: TypeAlias = Literal["employed", "self_employed", "student", "retired", "at_home", "unemployed"]
 Register: TypeAlias = Literal["plain", "chatty", "formal"]  # how a person writes
 Basis: TypeAlias = Literal["L", "E", "S", "J"]  # looked up, expert knowledge, simulation, judgement
 

@@ -25,6 +25,7 @@ from simcons.scenario.parameters import (
     StrictModel,
     TempoKey,
     ValueDimension,
+    Work,
 )
 
 Axis: TypeAlias = Literal["sex", "age", "ethnicity", "education", "region"]
@@ -83,6 +84,12 @@ def _percentages(cells: dict[Any, float]) -> dict[Any, float]:
 
 EthnicityCells: TypeAlias = Annotated[dict[Ethnicity, NonNegative], _all_of(*get_args(Ethnicity))]
 AgeCells: TypeAlias = Annotated[dict[AgeBand, EthnicityCells], _all_of(*get_args(AgeBand))]
+
+
+WorkCells: TypeAlias = Annotated[dict[Work, NonNegative], _all_of(*get_args(Work)), AfterValidator(_percentages)]
+WorkByAge: TypeAlias = Annotated[dict[AgeBand, WorkCells], _all_of(*get_args(AgeBand))]
+Percent: TypeAlias = Annotated[FiniteFloat, Field(ge=0, le=100)]
+PercentByAge: TypeAlias = Annotated[dict[AgeBand, Percent], _all_of(*get_args(AgeBand))]
 
 
 class Sourced(StrictModel):
@@ -285,6 +292,37 @@ class Writing(StrictModel):
     tidiness: TraitPrior
 
 
+class WorkTable(Sourced):
+    """What people do, in per cent of a sex and age band. at_home: looking after a home or family, or long-term sick."""
+
+    percent: Annotated[dict[Sex, WorkByAge], _all_of(*get_args(Sex))]
+
+    def table(self) -> Floats:
+        """Shares, shape [sex, age band, kind of work], summing to 1 over the last."""
+        sexes = _in_order(self.percent, "sex")
+        percent = np.array(
+            [[[cells[work] for work in get_args(Work)] for cells in _in_order(ages, "age")] for ages in sexes]
+        )
+        return np.asarray(percent / percent.sum(axis=-1, keepdims=True))
+
+
+class ChildrenTable(Sourced):
+    """People who have, or have had, children, in per cent of a sex and age band."""
+
+    percent: Annotated[dict[Sex, PercentByAge], _all_of(*get_args(Sex))]
+
+    def table(self) -> Floats:
+        """Shares, shape [sex, age band]."""
+        return np.array([_in_order(ages, "age") for ages in _in_order(self.percent, "sex")], dtype=np.float64) / 100
+
+
+class Circumstances(StrictModel):
+    """What people's own lives are like, as far as they tell of them."""
+
+    work: WorkTable
+    children: ChildrenTable
+
+
 class PopulationFile(StrictModel):
     """A population file, checked."""
 
@@ -293,6 +331,7 @@ class PopulationFile(StrictModel):
     name: str
     description: str
     margins: Margins
+    circumstances: Circumstances
     values: ValueSettings
     response_style: Annotated[dict[ResponseStyleKey, Parameter], _all_of(*get_args(ResponseStyleKey))]
     tempo: Annotated[dict[TempoKey, Parameter], _all_of(*get_args(TempoKey))]

@@ -64,6 +64,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "ethnicity": "Ethnic group, as the population's margins have it.",
         "region": "Region of the United Kingdom, or what the population's margins have.",
         "education": "Highest qualification, as the population's margins have it.",
+        "work": "`employed`, `self_employed`, `student`, `retired`, `at_home` (or long-term sick) or `unemployed`.",
+        "children": "Has, or has had, children.",
         "paid_seconds": "Time that counts for pay by the hour, by the scenario's rules on those who leave or are turned away.",
         "pay_gbp": "What the person gets in all: for time, for the session, for screens answered, and as a bonus.",
         "fee_gbp": "What the recruitment platform takes on top.",

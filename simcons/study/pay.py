@@ -47,6 +47,8 @@ def participant_records(
         ethnicity=persona.ethnicity,
         region=persona.region,
         education=persona.education,
+        work=persona.work,
+        children=persona.children,
         paid_seconds=seconds,
         pay_gbp=gbp,
         fee_gbp=fee,

@@ -16,6 +16,8 @@ PERSONA = Persona(
     ethnicity="Asian",
     region="Wales",
     education="level 3",
+    work="self_employed",
+    children=True,
     values=(-0.8, 1.2, 0.1, -2.4, 0.3, -0.3),
     style=ResponseStyle(noise=0.65, acquiescence=-0.25, extremity=0.7, carelessness="none"),
     tempo=Tempo(reading_wpm=238.4, composing_wpm=19.2, thinking_seconds=25.0, decision_seconds=3.5),
@@ -26,6 +28,7 @@ PERSONA = Persona(
 def test_a_whole_card():
     assert card(PERSONA, EN_GB.people) == (
         "Persona 7: female, 34, Asian, Wales, qualification: level 3\n"
+        "Work: self-employed; has children\n"
         "Values (SDs of the general public)\n"
         "  leans left on the economy (-0.8 SD)\n"
         "  leans clearly authoritarian on order and authority (+1.2 SD)\n"

@@ -51,6 +51,8 @@ PERSONA = Persona(
     ethnicity="White",
     region="Wales",
     education="none",
+    work="employed",
+    children=False,
     values=(0.0,) * 6,
     style=ResponseStyle(noise=0.6, acquiescence=0.2, extremity=1.0, carelessness="none"),
     tempo=Tempo(reading_wpm=240, composing_wpm=20, thinking_seconds=20, decision_seconds=3),

@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import yaml
 
 from simcons.errors import ScenarioError, ScenarioProblems
-from simcons.scenario.parameters import PARAMETER_KEYS
+from simcons.scenario.parameters import PARAMETER_KEYS, Work
 from simcons.scenario.population_file import (
     CATEGORIES,
     PopulationFile,
@@ -215,3 +216,16 @@ def test_not_a_population(tmp_path, text, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ScenarioError, match=r"nowhere.yaml: No such file or directory: expected a readable"):
         load_population_file(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_circumstances_follow_age_and_sex(name):
+    circumstances = load_population_file(ROOT / "personas" / f"{name}.yaml").circumstances
+    work, children = circumstances.work.table(), circumstances.children.table()
+    assert work.shape == (2, 7, 6)
+    np.testing.assert_allclose(work.sum(axis=-1), 1)
+    retired = work[..., get_args(Work).index("retired")]
+    assert (np.diff(retired, axis=1) >= 0).all()
+    assert (retired[:, 0] == 0).all()
+    assert (children[0] > children[1]).all()  # men become parents later, and fewer do
+    assert (children[:, 0] < 0.1).all()

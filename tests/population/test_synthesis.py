@@ -5,6 +5,7 @@ normal deviate passed in either direction with probability 2e-9; tests of n stat
 """
 
 import time
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -297,7 +298,7 @@ def test_a_persona_is_a_row_of_the_frame(public):
     persona, row = public.persona(41), public.frame().loc[41]
     assert isinstance(persona, Persona)
     assert (persona.persona_id, len(public)) == (41, SIZE)
-    for name in ("sex", "age", "ethnicity", "region", "education"):
+    for name in ("sex", "age", "ethnicity", "region", "education", "work", "children"):
         assert getattr(persona, name) == row[name]
     for part, names in (
         (persona.style, ("noise", "acquiescence", "extremity", "carelessness")),
@@ -325,3 +326,18 @@ def test_a_hundred_thousand_people_in_two_seconds(uk):
         synthesise(uk, 100_000, seed=seed)
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 2.0
+
+
+def test_work_and_children_follow_the_tables(file, people):
+    """Shares in cells of at least 300 people: off by more than 5 SE in one of some 100 cells with probability 6e-5."""
+    sex, work = people.columns["sex"], people.columns["work"]
+    bands = np.digitize(people.columns["age"], [25, 35, 45, 55, 65, 75])
+    for code, band in product(range(2), range(7)):
+        here = (sex == code) & (bands == band)
+        if (n := int(here.sum())) < 300:
+            continue
+        expected = np.append(
+            file.circumstances.work.table()[code, band], file.circumstances.children.table()[code, band]
+        )
+        seen = np.append(np.bincount(work[here], minlength=6) / n, people.columns["children"][here].mean())
+        assert (np.abs(seen - expected) <= 5 * np.sqrt(np.maximum(expected, 0.01) / n)).all(), (code, band)

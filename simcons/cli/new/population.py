@@ -25,6 +25,10 @@ _COMMENTS = {
         "What goes together beyond the margins, as factors on the cells before raking: 2 doubles the odds of a pair.",
         "To tilt ages without touching the counts: age_tilt, with factors for the seven bands, as in personas/uk_crowd.yaml.",
     ),
+    "circumstances:": (
+        "--- what they can tell of their own lives: in per cent of each sex and age band. Stories in opinions are told by those",
+        "    whom they fit ---",
+    ),
     "values:": (
         "--- what they hold: positions on six dimensions, in SDs of the UK public; + is right, authoritarian, green, open,",
         "    traditional, keen on technology. Means follow from the shifts alone (economic -0.4: it leans left); effects",
