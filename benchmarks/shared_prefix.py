@@ -34,7 +34,7 @@ from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Question, load_bank
-from simcons.questions.readers import ClaimReader
+from simcons.questions.readers import RulesReader
 from simcons.scale import USUAL
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.mediators import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
@@ -90,7 +90,7 @@ def rating_requests(question: Question, n_candidates: int) -> list[Request]:
     seen, scripted = view(people), ScriptedGeneratorSettings(samples=n_candidates)
     samples = run_act(scripted_samples(seen, seen.opinions, scripted, EN_GB, seed=0, key="benchmark"), {})
     statements = [Statement(sample.text) for sample in samples]
-    discussion = Discussion(question, "r", {}, ClaimReader(EN_GB), EN_GB, scales=USUAL, seed=0)
+    discussion = Discussion(question, "r", {}, RulesReader(EN_GB), EN_GB, scales=USUAL, seed=0)
     asked = []
     for person in people:
         requests = next(mind.judge(person, statements, discussion))
@@ -124,7 +124,7 @@ def group(question: Question) -> list[Respondent]:
 
 def view(people: Sequence[Respondent]) -> RoundView:
     opinions = tuple(SeenOpinion(person.submission.opinion_id, person.submission.text) for person in people)
-    return RoundView("r", people[0].question, opinions, {"reader": ClaimReader(EN_GB)})
+    return RoundView("r", people[0].question, opinions, {"reader": RulesReader(EN_GB)})
 
 
 # --- timing ------------------------------------------------------------------------------------------------------

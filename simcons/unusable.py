@@ -22,6 +22,7 @@ _ANSWERS = {
     "position": "answers on positions",
     "opinion": "opinions",
     "candidate": "candidates",
+    "reading": "readings of texts",
     **{scale: f"answers on {scale}" for scale in SCALES},
 }
 

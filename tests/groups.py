@@ -18,7 +18,7 @@ from simcons.population.synthesis import synthesise
 from simcons.questions.bank import SIGN, Question, load_bank
 from simcons.questions.copying import Sources
 from simcons.questions.reader import QuestionReader
-from simcons.questions.readers import ClaimReader
+from simcons.questions.readers import RulesReader
 from simcons.questions.reading import Reading
 from simcons.scale import AGREEMENT, QUALITY, Scale
 from simcons.scale import SCALES as ALL
@@ -63,7 +63,7 @@ class Group:
     @property
     def view(self) -> RoundView:
         seen = tuple(SeenOpinion(f"o{k}", text) for k, text in enumerate(self.texts))
-        readers = {"reader": ClaimReader(EN_GB)}
+        readers = {"reader": RulesReader(EN_GB)}
         return RoundView(f"r-{self.question.id}", self.question, seen, readers)
 
     def ready(self, text: str) -> Text:
@@ -90,7 +90,7 @@ class Group:
         return sum(appraisal[AGREEMENT] for appraisal in judged) / len(judged)
 
 
-class RefusingReader(ClaimReader):
+class RefusingReader(RulesReader):
     """Comes to no reading of some texts, as a language model may."""
 
     def __init__(self, refused: Collection[str]) -> None:

@@ -119,7 +119,7 @@ def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> N
     scenario = load_scenario(path, overrides)
     plan = make_plan(scenario)
     notes = [*(f"{name}: nothing uses it." for name in scenario.unused), *remarks(plan)]
-    lines = outlook(scenario, len(plan.questions), len(plan.population), plan.manner.behaviour["recruit_factor"])
+    lines = outlook(scenario, plan.questions, len(plan.population), plan.manner.behaviour["recruit_factor"])
     if notes:
         lines[0] = f"{scenario.name}: would run. Note:"
         lines[1:1] = [f"  {note}" for note in notes]

@@ -40,6 +40,7 @@ class Request:
 
     answer: ``text`` samples a text; ``logprobs`` wants the log-probability of each of ``choices`` as the beginning of the
     reply, which no sampling setting touches; ``choice`` samples a text that is one of ``choices``.
+    schema: JSON Schema, as text, of a ``text`` that is to be JSON; engines that can hold their model to it do.
     act: what the reply is for (candidate, opinion, agreement, ...), for the accounts alone.
     draw: which of the samples of one prompt this is, from 0. The seed differs between them too.
     """
@@ -52,6 +53,7 @@ class Request:
     draw: int = 0
     answer: AnswerFormat = "text"
     choices: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def n_bytes(self) -> int:

@@ -161,7 +161,7 @@ def clean(text: str, cues: ReplyCues) -> str:
 
 def _without_chatter(text: str, cues: ReplyCues) -> str:
     """``text`` without what frames it, introduces it, or offers more after it."""
-    text = _unwrapped(text.strip())
+    text = unwrapped(text.strip())
     for chatter in cues.chatter:
         text = chatter.sub("", text, count=1)
     return text.strip()
@@ -175,7 +175,7 @@ def _unmarked(text: str) -> str:
     return (next(text_inside for text_inside in quoted.groups() if text_inside) if quoted else text).strip()
 
 
-def _unwrapped(text: str) -> str:
+def unwrapped(text: str) -> str:
     """The content of a code block, of tags, or of a JSON object with one text, where that is the whole text."""
     for frame in (_FENCED, _WRAPPED):
         if match := frame.fullmatch(text):

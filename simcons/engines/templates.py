@@ -7,7 +7,7 @@ empty one only marks its place. A template without such lines is a bare prompt f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -25,20 +25,26 @@ _TEXTS_REMEMBERED = 10_000
 _TURN = re.compile(r"^<<(system|user|assistant)>>\s*$", re.MULTILINE)
 
 
-def load_template(path: Path, examples: Iterable[TemplateValues]) -> Template:
+def load_template(
+    path: Path, examples: Sequence[TemplateValues], *, must_show: Mapping[str, str] | None = None
+) -> Template:
     """A function from values to messages. Every text among the values, also inside lists and mappings, is made `neutral`.
 
-    Raises ScenarioError, in one line, for a template that does not compile, does not render for one of ``examples``, comes
-    out empty, or has text before its first turn.
+    must_show: what the first of ``examples`` has to show, by what it is called: the text to look for. Raises ScenarioError, in
+    one line, for a template that does not compile, does not render for one of ``examples``, comes out empty, has text before its
+    first turn, or does not show what it must.
     """
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     try:
         template = environment.from_string(path.read_text(encoding="utf-8"))
-        for values in examples:
-            turns(template.render(values))
+        rendered = [turns(template.render(values)) for values in examples]
     except (jinja2.TemplateError, OSError, *_IN_TEMPLATES) as error:
         line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
         raise ScenarioError(f"prompt {path}{line}: {' '.join(_message(error).split())}") from None
+    shown = " ".join(message.content for message in rendered[0])
+    hidden = next((name for name, text in (must_show or {}).items() if text not in shown), None)
+    if hidden is not None:
+        raise ScenarioError(f"prompt {path}: does not show {hidden}, expected it to")
     known: dict[str, str] = {}  # the same texts come again and again: a person's traits, an opinion, a statement
 
     def safe(text: str) -> str:

@@ -11,6 +11,7 @@ from simcons.languages.cues import ReadingCues
 from simcons.languages.people import PersonWords
 from simcons.languages.phrases import AttackPhrases, OpinionPhrases, StatementPhrases
 from simcons.languages.proposals import ProposalRules
+from simcons.languages.reading import ReadingAnswers
 from simcons.languages.replies import ReplyCues
 from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules
@@ -29,6 +30,7 @@ class Language:
     text: TextRules
     reading: ReadingCues
     answers: AnswerCues
+    reading_answers: ReadingAnswers
     scales: Mapping[Scale, ScaleWords]
     replies: ReplyCues
     opinions: OpinionPhrases

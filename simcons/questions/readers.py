@@ -9,16 +9,18 @@ from simcons.engines.acts import at_once
 from simcons.engines.base import Act, Encode
 from simcons.languages.language import Language
 from simcons.questions.bank import Question
+from simcons.questions.model_reader import ModelReader
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reader, Reading
+from simcons.scenario.scoring import ModelReaderSettings, ReaderSettings
 from simcons.scenario.study import Scenario
 
 # Makes a reader for one round, so that what it remembers of the texts ends with the round and no round depends on another.
 ReaderMaker: TypeAlias = Callable[[], Reader]
 
 
-class ClaimReader:
-    """Compares texts with the wordings of claims, and with ``encode`` by their meaning too; asks for nothing.
+class RulesReader:
+    """Reads by rules: the wordings of claims, and with ``encode`` their meaning too; asks for nothing.
 
     Questions are made ready for reading when they first come up.
     """
@@ -56,12 +58,24 @@ class RememberingReader:
 
 
 def reader_makers(scenario: Scenario, language: Language, *, encode: Encode | None) -> dict[str, ReaderMaker]:
-    """Makers of the readers in use, by name. encode: for those that compare sentence embeddings."""
+    """Makers of the readers in use, by name. encode: for those that compare sentence embeddings. Raises ScenarioError."""
     return {
-        name: _remembering(ClaimReader(language, name, encode=encode if scenario.embeds(name) else None))
-        for name in scenario.readers_used
+        name: _maker(
+            build_reader(name, settings, language, encode=encode if scenario.embeds(name) else None, seed=scenario.seed)
+        )
+        for name, settings in scenario.readers_used.items()
     }
 
 
-def _remembering(reader: Reader) -> ReaderMaker:
-    return lambda: RememberingReader(reader)
+def build_reader(
+    name: str, settings: ReaderSettings, language: Language, *, encode: Encode | None, seed: int
+) -> Reader:
+    """The reader that ``settings`` describe. encode: for one that compares sentence embeddings. Raises ScenarioError."""
+    if isinstance(settings, ModelReaderSettings):
+        return ModelReader(name, settings, language, style=RulesReader(language), seed=seed)
+    return RulesReader(language, name, encode=encode)
+
+
+def _maker(reader: Reader) -> ReaderMaker:
+    """Readers that remember what they have read; one that asks a language model is the same in every round."""
+    return (lambda: reader) if isinstance(reader, ModelReader) else (lambda: RememberingReader(reader))

@@ -25,7 +25,9 @@ class Mention:
 class Reading:
     """A text as read against one question."""
 
-    mentions: tuple[Mention, ...]  # at most one a claim, in order of appearance
+    mentions: tuple[
+        Mention, ...
+    ]  # at most one a claim, in order of appearance, or that of the claims where it is not known
     verdict: (
         float | None
     )  # from -1 (against the position) over 0 (says it is torn) to 1 (for); None: says nothing on it
@@ -40,6 +42,7 @@ class Reading:
     missing: MissingReason | None = (
         None  # why a language model gave no reading; mentions and verdict are then not known
     )
+    reply: str = ""  # the reply of that model that could not be used
 
 
 class Reader(Protocol):

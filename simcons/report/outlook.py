@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from math import ceil
 
 from simcons.counted import counted
-from simcons.mediator.pipeline import shared_generators
+from simcons.mediator.pipeline import generator_name, shared_generators
+from simcons.questions.bank import Question
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.pay import PaySettings
+from simcons.scenario.scoring import ModelReaderSettings
 from simcons.scenario.study import DesignSettings, Scenario
 
 
-def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: float) -> list[str]:
-    """Sentences on what running the scenario would do."""
+def outlook(scenario: Scenario, questions: Sequence[Question], n_pool: int, recruit_factor: float) -> list[str]:
+    """Sentences on what running the scenario would do. ``questions``: those it draws from."""
     design = scenario.design
     sizes = " or ".join(str(size) for size in sorted(set(design.group_sizes)))
     n_people = design.groups * sum(design.group_sizes) / len(design.group_sizes)
@@ -26,7 +28,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
         f"{scenario.name}: good.",
         f"  {counted(design.groups, 'group')} of {sizes} ({n_people:,.0f} people; about {n_people * recruit_factor:,.0f}"
         f" recruited from a pool of {n_pool:,}), in at least {counted(launches, 'launch', 'launches')}.",
-        f"  {counted(design.rounds, 'round')} a session, from {counted(n_questions, 'question')}:"
+        f"  {counted(design.rounds, 'round')} a session, from {counted(len(questions), 'question')}:"
         f" {counted(design.groups * design.rounds, 'round')}.",
         f"  Each round: {counted(samples, 'candidate')} for {counted(len(scenario.mediators), 'arm')},"
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
@@ -34,7 +36,7 @@ def outlook(scenario: Scenario, n_questions: int, n_pool: int, recruit_factor: f
     ]
     if scenario.pay != PaySettings():
         lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
-    calls = calls_expected(scenario)
+    calls = calls_expected(scenario, sum(len(question.claims) for question in questions) / len(questions))
     if calls:
         parts = ", ".join(f"{n:,.0f} {act}" for act, n in calls.items())
         lines.append(f"  About {sum(calls.values()):,.0f} calls to language models, if nobody leaves: {parts}.")
@@ -69,14 +71,22 @@ def _arms_see(arms: Sequence[str]) -> str:
     return f"Arm {arms[0]} sees" if len(arms) == 1 else f"Arms {', '.join(arms[:-1])} and {arms[-1]} see"
 
 
-def calls_expected(scenario: Scenario) -> dict[str, float]:
-    """Calls to language models by act, without drop-outs, time limits, retries and what the store has."""
+def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:
+    """Calls to language models by act, without drop-outs, time limits, retries and what the store has.
+
+    n_claims: of a question, on average.
+    """
     design, mind = scenario.design, scenario.participants.mind
     n_rounds = design.groups * design.rounds
     n_people = sum(design.group_sizes) / len(design.group_sizes)
     generators = shared_generators(scenario.mediators).values()
     n_samples = sum(generator.n_requests for generator in generators) * len(design.omissions)
     calls = {"candidates": float(n_rounds * n_samples)}
+    calls["readings"] = n_rounds * sum(
+        reader.n_requests(n_claims) * _texts_read(scenario, name, n_people)
+        for name, reader in scenario.readers_used.items()
+        if isinstance(reader, ModelReaderSettings)
+    )
     if isinstance(mind, LlmMindSettings):
         n_shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
         n_judged = n_shown + (n_people - 1 if design.others_opinions else 0)
@@ -92,3 +102,21 @@ def calls_expected(scenario: Scenario) -> dict[str, float]:
             * (mind.judge == "llm"),
         }
     return {act: n for act, n in calls.items() if n}
+
+
+def _texts_read(scenario: Scenario, reader: str, n_people: float) -> float:
+    """Different texts that a reader reads in a round: opinions, where they are scored, composed from, rated or compared with
+    their writer, and candidates, where they are scored or judged by latent minds.
+    """
+    mind, arms = scenario.participants.mind, scenario.mediators
+    hears = reader == scenario.participants.reader
+    judges = hears and not (isinstance(mind, LlmMindSettings) and mind.judge == "llm")
+    compares = hears and isinstance(mind, LlmMindSettings) and mind.writer == "llm"
+    scored = {
+        generator_name(arm, arms) for arm in arms if arm.is_scored and reader in scenario.scorers[arm.scorer].readers
+    }
+    generators = shared_generators(arms)
+    composes = any(reader in generator.readers for generator in generators.values())
+    opinions = bool(scored) or composes or compares or (judges and scenario.design.others_opinions)
+    samples = sum(generator.samples for name, generator in generators.items() if judges or name in scored)
+    return n_people * opinions + samples * len(scenario.design.omissions)

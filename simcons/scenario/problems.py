@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from simcons.counted import counted, listed
 from simcons.scenario.places import Keys, Place, is_model, kinds, members_of, place, without_optional
-from simcons.scenario.renamed import is_now
+from simcons.scenario.renamed import is_now, kind_is_now
 
 _SECRETS = ("key", "token", "secret", "password")  # in the name of a key: its value is not printed
 _MOST_NAMED = 12  # keys or kinds in one message
@@ -56,7 +56,9 @@ def _is_explained(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]], by_pl
 def _renamed(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem | None:
     """A problem that is no more than the name of an earlier version."""
     where, error = given[0]
-    message = is_now(where.parent, keys[-1], error["input"]) if keys else None
+    if not keys:
+        return None
+    message = is_now(where.parent, keys[-1], error["input"]) or kind_is_now(where.wanted, error["input"])
     return None if message is None else Problem(keys, message, unknown_key=True)
 
 

@@ -21,6 +21,16 @@ def is_now(parent: Any, key: str | int, value: object) -> str | None:
     return None
 
 
+def kind_is_now(wanted: Any, value: object) -> str | None:
+    """The present name of the kind that ``value`` has, where ``wanted`` comes in kinds. None where it is not an old one."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    for settings in map(without_optional, members_of(wanted)):
+        new = _KINDS.get(getattr(settings, "__name__", ""), {}).get(str(kind))
+        if new is not None:
+            return f"`kind: {kind}` is now `kind: {new}`"
+    return None
+
+
 def _scorer(value: object) -> str | None:
     kind = value.get("kind") if isinstance(value, dict) else None
     return f"`scorer: {{kind: {kind}}}` is now `scorer: {kind}`" if isinstance(kind, str) else None
@@ -38,3 +48,6 @@ _RENAMED: Mapping[str, Mapping[str, str | Told]] = {
     "Frame": {"denial": "denials", "wordings": _wordings},
     "MediatorSettings": {"scorer": _scorer},
 }
+
+# By the class of its settings: the old names of a kind, and the new one.
+_KINDS: Mapping[str, Mapping[str, str]] = {"RulesReaderSettings": {"claims": "rules"}}

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from simcons.scenario.acts import ActSettings
+from simcons.scenario.engines import SamplingSettings
+from simcons.scenario.minds import Share
 from simcons.scenario.names import Name
 
 UNSCORED = "none"  # an arm's scorer where it has none
 
 
-class ClaimReaderSettings(ActSettings):
-    """Finds the claims of a question in a text: by their wordings, and where a text has words of its own by their likeness."""
+class RulesReaderSettings(ActSettings):
+    """Finds the claims of a question by rules: in the bank's wordings, and in words of a text's own by their likeness."""
 
-    kind: Literal["claims"] = "claims"
+    kind: Literal["rules"] = "rules"
     matching: Literal["auto", "words", "both"] = Field(
         "auto", description="words; both: words and sentence embeddings; auto: both where a language model writes"
     )
@@ -28,7 +30,55 @@ class ClaimReaderSettings(ActSettings):
         return self.matching == "both" or (self.matching == "auto" and model_writes)
 
 
-ReaderSettings: TypeAlias = ClaimReaderSettings
+class ModelReaderSettings(ActSettings):
+    """Asks a language model, of each text, whether it makes or denies each claim of the question, and where it comes down.
+
+    choice: a short choice for each claim and one for the verdict, the likeliest by the model's log-probabilities; prompts on one
+    text share their beginning. structured: all of them in one answer in JSON, held to its form where the engine can, and read
+    strictly. A text of which any answer cannot be used has no reading.
+    """
+
+    kind: Literal["model"]
+    engine: Name = Field(description="one of `engines`")
+    by: Literal["choice", "structured"] = Field("choice", description="see above")
+    prompt: str = Field("reading", description="a shipped prompt or a .md.j2 file")
+    least_mass: Share = Field(
+        0.5, description="probability on the choices together below which an answer counts as none of them (choice)"
+    )
+    sampling: SamplingSettings = Field(
+        SamplingSettings(temperature=0.2, min_p=0.1, max_tokens=600), description="of an answer (structured)"
+    )
+    retries: Annotated[int, Field(ge=0, le=10)] = Field(
+        2,
+        description="further attempts at an answer that cannot be used: with a new seed (structured), or once, with the options"
+        " listed the other way (choice)",
+    )
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return (self.engine,)
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return (self.prompt,)
+
+    def embeds(self, *, model_writes: bool) -> bool:
+        """False: what it needs to know of meaning it asks."""
+        return False
+
+    def n_requests(self, n_claims: float) -> float:
+        """Requests for one text on a question with so many claims, without retries."""
+        return n_claims + 1 if self.by == "choice" else 1
+
+
+def _rules_unless_said(given: object) -> object:
+    return {"kind": "rules", **given} if isinstance(given, dict) else given
+
+
+ReaderSettings: TypeAlias = Annotated[
+    Annotated[RulesReaderSettings | ModelReaderSettings, Field(discriminator="kind")],
+    BeforeValidator(_rules_unless_said),
+]
 
 
 class ReaderScorerSettings(ActSettings):
@@ -54,7 +104,7 @@ class OracleScorerSettings(ActSettings):
 
 ScorerSettings: TypeAlias = Annotated[ReaderScorerSettings | OracleScorerSettings, Field(discriminator="kind")]
 
-DEFAULT_READERS: dict[str, ReaderSettings] = {"reader": ClaimReaderSettings()}
+DEFAULT_READERS: dict[str, ReaderSettings] = {"reader": RulesReaderSettings()}
 DEFAULT_SCORERS: dict[str, ReaderScorerSettings | OracleScorerSettings] = {
     "reader": ReaderScorerSettings(),
     "oracle": OracleScorerSettings(kind="oracle"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from simcons.engines.base import Act, Result
 from simcons.questions.bank import Question
+from simcons.questions.reading import Reader
 from simcons.records import Record
 from simcons.scenario.study import DesignSettings
 from simcons.study.broker import Ticket
@@ -15,6 +16,7 @@ from simcons.study.participant import Participant
 from simcons.study.plan import Plan
 from simcons.study.progress import Progress
 from simcons.study.rounds import Gate, Round, Slate
+from simcons.study.usable import WatchedReader
 
 
 class Room:
@@ -60,9 +62,14 @@ class Room:
     def round(self, index: int, question: Question) -> Round:
         round_id = f"{self.session_id}-r{index + 1}"
         people = {who: participant.persona for who, participant in self.people.items()}
-        readers = {name: make() for name, make in self.plan.readers.items()}
+        readers = {name: self._watched(make()) for name, make in self.plan.readers.items()}
         discussion = self.plan.discussion(question, round_id, people, readers)
         return Round(round_id, index, question, readers, discussion, Gate(self.env, self.active))
+
+    def _watched(self, reader: Reader) -> Reader:
+        """A reader whose readings are counted, where it asks a language model."""
+        asks = self.plan.scenario.readers[reader.name].engines
+        return WatchedReader(reader, self.service.watch) if asks else reader
 
     def gate(self, current: Round) -> Gate:
         """A gate of a stage of ``current``."""

@@ -14,6 +14,8 @@ from typing import TypeAlias
 from simcons.engines.base import Act, Result
 from simcons.mediator.pipeline import Mediation
 from simcons.population.minds.mind import Draft, Judgement
+from simcons.questions.bank import Question
+from simcons.questions.reading import Reader, Reading
 from simcons.records import MissingReason
 
 LATEST = 30  # answers of an act that are looked at together
@@ -72,6 +74,21 @@ class AnswerWatch:
             self._tell(_unusable(name, list(act.latest)[-LATEST:], hopeless=False))
         if act.n == act.n_unusable == HOPELESS:
             self._tell(_unusable(name, list(act.latest), hopeless=True))
+
+
+class WatchedReader:
+    """Another reader, its readings counted. Only for one that asks a language model."""
+
+    def __init__(self, reader: Reader, watch: AnswerWatch) -> None:
+        self.name = reader.name
+        self._reader = reader
+        self._watch = watch
+
+    def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
+        readings = yield from self._reader.read(question, texts)
+        for reading in readings:
+            self._watch.count("reading", (reading.missing, reading.reply) if reading.missing else None)
+        return readings
 
 
 def _n_failures(act: _Act) -> int:

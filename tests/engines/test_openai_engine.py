@@ -92,7 +92,7 @@ def make(server: Server) -> Iterator[Callable[..., OpenAIEngine]]:
 
 def scripted(name: str, *steps: object, seed: int = 1, **more: Any) -> Request:
     """A request that the stub answers by these steps."""
-    options = {part: more.pop(part) for part in ("answer", "choices", "sampling") if part in more}
+    options = {part: more.pop(part) for part in ("answer", "choices", "sampling", "schema") if part in more}
     return asked(json.dumps({"id": name, "do": steps or ["ok"], **more}), seed=seed, **options)
 
 
@@ -965,6 +965,27 @@ def test_choices_are_held_to_by_the_means_of_the_dialect_and_given_back_bare(mak
         assert text_of(engine, scripted("a", say=said, answer="choice", choices=("yes", "no"))) == expected
     with pytest.raises(EngineError, match="api chat alone"):
         body(asked("q", role="text", answer="choice", choices=("yes",)), api="completions")
+
+
+SCHEMA = '{"type": "object", "required": ["verdict"]}'
+
+
+def test_a_schema_is_sent_by_the_means_of_the_dialect(make):
+    request, schema = asked("q", schema=SCHEMA), json.loads(SCHEMA)
+    assert body(request, dialect="vllm")["structured_outputs"] == {"json": schema}
+    for dialect in ("openai", "ollama", "llama.cpp"):
+        assert body(request, dialect=dialect)["response_format"]["json_schema"]["schema"] == schema
+    assert "response_format" not in body(asked("q", role="text", schema=SCHEMA), api="completions")
+
+
+def test_a_server_that_holds_to_no_schema_is_asked_without_one_and_goes_on_with_choices(make):
+    engine = make("detail-response_format")
+    assert text_of(engine, scripted("a", say="ok", schema=SCHEMA)) == "ok"
+    [note] = [note for note in engine.notes if "JSON" in note]
+    assert "asked for in words: the server holds to none" in note
+    assert text_of(engine, scripted("b", say="ok", schema=SCHEMA)) == "ok"
+    with pytest.raises(EngineError, match="does not hold to choices"):
+        engine.complete([scripted("c", answer="choice", choices=("yes", "no"))])
 
 
 def test_half_a_character_is_replaced():

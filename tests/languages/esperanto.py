@@ -19,6 +19,7 @@ from simcons.languages.language import Language
 from simcons.languages.people import Direction, PersonWords
 from simcons.languages.phrases import AttackPhrases, ByRegister, OpinionPhrases, StatementPhrases
 from simcons.languages.proposals import ProposalRules
+from simcons.languages.reading import ReadingAnswer, ReadingAnswers
 from simcons.languages.replies import ReplyCues
 from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules, any_of, word_set
@@ -142,6 +143,16 @@ ESPERANTO = Language(
         number_words=("unu", "du", "tri", "kvar", "kvin", "ses", "sep"),
         lead=word_set("mi donas mia respondo estas poentojn"),
         taking_back=word_set("ne sed preskaŭ"),
+    ),
+    reading_answers=ReadingAnswers(
+        asserts=ReadingAnswer("jes", "la teksto diras tion"),
+        denies=ReadingAnswer("male", "la teksto diras la malon"),
+        neither=ReadingAnswer("nek", "la teksto ne parolas pri tio"),
+        in_favour=ReadingAnswer("por", "ĝi estas por"),
+        against=ReadingAnswer("kontraŭ", "ĝi estas kontraŭ"),
+        torn=ReadingAnswer("ambaŭ", "ĝi estas dividita"),
+        not_said=ReadingAnswer("neniu", "ĝi ne diras"),
+        verdict_key="juĝo",
     ),
     scales={
         AGREEMENT: ScaleWords("Ĉu vi konsentas?", LABELS),

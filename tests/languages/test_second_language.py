@@ -24,7 +24,7 @@ from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.writer import write_carelessly, write_opinion
 from simcons.population.synthesis import synthesise
 from simcons.questions.reader import QuestionReader
-from simcons.questions.readers import ClaimReader
+from simcons.questions.readers import RulesReader
 from simcons.scale import AGREEMENT, REPRESENTED
 from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.population_file import load_population_file
@@ -155,7 +155,7 @@ def test_scales_are_asked_and_replies_are_cleaned_in_it():
     settings = LlmMindSettings(kind="llm", engine="m", beliefs="persona", writer="llm", judge="llm")
     mind = LlmMind(settings, load_templates(settings), ESPERANTO, scales=(AGREEMENT,), seed=0)
     person = Respondent("p", PEOPLE.persona(0), BUSES, "r")
-    discussion = Discussion(BUSES, "r", {}, ClaimReader(ESPERANTO), ESPERANTO, scales=(AGREEMENT,), seed=0)
+    discussion = Discussion(BUSES, "r", {}, RulesReader(ESPERANTO), ESPERANTO, scales=(AGREEMENT,), seed=0)
     [request] = next(mind.judge(person, [Statement("Jes.")], discussion))
     shown = " ".join(message.content for message in request.messages)
     assert all(text in shown for text in (ESPERANTO.scales[AGREEMENT].question, *LABELS))

@@ -26,7 +26,7 @@ from simcons.population.minds.llm import LlmMind, load_templates
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank
-from simcons.questions.readers import ClaimReader
+from simcons.questions.readers import RulesReader
 from simcons.scale import AGREEMENT, QUALITY, USUAL
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import ElicitationSettings, LatentMindSettings, LlmMindSettings
@@ -36,7 +36,7 @@ QUESTION = load_bank(find_bank("core"))[0]
 KEY = ("p1", "r1")
 EQUAL = (1.0,) * 7
 TEMPLATES = load_templates(LlmMindSettings(kind="llm", engine="m"))
-NO_DISCUSSION = Discussion(QUESTION, "r1", {}, ClaimReader(EN_GB), EN_GB, scales=USUAL, seed=1)
+NO_DISCUSSION = Discussion(QUESTION, "r1", {}, RulesReader(EN_GB), EN_GB, scales=USUAL, seed=1)
 STATEMENTS = ["We think that aid saves lives.", "We want money spent at home first.", "We are torn."]
 
 

@@ -19,7 +19,7 @@ from simcons.population.minds.mind import Draft, Judgement, Mind
 from simcons.population.minds.mixed import MixedMind
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import load_bank
-from simcons.questions.readers import ClaimReader
+from simcons.questions.readers import RulesReader
 from simcons.scale import AGREEMENT, QUALITY, REPRESENTED
 from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
@@ -83,7 +83,7 @@ def mind(name) -> Mind:
 
 
 def discussion_of(person: Respondent) -> Discussion:
-    return Discussion(QUESTION, "r1", {"p1": person.persona}, ClaimReader(EN_GB), EN_GB, scales=SCALES, seed=1)
+    return Discussion(QUESTION, "r1", {"p1": person.persona}, RulesReader(EN_GB), EN_GB, scales=SCALES, seed=1)
 
 
 def judge(mind, person, statements, engine):
@@ -178,7 +178,7 @@ def test_what_is_submitted_is_seen_by_minds_and_in_order(person):
         QUESTION,
         "r1",
         {"p2": person.persona, "p1": person.persona},
-        ClaimReader(EN_GB),
+        RulesReader(EN_GB),
         EN_GB,
         scales=SCALES,
         seed=1,

@@ -7,11 +7,11 @@ import numpy as np
 from simcons.engines.acts import run_act
 from simcons.languages.en_gb import EN_GB
 from simcons.questions.reader import QuestionReader
-from simcons.questions.readers import ClaimReader, RememberingReader, reader_makers
+from simcons.questions.readers import RememberingReader, RulesReader, reader_makers
 from simcons.scenario.study import Scenario
 
 
-class CountingReader(ClaimReader):
+class CountingReader(RulesReader):
     n_read = 0
 
     def read(self, question, texts):

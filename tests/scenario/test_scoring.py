@@ -9,7 +9,7 @@ import pytest
 from simcons.errors import ScenarioError
 from simcons.scenario.files import parse
 from simcons.scenario.load import load_scenario
-from simcons.scenario.scoring import ClaimReaderSettings, OracleScorerSettings, ReaderScorerSettings
+from simcons.scenario.scoring import OracleScorerSettings, ReaderScorerSettings, RulesReaderSettings
 from simcons.scenario.study import Scenario
 
 LANGUAGE_MODEL = {"kind": "language_model", "engine": "m"}
@@ -22,7 +22,7 @@ def scenario(*arms: dict[str, object], **parts: object) -> Scenario:
 
 def test_a_small_scenario_has_a_reader_and_two_scorers():
     small = scenario({"scorer": "reader"}, {"scorer": "oracle"}, {})
-    assert small.readers == {"reader": ClaimReaderSettings()}
+    assert small.readers == {"reader": RulesReaderSettings()}
     assert small.scorers == {"reader": ReaderScorerSettings(), "oracle": OracleScorerSettings(kind="oracle")}
     assert [small.is_upper_bound(arm) for arm in small.mediators] == [False, True, False]
     assert [arm.is_scored for arm in small.mediators] == [True, True, False]
@@ -31,7 +31,7 @@ def test_a_small_scenario_has_a_reader_and_two_scorers():
 def test_a_block_adds_to_them_and_overrides_them():
     given = scenario(
         {"scorer": "by_words"},
-        readers={"reader": {"matching": "both"}, "words": {"kind": "claims", "matching": "words"}},
+        readers={"reader": {"matching": "both"}, "words": {"kind": "rules", "matching": "words"}},
         scorers={"by_words": {"kind": "reader", "reader": "words"}},
     )
     assert {name: reader.matching for name, reader in given.readers.items()} == {"reader": "both", "words": "words"}
@@ -64,7 +64,7 @@ def test_only_readers_in_use_have_texts_embedded():
 
 
 def test_what_nothing_uses_is_told():
-    readers = {"reader": {"kind": "claims"}, "spare": {"kind": "claims"}, "in_use": {"kind": "claims"}}
+    readers = {"reader": {"kind": "rules"}, "spare": {"kind": "rules"}, "in_use": {"kind": "rules"}}
     scorers = {"spare": {"kind": "reader"}, "mine": {"kind": "reader", "reader": "in_use"}}
     assert scenario({"scorer": "mine"}, readers=readers, scorers=scorers).unused == ["readers.spare", "scorers.spare"]
     assert scenario().unused == []
@@ -92,6 +92,20 @@ def test_what_nothing_uses_is_told():
         (
             "mediators:\n- {arm: a}\n- {arm: b, scorer: {kind: oracle}}",
             "line 4: mediators.1.scorer: `scorer: {kind: oracle}` is now `scorer: oracle`",
+        ),
+        (
+            "mediators: [{arm: a}]\nreaders: {words: {kind: claims, matching: words}}",
+            "line 3: readers.words: `kind: claims` is now `kind: rules`",
+        ),
+        (
+            "mediators: [{arm: a}]\nreaders: {words: {kind: wrods}}",
+            "line 3: readers.words: value {'kind': 'wrods'}: expected kind rules or model",
+        ),
+        ("mediators: [{arm: a}]\nreaders: {words: {matchng: words}}", "line 3: readers.words.matchng: unknown key"),
+        ("mediators: [{arm: a}]\nreaders: {asks: {kind: model}}", "line 3: readers.asks.engine: missing: expected"),
+        (
+            "mediators: [{arm: a}]\nparticipants: {reader: asks}\nreaders: {asks: {kind: model, engine: m}}",
+            "line 1: reader 'asks': engine 'm' is not in engines (known: none)",
         ),
         ("mediators: [{arm: a, scorer: {kind: 3}}]", "line 2: mediators.0.scorer: value {'kind': 3}: expected a text"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playing import MODEL_ARM, PLAYED, capricious, scenario_with
+from playing import MODEL_ARM, PLAYED, SCRIPTED_ARM, capricious, scenario_with
 
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
@@ -68,6 +68,23 @@ def test_every_act_of_a_study_is_watched(tmp_path):
     told.clear()
     played(tmp_path / "4", capricious, told.append)
     assert told == []
+
+
+@pytest.mark.parametrize("reader", ["asks", "reader"])
+def test_readings_are_watched_where_a_language_model_is_asked(tmp_path, reader):
+    scenario = scenario_with(
+        participants={"reader": reader},
+        readers={"asks": {"kind": "model", "engine": "m", "by": "structured", "retries": 0}, "reader": {}},
+        mediators=[SCRIPTED_ARM],
+        design={"groups": 8},
+    )
+    told = []
+    with RunWriter(tmp_path, row_group_rows=50_000) as writer:
+        engine = ScriptedEngine(lambda request: "yes")
+        run_study(make_plan(scenario), Broker(Dispatch({"m": engine})), writer, on_unusable=told.append)
+    assert [(warning.act, warning.missing, warning.reply) for warning in told[:1]] == (
+        [("reading", {"off_scale": 30}, "yes")] if reader == "asks" else []
+    )
 
 
 def test_whoever_is_told_may_stop_the_study(tmp_path):

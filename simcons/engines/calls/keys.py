@@ -77,8 +77,9 @@ class Prompts:
 
 
 def asked_settings(request: Request) -> list[Any]:
-    """The settings of ``request`` that its reply depends on, besides prompt and engine."""
-    return [request.sampling.model_dump(), request.seed, request.draw, request.answer, request.choices]
+    """The settings of ``request`` that its reply depends on, besides prompt and engine; a schema only where there is one."""
+    settings = [request.sampling.model_dump(), request.seed, request.draw, request.answer, request.choices]
+    return [*settings, request.schema] if request.schema else settings
 
 
 def digest(text: str, *, size: int = 32) -> bytes:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from simcons.engines.base import Message, Request
-from simcons.engines.openai.learnt import Body, Learnt
+from simcons.engines.openai.learnt import SCHEMA_NAME, Body, Learnt
 from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngineSettings
 
@@ -37,6 +37,8 @@ def body_of(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) ->
         body |= _sampled(request, settings, learnt)
     if request.answer == "choice":
         body |= _choice_wanted(request, settings)
+    if request.schema and learnt.takes_schemas and holds_to_schemas(settings):
+        body |= _json_wanted(SCHEMA_NAME, json.loads(request.schema), settings)
     omitted = learnt.dropped.union(settings.omit)
     return {name: value for name, value in body.items() if name not in omitted} | settings.extra_body
 
@@ -68,6 +70,8 @@ def cannot_do(request: Request, settings: OpenAIEngineSettings) -> Iterable[str]
         yield f"min_p is not sent: servers of dialect {settings.dialect!r} do not take it"
     if sampled and settings.dialect == "openai":
         yield "seeds are sent, but servers of dialect 'openai' do not promise that they repeat a reply"
+    if request.schema and not holds_to_schemas(settings):
+        yield f"the form of a JSON answer is asked for in words: dialect {settings.dialect!r} holds to one in api chat alone"
     if reply_beginning(request) and not _continued(request, settings):
         yield f"the beginning of a reply is asked for in words: dialect {settings.dialect!r} cannot continue one"
 
@@ -166,9 +170,18 @@ def _choice_wanted(request: Request, settings: OpenAIEngineSettings) -> Body:
         "required": ["answer"],
         "additionalProperties": False,
     }
-    return {
-        "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-    }
+    return _json_wanted("answer", schema, settings)
+
+
+def holds_to_schemas(settings: OpenAIEngineSettings) -> bool:
+    """True if servers of the dialect, in this API, can be told a JSON Schema that a text is to keep to."""
+    return settings.dialect == "vllm" or settings.api == "chat"
+
+
+def _json_wanted(name: str, schema: Body, settings: OpenAIEngineSettings) -> Body:
+    if settings.dialect == "vllm":
+        return {"structured_outputs": {"json": schema}}
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}}
 
 
 def _need_choices(request: Request) -> None:

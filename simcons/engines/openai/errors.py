@@ -146,7 +146,8 @@ def unknown_model(endpoint: Endpoint, offered: Sequence[str] | None, words: str)
 
 def no_logprobs(engine: str, words: str) -> EngineError:
     return EngineError(
-        f"engine {engine!r}: the server gives no log-probabilities ({words}); expected elicitation.by choice or text"
+        f"engine {engine!r}: the server gives no log-probabilities ({words}); expected elicitation.by choice or text, or, of a"
+        " reader, by structured"
     )
 
 

@@ -28,6 +28,7 @@ FEWEST_LOGPROBS = 5  # what servers give that do not give 20
 DROPPED = ("seed", "min_p", "top_k", "top_p", "repetition_penalty", "repeat_penalty")
 LOGPROBS = frozenset({"logprobs", "top_logprobs"})
 CHOICES = frozenset({"response_format", "json_schema", "structured_outputs", "grammar"})
+SCHEMA_NAME = "reading"  # of a JSON Schema for a text; a choice has another
 TEACHING = frozenset(range(400, 500)) - {401, 402, 403, 408, 409, 425, 429}
 _REFUSED = re.compile(
     r"support|recogni[sz]ed|permitted|allowed|accept|unknown|unexpected|invalid|extra|forbidden|must be|should be|argument",
@@ -55,6 +56,7 @@ class Learnt:
     length_word: str = "max_tokens"
     n_logprobs: int = 20
     dropped: set[str] = field(default_factory=set)
+    takes_schemas: bool = True
     shape: Callable[[Sequence[Message]], tuple[Message, ...]] = tuple
 
     def from_refusal(self, endpoint: Endpoint, body: Body, exchange: Exchange, *, fixed: frozenset[str]) -> str | None:
@@ -73,6 +75,8 @@ class Learnt:
         if (remark := self._words(body, message, words)) is not None:
             return remark
         named = sorted(set(named_in(fields, body)) - {"model", "messages", "prompt"})
+        if CHOICES & {*named} and _holds_schema(body):
+            return self._without_schemas(words)
         left_out = [name for name in named if name in DROPPED and name not in fixed]
         if left_out:
             return self._drop(left_out, words)
@@ -94,6 +98,10 @@ class Learnt:
         self.dropped.update(new)
         return f"{' and '.join(new)} not sent from here on: the server refuses it ({words})" if new else ""
 
+    def _without_schemas(self, words: str) -> str:
+        new, self.takes_schemas = self.takes_schemas, False
+        return f"the form of a JSON answer is asked for in words: the server holds to none ({words})" if new else ""
+
     def _turns(self, body: Body, message: str) -> str | None:
         roles = [turn["role"] for turn in body.get("messages", ())]
         doubled = any(first == second for first, second in pairwise(roles))
@@ -108,6 +116,12 @@ class Learnt:
             new, self.shape = self.shape is not without_system, without_system
             return "system turns are sent as the beginning of the user's: the server takes none" if new else ""
         return None
+
+
+def _holds_schema(body: Body) -> bool:
+    """True if the body has a text kept to a JSON Schema, without which it may be asked too."""
+    named = body.get("response_format", {}).get("json_schema", {}).get("name")
+    return named == SCHEMA_NAME or "json" in body.get("structured_outputs", {})
 
 
 def named_in(fields: Mapping[str, Any], body: Body) -> Iterator[str]:

@@ -9,6 +9,7 @@ from simcons.languages.en_gb.framing import FRAMING, POLARITY
 from simcons.languages.en_gb.opinions import OPINIONS
 from simcons.languages.en_gb.people import PEOPLE
 from simcons.languages.en_gb.proposals import PROPOSALS
+from simcons.languages.en_gb.reading import READING
 from simcons.languages.en_gb.replies import REPLIES
 from simcons.languages.en_gb.scales import SCALES
 from simcons.languages.en_gb.statements import ATTACKS, STATEMENTS
@@ -25,6 +26,7 @@ EN_GB = Language(
         framing=FRAMING, polarity=POLARITY, verdicts=VERDICTS, fluency=FLUENCY, address=ADDRESS, subject=SUBJECT
     ),
     answers=ANSWERS,
+    reading_answers=READING,
     scales=SCALES,
     replies=REPLIES,
     opinions=OPINIONS,
