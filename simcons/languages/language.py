@@ -16,6 +16,7 @@ from simcons.languages.replies import ReplyCues
 from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules
 from simcons.languages.topics import TopicCues
+from simcons.languages.variation import Variation
 from simcons.scale import Scale
 
 
@@ -28,6 +29,7 @@ class Language:
 
     code: str
     text: TextRules
+    variation: Variation
     reading: ReadingCues
     answers: AnswerCues
     reading_answers: ReadingAnswers

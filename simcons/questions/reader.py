@@ -57,8 +57,8 @@ class QuestionReader:
         matching: Matching | None = None,
     ) -> None:
         self.question = question
-        self._text, self._cues = language.text, language.reading
-        self._wordings = WordingFinder(question, language.reading.framing)
+        self._text, self._cues, self._variation = language.text, language.reading, language.variation
+        self._wordings = WordingFinder(question, language)
         matching = matching or (COMBINED if encode else LEXICAL)
         self._paraphrases = ParaphraseReader(question, language, encode, matching)
         self._verdicts = VerdictReader(question, language)
@@ -77,7 +77,7 @@ class QuestionReader:
         return [self._assemble(text, document, matched) for text, document in zip(texts, documents, strict=True)]
 
     def _read_sentence(self, sentence: str) -> _Sentence:
-        plain = normalise(sentence)
+        plain = self._variation.respelt(normalise(sentence))
         words = plain.split()
         mentions, between = self._wordings.find(plain)
         directed = is_directed(self._cues.address, plain, words)

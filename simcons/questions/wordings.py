@@ -1,4 +1,6 @@
-"""Points made in the bank's own words: wordings and denials, and the frames around them. No model, no tolerance."""
+"""Points made in the bank's own words: wordings and denials, and the frames around them. No model, and no tolerance but for
+misspellings and phrases that stand for one another.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from simcons.languages.cues import FramingCues
+from simcons.languages.language import Language
 from simcons.languages.text import normalise
 from simcons.questions.bank import Question
 from simcons.questions.forms import forms
@@ -18,9 +20,9 @@ _INDEXED = 3  # words that a phrase is looked up by
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """The words of a wording (1) or denial (-1) of a claim, normalised."""
+    """The units (as `Variation.heard` has them) of a wording (1) or denial (-1) of a claim."""
 
-    words: tuple[str, ...]
+    units: tuple[str, ...]
     claim: int
     polarity: int
 
@@ -37,14 +39,15 @@ class _Span:
 class WordingFinder:
     """The wordings and denials of a question in all their forms, ready to be looked for."""
 
-    def __init__(self, question: Question, cues: FramingCues) -> None:
-        self._cues = cues
+    def __init__(self, question: Question, language: Language) -> None:
+        self._cues, self._variation = language.reading.framing, language.variation
         self._phrases: dict[tuple[str, ...], dict[tuple[str, ...], _Phrase]] = defaultdict(dict)
         for claim, asked in enumerate(question.claims):
             for text, polarity in (*((text, 1) for text in asked.assertions), *((text, -1) for text in asked.denials)):
                 for form in forms(text):
-                    words = tuple(normalise(form).split())
-                    self._phrases[words[:_INDEXED]].setdefault(words, _Phrase(words, claim, polarity))
+                    heard, _ = self._variation.heard(self._variation.respelt(normalise(form)).split())
+                    units = tuple(heard)
+                    self._phrases[units[:_INDEXED]].setdefault(units, _Phrase(units, claim, polarity))
 
     def find(self, sentence: str) -> tuple[list[Mention], list[str]]:
         """The points a normalised sentence makes in the bank's words (sentence index 0), and the stretches in between."""
@@ -58,18 +61,20 @@ class WordingFinder:
         """The places of phrases, longest first where two overlap, in order; each phrase once."""
         taken: list[_Span] = []
         phrases: set[_Phrase] = set()
-        for span in sorted(self._anywhere(tuple(words)), key=lambda span: -len(" ".join(span.phrase.words))):
+        for span in sorted(self._anywhere(words), key=lambda span: -len(" ".join(words[span.start : span.end]))):
             if span.phrase not in phrases and all(span.end <= o.start or span.start >= o.end for o in taken):
                 taken.append(span)
                 phrases.add(span.phrase)
         return sorted(taken, key=lambda span: span.start)
 
-    def _anywhere(self, words: tuple[str, ...]) -> Iterator[_Span]:
-        for start in range(len(words)):
-            for phrase in self._phrases.get(words[start : start + _INDEXED], {}).values():
-                end = start + len(phrase.words)
-                if words[start:end] == phrase.words:
-                    yield _Span(start, end, phrase)
+    def _anywhere(self, words: Sequence[str]) -> Iterator[_Span]:
+        heard, ends = self._variation.heard(words)
+        units, starts = tuple(heard), [0, *ends]
+        for start in range(len(units)):
+            for phrase in self._phrases.get(units[start : start + _INDEXED], {}).values():
+                end = start + len(phrase.units)
+                if units[start:end] == phrase.units:
+                    yield _Span(starts[start], starts[end], phrase)
 
     def _mentions(self, spans: list[_Span], between: list[str]) -> list[Mention]:
         mentions: dict[int, Mention] = {}

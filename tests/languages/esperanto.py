@@ -24,6 +24,7 @@ from simcons.languages.replies import ReplyCues
 from simcons.languages.scales import ScaleWords
 from simcons.languages.text import TextRules, any_of, word_set
 from simcons.languages.topics import TopicCues
+from simcons.languages.variation import Swap, Variation
 from simcons.questions.bank import Question
 from simcons.scale import AGREEMENT, QUALITY
 from simcons.scenario.parameters import VALUE_DIMENSIONS
@@ -129,6 +130,11 @@ LABELS = (
     "tute konsentas",
 )
 
+VARIATION = Variation(
+    [Swap(ways={"multe da": frozenset({"plain", "formal"}), "amaso da": frozenset({"chatty"})})],
+    misspelt={"ankaŭ": ("ankau",)},
+)
+
 ESPERANTO = Language(
     code="eo",
     text=TextRules(
@@ -138,6 +144,7 @@ ESPERANTO = Language(
         clause_end=re.compile(r"[,;:]|\s(?=(?:sed|ĉar)\s)"),
         abbreviation=re.compile(r"\bktp\.$"),
     ),
+    variation=VARIATION,
     reading=READING,
     answers=AnswerCues(
         number_words=("unu", "du", "tri", "kvar", "kvin", "ses", "sep"),

@@ -16,12 +16,14 @@ from simcons.languages.en_gb.statements import ATTACKS, STATEMENTS
 from simcons.languages.en_gb.style import ADDRESS, FLUENCY, SUBJECT
 from simcons.languages.en_gb.text import TEXT
 from simcons.languages.en_gb.topics import TOPICS
+from simcons.languages.en_gb.variation import VARIATION
 from simcons.languages.en_gb.verdicts import VERDICTS
 from simcons.languages.language import Language
 
 EN_GB = Language(
     code="en_GB",
     text=TEXT,
+    variation=VARIATION,
     reading=ReadingCues(
         framing=FRAMING, polarity=POLARITY, verdicts=VERDICTS, fluency=FLUENCY, address=ADDRESS, subject=SUBJECT
     ),
