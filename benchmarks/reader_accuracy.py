@@ -8,79 +8,26 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-
-import yaml
 
 from simcons.engines.base import Encode
 from simcons.engines.local.encoder import SentenceEncoder
 from simcons.languages.en_gb import EN_GB
+from simcons.questions.accuracy import LabelledText, Tally, heard, load_texts, tallies
 from simcons.questions.bank import Claim, Question, load_bank
 from simcons.questions.forms import first_form
 from simcons.questions.matching import COMBINED, EMBEDDINGS, LEXICAL, Matching
 from simcons.questions.reader import QuestionReader
-from simcons.questions.reading import Reading
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "reader.md"
 METHODS = {"words": LEXICAL, "embeddings": EMBEDDINGS, "both": COMBINED}
-_TORN = 0.2  # a verdict nearer to nought than this counts as torn
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A labelled text."""
-
-    id: str
-    question: str
-    kind: str
-    text: str
-    claims: dict[str, int]
-    verdict: int | None
-
-
-@dataclass
-class Tally:
-    """Counts over texts."""
-
-    n_texts: int = 0
-    n_labelled: int = 0
-    n_found: int = 0
-    n_right: int = 0
-    n_wrong_polarity: int = 0
-    n_verdicts: int = 0
-    n_verdicts_right: int = 0
-    n_verdicts_invented: int = 0
-
-    def add(self, entry: Entry, found: dict[str, int], verdict: int | None) -> None:
-        both = found.keys() & entry.claims.keys()
-        self.n_texts += 1
-        self.n_labelled += len(entry.claims)
-        self.n_found += len(found)
-        self.n_right += len(both)
-        self.n_wrong_polarity += sum(found[claim] != entry.claims[claim] for claim in both)
-        self.n_verdicts += entry.verdict is not None
-        self.n_verdicts_right += entry.verdict is not None and verdict == entry.verdict
-        self.n_verdicts_invented += entry.verdict is None and verdict is not None
-
-    def row(self) -> list[str]:
-        return [
-            str(self.n_texts),
-            str(self.n_labelled),
-            _ratio(self.n_right, self.n_found),
-            _ratio(self.n_right, self.n_labelled),
-            _ratio(2 * self.n_right, self.n_found + self.n_labelled),
-            f"{self.n_wrong_polarity}/{self.n_right}",
-            f"{self.n_verdicts_right}/{self.n_verdicts}",
-            str(self.n_verdicts_invented),
-        ]
-
-
-HEADINGS = ("texts", "claims", "precision", "recall", "F1", "wrong polarity", "verdicts right", "verdicts invented")
+HEADINGS = (
+    *("texts", "claims", "precision", "recall", "F1", "denials heard as assertions", "assertions as denials"),
+    *("verdicts right", "reversed", "missed", "invented", "wholly right"),
+)
 
 
 def main() -> None:
@@ -90,7 +37,7 @@ def main() -> None:
     for name in ("dev", "test"):
         path = ROOT / "benchmarks" / "reader" / f"{name}.yaml"
         if path.exists():
-            lines += _section(name, _entries(path), questions, encode)
+            lines += _section(name, load_texts(path, questions), questions, encode)
         else:
             lines += [
                 f"## {name}",
@@ -108,22 +55,23 @@ def _preamble() -> list[str]:
         "Texts written by hand in words that the bank does not use, labelled with the claims they make (`benchmarks/reader/`).",
         "The reader was tuned on `dev`; `test` was written by somebody else and held out. *Words*: stems and letter 4-grams,",
         "no model. *Embeddings*: all-MiniLM-L6-v2 against the claims, centred on the question. *Both*: the reader's default",
-        "with an encoder. Wrong polarity: of the claims rightly found, those read as denied where asserted or the reverse.",
-        "Verdicts right: of the texts that give one (for, against, torn); invented: verdicts read in texts that give none.",
+        "with an encoder. Precision and recall are of claims, whatever their polarity; denials heard as assertions are of all",
+        "labelled denials. Verdicts right, reversed, missed: of the texts that give one (for, against, torn); invented: of those",
+        "that give none. Wholly right: every claim with its polarity, and the verdict, as labelled.",
     ]
 
 
-def _section(name: str, entries: Sequence[Entry], questions: dict[str, Question], encode: Encode) -> list[str]:
+def _section(name: str, entries: Sequence[LabelledText], questions: dict[str, Question], encode: Encode) -> list[str]:
     lines: list[str] = []
     for method, matching in METHODS.items():
-        tallies, seconds, n_sentences = _score(entries, questions, encode if matching.meaning else None, matching)
+        by_kind, seconds, n_sentences = _score(entries, questions, encode if matching.meaning else None, matching)
         speed = f"{n_sentences / seconds:,.0f} sentences/s, one text a call"
-        lines += [f"## {name}, {method} ({speed})", "", *_table(tallies), ""]
+        lines += [f"## {name}, {method} ({speed})", "", *_table(by_kind), ""]
     return lines
 
 
 def _score(
-    entries: Sequence[Entry], questions: dict[str, Question], encode: Encode | None, matching: Matching
+    entries: Sequence[LabelledText], questions: dict[str, Question], encode: Encode | None, matching: Matching
 ) -> tuple[dict[str, Tally], float, int]:
     """Tallies by kind and over all, the seconds that reading took (wordings embedded beforehand), and sentences read."""
     readers = {
@@ -134,11 +82,8 @@ def _score(
     started = time.perf_counter()
     readings = [readers[entry.question].read(entry.text) for entry in entries]
     seconds = time.perf_counter() - started
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    for entry, reading in zip(entries, readings, strict=True):
-        for kind in (entry.kind, "all"):
-            tallies[kind].add(entry, _found(questions[entry.question], reading), _side(reading.verdict))
-    return tallies, seconds, sum(reading.n_sentences for reading in readings)
+    given = [heard(questions[entry.question], reading) for entry, reading in zip(entries, readings, strict=True)]
+    return tallies(entries, given), seconds, sum(reading.n_sentences for reading in readings)
 
 
 def _speed(question: Question, encode: Encode) -> list[str]:
@@ -182,29 +127,26 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _found(question: Question, reading: Reading) -> dict[str, int]:
-    return {question.claims[mention.claim].id: mention.polarity for mention in reading.mentions}
-
-
-def _side(verdict: float | None) -> int | None:
-    if verdict is None:
-        return None
-    return 0 if abs(verdict) < _TORN else 1 if verdict > 0 else -1
-
-
-def _entries(path: Path) -> list[Entry]:
-    return [Entry(**entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["entries"]]
-
-
-def _table(tallies: dict[str, Tally]) -> Iterator[str]:
+def _table(by_kind: dict[str, Tally]) -> Iterator[str]:
     yield "| kind | " + " | ".join(HEADINGS) + " |"
     yield "|---" * (len(HEADINGS) + 1) + "|"
-    for kind in [*sorted(tallies.keys() - {"all"}), "all"]:
-        yield f"| {kind} | " + " | ".join(tallies[kind].row()) + " |"
+    for kind, tally in by_kind.items():
+        yield f"| {kind} | " + " | ".join(_row(tally)) + " |"
 
 
-def _ratio(part: int, whole: int) -> str:
-    return f"{part / whole:.2f}" if whole else "–"
+def _row(tally: Tally) -> list[str]:
+    counts = tally.counts()
+    shares = [_share(counts["precision"].share), _share(counts["recall"].share), _share(tally.f1)]
+    rest = [
+        f"{count.n}/{count.of}"
+        for name, count in counts.items()
+        if name not in ("precision", "recall", "texts_missing")
+    ]
+    return [str(tally.n_texts), str(tally.n_labelled), *shares, *rest]
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.2f}"
 
 
 def _machine() -> str:
