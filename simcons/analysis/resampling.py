@@ -199,6 +199,14 @@ def share_interval(share: Floats, error: Floats, n: npt.ArrayLike, *, trials: np
     return np.where(n > 1, low, np.nan), np.where(n > 1, high, np.nan)
 
 
+def trials(n: int, of: int) -> Estimate | None:
+    """The share of ``n`` successes among ``of`` independent trials, with Wilson's interval; None for no trials."""
+    if not of:
+        return None
+    [low], [high] = wilson([n / of], [of])
+    return Estimate(n / of, (float(low), float(high)), None, of)
+
+
 def wilson(share: npt.ArrayLike, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Wilson's interval of shares of so many independent trials."""
     share, trials, square = np.asarray(share, dtype=np.float64), np.asarray(trials, dtype=np.float64), _normal() ** 2

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from simcons.cli import rule_commands
 from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
+from simcons.cli.check_reader import accuracy_figures, check_readers, show_accuracy
 from simcons.cli.codebook import show_codebook
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
@@ -24,6 +25,7 @@ from simcons.cli.display.rounds import print_round
 from simcons.cli.display.summary import print_summary
 from simcons.cli.ending import end
 from simcons.cli.folders import refuse_folder
+from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
@@ -67,6 +69,12 @@ app = typer.Typer(
 
 # Parts of the list of commands.
 _STUDIES, _RULES, _INPUT = "Studies", "Welfare functions", "Input files"
+
+READER_MORE = (
+    "Kinds: rules, model. With neither SCENARIO nor --reader: rules, or with --engine model. Settings as in a scenario:"
+    " --reader '{kind: model, by: structured}'. --engine is one of SCENARIO's engines; without SCENARIO a model for transformers,"
+    " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
+)
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")
@@ -175,6 +183,35 @@ def check(
 ) -> None:
     """Check an input file; say what a scenario would do."""
     check_path(path, changes(overrides, seed), make_console())
+
+
+@app.command("check-reader", rich_help_panel=_INPUT, epilog=READER_MORE)
+def check_reader(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(metavar="SCENARIO", help="Whose readers; else those named.", show_default=False),
+    ] = None,
+    readers: Annotated[
+        list[str] | None, typer.Option("--reader", metavar="READER", help="A kind, settings, or a name; repeatable.")
+    ] = None,
+    texts: Annotated[str, typer.Option(metavar="FILE", help="dev, test, or a file.")] = "test",
+    engine: Annotated[str | None, typer.Option(metavar="NAME", help="A model for kind model.")] = None,
+    overrides: Overrides = None,
+    form: AsText = "text",
+) -> None:
+    """Measure how well readers hear what labelled texts say."""
+    checked = check_readers(
+        scenario,
+        readers or (),
+        texts=texts,
+        engine=engine,
+        overrides=overrides or (),
+        messages=ConsoleMessages(make_console(stderr=True)),
+    )
+    if form == "json":
+        print(visible_json(accuracy_figures(checked)))
+    else:
+        show_accuracy(checked, make_console())
 
 
 @app.command(rich_help_panel=_STUDIES)

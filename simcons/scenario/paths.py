@@ -138,6 +138,7 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("questions", "bank"): _shipped_or_file(BANKS),
     ("questions", "path"): _file,
     ("participants", "mind", "opinion_prompt"): _prompt,
+    ("readers", "*", "prompt"): _prompt,
     ("participants", "mind", "rating_prompt"): _prompt,
     ("mediators", "*", "generator", "prompt"): _prompt,
     ("engines", "*", "model"): _model,

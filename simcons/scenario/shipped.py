@@ -12,7 +12,7 @@ PACKAGED_MODEL_NAMES = frozenset({"smollm2-135m-instruct"})  # packages of their
 
 
 def data_folder(kind: str) -> Path:
-    """The folder ``scenarios`` or ``personas``: inside an installed package, beside it in a checkout."""
+    """The folder ``scenarios``, ``personas`` or ``benchmarks``: inside an installed package, beside it in a checkout."""
     installed = _PACKAGE / "data" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
@@ -44,6 +44,7 @@ STUDIES = Shelf("scenario", "scenarios", "studies")
 WORLDS = Shelf("stress test", "scenarios", "worlds")
 BANKS = Shelf("question bank", "scenarios", "questions", "")
 POPULATIONS = Shelf("population", "personas")
+LABELLED_TEXTS = Shelf("set of labelled texts", "benchmarks", "reader")
 PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2")
 
 _RENAMED = {  # shipped studies by the names they had
@@ -84,6 +85,10 @@ def find_population(reference: str) -> Path:
 
 def find_bank(reference: str) -> Path:
     return find(reference, BANKS)
+
+
+def find_labelled_texts(reference: str) -> Path:
+    return find(reference, LABELLED_TEXTS)
 
 
 def find_prompt(reference: str) -> Path:

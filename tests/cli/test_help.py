@@ -15,7 +15,9 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "calls", "export", "codebook", "check", "new", "schema", "persona", "reselect", "axioms", "stress")
+    *("run", "show", "calls", "export", "codebook"),
+    *("check", "check-reader", "new", "schema", "persona"),
+    *("reselect", "axioms", "stress"),
 ]  # in the order in which help lists them
 LONGEST_OPTION = 10
 
