@@ -1,6 +1,5 @@
 """Every rule finds the fault planted for it, and the shipped bank has no errors."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -70,9 +69,7 @@ def large_bank(splits, pulls):
 
 
 def test_the_shipped_bank_has_no_errors_and_only_common_ground_that_is_very_common():
-    started = time.perf_counter()
     findings = lint(BANK, EN_GB)
-    assert time.perf_counter() - started < 3
     assert [str(finding) for finding in findings if finding.level == "error"] == []
     assert {finding.rule for finding in findings} <= {"endorsement"}
 

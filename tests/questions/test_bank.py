@@ -10,9 +10,14 @@ import pytest
 import yaml
 
 from simcons.errors import ScenarioError
+from simcons.languages.text import normalise
 from simcons.questions.bank import load_bank
 from simcons.scenario.shipped import find_bank
 
+NEGATING = re.compile(
+    r"\b(?:not|never|no|nobody|nothing|none|neither|nor|hardly|barely|cannot|aint|dont|cant|wont|arent|werent)\b"
+    r"|(?:snt|dnt)\b"
+)
 TOPIC = {
     "schema_version": 1,
     "topic": "cats",
@@ -161,3 +166,14 @@ def test_the_shipped_bank_is_balanced(bank):
     assert abs(sum(pulls) / 56) < 0.6
     assert sum(abs(pull) < 2 for pull in pulls) > 40
     assert find_bank("core").is_dir()
+
+
+@pytest.mark.parametrize("question", load_bank(find_bank("core")), ids=lambda question: question.id)
+def test_shipped_claims_have_wordings_enough_for_a_group_and_denials_of_several_kinds(question):
+    for claim in question.claims:
+        assert 10 <= len(claim.assertions) <= 15, claim.id
+        assert 3 <= len(claim.denials) <= 5, claim.id
+        assert len(claim.wordings.plain) >= 4, claim.id
+        assert len(claim.wordings.chatty) >= 3, claim.id
+        assert claim.wordings.formal, claim.id
+        assert not all(NEGATING.search(normalise(text)) for text in claim.denials), claim.id
