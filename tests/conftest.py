@@ -53,9 +53,9 @@ def scenario_of(**parts) -> Scenario:
 def simulate(tmp_path_factory):
     parent, number = tmp_path_factory.mktemp("studies"), count()
 
-    def simulate(*, batch_limit: int | None = None, **parts) -> Simulated:
+    def simulate(*, batch_limit: int | None = None, engine: ScriptedEngine | None = None, **parts) -> Simulated:
         scenario = scenario_of(**parts)
-        engine = ScriptedEngine(batch_limit=batch_limit)
+        engine = engine or ScriptedEngine(batch_limit=batch_limit)
         run = simcons.run(scenario, out=parent / str(next(number)), engines=dict.fromkeys(scenario.engines, engine))
         return Simulated(run, engine, scenario)
 

@@ -37,6 +37,20 @@ SCENARIOS = {
             "hostility": {"share": 0.5, "attack": "escape"},
         }
     },
+    "ears that ask": {
+        "participants": {"reader": "heard"},
+        "readers": {
+            "heard": {"kind": "model", "engine": "m"},
+            "composed": {"kind": "model", "engine": "m", "by": "structured"},
+        },
+        "scorers": {"asked": {"kind": "reader", "reader": "heard"}},
+        "mediators": [
+            {**SCRIPTED_ARM, "generator": {"kind": "scripted", "samples": 3, "reader": "composed"}},
+            {**MODEL_ARM, "scorer": "asked"},
+            ORACLE_ARM,
+        ],
+        "design": {"others_opinions": True, "omissions": [0, 1]},
+    },
     "a shared service": {
         "participants": {"mind": PLAYED},
         "design": {"groups": 3},
