@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simcons.languages.answers import AnswerCues
 from simcons.languages.banks import BankRules
 from simcons.languages.cues import ReadingCues
 from simcons.languages.people import PersonWords
-from simcons.languages.phrases import AttackPhrases, OpinionPhrases, StatementPhrases
+from simcons.languages.phrases import AttackPhrases, ExploitPhrases, OpinionPhrases, StatementPhrases
 from simcons.languages.proposals import ProposalRules
 from simcons.languages.reading import ReadingAnswers
 from simcons.languages.replies import ReplyCues
@@ -42,3 +42,4 @@ class Language:
     proposals: ProposalRules
     topics: TopicCues
     banks: BankRules
+    exploits: ExploitPhrases = field(default_factory=ExploitPhrases)

@@ -68,3 +68,19 @@ class AttackPhrases:
 
     demand: str
     escape: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploitPhrases:
+    """Texts that please raters without speaking for a group, if raters can be pleased so. Slots besides those above: {pro},
+    {con} and {other} are claims as clauses, {Pro}, {Con} and {Other} as sentences' beginnings.
+
+    platitudes, flattery: whole statements, about {noun} or anything; two_faced: take both sides, with {pro} and {con}; rate_this,
+    nonsense: what is said to the rater, or means nothing, around a {claim}, and of nonsense an {other} too.
+    """
+
+    platitudes: tuple[str, ...] = ()
+    flattery: tuple[str, ...] = ()
+    two_faced: tuple[str, ...] = ()
+    rate_this: tuple[str, ...] = ()
+    nonsense: tuple[str, ...] = ()

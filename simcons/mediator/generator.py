@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from simcons.engines.base import Act, Reply, Request
 from simcons.engines.replies import Said, as_received, may_pass, said
 from simcons.languages.language import Language
+from simcons.mediator.exploits import EXPLOITS, Seen
 from simcons.mediator.prompts import Render
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import RoundView, SeenOpinion
+from simcons.questions.reading import Reading
 from simcons.records import MissingReason
-from simcons.scenario.mediators import LanguageModelGeneratorSettings, ScriptedGeneratorSettings
+from simcons.scenario.mediators import (
+    ExploitGeneratorSettings,
+    FixedGeneratorSettings,
+    LanguageModelGeneratorSettings,
+    ScriptedGeneratorSettings,
+)
 from simcons.seeds import request_seed, stream
 
 _MOST_SAMPLES = 1024  # of one prompt; further attempts at a sample are numbered from here on
@@ -49,15 +57,51 @@ def scripted_samples(
     *,
     seed: int,
     key: str,
+    meant: Mapping[str, Reading] | None = None,
 ) -> Act[list[Sample]]:
-    """Composed statements. ``key`` tells this arm and omission from the round's others."""
-    readings = yield from view.readers[settings.reader].read(view.question, [opinion.text for opinion in used])
-    readings = [reading for reading in readings if not reading.missing]
+    """Composed statements. ``key`` tells this arm and omission from the round's others.
+
+    meant: opinions as their authors mean them, by id, for settings that ask for them; those that are not there are read.
+    """
+    known = meant if meant is not None and settings.opinions == "meant" else {}
+    readings = yield from _readings(view, used, settings.reader, known)
     rng = stream(seed, "scripted", view.round_id, key)
     return [
         Sample(compose(view.question, readings, language, skill=settings.skill, rng=rng), number)
         for number in range(settings.samples)
     ]
+
+
+def exploit_samples(
+    view: RoundView,
+    used: Sequence[SeenOpinion],
+    settings: ExploitGeneratorSettings,
+    language: Language,
+    *,
+    seed: int,
+    key: str,
+) -> Act[list[Sample]]:
+    """The first texts of an exploit: fewer than asked for where there are no more."""
+    readings = yield from _readings(view, used, settings.reader, {})
+    seen = Seen(view.question, [o.text for o in used], readings, language, stream(seed, "exploit", view.round_id, key))
+    texts = islice(EXPLOITS[settings.exploit].write(seen), settings.samples)
+    return [Sample(text, number) for number, text in enumerate(texts)]
+
+
+def fixed_samples(view: RoundView, settings: FixedGeneratorSettings) -> list[Sample]:
+    """The statements written for the question, none where there is none."""
+    texts = settings.texts.get(view.question.id, [])[: settings.samples]
+    return [Sample(text, number) for number, text in enumerate(texts)]
+
+
+def _readings(
+    view: RoundView, used: Sequence[SeenOpinion], reader: str, meant: Mapping[str, Reading]
+) -> Act[list[Reading]]:
+    """The opinions as they are meant where that is known, and else as they are read; without those that could not be."""
+    unknown = [opinion for opinion in used if opinion.opinion_id not in meant]
+    read = yield from view.readers[reader].read(view.question, [opinion.text for opinion in unknown])
+    readings = {**meant, **{opinion.opinion_id: reading for opinion, reading in zip(unknown, read, strict=True)}}
+    return [readings[o.opinion_id] for o in used if not readings[o.opinion_id].missing]
 
 
 def model_samples(

@@ -16,11 +16,26 @@ from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.languages.language import Language
 from simcons.mediator.choosing import Pick, choose
-from simcons.mediator.generator import Sample, SampleOutcome, model_samples, scripted_samples
+from simcons.mediator.generator import (
+    Sample,
+    SampleOutcome,
+    exploit_samples,
+    fixed_samples,
+    model_samples,
+    scripted_samples,
+)
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Scorer, Scores
 from simcons.mediator.view import RoundView, SeenOpinion
-from simcons.scenario.mediators import GeneratorSettings, MediatorSettings, ScriptedGeneratorSettings
+from simcons.questions.reading import Reading
+from simcons.scenario.mediators import (
+    ExploitGeneratorSettings,
+    FixedGeneratorSettings,
+    GeneratorSettings,
+    LanguageModelGeneratorSettings,
+    MediatorSettings,
+    ScriptedGeneratorSettings,
+)
 from simcons.seeds import stream
 
 
@@ -66,6 +81,9 @@ class Tools:
     language: Language
     seed: int
     honest: Mapping[str, str] = field(default_factory=dict)  # opinions by id, without attacks; for arms that are told
+    meant: Mapping[str, Reading] = field(
+        default_factory=dict
+    )  # the same as their authors mean them, where that is known
     continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
 
 
@@ -158,14 +176,29 @@ def _sample(
     view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
 ) -> Act[tuple[tuple[Sample, ...], tuple[SampleOutcome, ...]]]:
     key = f"{name}/{len(used)}"
-    if isinstance(settings, ScriptedGeneratorSettings):
-        samples = yield from scripted_samples(view, used, settings, tools.language, seed=tools.seed, key=key)
+    if not isinstance(settings, LanguageModelGeneratorSettings):
+        samples = yield from _without_a_model(view, used, key, settings, tools)
         return tuple(samples), ()
     render, continues = tools.prompts[settings.prompt], tools.continuing is None or settings.engine in tools.continuing
     draws = yield from model_samples(
         view, used, settings, render, tools.language, seed=tools.seed, key=key, continues=continues
     )
     return tuple(draw.sample for draw in draws if draw.sample), tuple(draws)
+
+
+def _without_a_model(
+    view: RoundView,
+    used: Sequence[SeenOpinion],
+    key: str,
+    settings: ScriptedGeneratorSettings | ExploitGeneratorSettings | FixedGeneratorSettings,
+    tools: Tools,
+) -> Act[list[Sample]]:
+    if isinstance(settings, FixedGeneratorSettings):
+        return fixed_samples(view, settings)
+    language, seed = tools.language, tools.seed
+    if isinstance(settings, ExploitGeneratorSettings):
+        return (yield from exploit_samples(view, used, settings, language, seed=seed, key=key))
+    return (yield from scripted_samples(view, used, settings, language, seed=seed, key=key, meant=tools.meant))
 
 
 # --- scoring ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import numpy as np
 
 from simcons.languages.language import Language
 from simcons.languages.phrases import Leaning
-from simcons.languages.text import as_sentence
+from simcons.languages.text import TextRules, as_sentence
 from simcons.questions.bank import Question
 from simcons.questions.forms import drawn_form
 from simcons.questions.reading import Reading
@@ -41,14 +41,14 @@ class _Script:
         self.question = question
         self.readings = readings
         self.rng = rng
-        self._as_clause, self._phrases = language.text.as_clause, language.statements
+        self._text, self._phrases = language.text, language.statements
         self._used: set[str] = set()
         self._points: list[tuple[int, int]] = []  # claims and which of their wordings, in the order said
-        self.support = Counter(m.claim for reading in readings for m in reading.mentions if m.polarity > 0)
+        self.support = support(readings)
 
     def consensus(self) -> str:
         """The group's leaning, what most said, what others said, and common ground."""
-        lean = self._lean()
+        lean = mean_verdict(self.readings)
         major, minor, common = self._by_role(lean)
         parts = [self._verdict(lean)]
         by_place = (self._phrases.shared, self._phrases.more)
@@ -76,15 +76,11 @@ class _Script:
         """Says what it has said again, in other words: its last point and its verdict."""
         statement = self.consensus()
         again = [self._say_again(*last) for last in self._points[-1:]]
-        return " ".join([statement, *again, self._verdict(self._lean())])
+        return " ".join([statement, *again, self._verdict(mean_verdict(self.readings))])
 
     def cut_short(self) -> str:
         words = self.consensus().split()
         return " ".join(words[: max(6, int(len(words) * self.rng.uniform(0.3, 0.8)))]).rstrip(".,")
-
-    def _lean(self) -> float:
-        verdicts = [reading.verdict for reading in self.readings if reading.verdict is not None]
-        return float(np.mean(verdicts)) if verdicts else 0.0
 
     def _by_role(self, lean: float) -> tuple[list[int], list[int], list[int]]:
         """Claims on the leaning's side, on the other, and common ones: mostly by support, with some chance."""
@@ -97,15 +93,11 @@ class _Script:
         return major, [c for c in ranked if c not in major and c not in common], common
 
     def _verdict(self, lean: float) -> str:
-        frames = self._phrases.verdicts[_leaning(lean)]
+        frames = self._phrases.verdicts[leaning(lean)]
         unused = [frame for frame in frames if frame not in self._used] or frames
         frame = unused[int(self.rng.integers(len(unused)))]
         self._used.add(frame)
-        question = self.question
-        filled = frame.format(
-            noun=question.noun, position=self._as_clause(question.position), negation=self._as_clause(question.negation)
-        )
-        return as_sentence(filled)
+        return as_sentence(frame.format(**slots(self.question, self._text)))
 
     def _say(self, frames: tuple[str, ...], claim: int) -> str:
         wordings = self._wordings(claim)
@@ -130,7 +122,25 @@ class _Script:
         return frame.format(claim=clause, Claim=as_sentence(clause))
 
 
-def _leaning(lean: float) -> Leaning:
+def support(readings: Sequence[Reading]) -> Counter[int]:
+    """How many of the opinions make each claim."""
+    return Counter(mention.claim for reading in readings for mention in reading.mentions if mention.polarity > 0)
+
+
+def mean_verdict(readings: Sequence[Reading]) -> float:
+    """The mean over opinions that give a verdict, from -1 against to 1 for; 0 where none does."""
+    verdicts = [reading.verdict for reading in readings if reading.verdict is not None]
+    return float(np.mean(verdicts)) if verdicts else 0.0
+
+
+def slots(question: Question, text: TextRules) -> dict[str, str]:
+    """The question's own words, as frames of verdicts take them."""
+    position, negation = text.as_clause(question.position), text.as_clause(question.negation)
+    return {"noun": question.noun, "position": position, "negation": negation}
+
+
+def leaning(lean: float) -> Leaning:
+    """The words for a mean verdict."""
     if abs(lean) < _DIVIDED:
         return "divided"
     if lean > 0:

@@ -14,6 +14,20 @@ from simcons.scenario.parameters import StrictModel
 from simcons.scenario.scoring import UNSCORED
 from simcons.scenario.welfare import WelfareSettings
 
+ExploitName: TypeAlias = Literal[
+    "constant",
+    "union",
+    "platitudes",
+    "keywords",
+    "nonsense",
+    "rate_this",
+    "joined_opinions",
+    "echo",
+    "two_faced",
+    "verdict_only",
+    "flattery",
+]
+
 
 class CommonGeneratorSettings(ActSettings):
     """Settings that all generators have."""
@@ -37,10 +51,42 @@ class ScriptedGeneratorSettings(CommonGeneratorSettings):
     kind: Literal["scripted"] = "scripted"
     skill: Share = Field(0.6, description="how often a sample covers what the group shares, rather than one side [J]")
     reader: Name = Field("reader", description="one of `readers`: what finds the claims in the opinions")
+    opinions: Literal["submitted", "meant"] = Field(
+        "submitted",
+        description="meant: as their authors mean them, not as they are read; no deployable mediator could know",
+    )
 
     @property
     def readers(self) -> tuple[str, ...]:
         return (self.reader,)
+
+    @property
+    def upper_bound(self) -> bool:
+        """True if it knows what the authors of opinions mean."""
+        return self.opinions == "meant"
+
+    @property
+    def as_submitted(self) -> Self:
+        return self.model_copy(update={"opinions": "submitted"})
+
+
+class ExploitGeneratorSettings(CommonGeneratorSettings):
+    """Texts of one exploit: what a mediator comes to write that is trained on people who can be pleased so."""
+
+    kind: Literal["exploit"]
+    exploit: ExploitName = Field(description="which (docs/exploits.md says what each exploits)")
+    reader: Name = Field("reader", description="one of `readers`: what finds the claims in the opinions")
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        return (self.reader,)
+
+
+class FixedGeneratorSettings(CommonGeneratorSettings):
+    """Statements written beforehand, by question, whatever a group says. Of a question without any nothing is shown."""
+
+    kind: Literal["fixed"]
+    texts: dict[str, list[Annotated[str, Field(min_length=1)]]] = Field(description="by the question's id")
 
 
 class LanguageModelGeneratorSettings(CommonGeneratorSettings):
@@ -80,7 +126,8 @@ class LanguageModelGeneratorSettings(CommonGeneratorSettings):
 
 
 GeneratorSettings: TypeAlias = Annotated[
-    ScriptedGeneratorSettings | LanguageModelGeneratorSettings, Field(discriminator="kind")
+    ScriptedGeneratorSettings | LanguageModelGeneratorSettings | ExploitGeneratorSettings | FixedGeneratorSettings,
+    Field(discriminator="kind"),
 ]
 
 

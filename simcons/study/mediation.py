@@ -15,6 +15,7 @@ from simcons.scenario.study import ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker
 from simcons.study.clock import Clock
+from simcons.study.opinions import as_meant
 from simcons.study.oracle import OracleScorer
 from simcons.study.plan import Plan
 from simcons.study.rounds import Round
@@ -72,12 +73,14 @@ class MediatorService:
 
     def _tools(self, discussion: Discussion) -> Tools:
         scenario, mind = self.plan.scenario, self.plan.mind
+        sent = discussion.submissions().values()
         oracles = [name for name, scorer in scenario.scorers_used.items() if scorer.upper_bound]
         return Tools(
             scorers={**self.plan.scorers, **{name: OracleScorer(name, mind, discussion) for name in oracles}},
             prompts=self.plan.prompts,
             language=self.plan.language,
-            honest={sent.opinion_id: sent.honest_text for sent in discussion.submissions().values()},
+            honest={opinion.opinion_id: opinion.honest_text for opinion in sent},
+            meant={opinion.opinion_id: reading for opinion in sent if (reading := as_meant(opinion)) is not None},
             seed=scenario.seed,
             continuing=scenario.continuing_engines,
         )

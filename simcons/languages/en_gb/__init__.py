@@ -5,6 +5,7 @@ from __future__ import annotations
 from simcons.languages.cues import ReadingCues
 from simcons.languages.en_gb.answers import ANSWERS
 from simcons.languages.en_gb.banks import BANKS
+from simcons.languages.en_gb.exploits import EXPLOITS
 from simcons.languages.en_gb.framing import FRAMING, POLARITY
 from simcons.languages.en_gb.opinions import OPINIONS
 from simcons.languages.en_gb.people import PEOPLE
@@ -34,6 +35,7 @@ EN_GB = Language(
     opinions=OPINIONS,
     statements=STATEMENTS,
     attacks=ATTACKS,
+    exploits=EXPLOITS,
     people=PEOPLE,
     proposals=PROPOSALS,
     topics=TOPICS,
