@@ -24,6 +24,7 @@ from simcons.cli.display.figures import figures, round_figures
 from simcons.cli.display.rounds import print_round
 from simcons.cli.display.summary import print_summary
 from simcons.cli.ending import end
+from simcons.cli.exploits import EXPLOITS_MORE, exploits
 from simcons.cli.folders import refuse_folder
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
@@ -334,6 +335,7 @@ def persona(
     make_console().print("\n\n".join(card(people.persona(i), EN_GB.people) for i in range(count)), soft_wrap=True)
 
 
+app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 for command, more in (
     (rule_commands.reselect, rule_commands.RESELECT_MORE),
     (rule_commands.axioms, rule_commands.AXIOMS_MORE),

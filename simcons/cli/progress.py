@@ -30,7 +30,9 @@ _STYLES = {"note": "yellow", "warning": "bold yellow"}
 
 
 class RunDisplay:
-    """Shows a run on ``console``; its methods are the callbacks of `simcons.run`. To be used as a context manager around it."""
+    """Shows a run on ``console``, or several one after another; its methods are the callbacks of `simcons.run`. To be used as a
+    context manager around them.
+    """
 
     def __init__(self, console: Console) -> None:
         self._messages = ConsoleMessages(console)
@@ -40,6 +42,8 @@ class RunDisplay:
 
     def begin(self, folder: Path) -> None:
         self.folder = folder
+        self._running.close()
+        self._on_sessions = None
 
     def message(self, message: Message) -> None:
         """A step, shown until the next message comes; anything else as a line."""

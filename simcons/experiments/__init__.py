@@ -1,1 +1,1 @@
-"""Experiments on welfare functions in numeric worlds: stress tests and the power of a human study."""
+"""Experiments: on welfare functions in numeric worlds (stress tests, power), and on a study's people (exploits)."""

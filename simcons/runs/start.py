@@ -82,7 +82,7 @@ def run(
     """
     messages = Messages(on_message)
     only = _session_names(only)
-    loaded, source = _scenario(scenario, overrides, seed)
+    loaded, source = given_scenario(scenario, overrides, seed)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     _refuse_at_work(out)
     plan = _plan(loaded, languages, messages, only)
@@ -180,7 +180,7 @@ def replay(
 # --- what is given ---
 
 
-def _scenario(
+def given_scenario(
     given: str | Path | Mapping[str, Any] | Scenario, overrides: Overrides, seed: int | None
 ) -> tuple[Scenario, Source | None]:
     """The scenario to run, and the file it comes from, so that a resumption can say what has changed in it."""

@@ -15,7 +15,7 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "calls", "export", "codebook"),
+    *("run", "show", "calls", "export", "codebook", "exploits"),
     *("check", "check-reader", "new", "schema", "persona"),
     *("reselect", "axioms", "stress"),
 ]  # in the order in which help lists them
