@@ -298,7 +298,7 @@ class TruePersona:
 
 @dataclass(frozen=True, slots=True)
 class TruePosition:
-    """A person's true position on the position statement, on the 1-7 scale; the latent mind's is unbounded."""
+    """A person's true position on the position statement, on the 1-7 scale."""
 
     round_id: str
     participant_id: str

@@ -1,4 +1,4 @@
-"""The scales of all ratings: whole points from 1 to 7. Appraisals lie on them too, without their bounds."""
+"""The scales of all ratings: whole points from 1 to 7. Appraisals lie on them too, between the points."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 LOWEST, HIGHEST = 1, 7
 MIDPOINT = 4.0
+_REACH = HIGHEST - MIDPOINT
+_BEND = 4  # [J]: within two points of the midpoint nothing moves by more than a tenth of a point
+
+
+def bounded(points: float) -> float:
+    """``points`` on an endless scale, as what can be felt between 1 and 7: order is kept, and neither end is ever reached.
+
+    4 + d / (1 + |d/3|^4)^(1/4), d the distance from the midpoint: next to nothing within 2 points of it, 6.91 for 9.
+    """
+    distance = points - MIDPOINT
+    return MIDPOINT + distance / float((1 + abs(distance / _REACH) ** _BEND) ** (1 / _BEND))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,10 +12,11 @@ from simcons.languages.en_gb import EN_GB
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.appraisal import Text, appraise, prepare
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
+from simcons.population.minds.voices import voices_of
 from simcons.population.minds.writer import WrittenOpinion, write_opinion
 from simcons.population.persona import Persona
 from simcons.population.synthesis import synthesise
-from simcons.questions.bank import SIGN, Question, load_bank
+from simcons.questions.bank import Question, load_bank
 from simcons.questions.copying import Sources
 from simcons.questions.reader import QuestionReader
 from simcons.questions.readers import RulesReader
@@ -68,14 +69,27 @@ class Group:
 
     def ready(self, text: str) -> Text:
         """``text`` ready to be judged as the group's statement."""
-        reading = self.reader.read(text)
-        sides = [SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions]
         copied = Sources(self.texts, EN_GB.text).copied_share(text)
-        return prepare(text, reading, question_id=self.question.id, sides=sides, copied=copied, scales=SCALES, seed=0)
+        return self.prepared(text, self.reader.read(text), copied=copied)
+
+    def prepared(self, text: str, reading: Reading, *, copied: float = 0.0) -> Text:
+        """A statement for the group that is read as ``reading``."""
+        return prepare(
+            text,
+            reading,
+            question=self.question,
+            voices=voices_of(self.opinions),
+            of_group=True,
+            copied=copied,
+            scales=SCALES,
+            seed=0,
+        )
 
     def judge(self, text: str) -> list[dict[Scale, float]]:
         """What each member truly thinks of ``text`` as the group's statement."""
-        ready = self.ready(text)
+        return self.judge_ready(self.ready(text))
+
+    def judge_ready(self, ready: Text) -> list[dict[Scale, float]]:
         return [
             appraise(conviction, ready, own_claims=opinion.claims, mind=MIND, scales=SCALES)
             for conviction, opinion in zip(self.convictions, self.opinions, strict=True)

@@ -12,7 +12,7 @@ from simcons.storage.load import Run
 
 @dataclass(frozen=True, slots=True)
 class MemberTruth:
-    """One member. Position and appraisal are true, on the scale of the ratings but unbounded; None is missing."""
+    """One member. Position and appraisal are true, on the scale of the ratings; None is missing."""
 
     position: float | None
     appraisal: Mapping[str, float | None]  # of the statement, by scale in the order asked

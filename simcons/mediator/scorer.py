@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -19,9 +20,11 @@ from simcons.scenario.scoring import ScorerSettings
 
 Scores: TypeAlias = Floats  # [opinions, candidates]; NaN: the scorer came to no score
 
-# Points from the midpoint that one claim or verdict is predicted to move agreement by [J].
-_SAME_CLAIM, _SAME_SIDE, _COMMON, _SAME_VERDICT = 2.0, 1.2, 0.9, 2.2
-_NOTHING_TO_GO_ON = -0.7
+# How far the author of an opinion is predicted to go along with a claim, from 0 to 1: one of their own, one of their side, common
+# ground. And the points from the midpoint that all claims of a statement, and its verdict, move agreement by at most [J].
+_SAME_CLAIM, _SAME_SIDE, _COMMON = 1.0, 0.5, 0.35
+_CLAIMS, _VERDICT, _UNSAID = 1.8, 1.2, -0.4
+_ENOUGH = 1.5  # claims of one's own after which more add little
 
 
 class Scorer(Protocol):
@@ -48,9 +51,10 @@ def build_scorers(settings: Mapping[str, ScorerSettings]) -> dict[str, Scorer]:
 class ReaderScorer:
     """Predicts from text alone: the claims and the verdict read in an opinion against those read in a candidate.
 
-    A claim that the opinion makes too adds 2, one it denies takes off 2; one it does not mention counts by its side
-    against the opinion's verdict (1.2) or as common ground (.9); verdicts add up to 2.2 for agreeing in sign. The
-    prediction is 4 plus the mean over what the candidate says.
+    Claims for and against the author's view add up with diminishing returns, to 1.8 points either way: one that the opinion makes
+    too counts in full, one that it denies as much against; one that it does not mention counts half by its side against the
+    opinion's verdict, or .35 as common ground. Verdicts add up to 1.2 for agreeing in sign; a candidate without one is as good as
+    a torn one at best. What is no running prose, is off the topic, repeats itself, speaks to its raters or breaks off loses.
     """
 
     name: str
@@ -71,14 +75,28 @@ def predict(question: Question, opinion: Reading, statement: Reading) -> float:
     """Predicted agreement, 1-7, of the author of ``opinion`` with ``statement``."""
     held = {mention.claim: mention.polarity for mention in opinion.mentions}
     leaning = opinion.verdict if opinion.verdict is not None else _leaning(question, held)
-    terms = [
-        mention.strength * mention.polarity * _claim_term(question, mention.claim, held, leaning)
-        for mention in statement.mentions
-    ]
-    if statement.verdict is not None:
-        terms.append(_verdict_term(leaning, statement.verdict))
-    moved = float(np.mean(terms)) if terms else _NOTHING_TO_GO_ON
+    support = objection = 0.0
+    for mention in statement.mentions:
+        term = mention.polarity * _claim_term(question, mention.claim, held, leaning)
+        support += mention.strength * max(0.0, term)
+        objection += mention.strength**2 * max(0.0, -term)
+    moved = (
+        _CLAIMS * (exp(-objection / _ENOUGH) - exp(-support / _ENOUGH))
+        + _VERDICT * _verdict_term(leaning, statement.verdict)
+        - _faults(statement)
+        + _UNSAID * (not statement.mentions)
+    )
     return min(HIGHEST, max(LOWEST, MIDPOINT + moved))
+
+
+def _faults(statement: Reading) -> float:
+    return (
+        1.5 * (1 - statement.fluency)
+        + 1.5 * (1 - statement.on_topic)
+        + 1.2 * statement.repetition
+        + 1.5 * statement.directed
+        + 0.4 * (not statement.complete)
+    )
 
 
 def _claim_term(question: Question, claim: int, held: dict[int, int], leaning: float) -> float:
@@ -88,9 +106,12 @@ def _claim_term(question: Question, claim: int, held: dict[int, int], leaning: f
     return _COMMON if side == 0 else _SAME_SIDE * side * leaning
 
 
-def _verdict_term(leaning: float, verdict: float) -> float:
-    torn = 0.6 - abs(leaning)
-    return abs(verdict) * _SAME_VERDICT * float(np.sign(verdict)) * leaning + (1 - abs(verdict)) * torn
+def _verdict_term(leaning: float, verdict: float | None) -> float:
+    """From -1 to 1: a verdict agrees in sign or not, a torn one suits the torn, and none suits nobody better than that."""
+    torn = 0.3 - 0.45 * abs(leaning)
+    if verdict is None:
+        return min(0.0, torn)
+    return abs(verdict) * float(np.sign(verdict)) * leaning + (1 - abs(verdict)) * torn
 
 
 def _leaning(question: Question, held: dict[int, int]) -> float:

@@ -85,7 +85,7 @@ def rate(
     extremity: Numbers,
     direction: Numbers = 0.0,
 ) -> Numbers:
-    """Ratings, whole points from 1 to 7, that careful people give what they appraise at ``appraisals`` (points, unbounded).
+    """Ratings, whole points from 1 to 7, that careful people give what they appraise at ``appraisals`` (points).
 
     noise: standard normal; acquiescence and direction: points added to every appraisal; extremity: factor on the thresholds'
     distance from the midpoint.

@@ -15,7 +15,7 @@ from simcons.languages.language import Language
 from simcons.languages.text import normalise
 from simcons.questions.bank import Question
 from simcons.questions.fluency import fluency, is_directed, is_first_person, n_faults, n_small_words, repetition
-from simcons.questions.framing import OUTRIGHT, rejects_the_last
+from simcons.questions.framing import OUTRIGHT, REPORTED, rejects_the_last
 from simcons.questions.matching import COMBINED, LEXICAL, Matching
 from simcons.questions.paraphrase import ParaphraseReader
 from simcons.questions.reading import Mention, Reading
@@ -126,6 +126,7 @@ class QuestionReader:
             first_person=_share(sentence.first_person for sentence in document),
             directed=any(sentence.directed for sentence in document),
             complete=text.rstrip().rstrip(_CLOSING).endswith((".", "!", "?", "…")),
+            n_contradicted=_n_contradicted(document, matched),
         )
 
     def _fluency(self, document: list[_Sentence], n_words: int) -> float:
@@ -143,6 +144,17 @@ def _in_order(document: Sequence[_Sentence], matched: Mapping[str, Sequence[Ment
         for mention in (*sentence.mentions, *matched.get(sentence.text, ())):
             mentions.setdefault(mention.claim, replace(mention, sentence=index) if index else mention)
     return tuple(mentions.values())
+
+
+def _n_contradicted(document: Sequence[_Sentence], matched: Mapping[str, Sequence[Mention]]) -> int:
+    """Claims that are both asserted and denied, neither as somebody else's view."""
+    put = {
+        (mention.claim, mention.polarity)
+        for sentence in document
+        for mention in (*sentence.mentions, *matched.get(sentence.text, ()))
+        if mention.strength > REPORTED
+    }
+    return len(put) - len({claim for claim, _ in put})
 
 
 def _subject(question: Question, language: Language) -> frozenset[str]:

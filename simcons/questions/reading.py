@@ -39,6 +39,7 @@ class Reading:
     first_person: float  # share of sentences that speak as one person ("I", "my")
     directed: bool  # speaks to whoever rates it ("give this a 7") rather than about the question
     complete: bool  # ends where a sentence ends
+    n_contradicted: int = 0  # claims that it both asserts and denies, neither as somebody else's view
     missing: MissingReason | None = (
         None  # why a language model gave no reading; mentions and verdict are then not known
     )

@@ -19,14 +19,17 @@ class LatentMindSettings(ActSettings):
     """Judgements from values and the question bank; needs no language model (see population/minds)."""
 
     kind: Literal["latent"] = "latent"
-    position_mean: float = Field(4.5, description="average position over questions, on the 1-7 scale [S]")
-    person_sd: PositiveFloat = Field(1.3, description="SD of positions over people, in points [S]")
-    value_share: Share = Field(0.5, description="share of that variance explained by values [J]")
+    position_mean: float = Field(4.2, description="average leaning over questions, on the 1-7 scale [L]")
+    person_sd: PositiveFloat = Field(1.3, description="SD of leanings over people, in points [S]")
+    intensity: PositiveFloat = Field(
+        1.9, description="points of position, before its bound, for a point of leaning: how strongly people feel [L]"
+    )
+    value_share: Share = Field(0.5, description="share of the variance of leanings explained by values [J]")
     verdict_weight: Share = Field(0.4, description="weight of the verdict in agreement, against the claims [J]")
     disagreement_weight: PositiveFloat = Field(
         1.6, description="weight of a claim one rejects, against one endorsed [J]"
     )
-    own_points: NonNegative = Field(0.6, description="points of agreement gained by hearing all one's own points [J]")
+    own_points: NonNegative = Field(0.8, description="points of agreement gained by hearing all one's own points [J]")
 
 
 class ElicitationSettings(StrictModel):

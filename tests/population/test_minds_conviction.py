@@ -15,7 +15,7 @@ from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.seeds import stream
 
 N = 6000
-MIND = LatentMindSettings(position_mean=4.5, person_sd=1.3, value_share=0.36)
+MIND = LatentMindSettings(position_mean=4.5, person_sd=1.3, intensity=1.5, value_share=0.36)
 QUESTION = Question(
     id="q",
     text="Should we?",
@@ -69,27 +69,36 @@ def crowd():
     return values, [consider(person, compiled, MIND, seed=2) for person in people]
 
 
-def test_positions_have_the_mean_and_spread_of_the_scenario(crowd):
-    positions = np.array([conviction.position for conviction in crowd[1]])
-    assert positions.mean() == pytest.approx(4.5 + 0.7, abs=4.9 * 1.3 / np.sqrt(N))
-    assert positions.std() == pytest.approx(1.3, abs=4.9 * 1.3 / np.sqrt(2 * N))
+def leanings(convictions):
+    """What positions were before their bound and their intensity, in points from the midpoint: x = d / (1 - (d/3)^4)^(1/4)."""
+    distance = np.array([conviction.favour for conviction in convictions])
+    return distance / (1 - (distance / 3) ** 4) ** 0.25 / MIND.intensity
 
 
-def test_values_explain_their_share_of_positions(crowd):
+def test_leanings_have_the_mean_and_spread_of_the_scenario_and_positions_are_what_they_come_to(crowd):
+    leaning = leanings(crowd[1])
+    assert leaning.mean() == pytest.approx(0.5 + 0.7, abs=4.9 * 1.3 / np.sqrt(N))
+    assert leaning.std() == pytest.approx(1.3, abs=4.9 * 1.3 / np.sqrt(2 * N))
+    positions = [conviction.position for conviction in crowd[1]]
+    assert 1 < min(positions) < 2
+    assert 6.9 < max(positions) < 7
+
+
+def test_values_explain_their_share_of_leanings(crowd):
     """r = sqrt(.36) with the loadings' direction; nothing with a dimension the question does not load on."""
     values, convictions = crowd
-    positions = [conviction.position for conviction in convictions]
+    positions = leanings(convictions)
     along = values[:, 0] * -0.6 + values[:, 1] * 0.8
     assert np.corrcoef(along, positions)[0, 1] == pytest.approx(0.6, abs=4.9 * (1 - 0.36) / np.sqrt(N))
     assert np.corrcoef(values[:, 4], positions)[0, 1] == pytest.approx(0, abs=4.9 / np.sqrt(N))
 
 
 def test_endorsement_follows_side_values_and_pull(crowd):
-    """Regressed on stance/sd, the claim's own values and a constant: .8 side, .5 and the pull, leaving an SD of .5; of 1 on
+    """Regressed on leaning/sd, the claim's own values and a constant: .8 side, .5 and the pull, leaving an SD of .5; of 1 on
     common ground, so that a pull of 1 is held by five in six, as the guide to banks says.
     """
     values, convictions = crowd
-    favour = np.array([conviction.favour for conviction in convictions]) / MIND.person_sd
+    favour = leanings(convictions) / MIND.person_sd
     endorsement = np.array([conviction.endorsement for conviction in convictions])
     own_values = [values[:, 0] * -0.6 + values[:, 1] * 0.8, values[:, 4], np.zeros(N)]
     for claim, (side, pull, sd) in enumerate([(1, 0.5, 0.5), (-1, -0.2, 0.5), (0, 1.0, 1.0)]):
@@ -129,5 +138,6 @@ def test_a_conviction_is_a_matter_of_person_question_and_seed_alone():
 def test_a_question_about_no_value_splits_people_by_what_is_their_own():
     compiled = CompiledQuestion(QUESTION.model_copy(update={"loadings": {}}))
     people = [replace(PERSONA, persona_id=k, values=(2.0,) * 6) for k in range(2000)]
-    positions = np.array([consider(person, compiled, MIND, seed=3).position for person in people])
-    assert positions.std() == pytest.approx(1.3, abs=4.9 * 1.3 / np.sqrt(4000))
+    assert leanings([consider(person, compiled, MIND, seed=3) for person in people]).std() == pytest.approx(
+        1.3, abs=4.9 * 1.3 / np.sqrt(4000)
+    )

@@ -23,6 +23,7 @@ _AFTER: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         _SUBJECTS, _LINKS - {"and", "or", "at", "by", "in", "from", "for", "with"} | {"is", "i", "be", "they", "he"}
     ),
+    "because": frozenset({"and", "or", "than"}) | _BE - {"is", "are", "was", "were", "isnt"},  # "because of" is fine
     "be": _MODALS | _BE - {"be"} | word_set("and or of they i we"),
 }
 _NEVER_LAST = _DETERMINERS | _CONJUNCTIONS | word_set("of i")
@@ -63,7 +64,7 @@ _DIRECTED = re.compile(
 )
 
 ADDRESS = AddressCues(
-    first_person=word_set("i im ive id ill my me myself mine"), rating_words=_RATING_WORDS, directed=_DIRECTED
+    first_person=word_set("i im ive id my me myself mine"), rating_words=_RATING_WORDS, directed=_DIRECTED
 )
 
 _COMMONPLACE = stem_set(

@@ -1,30 +1,35 @@
 """A latent mind's true judgement of a statement, before any noise, on each scale from 1 to 7.
 
-Judged from what the reader finds in the text and from the person's conviction. All weights not in the scenario are
-judgements [J], chosen so that statements which say what a person holds score 5 to 6, what they reject 2 to 3, and
-statements that say nothing stay under the midpoint.
+Judged from what the reader finds in the text, from the person's conviction and from what the group has said. All weights not in
+the scenario are judgements [J]; docs/decisions/world.md has the basis of each and what moved when it was changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from math import log, tanh
+from math import exp, tanh
 
 import numpy as np
 
 from simcons.population.minds.conviction import TASTE_DIMENSIONS, Conviction
+from simcons.population.minds.quality import contradiction, form_quality, length_fault
+from simcons.population.minds.voices import Voices
+from simcons.questions.bank import SIGN, Question
 from simcons.questions.reading import Mention, Reading
-from simcons.scale import AGREEMENT, MIDPOINT, PAIRED, QUALITY, REPRESENTED, Scale
+from simcons.scale import AGREEMENT, MIDPOINT, PAIRED, QUALITY, REPRESENTED, Scale, bounded
 from simcons.scenario.minds import LatentMindSettings
 from simcons.seeds import stream
 
-_FULL_RESPONSE = 2.8  # points from the midpoint that a claim or verdict can move agreement by
-_NOTHING_SAID, _OFF_TOPIC = 3.6, 2.2  # agreement with a statement that makes no claim, on and off the topic
-_NOTHING_OF_MINE = 3.0  # how far a statement on the topic represents a person of whose view it says nothing
+_FULL_RESPONSE = 2.8  # points from the midpoint that claims or the verdict can move agreement by
+_ENOUGH = 2.2  # claims, held firmly and one's own, that make .63 of a full response: more add ever less
+_OTHERS, _NOBODYS = 0.6, 0.15  # weight of a claim made by somebody else in the group, or by nobody, against one's own
+_UNSAID = 3.6  # agreement with a text on the topic that makes no claim and gives no verdict
+_NOTHING_OF_MINE, _OFF_TOPIC = (
+    3.0,
+    2.2,
+)  # how far a text on and off the topic represents one of whose view it says nothing
 _HEARD, _SAME_VERDICT, _REJECTED = 2.2, 1.2, 2.0  # points that all of one's own, the verdict, and what one rejects make
-_SHORT, _LONG = 22, 130  # words below and above which length costs quality
-_GOOD = 4.9  # quality of a statement without faults, before balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,9 @@ class Text:
     """A text to be judged: what all its judges share, worked out once."""
 
     reading: Reading
+    voiced: Collection[int]  # claims that somebody in the group has made
     form: float  # quality before taste
+    blemish: float  # points of agreement that the way in which it is put costs with everybody
     taste: Mapping[Scale, tuple[float, ...]]
 
 
@@ -40,21 +47,26 @@ def prepare(
     text: str,
     reading: Reading,
     *,
-    question_id: str,
-    sides: Collection[int],
+    question: Question,
+    voices: Voices,
+    of_group: bool,
     copied: float,
     scales: Collection[Scale],
     seed: int,
 ) -> Text:
     """``text`` ready to be judged on ``scales``.
 
-    sides: of the claims it makes (1 for, -1 against, 0 common); copied: share of its sentences that stand word for word
-    in an opinion of the group. The same text on the same question is liked the same wherever it appears.
+    voices: of the group; of_group: whether the text is to speak for them, or is one person's opinion; copied: share of its
+    sentences that stand word for word in an opinion of the group. The same text on the same question is liked the same wherever
+    it appears.
     """
+    sides = {claim: SIGN[stated.side] for claim, stated in enumerate(question.claims)}
     return Text(
         reading=reading,
-        form=form_quality(reading, sides=sides, copied=copied),
-        taste=_tastes(text, question_id, scales, seed),
+        voiced=voices.claims,
+        form=form_quality(reading, sides=sides, voices=voices if of_group else None, copied=copied),
+        blemish=blemish(reading, sides=sides, copied=copied),
+        taste=_tastes(text, question.id, scales, seed),
     )
 
 
@@ -77,28 +89,58 @@ def appraise(
     mind: LatentMindSettings,
     scales: Collection[Scale],
 ) -> dict[Scale, float]:
-    """``text`` in the eyes of one person, who made ``own_claims`` in their own opinion: points on 1-7, unbounded, by scale."""
+    """``text`` in the eyes of one person, who made ``own_claims`` in their own opinion: points between 1 and 7, by scale."""
     return {
-        scale: APPRAISALS[scale].value(conviction, text, own_claims, mind)
-        + APPRAISALS[scale].taste_sd * _dot(conviction.taste, text.taste[scale])
+        scale: bounded(
+            APPRAISALS[scale].value(conviction, text, own_claims, mind)
+            + APPRAISALS[scale].taste_sd * _dot(conviction.taste, text.taste[scale])
+        )
         for scale in scales
     }
 
 
 def true_agreement(
-    conviction: Conviction, reading: Reading, *, own_claims: Collection[int], mind: LatentMindSettings
+    conviction: Conviction,
+    reading: Reading,
+    *,
+    own_claims: Collection[int],
+    voiced: Collection[int],
+    mind: LatentMindSettings,
 ) -> float:
-    """Agreement from endorsement of what is said, the verdict, and hearing one's own points.
+    """Agreement with what is said, in points on the 1-7 scale before its bound: the claims, the verdict, and one's own points.
 
-    Claims: weighted mean of r_c = 2.8 tanh(.8 polarity e_c); the weight of a rejected one grows with -r_c from 1 to
-    ``disagreement_weight``, so that rejecting a claim more never raises agreement (for weights up to 2). The verdict
-    counts ``verdict_weight`` of the whole where both are there.
+    Claims c, put with strength s, move it by 2.8 (S - O), with r_c = tanh(.8 polarity e_c). Support S = 1 - exp(-sum s w r / 2.2)
+    over those held, w 1 for one's own points, .6 for others' and .15 for those nobody made; objection O is the same of d s^2 |r|
+    over those rejected, d being ``disagreement_weight``. One point more that is held never lowers it, and one point is not five;
+    what is only reported as the view of some is objected to less than it is welcomed.
+
+    The verdict counts ``verdict_weight`` of the whole; a text that gives none is worse than a torn one with everybody. Hearing
+    one's own points adds up to ``own_points``.
     """
-    claims = _claims_response(conviction, reading.mentions, mind.disagreement_weight)
-    verdict = None if reading.verdict is None else _verdict_response(conviction.favour, reading.verdict)
-    if claims is None and verdict is None:
-        return _OFF_TOPIC + (_NOTHING_SAID - _OFF_TOPIC) * reading.on_topic
-    return MIDPOINT + _blend(claims, verdict, mind.verdict_weight) + mind.own_points * _heard(reading, own_claims)
+    if not reading.mentions and reading.verdict is None:
+        return _UNSAID
+    return (
+        MIDPOINT
+        + mind.verdict_weight * _verdict_response(conviction.favour, reading.verdict)
+        + (1 - mind.verdict_weight) * _claims_response(conviction, reading.mentions, own_claims, voiced, mind)
+        + mind.own_points * _heard(reading, own_claims)
+    )
+
+
+def blemish(reading: Reading, *, sides: Mapping[int, int], copied: float) -> float:
+    """Points of agreement that it costs to be put badly: people do not sign what is no running prose, speaks to them as raters,
+    is off the topic, contradicts or repeats itself, runs on for ever, or is somebody's opinion word for word.
+    """
+    return (
+        1.8 * (1 - reading.fluency)
+        + 1.6 * (1 - reading.on_topic)
+        + 1.2 * reading.repetition
+        + 1.0 * copied
+        + 1.6 * reading.directed
+        + 0.3 * (not reading.complete)
+        + 1.0 * contradiction(reading, sides)
+        + 0.5 * length_fault(max(reading.n_words, 1))
+    )
 
 
 def true_representation(conviction: Conviction, reading: Reading, *, own_claims: Collection[int]) -> float:
@@ -118,66 +160,45 @@ def true_representation(conviction: Conviction, reading: Reading, *, own_claims:
     )
 
 
-def form_quality(reading: Reading, *, sides: Collection[int], copied: float) -> float:
-    """quality from coherence, relevance, length and balance: 4.9 without faults, less for each, at least 1."""
-    if reading.n_words == 0:
-        return 1.0
-    faults = (
-        4.0 * (1 - reading.fluency)
-        + 3.0 * (1 - reading.on_topic)
-        + 3.8 * reading.repetition
-        + 2.0 * copied
-        + 0.8 * reading.first_person
-        + 2.5 * reading.directed
-        + 0.7 * (not reading.complete)
-        + _length_fault(reading.n_words)
-        + (0.9 if not reading.mentions else 0.0)
-    )
-    balance = 0.4 if len(set(sides)) > 1 else 0.0
-    return max(1.0, _GOOD + balance - faults)
-
-
-def _length_fault(n_words: int) -> float:
-    """0 from 22 to 130 words, then growing with the square of the log-ratio: 1.3 at 7 words, 1.0 at 300."""
-    if n_words < _SHORT:
-        return log(_SHORT / n_words) ** 2
-    if n_words > _LONG:
-        return 1.4 * log(n_words / _LONG) ** 2
-    return 0.0
-
-
-def _claims_response(conviction: Conviction, mentions: tuple[Mention, ...], rejection: float) -> float | None:
-    if not mentions:
-        return None
-    total = weights = 0.0
+def _claims_response(
+    conviction: Conviction,
+    mentions: tuple[Mention, ...],
+    own_claims: Collection[int],
+    voiced: Collection[int],
+    mind: LatentMindSettings,
+) -> float:
+    support = objection = 0.0
     for mention in mentions:
-        response = _FULL_RESPONSE * tanh(0.8 * mention.polarity * conviction.endorsement[mention.claim])
-        weight = mention.strength * (1.0 + (rejection - 1.0) * max(0.0, -response) / _FULL_RESPONSE)
-        total += weight * response
-        weights += weight
-    return total / weights
+        response = tanh(0.8 * mention.polarity * conviction.endorsement[mention.claim])
+        if response > 0:
+            support += mention.strength * _weight(mention.claim, own_claims, voiced) * response
+        else:
+            objection -= mention.strength**2 * mind.disagreement_weight * response
+    return _FULL_RESPONSE * (exp(-objection / _ENOUGH) - exp(-support / _ENOUGH))
 
 
-def _verdict_response(favour: float, verdict: float) -> float:
-    """A verdict pleases those on its side; a torn one pleases the torn and mildly puts off the decided."""
-    decided = np.sign(verdict) * min(max(favour, -_FULL_RESPONSE), _FULL_RESPONSE)
+def _weight(claim: int, own_claims: Collection[int], voiced: Collection[int]) -> float:
+    return 1.0 if claim in own_claims else _OTHERS if claim in voiced else _NOBODYS
+
+
+def _verdict_response(favour: float, verdict: float | None) -> float:
+    """A verdict pleases those on its side; a torn one the torn, and mildly puts off the decided; none pleases nobody, as it
+    is a point worse than a torn one.
+    """
     torn = 1.0 - 0.4 * min(abs(favour), _FULL_RESPONSE)
+    if verdict is None:
+        return torn - 1.0
+    decided = np.sign(verdict) * min(max(favour, -_FULL_RESPONSE), _FULL_RESPONSE)
     weight = abs(verdict)
     return float(weight * decided + (1 - weight) * torn)
 
 
-def _blend(claims: float | None, verdict: float | None, verdict_weight: float) -> float:
-    if claims is None or verdict is None:
-        return claims if claims is not None else verdict or 0.0
-    return verdict_weight * verdict + (1 - verdict_weight) * claims
-
-
 def _heard(reading: Reading, own_claims: Collection[int]) -> float:
-    """Share of one's own points that the text asserts."""
+    """Share of one's own points that the text asserts; one that it only reports as some people's counts by its strength."""
     if not own_claims:
         return 0.0
-    heard = sum(mention.polarity > 0 and mention.claim in own_claims for mention in reading.mentions)
-    return heard / len(own_claims)
+    own = (mention for mention in reading.mentions if mention.polarity > 0 and mention.claim in own_claims)
+    return sum(mention.strength for mention in own) / len(own_claims)
 
 
 def _rejected(conviction: Conviction, mentions: tuple[Mention, ...]) -> float:
@@ -203,7 +224,8 @@ class ScaleAppraisal:
 
 
 def _agreement(conviction: Conviction, text: Text, own_claims: Collection[int], mind: LatentMindSettings) -> float:
-    return true_agreement(conviction, text.reading, own_claims=own_claims, mind=mind)
+    agreement = true_agreement(conviction, text.reading, own_claims=own_claims, voiced=text.voiced, mind=mind)
+    return agreement - text.blemish
 
 
 def _quality(conviction: Conviction, text: Text, own_claims: Collection[int], mind: LatentMindSettings) -> float:

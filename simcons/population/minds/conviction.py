@@ -11,7 +11,7 @@ import numpy as np
 from simcons.arrays import Floats
 from simcons.population.persona import Persona
 from simcons.questions.bank import SIGN, Question
-from simcons.scale import MIDPOINT
+from simcons.scale import MIDPOINT, bounded
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension
 from simcons.seeds import stream
@@ -44,7 +44,7 @@ class CompiledQuestion:
 class Conviction:
     """A person's mind on a question. It does not change during a study."""
 
-    position: float  # true agreement with the position statement, in points on the 1-7 scale, unbounded
+    position: float  # true agreement with the position statement, in points between 1 and 7
     endorsement: tuple[float, ...]  # of each claim, in SDs: above 0 the person holds it
     salience: tuple[float, ...]  # of each claim: how readily it comes to mind
     taste: tuple[float, ...]  # what the person likes in a text beyond its claims; dotted with the text's own
@@ -58,8 +58,9 @@ class Conviction:
 def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSettings, *, seed: int) -> Conviction:
     """The beliefs of ``persona``: a function of the persona, the question and the study's seed alone.
 
-    position = mean + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;
-    endorsement_c = pull_c + .8 side_c (position - 4)/sd + .5 v.l_c/|l_c| + w_c e_c, values v and e standard normal, w .5 for
+    leaning = mean - 4 + pull + sd (sqrt(h) v.l/|l| + sqrt(1-h) e), h the share of variance that values explain;
+    position = 4 + intensity leaning, bounded;
+    endorsement_c = pull_c + .8 side_c leaning/sd + .5 v.l_c/|l_c| + w_c e_c, values v and e standard normal, w .5 for
     sided claims and what makes the variance 1 on common ground.
     """
     rng = stream(seed, "conviction", persona.persona_id, compiled.question.id)
@@ -68,17 +69,16 @@ def consider(persona: Persona, compiled: CompiledQuestion, mind: LatentMindSetti
     values = np.asarray(persona.values)
     share = mind.value_share if compiled.has_values else 0.0
     spread = share**0.5 * float(compiled.direction @ values) + (1 - share) ** 0.5 * float(draws[0])
-    position = mind.position_mean + compiled.question.pull + mind.person_sd * spread
-    favour = (position - MIDPOINT) / mind.person_sd
+    leaning = mind.position_mean - MIDPOINT + compiled.question.pull + mind.person_sd * spread
     own, mood = draws[1 : 1 + n_claims], draws[1 + n_claims : 1 + 2 * n_claims]
     endorsement = (
         compiled.claim_pulls
-        + POSITION_WEIGHT * favour * compiled.sides
+        + POSITION_WEIGHT * leaning / mind.person_sd * compiled.sides
         + VALUE_WEIGHT * (compiled.claim_directions @ values)
         + compiled.own_weights * own
     )
     return Conviction(
-        position=position,
+        position=bounded(MIDPOINT + mind.intensity * leaning),
         endorsement=tuple(endorsement.tolist()),
         salience=tuple((endorsement + 0.8 * mood).tolist()),
         taste=tuple((draws[1 + 2 * n_claims :] / TASTE_DIMENSIONS**0.5).tolist()),

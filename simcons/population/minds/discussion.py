@@ -10,9 +10,10 @@ from simcons.languages.language import Language
 from simcons.population.minds.appraisal import Text, prepare
 from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.hostile import Attack
+from simcons.population.minds.voices import Voices, voices_of
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.population.persona import Persona
-from simcons.questions.bank import SIGN, Question
+from simcons.questions.bank import Question
 from simcons.questions.copying import Sources
 from simcons.questions.reading import Reader, Reading
 from simcons.scale import Scale
@@ -34,7 +35,7 @@ class Submission:
 class Respondent:
     """A person on one question, as far as the round has come: all that a mind which plays them is told.
 
-    position: their answer on the position statement (1-7, unbounded for a latent mind), once it is given. opinion: as they
+    position: their answer on the position statement (1-7), once it is given. opinion: as they
     mean it, once it is written, though time may run out before any of it is sent.
     """
 
@@ -113,17 +114,20 @@ class Discussion:
         new = [statement for statement in dict.fromkeys(statements) if statement not in self._texts]
         if new:
             readings = yield from self.read([statement.text for statement in new])
-            sources = Sources([submission.text for submission in self.submissions().values()], self._language.text)
+            sent = list(self.submissions().values())
+            sources = Sources([submission.text for submission in sent], self._language.text)
+            voices = voices_of(submission.meant for submission in sent)
             for statement, reading in zip(new, readings, strict=True):
-                self._texts[statement] = self._prepared(statement, reading, sources)
+                self._texts[statement] = self._prepared(statement, reading, sources, voices)
         return [self._texts[statement] for statement in statements]
 
-    def _prepared(self, statement: Statement, reading: Reading, sources: Sources) -> Text:
+    def _prepared(self, statement: Statement, reading: Reading, sources: Sources, voices: Voices) -> Text:
         return prepare(
             statement.text,
             reading if statement.of_group else replace(reading, first_person=0.0),
-            question_id=self.question.id,
-            sides=[SIGN[self.question.claims[mention.claim].side] for mention in reading.mentions],
+            question=self.question,
+            voices=voices,
+            of_group=statement.of_group,
             copied=sources.copied_share(statement.text) if statement.of_group else 0.0,
             scales=self._scales,
             seed=self._seed,

@@ -18,7 +18,7 @@ from simcons.scale import Scale
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A person's true answer on one scale (1-7, unbounded for a latent mind), before any noise; None where a language model
+    """A person's true answer on one scale (1-7), before any noise; None where a language model
     gave none. elicited: how it was had, where a language model was asked.
     """
 
