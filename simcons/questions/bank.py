@@ -95,7 +95,7 @@ class Question(StrictModel):
     position: Text
     negation: Text
     noun: Text = Field(description='fits "I am in favour of ___"')
-    pull: float = Field(0.0, ge=-3.5, le=3.5, description="average position, in points from 4.5 on the 1-7 scale")
+    pull: float = Field(0.0, ge=-3.5, le=3.5, description="average leaning, in points from 4.2 on the 1-7 scale")
     loadings: dict[ValueDimension, Loading] = {}
     claims: list[Claim] = Field(min_length=1)
     topic: str = ""
