@@ -76,6 +76,16 @@ class QuestionReader:
         matched = self._paraphrases.read(paraphrases)
         return [self._assemble(text, document, matched) for text, document in zip(texts, documents, strict=True)]
 
+    def worded(self, text: str) -> dict[int, Mention]:
+        """The points that a text makes in the bank's own words, by claim."""
+        document = [self._sentence(sentence) for sentence in self._text.sentences(text)]
+        return {mention.claim: mention for mention in _in_order(document, {})}
+
+    def in_own_words(self, text: str) -> bool:
+        """True of a text that says something in words which are not the bank's, and which rules alone may not understand."""
+        document = [self._sentence(sentence) for sentence in self._text.sentences(text)]
+        return any(s.paraphrases or not (s.mentions or s.cue or s.directed) for s in document)
+
     def _read_sentence(self, sentence: str) -> _Sentence:
         plain = self._variation.respelt(normalise(sentence))
         words = plain.split()

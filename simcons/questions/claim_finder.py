@@ -1,0 +1,111 @@
+"""Claims found by likeness: a text's sentences and clauses against all wordings and denials of a question's claims.
+
+What the question's phrases share is taken off first. A small network, learnt from labelled texts, weighs how near the nearest
+unit comes to a claim's wordings, its denials and the strongest rival claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcons.arrays import AnyFloats, Floats
+from simcons.engines.base import Encode
+from simcons.languages.text import TextRules
+from simcons.questions.bank import Question
+from simcons.questions.forms import first_form
+
+N_FEATURES = 16
+_NEAREST = 3  # wordings whose mean likeness counts
+_DENIAL_WEIGHT = 0.5  # in the middle of a claim: a denial speaks of the same thing
+_SHORTEST_CLAUSE = 3  # words
+_MIDDLE, _RIVAL = 5, 6  # places among the features of a unit
+
+
+def units_of(text: str, rules: TextRules) -> list[str]:
+    """The sentences of a text, and the clauses of those that have several; the text itself where it has none."""
+    units: list[str] = []
+    for sentence in rules.sentences(text):
+        clauses = rules.clauses(sentence)
+        units.append(sentence)
+        if len(clauses) > 1:
+            units += [clause for clause in clauses if len(clause.split()) >= _SHORTEST_CLAUSE]
+    return units or [text]
+
+
+class ClaimPhrases:
+    """Unit vectors of a question's phrases, seen from their centre."""
+
+    def __init__(self, question: Question, encode: Encode) -> None:
+        sizes = [(len(claim.assertions), len(claim.denials)) for claim in question.claims]
+        phrases = [first_form(text) for claim in question.claims for text in (*claim.assertions, *claim.denials)]
+        vectors = np.asarray(encode(phrases), dtype=np.float64)
+        self._centre = vectors.mean(axis=0)
+        cuts = np.cumsum([size for pair in sizes for size in pair])[:-1]
+        pieces = np.split(_unit(vectors - self._centre), cuts)
+        self._assertions, self._denials = pieces[::2], pieces[1::2]
+
+    def features(self, units: AnyFloats, n_words: Sequence[int]) -> tuple[Floats, list[int]]:
+        """[claims, N_FEATURES] of a text, and the unit nearest to each claim.
+
+        units: embeddings [units, dimensions] of its units; n_words: their numbers of words.
+        """
+        near = _unit(np.asarray(units, dtype=np.float64) - self._centre)
+        pairs = zip(self._assertions, self._denials, strict=True)
+        by_claim = np.stack([_likeness(near, asserted, denied) for asserted, denied in pairs], axis=1)
+        by_unit = np.concatenate([by_claim, _lead(by_claim[:, :, _MIDDLE])[:, :, None]], axis=2)
+        best = by_unit[:, :, _MIDDLE].argmax(axis=0)
+        lengths = np.log(np.asarray(n_words, dtype=np.float64))
+        size = np.stack([lengths[best], np.full(len(best), lengths.max())], axis=1)
+        features = np.concatenate([by_unit.max(axis=0), by_unit[best, np.arange(len(best))], size], axis=1)
+        return features, best.tolist()
+
+
+def _likeness(units: Floats, asserted: Floats, denied: Floats) -> Floats:
+    """[units, 6]: nearest wording, nearest few, middle of wordings; nearest denial, middle of denials; middle of both."""
+    to_wordings, to_denials = units @ asserted.T, units @ denied.T
+    few = np.sort(to_wordings, axis=1)[:, -_NEAREST:].mean(axis=1)
+    middles = [asserted.sum(axis=0), denied.sum(axis=0), asserted.sum(axis=0) + _DENIAL_WEIGHT * denied.sum(axis=0)]
+    asserts, denies, speaks_of = (units @ _unit(middle[None])[0] for middle in middles)
+    return np.stack([to_wordings.max(axis=1), few, asserts, to_denials.max(axis=1), denies, speaks_of], axis=1)
+
+
+def _lead(likeness: Floats) -> Floats:
+    """Likeness [units, claims] less that of the strongest other claim."""
+    if likeness.shape[1] < 2:
+        return likeness
+    top = np.sort(likeness, axis=1)[:, -2:]
+    return np.asarray(likeness - np.where(likeness == top[:, 1:], top[:, :1], top[:, 1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class SmallNetwork:
+    """Features, standardised, through one hidden layer to log-probabilities."""
+
+    mean: AnyFloats  # [features]
+    scale: AnyFloats  # [features]
+    hidden: AnyFloats  # [units, features + 1]: weights and bias
+    out: AnyFloats  # [answers, units + 1]
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, AnyFloats], name: str) -> SmallNetwork:
+        """The network whose arrays are called ``name`` and a part. Raises KeyError."""
+        return cls(*(arrays[f"{name}.{part}"] for part in ("mean", "scale", "hidden", "out")))
+
+    def arrays(self, name: str) -> dict[str, AnyFloats]:
+        parts = {"mean": self.mean, "scale": self.scale, "hidden": self.hidden, "out": self.out}
+        return {f"{name}.{part}": np.asarray(values, dtype=np.float32) for part, values in parts.items()}
+
+    def __call__(self, features: Floats) -> Floats:
+        """Log-probabilities [..., answers]."""
+        standard = (features - self.mean) / self.scale
+        inner = np.tanh(standard @ self.hidden[:, :-1].T + self.hidden[:, -1])
+        logits = inner @ self.out[:, :-1].T + self.out[:, -1]
+        top = logits.max(axis=-1, keepdims=True)
+        return np.asarray(logits - top - np.log(np.exp(logits - top).sum(axis=-1, keepdims=True)))
+
+
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12))
