@@ -39,6 +39,10 @@ MissingReason: TypeAlias = Literal[
     "refusal",  # the language model would not answer
     "empty",  # it said nothing
     "reasoning",  # it reasoned and came to no answer
+    "echo",  # it repeated its prompt, or spoke of its task
+    "loop",  # it said the same again and again
+    "list",  # it made a list, asked for running text
+    "off_question",  # it wrote of something else
     "off_scale",  # it answered something that is none of the options
     "filtered",  # a content filter stopped the request or its answer
     "too_long",  # the request does not fit the model's context

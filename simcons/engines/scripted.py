@@ -47,13 +47,17 @@ class ScriptedEngine:
 
 
 def some_of_the_prompt(request: Request) -> str:
-    """A choice, or a stretch of the prompt, its place and length drawn by the request's own seed."""
+    """A choice, or a stretch of the prompt, its place and length drawn by the request's own seed.
+
+    An opinion is words of the prompt in an order of their own: one that repeats the prompt counts as missing.
+    """
     rng = stream(request.seed, "answer")
     if request.choices:
         return request.choices[int(np.argmax(leaning_scores(request)))]
     words = " ".join(message.content for message in request.messages).split()
     start, length = rng.integers(len(words)), rng.integers(4, 70)
-    return " ".join(words[start : start + length])
+    stretch = words[start : start + length]
+    return " ".join(rng.permutation(stretch) if request.act == "opinion" else stretch)
 
 
 def leaning_scores(request: Request) -> tuple[float, ...]:

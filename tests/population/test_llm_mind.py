@@ -311,10 +311,19 @@ def test_opinions_that_do_not_come(persona):
     assert write(Playing(say=lambda request: ""), persona, templates=cold).attempts == 1
 
 
+def test_an_echo_and_a_loop_are_asked_for_again(persona):
+    replies = iter([f"The question: {QUESTION.text}", "It helps us all. " * 9, "Aid helps us all."])
+    written = write(Playing(say=lambda request: next(replies)), persona)
+    assert (written.text, written.missing, written.attempts) == ("Aid helps us all.", None, 3)
+    looping = write(Playing(say=lambda request: "It helps us all. " * 9), persona, retries=0)
+    assert (looping.text, looping.missing.reason) == (None, "loop")
+
+
 def test_an_opinion_that_ran_out_of_tokens_is_kept_and_marked(persona):
-    written = write(Playing(say=lambda request: "so " * 300), persona)
+    long = " ".join(f"aid{k} helps" for k in range(150))
+    written = write(Playing(say=lambda request: long), persona)
     assert written.truncated
-    assert written.text == " ".join(["so"] * 300)
+    assert written.text == long
     assert not write(Playing(say=lambda request: "No."), persona).truncated
 
 

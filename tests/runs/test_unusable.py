@@ -46,7 +46,7 @@ RATING = """<<user>>
 
 
 def scenario(folder: Path, url: str, price: float) -> Path:
-    (folder / "opinion.md.j2").write_text("<<user>>\n{{ question }}\n")
+    (folder / "opinion.md.j2").write_text("<<system>>\n{{ question }}\n<<user>>\nIt would help.\n")
     (folder / "rating.md.j2").write_text(RATING)
     path = folder / "spoilt.yaml"
     path.write_text(SCENARIO.replace("URL", url).replace("PRICE", str(price)).replace("FOLDER", str(folder)))

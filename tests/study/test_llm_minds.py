@@ -68,7 +68,7 @@ def test_elicitations_are_what_the_records_rest_on(run_with):
     everything = run.truth("elicitations")
     asked = everything[everything["about"] != "opinion"]
     assert (asked["value"].isna() == asked["missing"].notna()).all()
-    assert set(everything["missing"].dropna()) == {"refusal", "empty", "off_scale"}
+    assert set(everything["missing"].dropna()) == {"refusal", "empty", "off_question", "off_scale"}
     failed = everything[everything["missing"].notna()]
     assert (failed["attempts"] == 2).all()
     assert failed["raw"].notna().all()

@@ -56,4 +56,19 @@ _REFUSAL = re.compile(
     rf"^(?:(?:i(?: a)?m |i |we )?(?:very |so )?(?:sorry|apologi[sz]e|afraid)[^.!?]{{0,25}}? )?{_UNABLE} {_TASKS}"
 )
 
-REPLIES = ReplyCues(refusal=_REFUSAL, chatter=(_OFFER, _OPENER_LINE, _HEADING, _LEAD_IN, _LABEL), opener=_OPENER)
+# --- talk of the task --------------------------------------------------------------------------------------------
+
+_POINT = r"(?:(?:strongly|somewhat|definitely) (?:dis)?agree|neutral|undecided)"
+_TASK = re.compile(
+    r"^\W*the question(?: is|:)|"
+    rf"\b(?:the|my|your|final) answer(?: is| was|:)\W+(?:that )?(?:{_POINT}|(?:dis)?agree\b|no\b|yes\b)|"
+    r"\b(?:this|the|your|my) way of writing\b|\b(?:no|much|a little(?: bit of)?|some) hedging\b|"
+    r"\b(?:tidy|care(?:less|free)) spelling\b|\b(?:the|this) (?:survey|table|prompt|text box)\b|"
+    r"\b(?:of|in) this answer\b|\bthe opinions? (?:presented|given|stated|expressed) (?:here|above|below)\b|"
+    r"\bas this person\b|\b(?:this|the) persona\b|\bhere (?:is|are) (?:my|your|the|some) (?:opinion|answer|reason|way)s?\b|"
+    r"\bwhat you (?:wrote|think is (?:right|wrong))\b|\bi'?m (?:glad|happy) to (?:help|share|see that your)\b"
+)
+
+REPLIES = ReplyCues(
+    refusal=_REFUSAL, task=_TASK, chatter=(_OFFER, _OPENER_LINE, _HEADING, _LEAD_IN, _LABEL), opener=_OPENER
+)

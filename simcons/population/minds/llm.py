@@ -23,6 +23,7 @@ from simcons.population.minds.discussion import Discussion, Respondent, Statemen
 from simcons.population.minds.elicitation import Elicited, Item, elicit
 from simcons.population.minds.likert import POINTS, Missing, Option, ShownScale
 from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
+from simcons.population.minds.replies import Asked
 from simcons.population.minds.writer import WrittenOpinion, stance_of
 from simcons.population.persona import Persona, WritingStyle
 from simcons.questions.bank import Question
@@ -77,17 +78,26 @@ class LlmMind:
         return _judgement(elicited)
 
     def write(self, person: Respondent, words: float) -> Act[Draft]:
-        """A refusal or an empty reply is asked for again up to ``retries`` times."""
+        """A refusal, an empty reply and one that is no opinion are asked for again up to ``retries`` times."""
         manner = _manner(person.persona.writing, self._language.people)
         messages = self._templates.opinion({**self._about(person), "words": _round_words(words), "manner": manner})
+        position = self._language.text.as_clause(person.question.position)
+        asked = Asked(messages, person.question, position, self._language)
         for attempt in range(1 + self.settings.retries):
             [reply] = yield [self._opinion_request(messages, _key(person), attempt)]
-            answer = said(reply, messages, self._language.replies, continued=self._continues)
+            answer = self._said(reply, asked)
             written = _written(reply, answer, attempts=attempt + 1, told=person.beliefs)
             reason = written.missing.reason if written.missing else None
             if not may_pass(reason, self.settings.opinion_sampling):
                 break
         return Draft(_opinion(written), written)
+
+    def _said(self, reply: Reply, asked: Asked) -> Said:
+        """The reply understood; missing, too, where its text is no opinion on the question."""
+        answer = said(reply, asked.messages, self._language.replies, continued=self._continues)
+        if answer.text is None or (why := asked.why_unusable(answer.text, raw=reply.text)) is None:
+            return answer
+        return Said(None, why, answer.reasoning)
 
     def judge(
         self, person: Respondent, statements: Sequence[Statement], discussion: Discussion
