@@ -54,6 +54,7 @@ REQUESTS = st.builds(
     draw=st.integers(0, 3),
     answer=st.sampled_from(["text", "logprobs", "choice"]),
     choices=st.lists(ANY_TEXT, max_size=3).map(tuple),
+    schema=st.just("") | ANY_TEXT,
 )
 IDENTITIES = st.dictionaries(ANY_TEXT, st.none() | ANY_TEXT | st.integers() | st.floats(allow_nan=False), max_size=3)
 REPLIES = st.builds(
@@ -151,6 +152,7 @@ def test_two_keys_are_equal_where_what_a_reply_depends_on_is(identity, first, ot
         {"answer": "choice"},
         {"answer": "choice", "choices": ("ab", "c")},
         {"answer": "choice", "choices": ("a", "bc")},
+        {"schema": "{}"},
     ],
     ids=repr,
 )
