@@ -12,7 +12,7 @@ PACKAGED_MODEL_NAMES = frozenset({"smollm2-135m-instruct"})  # packages of their
 
 
 def data_folder(kind: str) -> Path:
-    """The folder ``scenarios``, ``personas``, ``training`` or ``benchmarks``: inside an installed package, beside it in a checkout."""
+    """A folder of data (scenarios, personas, training, benchmarks): inside an installed package, beside it in a checkout."""
     installed = _PACKAGE / "data" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind
 
