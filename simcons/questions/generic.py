@@ -1,73 +1,121 @@
-"""Questions without a bank: claims from generic value frames (cost, fairness, freedom, safety, tradition, environment, ...).
+"""Questions without a bank: claims from generic frames that fit what the question is about and what it proposes.
 
-The claims that come up, who leans which way and how popular the position is follow from the question's own text, by words
-that occur in it and by a hash of it; they are plausible, not measured. The same question gets the same claims in
-every study.
+What comes up, who leans which way and how popular the position is follow from the question's own text, by a lexicon of topics,
+by words that tell a proposal (to curb, allow, spend, introduce, require, keep or change something) and by a hash of it; they
+are plausible, not measured. The same question gets the same claims in every study, on every machine: no model is asked.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from pydantic import Field
 
+from simcons.errors import ScenarioError
 from simcons.languages.language import Language
 from simcons.languages.text import TextRules, normalise
-from simcons.languages.topics import TopicCues
-from simcons.questions.bank import Claim, Question, Side
+from simcons.languages.topics import Act, Topic, TopicCues
+from simcons.questions.bank import SIGN, Claim, Name, Question, Side, Story, Wording, Wordings
 from simcons.questions.bare import BareQuestion
 from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.parameters import StrictModel, ValueDimension
 from simcons.scenario.shipped import data_folder
 from simcons.seeds import stream
 
+Favoured: TypeAlias = Literal["more", "less", "same", "change", "yes", "no", "both"]
+
+ANY = "any"  # the topic of frames that fit all
 _QUESTION_SD = 1.4  # of pulls over questions, in points [S]
 _CLAIM_PULL_SD = 0.4
 _CLAIMS_A_SIDE = 4
-_KEYWORD_BONUS = 1.5  # on the log-odds that a frame comes up
-
-# The end of a dimension that a proposal about it usually appeals to [J]. Words that curb turn it round, and with a chance of one
-# in seven the question's hash does as well, since words often mislead.
-_USUAL_SIGN: dict[ValueDimension, int] = {
-    "economic": -1, "authority": 1, "environment": 1, "openness": 1, "tradition": 1, "technology": 1
-}  # fmt: skip
-_CURBABLE = frozenset({"economic", "openness", "tradition", "technology"})
+_MORE: dict[Act, int] = {"allow": 1, "spend": 1, "introduce": 1, "require": 1, "keep": 1, "curb": -1, "save": -1}
+_KEPT: dict[Act, int] = {"keep": 1, "change": -1, "introduce": -1, "curb": -1}
 
 
-class Frame(Claim):
-    """A claim of the frame file, with the words that call it up."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a question proposes to do, and to what: a topic by its name, none where none is known that it fits."""
 
-    keywords: list[str]
+    act: Act
+    name: str | None = None
+    topic: Topic | None = None
 
 
-class Frames(StrictModel):
+class Frame(StrictModel):
+    """A claim that can be made about some questions.
+
+    favours: what it speaks for: more or less of its topic, the same as now or a change; or, whatever is proposed, yes, no or
+    both. acts: the proposals that it fits; conduct: only those on something that people do, such as smoking.
+    """
+
+    id: Name
+    favours: Favoured
+    acts: list[Act] = Field(min_length=1)
+    conduct: bool = False
+    pull: float = Field(0.0, ge=-3, le=3)
+    loadings: dict[ValueDimension, float] = {}
+    wordings: Wordings
+    denials: list[Wording] = Field(min_length=1)
+
+    def side(self, proposal: Proposal) -> Side | None:
+        """The side that it takes on a proposal; None where it does not fit one."""
+        of_conduct = proposal.act == "require" or (proposal.topic is not None and proposal.topic.conduct)
+        if proposal.act not in self.acts or (self.conduct and not of_conduct):
+            return None
+        if self.favours in _ANSWERS:
+            return _SIDES[_ANSWERS[self.favours]]
+        sign = _DIRECTIONS[self.favours].get(proposal.act)
+        return None if sign is None else _SIDES[sign]
+
+
+class FrameFile(StrictModel):
     schema_version: Literal[1]
+    topic: Name
     frames: list[Frame] = Field(min_length=1)
 
 
-def load_frames(language: Language) -> list[Frame]:
-    path = data_folder("personas") / "frames" / f"{language.topics.frames}.yaml"
-    return parse(Frames, read_yaml(path), source=str(path)).frames
+Frames: TypeAlias = Mapping[str, Sequence[Frame]]
+
+_SIDES: dict[int, Side] = {sign: side for side, sign in SIGN.items()}
+_DIRECTIONS: dict[Favoured, dict[Act, int]] = {
+    "more": _MORE,
+    "less": {act: -sign for act, sign in _MORE.items()},
+    "same": _KEPT,
+    "change": {act: -sign for act, sign in _KEPT.items()},
+}
+_ANSWERS: dict[Favoured, int] = {"yes": 1, "no": -1, "both": 0}
 
 
-def with_claims(
-    bare: BareQuestion, name: str, frames: Sequence[Frame], language: Language, *, position: str
-) -> Question:
+def load_frames(language: Language) -> Frames:
+    """The frames by topic. Raises ScenarioError for a topic that the language does not know."""
+    frames: dict[str, list[Frame]] = {}
+    for path in sorted((data_folder("personas") / "frames" / language.topics.frames).glob("*.yaml")):
+        file = parse(FrameFile, read_yaml(path), source=str(path))
+        if file.topic != ANY and file.topic not in language.topics.topics:
+            raise ScenarioError(
+                f"{path}: topic: unknown {file.topic!r}; expected {ANY!r} or one of the language's topics"
+            )
+        frames[file.topic] = file.frames
+    return frames
+
+
+def with_claims(bare: BareQuestion, name: str, frames: Frames, language: Language, *, position: str) -> Question:
     """The question with what people say of it, by its text: the same in every list and every study."""
     denied = bare.negating_statement or language.proposals.deny(position)
+    proposal = proposal_of(position, language.topics)
     rng = stream(0, "generic_question", bare.question)
     return Question.model_construct(
         id=name,
         text=bare.question,
         position=position,
         negation=_unstressed(denied, language.text),
-        noun=language.topics.noun,
+        noun=language.topics.name_of(bare.question) or language.topics.noun,
         pull=float(np.clip(rng.normal(0, _QUESTION_SD), -3, 3)),
-        loadings=_loadings(bare.question, language.topics, rng),
-        claims=_draw_claims(bare.question, frames, rng),
+        loadings=_loadings(proposal),
+        claims=_claims(proposal, frames, rng),
         topic=str(bare.topic),
         split=bare.split,
     )
@@ -79,32 +127,63 @@ def _unstressed(statement: str, rules: TextRules) -> str:
     return " ".join(word.lower() if word.isupper() and normalise(word) in rules.negations else word for word in words)
 
 
-def _loadings(question: str, topics: TopicCues, rng: np.random.Generator) -> dict[ValueDimension, float]:
-    text = question.lower()
-    themes = [dimension for dimension, words in topics.themes.items() if any(word in text for word in words)]
-    dimensions = themes[:2] or [list(topics.themes)[int(rng.integers(len(topics.themes)))]]
-    curbs = topics.curbing.search(text) is not None
-    return {dimension: _sign(dimension, rng, curbs=curbs) * float(rng.uniform(0.4, 0.8)) for dimension in dimensions}
+# --- what a question is about --------------------------------------------------------------------------------------
 
 
-def _sign(dimension: ValueDimension, rng: np.random.Generator, *, curbs: bool) -> int:
-    turned = curbs and dimension in _CURBABLE
-    return _USUAL_SIGN[dimension] * (-1 if turned else 1) * (-1 if rng.random() < 1 / 7 else 1)
+def proposal_of(position: str, cues: TopicCues) -> Proposal:
+    """The act of a position statement and the most specific topic of which that act can be said, by its words.
+
+    A statement that proposes nothing asks for a judgement, on which claims that fit any such statement are made.
+    """
+    text = cues.aside.sub("", position.lower())
+    act = _act(text, cues)
+    charge, burden = cues.burdens
+    is_burden = act not in ("save", "judge") and burden.search(text) is not None
+    for name, topic in cues.topics.items():
+        burdened: Act = "curb" if is_burden and name != charge else act
+        if topic.words.search(text) and (burdened in topic.acts or (topic.kept and burdened in _KEPT)):
+            return Proposal(burdened, name, topic)
+    return Proposal(act)
 
 
-def _draw_claims(question: str, frames: Sequence[Frame], rng: np.random.Generator) -> list[Claim]:
-    """Four claims a side, likelier where the question has their keywords (Gumbel top-k: sampling without replacement)."""
-    words = set(re.findall(r"[^\W\d_]+", question.lower()))
-    appeal = rng.gumbel(size=len(frames)) + [_KEYWORD_BONUS * bool(words & set(frame.keywords)) for frame in frames]
-    shifts = rng.normal(0, _CLAIM_PULL_SD, size=len(frames))
-    claims: list[Claim] = []
-    sides: tuple[Side, ...] = ("for", "against", "common")
-    for side in sides:
-        of_side = sorted((k for k, frame in enumerate(frames) if frame.side == side), key=lambda k: -appeal[k])
-        claims += [_claim(frames[k], shift=float(shifts[k])) for k in of_side[:_CLAIMS_A_SIDE]]
-    return claims
+def _act(text: str, cues: TopicCues) -> Act:
+    if not cues.proposes.search(text):
+        return "judge"
+    return next((act for act, pattern in cues.acts if pattern.search(text)), "change")
 
 
-def _claim(frame: Frame, *, shift: float) -> Claim:
-    fields = {name: getattr(frame, name) for name in Claim.model_fields}
-    return Claim.model_construct(**{**fields, "pull": frame.pull + shift})
+def _loadings(proposal: Proposal) -> dict[ValueDimension, float]:
+    """Who is for the proposal: the topic's leanings, by the act's direction. None where the direction is not known."""
+    if proposal.topic is None:
+        return {}
+    direction = (_KEPT if proposal.topic.kept else _MORE).get(proposal.act, 0)
+    return {dimension: direction * leaning for dimension, leaning in proposal.topic.leanings.items() if direction}
+
+
+# --- claims --------------------------------------------------------------------------------------------------------
+
+
+def _claims(proposal: Proposal, frames: Frames, rng: np.random.Generator) -> list[Claim]:
+    """Up to four claims a side: those of the topic, then those that fit any proposal of its kind, in an order drawn.
+
+    A side has two or three where no more fit.
+    """
+    fitting: dict[Side, list[Frame]] = {"for": [], "against": [], "common": []}
+    for topic in (proposal.name, ANY):
+        of_topic = frames.get(topic, ()) if topic else ()
+        for place in rng.permutation(len(of_topic)):
+            if side := of_topic[int(place)].side(proposal):
+                fitting[side].append(of_topic[int(place)])
+    return [
+        _claim(frame, side, shift=float(rng.normal(0, _CLAIM_PULL_SD)))
+        for side, fit in fitting.items()
+        for frame in fit[:_CLAIMS_A_SIDE]
+    ]
+
+
+def _claim(frame: Frame, side: Side, *, shift: float) -> Claim:
+    stories: list[Story] = []
+    return Claim.model_construct(
+        id=frame.id, side=side, pull=frame.pull + shift, loadings=frame.loadings, wordings=frame.wordings, stories=stories,
+        denials=frame.denials,
+    )  # fmt: skip

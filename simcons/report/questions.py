@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from simcons.counted import counted
-from simcons.questions.notes import question_notes
+from simcons.questions.notes import claims_note, question_notes
 from simcons.questions.own import QuestionList
 
 _MOST_NAMED = 10  # questions left out
@@ -18,6 +18,8 @@ def question_list_lines(path: Path, listed: QuestionList) -> Iterator[str]:
     yield f"{path}: {counted(n_asked, 'question')} can be asked."
     for note in question_notes({"asked": n_asked, "generic": n_asked, "repeats_left_out": len(listed.repeats)}):
         yield f"  {note}"
+    if listed.questions:
+        yield f"  {claims_note(listed.questions)}"
     yield from not_asked_lines([*listed.unfit, *listed.repeats])
     if listed.unfit:
         unfit = (

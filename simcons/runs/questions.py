@@ -12,7 +12,7 @@ from simcons.errors import ScenarioError
 from simcons.languages.language import Language
 from simcons.population.bank_lint import BankFinding, lint
 from simcons.questions.bank import load_bank
-from simcons.questions.notes import question_notes
+from simcons.questions.notes import claims_note, question_notes
 from simcons.scenario.shipped import data_folder, find_bank
 from simcons.scenario.study import BankQuestionSettings
 from simcons.study.plan import Plan
@@ -24,6 +24,8 @@ def remarks(plan: Plan) -> Iterator[str]:
     if isinstance(settings, BankQuestionSettings):
         yield from _bank_remarks(find_bank(settings.bank), {question.id for question in plan.questions}, plan.language)
     yield from question_notes(plan.chosen.counts)
+    if plan.chosen.n_generic:
+        yield claims_note(plan.questions)
 
 
 def _bank_remarks(source: Path, asked: set[str], language: Language) -> Iterator[str]:

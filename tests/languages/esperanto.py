@@ -190,7 +190,7 @@ ESPERANTO = Language(
         deny=lambda position: position.replace(" estu ", " ne estu "),
         is_stated=lambda position: True,
     ),
-    topics=TopicCues(themes={"economic": word_set("imposto mono")}, noun="tiun ideon", frames="value_frames"),
+    topics=TopicCues(noun="tiun ideon", frames="en_gb"),
     banks=BankRules(opening=re.compile(r"(?:ĉar|sed|kaj)\b")),
 )
 
