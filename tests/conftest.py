@@ -41,8 +41,12 @@ class Simulated:
 
 
 def scenario_of(**parts) -> Scenario:
-    """A scenario with one scripted arm and a reader by words; ``model=True`` adds a language-model arm."""
+    """A scenario with one scripted arm and a reader by words, in which everybody who stays writes; ``model=True`` adds a
+    language-model arm.
+    """
     given = copy.deepcopy(parts)
+    behaviour = given.setdefault("participants", {}).setdefault("behaviour", {})
+    behaviour.setdefault("no_opinion", 0.0)
     arms = given.pop("mediators", [SCRIPTED])
     if given.pop("model", False):
         arms, given["engines"] = [*arms, MODEL], {"m": {"kind": "transformers"}}

@@ -53,6 +53,7 @@ BehaviourKey: TypeAlias = Literal[
     "patience_cap_minutes",
     "dropout_per_hour",  # hazard of leaving a session
     "dropout_waiting_factor",  # on that hazard while waiting for the others
+    "no_opinion",  # share of opinions that people who care leave blank
     "recruit_factor",  # people invited per place
     "arrivals_per_minute",  # at the launch
     "arrivals_floor_per_minute",

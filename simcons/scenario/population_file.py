@@ -350,7 +350,15 @@ class PopulationFile(StrictModel):
 
 
 SUMS_OF_SHARES = {
-    *("retest_correlation", "careless_share", "careless_uniform", "careless_stuck", "no_show", "screen_out"),
+    *(
+        "retest_correlation",
+        "careless_share",
+        "careless_uniform",
+        "careless_stuck",
+        "no_show",
+        "screen_out",
+        "no_opinion",
+    ),
     *("decline_consent", "second_reading"),
 }
 POSITIVE = {

@@ -13,6 +13,7 @@ from statements import GAMES, statement
 
 from simcons.population.minds.appraisal import appraise, blemish, true_agreement, true_representation
 from simcons.population.minds.conviction import Conviction
+from simcons.population.minds.voices import Voices
 from simcons.questions.reading import Mention, Reading
 from simcons.scale import AGREEMENT, QUALITY, USUAL, bounded
 from simcons.scenario.minds import LatentMindSettings
@@ -184,16 +185,30 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_put_badly_is_agreed_with_less_whatever_it_says(way):
     sides = {0: 1, 1: -1}
-    assert blemish(replace(GOOD, **WAYS[way]), sides=sides, copied=0.0) > blemish(GOOD, sides=sides, copied=0.0) + 0.2
-    assert blemish(GOOD, sides=sides, copied=1.0) > 0.9
+    assert (
+        blemish(replace(GOOD, **WAYS[way]), sides=sides, voices=None, copied=0.0)
+        > blemish(GOOD, sides=sides, voices=None, copied=0.0) + 0.2
+    )
+    assert blemish(GOOD, sides=sides, voices=None, copied=1.0) > 0.9
 
 
 def test_a_verdict_against_its_own_claims_costs_agreement():
     """What is only reported as the other side's view does not count as the statement's own."""
     sides = {0: 1, 1: -1}
     fits, concedes, contradicts = says(1, verdict=1.0), says(1, (1, 0.5), verdict=1.0), says(1, verdict=-1.0)
-    assert blemish(fits, sides=sides, copied=0.0) == blemish(concedes, sides=sides, copied=0.0) == 0
-    assert blemish(contradicts, sides=sides, copied=0.0) == pytest.approx(1.0)
+    assert (
+        blemish(fits, sides=sides, voices=None, copied=0.0)
+        == blemish(concedes, sides=sides, voices=None, copied=0.0)
+        == 0
+    )
+    assert blemish(contradicts, sides=sides, voices=None, copied=0.0) == pytest.approx(1.0)
+
+
+def test_words_put_into_the_groups_mouth_cost_agreement():
+    sides, voices = {0: 1, 1: -1}, Voices(claims={0: 2}, verdict=1.0)
+    assert blemish(says(1), sides=sides, voices=voices, copied=0.0) == 0
+    assert blemish(says(1, 1), sides=sides, voices=voices, copied=0.0) == pytest.approx(0.25)
+    assert blemish(says(1, 1), sides=sides, voices=None, copied=0.0) == 0
 
 
 PLEASERS = ["a list of keywords", "all opinions in a row", "an order to the rater", "a good statement with an order"]

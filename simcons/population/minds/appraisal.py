@@ -13,7 +13,7 @@ from math import exp, tanh
 import numpy as np
 
 from simcons.population.minds.conviction import TASTE_DIMENSIONS, Conviction
-from simcons.population.minds.quality import contradiction, form_quality, length_fault
+from simcons.population.minds.quality import contradiction, form_quality, length_fault, share_foreign
 from simcons.population.minds.voices import Voices
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.reading import Mention, Reading
@@ -65,7 +65,7 @@ def prepare(
         reading=reading,
         voiced=voices.claims,
         form=form_quality(reading, sides=sides, voices=voices if of_group else None, copied=copied),
-        blemish=blemish(reading, sides=sides, copied=copied),
+        blemish=blemish(reading, sides=sides, voices=voices if of_group else None, copied=copied),
         taste=_tastes(text, question.id, scales, seed),
     )
 
@@ -127,9 +127,10 @@ def true_agreement(
     )
 
 
-def blemish(reading: Reading, *, sides: Mapping[int, int], copied: float) -> float:
+def blemish(reading: Reading, *, sides: Mapping[int, int], voices: Voices | None, copied: float) -> float:
     """Points of agreement that it costs to be put badly: people do not sign what is no running prose, speaks to them as raters,
-    is off the topic, contradicts or repeats itself, runs on for ever, or is somebody's opinion word for word.
+    is off the topic, contradicts or repeats itself, runs on for ever, is somebody's opinion word for word, or puts points into
+    the group's mouth that nobody has made (voices: None for a text that speaks for one person).
     """
     return (
         1.8 * (1 - reading.fluency)
@@ -139,6 +140,7 @@ def blemish(reading: Reading, *, sides: Mapping[int, int], copied: float) -> flo
         + 1.6 * reading.directed
         + 0.3 * (not reading.complete)
         + 1.0 * contradiction(reading, sides)
+        + 0.5 * share_foreign(reading, voices)
         + 0.5 * length_fault(max(reading.n_words, 1))
     )
 

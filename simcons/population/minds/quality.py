@@ -67,7 +67,7 @@ def merits(reading: Reading, *, sides: Mapping[int, int], voices: Voices | None)
         answers=answers,
         fits=_fit(reading.verdict, voices.verdict),
         covers=_diminishing(voices.covered(asserted)),
-        foreign=_share_foreign(asserted, voices),
+        foreign=share_foreign(reading, voices),
         balanced=float(has_both) if _has_both([sides[claim] for claim in voices.claims]) else _UNKNOWN * bool(asserted),
         specific=specific,
     )
@@ -128,8 +128,12 @@ def _diminishing(share: float) -> float:
     return 1 - float((1 - share) ** 1.25)
 
 
-def _share_foreign(asserted: Collection[int], voices: Voices) -> float:
-    return sum(claim not in voices.claims for claim in asserted) / len(asserted) if asserted else 0.0
+def share_foreign(reading: Reading, voices: Voices | None) -> float:
+    """Share of the points asserted that nobody in the group has made; 0 for a text of no group, or of one that made none."""
+    asserted = [mention.claim for mention in reading.mentions if mention.polarity > 0]
+    if not asserted or voices is None or not voices.claims:
+        return 0.0
+    return sum(claim not in voices.claims for claim in asserted) / len(asserted)
 
 
 def _has_both(sides: Collection[int]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simcons.engines.acts import at_once
 from simcons.population.minds.mind import Draft
 from simcons.records import OpinionRecord
 from simcons.study.assembly import assemble
@@ -22,7 +23,8 @@ class Opinion(Stage):
         self._slate = room.slate(current)
 
     def take_part(self, seat: Seat) -> Process:
-        """Think and type. At the time limit what has been typed by then is sent; with nothing typed there is no opinion.
+        """Think and type, or leave it blank. At the time limit what has been typed by then is sent; with nothing typed there is
+        no opinion.
 
         The text is needed when typing begins; how long that takes follows from it.
         """
@@ -31,7 +33,8 @@ class Opinion(Stage):
         person = seat.participant
         thinking, _ = person.composing_seconds(0, timing, started_at)
         words, careless = person.opinion_words(length, started_at), person.is_careless(started_at)
-        act = compose(self.room.plan, seat.respondent, words, careless=careless)
+        blank = person.leaves_blank(self.current.round_id, started_at)
+        act = at_once(Draft(None)) if blank else compose(self.room.plan, seat.respondent, words, careless=careless)
         ticket = seat.ask(act, needed_after=min(thinking, limit))
 
         def typing() -> float:
