@@ -45,9 +45,17 @@ def capricious(request: Request) -> str:
 
 
 def scenario_with(**parts: object) -> Scenario:
-    """Two groups of three in two rounds, one scripted arm and one of a language model."""
+    """Two groups of three in two rounds, who leave no opinion blank; one scripted arm and one of a language model."""
     design = {"groups": 2, "group_sizes": [3], "rounds": 2, "passes": 1, **parts.pop("design", {})}
-    given = {"name": "test", "seed": 5, "design": design, "mediators": [SCRIPTED_ARM, MODEL_ARM]}
+    people = parts.pop("participants", {})
+    people = {**people, "behaviour": {"no_opinion": 0.0, **people.get("behaviour", {})}}
+    given = {
+        "name": "test",
+        "seed": 5,
+        "design": design,
+        "participants": people,
+        "mediators": [SCRIPTED_ARM, MODEL_ARM],
+    }
     return Scenario(
         **{**given, "engines": {"m": {"kind": "scripted"}}, "readers": {"reader": {"matching": "words"}}, **parts}
     )

@@ -28,7 +28,7 @@ from simcons.seeds import stream
 Noise: TypeAlias = list[list[float]]  # standard normal, by place on the slate and pass
 
 _HOUR = 3600.0
-_CARELESS_BLANK = 0.5  # share of opinions left blank by somebody who has stopped caring [J]
+_CARELESS_BLANK = 6  # times as often as others somebody who has stopped caring leaves an opinion blank [J]
 _CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
 _WITHIN = (1 - PERSON_SHARE) ** 0.5  # share of a log SD that lies between one person's moments
 
@@ -135,7 +135,7 @@ class Participant:
 
     def leaves_blank(self, round_id: str, now: float) -> bool:
         """True if they write no opinion in a round: they have none, or cannot be bothered."""
-        share = _CARELESS_BLANK if self.is_careless(now) else self.manner.behaviour["no_opinion"]
+        share = self.manner.behaviour["no_opinion"] * (_CARELESS_BLANK if self.is_careless(now) else 1)
         return float(stream(self.seed, "no_opinion", self.participant_id, round_id).random()) < share
 
     def opinion_words(self, normal: float, now: float) -> float:
