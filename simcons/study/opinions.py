@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from simcons.engines.acts import at_once
 from simcons.engines.base import Act
-from simcons.languages.phrases import Stance
 from simcons.population.minds.discussion import Discussion, Respondent, Submission
 from simcons.population.minds.fidelity import fidelity
 from simcons.population.minds.hostile import Attack, attacked, wants_it
 from simcons.population.minds.mind import Draft, Written
+from simcons.population.minds.voices import STANCE_VERDICTS
 from simcons.population.minds.writer import write_carelessly
 from simcons.questions.bank import Question
 from simcons.questions.framing import OUTRIGHT
 from simcons.questions.reading import Mention, Reading
-from simcons.questions.verdicts import LEAN, STRONG
 from simcons.records import FidelityRecord, TrueOpinion
 from simcons.seeds import stream
 from simcons.study.plan import Plan
-
-_VERDICTS: Mapping[Stance, float] = {
-    "strong_for": STRONG,
-    "for": STRONG,
-    "lean_for": LEAN,
-    "torn": 0.0,
-    "lean_against": -LEAN,
-    "against": -STRONG,
-    "strong_against": -STRONG,
-}
 
 
 def compose(plan: Plan, person: Respondent, words: float, *, careless: bool) -> Act[Draft]:
@@ -82,7 +69,7 @@ def as_meant(sent: Submission) -> Reading | None:
         return None
     return Reading(
         mentions=tuple(Mention(claim, 1, place, OUTRIGHT) for place, claim in enumerate(sent.meant.claims)),
-        verdict=None if sent.meant.stance is None else _VERDICTS[sent.meant.stance],
+        verdict=None if sent.meant.stance is None else STANCE_VERDICTS[sent.meant.stance],
         n_words=len(sent.honest_text.split()),
         n_sentences=len(sent.meant.claims) + 1,
         on_topic=1.0,
