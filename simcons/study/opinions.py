@@ -65,7 +65,7 @@ def as_meant(sent: Submission) -> Reading | None:
     """The claims and the verdict that its author means it to give, as a reader without fault would have them; None where that is
     not known, as of a language model that was not told what to hold. Its form is not looked at.
     """
-    if sent.meant.stance is None and not sent.careless:
+    if sent.meant.stance is None and not (sent.meant.claims or sent.careless):
         return None
     return Reading(
         mentions=tuple(Mention(claim, 1, place, OUTRIGHT) for place, claim in enumerate(sent.meant.claims)),
