@@ -94,3 +94,13 @@ def test_every_screen_has_its_limit(simulate, screen):
     seen = run.screens[run.screens["screen"] == screen]
     assert seen["timed_out"].all()
     assert ((seen["left_at"] - seen["entered_at"]).round(6) == 3).all()
+
+
+def test_who_leaves_an_opinion_blank_takes_part_in_all_else(simulate):
+    """Of 30 opinions .4 are blank: from 1 to 25 are, but for once in a million times."""
+    behaviour = {"dropout_per_hour": 0, "no_opinion": 0.4}
+    run = simulate(participants={"behaviour": behaviour}, seed=2, design={**SMALL, "groups": 6, "omissions": [0]}).run
+    assert 5 <= len(run.opinions) < 30 == len(run.positions)
+    assert not run.screens.query("screen == 'opinion'")["timed_out"].any()
+    assert run.rounds["n_opinions"].sum() == len(run.opinions)
+    assert run.ratings["participant_id"].nunique() == 30
