@@ -36,11 +36,20 @@ def markdown() -> str:
 
 def _lines() -> Iterator[str]:
     yield from ["# Command line", "", MADE_BY, "", INTRODUCTION]
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in _commands(typer.main.get_command(app)):
         yield from ["", f"## simcons {name}", "", command.help or ""]
         yield from _table("argument", [p for p in command.params if p.param_type_name == "argument"])
         yield from _table("option", [p for p in command.params if p.param_type_name == "option"])
         yield from ["", _epilog(command.epilog)] if command.epilog else []
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """All commands by their full names; of a group those in it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def _table(title: str, parameters: list[Any]) -> Iterator[str]:

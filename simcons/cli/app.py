@@ -14,6 +14,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from simcons.cli import rule_commands
+from simcons.cli.bank import bank_app
 from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
 from simcons.cli.check_reader import accuracy_figures, check_readers, show_accuracy
@@ -336,6 +337,7 @@ def persona(
 
 
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
+app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
 for command, more in (
     (rule_commands.reselect, rule_commands.RESELECT_MORE),
     (rule_commands.axioms, rule_commands.AXIOMS_MORE),

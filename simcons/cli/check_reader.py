@@ -132,7 +132,7 @@ def _of_kinds(readers: Sequence[str], engine: str | None, overrides: Sequence[st
         "readers": named,
         "scorers": {f"by-{name}": {"kind": "reader", "reader": name} for name in named},
         "mediators": [{"arm": name, "scorer": f"by-{name}"} for name in named],
-        "engines": {} if engine is None else {"engine": _engine(engine)},
+        "engines": {} if engine is None else {"engine": engine_settings(engine)},
     }
     return scenario_from(document, overrides), list(named)
 
@@ -150,7 +150,8 @@ def _settings(given: str) -> dict[str, Any]:
     return _ALONE.get(str(value), {"kind": value})
 
 
-def _engine(given: str) -> Any:
+def engine_settings(given: str) -> Any:
+    """Settings of an engine: those written out, or those of a model by its name."""
     value = _value("--engine", given)
     return value if isinstance(value, dict) else {"kind": "transformers", "model": given}
 

@@ -16,7 +16,7 @@ from simcons.cli.app import app
 
 COMMANDS = [
     *("run", "show", "calls", "export", "codebook", "exploits"),
-    *("check", "check-reader", "new", "schema", "persona"),
+    *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
 ]  # in the order in which help lists them
 LONGEST_OPTION = 10
@@ -29,7 +29,7 @@ def said(*arguments: str, width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "bank draft"])
 def test_every_entry_of_a_list_fits_its_line(command, width):
     lines = said(*command.split(), width=width).splitlines()
     assert max(map(len, lines)) <= width

@@ -70,6 +70,7 @@ def test_a_question_without_a_bank_is_told_before_a_run_and_in_its_summary(tmp_p
     output = checked(path)
     assert "good" not in output
     assert "1 of 1 question has no bank: " in output
+    assert "Claims a question: " in output
     assert "not asked: line 2 'What should be done?' asks 'what'" in output
     told, after = [], StringIO()
     run = simcons.run(path, out=tmp_path / "run", on_message=told.append)

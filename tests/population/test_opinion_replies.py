@@ -38,6 +38,7 @@ RECORDED = [
         "I think we should just keep the culverment, but I'm not sure we should just keep the culverment. I think we should just"
         " keep the culverment, but I'm not sure we should just keep the culverment.",
     ),
+    ("higher_pay_for_mps", "echo", "The answer I gave was: agree, yes, for some of them."),
     ("higher_pay_for_mps", "list", "1. MPs are well paid.\n2. They should be paid by what they do.\n3. I agree."),
     (
         "badger_culling",

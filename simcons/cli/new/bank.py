@@ -15,10 +15,10 @@ from simcons.scenario.shipped import data_folder
 
 _WORDS_IN_ID = 4
 _TODO_QUESTION = "TODO the question, one that yes or no answers, with its question mark"
-_TODO_POSITION = "TODO what yes says, as a full sentence: Bus travel should be free."
-_TODO_NEGATION = "TODO what no says, as a full sentence: Bus travel should not be free."
-_WORDINGS = {"plain": "TODO in plain words", "chatty": "TODO as people chat", "formal": "TODO in formal words"}
-_DENIAL = "TODO the point denied, as a person would"
+TODO_POSITION = "TODO what yes says, as a full sentence: Bus travel should be free."
+TODO_NEGATION = "TODO what no says, as a full sentence: Bus travel should not be free."
+TODO_WORDINGS = {"plain": "TODO in plain words", "chatty": "TODO as people chat", "formal": "TODO in formal words"}
+TODO_DENIAL = "TODO the point denied, as a person would"
 
 # What each of the four claims of a side may be about, and the pull that such claims often have [J].
 _CLAIMS: dict[Side, tuple[float, tuple[str, ...]]] = {
@@ -66,11 +66,11 @@ def bank_text(name: str, question: str, language: Language) -> str:
     for key, value in {
         "BANK_FILE": name,
         "BANK_TITLE": _quoted(name.replace("_", " ").replace("-", " ").capitalize()),
-        "BANK_TOPIC": _name(name) or "topic",
-        "QUESTION_ID": _name(" ".join(_content_words(asked, language))) or "question",
+        "BANK_TOPIC": id_of(name) or "topic",
+        "QUESTION_ID": id_of(" ".join(content_words(asked, language))) or "question",
         "QUESTION_TEXT": _quoted(asked if asked.endswith("?") else _TODO_QUESTION),
-        "QUESTION_POSITION": _quoted(position if stated else _TODO_POSITION),
-        "QUESTION_NEGATION": _quoted(rules.deny(position) if stated else _TODO_NEGATION),
+        "QUESTION_POSITION": _quoted(position if stated else TODO_POSITION),
+        "QUESTION_NEGATION": _quoted(rules.deny(position) if stated else TODO_NEGATION),
         "CLAIMS\n": _claims(),
     }.items():
         template = _filled(template, key, value)
@@ -88,20 +88,22 @@ def _claims() -> str:
     blocks = []
     for side, (pull, roles) in _CLAIMS.items():
         for number, role in enumerate(roles, 1):
-            wordings = "".join(f"          {register}:\n            - {text}\n" for register, text in _WORDINGS.items())
+            wordings = "".join(
+                f"          {register}:\n            - {text}\n" for register, text in TODO_WORDINGS.items()
+            )
             blocks.append(
                 f"      - id: {side}_{number}  # rename it; {role}\n"
                 f"        side: {side}\n        pull: {pull}\n        loadings: {{}}\n"
-                f"        wordings:\n{wordings}        denials:\n          - {_DENIAL}\n"
+                f"        wordings:\n{wordings}        denials:\n          - {TODO_DENIAL}\n"
             )
     return "\n".join(blocks)
 
 
-def _content_words(text: str, language: Language) -> list[str]:
+def content_words(text: str, language: Language) -> list[str]:
     return [word for word in normalise(text).split() if word not in language.text.function_words][:_WORDS_IN_ID]
 
 
-def _name(text: str) -> str:
+def id_of(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 

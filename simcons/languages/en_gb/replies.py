@@ -65,6 +65,8 @@ _TASK = re.compile(
     r"\b(?:this|the|your|my) way of writing\b|\b(?:no|much|a little(?: bit of)?|some) hedging\b|"
     r"\b(?:tidy|care(?:less|free)) spelling\b|\b(?:the|this) (?:survey|table|prompt|text box)\b|"
     r"\b(?:of|in) this answer\b|\bthe opinions? (?:presented|given|stated|expressed) (?:here|above|below)\b|"
+    r"^\W*the answer:|\bthe (?:answer|opinions?) i (?:gave|offered)\b|\bthe question you asked\b|\byour reasoning\b|"
+    r"\ba text box\b|\banswer to the question:|\basked to answer a question\b|\bit is (?:strongly|somewhat) (?:dis)?agreed\b|"
     r"\bas this person\b|\b(?:this|the) persona\b|\bhere (?:is|are) (?:my|your|the|some) (?:opinion|answer|reason|way)s?\b|"
     r"\bwhat you (?:wrote|think is (?:right|wrong))\b|\bi'?m (?:glad|happy) to (?:help|share|see that your)\b"
 )
