@@ -7,7 +7,7 @@ READY := .venv/ready
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/ready
 
-.PHONY: study test test-slow test-gpu test-vllm lint docs pages bench clean
+.PHONY: study test test-slow test-gpu test-vllm lint docs pages bench reader clean
 
 study: $(READY)            ## run the quickstart study and print the results
 	@$(BIN)/simcons run quickstart
@@ -43,6 +43,9 @@ pages: $(READY)            ## the pages that are made from the code: run this af
 
 bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+reader: $(READY)           ## train the reader from the labelled texts (training/reader/README.md): most of an hour on two cores
+	@$(BIN)/python -m simcons.training.reader training/reader/recipe.yaml
 
 clean:
 	rm -rf .venv .venv-vllm build

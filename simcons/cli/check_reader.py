@@ -20,6 +20,7 @@ from simcons.languages.shipped import find_language
 from simcons.questions.accuracy import LabelledText, Tally, load_texts
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.readers import build_reader
+from simcons.questions.reading_networks import ReadingNetworks
 from simcons.report import intervals
 from simcons.scenario.load import load_scenario, scenario_from
 from simcons.scenario.places import kinds, without_optional
@@ -79,10 +80,11 @@ def check_readers(
     path = find_labelled_texts(texts)
     labelled = load_texts(path, questions)
     encode, engines = _models(scenario, names, messages)
-    language, accuracy = find_language(scenario.language), {}
+    language, networks, accuracy = find_language(scenario.language), ReadingNetworks(encode), {}
     for name in names:
-        settings, embeds = scenario.readers[name], scenario.embeds(name)
-        reader = build_reader(name, settings, language, encode=encode if embeds else None, seed=scenario.seed)
+        settings, embeds = scenario.reader(name), scenario.embeds(name)
+        own = encode if embeds else None
+        reader = build_reader(name, settings, language, encode=own, networks=networks, seed=scenario.seed)
         with messages.step(f"Reading {counted(len(labelled), 'text')} by {name}"):
             accuracy[name] = measure(reader, labelled, questions, engines, warm_up=not settings.engines)
     return CheckedReaders(str(path), labelled, scenario, accuracy)
@@ -92,7 +94,7 @@ def _models(
     scenario: Scenario, names: Sequence[str], messages: ConsoleMessages
 ) -> tuple[Encode | None, dict[str, Engine]]:
     """The sentence encoder and the engines that readers need."""
-    asked = {engine for name in names for engine in scenario.readers[name].engines}
+    asked = {engine for name in names for engine in scenario.reader(name).engines}
     with messages.step("Loading models"):
         encode = load_encoder() if any(map(scenario.embeds, names)) else None
         return encode, load_engines(scenario.engines, asked)
@@ -200,7 +202,7 @@ def show_accuracy(checked: CheckedReaders, console: Console) -> None:
 
 
 def _described(checked: CheckedReaders, name: str) -> str:
-    settings = checked.scenario.readers[name]
+    settings = checked.scenario.reader(name)
     return ", ".join(f"{key} {value}" for key, value in settings.model_dump(exclude_defaults=True).items()) or "rules"
 
 
@@ -215,7 +217,7 @@ def accuracy_figures(checked: CheckedReaders) -> dict[str, Any]:
         "texts": {"file": checked.source, "n": len(checked.texts)},
         "readers": {
             name: {
-                "settings": checked.scenario.readers[name].model_dump(mode="json"),
+                "settings": checked.scenario.reader(name).model_dump(mode="json"),
                 "seconds": round(accuracy.seconds, 3),
                 "texts_per_second": accuracy.texts_per_second,
                 "kinds": {kind: dict(_figures(tally)) for kind, tally in accuracy.by_kind.items()},

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from simcons.arrays import Floats
 from simcons.errors import ContextTooLong
 from simcons.scenario.engines import SamplingSettings
 
@@ -110,6 +111,8 @@ def too_long(engine: str, n_prompt: int, n_reply: int, context: int) -> Reply:
 
 # texts -> unit vectors [n, d]
 Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+# pairs of a text and a proposition -> probabilities [pair, answer]: asserted, denied, torn, nothing said
+Judge: TypeAlias = Callable[[Sequence[tuple[str, str]]], Floats]
 OnReply: TypeAlias = Callable[[int, Reply], None]
 Act: TypeAlias = Generator[list[Request], list[Reply], Result]
 

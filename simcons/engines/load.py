@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
-from simcons.engines.base import Encode, Engine, Identity, RemarkingEngine
+from simcons.arrays import AnyFloats
+from simcons.engines.base import Encode, Engine, Identity, Judge, RemarkingEngine
 from simcons.scenario import engines as settings
 
 _Load: TypeAlias = Callable[[str, settings.EngineSettings], Engine]
@@ -71,6 +72,20 @@ def load_encoder() -> Encode:
     from simcons.engines.local.encoder import SentenceEncoder
 
     return SentenceEncoder().encode
+
+
+def check_encoder() -> None:
+    """Look for what `load_encoder` and `load_judge` load. Raises MissingPackage, ModelNotFound."""
+    from simcons.engines.local.models import PACKAGED_ENCODER, complete_folder, packaged_path
+
+    complete_folder(packaged_path(PACKAGED_ENCODER))
+
+
+def load_judge(weights: Mapping[str, AnyFloats]) -> Judge:
+    """The cross-encoder of these weights. Raises MissingPackage, ModelNotFound, and ValueError for weights of another network."""
+    from simcons.engines.local.cross_encoder import CrossEncoder
+
+    return CrossEncoder(weights).judge
 
 
 def engine_notes(engines: Mapping[str, Engine]) -> dict[str, list[str]]:

@@ -57,7 +57,7 @@ class ClaimPhrases:
         by_claim = np.stack([_likeness(near, asserted, denied) for asserted, denied in pairs], axis=1)
         by_unit = np.concatenate([by_claim, _lead(by_claim[:, :, _MIDDLE])[:, :, None]], axis=2)
         best = by_unit[:, :, _MIDDLE].argmax(axis=0)
-        lengths = np.log(np.asarray(n_words, dtype=np.float64))
+        lengths = np.log(np.maximum(n_words, 1).astype(np.float64))
         size = np.stack([lengths[best], np.full(len(best), lengths.max())], axis=1)
         features = np.concatenate([by_unit.max(axis=0), by_unit[best, np.arange(len(best))], size], axis=1)
         return features, best.tolist()
@@ -90,9 +90,17 @@ class SmallNetwork:
     out: AnyFloats  # [answers, units + 1]
 
     @classmethod
-    def of(cls, arrays: Mapping[str, AnyFloats], name: str) -> SmallNetwork:
-        """The network whose arrays are called ``name`` and a part. Raises KeyError."""
-        return cls(*(arrays[f"{name}.{part}"] for part in ("mean", "scale", "hidden", "out")))
+    def of(cls, arrays: Mapping[str, AnyFloats], name: str, *, n_features: int, n_answers: int) -> SmallNetwork:
+        """The network whose arrays are called ``name`` and a part. Raises ValueError where one is missing or of another shape."""
+        shapes = {
+            "mean": (n_features,),
+            "scale": (n_features,),
+            "hidden": (None, n_features + 1),
+            "out": (n_answers, None),
+        }
+        network = cls(*(shaped(arrays, f"{name}.{part}", shape) for part, shape in shapes.items()))
+        shaped(arrays, f"{name}.out", (n_answers, len(network.hidden) + 1))
+        return network
 
     def arrays(self, name: str) -> dict[str, AnyFloats]:
         parts = {"mean": self.mean, "scale": self.scale, "hidden": self.hidden, "out": self.out}
@@ -105,6 +113,17 @@ class SmallNetwork:
         logits = inner @ self.out[:, :-1].T + self.out[:, -1]
         top = logits.max(axis=-1, keepdims=True)
         return np.asarray(logits - top - np.log(np.exp(logits - top).sum(axis=-1, keepdims=True)))
+
+
+def shaped(arrays: Mapping[str, AnyFloats], name: str, shape: tuple[int | None, ...]) -> AnyFloats:
+    """An array by its name. Raises ValueError where it is missing or of another shape; None stands for any size."""
+    if name not in arrays:
+        raise ValueError(f"has no array {name!r}")
+    sizes = arrays[name].shape
+    if len(sizes) != len(shape) or any(want not in (None, size) for size, want in zip(sizes, shape, strict=True)):
+        expected = " by ".join("any" if size is None else str(size) for size in shape)
+        raise ValueError(f"array {name!r} is {' by '.join(map(str, sizes))}; expected {expected}")
+    return arrays[name]
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -12,7 +12,9 @@ from simcons.questions.bank import Question
 from simcons.questions.model_reader import ModelReader
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reader, Reading
-from simcons.scenario.scoring import ModelReaderSettings, ReaderSettings
+from simcons.questions.reading_networks import ReadingNetworks
+from simcons.scenario.scoring import ModelReaderSettings, SettledReaderSettings, TrainedReaderSettings
+from simcons.scenario.shipped import find_reader_weights
 from simcons.scenario.study import Scenario
 
 # Makes a reader for one round, so that what it remembers of the texts ends with the round and no round depends on another.
@@ -58,21 +60,43 @@ class RememberingReader:
 
 
 def reader_makers(scenario: Scenario, language: Language, *, encode: Encode | None) -> dict[str, ReaderMaker]:
-    """Makers of the readers in use, by name. encode: for those that compare sentence embeddings. Raises ScenarioError."""
+    """Makers of the readers in use, by name.
+
+    encode: for those that compare sentence embeddings. Raises ScenarioError, MissingPackage, ModelNotFound.
+    """
+    networks = ReadingNetworks(encode)
     return {
         name: _maker(
-            build_reader(name, settings, language, encode=encode if scenario.embeds(name) else None, seed=scenario.seed)
+            build_reader(
+                name,
+                settings,
+                language,
+                encode=encode if scenario.embeds(name) else None,
+                networks=networks,
+                seed=scenario.seed,
+            )
         )
         for name, settings in scenario.readers_used.items()
     }
 
 
 def build_reader(
-    name: str, settings: ReaderSettings, language: Language, *, encode: Encode | None, seed: int
+    name: str,
+    settings: SettledReaderSettings,
+    language: Language,
+    *,
+    encode: Encode | None,
+    networks: ReadingNetworks,
+    seed: int,
 ) -> Reader:
-    """The reader that ``settings`` describe. encode: for one that compares sentence embeddings. Raises ScenarioError."""
+    """The reader that ``settings`` describe. Raises ScenarioError, MissingPackage, ModelNotFound.
+
+    encode: for one by rules that compares sentence embeddings; networks: for a trained one, which shares them with others.
+    """
     if isinstance(settings, ModelReaderSettings):
         return ModelReader(name, settings, language, style=RulesReader(language), seed=seed)
+    if isinstance(settings, TrainedReaderSettings):
+        return networks.trained_reader(name, language, find_reader_weights(settings.weights))
     return RulesReader(language, name, encode=encode)
 
 

@@ -7,35 +7,36 @@ where the text comes down. Small networks weigh their answers, and those of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 
 from simcons.arrays import Floats
 from simcons.engines.acts import at_once
-from simcons.engines.base import Act, Encode
+from simcons.engines.base import Act, Encode, Judge
 from simcons.languages.language import Language
 from simcons.languages.text import normalise
 from simcons.questions.bank import SIGN, Claim, Question
-from simcons.questions.claim_finder import ClaimPhrases, SmallNetwork, units_of
+from simcons.questions.claim_finder import N_FEATURES, ClaimPhrases, SmallNetwork, shaped, units_of
 from simcons.questions.forms import first_form
 from simcons.questions.framing import strength
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Mention, Reading
 from simcons.questions.trained_weights import ReaderWeights
 
-Judge: TypeAlias = Callable[[Sequence[tuple[str, str]]], Floats]  # pairs of text and proposition -> [pair, answer]
-
 NEITHER, ASSERTED, DENIED = 0, 1, 2  # of a claim
+N_STANCES = 3
 FOR, AGAINST, TORN, NOT_SAID = (
     0,
     1,
     2,
     3,
 )  # of the position; a cross-encoder's answers to a proposition in the same order
+N_ANSWERS = 4
+N_CLAIM_FEATURES = N_STANCES + N_ANSWERS
+N_VERDICT_FEATURES = 4 * N_ANSWERS + 1
 MOST_CANDIDATES = 6  # claims that a cross-encoder is asked about in one text
 _LEAST = 1e-6  # probability, before its logarithm is taken
 _SWAPPED = [AGAINST, FOR, TORN, NOT_SAID]
@@ -77,8 +78,17 @@ class Heads:
 
     @classmethod
     def of(cls, weights: ReaderWeights) -> Heads:
-        finder, claims, verdict = (SmallNetwork.of(weights.heads, name) for name in ("finder", "claims", "verdict"))
-        least_likely, found, sided = (float(value) for value in weights.heads["thresholds"])
+        """Raises ValueError where an array is missing or of another shape."""
+        sizes = {
+            "finder": (N_FEATURES, N_STANCES),
+            "claims": (N_CLAIM_FEATURES, N_STANCES),
+            "verdict": (N_VERDICT_FEATURES, N_ANSWERS),
+        }
+        finder, claims, verdict = (
+            SmallNetwork.of(weights.heads, name, n_features=n_features, n_answers=n_answers)
+            for name, (n_features, n_answers) in sizes.items()
+        )
+        least_likely, found, sided = (float(value) for value in shaped(weights.heads, "thresholds", (3,)))
         return cls(finder, claims, verdict, least_likely, found, sided)
 
     def claims_likely(self, given: Evidence, answers: Floats) -> Floats:
@@ -113,7 +123,11 @@ def verdict_features(question: Question, by_rules: Reading, likely: Floats, posi
 
 
 class TrainedQuestionReader:
-    """Reads texts against one question. encode, judge: the sentence encoder and the cross-encoder."""
+    """Reads texts against one question. encode, judge: the sentence encoder and the cross-encoder.
+
+    What a network is asked of one text it is asked in one call, and nothing else with it: arithmetic differs in its last bits by
+    what shares a batch, and a text near a threshold would be read one way or the other by what else happened to be read.
+    """
 
     def __init__(self, question: Question, language: Language, heads: Heads, encode: Encode, judge: Judge) -> None:
         self.question = question
@@ -128,59 +142,44 @@ class TrainedQuestionReader:
         return ClaimPhrases(self.question, self._encode)
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
-        """Read texts, each as if alone; the networks are asked together about all that say something in words of their own."""
+        """Read texts, each as if alone; the networks are asked only about those that say something in words of their own."""
         readings = self._rules.read_many(texts)
-        own_words = [place for place, text in enumerate(texts) if self._rules.in_own_words(text)]
-        if own_words:
-            heard = self._hear([texts[place] for place in own_words], [readings[place] for place in own_words])
-            for place, reading in zip(own_words, heard, strict=True):
-                readings[place] = reading
-        return readings
+        return [
+            self._hear(text, reading) if self._rules.in_own_words(text) else reading
+            for text, reading in zip(texts, readings, strict=True)
+        ]
 
-    def _hear(self, texts: Sequence[str], by_rules: Sequence[Reading]) -> list[Reading]:
-        evidence = self.evidence(texts)
-        answers = self.answers(texts, evidence)
-        heard = []
-        for text, reading, given, (claims, position) in zip(texts, by_rules, evidence, answers, strict=True):
-            likely = self._heads.claims_likely(given, claims)
-            mentions = self._mentions(text, given, likely)
-            verdict = _verdict(
-                self._heads.side(verdict_features(self.question, reading, likely, position)), reading.verdict
-            )
-            heard.append(replace(reading, mentions=mentions, verdict=verdict, on_topic=_on_topic(reading, mentions)))
-        return heard
+    def _hear(self, text: str, by_rules: Reading) -> Reading:
+        given = self.evidence(text)
+        claims, position = self.answers(text, given)
+        likely = self._heads.claims_likely(given, claims)
+        side = self._heads.side(verdict_features(self.question, by_rules, likely, position))
+        mentions = self._mentions(text, given, likely)
+        return replace(
+            by_rules,
+            mentions=mentions,
+            verdict=_verdict(side, by_rules.verdict),
+            on_topic=_on_topic(by_rules, mentions),
+        )
 
     # --- what the networks say -----------------------------------------------------------------------------------
 
-    def evidence(self, texts: Sequence[str]) -> list[Evidence]:
-        """The claims that each text may touch; one call of the encoder for all."""
-        units = [units_of(text, self._language.text) for text in texts]
-        vectors = np.split(
-            self._encode([unit for of_text in units for unit in of_text]), np.cumsum([len(u) for u in units])[:-1]
-        )
-        gathered = []
-        for of_text, embedded in zip(units, vectors, strict=True):
-            features, nearest = self._phrases.features(embedded, [len(unit.split()) for unit in of_text])
-            finder = self._heads.finder(features)
-            touched = 1 - np.exp(finder[:, NEITHER])
-            likeliest = np.argsort(-touched)[:MOST_CANDIDATES]
-            candidates = [int(claim) for claim in likeliest if touched[claim] >= self._heads.least_likely]
-            gathered.append(Evidence(finder, of_text, nearest, candidates))
-        return gathered
+    def evidence(self, text: str) -> Evidence:
+        """The claims that a text may touch."""
+        units = units_of(text, self._language.text)
+        features, nearest = self._phrases.features(self._encode(units), [len(unit.split()) for unit in units])
+        finder = self._heads.finder(features)
+        touched = 1 - np.exp(finder[:, NEITHER])
+        likeliest = np.argsort(-touched, kind="stable")[:MOST_CANDIDATES]
+        candidates = [int(claim) for claim in likeliest if touched[claim] >= self._heads.least_likely]
+        return Evidence(finder, units, nearest, candidates)
 
-    def answers(self, texts: Sequence[str], evidence: Sequence[Evidence]) -> list[tuple[Floats, Floats]]:
+    def answers(self, text: str, given: Evidence) -> tuple[Floats, Floats]:
         """Log-probabilities of a cross-encoder's answers: on a text's candidates [candidates, 4], and on the position [2, 4]."""
-        pairs = [
-            (text, proposition)
-            for text, given in zip(texts, evidence, strict=True)
-            for proposition in self._asked(given)
-        ]
+        asked = [self._propositions[claim] for claim in given.candidates]
+        pairs = [(text, proposition) for proposition in (*asked, *position_propositions(self.question))]
         judged = np.log(np.maximum(self._judge(pairs), _LEAST))
-        ends = np.cumsum([len(given.candidates) + 2 for given in evidence])
-        return [(block[:-2], block[-2:]) for block in np.split(judged, ends[:-1])]
-
-    def _asked(self, given: Evidence) -> list[str]:
-        return [*(self._propositions[claim] for claim in given.candidates), *position_propositions(self.question)]
+        return judged[:-2], judged[-2:]
 
     # --- what is made of it --------------------------------------------------------------------------------------
 
@@ -219,10 +218,10 @@ def _on_topic(reading: Reading, mentions: Sequence[Mention]) -> float:
 class TrainedReader:
     """Reads by what was learnt from labelled texts; asks for nothing. Questions are made ready when they first come up."""
 
-    def __init__(self, name: str, language: Language, weights: ReaderWeights, *, encode: Encode, judge: Judge) -> None:
+    def __init__(self, name: str, language: Language, heads: Heads, *, encode: Encode, judge: Judge) -> None:
         self.name = name
         self._language, self._encode, self._judge = language, encode, judge
-        self._heads = Heads.of(weights)
+        self._heads = heads
         self._readers: dict[str, TrainedQuestionReader] = {}
 
     def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:

@@ -29,21 +29,24 @@ class ReaderWeights:
         save_file(arrays, path, metadata={"format": _FORMAT, "version": VERSION})
 
 
+def refused(path: Path, fault: object) -> ModelNotFound:
+    """The error that tells, in one line, why the file of a trained reader cannot be used."""
+    return ModelNotFound(f"trained reader {str(path)!r}: {fault}; train one with: make reader")
+
+
 def load_weights(path: Path) -> ReaderWeights:
     """Raises ModelNotFound, in one line, for a file that is missing, is no trained reader or is of another version."""
     if not path.is_file():
-        raise ModelNotFound(f"trained reader {str(path)!r}: no such file; train one with: make reader")
+        raise refused(path, "no such file")
     try:
         with safe_open(path, framework="numpy") as file:
             known = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:
-        raise ModelNotFound(f"trained reader {str(path)!r}: expected a safetensors file: {error}") from error
+        raise refused(path, f"is no safetensors file ({error})") from error
     if known.get("format") != _FORMAT:
-        raise ModelNotFound(f"trained reader {str(path)!r}: expected the file of a trained reader")
+        raise refused(path, "is a safetensors file, but not of a trained reader")
     if known.get("version") != VERSION:
-        raise ModelNotFound(
-            f"trained reader {str(path)!r}: of version {known.get('version')}; expected {VERSION}; train one with: make reader"
-        )
+        raise refused(path, f"is of version {known.get('version')}; expected {VERSION}")
     body = {name.removeprefix(_BODY): values for name, values in arrays.items() if name.startswith(_BODY)}
     return ReaderWeights(body, {name: values for name, values in arrays.items() if not name.startswith(_BODY)})

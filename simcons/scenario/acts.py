@@ -24,6 +24,11 @@ class ActSettings(StrictModel):
         return ()
 
     @property
+    def free_words(self) -> bool:
+        """True if it writes texts that are not composed from the bank."""
+        return bool(self.engines)
+
+    @property
     def upper_bound(self) -> bool:
         """True if it sees the truth, so that its results bound what any mediator could reach."""
         return False

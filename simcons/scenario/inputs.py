@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simcons.errors import RunFolderError, ScenarioError
-from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt
+from simcons.scenario.scoring import TrainedReaderSettings
+from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt, find_reader_weights
 from simcons.scenario.study import BankQuestionSettings, Scenario
 
 
 def input_hashes(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 by what was read: population, questions, value frames, prompts. Raises ScenarioError."""
+    """SHA-256 by what was read: population, questions, value frames, prompts, trained readers. Raises ScenarioError."""
     return {name: _hash(path) for name, path in _inputs(scenario)}
 
 
@@ -34,6 +35,9 @@ def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
         yield "value frames", data_folder("personas") / "frames"
     for name in sorted({prompt for settings in scenario.acting.values() for prompt in settings.prompts}):
         yield f"prompt {name}", find_prompt(name)
+    for reader in scenario.readers_used.values():
+        if isinstance(reader, TrainedReaderSettings):
+            yield f"trained reader {reader.weights or 'as shipped'}", find_reader_weights(reader.weights)
 
 
 def _hash(path: Path) -> str:

@@ -88,6 +88,10 @@ class FixedGeneratorSettings(CommonGeneratorSettings):
     kind: Literal["fixed"]
     texts: dict[str, list[Annotated[str, Field(min_length=1)]]] = Field(description="by the question's id")
 
+    @property
+    def free_words(self) -> bool:
+        return True
+
 
 class LanguageModelGeneratorSettings(CommonGeneratorSettings):
     """Statements sampled from a language model."""

@@ -139,6 +139,7 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("questions", "path"): _file,
     ("participants", "mind", "opinion_prompt"): _prompt,
     ("readers", "*", "prompt"): _prompt,
+    ("readers", "*", "weights"): _file,
     ("participants", "mind", "rating_prompt"): _prompt,
     ("mediators", "*", "generator", "prompt"): _prompt,
     ("engines", "*", "model"): _model,

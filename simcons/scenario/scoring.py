@@ -30,6 +30,30 @@ class RulesReaderSettings(ActSettings):
         return self.matching == "both" or (self.matching == "auto" and model_writes)
 
 
+class TrainedReaderSettings(ActSettings):
+    """Finds claims and verdicts by networks that learnt from labelled texts; reads the bank's own words without them.
+
+    Needs the packaged sentence encoder, which its networks begin from.
+    """
+
+    kind: Literal["trained"]
+    weights: str | None = Field(None, description="a file that `make reader` made; by default the shipped one")
+
+    def embeds(self, *, model_writes: bool) -> bool:
+        """False: it loads networks of its own, when the first text needs them."""
+        return False
+
+
+class AutoReaderSettings(ActSettings):
+    """Stands for `trained` where a language model writes or texts were written beforehand, else for `rules`."""
+
+    kind: Literal["auto"]
+
+    def settled(self, *, free_words: bool) -> RulesReaderSettings | TrainedReaderSettings:
+        """The reader that it stands for. free_words: some texts are not composed from the bank."""
+        return TrainedReaderSettings(kind="trained") if free_words else RulesReaderSettings()
+
+
 class ModelReaderSettings(ActSettings):
     """Asks a language model, of each text, whether it makes or denies each claim of the question, and where it comes down.
 
@@ -75,8 +99,12 @@ def _rules_unless_said(given: object) -> object:
     return {"kind": "rules", **given} if isinstance(given, dict) else given
 
 
+SettledReaderSettings: TypeAlias = RulesReaderSettings | TrainedReaderSettings | ModelReaderSettings
 ReaderSettings: TypeAlias = Annotated[
-    Annotated[RulesReaderSettings | ModelReaderSettings, Field(discriminator="kind")],
+    Annotated[
+        RulesReaderSettings | TrainedReaderSettings | ModelReaderSettings | AutoReaderSettings,
+        Field(discriminator="kind"),
+    ],
     BeforeValidator(_rules_unless_said),
 ]
 

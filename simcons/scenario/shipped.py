@@ -91,5 +91,10 @@ def find_labelled_texts(reference: str) -> Path:
     return find(reference, LABELLED_TEXTS)
 
 
+def find_reader_weights(reference: str | None) -> Path:
+    """The file of a trained reader: the shipped one, or at a path."""
+    return data_folder("training") / "reader" / "weights.safetensors" if reference is None else Path(reference)
+
+
 def find_prompt(reference: str) -> Path:
     return find(reference, PROMPTS)

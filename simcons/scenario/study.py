@@ -20,7 +20,15 @@ from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMin
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
 from simcons.scenario.pay import PaySettings
-from simcons.scenario.scoring import DEFAULT_READERS, DEFAULT_SCORERS, UNSCORED, ReaderSettings, ScorerSettings
+from simcons.scenario.scoring import (
+    DEFAULT_READERS,
+    DEFAULT_SCORERS,
+    UNSCORED,
+    AutoReaderSettings,
+    ReaderSettings,
+    ScorerSettings,
+    SettledReaderSettings,
+)
 from simcons.scenario.stages import DEFAULT_STAGES, StageName, check_stages
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
@@ -266,11 +274,22 @@ class Scenario(StrictModel):
         return {name: self.scorers[name] for name in _unique(arm.scorer for arm in self.mediators if arm.is_scored)}
 
     @property
-    def readers_used(self) -> dict[str, ReaderSettings]:
+    def readers_used(self) -> dict[str, SettledReaderSettings]:
         """The readers of participants, generators and scorers, by name."""
         acting = [*(arm.generator for arm in self.mediators), *self.scorers_used.values()]
         names = [self.participants.reader, *(name for settings in acting for name in settings.readers)]
-        return {name: self.readers[name] for name in _unique(names)}
+        return {name: self.reader(name) for name in _unique(names)}
+
+    def reader(self, name: str) -> SettledReaderSettings:
+        """The reader of this name, settled where its kind is left to what is written."""
+        given = self.readers[name]
+        if not isinstance(given, AutoReaderSettings):
+            return given
+        return given.settled(free_words=any(writer.free_words for writer in self._writers))
+
+    @property
+    def _writers(self) -> list[ActSettings]:
+        return [self.participants.mind, *(arm.generator for arm in self.mediators)]
 
     @property
     def unused(self) -> list[str]:
@@ -317,8 +336,7 @@ class Scenario(StrictModel):
 
     def embeds(self, reader: str) -> bool:
         """True if the reader of this name gets a sentence encoder."""
-        writers = [self.participants.mind, *(arm.generator for arm in self.mediators)]
-        return self.readers[reader].embeds(model_writes=any(writer.engines for writer in writers))
+        return self.reader(reader).embeds(model_writes=any(writer.engines for writer in self._writers))
 
     @property
     def reads_with_embeddings(self) -> bool:

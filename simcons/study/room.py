@@ -68,7 +68,7 @@ class Room:
 
     def _watched(self, reader: Reader) -> Reader:
         """A reader whose readings are counted, where it asks a language model."""
-        asks = self.plan.scenario.readers[reader.name].engines
+        asks = self.plan.scenario.reader(reader.name).engines
         return WatchedReader(reader, self.service.watch) if asks else reader
 
     def gate(self, current: Round) -> Gate:

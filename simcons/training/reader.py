@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -78,9 +79,11 @@ def train(recipe: Recipe, folder: Path, *, say: Callable[[str], None] = print, n
     features = _finder_features(material, encode)
     say("likeness of all texts to all claims worked out")
     finder = _fitted_finder(material, features, recipe)
-    body = _learnt_body(recipe, material, features, finder, out.with_suffix(".partial.pt"), say)
+    partial = out.with_suffix(".partial.pt")
+    body = _learnt_body(recipe, material, features, finder, partial, say)
     heads = _fitted_heads(recipe, material, finder, body, encode)
     ReaderWeights(body, heads).save(out)
+    partial.unlink(missing_ok=True)
     say(f"written: {out}")
 
 
@@ -162,20 +165,31 @@ def _learnt_body(
         ],
         weight_decay=0.01,
     )
-    first = _resumed(partial, network, optimizer)
+    of = _digest(recipe, material)
+    first = _resumed(partial, of, network, optimizer)
     for epoch in range(first, recipe.epochs):
         rng = stream(recipe.seed, "trained reader", epoch)
         pairs = PairSampler(material, near, EN_GB, n_phrases=recipe.phrases, rng=rng).epoch()
         _learn_epoch(network, optimizer, _batches(pairs, recipe.batch_size, rng), epoch, recipe, say)
-        torch.save({"epoch": epoch, "network": network.state_dict(), "optimizer": optimizer.state_dict()}, partial)
+        states = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save({"of": of, "epoch": epoch, **states}, partial)
     return network.learnt()
 
 
-def _resumed(partial: Path, network: CrossEncoderNetwork, optimizer: torch.optim.Optimizer) -> int:
-    """The epoch to go on with: after the last that ``partial`` holds, where there is one."""
+def _digest(recipe: Recipe, material: Material) -> str:
+    """What a run depends on: another recipe, bank or other texts begin anew."""
+    content = [recipe.model_dump_json(), *(question.model_dump_json() for question in material.questions.values())]
+    content += [entry.model_dump_json() for entry in (*material.learnt, *material.held_out)]
+    return sha256("\n".join(content).encode()).hexdigest()
+
+
+def _resumed(partial: Path, of: str, network: CrossEncoderNetwork, optimizer: torch.optim.Optimizer) -> int:
+    """The epoch to go on with: after the last that ``partial`` holds, where it holds one of the same run."""
     if not partial.is_file():
         return 0
     kept = torch.load(partial, weights_only=True)
+    if kept.get("of") != of:
+        return 0
     network.load_state_dict(kept["network"])
     optimizer.load_state_dict(kept["optimizer"])
     return int(kept["epoch"]) + 1
@@ -269,15 +283,10 @@ def _heard(material: Material, finder: SmallNetwork, body: Mapping[str, AnyFloat
         texts = [entry.text for entry in entries]
         if texts:
             reader = TrainedQuestionReader(question, EN_GB, unfitted, encode, judge)
-            evidence = reader.evidence(texts)
-            rows = zip(
-                entries,
-                QuestionReader(question, EN_GB).read_many(texts),
-                evidence,
-                reader.answers(texts, evidence),
-                strict=True,
-            )
-            heard += [_Heard(entry, question, ruled, given, *answers) for entry, ruled, given, answers in rows]
+            ruled = QuestionReader(question, EN_GB).read_many(texts)
+            for entry, by_rules in zip(entries, ruled, strict=True):
+                given = reader.evidence(entry.text)
+                heard.append(_Heard(entry, question, by_rules, given, *reader.answers(entry.text, given)))
     return heard
 
 

@@ -82,7 +82,7 @@ def test_an_engine_alone_is_asked(files):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--reader", "rulez"], "--reader 'rulez': expected one of rules, model"),
+        (["--reader", "rulez"], "--reader 'rulez': expected one of rules, trained, model"),
         (
             ["--reader", "{kind: rules, matchin: words}"],
             "scenario: readers.rules.matchin: unknown key with value 'words'",

@@ -63,6 +63,23 @@ def test_only_readers_in_use_have_texts_embedded():
     assert scenario(readers={"reader": {"matching": "both"}}).reads_with_embeddings
 
 
+def test_an_auto_reader_is_trained_where_texts_are_not_composed_from_the_bank():
+    parts = {"readers": {"reader": {"kind": "auto"}}, "engines": {"m": {"kind": "scripted"}}}
+    fixed = {"kind": "fixed", "texts": {"free_buses": ["Buses should be free."]}}
+    kinds = {
+        "scripted": scenario({"generator": {"kind": "scripted"}}, **parts),
+        "fixed": scenario({"generator": fixed}, **parts),
+        "mediator": scenario({"generator": LANGUAGE_MODEL}, **parts),
+        "mind": scenario(participants={"mind": {"kind": "llm", "engine": "m"}}, **parts),
+    }
+    assert {name: given.readers_used["reader"].kind for name, given in kinds.items()} == {
+        "scripted": "rules",
+        "fixed": "trained",
+        "mediator": "trained",
+        "mind": "trained",
+    }
+
+
 def test_what_nothing_uses_is_told():
     readers = {"reader": {"kind": "rules"}, "spare": {"kind": "rules"}, "in_use": {"kind": "rules"}}
     scorers = {"spare": {"kind": "reader"}, "mine": {"kind": "reader", "reader": "in_use"}}
@@ -99,7 +116,11 @@ def test_what_nothing_uses_is_told():
         ),
         (
             "mediators: [{arm: a}]\nreaders: {words: {kind: wrods}}",
-            "line 3: readers.words: value {'kind': 'wrods'}: expected kind rules or model",
+            "line 3: readers.words: value {'kind': 'wrods'}: expected kind rules, trained,",
+        ),
+        (
+            "mediators: [{arm: a}]\nreaders: {taught: {kind: trained, weights: nowhere}}",
+            "line 3: readers.taught.weights: value 'nowhere': no such file (looked in ",
         ),
         ("mediators: [{arm: a}]\nreaders: {words: {matchng: words}}", "line 3: readers.words.matchng: unknown key"),
         ("mediators: [{arm: a}]\nreaders: {asks: {kind: model}}", "line 3: readers.asks.engine: missing: expected"),
