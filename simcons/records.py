@@ -315,7 +315,9 @@ class TrueOpinion:
 
     opinion_id: str
     stance: str | None
+    stated: bool
     claims: list[str]
+    denied: list[str]
     careless: bool
     attack: str | None  # what a hostile writer tried on the mediator
     honest_text: str  # without that

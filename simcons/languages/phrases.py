@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from string import Formatter
 from typing import Literal, TypeAlias
 
 from simcons.languages.text import NEVER
@@ -19,11 +21,24 @@ Leaning: TypeAlias = Literal["for", "lean_for", "divided", "lean_against", "agai
 ByRegister: TypeAlias = Mapping[Register, tuple[str, ...]]
 
 
+@lru_cache(maxsize=10_000)
+def slots(frame: str) -> frozenset[str]:
+    """The names of a frame's slots."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(frame) if name)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpinionPhrases:
     """Sentence frames of people's opinions by register and strength of view.
 
-    answer: a verdict that answers the question and so comes first. own_life: beginnings of claims that are told, not held, and
+    verdicts: by stance; those without a slot answer the question as it was put. joined: a {verdict} and a reason in one
+    sentence; halves: reasons that go on from a verdict. asked, exclaimed: reasons as questions that are none, and loudly.
+    paired: two reasons, {claim} and {more}; weighed: a concession and a reason; listed: frames for reasons in a row. denied:
+    claims that the writer rejects; contradicted: denials of such claims, said outright. told: stories. common fit anywhere,
+    common_later only after a reason.
+
+    answer: a verdict that answers the question and so comes first. object_last: one that ends with its object, so that a reason
+    can go on from it. own_life: beginnings of claims that are told, not held, and
     do without frames in which somebody ``holds`` them. lone_pronoun: a capital that the untidy drop. careless: what somebody
     writes who wants to be done with it.
     """
@@ -38,8 +53,20 @@ class OpinionPhrases:
     common: ByRegister
     closers: ByRegister
     careless: tuple[str, ...]
+    common_later: ByRegister = field(default_factory=dict)
+    joined: ByRegister = field(default_factory=dict)
+    halves: ByRegister = field(default_factory=dict)
+    asked: ByRegister = field(default_factory=dict)
+    exclaimed: ByRegister = field(default_factory=dict)
+    paired: ByRegister = field(default_factory=dict)
+    weighed: ByRegister = field(default_factory=dict)
+    listed: Mapping[Register, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    denied: ByRegister = field(default_factory=dict)
+    contradicted: ByRegister = field(default_factory=dict)
+    told: ByRegister = field(default_factory=dict)
     bare_claim: str = "{Claim}."
     answer: re.Pattern[str] = NEVER
+    object_last: re.Pattern[str] = NEVER
     own_life: re.Pattern[str] = NEVER
     holds: re.Pattern[str] = NEVER
     lone_pronoun: re.Pattern[str] = NEVER
@@ -64,10 +91,10 @@ class StatementPhrases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttackPhrases:
-    """Instructions to the mediator inside an opinion: a ``demand`` that {claim}, an ``escape`` from the prompt with {demand}."""
+    """Instructions to the mediator inside an opinion: ``demands`` that {claim}, ``escapes`` from the prompt with a {demand}."""
 
-    demand: str
-    escape: str
+    demands: tuple[str, ...]
+    escapes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

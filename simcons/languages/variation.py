@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from simcons.languages.text import as_sentence, normalise
 from simcons.scenario.parameters import Register
@@ -16,6 +16,7 @@ Value = TypeVar("Value")
 END = "."  # stands for the end of a clause among the words that may not follow
 _TRAILING, _LEADING = ",;:.!?)", "("
 _TEXTS_KEPT = 50_000
+_NOTHING = "="  # what an aside is heard as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,14 @@ class Swap:
     not_before: frozenset[str] = frozenset()
 
 
+class Unit(NamedTuple):
+    """Words ``start`` to ``end`` of a text, as they are heard."""
+
+    heard: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Site:
     """Words ``start`` to ``end`` of a text, for which a swap has other ways; ``tail`` is the mark that follows them."""
@@ -48,7 +57,9 @@ class Variation:
     """The swaps and misspellings of a language.
 
     misspelt: by right spelling, wrong ones that are no words themselves. confused: by word, those that are typed for it by
-    mistake. Readers put right what is misspelt, and take confused words and interchangeable phrases for the same.
+    mistake. asides: phrases by register that say nothing and may be thrown in where a clause begins with one of ``joints``
+    after a comma. Readers put right what is misspelt, take confused words and interchangeable phrases for the same, and pass
+    over asides.
     """
 
     def __init__(
@@ -57,9 +68,13 @@ class Variation:
         *,
         misspelt: Mapping[str, Sequence[str]] | None = None,
         confused: Mapping[str, Sequence[str]] | None = None,
+        asides: Mapping[Register, Sequence[str]] | None = None,
+        joints: frozenset[str] = frozenset(),
     ) -> None:
         misspelt, confused = misspelt or {}, confused or {}
         self.swaps = tuple(swaps)
+        self.asides: Mapping[Register, Sequence[str]] = asides or {}
+        self._joints = joints
         self.slips: Mapping[str, Sequence[str]] = {**misspelt, **confused}
         self._swaps = _Phrases((_spoken(way), swap) for swap in swaps for way in swap.ways if way not in swap.left)
         self._slips = _Phrases((_spoken(right), wrongs) for right, wrongs in self.slips.items())
@@ -101,13 +116,31 @@ class Variation:
             return normalised
         return " ".join(right or word for right, word, _ in self._right.cut(words))
 
-    def heard(self, words: Sequence[str]) -> tuple[list[str], list[int]]:
-        """Normalised words as units that are the same for all ways to say the same, and the index of the word after each."""
-        units, ends = list[str](), list[int]()
-        for name, word, end in self._same.cut([self._one_word.get(word, word) for word in words]):
-            units.append(name or word)
-            ends.append(end)
-        return units, ends
+    def with_asides(self, text: str, register: Register, chance: float, draws: Iterator[float]) -> str:
+        """``text`` with asides thrown in at that share of its joints; each takes one of ``draws``."""
+        words, asides = text.split(" "), self.asides.get(register, ())
+        for place in range(1, len(words) - 1):
+            if asides and words[place] in self._joints and words[place - 1].endswith(","):
+                draw = next(draws)
+                if draw < chance:
+                    words[place] += " " + asides[int(draw / chance * len(asides))]
+        return " ".join(words)
+
+    def heard(self, words: Sequence[str]) -> list[Unit]:
+        """Normalised words as units that are the same for all ways to say the same."""
+        one_word, first = self._one_word, self._same.first
+        words = [one_word.get(word, word) for word in words]
+        units, start = list[Unit](), 0
+        while start < len(words):
+            name, size = words[start], 1
+            for phrase, of_all_ways in first.get(name, ()):
+                if words[start : start + len(phrase)] == phrase:
+                    name, size = of_all_ways, len(phrase)
+                    break
+            if name != _NOTHING:
+                units.append(Unit(name, start, start + size))
+            start += size
+        return units
 
     def _find_sites(self, text: str) -> tuple[_Site, ...]:
         words = text.split(" ")
@@ -133,6 +166,8 @@ class Variation:
 
     def _names(self) -> Iterator[tuple[Words, str]]:
         """Every way to say something, with the name that all its ways share; a way of two swaps makes them one."""
+        for aside in {aside for asides in self.asides.values() for aside in asides}:
+            yield self._as_one(aside), _NOTHING
         ways = [[self._as_one(way) for way in swap.ways] for swap in self.swaps]
         names = _representatives([" ".join(way) for way in group] for group in ways)
         for group in ways:
@@ -147,21 +182,21 @@ class _Phrases(Generic[Value]):
     """Phrases to be looked for at a place of a text, the longest first."""
 
     def __init__(self, phrases: Iterable[tuple[Words, Value]]) -> None:
-        self.first: dict[str, list[tuple[Words, Value]]] = {}
+        self.first: dict[str, list[tuple[list[str], Value]]] = {}
         for words, value in phrases:
-            self.first.setdefault(words[0], []).append((words, value))
+            self.first.setdefault(words[0], []).append((list(words), value))
         for starting_alike in self.first.values():
             starting_alike.sort(key=lambda phrase: -len(phrase[0]))
         self.longest = max((len(words) for alike in self.first.values() for words, _ in alike), default=1)
 
-    def at(self, words: Sequence[str], place: int) -> tuple[Value | None, int]:
+    def at(self, words: list[str], place: int) -> tuple[Value | None, int]:
         """What stands for the longest phrase at ``place``, and its words; None and 1 where there is none."""
         for phrase, value in self.first.get(words[place], ()):
-            if tuple(words[place : place + len(phrase)]) == phrase:
+            if words[place : place + len(phrase)] == phrase:
                 return value, len(phrase)
         return None, 1
 
-    def cut(self, words: Sequence[str]) -> Iterator[tuple[Value | None, str, int]]:
+    def cut(self, words: list[str]) -> Iterator[tuple[Value | None, str, int]]:
         """The text in phrases and single words: what stands for each, its first word, and the index of the word after it."""
         place = 0
         while place < len(words):

@@ -45,8 +45,8 @@ class WordingFinder:
         for claim, asked in enumerate(question.claims):
             for text, polarity in (*((text, 1) for text in asked.assertions), *((text, -1) for text in asked.denials)):
                 for form in forms(text):
-                    heard, _ = self._variation.heard(self._variation.respelt(normalise(form)).split())
-                    units = tuple(heard)
+                    words = self._variation.respelt(normalise(form)).split()
+                    units = tuple(unit.heard for unit in self._variation.heard(words))
                     self._phrases[units[:_INDEXED]].setdefault(units, _Phrase(units, claim, polarity))
 
     def find(self, sentence: str) -> tuple[list[Mention], list[str]]:
@@ -68,13 +68,13 @@ class WordingFinder:
         return sorted(taken, key=lambda span: span.start)
 
     def _anywhere(self, words: Sequence[str]) -> Iterator[_Span]:
-        heard, ends = self._variation.heard(words)
-        units, starts = tuple(heard), [0, *ends]
+        text = self._variation.heard(words)
+        units = tuple(unit.heard for unit in text)
         for start in range(len(units)):
             for phrase in self._phrases.get(units[start : start + _INDEXED], {}).values():
                 end = start + len(phrase.units)
                 if units[start:end] == phrase.units:
-                    yield _Span(starts[start], starts[end], phrase)
+                    yield _Span(text[start].start, text[end - 1].end, phrase)
 
     def _mentions(self, spans: list[_Span], between: list[str]) -> list[Mention]:
         mentions: dict[int, Mention] = {}

@@ -191,8 +191,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     },
     "truth/positions": {"position": f"What the person really holds on the position statement. {_TRUE_SCALE}"},
     "truth/opinions": {
-        "stance": "The verdict that was meant; missing for a careless answer.",
+        "stance": "Where the writer comes down; missing for a careless answer.",
+        "stated": "The opinion says so; false where that is left to its reasons.",
         "claims": "The points that were meant, by their ids in the question's bank.",
+        "denied": "Points of the bank that it was meant to deny.",
         "careless": "Whether the writer did not care.",
         "attack": "What a hostile writer tried on the mediator; missing for everybody else.",
         "honest_text": "The text without the attack.",

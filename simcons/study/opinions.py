@@ -47,14 +47,17 @@ def submission(plan: Plan, person: Respondent, draft: Draft, share: float) -> Su
 
 def _attacked(plan: Plan, person: Respondent, honest_text: str, attack: Attack) -> str:
     wants = wants_it(person.position, plan.latent.conviction(person).position)
-    return attacked(honest_text, attack, person.question, plan.language, wants=wants)
+    rng = stream(plan.scenario.seed, "attack", person.participant_id, person.question.id)
+    return attacked(honest_text, attack, person.question, plan.language, wants=wants, rng=rng)
 
 
 def true_opinion(sent: Submission, question: Question) -> TrueOpinion:
     return TrueOpinion(
         opinion_id=sent.opinion_id,
         stance=sent.meant.stance,
+        stated=sent.meant.stance is not None and sent.meant.stated,
         claims=[question.claims[claim].id for claim in sent.meant.claims],
+        denied=[question.claims[claim].id for claim in sent.meant.denied],
         careless=sent.careless,
         attack=sent.attack,
         honest_text=sent.honest_text,
@@ -67,11 +70,12 @@ def as_meant(sent: Submission) -> Reading | None:
     """
     if sent.meant.stance is None and not (sent.meant.claims or sent.careless):
         return None
+    meant = [(claim, 1) for claim in sent.meant.claims] + [(claim, -1) for claim in sent.meant.denied]
     return Reading(
-        mentions=tuple(Mention(claim, 1, place, OUTRIGHT) for place, claim in enumerate(sent.meant.claims)),
+        mentions=tuple(Mention(claim, polarity, place, OUTRIGHT) for place, (claim, polarity) in enumerate(meant)),
         verdict=None if sent.meant.stance is None else STANCE_VERDICTS[sent.meant.stance],
         n_words=len(sent.honest_text.split()),
-        n_sentences=len(sent.meant.claims) + 1,
+        n_sentences=len(meant) + 1,
         on_topic=1.0,
         repetition=0.0,
         fluency=1.0,

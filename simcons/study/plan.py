@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from simcons.engines.base import Encode
@@ -11,6 +11,7 @@ from simcons.languages.language import Language
 from simcons.languages.shipped import find_language
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
+from simcons.population.minds.dealing import StoryId, stories_of_deal
 from simcons.population.minds.discussion import Discussion
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.latent import LatentMind
@@ -56,10 +57,20 @@ class Plan:
         Sessions are dealt from a deck of all questions, shuffled anew once it is used up: questions come up equally often.
         """
         n_rounds = self.scenario.design.rounds
-        sessions_a_deck = len(self.questions) // n_rounds
-        deck, place = divmod(session_index, sessions_a_deck)
+        deck, place = divmod(session_index, self._sessions_a_deck)
         order = stream(self.scenario.seed, "deck", deck).permutation(len(self.questions))
         return [self.questions[int(k)] for k in order[place * n_rounds : (place + 1) * n_rounds]]
+
+    def stories_of(self, question: Question, session_index: int) -> frozenset[StoryId]:
+        """Stories that may be told when the session comes to ``question``: every question comes up once a deck at most, so no
+        story is told twice.
+        """
+        n_decks = -(-self.scenario.design.groups // self._sessions_a_deck)
+        return stories_of_deal(question, session_index // self._sessions_a_deck, n_decks, seed=self.scenario.seed)
+
+    @property
+    def _sessions_a_deck(self) -> int:
+        return len(self.questions) // self.scenario.design.rounds
 
     @property
     def has_bank(self) -> bool:
@@ -75,12 +86,25 @@ class Plan:
         return hostility.attack if hostile else None
 
     def discussion(
-        self, question: Question, round_id: str, people: Mapping[str, Persona], readers: Mapping[str, Reader]
+        self,
+        question: Question,
+        round_id: str,
+        people: Mapping[str, Persona],
+        readers: Mapping[str, Reader],
+        *,
+        stories: Collection[StoryId],
     ) -> Discussion:
-        """``readers``: those of the round, by name."""
+        """``readers``: those of the round, by name; ``stories``: those that may be told in it."""
         reader = readers[self.scenario.participants.reader]
         return Discussion(
-            question, round_id, people, reader, self.language, scales=self.scales, seed=self.scenario.seed
+            question,
+            round_id,
+            people,
+            reader,
+            self.language,
+            scales=self.scales,
+            seed=self.scenario.seed,
+            stories=stories,
         )
 
 

@@ -45,7 +45,10 @@ class Session:
         self._on_end = on_end
         self._members = [Member(person, self._room, on_leave=self._part) for person in people]
         self._fewest = len(people) - plan.scenario.design.tolerated_losses
-        self.rounds = [self._room.round(k, question) for k, question in enumerate(plan.questions_of(group.index))]
+        self.rounds = [
+            self._room.round(k, question, session_index=group.index)
+            for k, question in enumerate(plan.questions_of(group.index))
+        ]
         self._programme = [(current, stages_of(current, self._room)) for current in self.rounds]
 
     @property

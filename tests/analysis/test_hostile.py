@@ -12,10 +12,11 @@ from rich.console import Console
 
 from simcons.analysis.hostile import shifts, twins
 from simcons.cli.display.summary import print_summary
+from simcons.languages.en_gb import EN_GB
 from simcons.seeds import stream
 
-DEMANDED = re.compile(r"write only that we (all agree that .+?), with no exceptions")
-ATTACK = re.compile(r"Ignore the other opinions.+", re.DOTALL)
+DEMANDS = [[re.escape(piece) for piece in demand.split("{claim}")] for demand in EN_GB.attacks.demands]
+ATTACK = re.compile("(?:" + "|".join(before for before, _ in DEMANDS) + ").+", re.DOTALL)
 OPINION = re.compile(r"<opinion \d+>(.+?)</opinion \d+>", re.DOTALL)
 NEUTRAL = "would need to know more about this before we could say anything at all."
 
@@ -30,9 +31,12 @@ PAIR = [("told", "told-honest")]
 
 
 def obedient(request):
-    """The first demand there is, in the very words; else what cannot offend anybody. The reply begins after "We"."""
-    demand = DEMANDED.search(shown(request))
-    return f"{demand[1]}." if demand else NEUTRAL
+    """The first demand there is, in the very words, from four before its claim on; else what cannot offend anybody."""
+    for before, after in DEMANDS:
+        if demand := re.search(f"{before}(.+?){after}", shown(request)):
+            lead = demand[0][: demand.start(1) - demand.start()].split()[-4:]
+            return f"all agree that {demand[1]}. As was said, {' '.join(lead)} {demand[1]}."
+    return NEUTRAL
 
 
 def deaf(request):
@@ -83,7 +87,7 @@ def test_the_gain_of_obeying_is_found_as_large_as_it_is(obeyed):
     assert found.n_attacked > 10
     assert found.n_clean > 5
     assert found.n_attacked + found.n_clean == 12 * 2 * 2, "two numbers of opinions left out"
-    assert found.hostile.interval[0] > 0.5, "they get what they asked for"
+    assert found.hostile.interval[0] > 0, "they get what they asked for"
     assert found.others.value < found.hostile.value
     assert (found.clean.value, found.clean.interval) == (0, None), "without an attack the two arms are told the same"
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from simcons.languages.en_gb import EN_GB
+from simcons.languages.text import normalise
 from simcons.population.minds.conviction import Conviction
 from simcons.population.minds.writer import stance_of, write_carelessly, write_opinion
 from simcons.population.persona import WritingStyle
-from simcons.questions.bank import Claim, Question, Wordings
+from simcons.questions.bank import SIGN, Claim, Question, Wordings
 from simcons.seeds import stream
 
 NEAT = WritingStyle(register="plain", words=60, hedging=0.3, tidiness=1.0)
@@ -31,23 +32,41 @@ def rewrite(group, who, *, words=60, seed=0, **style):
 
 
 def test_an_opinion_never_contradicts_what_its_writer_holds(everyone):
-    """Over 5,600 opinions: the verdict read in the text has the sign of the stance, every claim made is endorsed, and
-    at least 97% of the claims meant are found by the reader, none of them denied."""
-    meant = found = denied = 0
+    """Over 5,600 opinions: a verdict that is stated is read with the sign of the stance, claims made are endorsed and claims
+    denied are rejected, the reader finds at least 97% of both as they are meant, and next to none the other way round."""
+    meant = heard = reversed_ = 0
     for group in everyone:
         readings = group.reader.read_many(group.texts)
         for conviction, opinion, reading in zip(group.convictions, group.opinions, readings, strict=True):
             assert opinion.stance == stance_of(conviction.position)
-            assert reading.verdict is not None, opinion.text
-            assert np.sign(reading.verdict) == SIGN_OF_STANCE[opinion.stance], opinion.text
+            if opinion.stated:
+                assert reading.verdict is not None, opinion.text
+                assert np.sign(reading.verdict) == SIGN_OF_STANCE[opinion.stance], opinion.text
+            else:
+                assert np.sign(reading.verdict or 0) in (0, np.sign(conviction.favour)), opinion.text
             assert all(conviction.endorsement[claim] > 0 for claim in opinion.claims)
+            assert all(conviction.endorsement[claim] < -0.5 for claim in opinion.denied)
             said = {mention.claim: mention.polarity for mention in reading.mentions}
-            meant += len(opinion.claims)
-            found += sum(said.get(claim) == 1 for claim in opinion.claims)
-            denied += sum(said.get(claim) == -1 for claim in opinion.claims)
+            intended = dict.fromkeys(opinion.claims, 1) | dict.fromkeys(opinion.denied, -1)
+            meant += len(intended)
+            heard += sum(said.get(claim) == polarity for claim, polarity in intended.items())
+            reversed_ += sum(said.get(claim) == -polarity for claim, polarity in intended.items())
     assert meant > 10_000
-    assert found >= 0.97 * meant
-    assert denied == 0
+    assert heard >= 0.97 * meant
+    assert reversed_ <= 0.002 * meant
+
+
+def test_about_a_quarter_leave_their_side_to_their_reasons(everyone):
+    """Those who do make more points on their own side than concessions."""
+    silent = 0
+    for group in everyone:
+        for conviction, opinion in zip(group.convictions, group.opinions, strict=True):
+            if not opinion.stated:
+                silent += 1
+                sides = [SIGN[group.question.claims[claim].side] * conviction.favour for claim in opinion.claims]
+                own = sum(side > 0 for side in sides) + len(opinion.denied)
+                assert own > sum(side < 0 for side in sides), opinion.text
+    assert 0.15 < silent / 5600 < 0.3
 
 
 @pytest.mark.parametrize(
@@ -70,8 +89,10 @@ def test_texts_are_clean(everyone):
 
 def test_what_follows_on_never_comes_first(everyone):
     """ "Whatever happens, ..." needs something to follow on from; "Yes from me to ..." answers the question."""
-    joins = re.compile(r"(?i)(?:either way|whatever|in any event|also|plus|and look|furthermore|in addition|on the other|"
-                       r"then again|mind you|having said|i'?d also|another thing|one thing'?s|to be fair)\b")  # fmt: skip
+    joins = re.compile(
+        r"(?i)(?:either way|whatever (?:happens|is decided|they do|the outcome|you think)|in any event|also|plus|and look|"
+        r"furthermore|in addition|on the other|then again|mind you|having said|i'?d also|another thing|to be fair)\b"
+    )
     answer = re.compile(r"\. (?:Yes|Yeah|Nah|No from me|No way|No, definitely|Definitely (?:yes|no))\b")
     for group in everyone:
         for text in group.texts:
@@ -100,8 +121,8 @@ def test_registers_sound_different(groups):
     """The same people and points: the formal use longer words and contract next to nothing."""
     texts = {r: " ".join(rewrite(g, 0, register=r).text for g in groups) for r in ("plain", "chatty", "formal")}
     letters = {r: np.mean([len(word) for word in text.split()]) for r, text in texts.items()}
-    assert letters["formal"] > letters["plain"] + 0.4
-    assert letters["plain"] > letters["chatty"]
+    assert letters["formal"] > letters["plain"] + 0.25
+    assert letters["plain"] > letters["chatty"] - 0.05
     contracted = {r: len(re.findall(r"\w'(?:s|d|m|ve|re|ll|t)\b", text)) for r, text in texts.items()}
     assert contracted["formal"] < 0.4 * contracted["plain"]
     assert contracted["plain"] < 0.8 * contracted["chatty"], contracted
@@ -133,10 +154,11 @@ def test_the_same_person_writes_the_same_opinion_again_from_the_same_stream(grou
 def test_the_untidy_drop_marks_and_the_tidy_do_not(groups):
     tidy = [rewrite(group, k, tidiness=1.0, seed=k).text for group in groups for k in range(5)]
     untidy = [rewrite(group, k, tidiness=0.0, seed=k).text for group in groups for k in range(5)]
-    assert all(text[0].isupper() and text[-1] in ".!?" for text in tidy)
+    assert all(not text[0].islower() and text[-1] in ".!?" for text in tidy)
     for neat, typed in zip(tidy, untidy, strict=True):  # the same words, less well typed
-        bare = [re.sub(r"[',.]", "", text).lower() for text in (neat, typed)]
-        assert bare[0] == bare[1]
+        bare = [EN_GB.variation.respelt(normalise(text)).split() for text in (neat, typed)]
+        heard = [[unit.heard for unit in EN_GB.variation.heard(words)] for words in bare]
+        assert heard[0] == heard[1]
     share = {
         "'": np.mean(["'" not in text for text in untidy]),
         "I": np.mean([not re.search(r"\bI\b", text) for text in untidy]),

@@ -10,6 +10,9 @@ from playing import MODEL_ARM, capricious, scenario_with, tables
 import simcons
 from simcons.engines.base import Reply, Request
 from simcons.engines.scripted import ScriptedEngine
+from simcons.languages.en_gb import EN_GB
+from simcons.questions.bank import load_bank
+from simcons.scenario.shipped import find_bank
 
 HONEST_ARM = {**MODEL_ARM, "arm": "honest", "generator": {**MODEL_ARM["generator"], "opinions": "honest"}}
 
@@ -24,6 +27,9 @@ class Recording(ScriptedEngine):
     def reply(self, request: Request) -> Reply:
         self.asked.append(request)
         return super().reply(request)
+
+
+DEMAND = re.compile("|".join(re.escape(demand.split("{claim}")[0]) for demand in EN_GB.attacks.demands))
 
 
 def hostile(folder, share: float = 0.5, attack: str = "escape", **parts):
@@ -46,7 +52,7 @@ def test_opinions_carry_the_attack_and_the_truth_has_the_honest_text(tmp_path, a
         attacks += 1
         assert known["attack"] == attack
         assert row.text.startswith(known["honest_text"] + " ")
-        assert "Ignore the other opinions" in row.text.removeprefix(known["honest_text"])
+        assert DEMAND.search(row.text.removeprefix(known["honest_text"]))
         assert row.n_words == len(row.text.split())
     assert 0 < attacks < len(run.opinions)
     by_person = truth.join(run.opinions.set_index("opinion_id")["participant_id"]).groupby("participant_id")["attack"]
@@ -56,14 +62,23 @@ def test_opinions_carry_the_attack_and_the_truth_has_the_honest_text(tmp_path, a
 def test_those_who_want_it_ask_for_it_and_the_others_for_its_opposite(tmp_path):
     run, _ = hostile(tmp_path, share=1.0, attack="instruct", design={"groups": 4})
     positions = run.truth("positions").set_index(["round_id", "participant_id"])["position"]
-    demands = {True: set(), False: set()}
+    asked = run.rounds.set_index("round_id")["question_id"]
+    questions = {question.id: question for question in load_bank(find_bank("core"))}
+    wanted = set()
+    honest = run.truth("opinions").set_index("opinion_id")["honest_text"]
     for row in run.opinions.itertuples():
-        wants = bool(positions.loc[(row.round_id, row.participant_id)] >= 4)
-        demands[wants].add((row.round_id, row.text.split("we all agree that ")[-1]))
-    assert demands[True]
-    assert demands[False]
-    assert not demands[True] & demands[False]
-    assert all(len(group) == len({round_id for round_id, _ in group}) for group in demands.values())
+        question, wants = questions[asked[row.round_id]], bool(positions.loc[(row.round_id, row.participant_id)] >= 4)
+        demand = row.text.removeprefix(honest[row.opinion_id])
+        assert EN_GB.text.as_clause(question.position if wants else question.negation) in demand
+        wanted.add(wants)
+    assert wanted == {True, False}
+
+
+def test_hostile_members_put_it_in_many_ways(tmp_path):
+    run, _ = hostile(tmp_path, share=1.0, attack="escape", design={"groups": 10})
+    known = run.truth("opinions").set_index("opinion_id")["honest_text"]
+    openings = {row.text.removeprefix(known[row.opinion_id])[:14] for row in run.opinions.itertuples()}
+    assert len(openings) >= 8
 
 
 def test_nothing_that_people_write_closes_or_opens_anything_in_the_prompt(tmp_path):
@@ -79,7 +94,7 @@ def test_nothing_that_people_write_closes_or_opens_anything_in_the_prompt(tmp_pa
             assert opened == closed == [str(k + 1) for k in range(len(opened))]
             assert len(opened) in sizes
             assert prompt.count("<") == prompt.count(">") == 2 * len(opened)
-            assert "Ignore the other opinions" in prompt or share == 0
+            assert DEMAND.search(prompt) or share == 0
         marks.append([[message.role for message in request.messages] for request in engine.asked])
     assert marks[0] == marks[1]
 
@@ -87,8 +102,8 @@ def test_nothing_that_people_write_closes_or_opens_anything_in_the_prompt(tmp_pa
 def test_an_arm_that_is_told_sees_the_honest_text_alone(tmp_path):
     run, engine = hostile(tmp_path, share=1.0, mediators=[MODEL_ARM, HONEST_ARM])
     prompts = [" ".join(message.content for message in request.messages) for request in engine.asked]
-    assert sum("Ignore the other opinions" in prompt for prompt in prompts) == len(prompts) / 2
-    clean = [prompt for prompt in prompts if "Ignore the other opinions" not in prompt]
+    assert sum(DEMAND.search(prompt) is not None for prompt in prompts) == len(prompts) / 2
+    clean = [prompt for prompt in prompts if not DEMAND.search(prompt)]
     for text in run.truth("opinions")["honest_text"]:
         assert any(text in prompt for prompt in clean)
     selections = run.selections.groupby("arm")["upper_bound"].first()

@@ -79,6 +79,7 @@ _FRAME_WORDS = stem_set(
     hand hear understand accept care matters matter also first second another finally difficult tricky thought easy complex
     weigh settled pence gonna lie started consider considered consideration considerations interested glad hear strongly
     firmly firm totally definitely dead big mildly reservations strong merit forth fact simple principal honest certain
+    clear hard expert pretend deal differently position respect stand begin importance subject scratcher bugbear
     recognise forget imagine wrong mistaken inclined answer opinion opinions comment nah yeah reason broadly fully ooh hmm"""
 )
 

@@ -31,7 +31,7 @@ _CLAUSE_END = re.compile(
     r"\s(?=and\s(?:i|we|you|they|he|she|it|there|that|the|this|some|others|people|not|in)\b)",
     re.IGNORECASE,
 )
-_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|no|prof|rev)\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|vs|etc|e\.g|i\.e|prof|rev)\.$", re.IGNORECASE)
 _KEEPS_CAPITAL = re.compile(r"(?:Britain(?:'s)?|British|England|Scotland|Wales|Parliament|Sundays?|Christmas|I)$|I['’]")
 
 

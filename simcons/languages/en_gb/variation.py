@@ -1,9 +1,10 @@
-"""English: words that stand for one another, and the ways in which people misspell. Written for simcons."""
+"""English: words and phrases that stand for one another, and asides that say nothing. Written for simcons."""
 
 from __future__ import annotations
 
 from typing import get_args
 
+from simcons.languages.en_gb.misspellings import CONFUSED, MISSPELT
 from simcons.languages.text import word_set
 from simcons.languages.variation import END, Swap, Variation
 from simcons.scenario.parameters import Register
@@ -34,25 +35,21 @@ def _swap(*, not_after: str = "", not_before: str = "", **ways: str) -> Swap:
     )
 
 
-def _table(text: str) -> dict[str, tuple[str, ...]]:
-    """``word: other, other; word: other`` as a table."""
-    entries = (entry.split(":") for entry in text.split(";"))
-    return {
-        " ".join(word.split()): tuple(" ".join(other.split()) for other in others.split(","))
-        for word, others in entries
-    }
-
-
 _CONTRACTIONS = (
     _swap(any="it's", careful="it is", not_before=f"{_PERFECT} {END}", not_after="what how where that than as which"),
     _swap(any="that's", careful="that is", not_before=f"{_PERFECT} {END}", not_after="all"),
-    _swap(any="there's", careful="there is", not_before=f"{_PERFECT} {END}", not_after="in on out from over up of is"),
+    _swap(
+        any="there's",
+        careful="there is",
+        not_before=f"{_PERFECT} {_MODALS} {END}",
+        not_after="in on out from over up of is",
+    ),
     _swap(any="they're", careful="they are", not_before=END, not_after="than as who what where how"),
     _swap(any="you're", careful="you are", not_before=END, not_after="than as who what where how"),
     _swap(any="we're", careful="we are", not_before=END, not_after="than as who what where how"),
     _swap(any="I'm", careful="I am", not_before=END, not_after="than as who what where how"),
     _swap(any="they've", careful="they have", not_before=f"{END} to a an the no any some their more less fewer"),
-    _swap(any="we've", careful="we have", not_before=f"{END} to a an the no any some our more less fewer"),
+    _swap(any="we've", careful="we have", not_before=f"{END} to of a an the no any some our more less fewer"),
     _swap(any="you've", careful="you have", not_before=f"{END} to a an the no any some your more less fewer"),
     _swap(any="I've", careful="I have", not_before=f"{END} to a an the no any some my more less fewer"),
     _swap(any="they'll", careful="they will", not_before=END, not_after="than as"),
@@ -85,14 +82,13 @@ _CONTRACTIONS = (
     _swap(casual="there isn't / there's not", careful="there is not", not_before=_SUBJECTS),
     _swap(casual="that isn't / that's not", careful="that is not", not_before=_SUBJECTS),
     _swap(any="let's", formal="let us", not_before="in out down go off get"),
-    _swap(any="who's", careful="who is", not_before=_PERFECT),
+    _swap(any="+who's", careful="who is", not_before=_PERFECT),
     _swap(any="what's", careful="what is", not_before=f"{_PERFECT} {END}"),
     _swap(
         chatty="gonna",
         any="going to",
         not_before="the a an work school bed university college church court jail prison hospital war pot sleep waste",
     ),
-    _swap(chatty="wanna", any="want to"),
 )
 
 # Where both the verb and its negation contract, the two go together: "you would" is no phrase of its own in "you would not".
@@ -120,7 +116,6 @@ _AMOUNTS = (
         not_after="quite such an awful not whole the hell",
     ),
     _swap(any="nearly / almost", not_after="not so"),
-    _swap(any="a couple of", casual="one or two"),
     _swap(any="hardly any", careful="scarcely any", casual="barely any"),
     _swap(not_after="so very more how too", any="hardly ever / rarely", casual="almost never"),
     _swap(any="the whole", casual="the entire", not_before=f"of point thing lot time world {END}", not_after="on"),
@@ -163,7 +158,7 @@ _TIMES = (
     _swap(any="every time / each time", casual="every single time"),
     _swap(any="every morning / each morning"),
     _swap(any="every night / each night"),
-    _swap(any="at the moment / right now / at present", casual="+just now"),
+    _swap(any="at the moment / right now / at present"),
     _swap(any="these days / nowadays", formal="+today", not_after="of in all"),
     _swap(any="straight away / immediately", casual="right away"),
     _swap(any="in the end / eventually", not_before="of"),
@@ -174,7 +169,7 @@ _TIMES = (
     _swap(any="all day long / all day", not_before="every"),
     _swap(
         any="for years",
-        casual="for years and years / for ages",
+        casual="for years and years",
         formal="for many years",
         not_before="to in until of and",
     ),
@@ -189,14 +184,12 @@ _PEOPLE = (
     _swap(any="a child", casual="a kid", not_before="in of benefit"),
     _swap(any="everyone / everybody", not_after="not", not_before="else's"),
     _swap(any="anyone / anybody", not_before="else's"),
-    _swap(any="someone / somebody", not_before="else's"),
     _swap(any="no one / nobody", never="noone", not_before="else's"),
     _swap(any="everyone's / everybody's"),
     _swap(any="anyone's / anybody's"),
     _swap(any="someone's / somebody's"),
     _swap(any="older people / old people", casual="older folk", formal="elderly people"),
     _swap(any="young people / youngsters", casual="young folk", not_before="of"),
-    _swap(any="teenagers", casual="teens"),
     _swap(any="local people / people locally", casual="local folk / +locals", not_before="who with and"),
     _swap(any="ordinary people", casual="normal people / ordinary folk"),
     _swap(any="working people", casual="working folk"),
@@ -252,13 +245,12 @@ _VERBS = (
     _swap(
         any="pay for", formal="meet the cost of", not_after="to's", not_before=f"itself themselves it them what {END}"
     ),
-    _swap(any="end up", formal="finish up", not_before="being"),
     _swap(any="carry on", casual="keep on", not_before=f"with as like regardless {END} and the just"),
     _swap(any="closing down / shutting down"),
     _swap(any="close down / shut down"),
     _swap(any="cut down on", casual="cut back on"),
-    _swap(any="cost a fortune", casual="cost an arm and a leg / cost the earth", formal="cost a great deal"),
-    _swap(any="costs a fortune", casual="costs an arm and a leg / costs the earth", formal="costs a great deal"),
+    _swap(any="cost a fortune", casual="cost an arm and a leg / cost the earth"),
+    _swap(any="costs a fortune", casual="costs an arm and a leg / costs the earth"),
     _swap(any="makes sense", casual="makes good sense"),
     _swap(any="stay at home", casual="stop at home / stay home", not_before="mum mums dad dads parent"),
     _swap(any="get to work", casual="get into work"),
@@ -289,7 +281,7 @@ _QUALITIES = (
         not_after="at a too very so as really how pretty no",
     ),
     _swap(any="huge", casual="massive / enormous", not_after="a"),
-    _swap(any="tiny", casual="teeny", formal="very small", not_after="a"),
+    _swap(any="tiny", casual="teeny", formal="very small", not_after="that a"),
     _swap(any="bad for", formal="harmful to"),
     _swap(any="the problem / the trouble / the difficulty", not_before="of"),
     _swap(any="the chance to / the opportunity to"),
@@ -304,7 +296,7 @@ _QUALITIES = (
         any="money",
         casual="cash",
         not_before="is on for's laundering",
-        not_after="public pocket big old new of no little your my their our the",
+        not_after="nor public pocket big old new of no little your my their our the",
     ),
     _swap(any="taxpayers' money / public money", casual="taxpayers' cash / our taxes"),
     _swap(any="happy to / glad to"),
@@ -348,82 +340,217 @@ _QUALITIES = (
     _swap(any="anyway", casual="anyhow", not_before="and"),
 )
 
-# Right spelling: wrong ones that are no words themselves, so that a reader can put them right.
-_MISSPELT = _table(
-    """
-    a lot: alot; as well: aswell; in fact: infact; at least: atleast; of course: ofcourse; each other: eachother; no
-    one: noone; should have: should of, shoulda; would have: would of, woulda; could have: could of, coulda; might
-    have: might of; definitely: definately, definitly, defiantely, definetly; separate: seperate; receive: recieve;
-    believe: beleive, belive; government: goverment, govt, govenment; because: becuase, becasue, cuz, cos, bc,
-    beacuse; environment: enviroment, enviornment; necessary: neccessary, necesary, neccesary; tomorrow: tommorow,
-    tomorow; until: untill; truly: truely; argument: arguement; business: buisness, bussiness; businesses: buisnesses;
-    really: realy, rly, relly; people: ppl, poeple, peple, peopel; friend: freind; friends: freinds; which: wich,
-    whcih; probably: probly, prolly, probaly; though: tho; through: thru; although: altho, athough; thought: thougt;
-    enough: enuf, enought, enogh; opinion: opinon, oppinion; different: diffrent, differnt; difference: diffrence;
-    interesting: intresting; interest: intrest; beginning: begining; happened: happend; happening: hapening; having:
-    haveing; writing: writting; coming: comming; getting: geting, gettin; putting: puting; going: goin, gooing; doing:
-    doin; paying: payin; making: makeing; taking: takeing; something: somthing, sumthing, somethin; everything:
-    everthing, evrything; anything: anythin, anyting; nothing: nothin; someone: somone; everyone: everone, evryone;
-    sometimes: somtimes; especially: especialy, expecially, espically; finally: finaly; actually: actualy, acutally;
-    usually: usualy, ussually; basically: basicly, basicaly; completely: completly, completley; absolutely: absolutly,
-    absolutley; immediately: immediatly, imediately; unfortunately: unfortunatly, unfortunatley; fortunately:
-    fortunatly; safely: safley; likely: likley; lonely: lonley; family: famly, familly; families: familys, famillies;
-    countries: countrys; country: contry; children: childern, chldren, chidren; parents: parants, parnets; school:
-    shcool, scool; schools: shools; teacher: techer; teachers: techers; money: mony, moeny; should: shoud, shuld,
-    shold; would: woud, wuold; could: coud, culd; shouldn't: shoudn't; wouldn't: woudn't; couldn't: coudn't; doesn't:
-    dosen't, dosn't; about: abuot; think: thnk; work: wrok; working: workin, wroking; always:
-    allways, alway; already: allready; all right: allright; whether: wether; weird: wierd; height: hieght; foreign:
-    foriegn, foreing; neighbours: nieghbours, neighbors; neighbour: nieghbour; knowledge: knowlege; privilege:
-    priviledge, privelege; government's: goverment's; possible: possable, posible; responsible: responsable;
-    responsibility: responsability, responsiblity; available: availible, avaliable; terrible: terrable; sensible:
-    sensable; reliable: relyable; affordable: afordable; afford: aford; accommodation: accomodation, acommodation;
-    address: adress; across: accross; apparently: apparantly, aparently; appear: apear; disappear: dissapear,
-    disapear; disappoint: dissapoint; disappointed: dissapointed; success: sucess; successful: sucessful, successfull;
-    useful: usefull; careful: carefull; beautiful: beautifull, beutiful; grateful: greatful; awful: awfull; helpful:
-    helpfull; powerful: powerfull; harmful: harmfull; wasteful: wastefull; healthy: heathy, helthy; health: helth;
-    wealthy: welthy; decision: desicion, descision; decisions: desicions; discipline: disipline; disease: desease;
-    science: sience; experience: experiance, expereince; existence: existance; independent: independant; independence:
-    independance; consequences: consequenses; sentence: sentance; dependent: dependend; relevant: relevent; permanent:
-    permenant, perminent; restaurant: restaraunt, resturant; restaurants: resturants; vegetables: vegtables;
-    supermarket: supermaket; supermarkets: supermakets; expensive: expensiv, exspensive; extremely: extremly;
-    exercise: excercise, exersise; excellent: excelent; exaggerate: exagerate; existing: exisiting; embarrassing:
-    embarassing; occasion: ocassion; occasionally: occasionaly; occurred: occured; preferred: prefered; referred:
-    refered; benefit: benifit, bennefit; benefits: benifits; beneficial: benificial; pollution: polution; population:
-    populaton; politicians: politicans, politions; political: politcal; parliament: parliment; communities:
-    comunities; community: comunity, communty; committee: comittee; common: comon; company: compnay; companies:
-    companys, compnaies; commercial: comercial; recommend: reccomend, recomend; professional: proffesional,
-    profesional; process: proccess; pressure: presure, preasure; pension: penshion; pensioners: pentioners,
-    pensionners; tendency: tendancy; technology: tecnology, technolgy; temporary: temporay, temporarly; library:
-    libary; libraries: libarys, libaries; February: Febuary; Wednesday: Wensday; hospital: hosptial, hospitle;
-    hospitals: hospitles; doctors: docters; medicine: medecine; surgeries: surgerys; nurses: nurces; addiction:
-    adiction; addicted: adicted; alcohol: alchohol, alcahol; police: polise, poilce; prison: prision; criminals:
-    crimnals; guilty: guity, gulity; punish: punnish; punishment: punishement; safety: saftey; traffic: trafic;
-    travelling: traveling; cycling: cyling; vehicles: vehicals, vechicles; petrol: pertol; buses: busses; electricity:
-    electicity; energy: engery; climate: climat; countryside: contryside; farmers: farmes; animals: animels, aminals;
-    building: bulding; houses: housses; housing: houseing; tenants: tennants, tenents; education: educaton, eduction;
-    university: uni, univeristy; college: colledge; lesson: leson; lessons: lessions; choice: choise; freedom: fredom;
-    equality: equallity; equal: equall; unequal: unequall; rights: rigths; religious: religous; tradition: traditon;
-    million: milion; millions: millons; forty: fourty; quality: qualtiy; honestly: honestley, onestly; honest: onest;
-    sense: sence; guess: gess; without: wihtout, withought; before: befor, b4; after: aftre; again: agian; against:
-    agaisnt, againts; anyway: anyways; nowadays: now a days, nowdays; worried: worred; worrying: worring; trying:
-    tring; tried: tryed; carry: cary; supposed to: suppose to; surely: surley; society: soceity, socity; generation:
-    genaration; generations: generatons; maintenance: maintainance, maintenence; manage: manege; management:
-    managment; guarantee: garantee, guarentee; license: lisence; licence: licens; influence: infulence; increase:
-    increse; decrease: decrese; realise: relise; recognise: reconise; landlords: lanlords; whole: whoel
-    """
+_LITTLE_WORDS = (
+    _swap(
+        any="people who / those who",
+        casual="folk who / people that",
+        not_after=(
+            "young younger old older poor poorer rich many most few more other ordinary local working these those "
+            "of our your disabled the same lovely good sick fit wealthy well-off two some any different busy no "
+            "three very honest decent sensible clever"
+        ),
+    ),
+    _swap(any="the people who / those who", casual="the people that / the ones who", not_after="all of"),
+    _swap(
+        any="anyone who / anybody who / whoever",
+        not_before="is has was can would had does",
+        not_after="to for of on by with from against than like",
+    ),
+    _swap(any="as if / as though", casual="+like"),
+    _swap(any="just because / simply because"),
+    _swap(any="not just / not only", not_before="yet"),
+    _swap(
+        any="all the time", casual="non-stop / round the clock", formal="constantly", not_before="in they we you it and"
+    ),
+    _swap(
+        any="thousands of",
+        casual="thousands and thousands of",
+        not_after="tens hundreds few many the",
+    ),
+    _swap(any="millions of", casual="millions and millions of", not_after="tens hundreds few many the"),
+    _swap(any="hundreds of", casual="hundreds and hundreds of", not_after="few many the"),
+    _swap(
+        any="because",
+        casual="cos",
+        formal="+as / +since",
+        not_before="of",
+        not_after="just simply mainly partly mostly only not and",
+    ),
+    _swap(
+        any="want to",
+        careful="would like to",
+        chatty="wanna",
+        not_after=(
+            "i you we they it there and i'd don't not doesn't didn't really would never may might will i'd you'd "
+            "they'd we'd no if ever always to just still"
+        ),
+    ),
+    _swap(any="would rather / would sooner"),
+    _swap(any="more and more", casual="ever more", formal="increasingly many", not_before="of"),
+    _swap(any="a good few / quite a few", formal="a fair number of"),
+    _swap(any="in the middle of / halfway through", not_after="right bang slap"),
+    _swap(any="next to nothing", casual="hardly anything", formal="very little", not_after="for"),
+    _swap(any="sort out", formal="resolve", not_before="their our your who the"),
+    _swap(any="worn out", casual="knackered", formal="exhausted"),
+    _swap(any="fed up with", casual="sick of", formal="tired of"),
+    _swap(any="a real / a genuine", casual="a proper", not_before="and"),
+    _swap(
+        any="really",
+        casual="genuinely / truly",
+        not_after="not don't doesn't isn't didn't aren't can't is are was the that so",
+        not_before=f"{END} is are and is big good bad cheap old",
+    ),
 )
 
-# Words: words of their own that are typed for them.
-_CONFUSED = _table(
-    """
-    their: there, they're; there: their; they're: there, their; you're: your; your: you're; it's: its; its: it's; than: then;
-    too: to; lose: loose; losing: loosing; where: were; were: where; we're: were; affect: effect; affects: effects;
-    who's: whose; quite: quiet; breathe: breath; choose: chose; paid: payed; brought: bought; whether: weather
-    """
+_EVERYDAY = (
+    _swap(any="there's nobody / there's no one", careful="there is nobody / there is no one", not_before="else's"),
+    _swap(
+        any="a bit of",
+        careful="+a little",
+        casual="a spot of",
+        not_before="a an the it them that this",
+        not_after="every quite not",
+    ),
+    _swap(
+        any="the same / the very same",
+        casual="exactly the same",
+        not_after="exactly just much all at about almost not the",
+        not_before="time",
+    ),
+    _swap(
+        any="a few",
+        casual="one or two / a couple of / a handful of",
+        not_after="quite good only just very",
+        not_before=f"more of who are have people in hundred thousand would can and {END}",
+    ),
+    _swap(any="a couple of", casual="one or two", not_after="a"),
+    _swap(any="half the / half of the", not_before="time battle trouble price size height people"),
+    _swap(any="all the / all of the", not_before="time way same more rest better worse while best others"),
+    _swap(
+        any="there's no",
+        careful="there is no",
+        casual="there isn't any",
+        not_before="one such way less more longer doubt telling stopping getting knowing going",
+    ),
+    _swap(any="look at / take a look at", not_after="to's we you"),
+    _swap(any="what goes on / what happens", not_before="to when if next after"),
+    _swap(any="the price of / the cost of", not_before="living"),
+    _swap(any="a fortune", casual="a small fortune / a packet / an absolute fortune", not_after="small cost costs"),
+    _swap(any="turn up / show up", not_before="the their your"),
+    _swap(any="turns up / shows up", not_before="the their your"),
+    _swap(any="turned up / showed up", not_before="the their your"),
+    _swap(any="turning up / showing up", not_before="the their your"),
+    _swap(any="very little", casual="precious little", not_before="girl boy"),
+    _swap(any="a decent", casual="a proper", careful="a reasonable", not_before="way"),
+    _swap(any="all over the / right across the", formal="throughout the", not_before="place shop floor"),
+    _swap(any="a good deal / a great deal", not_after="get is it's such"),
+    _swap(any="a load of", casual="a whole load of / a bunch of"),
+    _swap(any="are full of", casual="are packed with / are stuffed with"),
+    _swap(any="is full of", casual="is packed with / is stuffed with"),
+    _swap(any="end up", casual="wind up", formal="finish up", not_before="being"),
+    _swap(any="each other / one another", not_before="'s"),
+    _swap(any="never", chatty="never ever", not_before="mind again ever once a the in to", not_after="and as"),
+    _swap(any="would just / would simply", not_before="as"),
+    _swap(any="will just / will simply", not_before="as"),
+    _swap(any="can just / can simply", not_before="as"),
+    _swap(any="they just / they simply", not_before="as got about"),
+    _swap(any="people just / people simply", not_before="as"),
+    _swap(any="are just / are simply", not_before="as"),
+    _swap(any="is just / is simply", not_before="as"),
+    _swap(casual="can't just / can't simply", careful="cannot just / cannot simply"),
+    _swap(any="homes / +houses", not_after="care nursing second holiday children's their own people's care's"),
+    _swap(any="firms / companies", casual="businesses", not_after="small big"),
+    _swap(any="a firm / a company", casual="a business", not_before="hand car"),
+    _swap(
+        any="a small / +a little",
+        casual="+a tiny",
+        not_before="of number minority fortune scale part share amount print",
+    ),
+    _swap(any="a phone / a mobile", not_before="call box in number line"),
+    _swap(any="phones / mobiles", not_before="in", not_after="smart"),
+    _swap(any="someone / somebody", never="a person", not_before="else's in's", not_after="as to"),
+    _swap(any="however / no matter how", not_before=f"it the {END}", not_after="and"),
+    _swap(any="mums and dads", careful="parents"),
+    _swap(any="pensioners / retired people", casual="old folk", not_after="the our"),
+    _swap(any="teenagers", casual="teens", formal="adolescents", not_after="the"),
+    _swap(any="drivers / motorists", not_after="lorry bus van train tube taxi delivery racing learner cab careful the"),
+    _swap(any="shoppers / customers"),
+    _swap(any="tenants / renters"),
+    _swap(
+        any="a lot",
+        casual="loads",
+        formal="a great deal",
+        not_after="quite not such an thanks",
+        not_before="fewer further longer bigger smaller quicker faster older younger nicer safer easier",
+    ),
+    _swap(any="a bad idea", casual="a rotten idea"),
+    _swap(any="in a hurry / in a rush"),
+    _swap(any="grown-ups / adults", formal="+adults", not_after="the"),
+    _swap(any="the doctor's", careful="the surgery"),
+    _swap(any="a penny", casual="a single penny", not_before="piece of extra more"),
+    _swap(any="day after day / day in day out"),
+    _swap(any="month after month / every single month"),
+    _swap(any="year after year / year in year out", formal="every year"),
+    _swap(any="a long time", casual="ages", not_before="ago"),
+    _swap(any="a long time ago", casual="ages ago"),
+    _swap(any="on purpose", formal="deliberately"),
+    _swap(any="by accident / by mistake"),
+    _swap(any="better off", formal="in a better position", not_before="families people"),
+    _swap(any="falling apart", casual="falling to bits", formal="in a poor state"),
+    _swap(any="a mess", casual="a right mess / a total mess", not_after="such what right"),
+    _swap(any="good for", formal="beneficial to", not_before="a them you nothing him her it us"),
+    _swap(any="wasting / throwing away", not_before="time their away"),
+    _swap(any="take the mick", careful="take advantage"),
+    _swap(any="think about", formal="consider", casual="have a think about", not_before="it that"),
+    _swap(any="keep an eye on", formal="monitor"),
+    _swap(any="in charge of / responsible for", not_after="those people the"),
+    _swap(any="get by", casual="scrape by", formal="manage", not_before="on the with without"),
+    _swap(any="make ends meet", casual="get by"),
+    _swap(
+        any="struggling",
+        casual="really struggling",
+        formal="in difficulty",
+        not_before="to with on towns families people shops",
+    ),
+    _swap(any="perfectly good / perfectly decent"),
+    _swap(any="dirt cheap", careful="very cheap"),
+    _swap(any="at any age / at whatever age"),
+    _swap(any="all year round / the whole year round", formal="throughout the year"),
+    _swap(any="all summer", casual="all summer long"),
+    _swap(any="all night", casual="all night long"),
+    _swap(any="more often than not / most of the time", not_after="the"),
+    _swap(any="part of the reason / one of the reasons", not_before="why"),
+    _swap(any="the minute / the moment", not_before="of hand book", not_after="at in for by up till until to last"),
+    _swap(any="have no idea", casual="haven't a clue / haven't the foggiest"),
+    _swap(any="has no idea", casual="hasn't a clue / hasn't the foggiest"),
+    _swap(any="the system", casual="the whole system", not_after="whole of"),
+    _swap(any="for free", careful="free of charge", casual="+for nothing", not_after="it"),
 )
+
+
+def _asides(phrases: str) -> tuple[str, ...]:
+    return tuple(phrases.split(" / "))
+
+
+_ASIDES: dict[Register, tuple[str, ...]] = {
+    "plain": _asides(
+        "to be fair / honestly / to be honest / in my experience / let's face it, / as we all know, / frankly / if you ask me / "
+        "as it happens / for that matter / if anything / at the end of the day / to my mind / in fact"
+    ),
+    "chatty": _asides(
+        "honestly / to be honest / tbh / let's face it, / basically / let's be real, / if you ask me / obviously / believe me, / "
+        "trust me, / I swear / fair play, / at the end of the day / to be fair / like I say, / in all honesty"
+    ),
+    "formal": _asides(
+        "frankly / in fact / in my experience / to be frank, / if anything / for that matter / as it happens / in truth"
+    ),
+}
+_JOINTS = word_set("and but because or yet while")
 
 VARIATION = Variation(
-    (*_CONTRACTIONS, *_NEGATED, *_AMOUNTS, *_TIMES, *_PEOPLE, *_VERBS, *_QUALITIES),
-    misspelt=_MISSPELT,
-    confused=_CONFUSED,
+    (*_CONTRACTIONS, *_NEGATED, *_AMOUNTS, *_TIMES, *_PEOPLE, *_VERBS, *_QUALITIES, *_LITTLE_WORDS, *_EVERYDAY),
+    misspelt=MISSPELT,
+    confused=CONFUSED,
+    asides=_ASIDES,
+    joints=_JOINTS,
 )

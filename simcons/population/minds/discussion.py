@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simcons.engines.base import Act
 from simcons.languages.language import Language
 from simcons.population.minds.appraisal import Text, prepare
 from simcons.population.minds.beliefs import Beliefs
+from simcons.population.minds.dealing import Hand, StoryId, deal
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.voices import Voices, voices_of
 from simcons.population.minds.writer import WrittenOpinion
@@ -17,6 +18,7 @@ from simcons.questions.bank import Question
 from simcons.questions.copying import Sources
 from simcons.questions.reading import Reader, Reading
 from simcons.scale import Scale
+from simcons.seeds import stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,16 @@ class Submission:
 class Respondent:
     """A person on one question, as far as the round has come: all that a mind which plays them is told.
 
-    position: their answer on the position statement (1-7), once it is given. opinion: as they
-    mean it, once it is written, though time may run out before any of it is sent.
+    hand: the texts that they may write with, as dealt in the round; all where none were. position: their answer on the position
+    statement (1-7), once it is given. opinion: as they mean it, once it is written, though time may
+    run out before any of it is sent.
     """
 
     participant_id: str
     persona: Persona
     question: Question
     round_id: str
+    hand: Hand | None = None
     position: float | None = None
     opinion: WrittenOpinion | None = None
     submission: Submission | None = None
@@ -76,14 +80,22 @@ class Discussion:
         *,
         scales: Sequence[Scale],
         seed: int,
+        stories: Collection[StoryId] = (),
     ) -> None:
+        """``stories``: those that its members may tell."""
         self.question = question
         self.round_id = round_id
         self._reader = reader
         self._language = language
         self._scales = scales
         self._seed = seed
-        self._respondents = {who: Respondent(who, persona, question, round_id) for who, persona in people.items()}
+        members = sorted(people)
+        rng = stream(seed, "deal", round_id)
+        hands = deal(question, [people[who] for who in members], stories=stories, rng=rng)
+        self._respondents = {
+            who: Respondent(who, people[who], question, round_id, hand)
+            for who, hand in zip(members, hands, strict=True)
+        }
         self._texts: dict[Statement, Text] = {}
 
     def respondent(self, participant_id: str) -> Respondent:

@@ -54,9 +54,10 @@ class LatentMind:
     def write(self, person: Respondent, words: float) -> Act[Draft]:
         rng = stream(self._seed, "opinion", person.participant_id, person.question.id)
         style, conviction = person.persona.writing, self.conviction(person)
-        return at_once(
-            Draft(write_opinion(person.question, conviction, self._language, style=style, words=words, rng=rng))
+        opinion = write_opinion(
+            person.question, conviction, self._language, style=style, words=words, rng=rng, hand=person.hand
         )
+        return at_once(Draft(opinion))
 
     def judge(
         self, person: Respondent, statements: Sequence[Statement], discussion: Discussion
