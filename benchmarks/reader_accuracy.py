@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from machine import machine
 
 from simcons.analysis.resampling import mean
-from simcons.arrays import Floats
 from simcons.engines.acts import run_act
 from simcons.engines.load import load_encoder
 from simcons.experiments.reader_accuracy import measure
@@ -27,6 +25,7 @@ from simcons.mediator.scripted import leaning, slots
 from simcons.population.minds.appraisal import true_agreement
 from simcons.population.minds.conviction import CompiledQuestion, Conviction, consider
 from simcons.population.minds.writer import write_opinion
+from simcons.population.persona import Persona
 from simcons.population.synthesis import synthesise
 from simcons.questions.accuracy import ALL, Count, LabelledText, Tally, heard, load_texts
 from simcons.questions.bank import Question, load_bank
@@ -104,9 +103,10 @@ def _preamble() -> list[str]:
         "Texts written by hand, labelled with the claims they make (`benchmarks/reader/`). The rules were tuned on `dev`;",
         "`test` and `gate` were written by others and held out, and nothing at all was tuned on `gate`. *Rules, words*: stems",
         "and letter 4-grams, no model. *Rules, both*: and all-MiniLM-L6-v2 against the claims, centred on the question.",
-        "*Trained*: the networks of `training/reader`. Precision and recall are of claims, whatever their polarity;",
-        "denials heard as assertions are of all labelled denials. Verdicts right, reversed, missed: of the texts that give one (for, against, torn);",
-        "invented: of those that give none. Wholly right: every claim with its polarity, and the verdict, as labelled.",
+        "*Trained*: the networks of `training/reader`. Precision and recall are of claims, whatever their polarity; denials",
+        "heard as assertions are of all labelled denials. Verdicts right, reversed, missed: of the texts that give one (for,",
+        "against, torn); invented: of those that give none. Wholly right: every claim with its polarity, and the verdict, as",
+        "labelled.",
     ]
 
 
@@ -186,41 +186,46 @@ class Crowd:
             yield true_agreement(conviction, reading, own_claims=own, voiced=voiced, mind=MIND)
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A statement in free words, and the reading of its twin in the bank's."""
+
+    text: str
+    question: Question
+    twin: Reading
+
+
 def _gaps(
     texts: Sequence[LabelledText], questions: Mapping[str, Question], readers: Mapping[str, Reader]
 ) -> Iterator[str]:
     """Agreement with statements in free words less that with their twins in the bank's."""
-    people, faithful = cache(_crowd), []
-    for text in texts:
-        if text.kind == STATEMENT:
-            question = questions[text.question]
-            twin = QuestionReader(question, EN_GB).read(_twin(text, question))
-            if (said := heard(question, twin)).claims == text.claims and said.verdict == text.verdict:
-                faithful.append((text, question, twin))
-    n_statements = sum(text.kind == STATEMENT for text in texts)
+    statements = [text for text in texts if text.kind == STATEMENT]
+    pairs = [pair for text in statements if (pair := _pair(text, questions[text.question]))]
+    crowds = _crowds({pair.question.id: pair.question for pair in pairs})
     yield from (
         f"Mean true agreement of {N_PEOPLE} people of `uk` with statements in free words, as they are read, less that with twins",
-        f"in the bank's words, composed from the labels: {len(faithful)} of {n_statements} statements, whose twins are read as",
-        f"they are labelled. Within {GAP:g} point is expected; 95% intervals over statements.",
+        f"in the bank's words, composed from the labels: {len(pairs)} of {len(statements)} statements, those whose twins are read",
+        f"as they are labelled. Within {GAP:g} point is expected; 95% intervals over statements.",
         "",
         "| reader | free words less the bank's | its size, whatever its sign |",
         "|---|---|---|",
     )
     for method, reader in readers.items():
-        gaps = _differences(faithful, reader, lambda question: people(question.id, questions[question.id]))
+        gaps = np.array([_gap(pair, reader, crowds[pair.question.id]) for pair in pairs])
         yield f"| {method} | {points(mean(gaps))} | {points(mean(np.abs(gaps)))} |"
 
 
-def _differences(
-    statements: Sequence[tuple[LabelledText, Question, Reading]], reader: Reader, crowd: Callable[[Question], Crowd]
-) -> Floats:
-    return np.array(
-        [
-            crowd(question).agreement(run_act(reader.read(question, [text.text]), {})[0])
-            - crowd(question).agreement(twin)
-            for text, question, twin in statements
-        ]
-    )
+def _pair(text: LabelledText, question: Question) -> Pair | None:
+    """None where the rules do not read the twin as it was composed."""
+    twin = QuestionReader(question, EN_GB).read(_twin(text, question))
+    given = heard(question, twin)
+    faithful = given.claims == text.claims and given.verdict == text.verdict
+    return Pair(text.text, question, twin) if faithful else None
+
+
+def _gap(pair: Pair, reader: Reader, crowd: Crowd) -> float:
+    [free] = run_act(reader.read(pair.question, [pair.text]), {})
+    return crowd.agreement(free) - crowd.agreement(pair.twin)
 
 
 def _twin(text: LabelledText, question: Question) -> str:
@@ -238,9 +243,13 @@ def _twin(text: LabelledText, question: Question) -> str:
     return " ".join(sentences)
 
 
-def _crowd(name: str, question: Question) -> Crowd:
+def _crowds(questions: Mapping[str, Question]) -> dict[str, Crowd]:
     population = synthesise(load_population_file(find_population("uk")), N_PEOPLE, seed=0)
     people = [population.persona(place) for place in range(N_PEOPLE)]
+    return {name: _crowd(question, people) for name, question in questions.items()}
+
+
+def _crowd(question: Question, people: Sequence[Persona]) -> Crowd:
     compiled = CompiledQuestion(question)
     convictions = [consider(person, compiled, MIND, seed=0) for person in people]
     opinions = [
@@ -250,7 +259,7 @@ def _crowd(name: str, question: Question) -> Crowd:
             EN_GB,
             style=person.writing,
             words=person.writing.words,
-            rng=stream(0, "opinion", person.persona_id, name),
+            rng=stream(0, "opinion", person.persona_id, question.id),
         )
         for person, conviction in zip(people, convictions, strict=True)
     ]
