@@ -329,7 +329,6 @@ _COMMON: ByRegister = {
         "Something else to bear in mind: {claim}.",
         "Nobody should lose sight of this: {claim}.",
         "I'd only ask people to remember that {claim}.",
-        "My one request: {claim}.",
         "It should go without saying that {claim}.",
         "Let's not lose sight of the fact that {claim}.",
         "Call me old-fashioned, but {claim}.",
@@ -337,7 +336,6 @@ _COMMON: ByRegister = {
     "chatty": (
         "Call me soft but {claim}.",
         "Not being funny but {claim}.",
-        "My one ask, {claim}.",
         "Can't argue with the fact that {claim}.",
         "Say what you like, {claim}.",
         "Hand on heart, {claim}.",

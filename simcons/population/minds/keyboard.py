@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from simcons.languages.language import Language
 
-_MISSPELLING = 0.16  # share of the words that people misspell which the untidiest do
+_MISSPELLING = 0.08  # share of the words that people misspell which the untidiest do
 _SENTENCE_START = re.compile(r"(?<=[.!?] )[A-Z](?![A-Z'])")
 
 
