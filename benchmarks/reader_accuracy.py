@@ -204,8 +204,8 @@ def _gaps(
     crowds = _crowds({pair.question.id: pair.question for pair in pairs})
     yield from (
         f"Mean true agreement of {N_PEOPLE} people of `uk` with statements in free words, as they are read, less that with twins",
-        f"in the bank's words, composed from the labels: {len(pairs)} of {len(statements)} statements, those whose twins are read",
-        f"as they are labelled. Within {GAP:g} point is expected; 95% intervals over statements.",
+        "in the bank's words, composed from the labels. Of the statements those count whose twins are read as they are labelled:",
+        f"{len(pairs)} of {len(statements)}. Within {GAP:g} point is expected; 95% intervals over statements.",
         "",
         "| reader | free words less the bank's | its size, whatever its sign |",
         "|---|---|---|",
