@@ -17,7 +17,14 @@ release = metadata.version("simcons")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
 root_doc = "README"
-include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md", "benchmarks/results/*.md"]
+include_patterns = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/**.md",
+    "benchmarks/results/*.md",
+    "training/**.md",
+]
 exclude_patterns = [".*", "build", "dist", "runs", "simcons", "scenarios", "personas", "tests", "docs/navigation.md"]
 nitpicky = True
 nitpick_ignore_regex = [  # other projects, whose pages are not at hand, and settings, which are on the pages of input files
@@ -28,7 +35,11 @@ nitpick_ignore_regex = [  # other projects, whose pages are not at hand, and set
     ("py:.*", r"simcons\.(scenario|questions|population|languages|analysis\.scorer_accuracy)\..*|TypeAliasForwardRef"),
 ]
 
-PAGES_BELOW = {"docs/decisions/README": "*", "docs/measured": "../benchmarks/results/*"}
+PAGES_BELOW = {
+    "docs/decisions/README": "*",
+    "docs/measured": "../benchmarks/results/*",
+    "docs/readers": "../training/reader/README\n../training/LOG",
+}
 
 default_role = "code"
 autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
