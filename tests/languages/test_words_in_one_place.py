@@ -40,15 +40,21 @@ def split_by(call: ast.Call) -> list[ast.expr]:
     return call.args if isinstance(call.func, ast.Name) and call.func.id.endswith(("set", "words")) else []
 
 
+def names_values(node: ast.Subscript) -> bool:
+    """``Literal["more", "less"]`` names the values of a setting or record: code, the same in every language."""
+    return isinstance(node.value, ast.Name) and node.value.id == "Literal"
+
+
 def literals(source: str) -> Iterator[Literal]:
-    """Those of a module, without docstrings."""
+    """Those of a module, without docstrings and the values of types."""
     tree = ast.parse(source)
     statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    typed = {id(node.slice) for node in ast.walk(tree) if isinstance(node, ast.Subscript) and names_values(node)}
     cut = {id(text) for node in ast.walk(tree) if isinstance(node, ast.Call) for text in split_by(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in statements:
             yield Literal(node.lineno, node.value, is_cut=id(node) in cut)
-        elif isinstance(node, (ast.Set, ast.List, ast.Tuple)):
+        elif isinstance(node, (ast.Set, ast.List, ast.Tuple)) and id(node) not in typed:
             members = (item.value for item in node.elts if isinstance(item, ast.Constant))
             yield Literal(node.lineno, members=tuple(member for member in members if isinstance(member, str)))
 
@@ -101,6 +107,7 @@ def test_words_are_seen(source):
         'X = "the run that it began with is gone"',
         'X = ("up", "down", "both")',
         '"""because|but|and|so"""',
+        'Favoured = Literal["more", "less", "same", "no", "both"]',
         'X = r"\\w+|\\d+"',
     ],
 )
