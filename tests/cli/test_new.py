@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -90,8 +91,9 @@ def test_a_population_to_change_is_complete_and_that_of_the_uk(tmp_path):
     assert town.name == "town"
     assert town.model_dump(exclude={"name", "description"}) == uk.model_dump(exclude={"name", "description"})
     text = path.read_text()
-    comments = [line.strip() for line in text.splitlines() if line.strip().startswith("#")]
-    assert sum(comment.startswith("# ---") for comment in comments) == 6, "one for each section"
+    lines = pairwise(text.splitlines())
+    sections = {line for before, line in lines if before.startswith("#") and before.endswith("---")}
+    assert sections == {"margins:", "circumstances:", "values:", "response_style:", "tempo:", "behaviour:", "writing:"}
     assert "simcons persona town.yaml" in text
     assert "POPULATION_FILE" not in text
 
