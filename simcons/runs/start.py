@@ -63,9 +63,9 @@ def run(
 
     >>> run = simcons.run("paper_baselines", overrides={"design.groups": 2}, out="first")
     >>> run.ratings.groupby("pass_index")["agreement"].mean().round(1).to_dict()  # what a study of people could have recorded
-    {1: 5.5, 2: 5.6}
+    {1: 5.3, 2: 5.3}
     >>> run.truth("appraisals")["agreement"].agg(["min", "max"]).round().to_dict()  # what only the simulator knows
-    {'min': 2.0, 'max': 8.0}
+    {'min': 2.0, 'max': 7.0}
 
     scenario: a shipped name, a file, or a scenario or its document (then relative paths in it start from the working folder).
     out: the run folder, by default the next of ``runs/NAME-001``, ...; force: replace a former run there, its replies too.
