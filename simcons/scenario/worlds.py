@@ -50,7 +50,7 @@ class PeopleSettings(StrictModel):
 class TasteSettings(StrictModel):
     """Agreement, before bounds: ceiling - distance_cost |view - position| + the candidate's quality + the person's own part."""
 
-    ceiling: float = Field(7.6, description="agreement with a candidate of average quality at one's own view [S]")
+    ceiling: float = Field(7.0, description="agreement with a candidate of average quality at one's own view [S]")
     distance_cost: NonNegative = Field(1.4, description="points lost a point of distance [S]")
     personal_sd: NonNegative = Field(0.5, description="SD of the person's own part, drawn for each candidate [S]")
 
