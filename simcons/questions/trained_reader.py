@@ -36,10 +36,9 @@ FOR, AGAINST, TORN, NOT_SAID = (
 )  # of the position; a cross-encoder's answers to a proposition in the same order
 N_ANSWERS = 4
 N_CLAIM_FEATURES = N_STANCES + N_ANSWERS
-N_VERDICT_FEATURES = 4 * N_ANSWERS + 1
+N_VERDICT_FEATURES = 3 * N_ANSWERS + 1
 MOST_CANDIDATES = 6  # claims that a cross-encoder is asked about in one text
 _LEAST = 1e-6  # probability, before its logarithm is taken
-_SWAPPED = [AGAINST, FOR, TORN, NOT_SAID]
 
 
 def claim_proposition(claim: Claim) -> str:
@@ -47,9 +46,8 @@ def claim_proposition(claim: Claim) -> str:
     return f"{claim.point} / {first_form(claim.denials[0])}"
 
 
-def position_propositions(question: Question) -> tuple[str, str]:
-    """The position and its negation, asked about in either order."""
-    return f"{question.position} / {question.negation}", f"{question.negation} / {question.position}"
+def position_proposition(question: Question) -> str:
+    return f"{question.position} / {question.negation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,13 @@ def claim_features(given: Evidence, answers: Floats) -> Floats:
 
 
 def verdict_features(question: Question, by_rules: Reading, likely: Floats, position: Floats) -> Floats:
-    """What decides where a text comes down: answers on the position either way round, claims by side, and the rules."""
+    """What decides where a text comes down: answers on the position, claims by side, and the rules."""
     leaning = (likely[:, ASSERTED] - likely[:, DENIED]) * [SIGN[claim.side] for claim in question.claims]
     favour, oppose = leaning.clip(0).sum(), (-leaning).clip(0).sum()
     ruled = by_rules.verdict
     by_rule = [ruled is not None and ruled > 0, ruled is not None and ruled < 0, ruled == 0, ruled is None]
     sides = [favour, oppose, np.tanh(2 * (favour - oppose)), min(favour, oppose)]
-    return np.array([*position[0], *position[1][_SWAPPED], *sides, *by_rule, np.log(by_rules.n_words + 1)], dtype=float)
+    return np.array([*position, *sides, *by_rule, np.log(by_rules.n_words + 1)], dtype=float)
 
 
 class TrainedQuestionReader:
@@ -175,11 +173,11 @@ class TrainedQuestionReader:
         return Evidence(finder, units, nearest, candidates)
 
     def answers(self, text: str, given: Evidence) -> tuple[Floats, Floats]:
-        """Log-probabilities of a cross-encoder's answers: on a text's candidates [candidates, 4], and on the position [2, 4]."""
+        """Log-probabilities of a cross-encoder's answers: on a text's candidates [candidates, 4], and on the position [4]."""
         asked = [self._propositions[claim] for claim in given.candidates]
-        pairs = [(text, proposition) for proposition in (*asked, *position_propositions(self.question))]
+        pairs = [(text, proposition) for proposition in (*asked, position_proposition(self.question))]
         judged = np.log(np.maximum(self._judge(pairs), _LEAST))
-        return judged[:-2], judged[-2:]
+        return judged[:-1], judged[-1]
 
     # --- what is made of it --------------------------------------------------------------------------------------
 

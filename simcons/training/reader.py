@@ -50,6 +50,8 @@ from simcons.training.reader_data import Material, Pair, PairSampler, claim_labe
 
 _LEAST_LIKELY = 0.05  # to be touched: claims below are not worth the cross-encoder's time
 _THRESHOLDS = np.arange(0.2, 0.96, 0.025)
+_WHOLE = frozenset({"statement", "opinion"})  # kinds of texts that a study has
+_N_FOLDS = 5
 
 
 class Recipe(StrictModel):
@@ -64,6 +66,7 @@ class Recipe(StrictModel):
     learning_rate: PositiveFloat = 1e-4
     frozen_layers: int = 2
     phrases: PositiveInt = 1500
+    verdicts: PositiveInt = 1000
     hidden: PositiveInt = 24
 
 
@@ -81,7 +84,7 @@ def train(recipe: Recipe, folder: Path, *, say: Callable[[str], None] = print, n
     finder = _fitted_finder(material, features, recipe)
     partial = out.with_suffix(".partial.pt")
     body = _learnt_body(recipe, material, features, finder, partial, say)
-    heads = _fitted_heads(recipe, material, finder, body, encode)
+    heads = _fitted_heads(recipe, finder, _heard(material, finder, body, encode))
     ReaderWeights(body, heads).save(out)
     partial.unlink(missing_ok=True)
     say(f"written: {out}")
@@ -169,7 +172,9 @@ def _learnt_body(
     first = _resumed(partial, of, network, optimizer)
     for epoch in range(first, recipe.epochs):
         rng = stream(recipe.seed, "trained reader", epoch)
-        pairs = PairSampler(material, near, EN_GB, n_phrases=recipe.phrases, rng=rng).epoch()
+        pairs = PairSampler(
+            material, near, EN_GB, n_phrases=recipe.phrases, n_verdicts=recipe.verdicts, rng=rng
+        ).epoch()
         _learn_epoch(network, optimizer, _batches(pairs, recipe.batch_size, rng), epoch, recipe, say)
         states = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
         torch.save({"of": of, "epoch": epoch, **states}, partial)
@@ -251,27 +256,58 @@ class _Heard:
     position: Floats  # and on the position
 
 
-def _fitted_heads(
-    recipe: Recipe, material: Material, finder: SmallNetwork, body: Mapping[str, AnyFloats], encode: Encode
-) -> dict[str, AnyFloats]:
-    """Fitted on the texts held out, as the cross-encoder is too sure of those that it has learnt."""
-    texts = _heard(material, finder, body, encode)
+def _fitted_heads(recipe: Recipe, finder: SmallNetwork, texts: Sequence[_Heard]) -> dict[str, AnyFloats]:
+    """Fitted on the texts held out, as the cross-encoder is too sure of those that it has learnt; thresholds on fits that have
+    not seen the texts they judge, and on whole texts, as a study has.
+    """
+    folds = stream(recipe.seed, "folds of the trained reader").integers(_N_FOLDS, size=len(texts))
+    likely = _claims_apart(recipe, finder, texts, folds)
+    features = _verdict_features(texts, likely)
+    verdicts = np.array([verdict_label(text.entry) for text in texts])
+    whole = [place for place, text in enumerate(texts) if text.entry.kind in _WHOLE]
+    found = _best_found([texts[place] for place in whole], [likely[place] for place in whole])
+    sided = _best_sided(_verdicts_apart(recipe, features, verdicts, folds)[whole], verdicts[whole])
+    claims, verdict = _claims_network(recipe, texts), _verdict_network(recipe, features, verdicts)
+    arrays = finder.arrays("finder") | claims.arrays("claims") | verdict.arrays("verdict")
+    return {**arrays, "thresholds": np.array([_LEAST_LIKELY, found, sided], dtype=np.float32)}
+
+
+def _claims_network(recipe: Recipe, texts: Sequence[_Heard]) -> SmallNetwork:
     asked = np.concatenate([claim_features(text.given, text.claims) for text in texts])
     labels = np.concatenate([claim_labels(text.entry, text.question)[text.given.candidates] for text in texts])
-    claims = fitted(asked, labels, n_answers=3, hidden=recipe.hidden // 2, seed=recipe.seed)
-    heads = Heads(finder, claims, finder, least_likely=_LEAST_LIKELY, found=0.5, sided=0.5)
-    likely = [heads.claims_likely(text.given, text.claims) for text in texts]
-    sided = np.array(
-        [
-            verdict_features(text.question, text.by_rules, of_claims, text.position)
-            for text, of_claims in zip(texts, likely, strict=True)
-        ]
-    )
-    verdicts = np.array([verdict_label(text.entry) for text in texts])
-    verdict = fitted(sided, verdicts, n_answers=4, hidden=recipe.hidden // 2, seed=recipe.seed, decay=0.1)
-    thresholds = [_LEAST_LIKELY, _best_found(texts, likely), _best_sided(verdict(sided), verdicts)]
-    arrays = finder.arrays("finder") | claims.arrays("claims") | verdict.arrays("verdict")
-    return {**arrays, "thresholds": np.array(thresholds, dtype=np.float32)}
+    return fitted(asked, labels, n_answers=3, hidden=recipe.hidden // 2, seed=recipe.seed)
+
+
+def _claims_apart(recipe: Recipe, finder: SmallNetwork, texts: Sequence[_Heard], folds: Ints) -> list[Floats]:
+    """Probabilities [claims, 3] of each text by a network fitted without its fold."""
+    likely: list[Floats] = [np.empty(0)] * len(texts)
+    for fold in range(_N_FOLDS):
+        network = _claims_network(recipe, [text for text, own in zip(texts, folds, strict=True) if own != fold])
+        heads = Heads(finder, network, finder, least_likely=_LEAST_LIKELY, found=0.5, sided=0.5)
+        for place in np.flatnonzero(folds == fold).tolist():
+            likely[place] = heads.claims_likely(texts[place].given, texts[place].claims)
+    return likely
+
+
+def _verdict_features(texts: Sequence[_Heard], likely: Sequence[Floats]) -> Floats:
+    rows = [
+        verdict_features(text.question, text.by_rules, of_claims, text.position)
+        for text, of_claims in zip(texts, likely, strict=True)
+    ]
+    return np.array(rows)
+
+
+def _verdict_network(recipe: Recipe, features: Floats, verdicts: Ints) -> SmallNetwork:
+    return fitted(features, verdicts, n_answers=4, hidden=recipe.hidden // 2, seed=recipe.seed, decay=0.1)
+
+
+def _verdicts_apart(recipe: Recipe, features: Floats, verdicts: Ints, folds: Ints) -> Floats:
+    """Log-probabilities [texts, 4] by networks fitted without the text's fold."""
+    likely = np.empty((len(features), 4))
+    for fold in range(_N_FOLDS):
+        own = folds == fold
+        likely[own] = _verdict_network(recipe, features[~own], verdicts[~own])(features[own])
+    return likely
 
 
 def _heard(material: Material, finder: SmallNetwork, body: Mapping[str, AnyFloats], encode: Encode) -> list[_Heard]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +11,7 @@ import numpy as np
 
 from simcons.arrays import Ints
 from simcons.languages.language import Language
+from simcons.languages.text import as_sentence
 from simcons.questions.accuracy import LabelledText, load_texts
 from simcons.questions.bank import Claim, Question, load_bank
 from simcons.questions.forms import drawn_form
@@ -23,13 +24,12 @@ from simcons.questions.trained_reader import (
     NOT_SAID,
     TORN,
     claim_proposition,
-    position_propositions,
+    position_proposition,
 )
 
 T = TypeVar("T")
 
 _VERDICTS = {1: FOR, -1: AGAINST, 0: TORN, None: NOT_SAID}
-_SWAPPED = {FOR: AGAINST, AGAINST: FOR, TORN: TORN, NOT_SAID: NOT_SAID}
 _HELD_OUT_EVERY = 5  # of a question's texts: not learnt by the cross-encoder, kept for what weighs its answers
 
 
@@ -73,6 +73,18 @@ def verdict_label(entry: LabelledText) -> int:
     return _VERDICTS[entry.verdict]
 
 
+def _verdict_frames(language: Language) -> Iterator[tuple[str, int]]:
+    """Verdicts of opinions and of groups' statements, with where they come down, that name the question."""
+    of_stance = [(frames, _side(stance)) for stance, by in language.opinions.verdicts.items() for frames in by.values()]
+    of_group = [(frames, _side(leaning)) for leaning, frames in language.statements.verdicts.items()]
+    for frames, answer in of_stance + of_group:
+        yield from ((frame, answer) for frame in frames if "{" in frame)
+
+
+def _side(stance: str) -> int:
+    return FOR if stance.endswith("for") else AGAINST if stance.endswith("against") else TORN
+
+
 class PairSampler:
     """Draws an epoch of pairs: other negatives, other forms of wordings and other slips of typing each time.
 
@@ -86,22 +98,24 @@ class PairSampler:
         language: Language,
         *,
         n_phrases: int,
+        n_verdicts: int,
         rng: np.random.Generator,
     ) -> None:
         self._material, self._near, self._language = material, near, language
-        self._n_phrases, self._rng = n_phrases, rng
+        self._n_phrases, self._n_verdicts, self._rng = n_phrases, n_verdicts, rng
+        self._questions = list(material.questions.values())
+        self._verdicts = list(_verdict_frames(language))
 
     def epoch(self) -> list[Pair]:
         pairs = [pair for entry in self._material.learnt for pair in self._of_text(entry)]
         pairs += [pair for _ in range(self._n_phrases) for pair in self._of_phrase()]
+        pairs += [self._of_verdict() for _ in range(self._n_verdicts)]
         return [pairs[place] for place in self._rng.permutation(len(pairs))]
 
     def _of_text(self, entry: LabelledText) -> list[Pair]:
         question = self._material.questions[entry.question]
         text, verdict = self._typed(entry.text), verdict_label(entry)
-        straight, swapped = position_propositions(question)
-        turned = self._chance(0.5)
-        pairs = [Pair(text, swapped if turned else straight, _SWAPPED[verdict] if turned else verdict)]
+        pairs = [Pair(text, position_proposition(question), verdict)]
         claims = {claim.id: claim for claim in question.claims}
         for claim, polarity in entry.claims.items():
             pairs.append(Pair(text, self._proposition(claims[claim]), FOR if polarity > 0 else AGAINST))
@@ -112,14 +126,27 @@ class PairSampler:
 
     def _of_phrase(self) -> list[Pair]:
         """A wording or denial of a claim, and what it says of that claim and of the position."""
-        question = self._any(list(self._material.questions.values()))
+        question = self._any(self._questions)
         claim = self._any(question.claims)
         denies = self._chance(0.4)
         phrase = self._typed(drawn_form(self._any(claim.denials if denies else claim.assertions), self._rng))
         pairs = [Pair(phrase, self._proposition(claim), AGAINST if denies else FOR)]
         if self._chance(0.3):
-            pairs.append(Pair(phrase, position_propositions(question)[0], NOT_SAID))
+            pairs.append(Pair(phrase, position_proposition(question), NOT_SAID))
         return pairs
+
+    def _of_verdict(self) -> Pair:
+        """A plain verdict on a question, alone or beside a point that may be anybody's, and where it comes down."""
+        question = self._any(self._questions)
+        frame, answer = self._any(self._verdicts)
+        clause = self._language.text.as_clause
+        verdict = as_sentence(
+            frame.format(noun=question.noun, position=clause(question.position), negation=clause(question.negation))
+        )
+        if self._chance(0.5):
+            point = as_sentence(drawn_form(self._any(self._any(question.claims).assertions), self._rng))
+            verdict = f"{point}. {verdict}" if self._chance(0.5) else f"{verdict} {point}."
+        return Pair(self._typed(verdict), position_proposition(question), answer)
 
     def _proposition(self, claim: Claim) -> str:
         """A claim as it is asked about, or now and then by another of its wordings and denials."""

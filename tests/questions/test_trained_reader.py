@@ -155,7 +155,7 @@ def test_a_verdict_keeps_the_strength_that_the_rules_hear_on_the_same_side(quest
     ],
 )
 def test_a_side_is_taken_only_where_it_is_likely_enough(likely, side):
-    features = np.concatenate([np.log(likely), np.zeros(13)])
+    features = np.concatenate([np.log(likely), np.zeros(9)])
     assert plain_heads(sided=0.5).side(features) == side
     assert plain_heads(sided=0.4).side(features) == (FOR if likely[FOR] == 0.45 else side)
 
@@ -175,12 +175,10 @@ def test_features_of_the_verdict_turn_round_with_the_text(question):
     signed = next(place for place, claim in enumerate(question.claims) if claim.side == "for")
     likely[signed] = [0.1, 0.8, 0.1]
     straight, swapped = np.log(SURE[FOR]), np.log(SURE[AGAINST])
-    one = verdict_features(question, by_rules, likely, np.array([straight, swapped]))
+    one = verdict_features(question, by_rules, likely, straight)
     likely[signed] = [0.1, 0.1, 0.8]
-    other = verdict_features(question, by_rules, likely, np.array([swapped, straight]))
-    np.testing.assert_allclose(one[8:10], other[9:7:-1])
-    np.testing.assert_allclose(one[10], -other[10])
+    other = verdict_features(question, by_rules, likely, swapped)
     np.testing.assert_allclose(one[:4], straight)
-    np.testing.assert_allclose(one[4:8], straight)  # the swapped proposition's answers, turned back
-    np.testing.assert_allclose(other[4:8], swapped)
-    assert one[12:16].tolist() == [0, 0, 0, 1]  # the rules hear no verdict
+    np.testing.assert_allclose(one[4:6], other[5:3:-1])
+    np.testing.assert_allclose(one[6], -other[6])
+    assert one[8:12].tolist() == [0, 0, 0, 1]  # the rules hear no verdict
