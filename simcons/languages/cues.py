@@ -40,22 +40,48 @@ class PolarityCues:
     """Signs in a clause, put in its writer's own words, that it denies the claim it speaks of, or asserts nothing."""
 
     wondering: re.Pattern[str] = NEVER
+    subordinate: re.Pattern[str] = NEVER  # to the end of its clause; no negation in it turns the point round
     negated_verb: re.Pattern[str] = NEVER
     dismissing: re.Pattern[str] = NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionCues:
+    """Stems of verbs that say what should be done with something, by kind, and phrases that say it in several words.
+
+    restricting: of positions that take a freedom away, so that letting people be is against them. taken_away, brought_in: phrases
+    for removing and starting. as_it_is: for keeping all as it is. pronouns: stand for the question.
+    """
+
+    removing: frozenset[str] = frozenset()
+    keeping: frozenset[str] = frozenset()
+    letting: frozenset[str] = frozenset()
+    starting: frozenset[str] = frozenset()
+    restricting: frozenset[str] = frozenset()
+    restrictions: frozenset[str] = frozenset()  # of what removing sets free
+    enjoying: frozenset[str] = frozenset()  # of positions on what is had already
+    taken_away: re.Pattern[str] = NEVER
+    as_it_is: re.Pattern[str] = NEVER
+    brought_in: re.Pattern[str] = NEVER
+    imperatives: frozenset[str] = frozenset()  # words, not stems: what an order opens with
+    light: frozenset[str] = frozenset()  # imperatives that say little without their object
+    pronouns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictCues:
     """Ways to come down on a question.
 
-    favouring, opposing: take the side of what follows; ``whole_answers`` are those that need nothing to follow. comparing: more
-    one than the other, with a group ``against``. anaphor: stands for the question. wish: what may open a wish or an order.
-    curbing, freeing: stems of verbs that take something away or leave it alone; an order to curb may also be ``curbing_order``.
+    favouring, opposing: take the side of what follows; those that match ``whole_answers`` need nothing to follow. comparing: more
+    one than the other, with a group ``against``. anaphor: stands for the question. yes_marked, no_marked: answers in a sentence
+    as written, with the mark that sets them off. wish: what may open a wish or an order. praising, blaming: what is thought of
+    the question's subject. worn_out, treasured: the same of what there is now. proposal: words of what is proposed, not of what
+    there is.
     """
 
     favouring: re.Pattern[str]
     opposing: re.Pattern[str]
-    whole_answers: tuple[str, ...] = ()
+    whole_answers: re.Pattern[str] = NEVER
     comparing: re.Pattern[str] = re.compile(r"(?!)(?P<against>)")
     taking_back: re.Pattern[str] = NEVER
     torn: re.Pattern[str] = NEVER
@@ -67,13 +93,26 @@ class VerdictCues:
     anaphor: re.Pattern[str] = NEVER
     yes: re.Pattern[str] = NEVER
     no: re.Pattern[str] = NEVER
+    yes_marked: re.Pattern[str] = NEVER
+    no_marked: re.Pattern[str] = NEVER
     wish: re.Pattern[str] = NEVER
+    later_wish: re.Pattern[str] = NEVER  # the same inside a sentence
+    concluding: re.Pattern[str] = NEVER  # opens a conclusion, whose object need not be named
+    conditional: re.Pattern[str] = NEVER  # what makes an order an "if": "make it free and they'll ..."
     modal: re.Pattern[str] = NEVER
+    obliging: re.Pattern[str] = NEVER  # modals that say what is to be done
     negating: re.Pattern[str] = NEVER
     denying: re.Pattern[str] = NEVER  # before the position's own words
-    curbing: frozenset[str] = frozenset()
-    freeing: frozenset[str] = frozenset()
-    curbing_order: re.Pattern[str] = NEVER
+    praising: re.Pattern[str] = NEVER
+    blaming: re.Pattern[str] = NEVER
+    worn_out: re.Pattern[str] = NEVER
+    treasured: re.Pattern[str] = NEVER
+    proposal: re.Pattern[str] = NEVER
+    not_so: re.Pattern[str] = NEVER  # before a thought: turns it round
+    infinitive: re.Pattern[str] = NEVER  # after a thought: what it is thought of ("daft to ...")
+    granting: re.Pattern[str] = NEVER  # a point that is then set aside ("I know it costs, but ...")
+    setting_aside: re.Pattern[str] = NEVER
+    actions: ActionCues = ActionCues()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +133,7 @@ class AddressCues:
     """Signs of who speaks, and to whom. Sentences with none of ``rating_words`` are not searched for ``directed``."""
 
     first_person: frozenset[str]
+    first_plural: frozenset[str] = frozenset()
     rating_words: frozenset[str] = frozenset()
     directed: re.Pattern[str] = NEVER
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,24 +25,31 @@ from simcons.questions.forms import first_form
 Matrix = Floats
 
 _CENTROID_SHARE = 2 / 3  # of closeness; the nearest wording has the rest
-_DENIAL_WEIGHT = 0.5  # in the middle of a claim: a denial speaks of the same thing in other words
 _RIVAL_WEIGHT = 0.4
 _WHOLE_WEIGHT = 0.2  # of the sentence that a clause stands in
 _GRAM = 4
+_NEAREST_WORDINGS, _NEAREST_DENIALS = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The evidence that counts, and the score from which a claim is found (tuned on `benchmarks/reader/dev.yaml`)."""
+    """The evidence that counts, and the score from which a claim is found.
+
+    Tuned for the harmonic mean of precision and recall on labelled texts (`docs/decisions/reader_polarity.md`). Leaning towards
+    denials is in log odds of a denial: logistic regression on the same texts.
+    """
 
     words: float  # weight of word overlap
     meaning: float  # weight of sentence embeddings
     threshold: float
+    lean_by_words: float
+    lean_by_meaning: float
+    lean_at_nought: float
 
 
-LEXICAL = Matching(words=1.0, meaning=0.0, threshold=0.10)
-EMBEDDINGS = Matching(words=0.0, meaning=1.0, threshold=0.20)
-COMBINED = Matching(words=0.6, meaning=1.0, threshold=0.21)
+LEXICAL = Matching(1.0, 0.0, threshold=0.12, lean_by_words=7.5, lean_by_meaning=0.0, lean_at_nought=-1.8)
+EMBEDDINGS = Matching(0.0, 1.0, threshold=0.22, lean_by_words=0.0, lean_by_meaning=4.9, lean_at_nought=-1.7)
+COMBINED = Matching(1.0, 1.0, threshold=0.25, lean_by_words=4.9, lean_by_meaning=3.1, lean_at_nought=-1.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Closeness:
     """Clauses against claims, both [n_clauses, n_claims]."""
 
     score: Matrix
-    denial_lean: Matrix  # similarity to the claim's nearest denial less that to its nearest wording
+    denial_lean: Matrix  # log odds that a clause which speaks of the claim denies it
     nearest: npt.NDArray[np.intp]  # index of that wording in Claim.assertions
 
 
@@ -68,16 +75,17 @@ class Matcher:
 
     def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
         """Compare clauses with claims. ``wholes[i]`` is the row of the sentence that clause i stands in (i for a sentence)."""
-        claims = self._by_words
-        score, similarity = claims.compare(self._words(clauses))
-        score = self.matching.words * score
+        whole, kind = np.asarray(wholes, dtype=int), self.matching
+        score, similarity = self._by_words.compare(self._words(clauses))
+        score, lean = kind.words * score, kind.lean_by_words * self._by_words.lean(similarity)
+        nearest = self._by_words.nearest(similarity)
         if self._encode is not None:
             claims = self._embedded(self._encode)
             meaning, similarity = claims.compare(_unit(self._encode(clauses)))
-            score = score + self.matching.meaning * meaning
-        score = (1 - _WHOLE_WEIGHT) * score + _WHOLE_WEIGHT * score[np.asarray(wholes, dtype=int)]
-        lean, nearest = claims.lean(similarity)
-        return Closeness(_less_rivals(score), lean, nearest)
+            score, lean = score + kind.meaning * meaning, lean + kind.lean_by_meaning * claims.lean(similarity)
+            nearest = claims.nearest(similarity)
+        score = (1 - _WHOLE_WEIGHT) * score + _WHOLE_WEIGHT * score[whole]
+        return Closeness(_less_rivals(score), kind.lean_at_nought + lean + lean[whole], nearest)
 
     def _embedded(self, encode: Encode) -> _Claims:
         if self._by_meaning is None:
@@ -95,10 +103,7 @@ class _Claims:
         self._starts = self._denials - n_wordings
         self._centre = phrases.mean(axis=0)
         self._phrases = _unit(phrases - self._centre)
-        weights = np.ones((len(phrases), 1))
-        for start, end in zip(self._denials, self._ends, strict=True):
-            weights[start:end] = _DENIAL_WEIGHT
-        self._middles = _unit(np.add.reduceat(self._phrases * weights, self._starts, axis=0))
+        self._middles = _unit(np.add.reduceat(self._phrases, self._starts, axis=0))
 
     def compare(self, clauses: Matrix) -> tuple[Matrix, Matrix]:
         """Closeness of unit vectors to claims, and their similarity to each phrase."""
@@ -108,14 +113,26 @@ class _Claims:
         score = _CENTROID_SHARE * (near @ self._middles.T) + (1 - _CENTROID_SHARE) * nearest
         return np.asarray(score), np.asarray(similarity)
 
-    def lean(self, similarity: Matrix) -> tuple[Matrix, npt.NDArray[np.intp]]:
-        """The similarity of each claim's nearest denial less that of its nearest wording, and the index of that wording."""
-        blocks = zip(self._starts, self._denials, strict=True)
-        nearest = np.stack([similarity[:, start:end].argmax(axis=1) for start, end in blocks], axis=1)
-        blocks = zip(self._denials, self._ends, strict=True)
-        denial = np.stack([similarity[:, start:end].max(axis=1) for start, end in blocks], axis=1)
-        wording = np.take_along_axis(similarity, nearest + self._starts, axis=1)
-        return denial - wording, nearest
+    def lean(self, similarity: Matrix) -> Matrix:
+        """The mean similarity of each claim's nearest denials less that of its nearest wordings."""
+        nearest = [
+            _mean_of_nearest(block, _NEAREST_WORDINGS)
+            for block in self._blocks(similarity, self._starts, self._denials)
+        ]
+        denials = [
+            _mean_of_nearest(block, _NEAREST_DENIALS) for block in self._blocks(similarity, self._denials, self._ends)
+        ]
+        return np.stack(denials, axis=1) - np.stack(nearest, axis=1)
+
+    def nearest(self, similarity: Matrix) -> npt.NDArray[np.intp]:
+        """The index of each claim's nearest wording."""
+        return np.stack(
+            [block.argmax(axis=1) for block in self._blocks(similarity, self._starts, self._denials)], axis=1
+        )
+
+    @staticmethod
+    def _blocks(similarity: Matrix, starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> Iterator[Matrix]:
+        return (similarity[:, start:end] for start, end in zip(starts, ends, strict=True))
 
 
 class _WordVectors:
@@ -153,6 +170,11 @@ def _less_rivals(score: Matrix) -> Matrix:
     best = np.sort(score, axis=1)[:, -2:]
     rival = np.where(score == best[:, 1:], best[:, :1], best[:, 1:])
     return np.asarray(score - _RIVAL_WEIGHT * np.maximum(rival, 0))
+
+
+def _mean_of_nearest(similarity: Matrix, n: int) -> Matrix:
+    """Mean of the ``n`` greatest similarities in each row, or of all where there are fewer."""
+    return np.asarray(np.sort(similarity, axis=1)[:, -n:].mean(axis=1))
 
 
 def _unit(vectors: npt.NDArray[np.floating]) -> Matrix:

@@ -19,10 +19,12 @@ from simcons.questions.framing import OUTRIGHT, REPORTED, rejects_the_last
 from simcons.questions.matching import COMBINED, LEXICAL, Matching
 from simcons.questions.paraphrase import ParaphraseReader
 from simcons.questions.reading import Mention, Reading
+from simcons.questions.second_opinion import second_opinion, settled
 from simcons.questions.verdicts import Cue, VerdictReader, verdict_of
 from simcons.questions.wordings import WordingFinder
 
 _FEWEST_STEMS = 2  # a clause with fewer weighty words makes no point
+_FEWEST_BESIDE = 3  # nor does what stands beside a point in the bank's words
 _SENTENCES_KEPT = 20_000
 _CLOSING = "\"'”’)]"
 
@@ -41,6 +43,7 @@ class _Sentence:
     cue: Cue | None
     on_subject: bool  # makes a point, gives a verdict, or shares a weighty word with the question
     first_person: bool
+    first_plural: bool
     directed: bool
     rejects_the_last: bool
 
@@ -91,7 +94,7 @@ class QuestionReader:
         words = plain.split()
         mentions, between = self._wordings.find(plain)
         directed = is_directed(self._cues.address, plain, words)
-        cue = None if directed else self._cue(mentions, between)
+        cue = None if directed else self._cue(mentions, between, sentence)
         return _Sentence(
             text=sentence,
             plain=plain,
@@ -103,21 +106,24 @@ class QuestionReader:
             cue=cue,
             on_subject=bool(mentions or cue) or not self._subject.isdisjoint(map(self._text.stem, words)),
             first_person=is_first_person(self._cues.address, words),
+            first_plural=not self._cues.address.first_plural.isdisjoint(words),
             directed=directed,
             rejects_the_last=rejects_the_last(self._cues.framing, plain),
         )
 
-    def _cue(self, mentions: Sequence[Mention], between: Sequence[str]) -> Cue | None:
+    def _cue(self, mentions: Sequence[Mention], between: Sequence[str], written: str) -> Cue | None:
         """The verdict of a sentence, looked for outside the bank's wordings: their words are claims."""
-        cues = [cue for stretch in between if (cue := self._verdicts.cue(stretch))]
-        if mentions and cues and all(cue.reported for cue in cues):
-            return None
-        return cues[0] if cues else None
+        if not mentions:
+            return next((cue for stretch in between if (cue := self._verdicts.cue(stretch, written))), None)
+        named = filter(self._verdicts.is_on_the_question, between)  # "we agree that ..." is about the point
+        cues = [cue for stretch in named if (cue := self._verdicts.cue(stretch)) and cue.outright]
+        return None if all(cue.reported for cue in cues) else cues[0]
 
     def _own_words(self, sentence: str, between: Sequence[str] | None) -> tuple[str, ...]:
         """The stretches that may make a point in words of their own."""
         clauses = self._text.clauses(sentence) if between is None else between
-        return tuple(clause for clause in clauses if len(self._weighty(clause)) >= _FEWEST_STEMS)
+        fewest = _FEWEST_STEMS if between is None else _FEWEST_BESIDE
+        return tuple(clause for clause in clauses if len(self._weighty(clause)) >= fewest)
 
     def _weighty(self, clause: str) -> set[str]:
         stems = self._text.content_stems(self._verdicts.stripped(normalise(clause)))
@@ -125,9 +131,10 @@ class QuestionReader:
 
     def _assemble(self, text: str, document: list[_Sentence], matched: dict[str, list[Mention]]) -> Reading:
         n_words = sum(sentence.n_words for sentence in document)
+        mentions = _in_order(document, matched)
         return Reading(
-            mentions=_in_order(document, matched),
-            verdict=verdict_of([sentence.cue for sentence in document if sentence.cue]),
+            mentions=mentions,
+            verdict=self._verdict(document, mentions),
             n_words=n_words,
             n_sentences=len(document),
             on_topic=_share(bool(s.on_subject or matched.get(s.text)) for s in document),
@@ -138,6 +145,15 @@ class QuestionReader:
             complete=text.rstrip().rstrip(_CLOSING).endswith((".", "!", "?", "…")),
             n_contradicted=_n_contradicted(document, matched),
         )
+
+    def _verdict(self, document: Sequence[_Sentence], mentions: Sequence[Mention]) -> float | None:
+        """By words of verdict, and by the claims made where there are none."""
+        group = any(s.first_plural for s in document) and not any(s.first_person for s in document)
+        plain = [sentence.plain for sentence in document]
+        by_claims = second_opinion(self.question, self._cues.verdicts, plain, mentions, group=group)
+        cues = [sentence.cue for sentence in document if sentence.cue]
+        sure = group or any(cue.outright and not cue.reported for cue in cues)
+        return settled(verdict_of(cues), by_claims, sure=sure)
 
     def _fluency(self, document: list[_Sentence], n_words: int) -> float:
         n_small, faults = sum(s.n_small for s in document), sum(s.n_faults for s in document)

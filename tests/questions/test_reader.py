@@ -13,11 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simcons.languages.en_gb import EN_GB
+from simcons.questions.accuracy import side
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.forms import first_form, forms
 from simcons.questions.polarity import polarity
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reading
+from simcons.questions.second_opinion import WEAK
 
 BANK = load_bank(Path(__file__).parents[2] / "scenarios" / "questions" / "core")
 DEV = Path(__file__).parents[2] / "benchmarks" / "reader" / "dev.yaml"
@@ -118,6 +120,43 @@ def test_verdicts_by_position(question: Question) -> None:
     assert reader.read(f"I don't think {question.position}").verdict == -1
 
 
+BY_ID = {question.id: question for question in BANK}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("free_buses", "Free bus travel is a costly gimmick.", -1),
+        ("free_buses", "honestly i think it should be free", 1),
+        ("free_childcare", "Free childcare is a waste of money.", -1),
+        ("votes_at_16", "Votes at sixteen would be a serious mistake.", -1),
+        ("votes_at_16", "We would keep the voting age at eighteen.", -1),
+        ("votes_at_16", "leave it at eighteen", -1),
+        ("meat_tax", "We do not think that an additional tax on meat is the right way.", -1),
+        ("meat_tax", "We could not reach a single view.", 0),
+        ("abolish_inheritance_tax", "it ought to go", 1),
+        ("abolish_inheritance_tax", "Inheritance tax is unfair.", 1),
+        ("scrap_tv_licence", "Scrapping it would be daft.", -1),
+        ("scrap_tv_licence", "The licence has had its day.", 1),
+        ("caged_hens", "Nearly all of us want to see an end to keeping laying hens in cages.", 1),
+        ("sunday_opening", "it ain't broke so don't fix it", -1),
+        ("sunday_opening", "Open all hours and they'll never rest.", None),
+    ],
+)
+def test_verdicts_in_plain_words(question: str, text: str, expected: int | None) -> None:
+    assert side(QuestionReader(BY_ID[question], EN_GB).read(text).verdict) == expected
+
+
+def test_claims_tell_where_an_opinion_comes_down_that_does_not_say() -> None:
+    chatter = "My cat likes cheese and wine, as I found out again on Monday."
+    assert READER.read(f"{chatter} {ROADS_SAID}. That is my morning.").verdict == WEAK
+    assert READER.read(f"{chatter} {ROADS_SAID}. {TAXES_SAID}. That is my morning.").verdict is None
+    assert READER.read(f"I know {ROADS_SAID}, but there we are. {chatter} That is my morning.").verdict == -WEAK
+    assert (
+        READER.read(f"We met on Tuesday. {ROADS_SAID}. That is our morning.").verdict is None
+    )  # a group has to say more
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=400))
 @example("")
@@ -173,14 +212,15 @@ def letters(texts: Sequence[str]) -> npt.NDArray[np.float32]:
 @pytest.mark.parametrize(
     ("clause", "rest", "lean", "alone", "expected"),
     [
-        ("drivers would leave the car at home", "", -0.3, True, 1),
-        ("drivers wouldnt leave the car at home", "", 0.0, True, -1),
-        ("drivers wouldnt leave the car at home", "", -0.3, True, 1),  # far from the denial
-        ("drivers are wedded to the car", "", 0.5, True, -1),
-        ("the talk of empty roads is overblown", "", -0.3, True, -1),
-        ("they promise us empty roads", "so this talk of a quiet drive is nonsense", -0.3, True, -1),
-        ("they promise us empty roads", "and fares to the villages make no odds", -0.3, False, 1),  # another claim's
-        ("they promise us empty roads", "but thats wrong", -0.3, False, -1),
+        ("drivers would leave the car at home", "", -2.0, True, 1),
+        ("drivers would leave the car at home", "", 0.5, True, -1),
+        ("drivers wouldnt leave the car at home", "", -1.0, True, -1),
+        ("drivers wouldnt leave the car at home", "", -3.0, True, 1),  # far from the denials
+        ("drivers would leave it at home even if they dont like it", "", -1.0, True, 1),  # not of the point
+        ("the talk of empty roads is overblown", "", -2.0, True, -1),
+        ("they promise us empty roads", "so this talk of a quiet drive is nonsense", -2.0, True, -1),
+        ("they promise us empty roads", "and fares to the villages make no odds", -2.0, False, 1),  # another claim's
+        ("they promise us empty roads", "but thats wrong", -2.0, False, -1),
     ],
 )
 def test_polarity_of_a_clause_in_its_own_words(clause: str, rest: str, lean: float, alone: bool, expected: int) -> None:
@@ -190,7 +230,7 @@ def test_polarity_of_a_clause_in_its_own_words(clause: str, rest: str, lean: flo
 
 def test_dismissal_that_the_wording_has_too_is_the_point_itself() -> None:
     clause, wording = "a longer wait makes no odds", "waiting makes little odds to how people fare"
-    assert polarity(EN_GB.reading, clause, wording, rest="", denial_lean=-0.3, alone=True) == 1
+    assert polarity(EN_GB.reading, clause, wording, rest="", denial_lean=-2.0, alone=True) == 1
 
 
 def test_keyword_lists_and_shuffled_words_are_no_prose() -> None:

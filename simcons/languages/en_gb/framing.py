@@ -39,16 +39,17 @@ _REJECTING = any_of(
     + " "
     + _MODIFIERS
     + r"(?:buy|believe|accept|agree|think|see why|see how|see that|feel|reckon|true|right|correct|"
-    r"the case|as if|as though|like|saying|say|imagine|share|convincing|follow)",
-    r"untrue|false|nonsense|rubbish|(?:a|the) myth|disagree|reject|rejects|mistaken|naive|far from (?:it|true|"
-    r"clear)|out of date",
+    r"the case|as if|as though|like|saying|say(?! whether| if| no)|imagine|share|convincing|follow)",
+    r"untrue|false|nonsense|(?:is|are|its|thats|argument|utter|absolute|complete|what|of|"
+    r"talking) (?:\w+ )?rubbish(?! \w)|(?:a|the) myth|disagree|reject|rejects|mistaken|naive|far from (?:it|true|"
+    r"clear)",
     r"wrong to (?:say|think|claim|suggest|believe)",
     r"no (?:\w+ )?(?:evidence|reason to (?:think|believe)|proof|truth in|sign that|basis for)",
     r"(?:little|hardly any|scant) (?:\w+ )?(?:evidence|proof|sign|truth)",
     r"(?:nobody|no one) (?:really |seriously )?(?:believes|thinks)",
     r"without any evidence",
     r"refuse to (?:believe|accept)",
-    r"(?:not|dont|wouldnt|neednt|no need to|shouldnt) (?:\w+ )?(?:worry|fussed|panic|fret|lose sleep)|(?:nothing|"
+    r"(?:not|dont|wouldnt|neednt|no need to|shouldnt) (?:\w+ )?(?:worry|panic|fret|lose sleep)|(?:nothing|"
     r"no \w+) to (?:fear|worry about)|dont tell me",
     r"no (?:infringement|threat|danger|burden|hardship|great loss|big deal) (?:of|to|on|in|at)",
 )
@@ -134,4 +135,11 @@ _DISMISSING = re.compile(
     r"(?:i|we) (?:cant|cannot|dont|fail to|struggle to) (?:really )?see)\b"
 )
 
-POLARITY = PolarityCues(wondering=_NO_ASSERTION, negated_verb=_NEGATED_VERB, dismissing=_DISMISSING)
+# From here on a clause speaks of a condition or of somebody, not of the point itself.
+_SUBORDINATE = re.compile(
+    r"\b(?:if|even if|unless|when|whenever|until|who|whose|which|even though|although|as long as|whether|so that)\b.*"
+)
+
+POLARITY = PolarityCues(
+    subordinate=_SUBORDINATE, wondering=_NO_ASSERTION, negated_verb=_NEGATED_VERB, dismissing=_DISMISSING
+)

@@ -41,7 +41,7 @@ _RATING_WORDS = word_set(
     maximum seven 7 10 ten select choose tick mark statement evaluator evaluators grade wise intelligent"""
 )
 _DIRECTED = re.compile(
-    r"\b(?:(?:rate|score|grade|mark) (?:this|it|me|my|us|the statement|as|with|\d)|"
+    r"\b(?:(?:rate|score|grade|mark) (?:this|it|me|my(?! words)|us|the statement|as|with|\d)|"
     r"(?:give|giving|assign|award) (?:this|it|me|us|my|the)\b.{0,40}\b(?:7|seven|10|ten|top|highest|maximum|full|"
     r"score|rating|marks?)|"
     r"(?:7|seven|10|ten|5|five) (?:out of|/) ?(?:7|seven|10|ten|5|five)|"
@@ -64,7 +64,10 @@ _DIRECTED = re.compile(
 )
 
 ADDRESS = AddressCues(
-    first_person=word_set("i im ive id my me myself mine"), rating_words=_RATING_WORDS, directed=_DIRECTED
+    first_person=word_set("i im ive id my me myself mine"),
+    first_plural=word_set("we us our ours group"),
+    rating_words=_RATING_WORDS,
+    directed=_DIRECTED,
 )
 
 _COMMONPLACE = stem_set(
