@@ -41,6 +41,7 @@ from simcons.seeds import stream
 
 RESULTS = Path(__file__).parent / "results" / "opinions.md"
 PEOPLE = Path(__file__).parents[2] / "shared" / "data" / "deliberation_people" / "raters.parquet"
+READ_ALOUD = "\n## Read aloud\n"
 N_QUESTIONS, N_GROUPS, GROUP_SIZE = 10, 20, 5
 RUN, GRAM = 7, 3  # words
 MOMENT_SD = 0.45 * (1 - PERSON_SHARE) ** 0.5  # of the log of an opinion's length, beside what lies between people
@@ -91,7 +92,13 @@ def main() -> None:
     text = report(rows)
     print(text)
     if not arguments.tuning:
-        RESULTS.write_text(text, encoding="utf-8")
+        RESULTS.write_text(text + read_aloud(), encoding="utf-8")
+
+
+def read_aloud() -> str:
+    """What the results hold of readings by a person, which are counted by hand and stay."""
+    _, heading, counts = RESULTS.read_text(encoding="utf-8").partition(READ_ALOUD)
+    return heading + counts
 
 
 def groups(question: Question, population: Population, *, start: int) -> Iterator[list[str]]:

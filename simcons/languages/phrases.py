@@ -38,9 +38,8 @@ class OpinionPhrases:
     common_later only after a reason.
 
     answer: a verdict that answers the question and so comes first. object_last: one that ends with its object, so that a reason
-    can go on from it. own_life: beginnings of claims that are told, not held, and
-    do without frames in which somebody ``holds`` them. lone_pronoun: a capital that the untidy drop. careless: what somebody
-    writes who wants to be done with it.
+    can go on from it. clashes: pairs of patterns, of clauses and of the frames that they do not go into. lone_pronoun: a capital
+    that the untidy drop. careless: what somebody writes who wants to be done with it.
     """
 
     verdicts: Mapping[Stance, ByRegister]
@@ -67,8 +66,7 @@ class OpinionPhrases:
     bare_claim: str = "{Claim}."
     answer: re.Pattern[str] = NEVER
     object_last: re.Pattern[str] = NEVER
-    own_life: re.Pattern[str] = NEVER
-    holds: re.Pattern[str] = NEVER
+    clashes: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = ()
     lone_pronoun: re.Pattern[str] = NEVER
 
 

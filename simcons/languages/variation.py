@@ -58,8 +58,9 @@ class Variation:
 
     misspelt: by right spelling, wrong ones that are no words themselves. confused: by word, those that are typed for it by
     mistake. asides: phrases by register that say nothing and may be thrown in where a clause begins with one of ``joints``
-    after a comma. Readers put right what is misspelt, take confused words and interchangeable phrases for the same, and pass
-    over asides.
+    after a comma. rare: words whose slips are heard and not written.
+
+    Readers put right what is misspelt, take confused words and interchangeable phrases for the same, and pass over asides.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Variation:
         confused: Mapping[str, Sequence[str]] | None = None,
         asides: Mapping[Register, Sequence[str]] | None = None,
         joints: frozenset[str] = frozenset(),
+        rare: frozenset[str] = frozenset(),
     ) -> None:
         misspelt, confused = misspelt or {}, confused or {}
         self.swaps = tuple(swaps)
@@ -77,7 +79,7 @@ class Variation:
         self._joints = joints
         self.slips: Mapping[str, Sequence[str]] = {**misspelt, **confused}
         self._swaps = _Phrases((_spoken(way), swap) for swap in swaps for way in swap.ways if way not in swap.left)
-        self._slips = _Phrases((_spoken(right), wrongs) for right, wrongs in self.slips.items())
+        self._slips = _Phrases((_spoken(right), wrongs) for right, wrongs in self.slips.items() if right not in rare)
         self._right = _Phrases(
             (_heard(wrong), normalise(right)) for right, wrongs in misspelt.items() for wrong in wrongs
         )

@@ -23,7 +23,7 @@ def swapped(text, register, draw=0.0):
 def test_words_are_put_as_the_register_has_them():
     text = "I would buy lots of things for children, and it's not dear"
     assert swapped(text, "formal") == "I would buy a lot of things for children, and it is not dear"
-    assert swapped(text, "chatty", 0.99) == "I'd buy tons of things for kids, and it's not dear"
+    assert swapped(text, "chatty", 0.99) == "I'd buy loads of things for kids, and it's not dear"
 
 
 @pytest.mark.parametrize(

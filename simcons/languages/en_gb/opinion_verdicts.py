@@ -61,11 +61,11 @@ VERDICTS: Mapping[Stance, ByRegister] = {
             "I am firmly in favour of this.",
             "I support the proposal without reservation.",
             "I fully endorse it.",
-            "My answer is an unequivocal yes, as I strongly support it.",
+            "I support it without hesitation.",
             "I am convinced that {position}.",
             "I strongly agree with the proposal.",
             "I am emphatically in favour of the idea.",
-            "I welcome it wholeheartedly, and I am in favour.",
+            "I am wholly in favour of it.",
         ),
     },
     "for": {

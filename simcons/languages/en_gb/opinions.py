@@ -14,11 +14,9 @@ _OPENERS: ByRegister = {
         "I've thought about this a bit.",
         "This one is easy for me.",
         "I do have a view on this.",
-        "This comes up a lot where I live.",
         "I'm pretty clear on this one.",
         "It's a simple one for me.",
         "This is something I care about.",
-        "I'll keep this short.",
         "Not a hard one, this.",
         "I can only say how it looks to me.",
         "There isn't much to think about here.",
@@ -35,7 +33,6 @@ _OPENERS: ByRegister = {
         "Don't even need to think about it.",
         "Me and the other half always argue about this.",
         "Here we go.",
-        "Short answer from me.",
         "How is this even a question?",
         "Where do I start?",
         "Well I've got opinions on this!",
@@ -46,7 +43,6 @@ _OPENERS: ByRegister = {
         "My view on this is settled.",
         "This is a matter on which I feel quite clear.",
         "Let me set out my thinking.",
-        "I shall be brief.",
         "This is a subject of some importance to me.",
         "The matter seems to me a plain one.",
     ),
@@ -57,7 +53,6 @@ _UNSURE_OPENERS: ByRegister = {
         "This is a difficult one.",
         "I haven't thought about this much before.",
         "Hard to say really.",
-        "It's not something I've ever had to deal with.",
         "This took me a while.",
         "I had to think about this.",
         "It isn't as simple as it looks.",
@@ -100,14 +95,9 @@ _FIRST_REASONS: ByRegister = {
         "For me, {claim}.",
         "The way I see it, {claim}.",
         "My reason is simple: {claim}.",
-        "I just think {claim}.",
-        "What matters most to me is that {claim}.",
         "It comes down to this: {claim}.",
-        "As far as I'm concerned, {claim}.",
         "I believe {claim}.",
-        "The fact is that {claim}.",
         "We all know that {claim}.",
-        "I've seen for myself that {claim}.",
         "Above all, {claim}.",
     ),
     "chatty": (
@@ -130,7 +120,6 @@ _FIRST_REASONS: ByRegister = {
         "End of the day, {claim}.",
         "Like, {claim}.",
         "Tbh {claim}.",
-        "You know what, {claim}.",
         "Honestly, {claim}.",
     ),
     "formal": (
@@ -178,12 +167,10 @@ _MORE_REASONS: ByRegister = {
         "Also {claim}.",
         "And another thing, {claim}.",
         "Not to mention {claim}.",
-        "Then you've got the fact that {claim}.",
         "And yeah, {claim}.",
         "And don't forget, {claim}.",
         "Besides, {claim}.",
         "On top of all that {claim}.",
-        "Same time, {claim}.",
         "Anyway, {claim}.",
         "And to top it off, {claim}.",
     ),
@@ -231,7 +218,6 @@ _HEDGED_REASONS: ByRegister = {
         "Pretty sure {claim}.",
         "I might be way off but {claim}.",
         "From what I've heard, {claim}.",
-        "Could be talking rubbish here but {claim}.",
         "Seems to me {claim}.",
         "Don't quote me but {claim}.",
     ),
@@ -256,11 +242,9 @@ _CONCESSIONS: ByRegister = {
         "That said, {claim}.",
         "I can see that {claim}.",
         "I'll admit that {claim}.",
-        "It's fair to say that {claim}.",
         "I understand that {claim}.",
         "Still, {claim}.",
         "At the same time, {claim}.",
-        "I won't pretend it's all good, as {claim}.",
         "There is a downside, as {claim}.",
         "To be fair to the other side, {claim}.",
     ),
@@ -276,7 +260,6 @@ _CONCESSIONS: ByRegister = {
         "On the flip side, {claim}.",
         "Tbf {claim}.",
         "I do get it, {claim}.",
-        "Only thing is, {claim}.",
     ),
     "formal": (
         "I do recognise that {claim}.",
@@ -324,17 +307,11 @@ _COMMON: ByRegister = {
         "Most of all, {claim}.",
         "What I do know is that {claim}.",
         "The one thing I'd say is that {claim}.",
-        "It matters to me that {claim}.",
-        "I'd want it remembered that {claim}.",
+        "One more thing: {claim}.",
+        "I'd also point out that {claim}.",
         "Something else to bear in mind: {claim}.",
-        "Nobody should lose sight of this: {claim}.",
-        "I'd only ask people to remember that {claim}.",
-        "It should go without saying that {claim}.",
-        "Let's not lose sight of the fact that {claim}.",
-        "Call me old-fashioned, but {claim}.",
     ),
     "chatty": (
-        "Call me soft but {claim}.",
         "Not being funny but {claim}.",
         "Can't argue with the fact that {claim}.",
         "Say what you like, {claim}.",
@@ -347,6 +324,8 @@ _COMMON: ByRegister = {
         "All I'd say is {claim}.",
         "I'd just say {claim}.",
         "One thing I will say, {claim}.",
+        "Oh, and {claim}.",
+        "One more thing, {claim}.",
         "No arguing with this, {claim}.",
     ),
     "formal": (
@@ -355,11 +334,9 @@ _COMMON: ByRegister = {
         "{Claim}.",
         "It is surely common ground that {claim}.",
         "I would only insist that {claim}.",
+        "I would also say that {claim}.",
+        "One further point: {claim}.",
         "I hope it is agreed that {claim}.",
-        "It is important to me that {claim}.",
-        "It bears repeating that {claim}.",
-        "I would ask only that this be remembered: {claim}.",
-        "It ought to go without saying that {claim}.",
     ),
 }
 
@@ -444,7 +421,6 @@ _ASKED: ByRegister = {
         "What else do you expect when {claim}?",
         "Have people forgotten that {claim}?",
         "Do people realise that {claim}?",
-        "Why make it complicated, when {claim}?",
         "Surely {claim}?",
         "Why ignore the fact that {claim}?",
     ),
@@ -467,7 +443,6 @@ _ASKED: ByRegister = {
         "How are we to overlook the fact that {claim}?",
         "Is it any surprise, when {claim}?",
         "Have we forgotten that {claim}?",
-        "Why look further, when {claim}?",
     ),
 }
 
@@ -478,7 +453,6 @@ _EXCLAIMED: ByRegister = {
         "{Claim}!!",
         "Come on, {claim}!",
         "And {claim}!",
-        "Hello, {claim}!",
         "For goodness sake, {claim}!",
         "I mean, {claim}!",
     ),
@@ -493,13 +467,11 @@ _PAIRED: ByRegister = {
         "I think {claim}, and {more}.",
         "{Claim}, plus {more}.",
         "{Claim}; {more}.",
-        "Not only that, {claim}, and {more}.",
     ),
     "chatty": (
         "{Claim} and {more}.",
         "{Claim}, {more}.",
         "{Claim} plus {more}.",
-        "{Claim}, and also {more}.",
         "I mean {claim}, and {more}.",
         "{Claim} - {more}.",
     ),
@@ -624,10 +596,8 @@ _CLOSERS: ByRegister = {
         "What does everyone else think?",
         "That's all I have to say on it.",
         "Others will see it differently and that's fine.",
-        "Is that too much to ask?",
         "Who knows if anyone will listen.",
         "I'll leave it there.",
-        "What's so hard about that?",
         "Just how I feel.",
     ),
     "chatty": (
@@ -643,10 +613,7 @@ _CLOSERS: ByRegister = {
         "That's me done.",
         "Anyway.",
         "I'll get off my soapbox now.",
-        "Simple as that.",
-        "End of.",
         "Or is that just me?",
-        "What's so hard about that?",
         "Go on, tell me I'm wrong.",
     ),
     "formal": (
@@ -655,7 +622,6 @@ _CLOSERS: ByRegister = {
         "That, in short, is my position.",
         "I respect those who see it differently.",
         "I shall leave it at that.",
-        "Is that really too much to ask?",
         "I look forward to hearing other views.",
         "Those are my thoughts, such as they are.",
         "Others may well see it differently.",
@@ -689,6 +655,53 @@ _CARELESS: tuple[str, ...] = (
     "pass",
 )
 
+# Clauses, and the frames that they do not go into.
+_CLASHES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    # What is told from one's own life is not held.
+    (
+        re.compile(r"^(?:I|my|it's not as if|she|he)\b|\b(?:I|I'm|I'd|I've|me)\b|\bmy "),
+        re.compile(r"\b(?:I|me|my|all|that)\b|[Ee]very(?:one|body)|[Pp]eople|They|[Ss]urely"),
+    ),
+    # What ought to be done is no fact that is known, remembered or guessed.
+    (
+        re.compile(
+            r"\b(?:should|ought|must|shouldn't|needs? to|has (?:got )?to|have (?:got )?to|could do with|deserves?|want|wants|"
+            r"I'd|let)\b"
+        ),
+        re.compile(
+            r"(?i)\b(?:facts?|kn[oe]ws?|true|truth|remember(?:ed)?|forget|forgotten|realise|arguing|argue|thing's for sure|"
+            r"ignore|overlook|people say|they say|"
+            r"myth|reality|real life|practice|guess|imagine|appear|suspect|tell|quote|might be|may be|heard|"
+            r"wonder|surprise|expect|obvious|plain|wrong|mistaken|impression|whatever|either|regardless|hand on heart)\b"
+        ),
+    ),
+    # Of two statements in a row only the first would be rejected, and what is denied already is not denied again.
+    (
+        re.compile(
+            r"[,;]|\b(?:hardly|no|nor|none|nobody|nothing|never|not|nowhere)\b|n't\b|"
+            r"\band (?:it|they|we|you|the|a|an|that|this|there|no|nobody|then)\b"
+        ),
+        re.compile(
+            r"(?i)don't (?:believe|accept|buy|agree|think it's)|not (?:true|convinced|accept|persuaded|believe|agree|the case)|"
+            r"nonsense|can't accept|rubbish|myth|unconvinced"
+        ),
+    ),
+    # Orders, questions and exclamations stand alone.
+    (
+        re.compile(
+            r"^(?:haven't|hasn't|isn't|aren't|wouldn't|"
+            r"let's|let|would|who(?:'s| is| would|'d)|where|why|how|do|don't|does|is|are|can|give|take|put|stick|spend|funny|"
+            r"keep|ask|look|try|think|imagine|lovely|no (?!one|body)\w+|not|shame|live and|so|yes|pay|make|get|stop|leave|show|"
+            r"tell|sort|fix|build|teach|charge|go|try|once you|you name|good luck|fine|great|tough|same|"
+            r"first (?:it|they)|nobody's saying|one minute)\b|^what (?:about|next|do|would|is|are|if)\b|"
+            r", (?:is|isn't|are|aren't|do|don't|does|doesn't|was|wasn't|have|haven't|would|wouldn't|will|won't|can|can't|did|"
+            r"didn't|has|hasn't)(?: not)? (?:it|they|we|you|he|she|there|I)$|\b(?:I say|if you ask me|end of|simple as that|"
+            r"simple as|bless (?:him|her|them|'em)|job done|let's be honest|thank you very much|come on)\b"
+        ),
+        re.compile(r"(?<!And)(?<!Look,)(?<!Honestly,)(?<!Come on,)(?<!And yeah,)(?<![.;-]) \{(?:claim|more)\}"),
+    ),
+)
+
 OPINIONS = OpinionPhrases(
     verdicts=VERDICTS,
     openers=_OPENERS,
@@ -718,7 +731,6 @@ OPINIONS = OpinionPhrases(
     object_last=re.compile(
         r"\b(?:for|against|support|oppose|back|behind|endorse|in favour of|opposed to|vote for) it\.$"
     ),
-    own_life=re.compile(r"(?:I|my|it's not as if)\b"),
-    holds=re.compile(r"\b(?:I|me|my)\b"),
+    clashes=_CLASHES,
     lone_pronoun=re.compile(r"\bI\b"),
 )

@@ -19,7 +19,7 @@ from simcons.scenario.parameters import Register
 _OTHER_REGISTER: Mapping[Register, float] = {"plain": 0.3, "chatty": 0.25, "formal": 0.6}
 # The neighbouring ways of putting a claim: nobody swings from the formal to the chatty within one text.
 _NEIGHBOURS: dict[Register, Register] = {"plain": "chatty", "chatty": "plain", "formal": "plain"}
-_ASIDE = 0.3  # how often a clause within a point begins with an aside
+_ASIDE = 0.1  # how often a clause within a point begins with an aside
 _EASILY_SHARED = 2  # words: a noun so short may be used by everybody in a round
 _LONG = 4  # words: a longer one by one member alone
 
@@ -49,15 +49,17 @@ class Pen:
 
     def choose(self, frames: Sequence[str], *clauses: str) -> str:
         """A frame that suits ``clauses`` and has not been used; the bare claim once all have been."""
-        own_life, holds = self.phrases.own_life, self.phrases.holds
-        told = any(own_life.match(clause) for clause in clauses)
-        options = [frame for frame in frames if frame not in self._used and not (told and holds.search(frame))]
+        options = [frame for frame in self._fit(frames, clauses) if frame not in self._used]
         if not options:
             return self.phrases.bare_claim
         frame = options[int(next(self.draws) * len(options))]
         if frame != self.phrases.bare_claim:
             self._used.add(frame)
         return frame
+
+    def can_put(self, frames: ByRegister, clause: str) -> bool:
+        """True where one of the ``frames`` can take ``clause``, so that it need not be said bare."""
+        return bool(self._fit(self.of(frames), [clause]))
 
     def aside(self, asides: ByRegister) -> str | None:
         """A sentence that nobody else in the round uses; None where none is left."""
@@ -98,6 +100,10 @@ class Pen:
         """True of a verdict that a reason can go on from in the same sentence."""
         named = verdict.endswith(self.question.noun + ".")
         return verdict.count(".") == 1 and (named or self.phrases.object_last.search(verdict) is not None)
+
+    def _fit(self, frames: Sequence[str], clauses: Sequence[str]) -> list[str]:
+        unfit = [frame for clause, frame in self.phrases.clashes if any(map(clause.search, clauses))]
+        return [frame for frame in frames if not any(clash.search(frame) for clash in unfit)]
 
     def _verdicts(self, frames: Sequence[str]) -> Sequence[str]:
         """The person's own share; the question is named by one or two in a round, as the others answer what they were asked."""

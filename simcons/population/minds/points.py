@@ -59,7 +59,7 @@ def points_of(question: Question, conviction: Conviction, words: float, pen: Pen
     room, besides = words, 1 + int(words / _BESIDES)
     for claim in _in_mind(question, conviction, pen):
         point = _point(question, claim, conviction, pen)
-        if not point.own_side and sum(not made.own_side for made in points) >= besides:
+        if point is None or (not point.own_side and sum(not made.own_side for made in points) >= besides):
             continue
         if point.n_words / 2 > room:
             break
@@ -87,15 +87,22 @@ def _in_mind(question: Question, conviction: Conviction, pen: Pen) -> list[int]:
     return sorted(salience, key=lambda claim: -salience[claim])
 
 
-def _point(question: Question, claim: int, conviction: Conviction, pen: Pen) -> Point:
+def _point(question: Question, claim: int, conviction: Conviction, pen: Pen) -> Point | None:
+    """None of a claim that cannot be rejected or conceded in the words that the writer has for it: bare, they would hold it."""
     if conviction.endorsement[claim] < 0:
         denial = pen.denial(claim) if pen.happens(_OUTRIGHT) else None
-        return Point("denial", claim, denial) if denial else Point("rejection", claim, pen.wording(claim))
+        if denial:
+            return Point("denial", claim, denial)
+        wording = pen.wording(claim)
+        return Point("rejection", claim, wording) if pen.can_put(pen.phrases.denied, wording) else None
     side = SIGN[question.claims[claim].side]
     if claim in pen.hand.stories and side * conviction.favour >= 0 and pen.happens(_TOLD):
         return Point("story", claim, pen.story(claim))
     kind: Kind = "common" if side == 0 else "reason" if side * conviction.favour > 0 else "concession"
-    return Point(kind, claim, pen.wording(claim))
+    wording = pen.wording(claim)
+    if kind == "concession" and not pen.can_put(pen.phrases.concessions, wording):
+        return None
+    return Point(kind, claim, wording)
 
 
 def _story_first(points: list[Point], pen: Pen) -> list[Point]:
