@@ -298,7 +298,8 @@ def _verdict_features(texts: Sequence[_Heard], likely: Sequence[Floats]) -> Floa
 
 
 def _verdict_network(recipe: Recipe, features: Floats, verdicts: Ints) -> SmallNetwork:
-    return fitted(features, verdicts, n_answers=4, hidden=recipe.hidden // 2, seed=recipe.seed, decay=0.1)
+    """Smaller and more held back than the others: with 12 units it knew a tenth fewer of the verdicts of texts apart."""
+    return fitted(features, verdicts, n_answers=4, hidden=recipe.hidden // 6, seed=recipe.seed, decay=0.3)
 
 
 def _verdicts_apart(recipe: Recipe, features: Floats, verdicts: Ints, folds: Ints) -> Floats:
