@@ -417,7 +417,7 @@ def many_arms(tmp_path_factory):
         engines={},
         mediators=[*arms_of_run, oracle],
         design={"groups": 5, "rounds": 2, "omissions": [0, 1]},
-        participants={"behaviour": {"dropout_per_hour": 0}},
+        participants={"behaviour": {"dropout_per_hour": 0, "no_opinion": 0}},
     )
 
 
