@@ -395,7 +395,8 @@ def test_what_was_put_survives_a_kill_at_any_moment(memory_folder, n_kills):
             assert all(store.get(key) == got for key, _, got in calls(*acknowledged[-20:]))
     with open_read_only(path) as store:
         assert all(store.get(key) == got for key, _, got in calls(*acknowledged))
-        assert len(acknowledged) <= store.total().n_calls <= len(acknowledged) + 2 * n_kills
+        n_acknowledged = len(set(acknowledged))  # a user that lives long puts what the next one puts again
+        assert n_acknowledged <= store.total().n_calls <= n_acknowledged + 2 * n_kills
 
 
 def test_a_store_whose_user_died_is_read_with_its_log(tmp_path):
