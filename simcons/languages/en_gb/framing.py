@@ -41,7 +41,7 @@ _REJECTING = any_of(
     + r"(?:buy|believe|accept|agree|think|see why|see how|see that|feel|reckon|true|right|correct|"
     r"the case|as if|as though|like|saying|say(?! whether| if| no)|imagine|share|convincing|follow)",
     r"untrue|false|nonsense|(?:is|are|its|thats|argument|utter|absolute|complete|what|of|"
-    r"talking) (?:\w+ )?rubbish(?! \w)|(?:a|the) myth|disagree|reject|rejects|mistaken|naive|far from (?:it|true|"
+    r"talking) (?:\w+ )?rubbish(?: that|$)|(?:a|the) myth|disagree|reject|rejects|mistaken|naive|far from (?:it|true|"
     r"clear)",
     r"wrong to (?:say|think|claim|suggest|believe)",
     r"no (?:\w+ )?(?:evidence|reason to (?:think|believe)|proof|truth in|sign that|basis for)",

@@ -10,14 +10,16 @@ from simcons.languages.text import any_of, word_set
 
 _SPEAKERS = r"(?:i|we|id|wed|us|group|panel|members|majority|most|also|nearly all|almost all|all|both)"
 _ADVERBS = (
-    r"(?:(?:would|do|did|could|will|to|not|dont|wouldnt|cant|cannot|also|all|fully|strongly|broadly|firmly|really|"
+    r"(?:(?:probably|somewhat|would|do|does|did|could|will|to|not|dont|wouldnt|cant|cannot|also|all|fully|strongly|"
+    r"broadly|firmly|really|"
     r"cautiously|definitely|still|reluctantly|narrowly|mostly|wholeheartedly|readily|gladly|therefore|on balance|"
     r"reservations|ended up|"
     r"in the end|generally|clearly|largely|certainly|honestly|actually|personally|just|only|never|happily|both|each|"
     r"tend to|with some reservations) )*"
 )
 _CAUTIOUSLY = (
-    r"(?:(?:very|much|all|now|still|broadly|strongly|firmly|cautiously|narrowly|totally|completely|just|not|more|mostly|"
+    r"(?:(?:right|so|somewhat|mildly|wholeheartedly|just about|being|strongly|utterly|entirely|very|much|all|now|"
+    r"still|broadly|strongly|firmly|cautiously|narrowly|totally|completely|just|not|more|mostly|"
     r"wholly|"
     r"slightly|clearly|fully|generally|definitely|really|inclined to be|quite|rather|dead|dead set|probably|also|never|"
     r"on balance|on the whole|by a whisker|in the end|in principle|only just) )*"
@@ -33,6 +35,7 @@ _FOR = any_of(
     + " "
     + _ADVERBS
     + r"(?:support|back|favour|favor|welcome|endorse|recommend|approve(?: of)?|applaud|advocate|urge)(?:s|ed|d)?",
+    r"(?:would|also|do|not|dont|wouldnt|cant|cannot|reservations|balance) (?:support|back|favour|favor|welcome|endorse)",
     r"(?:others|some|many|the (?:group|majority|panel|rest)|(?:two|three|four|five|most|many|all|half) of us|"
     r"(?:\w+ )?members) " + _ADVERBS + r"(?:support|back|favour|favor|welcome|endorse|recommend|prefer)(?:s|ed|d|red)?",
     r"(?:our|my|the groups) (?:support|backing|preference|inclination|sympath(?:y|ies)|vote)s? (?:\w+ )?(?:is|was|are|were|"
@@ -54,7 +57,8 @@ _FOR = any_of(
     r"that|for)(?! (?:say|ask|note|add|point))",
 )
 _AGAINST = any_of(
-    r"(?:im|i am|am|is|are|was|were|be|been|lean\w*|came|come|down|out|vote|votes|voted|decide|decided|dead|up|still|group|us|"
+    r"(?:im|i am|am|is|are|was|were|be|been|being|lean\w*|came|come|down|out|vote|votes|voted|decide|decided|dead|up|"
+    r"still|group|us|"
     r"inclined|set|inclination|conclusion|view|verdict|decision|more|those|one|all|both|two|three|four|five|opinion|"
     r"settled|stand) "
     + _CAUTIOUSLY
@@ -370,7 +374,8 @@ _RESTRICTING = stem_set(
 _GRANTING = re.compile(
     r"^(?:(?:and|but|oh|well|look|now) )*(?:yes|yeah|ok|okay|sure|true|fine|right|course|of course|naturally|obviously|agreed|"
     r"no doubt|certainly|fair (?:point|enough)|to be fair|admittedly|granted|undoubtedly|undeniably|"
-    r"i (?:grant|admit|accept|concede|know|agree|understand|see|get|can see|can well|dont (?:deny|doubt))|we (?:accept|know)|"
+    r"i (?:recognise|appreciate|grant|admit|accept|concede|know|agree|understand|see|get|can see|can well|"
+    r"dont (?:deny|doubt))|we (?:accept|know)|"
     r"ill (?:grant|give|admit)|theres no denying|nobody denies|no one denies|its (?:true|fair))\b"
 )
 _SETTING_ASIDE = re.compile(
