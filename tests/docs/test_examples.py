@@ -20,6 +20,7 @@ NOT_RUN = {
     ("docs/decisions/stages.md", "a sketch"),
     ("docs/engines.md", "needs these servers, a GPU for the first, and models to serve"),
     ("docs/guide.md", "a diagram"),
+    ("docs/question_banks.md", "needs a server and a large model"),
     ("docs/question_banks.md", "street.yaml is refused until it is written"),
     ("docs/tutorial.md", "the tests have an environment of their own"),
 }

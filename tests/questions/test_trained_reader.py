@@ -117,11 +117,11 @@ def test_a_claim_in_the_banks_words_is_heard_as_the_rules_hear_it(question, read
     assert polarities(reading) == [(3, 1), (0, 1)]
 
 
-def test_only_likely_claims_are_asked_about_and_the_position_either_way_round(question, reader, networks):
+def test_only_likely_claims_are_asked_about_and_the_position(question, reader, networks):
     text = "My hamster enjoys sunshine, hooray."
     [reading] = reader.read_many([text])
-    position = f"{question.position} / {question.negation}", f"{question.negation} / {question.position}"
-    expected = [(text, asked) for asked in (claim_proposition(question.claims[0]), *position)]
+    position = f"{question.position} / {question.negation}"
+    expected = [(text, asked) for asked in (claim_proposition(question.claims[0]), position)]
     assert networks.judged == [expected]
     assert reading.verdict == 1.0
 
