@@ -260,11 +260,11 @@ def _fitted_heads(recipe: Recipe, finder: SmallNetwork, texts: Sequence[_Heard])
     """Fitted on the texts held out, as the cross-encoder is too sure of those that it has learnt; thresholds on fits that have
     not seen the texts they judge, and on whole texts, as a study has.
     """
-    folds = stream(recipe.seed, "folds of the trained reader").integers(_N_FOLDS, size=len(texts))
+    folds = stream(recipe.seed, "folds of the trained reader").permutation(len(texts)) % _N_FOLDS
     likely = _claims_apart(recipe, finder, texts, folds)
     features = _verdict_features(texts, likely)
     verdicts = np.array([verdict_label(text.entry) for text in texts])
-    whole = [place for place, text in enumerate(texts) if text.entry.kind in _WHOLE]
+    whole = [place for place, text in enumerate(texts) if text.entry.kind in _WHOLE] or list(range(len(texts)))
     found = _best_found([texts[place] for place in whole], [likely[place] for place in whole])
     sided = _best_sided(_verdicts_apart(recipe, features, verdicts, folds)[whole], verdicts[whole])
     claims, verdict = _claims_network(recipe, texts), _verdict_network(recipe, features, verdicts)
@@ -282,7 +282,8 @@ def _claims_apart(recipe: Recipe, finder: SmallNetwork, texts: Sequence[_Heard],
     """Probabilities [claims, 3] of each text by a network fitted without its fold."""
     likely: list[Floats] = [np.empty(0)] * len(texts)
     for fold in range(_N_FOLDS):
-        network = _claims_network(recipe, [text for text, own in zip(texts, folds, strict=True) if own != fold])
+        others = [text for text, own in zip(texts, folds, strict=True) if own != fold]
+        network = _claims_network(recipe, others or texts)
         heads = Heads(finder, network, finder, least_likely=_LEAST_LIKELY, found=0.5, sided=0.5)
         for place in np.flatnonzero(folds == fold).tolist():
             likely[place] = heads.claims_likely(texts[place].given, texts[place].claims)
@@ -299,7 +300,7 @@ def _verdict_features(texts: Sequence[_Heard], likely: Sequence[Floats]) -> Floa
 
 def _verdict_network(recipe: Recipe, features: Floats, verdicts: Ints) -> SmallNetwork:
     """Smaller and more held back than the others: with 12 units it knew a tenth fewer of the verdicts of texts apart."""
-    return fitted(features, verdicts, n_answers=4, hidden=recipe.hidden // 6, seed=recipe.seed, decay=0.3)
+    return fitted(features, verdicts, n_answers=4, hidden=max(1, recipe.hidden // 6), seed=recipe.seed, decay=0.3)
 
 
 def _verdicts_apart(recipe: Recipe, features: Floats, verdicts: Ints, folds: Ints) -> Floats:
@@ -307,7 +308,8 @@ def _verdicts_apart(recipe: Recipe, features: Floats, verdicts: Ints, folds: Int
     likely = np.empty((len(features), 4))
     for fold in range(_N_FOLDS):
         own = folds == fold
-        likely[own] = _verdict_network(recipe, features[~own], verdicts[~own])(features[own])
+        others = ~own if (~own).any() else own
+        likely[own] = _verdict_network(recipe, features[others], verdicts[others])(features[own])
     return likely
 
 
