@@ -58,7 +58,7 @@ def study(folder, write, *, attack="instruct", share=0.25, mediators=ARMS, **des
 
 @pytest.fixture(scope="module")
 def obeyed(tmp_path_factory):
-    return study(tmp_path_factory.mktemp("obeyed") / "run", obedient, omissions=[0, 2])
+    return study(tmp_path_factory.mktemp("obeyed") / "run", obedient, omissions=[0, 2], groups=24)
 
 
 def by_hand(run):
@@ -86,7 +86,8 @@ def test_the_gain_of_obeying_is_found_as_large_as_it_is(obeyed):
     )
     assert found.n_attacked > 10
     assert found.n_clean > 5
-    assert found.n_attacked + found.n_clean == 12 * 2 * 2, "two numbers of opinions left out"
+    told = obeyed.selections[obeyed.selections["arm"] == "told"]
+    assert found.n_attacked + found.n_clean == len(told), "two numbers of opinions left out, where anybody wrote"
     assert found.hostile.interval[0] > 0, "they get what they asked for"
     assert found.others.value < found.hostile.value
     assert (found.clean.value, found.clean.interval) == (0, None), "without an attack the two arms are told the same"
@@ -140,7 +141,7 @@ def test_the_summary_has_a_row_an_arm_and_fits_a_terminal(obeyed):
     print_summary(obeyed, Console(file=page, width=80))
     text, [found] = page.getvalue(), shifts(obeyed)
     told = " ".join(text.split())
-    assert f"told: {found.n_attacked} of 48 sets of opinions held an attack." in told
+    assert f"told: {found.n_attacked} of {found.n_attacked + found.n_clean} sets of opinions held an attack." in told
     assert "words in a row of an attack in 100% of these (its honest twin told-honest: 0%)" in told
     assert f"{found.hostile.value:.2f} [{found.hostile.interval[0]:.2f}" in text
     assert "told-honest *" in text
