@@ -1,4 +1,4 @@
-"""Types of arrays, for annotations."""
+"""Types of arrays, for annotations, and their rows as unit vectors."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 AnyFloats: TypeAlias = npt.NDArray[np.floating[Any]]  # of single precision or double
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
+
+
+def unit_rows(vectors: AnyFloats) -> Floats:
+    """Rows (of the last axis) scaled to length 1, in double precision; rows of nought stay as they are."""
+    wide = np.asarray(vectors, dtype=np.float64)
+    return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=-1, keepdims=True), 1e-12))

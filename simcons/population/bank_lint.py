@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from scipy.special import ndtr
 
-from simcons.arrays import Floats
+from simcons.arrays import Floats, unit_rows
 from simcons.engines.base import Encode
 from simcons.languages.language import Language
 from simcons.languages.text import TextRules, normalise
@@ -272,7 +272,7 @@ def _same_points(question: Question, rules: TextRules, encode: Encode | None) ->
     if encode is not None:
         embeddings = np.asarray(encode(wordings), dtype=np.float64)
         # the subject that all of them share is taken off
-        measures.append(("meaning", _unit(embeddings - embeddings.mean(axis=0)), SAME_POINT_MEANING))
+        measures.append(("meaning", unit_rows(embeddings - embeddings.mean(axis=0)), SAME_POINT_MEANING))
     ends = np.cumsum([len(claim.assertions) for claim in question.claims])[:-1]
     for measure, vectors, threshold in measures:
         claims = list(zip(question.claims, np.split(vectors, ends), strict=True))
@@ -294,11 +294,7 @@ def _word_vectors(texts: Sequence[str], rules: TextRules) -> Floats:
     counts = Counter(stem for text in stems for stem in text)
     rarity = {stem: math.log((len(texts) + 1) / count) for stem, count in sorted(counts.items())}
     rows = [[weight if stem in text else 0.0 for stem, weight in rarity.items()] for text in stems]
-    return _unit(np.array(rows).reshape(len(texts), -1))
-
-
-def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12))
+    return unit_rows(np.array(rows).reshape(len(texts), -1))
 
 
 # --- claims that nobody holds ------------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcons.arrays import AnyFloats, Floats
+from simcons.arrays import AnyFloats, Floats, unit_rows
 from simcons.engines.base import Encode
 from simcons.languages.text import TextRules
 from simcons.questions.bank import Question
 from simcons.questions.forms import first_form
+from simcons.questions.matching import strongest_rival
 
 N_FEATURES = 16
 _NEAREST = 3  # wordings whose mean likeness counts
@@ -44,7 +45,7 @@ class ClaimPhrases:
         vectors = np.asarray(encode(phrases), dtype=np.float64)
         self._centre = vectors.mean(axis=0)
         cuts = np.cumsum([size for pair in sizes for size in pair])[:-1]
-        pieces = np.split(_unit(vectors - self._centre), cuts)
+        pieces = np.split(unit_rows(vectors - self._centre), cuts)
         self._assertions, self._denials = pieces[::2], pieces[1::2]
 
     def features(self, units: AnyFloats, n_words: Sequence[int]) -> tuple[Floats, list[int]]:
@@ -52,10 +53,11 @@ class ClaimPhrases:
 
         units: embeddings [units, dimensions] of its units; n_words: their numbers of words.
         """
-        near = _unit(np.asarray(units, dtype=np.float64) - self._centre)
+        near = unit_rows(np.asarray(units, dtype=np.float64) - self._centre)
         pairs = zip(self._assertions, self._denials, strict=True)
         by_claim = np.stack([_likeness(near, asserted, denied) for asserted, denied in pairs], axis=1)
-        by_unit = np.concatenate([by_claim, _lead(by_claim[:, :, _MIDDLE])[:, :, None]], axis=2)
+        middles = by_claim[:, :, _MIDDLE]
+        by_unit = np.concatenate([by_claim, (middles - strongest_rival(middles))[:, :, None]], axis=2)
         best = by_unit[:, :, _MIDDLE].argmax(axis=0)
         lengths = np.log(np.maximum(n_words, 1).astype(np.float64))
         size = np.stack([lengths[best], np.full(len(best), lengths.max())], axis=1)
@@ -68,16 +70,8 @@ def _likeness(units: Floats, asserted: Floats, denied: Floats) -> Floats:
     to_wordings, to_denials = units @ asserted.T, units @ denied.T
     few = np.sort(to_wordings, axis=1)[:, -_NEAREST:].mean(axis=1)
     middles = [asserted.sum(axis=0), denied.sum(axis=0), asserted.sum(axis=0) + _DENIAL_WEIGHT * denied.sum(axis=0)]
-    asserts, denies, speaks_of = (units @ _unit(middle[None])[0] for middle in middles)
+    asserts, denies, speaks_of = (units @ unit_rows(middle[None])[0] for middle in middles)
     return np.stack([to_wordings.max(axis=1), few, asserts, to_denials.max(axis=1), denies, speaks_of], axis=1)
-
-
-def _lead(likeness: Floats) -> Floats:
-    """Likeness [units, claims] less that of the strongest other claim."""
-    if likeness.shape[1] < 2:
-        return likeness
-    top = np.sort(likeness, axis=1)[:, -2:]
-    return np.asarray(likeness - np.where(likeness == top[:, 1:], top[:, :1], top[:, 1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,3 @@ def shaped(arrays: Mapping[str, AnyFloats], name: str, shape: tuple[int | None, 
         expected = " by ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"array {name!r} is {' by '.join(map(str, sizes))}; expected {expected}")
     return arrays[name]
-
-
-def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12))

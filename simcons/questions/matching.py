@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcons.arrays import Floats
+from simcons.arrays import Floats, unit_rows
 from simcons.engines.base import Encode
 from simcons.languages.text import TextRules, normalise
 from simcons.questions.bank import Question
@@ -81,7 +81,7 @@ class Matcher:
         nearest = self._by_words.nearest(similarity)
         if self._encode is not None:
             claims = self._embedded(self._encode)
-            meaning, similarity = claims.compare(_unit(self._encode(clauses)))
+            meaning, similarity = claims.compare(unit_rows(self._encode(clauses)))
             score, lean = score + kind.meaning * meaning, lean + kind.lean_by_meaning * claims.lean(similarity)
             nearest = claims.nearest(similarity)
         score = (1 - _WHOLE_WEIGHT) * score + _WHOLE_WEIGHT * score[whole]
@@ -89,7 +89,7 @@ class Matcher:
 
     def _embedded(self, encode: Encode) -> _Claims:
         if self._by_meaning is None:
-            self._by_meaning = _Claims(_unit(encode(self._phrases)), self._sizes)
+            self._by_meaning = _Claims(unit_rows(encode(self._phrases)), self._sizes)
         return self._by_meaning
 
 
@@ -102,12 +102,12 @@ class _Claims:
         self._denials = self._ends - n_denials
         self._starts = self._denials - n_wordings
         self._centre = phrases.mean(axis=0)
-        self._phrases = _unit(phrases - self._centre)
-        self._middles = _unit(np.add.reduceat(self._phrases, self._starts, axis=0))
+        self._phrases = unit_rows(phrases - self._centre)
+        self._middles = unit_rows(np.add.reduceat(self._phrases, self._starts, axis=0))
 
     def compare(self, clauses: Matrix) -> tuple[Matrix, Matrix]:
         """Closeness of unit vectors to claims, and their similarity to each phrase."""
-        near = _unit(clauses - self._centre)
+        near = unit_rows(clauses - self._centre)
         similarity = near @ self._phrases.T
         nearest = np.maximum.reduceat(similarity, self._starts, axis=1)
         score = _CENTROID_SHARE * (near @ self._middles.T) + (1 - _CENTROID_SHARE) * nearest
@@ -153,7 +153,7 @@ class _WordVectors:
             known = [feature for feature in features if feature in self._column]
             vectors[row, [self._column[feature] for feature in known]] = [self._rarity[feature] for feature in known]
             vectors[row, -1] = math.log(1 + self._n_phrases) * math.sqrt(len(features) - len(known))
-        return _unit(vectors)
+        return unit_rows(vectors)
 
     def _features(self, text: str) -> set[str]:
         """Stems (marked with =) and n-grams of the stemmed text."""
@@ -165,18 +165,17 @@ class _WordVectors:
 
 def _less_rivals(score: Matrix) -> Matrix:
     """Each score less a share of the best score among the other claims, where that is above nought."""
+    return np.asarray(score - _RIVAL_WEIGHT * np.maximum(strongest_rival(score), 0))
+
+
+def strongest_rival(score: Matrix) -> Matrix:
+    """The best score [clauses, claims] among the other claims; nought where there is no other."""
     if score.shape[1] < 2:
-        return score
+        return np.zeros_like(score)
     best = np.sort(score, axis=1)[:, -2:]
-    rival = np.where(score == best[:, 1:], best[:, :1], best[:, 1:])
-    return np.asarray(score - _RIVAL_WEIGHT * np.maximum(rival, 0))
+    return np.asarray(np.where(score == best[:, 1:], best[:, :1], best[:, 1:]))
 
 
 def _mean_of_nearest(similarity: Matrix, n: int) -> Matrix:
     """Mean of the ``n`` greatest similarities in each row, or of all where there are fewer."""
     return np.asarray(np.sort(similarity, axis=1)[:, -n:].mean(axis=1))
-
-
-def _unit(vectors: npt.NDArray[np.floating]) -> Matrix:
-    wide = np.asarray(vectors, dtype=np.float64)
-    return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12))

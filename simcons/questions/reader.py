@@ -74,20 +74,21 @@ class QuestionReader:
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, each as if alone, with one call of the encoder for all clauses that match no wording."""
-        documents = [[self._sentence(sentence) for sentence in self._text.sentences(text)] for text in texts]
+        documents = list(map(self._document, texts))
         paraphrases = {s.text: s.paraphrases for sentences in documents for s in sentences if s.paraphrases}
         matched = self._paraphrases.read(paraphrases)
         return [self._assemble(text, document, matched) for text, document in zip(texts, documents, strict=True)]
 
     def worded(self, text: str) -> dict[int, Mention]:
         """The points that a text makes in the bank's own words, by claim."""
-        document = [self._sentence(sentence) for sentence in self._text.sentences(text)]
-        return {mention.claim: mention for mention in _in_order(document, {})}
+        return {mention.claim: mention for mention in _in_order(self._document(text), {})}
 
     def in_own_words(self, text: str) -> bool:
         """True of a text that says something in words which are not the bank's, and which rules alone may not understand."""
-        document = [self._sentence(sentence) for sentence in self._text.sentences(text)]
-        return any(s.paraphrases or not (s.mentions or s.cue or s.directed) for s in document)
+        return any(s.paraphrases or not (s.mentions or s.cue or s.directed) for s in self._document(text))
+
+    def _document(self, text: str) -> list[_Sentence]:
+        return [self._sentence(sentence) for sentence in self._text.sentences(text)]
 
     def _read_sentence(self, sentence: str) -> _Sentence:
         plain = self._variation.respelt(normalise(sentence))
