@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,10 +86,12 @@ def _check_bank(path: Path, console: Console) -> None:
 
 
 def _describe(questions: Sequence[Question]) -> str:
-    topics = {question.topic: question.split for question in questions}
-    splits = ", ".join(f"{list(topics.values()).count(split)} {split}" for split in sorted(set(topics.values())))
-    n_claims = sum(len(question.claims) for question in questions)
-    return f"{counted(len(questions), 'question')}, {counted(len(topics), 'topic')} ({splits}), {counted(n_claims, 'claim')}"
+    by_split = Counter(question.split for question in questions)
+    splits = ", ".join(f"{n} {split}" for split, n in sorted(by_split.items()))
+    n_topics, n_claims = len({question.topic for question in questions}), sum(len(q.claims) for q in questions)
+    return (
+        f"{counted(len(questions), 'question')} ({splits}), {counted(n_topics, 'topic')}, {counted(n_claims, 'claim')}"
+    )
 
 
 def _check_population(path: Path, console: Console) -> None:

@@ -107,8 +107,21 @@ def _bank(questions: Sequence[Question], language: Language) -> Iterator[BankFin
         yield BankFinding("error", None, None, "reading level", message)
     missing = [split for split in get_args(Split) if split not in {question.split for question in questions}]
     if missing and len({question.topic for question in questions}) >= LARGE_BANK:
-        message = f"no topic is in {' or '.join(missing)}; expected all three splits"
+        message = f"no question is in {' or '.join(missing)}; expected all three splits"
         yield BankFinding("warning", None, None, "splits", message)
+    yield from _topics_held_out_in_part(questions)
+
+
+def _topics_held_out_in_part(questions: Sequence[Question]) -> Iterator[BankFinding]:
+    """Out of distribution is a topic of which nothing is learnt; test questions within it belong to topics that are."""
+    held_out = {question.topic for question in questions if question.split == "ood_test"}
+    for question in questions:
+        if question.topic in held_out and question.split != "ood_test":
+            message = (
+                f"split {question.split} in topic {question.topic!r}, which has questions of ood_test; expected the whole topic"
+                " to be held out, or iid_test for questions held out within a topic"
+            )
+            yield BankFinding("error", question.id, None, "splits", message)
 
 
 def _alike_questions(questions: Sequence[Question], rules: TextRules) -> Iterator[BankFinding]:

@@ -99,7 +99,7 @@ class Question(StrictModel):
     loadings: dict[ValueDimension, Loading] = {}
     claims: list[Claim] = Field(min_length=1)
     topic: str = ""
-    split: Split = "train"
+    split: Split = Field("train", description="of this question alone; its topic's where it is not given")
 
     @model_validator(mode="after")
     def _claim_ids_differ(self) -> Self:
@@ -108,7 +108,7 @@ class Question(StrictModel):
 
 
 class Topic(StrictModel):
-    """One file of a bank. A whole topic belongs to one split."""
+    """One file of a bank. Its split is that of all its questions but those that give their own."""
 
     schema_version: Literal[1]
     topic: Name
@@ -122,8 +122,12 @@ class Topic(StrictModel):
         return self
 
     def labelled(self) -> list[Question]:
-        """The questions with the file's topic and split written into them."""
-        return [q.model_copy(update={"topic": self.topic, "split": self.split}) for q in self.questions]
+        """The questions with the file's topic written into them, and its split where they give none."""
+        return [self._labelled(question) for question in self.questions]
+
+    def _labelled(self, question: Question) -> Question:
+        split = question.split if "split" in question.model_fields_set else self.split
+        return question.model_copy(update={"topic": self.topic, "split": split})
 
 
 def load_bank(path: Path) -> list[Question]:

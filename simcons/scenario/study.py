@@ -101,7 +101,7 @@ class BankQuestionSettings(StrictModel):
     bank: str = Field("core", description="a shipped bank, a folder of topic files, or one such file")
     topics: list[str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
     ids: list[str] | None = Field(None, min_length=1, description="questions to draw from; by default all")
-    split: Split | None = Field(None, description="topics of this part alone")
+    split: Split | None = Field(None, description="questions of this part alone")
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 
@@ -115,7 +115,7 @@ class FileQuestionSettings(StrictModel):
         description="what to do with texts that nobody can agree or disagree with, such as 'What should be done?'",
     )
     topics: list[int | str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
-    split: Split | None = Field(None, description="topics of this part alone")
+    split: Split | None = Field(None, description="questions of this part alone")
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 

@@ -83,7 +83,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "round_index": "Place in the session, from 0.",
         "question_id": "The question, as in its bank or file.",
         "topic": "The question's topic.",
-        "split": "The part of the bank that the topic belongs to, such as training or test.",
+        "split": "The part of the bank that the question belongs to: for training, or one of the tests.",
         "question": "The question as it was asked.",
         "position_statement": "The statement that everybody rated before writing: the question's yes.",
         "started_at": "When the first member came to the round.",

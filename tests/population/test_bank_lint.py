@@ -57,9 +57,9 @@ def found(*questions, **options):
 
 
 def large_bank(splits, pulls):
-    """A question on each of ten subjects, in topics of its own."""
+    """A question on each of up to ten subjects, in topics of its own."""
     questions = []
-    for subject, split, pull in zip(SUBJECTS, splits, pulls, strict=True):
+    for subject, split, pull in zip(SUBJECTS, splits, pulls, strict=False):
         text = {"id": subject, "text": f"Should {subject} be free?", "topic": subject}
         questions.append(question_with(**text, split=split, pull=pull))
     return questions
@@ -335,6 +335,21 @@ def test_pulls_that_are_all_alike_and_splits_that_are_missing():
     assert bank_wide == {("warning", "pulls"), ("warning", "splits")}
     assert [finding for finding in lint(large_bank(all_three, wide), EN_GB) if finding.question is None] == []
     assert [finding for finding in lint(large_bank(train, narrow)[:9], EN_GB) if finding.question is None] == []
+
+
+@pytest.mark.parametrize(
+    ("splits", "odd"),
+    [
+        (["train", "iid_test", "train"], []),
+        (["ood_test", "ood_test", "ood_test"], []),
+        (["ood_test", "train", "ood_test"], ["bakeries"]),
+        (["train", "ood_test", "iid_test"], ["pensions", "lighthouses"]),
+    ],
+)
+def test_a_topic_is_out_of_distribution_as_a_whole(splits, odd):
+    questions = [question.model_copy(update={"topic": "t"}) for question in large_bank(splits, [0.0, 1.0, -1.0])]
+    findings = [finding for finding in lint(questions, EN_GB) if finding.rule == "splits"]
+    assert [(finding.level, finding.question) for finding in findings] == [("error", name) for name in odd]
 
 
 def test_the_guide_names_every_rule():

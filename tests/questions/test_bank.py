@@ -74,6 +74,16 @@ def test_a_bank_is_a_file_or_a_folder_of_them_in_order(tmp_path):
     ]
 
 
+def test_a_question_is_of_its_topics_split_unless_it_gives_its_own(tmp_path):
+    def second(topic):
+        topic["questions"].append({**question(topic), "id": "collars", "split": "iid_test"})
+
+    assert [(q.id, q.split) for q in load_bank(written(tmp_path / "cats.yaml", changed(second)))] == [
+        ("curfew", "train"),
+        ("collars", "iid_test"),
+    ]
+
+
 def question(topic):
     return topic["questions"][0]
 
@@ -106,6 +116,7 @@ def wordings(topic):
         (lambda t: question(t).pop("noun"), r"questions\.0\.noun: "),
         (lambda t: question(t).update(claims=[]), r"questions\.0\.claims: .*at least (?:1|one)"),
         (lambda t: t.update(split="test"), r"split: (?=.*'test').*train, iid_test or ood_test"),
+        (lambda t: question(t).update(split="test"), r"questions\.0\.split: (?=.*'test').*train, iid_test or ood_test"),
         (lambda t: t.update(schema_version=2), r"schema_version: .*\b2\b"),
         (lambda t: t.update(questions=[]), r"questions: .*at least (?:1|one)"),
     ],
@@ -156,12 +167,10 @@ def test_the_shipped_bank_fits_the_writers_frames(bank):
 
 
 def test_the_shipped_bank_is_balanced(bank):
-    """Four claims a side, people of both sides for most questions, whole topics in one split."""
+    """Four claims a side, people of both sides for most questions, questions in every split."""
     for q in bank:
         assert Counter(claim.side for claim in q.claims) == {"for": 4, "against": 4, "common": 4}, q.id
-    splits = {q.topic: q.split for q in bank}
-    assert all(q.split == splits[q.topic] for q in bank)
-    assert set(splits.values()) == {"train", "iid_test", "ood_test"}
+    assert {q.split for q in bank} == {"train", "iid_test", "ood_test"}
     pulls = [q.pull for q in bank]
     assert abs(sum(pulls) / 56) < 0.6
     assert sum(abs(pull) < 2 for pull in pulls) > 40
