@@ -37,6 +37,7 @@ REPRESENTED = Scale(
 )
 SCALES: dict[str, Scale] = {scale.name: scale for scale in (AGREEMENT, QUALITY, REPRESENTED)}
 USUAL = (AGREEMENT, QUALITY)  # what a study asks where its scenario does not say
+USUAL_SCALES = tuple(scale.name for scale in USUAL)
 PAIRED = (
     AGREEMENT,
     QUALITY,

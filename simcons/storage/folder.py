@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from simcons.errors import RunFolderError
-from simcons.storage.journal import read_journal
-from simcons.storage.layout import JOURNAL, MANIFEST, START, UNFINISHED
+from simcons.scale import USUAL_SCALES
+from simcons.storage.layout import MANIFEST, START, UNFINISHED
 from simcons.storage.parquet import REMEDY
-from simcons.storage.writer import USUAL_SCALES, RunWriter
 
 Part = TypeVar("Part", dict[str, Any], list[Any])
 
@@ -22,19 +18,13 @@ SCHEMA_VERSION = 1  # of run folders, as in their manifests
 _OBJECTS = ("rows", "models", "parameters", "inputs", "usage", "engines")  # in a manifest
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A run folder, and for an unfinished run the folder for the tables that are recovered from its journal."""
+    """A run folder; ``partial`` where its run has not finished."""
 
     folder: Path
     manifest: dict[str, Any]
     partial: bool
-    scratch: list[Path] = field(default_factory=list)
-
-    def keep_for(self, run: object) -> None:
-        """Recovered tables go when ``run`` does."""
-        for path in self.scratch:
-            weakref.finalize(run, shutil.rmtree, path, ignore_errors=True)
 
 
 def find_run(folder: Path, *, partial: bool) -> Found:
@@ -60,23 +50,6 @@ def _find(folder: Path, *, partial: bool) -> Found:
             f" or look at what there is with simcons show {folder} --partial"
         )
     return Found(folder, _start_of(folder / START), partial=True)
-
-
-def recovered(opened: Found) -> Path | None:
-    """A new folder to which the journal of an unfinished run was written as tables; None where there is no journal."""
-    journal = opened.folder / JOURNAL
-    if not opened.partial or not journal.is_file():
-        return None
-    scratch = Path(tempfile.mkdtemp(prefix="simcons-"))
-    try:
-        with RunWriter(scratch, row_group_rows=50_000, scales=scales_in(opened.manifest)) as writer:
-            for rows in read_journal(journal, writer.widths):
-                writer.write_rows(rows)
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    opened.scratch.append(scratch)
-    return scratch
 
 
 def scales_in(manifest: dict[str, Any]) -> tuple[str, ...]:

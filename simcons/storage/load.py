@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
-from simcons.storage.folder import find_run, recovered, scales_in
-from simcons.storage.layout import RECORD_TYPES, RENAMED_TABLES, TELEMETRY, TRUTH, table_path
+from simcons.storage.folder import find_run
+from simcons.storage.layout import RENAMED_TABLES, TELEMETRY, TRUTH, table_path
 from simcons.storage.parquet import read_table, table_rows, to_frame
+from simcons.storage.recorded import RecordedRun
+from simcons.storage.recovery import keep_for, recovered
 from simcons.storage.schema import arrow_schema
 from simcons.visible import unwritable, visible
 
@@ -26,51 +26,14 @@ if TYPE_CHECKING:
 _FIRST_POSITIONS = "CREATE VIEW first_positions AS SELECT * EXCLUDE (moment) FROM positions WHERE moment = 'before'"
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True, repr=False)
-class Run:
+@dataclass(frozen=True, slots=True, repr=False)
+class Run(RecordedRun):
     """A run folder as a researcher sees it. Frames are attributes by table name: ``run.ratings``, ``run.opinions``, ...
 
     They hold everything that a study of people could have recorded, and no more; what only the simulator knows is asked for by
     `truth`. ``simcons codebook`` says what each column means. partial: the run has not finished, and only sessions that were over
     are there. Comparing runs compares folders.
     """
-
-    folder: Path
-    manifest: dict[str, Any]
-    partial: bool = False
-    recovered_in: Path | None = field(default=None, compare=False)
-
-    @property
-    def tables_in(self) -> Path:
-        """Where the tables lie: in the folder, unless they had to be recovered."""
-        return self.folder if self.recovered_in is None else self.recovered_in
-
-    @property
-    def scales(self) -> tuple[str, ...]:
-        """The scales that statements were rated on, in the order asked, each a column of ``ratings``."""
-        return scales_in(self.manifest)
-
-    @property
-    def tables(self) -> list[str]:
-        """The names of the tables, each an attribute."""
-        return list(TABLES)
-
-    def table(self, name: str) -> pa.Table:
-        """One table. Raises RunFolderError for an unknown name or a damaged file."""
-        if name in RENAMED_TABLES:
-            raise RunFolderError(f"{self.folder}: table `{name}` is now `{RENAMED_TABLES[name]}`")
-        if name not in TABLES:
-            raise RunFolderError(f"{self.folder}: no table {name!r}; expected one of {', '.join(TABLES)}")
-        return self._read(name)
-
-    def is_older_than(self, name: str) -> bool:
-        """True if the run is of a version without this table, which is then empty; truth/NAME for those of the truth."""
-        rows = self.manifest.get("rows")
-        return isinstance(rows, dict) and name not in rows and not table_path(self.tables_in, name).exists()
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """One table as a pandas frame. Numbers that can be missing are floats with NaN; missing text is missing (``isna``)."""
-        return to_frame(self.table(name))
 
     @property
     def ratings_by_arm(self) -> pd.DataFrame:
@@ -97,7 +60,10 @@ class Run:
         """A table of what only the simulator knows: personas, positions, opinions, appraisals, ... Raises RunFolderError."""
         if name not in TRUTH_TABLES:
             raise RunFolderError(f"{self.folder}: no truth table {name!r}; expected one of {', '.join(TRUTH_TABLES)}")
-        return to_frame(self._read(f"{TRUTH}/{name}"))
+        table = f"{TRUTH}/{name}"
+        if self.is_older_than(table):
+            return to_frame(self.schema(table).empty_table())
+        return to_frame(read_table(table_path(self.tables_in, table), self.schema(table), self.promised_rows(table)))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in RENAMED_TABLES:
@@ -128,7 +94,7 @@ class Run:
         older = [name for name in TABLES if self.is_older_than(name)]
         paths = {name: table_path(self.tables_in, name).resolve() for name in TABLES if name not in older}
         for name, path in paths.items():
-            table_rows(path, self.schema(name), self._rows(name))
+            table_rows(path, self.schema(name), self.promised_rows(name))
         connection = duckdb.connect()
         for name in older:
             connection.register(name, self.schema(name).empty_table())
@@ -143,21 +109,6 @@ class Run:
         connection.execute(_FIRST_POSITIONS)
         return connection
 
-    def schema(self, name: str) -> pa.Schema:
-        """The columns of a table; truth/NAME for those of the truth."""
-        return arrow_schema(RECORD_TYPES[name], self.scales)
-
-    def _read(self, name: str) -> pa.Table:
-        schema = self.schema(name)
-        if self.is_older_than(name):
-            return schema.empty_table()
-        return read_table(table_path(self.tables_in, name), schema, self._rows(name))
-
-    def _rows(self, name: str) -> int | None:
-        """The number of rows that the manifest promises."""
-        rows = self.manifest.get("rows")
-        return rows.get(name) if isinstance(rows, dict) else None
-
 
 def load(folder: str | Path, *, partial: bool = False) -> Run:
     """Open a run folder.
@@ -168,7 +119,7 @@ def load(folder: str | Path, *, partial: bool = False) -> Run:
     """
     opened = find_run(Path(folder), partial=partial)
     run = Run(opened.folder, opened.manifest, opened.partial, recovered(opened))
-    opened.keep_for(run)
+    keep_for(run, run.recovered_in)
     return run
 
 

@@ -13,13 +13,11 @@ import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
 from simcons.records import Record
-from simcons.scale import USUAL
+from simcons.scale import USUAL_SCALES
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.journal import Journal, Row
 from simcons.storage.layout import JOURNAL, MANIFEST, RECORD_TYPES, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
 from simcons.storage.schema import arrow_schema, columns_of, row_getter
-
-USUAL_SCALES = tuple(scale.name for scale in USUAL)
 
 
 class RunWriter:

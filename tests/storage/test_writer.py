@@ -25,8 +25,9 @@ from simcons.records import (
     RatingRecord,
     TruePosition,
 )
+from simcons.scale import USUAL_SCALES
 from simcons.storage.schema import arrow_schema, columns_of
-from simcons.storage.writer import USUAL_SCALES, RunWriter, prepare_folder
+from simcons.storage.writer import RunWriter, prepare_folder
 
 PARTS = {"": TABLES, "truth/": TRUTH_TABLES, "telemetry/": TELEMETRY_TABLES}
 FILES = {f"{part}{name}.parquet" for part, tables in PARTS.items() for name in tables}

@@ -12,7 +12,7 @@ from simcons.records import TRUTH_TABLES
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = ("simcons.population", "simcons.study")
-MODULES = sorted([*(ROOT / "simcons/mediator").rglob("*.py"), *(ROOT / "training").rglob("*.py")])
+MODULES = sorted(path for part in ("mediator", "training") for path in (ROOT / "simcons" / part).rglob("*.py"))
 NAMES = {"truth", "TRUTH_TABLES", "TRUTH", *(kind.__name__ for kind in TRUTH_TABLES.values())}
 
 
