@@ -27,6 +27,7 @@ _ANSWERS = {
     "opinion": "opinions",
     "candidate": "candidates",
     "reading": "readings of texts",
+    "score": "scores",
     **{scale: f"answers on {scale}" for scale in SCALES},
 }
 

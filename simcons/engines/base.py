@@ -18,7 +18,7 @@ from simcons.errors import ContextTooLong
 from simcons.scenario.engines import SamplingSettings
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
-AnswerFormat: TypeAlias = Literal["text", "logprobs", "choice"]
+AnswerFormat: TypeAlias = Literal["text", "logprobs", "choice", "scores"]
 Finish: TypeAlias = Literal["stop", "length", "choices", "filtered", "too_long", "refused"]
 Identity: TypeAlias = Mapping[str, str | int | float | None]
 Result = TypeVar("Result")
@@ -40,7 +40,8 @@ class Request:
     """One reply wanted from an engine.
 
     answer: ``text`` samples a text; ``logprobs`` wants the log-probability of each of ``choices`` as the beginning of the
-    reply, which no sampling setting touches; ``choice`` samples a text that is one of ``choices``.
+    reply, which no sampling setting touches; ``choice`` samples a text that is one of ``choices``; ``scores`` wants how far the
+    author of an opinion would agree with each of ``choices`` (see `scores.score_request`), from an engine with a reward model.
     schema: JSON Schema, as text, of a ``text`` that is to be JSON; engines that can hold their model to it do.
     act: what the reply is for (candidate, opinion, agreement, ...), for the accounts alone.
     draw: which of the samples of one prompt this is, from 0. The seed differs between them too.
@@ -59,19 +60,26 @@ class Request:
     @property
     def n_bytes(self) -> int:
         """Bytes of all messages in UTF-8."""
-        return sum(len(message.content.encode("utf-8", "surrogatepass")) for message in self.messages)
+        return sum(n_bytes(message.content) for message in self.messages)
+
+
+def n_bytes(text: str) -> int:
+    """Bytes of a text in UTF-8."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The text that the model wrote, without special tokens, or its log-probabilities of the choices, or neither.
+    """The text that the model wrote, without special tokens, or its log-probabilities or scores of the choices, or none of them.
 
-    finish: ``length`` where it ran out of tokens, ``choices`` where log-probabilities were asked for; where the request has
+    finish: ``length`` where it ran out of tokens, ``choices`` where numbers for the choices were asked for; where the request has
     no answer, ``filtered`` (a content filter), ``too_long`` (for the model's context) or ``refused`` (for any other reason
     that concerns this request alone). ``text`` is then empty, or what had come before a filter stopped it.
     logprobs: natural log-probability of each choice, not normalised over the choices: ``sum(exp)`` is the share of the
     model's probability that fell on any of them. -inf where the engine cannot see one that is very unlikely.
-    tokens_in: tokens of the prompt, whether or not its beginning had been read before; 0 where it was not read.
+    scores: predicted agreement with each choice, 1 to 7; None for a choice that the model cannot read.
+    tokens_in: tokens of the prompt, whether or not its beginning had been read before; 0 where it was not read. Of scores, tokens
+    of the prompt with each choice.
     seconds: of the engine's time, this reply's share; no part of what was replied.
     reasoning: what the model wrote for itself before its text, where the engine tells the two apart.
     seen: what was in fact shown where text and logprobs do not say it, in a line: the reason of a refusal in the server's
@@ -86,6 +94,7 @@ class Reply:
     seconds: float = field(default=0.0, compare=False)
     reasoning: str = ""
     seen: str = ""
+    scores: tuple[float | None, ...] = ()
 
     @property
     def answered(self) -> bool:

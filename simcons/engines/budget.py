@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simcons.engines.base import Reply, Request
+from simcons.engines.base import Reply, Request, n_bytes
 from simcons.engines.usage import NOTHING, Prices, Usage
 from simcons.scenario.engines import BudgetSettings
 
@@ -13,7 +13,7 @@ class Budget:
     """Keeps a run within its limits. ``spent`` counts calls that were answered; calls under way hold back their worst case.
 
     No engine is asked beyond the budget: the worst case of a call is its reply's token limit and, as no token is shorter than
-    a byte, the bytes of its prompt.
+    a byte, the bytes of its prompt; where choices are scored, of the prompt with each of them.
     """
 
     def __init__(self, limits: BudgetSettings, prices: Prices | None = None, *, spent: Usage = NOTHING) -> None:
@@ -65,7 +65,10 @@ class Budget:
         )
 
     def _worst(self, request: Request) -> Usage:
-        n_in = request.n_bytes + _TEMPLATE_TOKENS
-        n_out = 1 if request.answer == "logprobs" else request.sampling.max_tokens
+        n_in, n_out = request.n_bytes + _TEMPLATE_TOKENS, request.sampling.max_tokens
+        if request.answer == "logprobs":
+            n_out = 1
+        elif request.answer == "scores":
+            n_in, n_out = sum(n_in + n_bytes(choice) for choice in request.choices), 0
         price = self._prices.of(request.engine, n_in, n_out)
         return Usage(n_calls=1, tokens_in=n_in, tokens_out=n_out, price=price)

@@ -28,7 +28,7 @@ def load_engines(
 
 
 def _as_settled(given: settings.EngineSettings, known: Identity) -> settings.EngineSettings:
-    if given.kind == "transformers" and given.dtype == "auto" and known.get("kind") == given.kind:
+    if given.kind in ("transformers", "reward") and given.dtype == "auto" and known.get("kind") == given.kind:
         return given.model_copy(update={"dtype": known["dtype"]})
     return given
 
@@ -53,6 +53,12 @@ def _openai(name: str, given: settings.EngineSettings) -> Engine:
     return engine
 
 
+def _reward(name: str, given: settings.EngineSettings) -> Engine:
+    from simcons.engines.local.reward_engine import RewardEngine
+
+    return RewardEngine(name, cast(settings.RewardEngineSettings, given))
+
+
 def _scripted(name: str, given: settings.EngineSettings) -> Engine:
     from simcons.engines.scripted import ScriptedEngine
 
@@ -63,6 +69,7 @@ _LOADERS: dict[str, _Load] = {
     "transformers": _transformers,
     "vllm": _vllm,
     "openai": _openai,
+    "reward": _reward,
     "scripted": _scripted,
 }
 

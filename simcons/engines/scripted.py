@@ -14,7 +14,7 @@ class ScriptedEngine:
     """Replies ``answer(request)``; keeps the size of every batch it was given. Tokens are counted as words.
 
     Log-probabilities are those of a person who leans to one of the choices, which one and how strongly drawn by the
-    request's seed.
+    request's seed; scores are drawn by question, opinion and statement.
     """
 
     def __init__(self, answer: Callable[[Request], str] | None = None, *, batch_limit: int | None = None) -> None:
@@ -42,6 +42,8 @@ class ScriptedEngine:
         words_in = sum(len(message.content.split()) for message in request.messages)
         if request.answer == "logprobs":
             return Reply("", words_in, 0, "choices", logprobs=leaning_scores(request))
+        if request.answer == "scores":
+            return Reply("", words_in * len(request.choices), 0, "choices", scores=drawn_scores(request))
         text = self.answer(request)
         return Reply(text, words_in, len(text.split()), "stop")
 
@@ -58,6 +60,12 @@ def some_of_the_prompt(request: Request) -> str:
     start, length = rng.integers(len(words)), rng.integers(4, 70)
     stretch = words[start : start + length]
     return " ".join(rng.permutation(stretch) if request.act == "opinion" else stretch)
+
+
+def drawn_scores(request: Request) -> tuple[float, ...]:
+    """A score from 1 to 7 for each choice, the same wherever the same is asked."""
+    asked = [message.content for message in request.messages]
+    return tuple(float(stream(request.seed, "score", *asked, choice).uniform(1, 7)) for choice in request.choices)
 
 
 def leaning_scores(request: Request) -> tuple[float, ...]:

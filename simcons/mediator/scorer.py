@@ -11,12 +11,14 @@ import numpy as np
 
 from simcons.arrays import Floats
 from simcons.engines.acts import together
-from simcons.engines.base import Act
+from simcons.engines.base import Act, Reply
+from simcons.engines.scores import score_request
+from simcons.errors import EngineError
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.reading import Reading
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
-from simcons.scenario.scoring import ScorerSettings
+from simcons.scenario.scoring import ReaderScorerSettings, RewardScorerSettings, ScorerSettings
 
 Scores: TypeAlias = Floats  # [opinions, candidates]; NaN: the scorer came to no score
 
@@ -44,7 +46,40 @@ class Scorer(Protocol):
 
 def build_scorers(settings: Mapping[str, ScorerSettings]) -> dict[str, Scorer]:
     """The scorers that see no truth, by name."""
-    return {name: ReaderScorer(name, given.reader) for name, given in settings.items() if given.kind == "reader"}
+    scorers: dict[str, Scorer] = {}
+    for name, given in settings.items():
+        if isinstance(given, ReaderScorerSettings):
+            scorers[name] = ReaderScorer(name, given.reader)
+        elif isinstance(given, RewardScorerSettings):
+            scorers[name] = RewardScorer(name, given.engines[0])
+    return scorers
+
+
+@dataclass(frozen=True, slots=True)
+class RewardScorer:
+    """Asks a reward model: one request an opinion, for its author's agreement with all candidates, equal ones once.
+
+    What the model cannot read has no score: texts that are too long for it.
+    """
+
+    name: str
+    engine: str  # by its name in the scenario
+
+    def score(self, view: RoundView, used: Sequence[SeenOpinion], candidates: Sequence[str]) -> Act[Scores]:
+        distinct = list(dict.fromkeys(candidates))
+        places = [distinct.index(text) for text in candidates]
+        question = view.question.text
+        replies = yield [score_request(self.engine, question, opinion.text, distinct) for opinion in used]
+        return np.array([_row(reply, len(distinct)) for reply in replies])[:, places]
+
+
+def _row(reply: Reply, n_statements: int) -> list[float]:
+    """The scores in a reply, NaN where there is none."""
+    if not reply.answered:
+        return [np.nan] * n_statements
+    if len(reply.scores) != n_statements:
+        raise EngineError(f"{len(reply.scores)} scores in a reply; expected {n_statements}")
+    return [np.nan if score is None else score for score in reply.scores]
 
 
 @dataclass(frozen=True, slots=True)

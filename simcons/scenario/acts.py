@@ -24,6 +24,11 @@ class ActSettings(StrictModel):
         return ()
 
     @property
+    def wants_scores(self) -> bool:
+        """True if it asks its engines for scores, which is what reward models answer, and for nothing else."""
+        return False
+
+    @property
     def free_words(self) -> bool:
         """True if it writes texts that are not composed from the bank."""
         return bool(self.engines)

@@ -50,6 +50,16 @@ class CommonEngineSettings(StrictModel):
         return self.price_per_million.input > 0 or self.price_per_million.output > 0
 
     @property
+    def writes(self) -> bool:
+        """True if it is a language model, or stands for one, which can be asked for texts and choices."""
+        return True
+
+    @property
+    def scores(self) -> bool:
+        """True if it can be asked how far the author of an opinion would agree with statements."""
+        return False
+
+    @property
     def continues(self) -> bool:
         """True if the model is sure to go on from a given beginning of its reply, rather than being asked in words for it."""
         return True
@@ -138,15 +148,45 @@ class OpenAIEngineSettings(CommonEngineSettings):
         return self.dialect in ("vllm", "llama.cpp")
 
 
+class RewardEngineSettings(CommonEngineSettings):
+    """A reward model in this process: what scorers of kind reward ask. It writes nothing."""
+
+    kind: Literal["reward"]
+    checkpoint: str = Field(description="the folder of a trained reward model")
+    dtype: Literal["auto", "bfloat16", "float32"] = Field(
+        "auto",
+        description="auto: float32 for a cross-encoder; for a causal model the faster on this processor, measured",
+    )
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    batch_size: Size = Field(64, description="opinions, each with all candidates, scored at a time")
+    share_prefixes: bool = Field(True, description="read what candidates have before them once, with a causal model")
+
+    @property
+    def writes(self) -> bool:
+        return False
+
+    @property
+    def scores(self) -> bool:
+        return True
+
+
 class ScriptedEngineSettings(CommonEngineSettings):
     """No model: replies made of the prompt's own words, answers drawn by the request's seed. For rehearsals and tests."""
 
     kind: Literal["scripted"]
     batch_size: Size | None = Field(None, description="requests answered at a time; by default all")
 
+    @property
+    def scores(self) -> bool:
+        return True
+
 
 EngineSettings: TypeAlias = Annotated[
-    TransformersEngineSettings | VllmEngineSettings | OpenAIEngineSettings | ScriptedEngineSettings,
+    TransformersEngineSettings
+    | VllmEngineSettings
+    | OpenAIEngineSettings
+    | RewardEngineSettings
+    | ScriptedEngineSettings,
     Field(discriminator="kind"),
 ]
 

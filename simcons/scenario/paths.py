@@ -91,7 +91,7 @@ def _model(given: str, folder: Path, working: Path) -> str:
     return path if is_id else file
 
 
-def _adapter(given: str, folder: Path, working: Path) -> str:
+def _trained(given: str, folder: Path, working: Path) -> str:
     path = expanded(given)
     file = os.path.abspath(folder / path)
     if not os.path.exists(file):
@@ -143,6 +143,8 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("participants", "mind", "rating_prompt"): _prompt,
     ("mediators", "*", "generator", "prompt"): _prompt,
     ("engines", "*", "model"): _model,
-    ("engines", "*", "adapter"): _adapter,
+    ("engines", "*", "adapter"): _trained,
+    ("engines", "*", "checkpoint"): _trained,
+    ("scorers", "*", "checkpoint"): _trained,
     ("output", "folder"): _output,
 }

@@ -5,9 +5,9 @@ A scenario has one reader and two scorers without saying so; a block `readers` o
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.engines import SamplingSettings
@@ -120,6 +120,39 @@ class ReaderScorerSettings(ActSettings):
         return (self.reader,)
 
 
+class RewardScorerSettings(ActSettings):
+    """Asks a reward model how far the author of each opinion would agree with each candidate.
+
+    A checkpoint stands for an engine of the scorer's name with that checkpoint; name an engine to have settings of its own.
+    """
+
+    kind: Literal["reward"]
+    engine: Name | None = Field(None, description="one of `engines`, of kind reward")
+    checkpoint: str | None = Field(None, description="in place of an engine: the folder of a trained reward model")
+
+    @model_validator(mode="after")
+    def _has_a_model(self) -> Self:
+        if self.engine is None and self.checkpoint is None:
+            raise ValueError("expected checkpoint or engine")
+        return self
+
+    def named(self, name: str) -> Self:
+        """With the engine that it asks, where it is called ``name``. Raises ValueError for a checkpoint and another engine."""
+        if self.checkpoint is None:
+            return self
+        if self.engine not in (None, name):
+            raise ValueError(f"{name}: has a checkpoint and the engine {self.engine!r}; expected one of them")
+        return self.model_copy(update={"engine": name})
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return () if self.engine is None else (self.engine,)
+
+    @property
+    def wants_scores(self) -> bool:
+        return True
+
+
 class OracleScorerSettings(ActSettings):
     """True appraisals. No deployable mediator has them: an upper bound, marked as one everywhere."""
 
@@ -130,10 +163,12 @@ class OracleScorerSettings(ActSettings):
         return True
 
 
-ScorerSettings: TypeAlias = Annotated[ReaderScorerSettings | OracleScorerSettings, Field(discriminator="kind")]
+ScorerSettings: TypeAlias = Annotated[
+    ReaderScorerSettings | RewardScorerSettings | OracleScorerSettings, Field(discriminator="kind")
+]
 
 DEFAULT_READERS: dict[str, ReaderSettings] = {"reader": RulesReaderSettings()}
-DEFAULT_SCORERS: dict[str, ReaderScorerSettings | OracleScorerSettings] = {
+DEFAULT_SCORERS: dict[str, ScorerSettings] = {
     "reader": ReaderScorerSettings(),
     "oracle": OracleScorerSettings(kind="oracle"),
 }

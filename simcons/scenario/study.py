@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from simcons.scale import AGREEMENT, SCALES, USUAL
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
-from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative
+from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative, RewardEngineSettings
 from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings
 from simcons.scenario.names import Name
@@ -26,6 +35,7 @@ from simcons.scenario.scoring import (
     UNSCORED,
     AutoReaderSettings,
     ReaderSettings,
+    RewardScorerSettings,
     ScorerSettings,
     SettledReaderSettings,
 )
@@ -248,7 +258,7 @@ class Scenario(StrictModel):
     )
     latency: LatencySettings = Field(DrawnLatencySettings(), description="how long a group waits for its statements")
     engines: dict[Name, EngineSettings] = Field(
-        {}, description="by name: the language models that minds and mediators use"
+        {}, validate_default=True, description="by name: the models that minds, readers and mediators use"
     )
     budget: BudgetSettings = BudgetSettings()
     pay: PaySettings = PaySettings()
@@ -264,7 +274,14 @@ class Scenario(StrictModel):
     def _with_default_scorers(cls, given: dict[str, ScorerSettings]) -> dict[str, ScorerSettings]:
         if UNSCORED in given:
             raise ValueError(f"{UNSCORED!r} stands for an arm without a scorer; expected another name")
-        return {**DEFAULT_SCORERS, **given}
+        return {**DEFAULT_SCORERS, **{name: _named(name, scorer) for name, scorer in given.items()}}
+
+    @field_validator("engines")
+    @classmethod
+    def _with_those_of_checkpoints(
+        cls, given: dict[str, EngineSettings], info: ValidationInfo
+    ) -> dict[str, EngineSettings]:
+        return {**given, **_engines_of_checkpoints(info.data.get("scorers", {}), given)}
 
     # --- what is used ---
 
@@ -374,6 +391,8 @@ class Scenario(StrictModel):
             unknown = next((engine for engine in settings.engines if engine not in self.engines), None)
             if unknown is not None:
                 raise ValueError(f"{asker}: engine {unknown!r} is not in engines (known: {known})")
+            for name in settings.engines:
+                _check_that_it_answers(asker, name, self.engines[name], scores=settings.wants_scores)
         return self
 
     @model_validator(mode="after")
@@ -396,6 +415,32 @@ class Scenario(StrictModel):
                 f"population.size {size} is smaller than a group of {max(self.design.group_sizes)}; expected a larger crowd"
             )
         return self
+
+
+def _named(name: str, scorer: ScorerSettings) -> ScorerSettings:
+    return scorer.named(name) if isinstance(scorer, RewardScorerSettings) else scorer
+
+
+def _engines_of_checkpoints(
+    scorers: Mapping[str, ScorerSettings], engines: Mapping[str, EngineSettings]
+) -> dict[str, EngineSettings]:
+    """The engines that the checkpoints of scorers stand for, as they are where the scenario has them already."""
+    implied: dict[str, EngineSettings] = {}
+    for name, scorer in scorers.items():
+        if isinstance(scorer, RewardScorerSettings) and scorer.checkpoint is not None:
+            implied[name] = engines.get(name) or RewardEngineSettings(kind="reward", checkpoint=scorer.checkpoint)
+            if getattr(implied[name], "checkpoint", None) != scorer.checkpoint:
+                raise ValueError(
+                    f"{name!r} is another engine than the checkpoint of scorers.{name} stands for; expected another name"
+                )
+    return implied
+
+
+def _check_that_it_answers(asker: str, name: str, engine: EngineSettings, *, scores: bool) -> None:
+    """Raises ValueError where a reward model is asked for texts, or another engine for scores."""
+    if not (engine.scores if scores else engine.writes):
+        expected = "of kind reward, with a checkpoint" if scores else "with a language model"
+        raise ValueError(f"{asker}: engine {name!r} is of kind {engine.kind}; expected one {expected}")
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import simpy
 
 from simcons.mediator.pipeline import Mediation, Tools, mediate
+from simcons.mediator.scorer import Scorer
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.discussion import Discussion
 from simcons.records import MediationRecord
@@ -19,7 +20,7 @@ from simcons.study.opinions import as_meant
 from simcons.study.oracle import OracleScorer
 from simcons.study.plan import Plan
 from simcons.study.rounds import Round
-from simcons.study.usable import AnswerWatch
+from simcons.study.usable import AnswerWatch, WatchedScorer
 
 
 class MediatorService:
@@ -72,11 +73,10 @@ class MediatorService:
         return float(rng.lognormal(np.log(latency.median_seconds), latency.log_sd))
 
     def _tools(self, discussion: Discussion) -> Tools:
-        scenario, mind = self.plan.scenario, self.plan.mind
+        scenario = self.plan.scenario
         sent = discussion.submissions().values()
-        oracles = [name for name, scorer in scenario.scorers_used.items() if scorer.upper_bound]
         return Tools(
-            scorers={**self.plan.scorers, **{name: OracleScorer(name, mind, discussion) for name in oracles}},
+            scorers=self._scorers(discussion),
             prompts=self.plan.prompts,
             language=self.plan.language,
             honest={opinion.opinion_id: opinion.honest_text for opinion in sent},
@@ -84,6 +84,15 @@ class MediatorService:
             seed=scenario.seed,
             continuing=scenario.continuing_engines,
         )
+
+    def _scorers(self, discussion: Discussion) -> dict[str, Scorer]:
+        """By name: those of the plan, with their answers watched where they ask a model, and those that know the truth."""
+        used = self.plan.scenario.scorers_used
+        seeing = {name: OracleScorer(name, self.plan.mind, discussion) for name in used if used[name].upper_bound}
+        asking = {
+            name: WatchedScorer(scorer, self.watch) for name, scorer in self.plan.scorers.items() if used[name].engines
+        }
+        return {**self.plan.scorers, **asking, **seeing}
 
 
 def _view(current: Round) -> RoundView:

@@ -1,4 +1,4 @@
-"""Warnings, while a study goes on, of language models whose answers cannot be used.
+"""Warnings, while a study goes on, of models whose answers cannot be used.
 
 A server, a prompt or a setting that does not fit spoils every answer of an act, and a study of missing answers runs to its
 end all the same. Nothing of a study depends on what is told here.
@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import numpy as np
+
 from simcons.engines.base import Act, Result
 from simcons.mediator.pipeline import Mediation
+from simcons.mediator.scorer import Scorer, Scores
+from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.mind import Draft, Judgement
 from simcons.questions.bank import Question
 from simcons.questions.reading import Reader, Reading
@@ -89,6 +93,21 @@ class WatchedReader:
         for reading in readings:
             self._watch.count("reading", (reading.missing, reading.reply) if reading.missing else None)
         return readings
+
+
+class WatchedScorer:
+    """Another scorer, its scores counted. Only for one that asks a reward model, which has none for texts too long for it."""
+
+    def __init__(self, scorer: Scorer, watch: AnswerWatch) -> None:
+        self.name = scorer.name
+        self._scorer = scorer
+        self._watch = watch
+
+    def score(self, view: RoundView, used: Sequence[SeenOpinion], candidates: Sequence[str]) -> Act[Scores]:
+        scores = yield from self._scorer.score(view, used, candidates)
+        for missing in np.isnan(scores).flat:
+            self._watch.count("score", ("too_long", "") if missing else None)
+        return scores
 
 
 def _n_failures(act: _Act) -> int:

@@ -20,8 +20,8 @@ from simcons.scenario.engines import BudgetSettings, PriceSettings, SamplingSett
 PRICES = Prices({"m": PriceSettings(input=2.0, output=8.0)})
 
 
-def request(text: str, *, max_tokens: int = 10, seed: int = 0, answer: str = "text") -> Request:
-    return Request("m", (Message("user", text),), SamplingSettings(max_tokens=max_tokens), seed=seed, answer=answer)
+def request(text: str, *, max_tokens: int = 10, seed: int = 0, **asked) -> Request:
+    return Request("m", (Message("user", text),), SamplingSettings(max_tokens=max_tokens), seed=seed, **asked)
 
 
 class Asker:
@@ -35,15 +35,19 @@ class Asker:
 def sized(base: type[ScriptedEngine], share_in: float, share_out: float) -> ScriptedEngine:
     class Sized(base):
         def reply(self, request: Request) -> Reply:
-            n_bytes = len(request.messages[0].content.encode())
-            n_out = int(share_out * (1 if request.answer == "logprobs" else request.sampling.max_tokens))
-            return Reply("", int(share_in * (n_bytes + 64)), n_out, "stop")
+            n_prompt = len(request.messages[0].content.encode()) + 64
+            n_in, n_out = {
+                "text": (n_prompt, request.sampling.max_tokens),
+                "logprobs": (n_prompt, 1),
+                "scores": (sum(n_prompt + len(choice.encode()) for choice in request.choices), 0),
+            }[request.answer]
+            return Reply("", int(share_in * n_in), int(share_out * n_out), "stop")
 
     return Sized()
 
 
 SHARE = st.floats(0, 1)
-ASKED = st.tuples(st.text(max_size=40), st.integers(1, 300), st.sampled_from(["text", "logprobs"]))
+ASKED = st.tuples(st.text(max_size=40), st.integers(1, 300), st.sampled_from(["text", "logprobs", "scores"]))
 
 
 @given(
@@ -62,7 +66,9 @@ def test_no_limit_is_ever_exceeded(base, shares, asked, limits, spent):
     settings = BudgetSettings(max_calls=limits[0], max_tokens=limits[1], max_price=limits[2])
     budget = Budget(settings, PRICES, spent=Usage(min(spent, limits[0] or spent)))
     dispatch, seeds = Dispatch({"m": sized(base, *shares)}, budget=budget), count()
-    wanted = [request(text, max_tokens=n, seed=next(seeds), answer=answer) for text, n, answer in asked]
+    wanted = [
+        request(text, max_tokens=n, seed=next(seeds), answer=answer, choices=("a", "é b")) for text, n, answer in asked
+    ]
     askers = [Asker() for _ in wanted]
     for one, asker in zip(wanted, askers, strict=True):
         dispatch.ask(one, asker)
@@ -85,6 +91,13 @@ def test_the_worst_case_is_bytes_of_the_prompt_and_the_token_limit():
         assert Budget(BudgetSettings(max_tokens=limit)).reserve(request("é")) is fits
     for price, fits in ((212e-6, True), (211e-6, False)):
         assert Budget(BudgetSettings(max_price=price), PRICES).reserve(request("é")) is fits
+
+
+def test_choices_that_are_scored_are_read_with_the_prompt_each():
+    """'é' has two bytes: (2 + 64 + 1) + (2 + 64 + 3) tokens, and none are written."""
+    scored = request("é", answer="scores", choices=("a", "abc"))
+    for limit, fits in ((136, True), (135, False)):
+        assert Budget(BudgetSettings(max_tokens=limit)).reserve(scored) is fits
 
 
 def test_what_is_under_way_is_held_back_until_it_is_paid_or_let_go():

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simcons.engines.base import Finish, Message, Reply, Request, unanswered
-from simcons.engines.calls.file import ADD_PROMPT, SCHEMA_1, SET_META, storage_errors
+from simcons.engines.base import AnswerFormat, Finish, Message, Reply, Request, unanswered
+from simcons.engines.calls.file import ADD_PROMPT, SCHEMA_VERSION, SET_META, schema, storage_errors
 from simcons.engines.calls.keys import N_COLUMNS_1, PROMPTS_REMEMBERED, call_row, prompt_row, verified_call
 from simcons.engines.calls.store import (
     CallStore,
@@ -52,7 +52,7 @@ REQUESTS = st.builds(
     sampling=SAMPLINGS,
     seed=st.integers(0, 2**70),
     draw=st.integers(0, 3),
-    answer=st.sampled_from(["text", "logprobs", "choice"]),
+    answer=st.sampled_from(get_args(AnswerFormat)),
     choices=st.lists(ANY_TEXT, max_size=3).map(tuple),
     schema=st.just("") | ANY_TEXT,
 )
@@ -67,6 +67,7 @@ REPLIES = st.builds(
     seconds=st.floats(min_value=0, allow_infinity=False),
     reasoning=st.just("") | ANY_TEXT,
     seen=st.just("") | ANY_TEXT,
+    scores=st.lists(st.none() | st.floats(allow_nan=False), max_size=4).map(tuple),
 )
 
 
@@ -189,7 +190,7 @@ def test_a_reply_comes_back_as_it_was(open_one, identity, asked, act, wanted):
     got = open_one.get(key)
     expected = before or wanted
     assert (got, got.seconds) == (expected, expected.seconds)
-    assert [*map(repr, got.logprobs)] == [*map(repr, expected.logprobs)]
+    assert [*map(repr, got.logprobs + got.scores)] == [*map(repr, expected.logprobs + expected.scores)]
 
 
 def test_a_run_goes_on_and_a_replay_needs_no_engine(tmp_path):
@@ -237,7 +238,7 @@ def test_a_reply_to_another_reading_of_a_prompt_is_none_and_a_replay_gets_the_la
 
 
 def test_replies_of_which_nobody_knows_how_their_prompt_was_read_stand(tmp_path):
-    path = filled_by_the_first_version(tmp_path / "calls.sqlite", 2)
+    path = filled_by(1, tmp_path / "calls.sqlite", 2)
     with CallStore(path) as store:
         assert store.get(calls(1)[0][0], read_as="mon") == reply(1)
         store.put(calls(1), read_as={calls(1)[0][0]: "mon"})
@@ -288,41 +289,56 @@ def test_a_put_that_fails_is_undone_and_the_next_one_is_whole(tmp_path):
     test_database.close()
 
 
-def filled_by_the_first_version(path: Path, n_calls: int) -> Path:
-    """A store whose table ``calls`` ends with the checksum, of replies without anything aside."""
+def kept_by(version: int, k: int) -> Reply:
+    """Reply k as far as a store of that version has a place for it: reasoning from the second on, scores from the third."""
+    return reply(k) if version > 1 else replace(reply(k), reasoning="")
+
+
+def filled_by(version: int, path: Path, n_calls: int) -> Path:
+    """A store of an earlier version, whose table ``calls`` lacks columns that later ones have."""
     database = sqlite3.connect(path)
-    for statement in SCHEMA_1:
+    for statement in schema(version):
         database.execute(statement)
-    database.executemany(SET_META, [("schema_version", 1), ("closed", 1)])
-    for key, asked, got in calls(*range(n_calls)):
+    database.executemany(SET_META, [("schema_version", version), ("closed", 1)])
+    n_columns = {1: N_COLUMNS_1, 2: N_COLUMNS_1 + 3}[version]
+    for k, (key, asked, _) in enumerate(calls(*range(n_calls))):
         prompt = prompt_row(asked.messages)
-        row = call_row(key, prompt[0], asked, replace(got, reasoning=""), price=0.0, at="2026-01-01")
+        row = call_row(key, prompt[0], asked, kept_by(version, k), price=0.0, at="2026-01-01")
         database.execute(ADD_PROMPT, prompt)
-        database.execute(f"INSERT INTO calls VALUES ({', '.join('?' * N_COLUMNS_1)})", row[:N_COLUMNS_1])
+        database.execute(f"INSERT INTO calls VALUES ({', '.join('?' * n_columns)})", row[:n_columns])
     database.commit()
     database.close()
     return path
 
 
-def test_a_store_of_the_first_version_is_replayed_as_it_is_and_goes_on(tmp_path):
-    path = filled_by_the_first_version(tmp_path / "calls.sqlite", 5)
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_an_earlier_version_is_replayed_as_it_is_and_goes_on(tmp_path, version):
+    path = filled_by(version, tmp_path / "calls.sqlite", 5)
     before = path.read_bytes()
     with open_read_only(path) as replay:
-        assert replay.get(calls(0)[0][0]) == replace(reply(0), reasoning="")
-        assert found_but(replay, 5, without=0) == [1, 2, 3, 4]
+        assert [replay.get(call_key(IDENTITY, request(k))) for k in range(5)] == [kept_by(version, k) for k in range(5)]
     assert path.read_bytes() == before
     store, note = open_store(path)
+    key, scored = call_key(IDENTITY, request(9)), replace(reply(9), scores=(6.5, None))
     with store:
-        store.put(calls(7))
+        store.put([*calls(7), (key, request(9), scored)])
     assert note is None
     with CallStore(path) as store:
+        assert store.get(key) == scored
         assert store.get(calls(7)[0][0]).reasoning == "reasoning 7"
-        assert found_but(store, 8, without=0) == [1, 2, 3, 4, 7]
-        assert store.total().n_calls == 6
+        assert [store.get(call_key(IDENTITY, request(k))) for k in range(5)] == [kept_by(version, k) for k in range(5)]
+        assert store.total().n_calls == 7
+
+
+def test_the_checksum_tells_which_column_is_filled(tmp_path):
+    """The same text as reasoning, as what was seen, and as scores."""
+    texts = [replace(reply(1), reasoning="[1.0]"), replace(reply(1), seen="[1.0]"), replace(reply(1), scores=(1.0,))]
+    rows = [call_row(b"k", b"p", request(1), each, price=0.0, at="2026-01-01") for each in texts]
+    assert len({row[N_COLUMNS_1 - 1] for row in rows}) == 3
 
 
 def test_a_damaged_store_of_the_first_version_gives_its_sound_calls(tmp_path):
-    path = filled_by_the_first_version(tmp_path / "calls.sqlite", 5)
+    path = filled_by(1, tmp_path / "calls.sqlite", 5)
     data = path.read_bytes()
     path.write_bytes(data.replace(b"reply 3 ", b"reply 8 "))
     with open_read_only(path) as replay, pytest.raises(CorruptStore, match="does not match its checksum"):
@@ -556,10 +572,11 @@ def test_two_runs_cannot_share_a_store_but_one_can_be_read(tmp_path):
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path):
     path = filled(tmp_path / "calls.sqlite")
     database = sqlite3.connect(path)
-    database.executescript("UPDATE meta SET value = 3 WHERE name = 'schema_version'; CREATE TABLE later (x);")
+    later = SCHEMA_VERSION + 1
+    database.executescript(f"UPDATE meta SET value = {later} WHERE name = 'schema_version'; CREATE TABLE later (x);")
     database.close()
     for open_it in (open_store, open_read_only):
-        with pytest.raises(StorageError, match="schema version 3; expected 2") as caught:
+        with pytest.raises(StorageError, match=f"schema version {later}; expected {SCHEMA_VERSION}") as caught:
             open_it(path)
         assert not isinstance(caught.value, CorruptStore)
     assert [file.name for file in tmp_path.iterdir()] == ["calls.sqlite"]

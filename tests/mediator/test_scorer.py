@@ -1,4 +1,4 @@
-"""The reader's predictions: from text alone, and near what people truly think."""
+"""Scorers: the reader's predictions from text alone, near what people truly think; a reward model's as it gives them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from groups import RefusingReader
 from scipy.stats import spearmanr
 
 from simcons.engines.acts import run_act
+from simcons.engines.base import Reply, unanswered
+from simcons.engines.scores import question_and_opinion
+from simcons.errors import EngineError
 from simcons.languages.en_gb import EN_GB
-from simcons.mediator.scorer import ReaderScorer, predict
+from simcons.mediator.scorer import ReaderScorer, RewardScorer, predict
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import SeenOpinion
 from simcons.questions.bank import SIGN
@@ -84,6 +87,37 @@ def test_a_text_without_a_reading_has_no_score(groups):
     used = [*view.opinions[:2], SeenOpinion("o9", NOTHING)]
     act = ReaderScorer("reader", "reader").score(view, used, [NOTHING, *groups[0].texts[:2]])
     assert np.isnan(run_act(act, {})).tolist() == [[True, False, False], [True, False, False], [True, True, True]]
+
+
+def test_a_reward_model_is_asked_once_for_each_opinion_and_text(groups):
+    """Equal candidates are one choice, and have one score."""
+    view, texts = groups[0].view, ["We agree.", "We do not.", "We agree."]
+    act = RewardScorer("rm", "m").score(view, view.opinions[:2], texts)
+    requests = next(act)
+    assert [request.choices for request in requests] == [("We agree.", "We do not.")] * 2
+    assert [question_and_opinion(request) for request in requests] == [
+        (view.question.text, opinion.text) for opinion in view.opinions[:2]
+    ]
+    with pytest.raises(StopIteration) as stopped:
+        act.send([Reply("", 9, 0, "choices", scores=scores) for scores in ((6.5, 2.0), (3.0, 5.5))])
+    assert stopped.value.value.tolist() == [[6.5, 2.0, 6.5], [3.0, 5.5, 3.0]]
+
+
+def test_what_a_reward_model_cannot_read_has_no_score(groups):
+    view = groups[0].view
+    act = RewardScorer("rm", "m").score(view, view.opinions[:2], ["a", "b"])
+    next(act)
+    with pytest.raises(StopIteration) as stopped:
+        act.send([unanswered("too_long", "why"), Reply("", 9, 0, "choices", scores=(4.0, None))])
+    assert np.isnan(stopped.value.value).tolist() == [[True, True], [False, True]]
+
+
+def test_a_reply_with_too_few_scores_is_refused(groups):
+    view = groups[0].view
+    act = RewardScorer("rm", "m").score(view, view.opinions[:1], ["a", "b"])
+    next(act)
+    with pytest.raises(EngineError, match="1 scores in a reply; expected 2"):
+        act.send([Reply("", 9, 0, "choices", scores=(4.0,))])
 
 
 def test_the_readers_ranking_is_near_the_true_one(groups):

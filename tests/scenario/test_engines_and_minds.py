@@ -30,7 +30,7 @@ def engine(**given: object) -> object:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"kind": "gpt"}, "'gpt'}: expected kind transformers, vllm, openai or scripted"),
+        ({"kind": "gpt"}, "'gpt'}: expected kind transformers, vllm, openai, reward or scripted"),
         ({"kind": "openai", "base_url": "http://h/v1"}, "model: missing"),
         ({"kind": "openai", "base_url": "u", "model": "m", "api_key": "sk-1"}, "api_key: unknown key"),
         (
@@ -61,7 +61,19 @@ def test_what_changes_a_reply_is_no_speed_setting():
     settings = {name for kind in kinds for name in kind.model_fields} | set(CommonEngineSettings.model_fields)
     assert settings >= SPEED_SETTINGS
     assert settings - SPEED_SETTINGS == {
-        *("kind", "model", "adapter", "dtype", "max_context", "base_url", "api", "dialect", "extra_body", "omit"),
+        *(
+            "kind",
+            "model",
+            "adapter",
+            "checkpoint",
+            "dtype",
+            "max_context",
+            "base_url",
+            "api",
+            "dialect",
+            "extra_body",
+            "omit",
+        ),
     }
 
 

@@ -46,7 +46,9 @@ def test_what_a_scenario_names_lies_beside_it(study):
         "h": {"kind": "openai", "model": "mine", "base_url": "http://h/v1"},
         "i": {"kind": "transformers", "model": "some-org/some-model"},
         "j": {"kind": "transformers"},
+        "k": {"kind": "reward", "checkpoint": "absent"},
     }
+    scorers = {"rm": {"kind": "reward", "checkpoint": "models/m"}}
     mind = {"kind": "llm", "engine": "h", "opinion_prompt": "../study/p.md.j2"}
     path = written(
         study,
@@ -54,6 +56,7 @@ def test_what_a_scenario_names_lies_beside_it(study):
         questions={"kind": "file", "path": "q.txt"},
         mediators=arms,
         engines=engines,
+        scorers=scorers,
         participants={"mind": mind},
     )
     scenario = load_scenario(path)
@@ -62,7 +65,7 @@ def test_what_a_scenario_names_lies_beside_it(study):
     assert scenario.mediators[0].generator.prompt == str(study / "p.md.j2")
     assert scenario.participants.mind.opinion_prompt == str(study / "p.md.j2")
     assert scenario.participants.mind.rating_prompt == "persona_rating"
-    assert {name: engine.model for name, engine in scenario.engines.items()} == {
+    assert {name: engine.model for name, engine in scenario.engines.items() if engine.writes} == {
         "e": str(study / "models" / "m"),
         "f": str(study / "a.gguf"),
         "g": str(study / "models" / "absent.gguf"),
@@ -71,6 +74,8 @@ def test_what_a_scenario_names_lies_beside_it(study):
         "j": "smollm2-135m-instruct",
     }
     assert scenario.engines["g"].adapter == str(study / "absent")
+    assert scenario.engines["k"].checkpoint == str(study / "absent")
+    assert scenario.engines["rm"].checkpoint == scenario.scorers["rm"].checkpoint == str(study / "models" / "m")
     assert load_scenario(written(study, questions={"kind": "bank", "bank": "mine"})).questions.bank == str(
         study / "mine"
     )

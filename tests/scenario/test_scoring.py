@@ -7,8 +7,9 @@ import json
 import pytest
 
 from simcons.errors import ScenarioError
+from simcons.scenario.engines import RewardEngineSettings
 from simcons.scenario.files import parse
-from simcons.scenario.load import load_scenario
+from simcons.scenario.load import change_scenario, load_scenario
 from simcons.scenario.scoring import OracleScorerSettings, ReaderScorerSettings, RulesReaderSettings
 from simcons.scenario.study import Scenario
 
@@ -80,6 +81,29 @@ def test_an_auto_reader_is_trained_where_texts_are_not_composed_from_the_bank():
     }
 
 
+def test_a_checkpoint_stands_for_an_engine_of_the_scorers_name():
+    given = scenario({"scorer": "rm"}, scorers={"rm": {"kind": "reward", "checkpoint": "/c"}})
+    assert given.engines == {"rm": RewardEngineSettings(kind="reward", checkpoint="/c")}
+    assert (given.engines_used, given.engines_of("score")) == ({"rm"}, {"rm"})
+    named = {
+        "engines": {"rm": {"kind": "reward", "checkpoint": "/c"}},
+        "scorers": {"rm": {"kind": "reward", "engine": "rm"}},
+    }
+    assert scenario({"scorer": "rm"}, **named).engines == given.engines
+
+
+def test_a_recorded_checkpoint_keeps_what_was_set_of_its_engine():
+    given = scenario({"scorer": "rm"}, scorers={"rm": {"kind": "reward", "checkpoint": "/c"}})
+    changed = change_scenario(given, ["engines.rm.device=cpu"], source="f")
+    assert changed.engines["rm"] == RewardEngineSettings(kind="reward", checkpoint="/c", device="cpu")
+    assert parse(Scenario, json.loads(changed.model_dump_json()), source="f") == changed
+
+
+def test_a_scripted_engine_rehearses_a_reward_model():
+    parts = {"engines": {"m": {"kind": "scripted"}}, "scorers": {"rm": {"kind": "reward", "engine": "m"}}}
+    assert scenario({"scorer": "rm"}, **parts).engines_used == {"m"}
+
+
 def test_what_nothing_uses_is_told():
     readers = {"reader": {"kind": "rules"}, "spare": {"kind": "rules"}, "in_use": {"kind": "rules"}}
     scorers = {"spare": {"kind": "reader"}, "mine": {"kind": "reader", "reader": "in_use"}}
@@ -127,6 +151,24 @@ def test_what_nothing_uses_is_told():
         (
             "mediators: [{arm: a}]\nparticipants: {reader: asks}\nreaders: {asks: {kind: model, engine: m}}",
             "line 1: reader 'asks': engine 'm' is not in engines (known: none)",
+        ),
+        ("mediators: [{arm: a}]\nscorers: {rm: {kind: reward}}", "line 3: scorers.rm: expected checkpoint or engine"),
+        (
+            "mediators: [{arm: a}]\nscorers: {rm: {kind: reward, checkpoint: c, engine: m}}",
+            "line 3: scorers: rm: has a checkpoint and the engine 'm'; expected one of them",
+        ),
+        (
+            "mediators: [{arm: a}]\nscorers: {rm: {kind: reward, checkpoint: c}}\nengines: {rm: {kind: transformers}}",
+            "line 4: engines: 'rm' is another engine than the checkpoint of scorers.rm stands for; expected another name",
+        ),
+        (
+            "mediators: [{arm: a, scorer: rm}]\nscorers: {rm: {kind: reward, engine: m}}\nengines: {m: {kind: transformers}}",
+            "line 1: scorer 'rm': engine 'm' is of kind transformers; expected one of kind reward, with a checkpoint",
+        ),
+        (
+            "mediators: [{arm: a, generator: {kind: language_model, engine: rm}}]\n"
+            "engines: {rm: {kind: reward, checkpoint: c}}",
+            "line 1: arm 'a': engine 'rm' is of kind reward; expected one with a language model",
         ),
         ("mediators: [{arm: a, scorer: {kind: 3}}]", "line 2: mediators.0.scorer: value {'kind': 3}: expected a text"),
     ],

@@ -5,15 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from simcons.engines.calls.keys import ASIDE, Row, sound_prompt, verified_call, widened
+from simcons.engines.calls.keys import ADDED, ASIDE, N_COLUMNS_1, Row, sound_prompt, verified_call, widened
 from simcons.errors import StorageError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = max(ADDED)
 SCHEMA_1 = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
     "CREATE TABLE engines (name TEXT PRIMARY KEY, identity TEXT NOT NULL, checksum BLOB NOT NULL)",
@@ -24,13 +24,8 @@ SCHEMA_1 = (
     "checksum BLOB NOT NULL)",
     "CREATE TABLE uses (engine TEXT, act TEXT, n_hits INTEGER NOT NULL, PRIMARY KEY (engine, act))",
 )
-ADD_COLUMNS = tuple(f"ALTER TABLE calls ADD COLUMN {name} TEXT" for name in ASIDE)
-SCHEMA = tuple(  # as SQLite writes down a table that was given further columns
-    f"{table.removesuffix(')')}, {', '.join(f'{name} TEXT' for name in ASIDE)})" if " calls " in table else table
-    for table in SCHEMA_1
-)
 ADD_PROMPT = "INSERT INTO prompts VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
-ADD_CALL = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+ADD_CALL = f"INSERT INTO calls VALUES ({', '.join('?' * (N_COLUMNS_1 + len(ASIDE)))}) ON CONFLICT (key) DO NOTHING"
 SET_META = "REPLACE INTO meta VALUES (?, ?)"
 FILES = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside the file
 LEAST_ROW_BYTES = 50  # a row takes more, with its place in the index
@@ -142,8 +137,8 @@ def checked(path: Path, *, read_only: bool) -> Iterator[sqlite3.Connection]:
             else:
                 _check_structure(connection, path, "integrity_check")
                 _check_rows(connection, path)
-            if version == 1 and not read_only:
-                _upgrade(connection)
+            if version < SCHEMA_VERSION and not read_only:
+                _upgrade(connection, version)
             yield connection
         except BaseException:
             connection.close()
@@ -163,28 +158,38 @@ def create_if_empty(connection: sqlite3.Connection) -> None:
         return
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        for statement in SCHEMA:
+        for statement in schema(SCHEMA_VERSION):
             connection.execute(statement)
         connection.executemany(SET_META, [("schema_version", SCHEMA_VERSION), ("closed", 1)])
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of the tables: this one's, or the first, which lacks columns that may be empty."""
+    """The version of the tables: this one's, or an earlier one's, which lacks columns that may be empty."""
     statements = [row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
-    version = _meta(connection, "schema_version") if SCHEMA[0] in statements else None
+    version = _meta(connection, "schema_version") if SCHEMA_1[0] in statements else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise StorageError(f"{path}: has schema version {version}; expected {SCHEMA_VERSION}: a newer simcons wrote it")
-    tables: dict[object, Sequence[str]] = {1: SCHEMA_1, SCHEMA_VERSION: SCHEMA}
-    if not isinstance(version, int) or statements != list(tables.get(version, ())):
+    if not isinstance(version, int) or version < 1 or statements != schema(version):
         raise damaged(path, "its tables are not those of a store")
     return version
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
+def schema(version: int) -> list[str]:
+    """The statements that make the tables, as SQLite writes down those that were given further columns."""
+    added = "".join(f", {name} TEXT" for name in _added(up_to=version))
+    return [f"{table.removesuffix(')')}{added})" if " calls " in table else table for table in SCHEMA_1]
+
+
+def _added(*, up_to: int, after: int = 1) -> list[str]:
+    """Columns of table ``calls`` that came with the schema versions after one and up to another."""
+    return [name for version, names in ADDED.items() if after < version <= up_to for name in names]
+
+
+def _upgrade(connection: sqlite3.Connection, version: int) -> None:
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        for statement in ADD_COLUMNS:
-            connection.execute(statement)
+        for name in _added(up_to=SCHEMA_VERSION, after=version):
+            connection.execute(f"ALTER TABLE calls ADD COLUMN {name} TEXT")
         connection.execute(SET_META, ("schema_version", SCHEMA_VERSION))
 
 

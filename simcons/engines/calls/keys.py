@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import accumulate, chain
 from typing import Any, TypeAlias
 
 from simcons.engines.base import Engine, Identity, Message, ReadingEngine, Reply, Request
@@ -13,12 +15,10 @@ Row: TypeAlias = tuple[Any, ...]
 Messages: TypeAlias = tuple[Message, ...]
 
 PROMPTS_REMEMBERED = 1024
-ASIDE = (
-    "reasoning",
-    "seen",
-    "read_as",
-)  # columns after the checksum, NULL where empty: stores of schema version 1 lack them
 N_COLUMNS_1 = 14  # of table ``calls`` in schema version 1
+# Columns after the checksum, NULL where empty, by the schema version that brought them.
+ADDED: Mapping[int, tuple[str, ...]] = {2: ("reasoning", "seen", "read_as"), 3: ("scores",)}
+ASIDE = tuple(chain.from_iterable(ADDED.values()))
 
 # One text for one value, and none for two. Not ASCII: there two lone surrogates are written like the character they encode.
 to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -98,7 +98,8 @@ def call_row(
         *(reply.text, reply.tokens_in, reply.tokens_out, reply.finish, to_json(reply.logprobs)),
         *(float(reply.seconds) + 0.0, price + 0.0, at),
     )
-    aside = (reply.reasoning or None, reply.seen or None, read_as or None)
+    scores = to_json(reply.scores) if reply.scores else None
+    aside = (reply.reasoning or None, reply.seen or None, read_as or None, scores)
     return (*map(to_cell, call), _checksum(call, aside), *map(to_cell, aside))
 
 
@@ -108,8 +109,11 @@ def stored_reply(row: Row, key: bytes) -> Reply | None:
     if call is None or call[0] != key:
         return None
     text, tokens_in, tokens_out, finish, logprobs, seconds = call[5:11]
-    reasoning, seen, _ = call[-len(ASIDE) :]
-    return Reply(text, tokens_in, tokens_out, finish, tuple(json.loads(logprobs)), seconds, reasoning or "", seen or "")
+    reasoning, seen, _, scores = call[-len(ASIDE) :]
+    numbers = tuple(json.loads(logprobs)), tuple(json.loads(scores or "[]"))
+    return Reply(
+        text, tokens_in, tokens_out, finish, numbers[0], seconds, reasoning or "", seen or "", scores=numbers[1]
+    )
 
 
 def under_key(row: Row, key: bytes) -> Row | None:
@@ -133,8 +137,8 @@ def verified_call(row: Row) -> Row | None:
 
 
 def widened(row: Row) -> Row:
-    """A row of ``calls``, of this or the first schema version, with the columns of this one."""
-    return (*row, *(None,) * len(ASIDE)) if len(row) == N_COLUMNS_1 else row
+    """A row of ``calls``, of this or an earlier schema version, with the columns of this one."""
+    return (*row, *(None,) * (N_COLUMNS_1 + len(ASIDE) - len(row)))
 
 
 def prompt_row(messages: Messages) -> Row:
@@ -176,6 +180,15 @@ def from_cell(cell: Any) -> Any:
 
 
 def _checksum(call: Row, aside: Row) -> bytes:
-    """Of what stands in a row; columns that are empty throughout do not count, as in rows from before there were any."""
+    """Of what stands in a row. Columns of later schema versions do not count where they and those after them are all empty, as
+    in rows from before there were any.
+    """
     key, prompt, *rest = call
-    return digest(to_json([key.hex(), prompt.hex(), *rest, *(aside if any(aside) else ())]), size=16)
+    return digest(to_json([key.hex(), prompt.hex(), *rest, *_counted(aside)]), size=16)
+
+
+def _counted(aside: Row) -> Row:
+    """The columns up to the last schema version that any is filled of."""
+    ends = accumulate(map(len, ADDED.values()))
+    filled = [end for end, names in zip(ends, ADDED.values(), strict=True) if any(aside[end - len(names) : end])]
+    return aside[: max(filled, default=0)]

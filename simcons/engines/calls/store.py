@@ -21,6 +21,7 @@ from simcons.engines.base import Identity, Reply, Request
 from simcons.engines.calls.file import ADD_CALL, ADD_PROMPT, SET_META, CorruptStore, Lock, checked, damaged, set_aside
 from simcons.engines.calls.file import storage_errors as errors_of
 from simcons.engines.calls.keys import (
+    ASIDE,
     N_COLUMNS_1,
     KeyMaker,
     Prompts,
@@ -35,6 +36,7 @@ from simcons.engines.calls.keys import (
     stored_reply,
     to_cell,
     under_key,
+    widened,
 )
 from simcons.engines.usage import NOTHING, Account, Prices, Usage
 from simcons.errors import StorageError
@@ -49,7 +51,7 @@ COUNT_CALLS = (
 COUNT_HITS = "SELECT act, engine, 0, n_hits FROM uses"
 ADD_HITS = "INSERT INTO uses VALUES (?, ?, ?) ON CONFLICT (engine, act) DO UPDATE SET n_hits = n_hits + excluded.n_hits"
 EMPTY: Mapping[bytes, str] = {}
-READ_AS = -1  # the place of the column in a row
+READ_AS = N_COLUMNS_1 + ASIDE.index("read_as")  # the place of the column in a row
 
 
 def open_store(path: Path) -> tuple[CallStore, str | None]:
@@ -271,4 +273,4 @@ class CallStore:
 
 def _read_otherwise(row: Row, read_as: str) -> bool:
     """True if the prompt of a stored call is known to have been read otherwise."""
-    return bool(read_as and len(row) > N_COLUMNS_1 and row[READ_AS] not in (None, read_as))
+    return bool(read_as and widened(row)[READ_AS] not in (None, read_as))

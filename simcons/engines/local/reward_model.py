@@ -1,0 +1,256 @@
+"""Reward models: how far the author of an opinion would agree with a statement, as one number of a network that reads both.
+
+Two architectures, which training and scoring share: a causal language model with a linear head, which is transformers' own
+class for one label, and a cross-encoder. Both are asked by token ids and an attention mask and answer ``logits`` [row, 1], as
+TRL's RewardTrainer wants it. `TripleTokens` is the one place where question, opinion and statement become ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
+from transformers.modeling_outputs import SequenceClassifierOutput
+from transformers.utils import logging
+
+from simcons.engines.local.language_model import adapted
+from simcons.engines.local.models import (
+    PACKAGED_ENCODER,
+    complete_folder,
+    in_one_line,
+    local_folder,
+    model_hash,
+    packaged_path,
+    quiet_transformers,
+    resolve_model,
+)
+from simcons.engines.local.prefill import Tokens
+from simcons.engines.local.reward_manifest import MANIFEST, Architecture, RewardManifest, read_manifest, write_manifest
+from simcons.errors import ModelNotFound
+
+PACKAGED_ENCODER_NAME = "all-minilm-l6-v2"
+HEAD_SD = 0.02  # of a new head's weights
+
+
+# --- what is read ------------------------------------------------------------------------------------------------
+
+
+class TripleTokens:
+    """Token ids of a question, an opinion and a statement, as training and scoring give them to a network.
+
+    The prompt (question and opinion) and the statement are cut into tokens apart, so that the prompts of several statements
+    are the same ids. A causal model reads ``prompt statement <end>``, an encoder ``<cls> prompt <sep> statement <sep>``. Marks
+    that people write, such as ``<|im_end|>`` or ``[SEP]``, are read as the letters they are.
+
+    tokenizer: its ``pad_token`` is set to a mark other than the end, which models for one label look for from the right.
+    Raises ModelNotFound for a tokenizer without the marks that the architecture reads.
+    """
+
+    def __init__(self, folder: Path, architecture: Architecture) -> None:
+        with in_one_line(ModelNotFound, f"tokenizer in {str(folder)!r} cannot be read"), quiet_transformers():
+            self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer, causal = self.tokenizer, architecture == "causal"
+        self.end = tokenizer.eos_token_id if causal else tokenizer.sep_token_id
+        start = tokenizer.bos_token_id if causal else tokenizer.cls_token_id
+        if self.end is None or (start is None and not causal):
+            marks = "an end mark" if causal else "the marks cls and sep"
+            raise ModelNotFound(
+                f"tokenizer in {str(folder)!r} has no {marks}, which the architecture {architecture!r} reads"
+            )
+        begins = not causal or tokenizer("")["input_ids"][:1] == [start]
+        self._start: Tokens = (start,) if begins else ()
+        self._between: Tokens = () if causal else (self.end,)
+        if tokenizer.pad_token_id in (None, self.end):
+            tokenizer.pad_token = tokenizer.convert_ids_to_tokens(self._other_mark())
+
+    @property
+    def end_token(self) -> str:
+        return str(self.tokenizer.convert_ids_to_tokens(self.end))
+
+    @property
+    def pad_token(self) -> str:
+        return str(self.tokenizer.pad_token)
+
+    def prompt(self, question: str, opinion: str) -> Tokens:
+        """The ids that come before every statement."""
+        text = f"Question: {_line(question)}\nOpinion: {_line(opinion)}\nStatement:"
+        return (*self._start, *self._ids(text), *self._between)
+
+    def statement(self, statement: str) -> Tokens:
+        """The ids that follow the prompt, the end mark among them."""
+        return (*self._ids(f" {_line(statement)}"), self.end)
+
+    def __call__(self, question: str, opinion: str, statement: str) -> Tokens:
+        """All that the network reads of one triple."""
+        return self.prompt(question, opinion) + self.statement(statement)
+
+    def _ids(self, text: str) -> Tokens:
+        return tuple(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+
+    def _other_mark(self) -> int:
+        """A mark that is not the end; any token will do where there is none, as what is read ends in the end mark."""
+        marks = [place for place in sorted(self.tokenizer.all_special_ids) if place != self.end]
+        return int(marks[0] if marks else self.end == 0)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- networks ----------------------------------------------------------------------------------------------------
+
+
+class EncoderReward(PreTrainedModel):  # type: ignore[misc]  # transformers has no types
+    """An encoder over two segments, the mean of its last layer, and a head of two layers. Its configuration is the body's."""
+
+    base_model_prefix = "body"
+    _supports_sdpa = True
+    _keys_to_ignore_on_load_unexpected = [r"pooler\.", r"position_ids$"]
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.body = AutoModel.from_config(config)
+        if getattr(self.body, "pooler", None) is not None:
+            self.body.pooler = None  # of the first token, which nothing here reads
+        size = int(config.hidden_size)
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(size, size), nn.Tanh(), nn.Linear(size, 1))
+        self.post_init()
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> SequenceClassifierOutput:
+        """``logits`` [row, 1]. The second segment begins after the first separator."""
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if getattr(self.config, "type_vocab_size", 0) > 1:
+            separators = (input_ids == self.config.sep_token_id).long()
+            inputs["token_type_ids"] = ((separators.cumsum(-1) - separators) > 0).long()
+        states = self.body(**inputs).last_hidden_state
+        mask = attention_mask[..., None].to(states.dtype)
+        means = (states * mask).sum(1) / mask.sum(1)
+        return SequenceClassifierOutput(logits=self.head(means.to(self.head[1].weight.dtype)))
+
+
+def new_network(architecture: Architecture, folder: Path, tokens: TripleTokens, *, seed: int) -> Any:
+    """The network of the model in ``folder`` with a new head, drawn by ``seed``, in float32; to be trained.
+
+    Raises ModelNotFound where the folder cannot be read as this architecture.
+    """
+    network = _read_network(architecture, folder, tokens, "float32", new_head=True)
+    drawn = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for layer in head_of(network).modules():
+            if isinstance(layer, nn.Linear):
+                layer.weight.normal_(0, HEAD_SD, generator=drawn)
+                if layer.bias is not None:
+                    layer.bias.zero_()
+    return network
+
+
+def head_of(network: Any) -> Any:
+    """The layers that make a number of a state."""
+    return network.head if isinstance(network, EncoderReward) else network.score
+
+
+def _read_network(
+    architecture: Architecture, folder: Path, tokens: TripleTokens, dtype: str, *, new_head: bool = False
+) -> Any:
+    model: Any = EncoderReward if architecture == "encoder" else AutoModelForSequenceClassification
+    with (
+        in_one_line(ModelNotFound, f"{folder} cannot be read as {architecture}"),
+        quiet_transformers(),
+        _no_load_report(),
+    ):
+        config = AutoConfig.from_pretrained(folder)
+        config.num_labels = 1
+        config.get_text_config().pad_token_id = tokens.tokenizer.pad_token_id
+        if architecture == "encoder":
+            config.sep_token_id = tokens.end
+        network, loading = model.from_pretrained(
+            folder, config=config, dtype=getattr(torch, dtype), output_loading_info=True
+        )
+        missing = {name for name in loading["missing_keys"] if not (new_head and name.startswith(("head.", "score.")))}
+    if missing:
+        raise ModelNotFound(f"{folder} has no weights {min(missing)!r}; expected those of a reward model")
+    return network.eval()
+
+
+@contextmanager
+def _no_load_report() -> Iterator[None]:
+    """transformers' warnings off: what is missing of a checkpoint is an error here, and a new head is meant to be."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+
+
+# --- checkpoints -------------------------------------------------------------------------------------------------
+
+
+def base_folder(reference: str) -> Path:
+    """The folder of the model that training begins from: a packaged name, a folder or a hub id.
+
+    Raises MissingPackage, ModelNotFound.
+    """
+    if reference == PACKAGED_ENCODER_NAME:
+        return complete_folder(packaged_path(PACKAGED_ENCODER))
+    return local_folder(resolve_model(reference))
+
+
+def save_reward_model(folder: Path, network: Any, tokens: TripleTokens, manifest: RewardManifest) -> None:
+    """Write a checkpoint: tokenizer, weights (of a PEFT model the adapter and the head), and last the manifest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    with quiet_transformers():
+        tokens.tokenizer.save_pretrained(folder)
+        if manifest.adapter:  # a name that holds on other machines, where PEFT has the base's folder in the cache
+            network.peft_config["default"].base_model_name_or_path = manifest.base
+        network.save_pretrained(folder)
+    write_manifest(folder, manifest)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardModel:
+    """A checkpoint ready to score: its network for inference, what it reads, and its manifest."""
+
+    network: Any
+    tokens: TripleTokens
+    manifest: RewardManifest
+
+
+def load_reward_model(folder: Path, *, dtype: str = "float32", device: torch.device | str = "cpu") -> RewardModel:
+    """Read a checkpoint.
+
+    Raises MissingPackage, and ModelNotFound, in one line, for what is missing or does not belong together; ScenarioError for a
+    manifest that is wrong.
+    """
+    manifest = read_manifest(folder)
+    tokens = TripleTokens(folder, manifest.architecture)
+    for mark, own, recorded in (
+        ("end", tokens.end_token, manifest.end_token),
+        ("pad", tokens.pad_token, manifest.pad_token),
+    ):
+        if own != recorded:
+            raise ModelNotFound(f"reward model {str(folder)!r}: {mark}_token {recorded!r}: its tokenizer has {own!r}")
+    if manifest.adapter:
+        network = _read_network(manifest.architecture, checked_base(folder, manifest), tokens, dtype, new_head=True)
+        network = adapted(network, folder).eval()
+    else:
+        network = _read_network(manifest.architecture, folder, tokens, dtype)
+    return RewardModel(network.to(device), tokens, manifest)
+
+
+def checked_base(folder: Path, manifest: RewardManifest) -> Path:
+    """The folder of the base that an adapter is for. Raises ModelNotFound for another model under its name."""
+    base = base_folder(manifest.base)
+    if model_hash(base) != manifest.base_hash:
+        raise ModelNotFound(
+            f"reward model {str(folder)!r}: base {manifest.base!r} is another model than it was trained on (hash"
+            f" {model_hash(base)[:10]}, expected {manifest.base_hash[:10]})"
+        )
+    return base

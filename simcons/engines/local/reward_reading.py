@@ -1,0 +1,107 @@
+"""Reading many triples with a reward model: side by side by length, or those that begin alike as one row.
+
+A causal model reads what several triples begin with once: a question and an opinion for all candidates, the beginnings that
+candidates share, a question for all opinions (see `prefill`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from simcons.arrays import Floats
+from simcons.engines.local.attention import use_grouped_attention
+from simcons.engines.local.prefill import (
+    READ_TOKENS,
+    Beginnings,
+    Tokens,
+    packs_pay,
+    read_packs,
+    read_padded,
+    takes_packs,
+)
+from simcons.engines.local.reward_model import RewardModel, head_of
+from simcons.engines.local.threads import settle_threads
+
+
+class RewardReading:
+    """Raw scores of rows of token ids, the same whatever they are read with, up to the last bits of arithmetic.
+
+    share_prefixes: whether a model that can reads common beginnings once.
+    """
+
+    def __init__(self, model: RewardModel, *, share_prefixes: bool = True) -> None:
+        self.model = model
+        self._network = model.network
+        self._head = head_of(model.network).float()
+        causal = model.manifest.architecture == "causal"
+        if self._network.device.type == "cpu":
+            settle_threads(self._network.dtype)
+            if causal:
+                use_grouped_attention(self._network)
+        self._states = EndStates(self._network) if causal else None
+        self._beginnings = Beginnings()
+        self.shares_prefixes = share_prefixes and self._states is not None and takes_packs(self._states)
+
+    @torch.inference_mode()
+    def scores(self, rows: Sequence[Tokens]) -> Floats:
+        """A raw score for each row; equal rows are read once."""
+        scores: dict[Tokens, float] = {}
+        distinct = sorted(set(rows))
+        if not distinct:
+            return np.empty(0)
+        shares = self.shares_prefixes and packs_pay(self._beginnings, distinct)
+        for some, raw in self._packed(distinct) if shares else self._side_by_side(sorted(distinct, key=len)):
+            scores |= zip(some, raw.flatten().tolist(), strict=True)
+        return np.array([scores[row] for row in rows])
+
+    def _packed(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
+        for pack, states, _ in read_packs(self._states, rows, self._beginnings):
+            yield pack.prompts, self._head(states.float())
+
+    def _side_by_side(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
+        """Some rows at a time, of about a length."""
+        device = self._network.device
+        for some in _batches(rows, READ_TOKENS.get(device.type, READ_TOKENS["cuda"])):
+            if self._states is None:
+                ids, mask = padded_right(some, self.model.tokens.tokenizer.pad_token_id)
+                yield some, self._network(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
+            else:
+                yield some, torch.cat([self._head(states.float()) for states, _ in read_padded(self._states, some)])
+
+
+class EndStates:
+    """The body of a causal model in the form that `prefill` reads with: its ``logits`` are the states of the last layer."""
+
+    def __init__(self, network: Any) -> None:
+        self.config, self.dtype, self.device = network.config, network.dtype, network.device
+        self._body = getattr(network, network.base_model_prefix)
+
+    def __call__(self, *, logits_to_keep: int | Tensor, **inputs: Any) -> SimpleNamespace:
+        states = self._body(**inputs).last_hidden_state
+        kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
+        return SimpleNamespace(logits=states[:, kept])
+
+
+def padded_right(rows: Sequence[Tokens], pad: int) -> tuple[Tensor, Tensor]:
+    """Ids and mask [row, token], padded on the right with ``pad``, which the mask hides."""
+    width = max(map(len, rows))
+    ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+    return ids, mask
+
+
+def _batches(rows: Sequence[Tokens], n_tokens: int) -> Iterator[list[Tokens]]:
+    """Rows, which are sorted by length, in batches of at most ``n_tokens`` with padding, or of a single row."""
+    batch: list[Tokens] = []
+    for row in rows:
+        if batch and (len(batch) + 1) * len(row) > n_tokens:
+            yield batch
+            batch = []
+        batch.append(row)
+    yield batch
