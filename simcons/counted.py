@@ -23,3 +23,14 @@ def days_and_hours(seconds: float) -> str:
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     return (f"{days} d " if days else "") + f"{hours}:{minutes:02d}"
+
+
+def rough_time(seconds: float) -> str:
+    """Time that is only roughly known: ``20 s``, ``3 min``, ``2 h 10 min``."""
+    if seconds < 55:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(10 * round(minutes / 10), 60)
+    return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"

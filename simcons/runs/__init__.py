@@ -4,7 +4,7 @@ Nothing here prints, handles signals or needs a terminal. Callbacks tell how a r
 thread; the command line is one of their users.
 """
 
-from simcons.runs.messages import Message
+from simcons.messages import Message
 from simcons.runs.progress import RunProgress
 from simcons.runs.start import replay, resume, run
 

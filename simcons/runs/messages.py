@@ -5,33 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeAlias
+from typing import Self
 
+from simcons.messages import Message, MessageKind
 from simcons.storage.layout import RUN_LOG
 from simcons.visible import visible_line
 
 _FIRST_TICK, _GROWTH, _LONGEST_GAP = 2.0, 1.4, 12.0  # seconds between ticks
-
-MessageKind: TypeAlias = Literal["step", "note", "warning"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A line that a run has to say; `str` gives its text.
-
-    kind: ``step`` for what the run does now, which may take a while; ``note`` for what a user should know of it; ``warning`` for
-    what may spoil it.
-    """
-
-    text: str
-    kind: MessageKind
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class Messages:

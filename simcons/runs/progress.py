@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from simcons.counted import counted
+from simcons.counted import counted, rough_time
 from simcons.engines.base import CountingEngine
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.usage import NOTHING, Usage
@@ -154,14 +154,3 @@ class RunProgress:
         a_round = (at_least + answered_by_then / rounds) / 2 if rounds else at_least
         seconds = max(0.0, a_round * self.n_rounds - answered) * self.seconds / replied
         return f"{'about' if rounds else 'at least'} {rough_time(seconds)} left"
-
-
-def rough_time(seconds: float) -> str:
-    """Time that is only roughly known: ``20 s``, ``3 min``, ``2 h 10 min``."""
-    if seconds < 55:
-        return f"{max(5, 5 * round(seconds / 5))} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(10 * round(minutes / 10), 60)
-    return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"

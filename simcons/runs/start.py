@@ -18,10 +18,11 @@ from simcons.engines.calls.store import open_read_only
 from simcons.engines.load import load_encoder, load_engines
 from simcons.errors import ArgumentError, RunFolderError
 from simcons.languages.language import Language
+from simcons.messages import Message
 from simcons.runs.edits import remark_on_edits, source_of
 from simcons.runs.folder import folder_name, make_folder, new_folder
 from simcons.runs.job import Job, carry_out
-from simcons.runs.messages import Message, Messages
+from simcons.runs.messages import Messages
 from simcons.runs.progress import RunProgress
 from simcons.runs.provenance import begin, known_engines, scenario_of
 from simcons.runs.questions import remarks

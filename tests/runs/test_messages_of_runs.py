@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 import simcons
+from simcons.counted import rough_time
 from simcons.engines.base import Message as Turn
 from simcons.engines.base import Request
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.scripted import ScriptedEngine
 from simcons.runs import Message, RunProgress
 from simcons.runs.messages import Messages, Ticker
-from simcons.runs.progress import rough_time
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.load import load_scenario
 from simcons.study.progress import Progress
