@@ -4,6 +4,7 @@ SimconsError
 ├── InputError            what the user gave cannot be used: one line, exit code 2
 │   ├── ScenarioError     a scenario, population or question bank
 │   │   └── ScenarioProblems  several things wrong with one of these: a line each
+│   ├── TrainingDataError too few examples, or a folder of them that is damaged
 │   ├── RunFolderError    a run folder: unfinished, foreign, not empty
 │   └── ArgumentError     an argument of `simcons.run` and its like; the command line names its option
 ├── EngineError           a language model could not answer
@@ -48,6 +49,10 @@ class ScenarioProblems(ScenarioError):
     @property
     def problems(self) -> tuple[str, ...]:
         return tuple(self.args[1])
+
+
+class TrainingDataError(InputError):
+    """Records give too few examples, or a folder of training data is none, damaged, or not apart in its sides."""
 
 
 class RunFolderError(InputError):

@@ -125,14 +125,16 @@ def _without_repeats(fit: Sequence[_Fit]) -> tuple[list[_Fit], list[str]]:
     first: dict[str, _Fit] = {}
     repeats: list[str] = []
     for later in fit:
-        before = first.setdefault(_comparable(later.bare.question), later)
+        before = first.setdefault(comparable(later.bare.question), later)
         if before is not later:
             repeats.append(f"{later.place} {later.bare.question!r} asks what {before.place} asks")
     return list(first.values()), repeats
 
 
-def _comparable(text: str) -> str:
-    """Without marks where that leaves something; figures keep theirs ("1.5" is not "15")."""
+def comparable(text: str) -> str:
+    """A question by which it is known again: without case, spacing and marks, where that leaves something; figures keep theirs
+    ("1.5" is not "15").
+    """
     return normalise(re.sub(r"(?<=\d)[.,](?=\d)", "p", text)) or text.casefold()
 
 

@@ -1,0 +1,95 @@
+"""Training data made from run folders."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcons.counted import counted
+from simcons.errors import TrainingDataError
+from simcons.mediator.prompts import Render, load_prompt
+from simcons.scenario.shipped import find_prompt
+from simcons.training.data.comparisons import comparisons, ratings
+from simcons.training.data.examples import SIDES, Example, Side, SideName, TrainingData
+from simcons.training.data.funnel import Funnel
+from simcons.training.data.keep_rules import KeepRule, parse_keep_rule
+from simcons.training.data.settings import DataSettings
+from simcons.training.data.sft_examples import sft_examples
+from simcons.training.data.studies import Study, read_studies
+
+_NOUNS = {"sft": "SFT example", "comparisons": "comparison", "ratings": "rating"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """Training data, and how it came about. funnels: by what is counted."""
+
+    data: TrainingData
+    settings: DataSettings
+    prompt_hash: str
+    studies: tuple[Study, ...]
+    funnels: dict[str, Funnel]
+
+
+def build(folders: Sequence[Path], settings: DataSettings) -> Built:
+    """What may be learnt from the runs in ``folders``.
+
+    Raises ScenarioError for a prompt that is wrong, RunFolderError for a folder that cannot be used, and TrainingDataError where
+    too little is left.
+    """
+    prompt = find_prompt(settings.prompt)
+    render, rule = load_prompt(prompt), parse_keep_rule(settings.sft_rule)
+    funnels = {name: Funnel() for name in ("rounds", "statements", "sft", "comparisons", "ratings")}
+    studies = read_studies(
+        folders, share=settings.validation, seed=settings.seed, rounds=funnels["rounds"], shown=funnels["statements"]
+    )
+    made = [_examples(study, rule, render, settings, funnels) for study in studies]
+    side_of = {(study.id, name): side for study in studies for name, side in study.side_of.items()}
+    data = TrainingData(**{name: _on(name, made, side_of) for name in SIDES})
+    _check_enough(data, settings.least, funnels)
+    return Built(data, settings, hashlib.sha256(prompt.read_bytes()).hexdigest(), tuple(studies), funnels)
+
+
+def _examples(
+    study: Study, rule: KeepRule, render: Render, settings: DataSettings, funnels: Mapping[str, Funnel]
+) -> Side:
+    """All examples of a study, of either side."""
+    reliable_alone, ties = settings.raters == "reliable", settings.ties == "keep"
+    return Side(
+        sft=tuple(sft_examples(study, rule, render, seed=settings.seed, funnel=funnels["sft"])),
+        comparisons=tuple(comparisons(study, ties=ties, reliable_alone=reliable_alone, funnel=funnels["comparisons"])),
+        ratings=tuple(ratings(study, reliable_alone=reliable_alone, funnel=funnels["ratings"])),
+    )
+
+
+def _on(name: SideName, made: Sequence[Side], side_of: Mapping[tuple[str, str], SideName]) -> Side:
+    """The examples of one side, in order."""
+
+    def here(example: Example) -> bool:
+        return side_of[example.run, example.round_id] == name
+
+    comparisons = [example for all_of in made for example in all_of.comparisons if here(example)]
+    return Side(
+        sft=tuple(sorted((e for all_of in made for e in all_of.sft if here(e)), key=_id)),
+        comparisons=tuple(sorted(comparisons, key=lambda comparison: (comparison.tie, comparison.id))),
+        ratings=tuple(sorted((e for all_of in made for e in all_of.ratings if here(e)), key=_id)),
+    )
+
+
+def _id(example: Example) -> str:
+    return example.id
+
+
+def _check_enough(data: TrainingData, least: int, funnels: Mapping[str, Funnel]) -> None:
+    """Raises TrainingDataError that names the filter which took most."""
+    for verb, side, fewest in (("learn from", data.learn, least), ("validate on", data.validation, 1)):
+        for kind, noun in _NOUNS.items():
+            n = len(getattr(side, kind))
+            if n < fewest:
+                name, before, after = funnels[kind].narrowest()
+                raise TrainingDataError(
+                    f"{counted(n, noun)} to {verb}; expected at least {fewest:,}; most were lost to the filter `{name}`, which"
+                    f" {after:,} of {before:,} passed"
+                )

@@ -1,0 +1,143 @@
+"""What models learn from. An ``id`` is unique in a data set; ``run`` is the beginning of the hash of the run's tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
+
+from simcons.engines.base import Message
+from simcons.engines.replies import beginning_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SideName: TypeAlias = Literal["learn", "validation"]
+SIDES: tuple[SideName, ...] = get_args(SideName)
+
+
+@dataclass(frozen=True, slots=True)
+class SftExample:
+    """A statement worth writing: what a mediator was given, and what it should say.
+
+    opinions: those that the statement was made from, in the order of the prompt. messages: what the mediator's prompt makes of
+    them, with the beginning of the reply where it gives one. rating: the mean by which the statement was kept.
+    """
+
+    id: str
+    run: str
+    session_id: str
+    round_id: str
+    question_id: str
+    candidate_id: str
+    generator: str | None  # the arm whose generator wrote it
+    question: str
+    opinions: tuple[str, ...]
+    messages: tuple[Message, ...]
+    statement: str
+    rating: float
+
+    @property
+    def begins_as_asked(self) -> bool:
+        """True if the statement goes on from the beginning that its prompt gives, or the prompt gives none."""
+        beginning = beginning_of(self.messages)
+        rest = self.statement.removeprefix(beginning)
+        return not beginning or (rest != self.statement and not rest[:1].isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two statements as one person sees them: the one they agree with more, and the other. Of a tie neither is.
+
+    opinion: the person's own. difference: of their ratings of agreement, in points, each the mean of their passes.
+    """
+
+    id: str
+    run: str
+    session_id: str
+    round_id: str
+    question_id: str
+    participant_id: str
+    chosen_id: str
+    rejected_id: str
+    question: str
+    opinion: str
+    chosen: str
+    rejected: str
+    difference: float
+
+    @property
+    def tie(self) -> bool:
+        return self.difference == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A statement as one person rated it once: agreement in whole points, 1 to 7. opinion: the person's own."""
+
+    id: str
+    run: str
+    session_id: str
+    round_id: str
+    question_id: str
+    participant_id: str
+    candidate_id: str
+    pass_index: int
+    question: str
+    opinion: str
+    statement: str
+    rating: int
+
+
+Example: TypeAlias = SftExample | Comparison | Rated
+KINDS: Mapping[str, type[Example]] = {"sft": SftExample, "comparisons": Comparison, "ratings": Rated}
+
+
+Record = TypeVar("Record", SftExample, Comparison, Rated)
+
+
+def from_columns(kind: type[Record], frame: pd.DataFrame) -> list[Record]:
+    """An example a row, of the columns that are its fields."""
+    columns = [frame[field.name].tolist() for field in fields(kind)]
+    return [kind(*values) for values in zip(*columns, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Of each kind in an order that depends on what there is alone; of comparisons ties come last."""
+
+    sft: tuple[SftExample, ...]
+    comparisons: tuple[Comparison, ...]
+    ratings: tuple[Rated, ...]
+
+    @property
+    def answers(self) -> tuple[Comparison | Rated, ...]:
+        """What single people said."""
+        return (*self.comparisons, *self.ratings)
+
+    def examples(self) -> Iterator[Example]:
+        """All of them."""
+        yield from self.sft
+        yield from self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What is learnt from, and what is held out to see how well: no question, group or person is on both sides."""
+
+    learn: Side
+    validation: Side
+
+    def sides(self) -> dict[SideName, Side]:
+        return {name: getattr(self, name) for name in SIDES}
+
+    def content_hash(self) -> str:
+        """SHA-256 of all examples; the same whenever, wherever and from whatever folders they are made."""
+        hashed = hashlib.sha256()
+        for name, side in self.sides().items():
+            hashed.update(f"{name}\n".encode())
+            for example in side.examples():
+                hashed.update(json.dumps(asdict(example), sort_keys=True).encode() + b"\n")
+        return hashed.hexdigest()

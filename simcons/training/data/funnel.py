@@ -1,0 +1,23 @@
+"""Counts of what is left after each filter."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+
+class Funnel:
+    """How many there were at first, and how many passed each filter, by what they then are; summed over studies."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+
+    def count(self, name: str, n: int) -> None:
+        """Add ``n`` to those that are ``name``. Names come in the order of the filters."""
+        self.counts[name] = self.counts.get(name, 0) + n
+
+    def narrowest(self) -> tuple[str, int, int]:
+        """The filter that took most: the name of what passes it, how many there were, how many passed."""
+        (_, before), (name, after) = max(
+            pairwise(self.counts.items()), key=lambda neighbours: neighbours[0][1] - neighbours[1][1]
+        )
+        return name, before, after

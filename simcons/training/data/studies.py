@@ -1,0 +1,187 @@
+"""The records of studies as training reads them: tables that a study of people has too, and rounds that may be learnt from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simcons.errors import RunFolderError, TrainingDataError
+from simcons.questions.own import comparable
+from simcons.scale import AGREEMENT
+from simcons.storage.layout import table_path
+from simcons.storage.recorded import RecordedRun, load_recorded
+from simcons.training.data.examples import SideName
+from simcons.training.data.funnel import Funnel
+from simcons.training.data.raters import Raters, raters_of
+from simcons.training.data.sides import Discussion, assign
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLES_READ = ("participants", "rounds", "opinions", "candidates", "selections", "ratings")
+TO_LEARN_FROM = "train"  # the split; all others are tests
+_SURVEYED = ("participant_id", "sex", "age", "ethnicity", "region", "education", "work", "children")
+_ID_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """One run, as far as something may be learnt from it.
+
+    statements: those shown that a mediator made which could be used, with their round's columns; not those of arms that saw the
+    truth. ratings: of these, one row for each pass. opinions: of the same rounds. side_of: the side of each round, by id.
+    """
+
+    run: RecordedRun
+    tables_hash: str
+    statements: pd.DataFrame
+    opinions: pd.DataFrame
+    ratings: pd.DataFrame
+    raters: Raters
+    side_of: dict[str, SideName]
+
+    @property
+    def id(self) -> str:
+        return _short(self.tables_hash)
+
+    @property
+    def sessions(self) -> dict[str, SideName]:
+        """The sides of the groups that have rounds here, by session."""
+        rows = self.statements[["session_id", "round_id"]].itertuples(index=False)
+        return {session: self.side_of[name] for session, name in rows}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    """A run with its hash, and its rounds that may be learnt from, with ``key``, by which a question is known in all runs."""
+
+    run: RecordedRun
+    tables_hash: str
+    rounds: pd.DataFrame
+
+    def everywhere(self, name: str) -> str:
+        """A name of this run as it is known among all."""
+        return f"{_short(self.tables_hash)}/{name}"
+
+
+def read_studies(folders: Sequence[Path], *, share: float, seed: int, rounds: Funnel, shown: Funnel) -> list[Study]:
+    """The studies in ``folders``. Rounds and statements shown are counted.
+
+    share: of the questions, held out. Raises RunFolderError for a folder that is no finished run, whose records were given
+    before, or in which nothing is compared, and TrainingDataError where there are not two questions to learn from.
+    """
+    runs = [load_recorded(folder) for folder in folders]
+    hashes = [_tables_hash(run) for run in runs]
+    _refuse_repeats(runs, hashes)
+    for run in runs:
+        _refuse_without_comparisons(run)
+    frames = _rounds_to_learn_from(runs, rounds)
+    opened = [_Opened(*parts) for parts in zip(runs, hashes, frames, strict=True)]
+    sides = assign([discussed for one in opened for discussed in _discussions(one)], share=share, seed=seed)
+    rounds.count("of groups on the side of their question", len(sides))
+    return [_study(one, sides, shown) for one in opened]
+
+
+def _short(tables_hash: str) -> str:
+    return tables_hash[:_ID_LENGTH]
+
+
+# --- runs --------------------------------------------------------------------------------------------------------
+
+
+def _tables_hash(run: RecordedRun) -> str:
+    """SHA-256 of the files that are read, and of nothing else in the folder."""
+    hashed = hashlib.sha256()
+    for name in TABLES_READ:
+        run.table(name)  # first, as it says in one line what is wrong with a file
+        hashed.update(f"{name}\n".encode() + hashlib.sha256(table_path(run.folder, name).read_bytes()).digest())
+    return hashed.hexdigest()
+
+
+def _refuse_repeats(runs: Sequence[RecordedRun], hashes: Sequence[str]) -> None:
+    for place, (run, tables_hash) in enumerate(zip(runs, hashes, strict=True)):
+        if tables_hash in hashes[:place]:
+            same = runs[hashes.index(tables_hash)].folder
+            raise RunFolderError(f"{run.folder}: has the records of {same}; expected each run once")
+
+
+def _refuse_without_comparisons(run: RecordedRun) -> None:
+    """A person compares two statements by rating both in one round."""
+    rated = run.frame("ratings").dropna(subset=[AGREEMENT.name])
+    compared = rated.groupby(["round_id", "participant_id"])["candidate_id"].nunique()
+    if not (compared > 1).any():
+        raise RunFolderError(
+            f"{run.folder}: nobody rated two statements of a round, so there is nothing to compare; expected a run whose arms"
+            " show several"
+        )
+
+
+# --- rounds ------------------------------------------------------------------------------------------------------
+
+
+def _rounds_to_learn_from(runs: Sequence[RecordedRun], funnel: Funnel) -> list[pd.DataFrame]:
+    """Rounds on questions that are a test in none of the runs."""
+    frames = [run.frame("rounds") for run in runs]
+    keyed = [frame.assign(key=[comparable(text) for text in frame["question"]]) for frame in frames]
+    tests = {key for frame in keyed for key in frame.loc[frame["split"] != TO_LEARN_FROM, "key"]}
+    usable = [frame[~frame["key"].isin(tests)] for frame in keyed]
+    funnel.count("rounds", sum(map(len, frames)))
+    funnel.count("on questions to learn from", sum(map(len, usable)))
+    n_questions = len({key for frame in usable for key in frame["key"]})
+    if n_questions < 2:
+        raise TrainingDataError(
+            f"{n_questions} of the questions may be learnt from (split {TO_LEARN_FROM}); expected at least 2, to hold one out"
+        )
+    return usable
+
+
+def _discussions(opened: _Opened) -> list[Discussion]:
+    people = _people(opened.run)
+    columns = opened.rounds[["round_id", "key", "session_id"]].itertuples(index=False)
+    return [
+        Discussion(opened.everywhere(name), key, opened.everywhere(session), people.get(session, frozenset()))
+        for name, key, session in columns
+    ]
+
+
+def _people(run: RecordedRun) -> dict[str, frozenset[Hashable]]:
+    """By session, its members, known by their id with what they said of themselves: ids recur from run to run, as do people."""
+    frame = run.frame("participants").dropna(subset=["session_id"])
+    members: dict[str, set[Hashable]] = {}
+    for session, *person in frame[["session_id", *_SURVEYED]].itertuples(index=False):
+        members.setdefault(session, set()).add(tuple(person))
+    return {session: frozenset(people) for session, people in members.items()}
+
+
+# --- one study ---------------------------------------------------------------------------------------------------
+
+
+def _study(opened: _Opened, sides: dict[str, SideName], funnel: Funnel) -> Study:
+    run, rounds = opened.run, opened.rounds
+    side_of = {name: side for name in rounds["round_id"] if (side := sides.get(opened.everywhere(name))) is not None}
+    statements = _statements(run, rounds[rounds["round_id"].isin(side_of)], funnel)
+    ratings, opinions = run.frame("ratings"), run.frame("opinions")
+    return Study(
+        run=run,
+        tables_hash=opened.tables_hash,
+        statements=statements,
+        opinions=opinions[opinions["round_id"].isin(side_of)],
+        ratings=ratings[ratings["candidate_id"].isin(statements["candidate_id"])],
+        raters=raters_of(ratings[ratings["round_id"].isin(rounds["round_id"])]),
+        side_of=side_of,
+    )
+
+
+def _statements(run: RecordedRun, rounds: pd.DataFrame, funnel: Funnel) -> pd.DataFrame:
+    candidates, selections = run.frame("candidates"), run.frame("selections")
+    here = candidates["round_id"].isin(rounds["round_id"]) & candidates["shown"]
+    shown = candidates[here & (candidates["source"] == "mediator")]
+    funnel.count("statements shown", len(shown))
+    told = selections.groupby("candidate_id")["upper_bound"].all()
+    usable = shown[~shown["candidate_id"].isin(told.index[told])]
+    funnel.count("of arms that did not see the truth", len(usable))
+    context = rounds[["round_id", "session_id", "question_id", "question"]]
+    return usable.merge(context, on="round_id").sort_values("candidate_id", ignore_index=True)
