@@ -31,6 +31,7 @@ from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
+from simcons.cli.train.commands import train_app
 from simcons.cli.version import print_version
 from simcons.counted import counted
 from simcons.errors import ScenarioError
@@ -70,7 +71,7 @@ app = typer.Typer(
 )
 
 # Parts of the list of commands.
-_STUDIES, _RULES, _INPUT = "Studies", "Welfare functions", "Input files"
+_STUDIES, _RULES, _INPUT, _TRAINING = "Studies", "Welfare functions", "Input files", "Training"
 
 READER_MORE = (
     "Kinds: rules, model. With neither SCENARIO nor --reader: rules, or with --engine model. Settings as in a scenario:"
@@ -338,6 +339,7 @@ def persona(
 
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
+app.add_typer(train_app, name="train", rich_help_panel=_TRAINING)
 for command, more in (
     (rule_commands.reselect, rule_commands.RESELECT_MORE),
     (rule_commands.axioms, rule_commands.AXIOMS_MORE),

@@ -41,10 +41,16 @@ def usage_line(error: Any) -> str | None:
     given = _given(error)
     if given is not None and "value " not in message:
         message = re.sub(r": expected", f": value {given!r}: expected", message, count=1)
-    path = error.ctx.command_path.split() if error.ctx is not None else ["simcons"]
-    command = " ".join(["simcons", *path[-1:]]) if len(path) > 1 and path[-1] != "simcons" else "simcons"
+    command = " ".join(["simcons", *_commands(error.ctx)])
     separator = " (" if message.endswith("?") else "; "
     return f"{message}{separator}{command} --help lists what there is{')' if separator == ' (' else ''}"
+
+
+def _commands(context: Any) -> list[str]:
+    """The command that was given, and the groups that it is in, from the outermost."""
+    if context is None or context.parent is None:
+        return []
+    return [*_commands(context.parent), str(context.info_name)]
 
 
 def _given(error: Any) -> object:

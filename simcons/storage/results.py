@@ -22,12 +22,17 @@ from simcons.storage.schema import arrow_schema
 
 def make_result_folder(folder: Path) -> None:
     """Make a new folder, or take an empty one. Raises RunFolderError where there is something in it."""
+    check_result_folder(folder)
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def check_result_folder(folder: Path) -> None:
+    """Before results are worked out that could not be written. Raises RunFolderError where there is something in the folder."""
     if folder.exists() and not folder.is_dir():
         raise RunFolderError(f"output {folder}: is a file; expected a new folder")
     if folder.exists() and any(folder.iterdir()):
         raise RunFolderError(f"output {folder}: is not empty; expected a new folder")
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
 
 
 def write_records(folder: Path, name: str, records: Sequence[Any], *, record_type: type[Any]) -> None:

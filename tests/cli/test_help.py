@@ -18,6 +18,7 @@ COMMANDS = [
     *("run", "show", "calls", "export", "codebook", "exploits"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
+    "train",
 ]  # in the order in which help lists them
 LONGEST_OPTION = 10
 
@@ -29,7 +30,7 @@ def said(*arguments: str, width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("command", ["", *COMMANDS, "bank draft"])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "bank draft", "train data"])
 def test_every_entry_of_a_list_fits_its_line(command, width):
     lines = said(*command.split(), width=width).splitlines()
     assert max(map(len, lines)) <= width
@@ -42,7 +43,13 @@ def test_commands_are_listed_in_parts():
     lines = said(width=80).splitlines()
     listed = [line.split()[1] for line in lines if line.startswith("│ ") and not line.startswith("│ --")]
     assert listed == COMMANDS
-    assert [line.split()[1] for line in lines if line.startswith("╭")] == ["Options", "Studies", "Input", "Welfare"]
+    assert [line.split()[1] for line in lines if line.startswith("╭")] == [
+        "Options",
+        "Studies",
+        "Input",
+        "Welfare",
+        "Training",
+    ]
 
 
 def test_the_version_comes_with_what_results_depend_on_and_loads_none_of_it():

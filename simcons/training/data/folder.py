@@ -35,8 +35,10 @@ KIND = "train data"  # in the manifest: the command that makes it
 EXAMPLES, CARD = "examples", "README.md"
 
 
-def save(built: Built, folder: Path) -> None:
-    """Write the data to ``folder``, which is new or empty. Raises RunFolderError, StorageError, MissingPackage."""
+def save(built: Built, folder: Path) -> dict[str, Any]:
+    """Write the data to ``folder``, which is new or empty, and return its card. Raises RunFolderError, StorageError,
+    MissingPackage.
+    """
     make_result_folder(folder)
     sides, document = built.data.sides(), figures(built)
     with storage_errors(folder):
@@ -50,6 +52,7 @@ def save(built: Built, folder: Path) -> None:
             _write_data_set(folder / name, {side: form(examples) for side, examples in sides.items()})
         (folder / CARD).write_text(card(document), encoding="utf-8")
     write_manifest(folder, KIND, document)
+    return document
 
 
 def load_training_data(folder: Path) -> TrainingData:

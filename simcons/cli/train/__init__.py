@@ -1,0 +1,1 @@
+"""``simcons train``: what is learnt from studies. `commands` is registered in `app`."""

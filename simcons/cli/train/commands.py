@@ -1,0 +1,58 @@
+"""The commands under ``simcons train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from simcons.cli.console import console as make_console
+from simcons.cli.settings import folder_to_write
+
+DATA_MORE = (
+    "Rules: `SCALE >= RATING`, or `top PERCENT% by SCALE within the study`. Rounds on test questions are never learnt from; no"
+    " question, group or person is on both sides. Guide: docs/training_data.md."
+)
+
+train_app = typer.Typer(no_args_is_help=True, help="Train mediators on the records of studies.")
+
+
+@train_app.callback()
+def train() -> None:
+    """Train mediators on the records of studies."""
+
+
+@train_app.command(epilog=DATA_MORE)
+def data(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run folders.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="A new folder.", callback=folder_to_write)],
+    sft_rule: Annotated[
+        str, typer.Option("--sft-rule", metavar="RULE", help="Statements to learn (quality >= 6).", show_default=False)
+    ] = "quality >= 6",
+    ties: Annotated[
+        Literal["drop", "keep"],
+        typer.Option(metavar="WHAT", help="Equal ratings: drop (default) or keep.", show_default=False),
+    ] = "drop",
+    raters: Annotated[
+        Literal["reliable", "all"],
+        typer.Option(metavar="WHO", help="People: reliable (default) or all.", show_default=False),
+    ] = "reliable",
+    prompt: Annotated[
+        str, typer.Option(metavar="PROMPT", help="A name or a file (zero_shot).", show_default=False)
+    ] = "zero_shot",
+    validation: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of the questions, held out (0.1).", show_default=False)
+    ] = 0.1,
+    least: Annotated[
+        int, typer.Option(metavar="N", help="Fewest examples to learn from (10).", show_default=False)
+    ] = 10,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random draws (0).", show_default=False)] = 0,
+) -> None:
+    """Make training data of runs: examples, comparisons, ratings."""
+    from simcons.cli.train.data import data_settings, make_data, show_data  # loads what other commands do not need
+
+    settings = data_settings(
+        sft_rule=sft_rule, ties=ties, raters=raters, prompt=prompt, validation=validation, least=least, seed=seed
+    )
+    show_data(make_data(runs, settings, out=out), out, make_console())

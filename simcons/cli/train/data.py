@@ -1,0 +1,61 @@
+"""``simcons train data``: training data made of run folders, and what every filter took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from simcons.cli.console import styled
+from simcons.cli.display.tables import Grid, print_grid
+from simcons.errors import InputError
+from simcons.scenario.problems import problems
+from simcons.storage.results import check_result_folder
+from simcons.training.data.build import build
+from simcons.training.data.folder import save
+from simcons.training.data.settings import DataSettings
+
+_SIDES = {
+    "questions": "questions",
+    "groups": "groups",
+    "people": "people",
+    "sft": "SFT examples",
+    "comparisons": "comparisons",
+    "ties": "ties",
+    "ratings": "ratings",
+}
+_FILTERS = {
+    "rounds": "Rounds",
+    "statements": "Statements",
+    "sft": "SFT examples",
+    "comparisons": "Comparisons",
+    "ratings": "Ratings",
+}
+
+
+def data_settings(**given: Any) -> DataSettings:
+    """The settings given as options. Raises InputError for the first that is wrong."""
+    try:
+        return DataSettings(**given)
+    except ValidationError as error:
+        problem = problems(DataSettings, error.errors(include_url=False))[0]
+        raise InputError(f"--{str(problem.keys[0]).replace('_', '-')}: {problem.said}") from None
+
+
+def make_data(runs: Sequence[Path], settings: DataSettings, *, out: Path) -> dict[str, Any]:
+    """Write the training data of ``runs`` to ``out``; its card, as a document. Raises SimconsError."""
+    check_result_folder(out)
+    return save(build(runs, settings), out)
+
+
+def show_data(card: Mapping[str, Any], out: Path, console: Console) -> None:
+    """Sizes of both sides, and what is left after each filter."""
+    sides = card["sides"]
+    rows = [[title, *(f"{sizes[name]:,}" for sizes in sides.values())] for name, title in _SIDES.items()]
+    print_grid(Grid("Training data", ["", *sides], rows), console)
+    for name, title in _FILTERS.items():
+        print_grid(Grid(title, ["", "left"], [[step, f"{n:,}"] for step, n in card["filters"][name].items()]), console)
+    console.print(styled("\nTraining data and its card: ", (str(out), "bold")), soft_wrap=True)
