@@ -254,6 +254,16 @@ def test_other_folders_are_refused(saved, tmp_path):
         load_training_data(damaged)
 
 
+def test_examples_of_another_version_are_refused(saved, tmp_path):
+    odd = changed(saved, tmp_path / "odd")
+    path = odd / "examples" / "ratings.parquet"
+    pq.write_table(pq.read_table(path).drop_columns("pass_index"), path)
+    with pytest.raises(
+        TrainingDataError, match=r"ratings.parquet: has other columns than this version makes \(pass_index\)"
+    ):
+        load_training_data(odd)
+
+
 def test_examples_that_were_changed_are_noticed(saved, tmp_path):
     odd = changed(saved, tmp_path / "odd")
     path = odd / "examples" / "ratings.parquet"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from simcons.counted import counted
 from simcons.errors import TrainingDataError
@@ -34,7 +37,7 @@ class Built:
 
 
 def build(folders: Sequence[Path], settings: DataSettings) -> Built:
-    """What may be learnt from the runs in ``folders``.
+    """All that may be learnt from the runs in ``folders``.
 
     Raises ScenarioError for a prompt that is wrong, RunFolderError for a folder that cannot be used, and TrainingDataError where
     too little is left.
@@ -67,19 +70,14 @@ def _examples(
 def _on(name: SideName, made: Sequence[Side], side_of: Mapping[tuple[str, str], SideName]) -> Side:
     """The examples of one side, in order."""
 
-    def here(example: Example) -> bool:
-        return side_of[example.run, example.round_id] == name
+    def here(examples: Iterable[Example]) -> list[Any]:
+        return [example for example in examples if side_of[example.run, example.round_id] == name]
 
-    comparisons = [example for all_of in made for example in all_of.comparisons if here(example)]
     return Side(
-        sft=tuple(sorted((e for all_of in made for e in all_of.sft if here(e)), key=_id)),
-        comparisons=tuple(sorted(comparisons, key=lambda comparison: (comparison.tie, comparison.id))),
-        ratings=tuple(sorted((e for all_of in made for e in all_of.ratings if here(e)), key=_id)),
+        sft=tuple(sorted(here(chain(*(study.sft for study in made))), key=attrgetter("id"))),
+        comparisons=tuple(sorted(here(chain(*(study.comparisons for study in made))), key=attrgetter("tie", "id"))),
+        ratings=tuple(sorted(here(chain(*(study.ratings for study in made))), key=attrgetter("id"))),
     )
-
-
-def _id(example: Example) -> str:
-    return example.id
 
 
 def _check_enough(data: TrainingData, least: int, funnels: Mapping[str, Funnel]) -> None:

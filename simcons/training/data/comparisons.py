@@ -1,4 +1,4 @@
-"""What people prefer, and how they rate: from their ratings of agreement, with the opinion that each of them wrote."""
+"""Preferences and ratings of single people: from their ratings of agreement, with the opinion that each of them wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models learn from. An ``id`` is unique in a data set; ``run`` is the beginning of the hash of the run's tables."""
+"""Examples to learn from. An ``id`` is unique in a data set; ``run`` is the beginning of the hash of the run's tables."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Side:
 
     @property
     def answers(self) -> tuple[Comparison | Rated, ...]:
-        """What single people said."""
+        """Comparisons and ratings, each of one person."""
         return (*self.comparisons, *self.ratings)
 
     def examples(self) -> Iterator[Example]:
@@ -125,7 +125,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What is learnt from, and what is held out to see how well: no question, group or person is on both sides."""
+    """Examples to learn from, and others held out to see how well: no question, group or person is on both sides."""
 
     learn: Side
     validation: Side

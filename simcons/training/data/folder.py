@@ -9,10 +9,12 @@ sft/, comparisons/, ties/, ratings/   the same, row for row, as Hugging Face dat
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +41,19 @@ def save(built: Built, folder: Path) -> dict[str, Any]:
     """Write the data to ``folder``, which is new or empty, and return its card. Raises RunFolderError, StorageError,
     MissingPackage.
     """
+    _require_datasets()
     make_result_folder(folder)
     sides, document = built.data.sides(), figures(built)
-    with storage_errors(folder):
+    with storage_errors(folder), _without_progress_bars():
         (folder / EXAMPLES).mkdir()
         for kind in KINDS:
-            rows = [
-                {"side": name, **asdict(example)} for name, side in sides.items() for example in getattr(side, kind)
-            ]
-            pq.write_table(pa.Table.from_pylist(rows), _table_path(folder.absolute(), kind), compression="zstd")
+            _write_examples(
+                _table_path(folder.absolute(), kind), {name: getattr(side, kind) for name, side in sides.items()}
+            )
         for name, form in FORMS.items():
-            _write_data_set(folder / name, {side: form(examples) for side, examples in sides.items()})
+            rows = {side: form(examples) for side, examples in sides.items()}
+            if any(rows.values()):
+                _write_data_set(folder / name, rows, of=document["content"])
         (folder / CARD).write_text(card(document), encoding="utf-8")
     write_manifest(folder, KIND, document)
     return document
@@ -62,12 +66,15 @@ def load_training_data(folder: Path) -> TrainingData:
     sides.
     """
     known = read_card(folder)
-    kinds = {kind: _read(_table_path(folder, kind)) for kind in KINDS}
-    sides = {name: Side(**{kind: _examples(KINDS[kind], rows, name) for kind, rows in kinds.items()}) for name in SIDES}
-    data = TrainingData(**sides)
+    read = {name: _read_examples(_table_path(folder, name), kind) for name, kind in KINDS.items()}
+
+    def side(name: SideName) -> Side:
+        return Side(**{kind: tuple(e for of, e in examples if of == name) for kind, examples in read.items()})
+
+    data = TrainingData(**{name: side(name) for name in SIDES})
     if data.content_hash() != known.get("content"):
         raise TrainingDataError(f"{folder}: holds other examples than it was made with; expected to be made again")
-    check_apart((name, *member) for name, side in sides.items() for member in _members(side))
+    check_apart((name, *member) for name, examples in data.sides().items() for member in _members(examples))
     return data
 
 
@@ -92,22 +99,23 @@ def _table_path(folder: Path, kind: str) -> Path:
     return folder / EXAMPLES / f"{kind}.parquet"
 
 
-def _read(path: Path) -> list[Row]:
+def _write_examples(path: Path, by_side: Mapping[SideName, Sequence[Example]]) -> None:
+    rows = [{"side": name, **asdict(example)} for name, examples in by_side.items() for example in examples]
+    pq.write_table(pa.Table.from_pylist(rows), path, compression="zstd")
+
+
+def _read_examples(path: Path, kind: type[Example]) -> list[tuple[str, Any]]:
+    """Examples in order, each with its side. Raises TrainingDataError."""
     try:
-        rows: list[Row] = pq.read_table(path.absolute()).to_pylist()
+        table = pq.read_table(path.absolute())
     except (OSError, pa.ArrowException) as error:
         raise TrainingDataError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from None
-    return rows
-
-
-def _examples(kind: type[Example], rows: Sequence[Row], side: SideName) -> tuple[Any, ...]:
-    """Those of one side, in order. Raises TrainingDataError for columns that an example has not."""
-    here = [
-        {name: _value(name, value) for name, value in row.items() if name != "side"}
-        for row in rows
-        if row["side"] == side
-    ]
-    return tuple(kind(**row) for row in here)
+    expected = {"side", *(field.name for field in fields(kind))}
+    if set(table.column_names) != expected:
+        odd = ", ".join(sorted(expected ^ set(table.column_names)))
+        raise TrainingDataError(f"{path}: has other columns than this version makes ({odd}); expected to be made again")
+    rows = [{name: _value(name, value) for name, value in row.items()} for row in table.to_pylist()]
+    return [(row.pop("side"), kind(**row)) for row in rows]
 
 
 def _value(name: str, value: Any) -> Any:
@@ -129,32 +137,33 @@ def _members(side: Side) -> Iterator[tuple[str, str]]:
 # --- data sets ---------------------------------------------------------------------------------------------------
 
 
-def _write_data_set(folder: Path, rows: Mapping[SideName, Sequence[Row]]) -> None:
-    """Nothing where there are no rows."""
-    if not any(rows.values()):
-        return
-    try:
-        from datasets import Dataset, DatasetDict  # here, as it takes a second to load
-    except ImportError:
-        raise MissingPackage("datasets", "pip install 'simcons[train]'") from None
+def _require_datasets() -> None:
+    """Raises MissingPackage. The package is loaded where it is needed, as that takes a second."""
+    if importlib.util.find_spec("datasets") is None:
+        raise MissingPackage("datasets", "pip install 'simcons[train]'")
+
+
+def _write_data_set(folder: Path, rows: Mapping[SideName, Sequence[Row]], *, of: str) -> None:
+    """of: the hash of all examples, by which caches of what is made of the rows tell them from others."""
+    from datasets import Dataset, DatasetDict
+
     table = pa.Table.from_pylist([row for side in rows.values() for row in side])
-    parts: dict[str, Any] = {}
-    for name, side in rows.items():
-        start = sum(len(parts[before]) for before in parts)
-        parts[name] = Dataset(table.slice(start, len(side)), fingerprint=f"{folder.name}-{name}")
-    with _without_progress_bars():
-        DatasetDict(parts).save_to_disk(str(folder))
+    starts = accumulate(map(len, rows.values()), initial=0)
+    sets = {
+        name: Dataset(table.slice(start, len(side)), fingerprint=f"{of[:32]}-{folder.name}-{name}")
+        for start, (name, side) in zip(starts, rows.items(), strict=False)
+    }
+    DatasetDict(sets).save_to_disk(str(folder))
 
 
 @contextmanager
 def _without_progress_bars() -> Iterator[None]:
     from datasets import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
-    if are_progress_bars_disabled():
-        yield
-        return
+    shown = not are_progress_bars_disabled()
     disable_progress_bars()
     try:
         yield
     finally:
-        enable_progress_bars()
+        if shown:
+            enable_progress_bars()

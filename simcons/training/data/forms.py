@@ -22,26 +22,26 @@ def _sft(example: SftExample) -> Row:
     if last.role == "text":
         return {"prompt": last.content, "completion": joined(last.content, example.statement)[len(last.content) :]}
     asked = example.messages[:-1] if last.role == "assistant" else example.messages
-    return {"prompt": _chat(*asked), "completion": _said(example.statement)}
+    return {"prompt": _chat(*asked), "completion": _reply(example.statement)}
 
 
 def _comparison(example: Comparison) -> Row:
-    return {"prompt": _opinion(example), "chosen": _said(example.chosen), "rejected": _said(example.rejected)}
+    return {"prompt": _opinion(example), "chosen": _reply(example.chosen), "rejected": _reply(example.rejected)}
 
 
 def _tie(example: Comparison) -> Row:
-    return {"prompt": _opinion(example), "first": _said(example.chosen), "second": _said(example.rejected)}
+    return {"prompt": _opinion(example), "first": _reply(example.chosen), "second": _reply(example.rejected)}
 
 
 def _rated(example: Rated) -> Row:
-    return {"prompt": _opinion(example), "completion": _said(example.statement), "rating": example.rating}
+    return {"prompt": _opinion(example), "completion": _reply(example.statement), "rating": example.rating}
 
 
 def _opinion(example: Comparison | Rated) -> list[Row]:
     return _chat(Message("system", example.question), Message("user", example.opinion))
 
 
-def _said(statement: str) -> list[Row]:
+def _reply(statement: str) -> list[Row]:
     return _chat(Message("assistant", statement))
 
 

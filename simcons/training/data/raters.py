@@ -1,4 +1,4 @@
-"""Who of a study's people rates too unreliably to learn from."""
+"""The people of a study by how reliably they rate."""
 
 from __future__ import annotations
 

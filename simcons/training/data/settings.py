@@ -22,7 +22,7 @@ RuleText: TypeAlias = Annotated[str, AfterValidator(_rule)]
 
 
 class DataSettings(StrictModel):
-    """What is made of the records of studies."""
+    """The choices by which training data is made of the records of studies."""
 
     sft_rule: RuleText = Field(
         "quality >= 6",

@@ -76,13 +76,13 @@ def _groups_held_out(
     """Clusters of groups; never all of them."""
     n_rounds = Counter(clusters[discussed.group] for discussed in rounds)
     n_held_out = Counter(clusters[discussed.group] for discussed in rounds if discussed.question in questions)
-    part = {name: n / n_rounds[name] for name, n in n_held_out.items()}
-    order = sorted(part, key=lambda name: (-part[name], request_seed(seed, "validation", name)))
+    held_out = {name: n / n_rounds[name] for name, n in n_held_out.items()}
+    order = sorted(held_out, key=lambda name: (-held_out[name], request_seed(seed, "validation", name)))
     enough = max(1, round(ENOUGH * share * len(rounds)))
     chosen: set[str] = set()
     n_kept = 0
     for name in order[: len(n_rounds) - 1]:
-        if part[name] <= HALF and n_kept >= enough:
+        if held_out[name] <= HALF and n_kept >= enough:
             break
         chosen.add(name)
         n_kept += n_held_out[name]

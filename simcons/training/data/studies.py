@@ -31,8 +31,8 @@ _ID_LENGTH = 8
 class Study:
     """One run, as far as something may be learnt from it.
 
-    statements: those shown that a mediator made which could be used, with their round's columns; not those of arms that saw the
-    truth. ratings: of these, one row for each pass. opinions: of the same rounds. side_of: the side of each round, by id.
+    statements: shown by mediators that could be used, with columns of their rounds; not what only arms that saw the truth picked.
+    ratings: of these, one row for each pass. opinions: of the same rounds. side_of: the side of each round, by id.
     """
 
     run: RecordedRun
@@ -46,12 +46,6 @@ class Study:
     @property
     def id(self) -> str:
         return _short(self.tables_hash)
-
-    @property
-    def sessions(self) -> dict[str, SideName]:
-        """The sides of the groups that have rounds here, by session."""
-        rows = self.statements[["session_id", "round_id"]].itertuples(index=False)
-        return {session: self.side_of[name] for session, name in rows}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +73,10 @@ def read_studies(folders: Sequence[Path], *, share: float, seed: int, rounds: Fu
     for run in runs:
         _refuse_without_comparisons(run)
     frames = _rounds_to_learn_from(runs, rounds)
-    opened = [_Opened(*parts) for parts in zip(runs, hashes, frames, strict=True)]
-    sides = assign([discussed for one in opened for discussed in _discussions(one)], share=share, seed=seed)
+    opened = [_Opened(*fields) for fields in zip(runs, hashes, frames, strict=True)]
+    sides = assign([discussed for run in opened for discussed in _discussions(run)], share=share, seed=seed)
     rounds.count("of groups on the side of their question", len(sides))
-    return [_study(one, sides, shown) for one in opened]
+    return [_study(run, sides, shown) for run in opened]
 
 
 def _short(tables_hash: str) -> str:
@@ -97,7 +91,9 @@ def _tables_hash(run: RecordedRun) -> str:
     hashed = hashlib.sha256()
     for name in TABLES_READ:
         run.table(name)  # first, as it says in one line what is wrong with a file
-        hashed.update(f"{name}\n".encode() + hashlib.sha256(table_path(run.folder, name).read_bytes()).digest())
+        path = table_path(run.folder, name)
+        content = path.read_bytes() if path.exists() else b""  # a run may be older than a table
+        hashed.update(f"{name}\n".encode() + hashlib.sha256(content).digest())
     return hashed.hexdigest()
 
 
@@ -180,8 +176,8 @@ def _statements(run: RecordedRun, rounds: pd.DataFrame, funnel: Funnel) -> pd.Da
     here = candidates["round_id"].isin(rounds["round_id"]) & candidates["shown"]
     shown = candidates[here & (candidates["source"] == "mediator")]
     funnel.count("statements shown", len(shown))
-    told = selections.groupby("candidate_id")["upper_bound"].all()
-    usable = shown[~shown["candidate_id"].isin(told.index[told])]
+    by_truth_alone = selections.groupby("candidate_id")["upper_bound"].all()
+    usable = shown[~shown["candidate_id"].isin(by_truth_alone.index[by_truth_alone])]
     funnel.count("of arms that did not see the truth", len(usable))
     context = rounds[["round_id", "session_id", "question_id", "question"]]
     return usable.merge(context, on="round_id").sort_values("candidate_id", ignore_index=True)
