@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 
 import pyarrow.parquet as pq
 import pytest
+from transformers import AutoTokenizer
 from written_study import usual, write_study
 
 from simcons.engines.base import Message
+from simcons.engines.local.chat import prompt_tokens
+from simcons.engines.local.models import local_folder, resolve_model
 from simcons.engines.replies import beginning_of
 from simcons.engines.scripted import ScriptedEngine, some_of_the_prompt
 from simcons.errors import RunFolderError, TrainingDataError
@@ -84,6 +87,19 @@ def test_a_completion_is_the_whole_turn_of_the_assistant(built, saved):
             assert beginning_of(example.messages) == "We"
             assert row["prompt"] == [{"role": m.role, "content": m.content} for m in example.messages[:-1]]
             assert row["completion"] == [{"role": "assistant", "content": example.statement}]
+
+
+@pytest.mark.model
+def test_a_chat_template_makes_of_a_row_what_the_engine_reads(built, saved):
+    """As TRL applies it to prompt and completion: the ids begin with those of the prompt, its "We" included."""
+    tokenizer = AutoTokenizer.from_pretrained(local_folder(resolve_model("smollm2-135m-instruct")))
+    examples = built.data.learn.sft
+    for row, example in zip(data_set(saved, "sft")["learn"], examples, strict=True):
+        if example.begins_as_asked:
+            ids = tokenizer.apply_chat_template(row["prompt"] + row["completion"], return_dict=False)
+            given = prompt_tokens(tokenizer, example.messages)
+            assert tuple(ids[: len(given)]) == given
+            assert tokenizer.decode(ids[len(given) :]) == " agree.<|im_end|>\n"
 
 
 def test_a_bare_prompt_makes_plain_texts(tmp_path):
