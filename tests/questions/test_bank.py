@@ -166,6 +166,22 @@ def test_the_shipped_bank_fits_the_writers_frames(bank):
         assert re.search(r"\bnot?\b|kept private", q.negation), q.negation
 
 
+SHIPPED = [*load_bank(find_bank("core")), *load_bank(find_bank("wider"))]
+
+
+def test_the_two_shipped_banks_have_no_question_in_common():
+    """They are of one form, so that a study may draw from both: 120 questions in 22 topics."""
+    assert (
+        len(SHIPPED)
+        == len({question.id for question in SHIPPED})
+        == len({question.text for question in SHIPPED})
+        == 120
+    )
+    assert len({question.topic for question in SHIPPED}) == 22
+    for q in SHIPPED:
+        assert Counter(claim.side for claim in q.claims) == {"for": 4, "against": 4, "common": 4}, q.id
+
+
 def test_the_shipped_bank_is_balanced(bank):
     """Four claims a side, people of both sides for most questions, questions in every split."""
     for q in bank:
@@ -177,7 +193,7 @@ def test_the_shipped_bank_is_balanced(bank):
     assert find_bank("core").is_dir()
 
 
-@pytest.mark.parametrize("question", load_bank(find_bank("core")), ids=lambda question: question.id)
+@pytest.mark.parametrize("question", SHIPPED, ids=lambda question: question.id)
 def test_shipped_claims_have_wordings_enough_for_a_group_and_denials_of_several_kinds(question):
     for claim in question.claims:
         assert 10 <= len(claim.assertions) <= 15, claim.id
