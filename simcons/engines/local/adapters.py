@@ -10,6 +10,7 @@ from typing import Any
 from simcons.engines.local.models import in_one_line
 from simcons.errors import ModelNotFound
 
+MANIFEST = "manifest.json"  # that simcons writes beside an adapter which it trained
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
@@ -27,6 +28,20 @@ def adapter_folder(reference: str) -> Path:
 def adapter_config(folder: Path) -> dict[str, Any]:
     with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {ADAPTER_CONFIG}"):
         return dict(json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8")))
+
+
+def check_base(folder: Path, base_hash: str, model: str) -> None:
+    """Raises ModelNotFound where the adapter says what it was trained on, and ``model``, of this hash, is something else."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return  # of another program
+    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {MANIFEST}"):
+        trained_on = dict(json.loads(manifest.read_text(encoding="utf-8"))).get("base_hash", base_hash)
+    if trained_on != base_hash:
+        raise ModelNotFound(
+            f"adapter {str(folder)!r} was trained on another model: {model!r} has hash {base_hash[:10]}, expected"
+            f" {trained_on[:10]}"
+        )
 
 
 def adapter_hash(folder: Path) -> str:

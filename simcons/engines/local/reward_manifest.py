@@ -16,14 +16,13 @@ from pydantic import Field, PositiveInt, model_validator
 from scipy.special import expit
 
 from simcons.arrays import Floats
-from simcons.engines.local.adapters import ADAPTER_CONFIG
+from simcons.engines.local.adapters import ADAPTER_CONFIG, MANIFEST
 from simcons.engines.local.models import model_hash
 from simcons.errors import ModelNotFound
 from simcons.scale import HIGHEST, LOWEST
 from simcons.scenario.files import parse
 from simcons.scenario.parameters import StrictModel
 
-MANIFEST = "manifest.json"
 KIND: Literal["reward"] = "reward"
 FORMAT: Literal[1] = 1
 

@@ -19,6 +19,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
+from simcons.engines.local.adapters import MANIFEST
 from simcons.engines.local.language_model import adapted
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
@@ -31,7 +32,7 @@ from simcons.engines.local.models import (
     resolve_model,
 )
 from simcons.engines.local.prefill import Tokens
-from simcons.engines.local.reward_manifest import MANIFEST, Architecture, RewardManifest, read_manifest, write_manifest
+from simcons.engines.local.reward_manifest import Architecture, RewardManifest, read_manifest, write_manifest
 from simcons.errors import ModelNotFound
 
 PACKAGED_ENCODER_NAME = "all-minilm-l6-v2"

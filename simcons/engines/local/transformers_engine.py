@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
-from simcons.engines.local.adapters import adapter_folder, adapter_hash
+from simcons.engines.local.adapters import adapter_folder, adapter_hash, check_base
 from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.local.decoding import GenerationJob, decode_batch
@@ -103,6 +103,8 @@ class TransformersEngine:
 
     @cached_property
     def _model(self) -> LanguageModel:
+        if self._adapter is not None:
+            check_base(self._adapter, self.model_hash, self.settings.model)
         return load_language_model(
             self._folder,
             dtype=self.dtype,

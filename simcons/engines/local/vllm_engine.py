@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
-from simcons.engines.local.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash
+from simcons.engines.local.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash, check_base
 from simcons.engines.local.chat import TEXT_ENDS, prompt_tokens
 from simcons.engines.local.choices import Steps, choice_reply, log_probability, longest, readings, ways
 from simcons.engines.local.decoding import Ways
@@ -304,6 +304,7 @@ class VllmEngine:
     def _lora(self) -> Any:
         if self._adapter is None:
             return None
+        check_base(self._adapter, self._model_hash, self.settings.model)
         from vllm.lora.request import LoRARequest
 
         lora = LoRARequest("adapter", 1, str(self._adapter))
