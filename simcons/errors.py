@@ -6,6 +6,7 @@ SimconsError
 │   │   └── ScenarioProblems  several things wrong with one of these: a line each
 │   ├── TrainingDataError too few examples, or a folder of them that is damaged
 │   ├── RunFolderError    a run folder: unfinished, foreign, not empty
+│   ├── CheckpointError   the folder of a checkpoint: unfinished, of something else, not empty
 │   └── ArgumentError     an argument of `simcons.run` and its like; the command line names its option
 ├── EngineError           a language model could not answer
 │   ├── ContextTooLong    a prompt and its reply do not fit the model's context
@@ -14,6 +15,7 @@ SimconsError
 │   └── ModelNotFound     no such model folder, file or hub id
 ├── StorageError          a table or the store of calls could not be written (disk full, no permission)
 │   └── CorruptStore      the store of calls is damaged (defined in engines.store)
+├── TrainingStopped       training cannot go on: a loss that is no number
 ├── BudgetReached         the run may spend no more; it can be resumed (exit code 3)
 └── Interrupted           the user or the system stopped the program (exit code 130; 143 for SIGTERM, 129 for SIGHUP)
 
@@ -59,6 +61,10 @@ class RunFolderError(InputError):
     """A run folder is unfinished, is no run folder, or would be overwritten."""
 
 
+class CheckpointError(InputError):
+    """The folder of a checkpoint is unfinished, of something else, or would be overwritten."""
+
+
 class ArgumentError(InputError):
     """An argument that cannot be used: its name, its value as it is shown, and what was expected."""
 
@@ -94,6 +100,10 @@ class ContextTooLong(EngineError):
 
 class BudgetReached(SimconsError):
     """A run has spent what it may. The message says what was reached and how to go on."""
+
+
+class TrainingStopped(SimconsError):
+    """A loss or gradient is no number. The message says at which step, and what is kept."""
 
 
 class MissingPackage(EngineError):

@@ -6,11 +6,12 @@ import copy
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from simcons.errors import ScenarioError
 from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.files import InputFile, faults_error, parse, read_input
+from simcons.scenario.parameters import StrictModel
 from simcons.scenario.paths import SET, settle_paths
 from simcons.scenario.places import Keys
 from simcons.scenario.power import PowerSettings
@@ -19,6 +20,8 @@ from simcons.scenario.shipped import find_scenario, find_world
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
 from simcons.scenario.yaml_text import YamlProblem, read_text
+
+Settings = TypeVar("Settings", bound=StrictModel)
 
 
 def load_scenario(
@@ -31,7 +34,7 @@ def load_scenario(
     """
     path = find_scenario(str(reference))
     shell = Path.cwd() if working is None else Path(working)
-    return _settled(_given(path, overrides), str(path), beside=Path(path).resolve().parent, working=shell)
+    return _settled(Scenario, _given(path, overrides), str(path), beside=Path(path).resolve().parent, working=shell)
 
 
 def scenario_from(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
@@ -40,15 +43,15 @@ def scenario_from(document: Mapping[str, Any], overrides: Sequence[str] = ()) ->
     Raises ScenarioError for all that is wrong.
     """
     given = _changed(InputFile(copy.deepcopy(dict(document)), {}), overrides)
-    return _settled(given, "scenario", beside=Path.cwd(), working=Path.cwd())
+    return _settled(Scenario, given, "scenario", beside=Path.cwd(), working=Path.cwd())
 
 
-def _settled(given: InputFile, source: str, *, beside: Path, working: Path) -> Scenario:
-    """The scenario in ``given``, its paths made absolute."""
-    parse(Scenario, given.value, source=source, places=given.places)
+def _settled(model: type[Settings], given: InputFile, source: str, *, beside: Path, working: Path) -> Settings:
+    """The settings in ``given``, their paths made absolute."""
+    parse(model, given.value, source=source, places=given.places)
     if problems := settle_paths(given.value, given.places, beside=beside, working=working):
         raise faults_error(source, [in_line(problem, given.places) for problem in problems])
-    return parse(Scenario, given.value, source=source, places=given.places)
+    return parse(model, given.value, source=source, places=given.places)
 
 
 def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> StressSettings | PowerSettings:
@@ -65,6 +68,11 @@ def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> StressS
             f"{path}: is a scenario, not a stress test; expected kind stress or power (simcons run {reference})"
         )
     raise ScenarioError(f"{path}: kind: value {kind!r}: expected stress or power")
+
+
+def load_settings(model: type[Settings], path: Path, overrides: Sequence[str] = ()) -> Settings:
+    """The settings in another kind of file with ``overrides`` as above. Raises ScenarioError for all that is wrong."""
+    return _settled(model, _given(path, overrides), str(path), beside=path.resolve().parent, working=Path.cwd())
 
 
 def _given(path: Path, overrides: Sequence[str]) -> InputFile:

@@ -147,4 +147,5 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("engines", "*", "checkpoint"): _trained,
     ("scorers", "*", "checkpoint"): _trained,
     ("output", "folder"): _output,
+    ("model",): _model,  # of a recipe
 }

@@ -46,6 +46,7 @@ BANKS = Shelf("question bank", "scenarios", "questions", "")
 POPULATIONS = Shelf("population", "personas")
 LABELLED_TEXTS = Shelf("set of labelled texts", "benchmarks", "reader")
 PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2")
+RECIPES = Shelf("recipe", "training")
 
 _RENAMED = {  # shipped studies by the names they had
     f"stress_{name}": name for name in ("careless", "hostile", "one_sided", "polarised", "small_groups")

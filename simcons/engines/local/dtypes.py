@@ -30,7 +30,7 @@ def fastest_dtype(folder: Path, device: torch.device) -> str:
     A tie goes to float32, a model too large for it to bfloat16.
     """
     n_bytes = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    if device.type == "cpu" and 2 * n_bytes > MOST_MEMORY * _memory():
+    if device.type == "cpu" and 2 * n_bytes > MOST_MEMORY * physical_memory():
         return "bfloat16"
     seconds = product_seconds(folder, device)
     return "bfloat16" if seconds["bfloat16"] < CLEARLY * seconds["float32"] else "float32"
@@ -78,5 +78,5 @@ def _shape(folder: Path) -> tuple[int, int]:
     return min(n_in, MOST_COLUMNS), min(n_out, MOST_COLUMNS)
 
 
-def _memory() -> float:
+def physical_memory() -> float:
     return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))

@@ -1,0 +1,127 @@
+"""Recipes: how a model is trained. A YAML file each, shipped in ``training/`` (`sft`, `reward`); loads neither torch nor trl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self, TypeAlias, TypeVar
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from simcons.engines.local.reward_manifest import Architecture
+from simcons.scenario.load import load_settings
+from simcons.scenario.parameters import StrictModel
+from simcons.scenario.shipped import RECIPES, find
+
+Share: TypeAlias = Annotated[float, Field(ge=0, lt=1)]
+
+
+class MachineSettings(StrictModel):
+    """The machine that trains. What is not given is settled by what it is, and stands in the manifest."""
+
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="of products; auto: the faster on this processor, measured. Weights that learn stay in float32",
+    )
+    rows: PositiveInt | None = Field(
+        None,
+        description="examples read at a time, in one product; by default 1 on a CPU, on a GPU what its memory takes",
+    )
+    checkpointing: bool | None = Field(
+        None, description="work out activations twice to save memory; by default where one example would not fit"
+    )
+
+
+class LoraSettings(StrictModel):
+    """A low-rank adapter beside weights that stay as they are (Hu et al. 2021), on every linear map of a layer."""
+
+    rank: PositiveInt = Field(16, description="of the update of each weight matrix")
+    alpha: PositiveFloat = Field(32.0, description="the update is scaled by alpha / rank")
+    dropout: Share = Field(0.0, description="share of what an adapter reads that is left out at random")
+    layers: PositiveInt | None = Field(
+        None, description="how many of the uppermost layers get one; by default all. Those below cost no backward pass"
+    )
+
+
+class StoppingSettings(StrictModel):
+    """Early stopping: the loss on held-out questions is measured now and then, and the best step so far is what is kept."""
+
+    checks_per_epoch: PositiveInt = Field(4, description="measurements, each followed by a saved step")
+    patience: PositiveInt = Field(3, description="measurements in a row without a gain after which training ends")
+    least_gain: NonNegativeFloat = Field(0.0, description="in loss, to count as one")
+
+
+class TrainingSettings(StrictModel):
+    """What every recipe says."""
+
+    model: str = Field(
+        "smollm2-135m-instruct",
+        description="to begin from: a packaged model, a model folder, a .gguf file, or a hub id",
+    )
+    lora: LoraSettings | None = Field(LoraSettings(), description="null: all weights learn")
+    epochs: PositiveFloat = Field(2.0, description="passes over the examples")
+    steps: PositiveInt | None = Field(None, description="at most, whatever the epochs say")
+    batch_size: PositiveInt = Field(8, description="examples that each step learns from")
+    learning_rate: PositiveFloat = Field(
+        1e-3, description="at its highest; 1e-5 to 5e-5 is usual where all weights learn"
+    )
+    schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="how the learning rate falls")
+    warmup: Share = Field(0.05, description="share of the steps over which it rises from nought at first")
+    weight_decay: NonNegativeFloat = Field(0.0, description="of AdamW")
+    max_gradient: PositiveFloat = Field(1.0, description="longer gradients are cut to this length")
+    max_tokens: PositiveInt | None = Field(
+        None, description="of an example; by default the model's context. Longer ones are left out, counted and named"
+    )
+    stopping: StoppingSettings | None = Field(StoppingSettings(), description="null: train to the end")
+    seed: NonNegativeInt = 0
+    machine: MachineSettings = MachineSettings()
+
+
+class SftSettings(TrainingSettings):
+    """A recipe for supervised fine-tuning: the mediator learns to write the statements of the examples, word for word."""
+
+    kind: Literal["sft"] = "sft"
+
+
+class RewardSettings(TrainingSettings):
+    """A recipe for a reward model: from question, ONE opinion and statement to the agreement that its author would report.
+
+    An example is an opinion with all statements that its author compared, or rated: each is read once for all its comparisons.
+    """
+
+    kind: Literal["reward"] = "reward"
+    architecture: Architecture = Field(
+        "causal",
+        description="causal: a language model with a linear head; encoder: an encoder that reads both texts together, all of"
+        " whose weights learn (`lora: null`)",
+    )
+    head_learning_rate: PositiveFloat | None = Field(
+        None, description="of the head, which begins from nothing, and of thresholds; by default that of the rest"
+    )
+    loss: Literal["pairwise", "ordinal"] = Field(
+        "pairwise",
+        description="pairwise: cross-entropy on comparisons (Bradley & Terry 1952); ordinal: likelihood of ratings 1-7 between"
+        " thresholds that are learnt (McCullagh 1980)",
+    )
+    ties: Literal["leave_out", "half"] = Field(
+        "leave_out", description="of comparisons; half: each statement wins half, which pulls their scores together"
+    )
+    centring: NonNegativeFloat = Field(
+        0.01,
+        description="weight of the squared sum of two scores that are compared, which keeps their mean near nought"
+        " (Eisenstein et al. 2023)",
+    )
+
+    @model_validator(mode="after")
+    def _encoder_learns_all(self) -> Self:
+        if self.architecture == "encoder" and self.lora is not None:
+            raise ValueError("lora: expected null for architecture encoder, all of whose weights learn")
+        return self
+
+
+Settings = TypeVar("Settings", SftSettings, RewardSettings)
+
+
+def load_recipe(kind: type[Settings], reference: str, overrides: Sequence[str] = ()) -> Settings:
+    """A recipe by path or shipped name, with ``key.path=value`` overrides. Raises ScenarioError for all that is wrong."""
+    return load_settings(kind, find(reference, RECIPES), overrides)
