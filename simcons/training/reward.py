@@ -1,0 +1,167 @@
+"""Training of reward models: how far the author of an opinion would agree with a statement, learnt from what people answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from trl import RewardConfig
+
+from simcons.counted import counted
+from simcons.engines.local.models import model_hash
+from simcons.engines.local.reward_manifest import RewardManifest
+from simcons.engines.local.reward_model import TripleTokens, base_folder, new_network
+from simcons.errors import TrainingDataError
+from simcons.messages import OnMessage, unheard
+from simcons.training.base_model import lora_config, token_limit
+from simcons.training.checkpoint import Start, TrainingFolder
+from simcons.training.data.examples import Side, TrainingData
+from simcons.training.held_out import HeldOut
+from simcons.training.machine import Machine, settled_dtype, settled_machine
+from simcons.training.manifest import keep
+from simcons.training.progress import OnProgress, unseen
+from simcons.training.recipes import RewardSettings
+from simcons.training.record import recorded, say_left_out
+from simcons.training.reward_examples import Answers, EncodedAnswers, compared, encode_answers, rated
+from simcons.training.reward_losses import Thresholds, put_score_layer, remove_score_layers, trained_layer
+from simcons.training.reward_trainer import AnswersCollator, AnswersTrainer, NetworkScores, as_dataset
+from simcons.training.trainer import train, trainer_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """What is learnt from, what the stopping goes by, and ids of those that are too long for either."""
+
+    learnt: list[EncodedAnswers]
+    held_out: list[EncodedAnswers]
+    too_long: list[str]
+
+    @property
+    def longest(self) -> int:
+        return max(example.n_tokens for example in (*self.learnt, *self.held_out))
+
+
+def train_reward(
+    data: TrainingData,
+    settings: RewardSettings,
+    out: Path,
+    *,
+    name: str,
+    resume: bool = False,
+    on_progress: OnProgress = unseen,
+    on_message: OnMessage = unheard,
+) -> RewardManifest:
+    """Train by a recipe, into the folder ``out``: a checkpoint that an engine of kind ``reward`` takes.
+
+    Its scores are then made ratings by those ratings that were held out. name: of the data, for the manifest. resume: as for
+    `train_sft`. Raises TrainingDataError where there is nothing to learn from or no rating was held out, CheckpointError for a
+    folder that holds something else, ModelNotFound, EngineError, TrainingStopped, StorageError.
+    """
+    base = base_folder(settings.model)
+    start = Start("reward", model_hash(base), name, data.content_hash(), settings.model_dump(mode="json"))
+    folder = TrainingFolder(out)
+    folder.check(start, resume=resume)
+    tokens = TripleTokens(base, settings.architecture)
+    network = new_network(settings.architecture, base, tokens, seed=settings.seed)
+    limit = token_limit(network, settings)
+    examples = _examples(data, settings, tokens, limit, on_message)
+    device, dtype = settled_dtype(settings.machine, base)
+    machine = settled_machine(
+        settings.machine,
+        network,
+        device=device,
+        dtype=dtype,
+        batch_size=settings.batch_size,
+        longest=examples.longest,
+    )
+    folder.begin(start)
+    trainer = _trainer(network, tokens, examples, settings, machine, folder, on_progress)
+    train(trainer, folder, settings.stopping)
+    held_out = HeldOut(data.validation, NetworkScores(trainer.model, tokens, limit=limit))
+    thresholds = trained_layer(trainer.model).thresholds
+    record = recorded(
+        trainer,
+        start,
+        machine,
+        examples=len(examples.learnt),
+        held_out=len(examples.held_out),
+        left_out={"too long": examples.too_long},
+        metrics=held_out.pair_metrics(),
+    )
+    manifest = RewardManifest(
+        architecture=settings.architecture,
+        base=settings.model,
+        base_hash=start.base_hash,
+        adapter=settings.lora is not None,
+        max_tokens=limit,
+        end_token=tokens.end_token,
+        pad_token=tokens.pad_token,
+        calibration=held_out.calibration(),
+        thresholds=None if thresholds is None else tuple(thresholds().tolist()),
+        training={**record.document(), "reliability": held_out.reliability()},
+    )
+    remove_score_layers(trainer.model)
+    keep(trainer, folder, manifest)
+    return manifest
+
+
+def _trainer(
+    network: Any,
+    tokens: TripleTokens,
+    examples: _Examples,
+    settings: RewardSettings,
+    machine: Machine,
+    folder: TrainingFolder,
+    on_progress: OnProgress,
+) -> AnswersTrainer:
+    if settings.lora is not None:
+        network = network.to(getattr(torch, machine.dtype))
+    put_score_layer(network, _thresholds(examples.learnt) if settings.loss == "ordinal" else None)
+    arguments = trainer_arguments(
+        settings, machine, folder, n_examples=len(examples.learnt), held_out=bool(examples.held_out)
+    )
+    return AnswersTrainer(
+        settings=settings,
+        folder=folder,
+        on_progress=on_progress,
+        model=network,
+        args=RewardConfig(**arguments, disable_dropout=False, remove_unused_columns=False),
+        data_collator=AnswersCollator(tokens.tokenizer.pad_token_id),
+        train_dataset=as_dataset(examples.learnt),
+        eval_dataset=as_dataset(examples.held_out) if examples.held_out else None,
+        processing_class=tokens.tokenizer,
+        peft_config=None if settings.lora is None else lora_config(network, settings.lora, task="SEQ_CLS"),
+    )
+
+
+def _thresholds(examples: Sequence[EncodedAnswers]) -> Thresholds:
+    return Thresholds([rating for example in examples for _, rating in example.answers.ratings])
+
+
+def _examples(
+    data: TrainingData, settings: RewardSettings, tokens: TripleTokens, limit: int, on_message: OnMessage
+) -> _Examples:
+    """Raises TrainingDataError where there is nothing to learn from, or nothing to make ratings of scores by."""
+    sides = [_answers(side, settings) for side in (data.learn, data.validation)]
+    (learnt, long_learnt), (held_out, long_held_out) = (encode_answers(tokens, side, limit=limit) for side in sides)
+    too_long = [*long_learnt, *long_held_out]
+    say_left_out(on_message, too_long, sum(map(len, sides)), limit, "opinion")
+    noun = "rating" if settings.loss == "ordinal" else "comparison"
+    if not learnt:
+        raise TrainingDataError(
+            f"nothing to learn from: {counted(len(sides[0]), 'opinion')} with a {noun}, of which {len(long_learnt):,} longer than"
+            f" {limit:,} tokens; expected at least 1"
+        )
+    if not data.validation.ratings:
+        raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
+    return _Examples(learnt, held_out, too_long)
+
+
+def _answers(side: Side, settings: RewardSettings) -> list[Answers]:
+    if settings.loss == "ordinal":
+        return rated(side.ratings, seed=settings.seed)
+    comparisons = [answer for answer in side.comparisons if settings.ties == "half" or not answer.tie]
+    return compared(comparisons, seed=settings.seed)

@@ -1,0 +1,194 @@
+"""Reward models on planted preferences: toy models learn what people want, and not that they write less."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+from toys import comparison_of, planted, rating_of, word_base
+
+from simcons.engines.local.reward_manifest import read_manifest
+from simcons.engines.local.reward_model import load_reward_model
+from simcons.engines.local.reward_reading import RewardReading
+from simcons.errors import TrainingDataError
+from simcons.messages import Message
+from simcons.training.data.examples import Side, TrainingData
+from simcons.training.progress import TrainingProgress
+from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, StoppingSettings
+from simcons.training.reward import train_reward
+from simcons.training.reward_examples import MOST_TOGETHER, compared, encode_answers, rated
+from simcons.training.reward_trainer import AnswersCollator, as_dataset
+
+CPU = MachineSettings(device="cpu", dtype="float32", rows=16)
+DATA = TrainingData(planted(128, noise=0.7), planted(60, first=1000, noise=0.7))
+
+
+@pytest.fixture(scope="module")
+def causal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return word_base(tmp_path_factory.mktemp("causal"), "causal")
+
+
+def recipe(base: Path, **parts) -> RewardSettings:
+    usual = {"lora": None, "epochs": 5, "batch_size": 16, "learning_rate": 0.01, "machine": CPU}
+    return RewardSettings(model=str(base), **{**usual, "stopping": StoppingSettings(checks_per_epoch=1), **parts})
+
+
+def scores(folder: Path, side: Side) -> tuple[np.ndarray, np.ndarray]:
+    """Raw scores of the preferred statements and the others, by the checkpoint as the engine reads it."""
+    model = load_reward_model(folder)
+    reading = RewardReading(model)
+    chosen, rejected = (
+        reading.scores([model.tokens(pair.question, pair.opinion, getattr(pair, name)) for pair in side.comparisons])
+        for name in ("chosen", "rejected")
+    )
+    return chosen, rejected
+
+
+# --- what is learnt ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lora", [LoraSettings(rank=8), None])
+def test_a_planted_preference_is_learnt_against_length(causal: Path, tmp_path: Path, lora: LoraSettings | None) -> None:
+    manifest = train_reward(DATA, recipe(causal, lora=lora, epochs=8 if lora else 5), tmp_path / "out", name="toy")
+    metrics = manifest.training["metrics"]
+    assert metrics["held_out_length_accuracy"] < 0.4 < 0.95 < metrics["held_out_pair_accuracy"]
+    assert metrics["held_out_loss"] < metrics["held_out_loss_before"]
+    chosen, rejected = scores(tmp_path / "out", DATA.validation)
+    assert (chosen > rejected).mean() == pytest.approx(metrics["held_out_pair_accuracy"])
+    assert read_manifest(tmp_path / "out").model_dump(mode="json") == manifest.model_dump(mode="json")
+    assert set(manifest.training) >= {"data_hash", "settings", "versions", "tokens_per_second", "reliability"}
+
+
+def test_ratings_are_learnt_with_their_thresholds(causal: Path, tmp_path: Path) -> None:
+    data = TrainingData(planted(64, noise=0.7, alike=True), planted(40, first=1000, noise=0.7, alike=True))
+    manifest = train_reward(data, recipe(causal, loss="ordinal"), tmp_path / "out", name="toy")
+    assert manifest.training["metrics"]["held_out_pair_accuracy"] == 1
+    chosen, rejected = scores(tmp_path / "out", data.validation)
+    for ratings in (manifest.ratings, manifest.model_copy(update={"calibration": None}).ratings):
+        assert ratings(chosen).mean() == pytest.approx(6, abs=0.4)
+        assert ratings(rejected).mean() == pytest.approx(2, abs=0.4)
+
+
+def test_an_encoder_learns(tmp_path: Path) -> None:
+    base = word_base(tmp_path / "base", "encoder")
+    data = TrainingData(planted(64, alike=True), planted(20, first=1000, alike=True))
+    settings = recipe(base, architecture="encoder", learning_rate=0.003, head_learning_rate=0.01)
+    manifest = train_reward(data, settings, tmp_path / "out", name="toy")
+    assert manifest.training["metrics"]["held_out_pair_accuracy"] == 1
+    chosen, rejected = scores(tmp_path / "out", data.validation)
+    assert (chosen > rejected).all()
+
+
+def test_ties_that_count_half_pull_scores_together(causal: Path, tmp_path: Path) -> None:
+    """Everybody finds both statements alike: whatever the order in which a tie is written, no score gets ahead."""
+    texts = ["We want parks.", "We want roads."]
+    ties = [comparison_of(k, texts, [4, 4]) for k in range(32)]
+    ratings = tuple(rating_of(k, text, 4) for k in range(100, 108) for text in texts)
+    data = TrainingData(Side((), tuple(ties), ()), Side((), tuple(ties[:4]), ratings))
+    manifest = train_reward(data, recipe(causal, ties="half", centring=0), tmp_path / "out", name="toy")
+    assert manifest.training["metrics"]["held_out_loss"] == pytest.approx(math.log(2), abs=0.01)
+    with pytest.raises(TrainingDataError, match="nothing to learn from: 0 opinions with a comparison"):
+        train_reward(data, recipe(causal), tmp_path / "none", name="toy")
+    assert not (tmp_path / "none").exists()
+
+
+def test_scores_are_calibrated_to_the_ratings_that_were_held_out(causal: Path, tmp_path: Path) -> None:
+    manifest = train_reward(DATA, recipe(causal), tmp_path / "out", name="toy")
+    grid = manifest.ratings(np.linspace(-20, 20, 200))
+    assert (np.diff(grid) > 0).all()
+    assert ((grid > 1) & (grid < 7)).all()
+    for row in manifest.training["reliability"]:
+        assert row["predicted"] == pytest.approx(row["rating"], abs=1.0)
+
+
+# --- examples ----------------------------------------------------------------------------------------------------
+
+
+def test_each_statement_of_an_opinion_is_read_once(causal: Path) -> None:
+    texts = [f"We want parks.{' That' * k}" for k in range(4)]
+    pairs = [comparison_of(0, [texts[a], texts[b]], [a, b]) for a in range(4) for b in range(a)]
+    (example,) = compared(pairs, seed=0)
+    assert sorted(example.statements) == sorted(texts)
+    written = {
+        (example.statements[chosen], example.statements[rejected]) for chosen, rejected, _ in example.comparisons
+    }
+    assert written == {(pair.chosen, pair.rejected) for pair in pairs}
+
+
+def test_many_statements_are_dealt_to_several_examples() -> None:
+    texts = [f"We want {k}." for k in range(20)]
+    examples = rated([rating_of(0, text, 4) for text in texts], seed=0)
+    assert sorted(text for example in examples for text in example.statements) == sorted(texts)
+    assert max(len(example.statements) for example in examples) <= MOST_TOGETHER
+    assert all(len(example.ratings) == len(example.statements) for example in examples)
+
+
+def test_two_ratings_of_one_statement_are_two_answers_to_one_text() -> None:
+    (example,) = rated([rating_of(0, "We do.", 4), rating_of(0, "We do.", 5)], seed=0)
+    assert example.statements == ("We do.",)
+    assert example.ratings == ((0, 4), (0, 5))
+
+
+def test_a_batch_gives_answers_by_its_rows_and_every_opinion_the_same_weight(causal: Path) -> None:
+    from simcons.engines.local.reward_model import TripleTokens
+
+    tokens = TripleTokens(causal, "causal")
+    pairs = [comparison_of(0, ["We want parks.", "That"], [6, 2]), comparison_of(1, ["We want roads.", "That"], [2, 2])]
+    pairs.append(comparison_of(1, ["We want parks.", "That"], [5, 2]))
+    examples, _ = encode_answers(tokens, compared(pairs, seed=0), limit=64)
+    batch = AnswersCollator(pad=0)(list(as_dataset(examples)))
+    assert batch["input_ids"].shape[0] == 5
+    assert batch["weights"].tolist() == [0.5, 0.25, 0.25]
+    rows = [
+        tuple(ids[mask > 0].tolist()) for ids, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
+    ]
+    read = [(rows[chosen], rows[rejected], bool(tie)) for chosen, rejected, tie in batch["answers"].tolist()]
+    of = {
+        pair: tuple(tokens(pair.question, pair.opinion, text) for text in (pair.chosen, pair.rejected))
+        for pair in pairs
+    }
+    assert read == [(*of[pair], pair.tie) for pair in pairs]
+
+
+def test_opinions_longer_than_the_limit_are_left_out_and_named(causal: Path, tmp_path: Path) -> None:
+    long = comparison_of(500, ["We want parks." + " That" * 60, "We want roads."], [6, 2])
+    data = TrainingData(Side((), (*DATA.learn.comparisons[:16], long), ()), DATA.validation)
+    said: list[Message] = []
+    settings = recipe(causal, steps=1)
+    manifest = train_reward(data, settings, tmp_path / "out", name="toy", on_message=said.append)
+    assert "1 opinion of 77 left out: longer than 64 tokens (run/r125/p500)" in str(said[0])
+    assert manifest.training["left_out"] == {"too long": ["run/r125/p500"]}
+
+
+def test_without_held_out_ratings_there_is_nothing_to_calibrate_by(causal: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingDataError, match="no rating was held out"):
+        train_reward(TrainingData(DATA.learn, Side((), (), ())), recipe(causal), tmp_path / "out", name="toy")
+
+
+def test_an_encoder_takes_no_adapter() -> None:
+    with pytest.raises(ValueError, match="lora: expected null for architecture encoder"):
+        RewardSettings(architecture="encoder")
+
+
+# --- interruptions -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", ["pairwise", "ordinal"])
+def test_training_goes_on_to_the_same_weights(causal: Path, tmp_path: Path, loss: str) -> None:
+    settings = recipe(causal, loss=loss, epochs=2, lora=LoraSettings(rank=4))
+
+    def interrupt(progress: TrainingProgress) -> None:
+        if progress.step == 10:
+            raise KeyboardInterrupt
+
+    whole = train_reward(DATA, settings, tmp_path / "whole", name="toy")
+    with pytest.raises(KeyboardInterrupt):
+        train_reward(DATA, settings, tmp_path / "parts", name="toy", on_progress=interrupt)
+    parts = train_reward(DATA, settings, tmp_path / "parts", name="toy", resume=True)
+    first, second = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("whole", "parts"))
+    assert all((first[name] == second[name]).all() for name in first)
+    assert (parts.thresholds, parts.calibration) == (whole.thresholds, whole.calibration)
+    assert "base_model.model.score.weight" in first
