@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
+from pathlib import Path
 
 from simcons.counted import counted
+from simcons.engines.local.reward_manifest import read_manifest
 from simcons.mediator.pipeline import generator_name, shared_generators
 from simcons.questions.bank import Question
+from simcons.scenario.engines import RewardEngineSettings
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.pay import PaySettings
 from simcons.scenario.scoring import ModelReaderSettings
@@ -34,12 +37,13 @@ def outlook(scenario: Scenario, questions: Sequence[Question], n_pool: int, recr
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" {_answered(design)}.",
     ]
+    lines += [f"  {sentence}" for sentence in _reward_models(scenario)]
     if scenario.pay != PaySettings():
         lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
     calls = calls_expected(scenario, sum(len(question.claims) for question in questions) / len(questions))
     if calls:
         parts = ", ".join(f"{n:,.0f} {act}" for act, n in calls.items())
-        lines.append(f"  About {sum(calls.values()):,.0f} calls to language models, if nobody leaves: {parts}.")
+        lines.append(f"  About {sum(calls.values()):,.0f} calls to models, if nobody leaves: {parts}.")
     bounds = [mediator.arm for mediator in scenario.mediators if scenario.is_upper_bound(mediator)]
     if bounds:
         lines.append(f"  {_arms_see(bounds)} the truth: an upper bound, not a mediator anyone could deploy.")
@@ -71,8 +75,19 @@ def _arms_see(arms: Sequence[str]) -> str:
     return f"Arm {arms[0]} sees" if len(arms) == 1 else f"Arms {', '.join(arms[:-1])} and {arms[-1]} see"
 
 
+def _reward_models(scenario: Scenario) -> Iterator[str]:
+    """Each scorer that asks one, and what it asks. Raises ModelNotFound, ScenarioError for a checkpoint that cannot be used."""
+    for name, scorer in scenario.scorers_used.items():
+        for engine in (scenario.engines[asked] for asked in scorer.engines):
+            if isinstance(engine, RewardEngineSettings):
+                model = read_manifest(Path(engine.checkpoint))
+                yield f"Scorer {name}: a reward model, {model.description} ({engine.checkpoint})."
+            else:
+                yield f"Scorer {name}: scores drawn at random, to rehearse a reward model."
+
+
 def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:
-    """Calls to language models by act, without drop-outs, time limits, retries and what the store has.
+    """Calls to models by act, without drop-outs, time limits, retries and what the store has.
 
     n_claims: of a question, on average.
     """
@@ -86,6 +101,9 @@ def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:
         reader.n_requests(n_claims) * _texts_read(scenario, name, n_people)
         for name, reader in scenario.readers_used.items()
         if isinstance(reader, ModelReaderSettings)
+    )
+    calls["scores"] = (
+        n_rounds * len(_asked_scorers(scenario)) * sum(n_people - left_out for left_out in design.omissions)
     )
     if isinstance(mind, LlmMindSettings):
         n_shown = sum(mediator.select for mediator in scenario.mediators) * len(design.omissions)
@@ -102,6 +120,16 @@ def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:
             * (mind.judge == "llm"),
         }
     return {act: n for act, n in calls.items() if n}
+
+
+def _asked_scorers(scenario: Scenario) -> set[tuple[str, str]]:
+    """Scorers that ask a model, each with the generators whose candidates it scores."""
+    arms = scenario.mediators
+    return {
+        (arm.scorer, generator_name(arm, arms))
+        for arm in arms
+        if arm.is_scored and scenario.scorers[arm.scorer].engines
+    }
 
 
 def _texts_read(scenario: Scenario, reader: str, n_people: float) -> float:

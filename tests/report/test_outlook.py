@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from rewarding import save_base, save_checkpoint
 
+from simcons.errors import ModelNotFound
 from simcons.questions.bank import load_bank
 from simcons.report.outlook import calls_expected, outlook
 from simcons.scenario.shipped import find_bank
+
+QUESTIONS = load_bank(find_bank("core"))
 
 
 @pytest.mark.parametrize(
@@ -22,11 +26,7 @@ from simcons.scenario.shipped import find_bank
     ],
 )
 def test_what_people_do_with_the_statements(make_scenario, design, sentence):
-    (line,) = (
-        line
-        for line in outlook(make_scenario(design=design), load_bank(find_bank("core")), 100, 1.4)
-        if "Each round" in line
-    )
+    (line,) = (line for line in outlook(make_scenario(design=design), QUESTIONS, 100, 1.4) if "Each round" in line)
     assert line.endswith(sentence)
 
 
@@ -56,3 +56,35 @@ def test_readings_are_foretold_by_the_texts_of_a_round_and_the_claims(make_scena
 
     assert expected() == 6 * n_texts * 13
     assert expected(by="structured") == 6 * n_texts
+
+
+def test_scores_are_foretold_by_opinions_scorers_and_pools(make_scenario):
+    """Five opinions, then four: two arms draw on one pool, a third on its own; the reader asks for nothing."""
+    own = {"kind": "scripted", "samples": 2, "skill": 0.1}
+    arms = [
+        {"arm": "a", "scorer": "rm"},
+        {"arm": "b", "scorer": "rm", "welfare": {"alpha": 2}},
+        {"arm": "c", "scorer": "rm", "generator": own},
+        {"arm": "d", "scorer": "reader"},
+    ]
+    scenario = make_scenario(
+        mediators=arms,
+        engines=ENGINES,
+        scorers={"rm": {"kind": "reward", "engine": "m"}},
+        design={"groups": 2, "rounds": 3, "omissions": [0, 1]},
+    )
+    assert calls_expected(scenario, 12.0) == {"scores": 6 * 2 * (5 + 4)}
+    assert "  Scorer rm: scores drawn at random, to rehearse a reward model." in outlook(scenario, QUESTIONS, 100, 1.4)
+
+
+def test_a_reward_model_is_described_and_must_be_there(make_scenario, tmp_path):
+    checkpoint = save_checkpoint(tmp_path / "rm", save_base(tmp_path / "base", "causal"), "causal", adapter=True)
+    scorers = {"rm": {"kind": "reward", "checkpoint": str(checkpoint)}}
+    scenario = make_scenario(mediators=[{"arm": "a", "scorer": "rm"}], scorers=scorers)
+    described = (
+        f"  Scorer rm: a reward model, a causal model on {tmp_path / 'base'} with a LoRA adapter ({checkpoint})."
+    )
+    assert described in outlook(scenario, QUESTIONS, 100, 1.4)
+    (checkpoint / "manifest.json").unlink()
+    with pytest.raises(ModelNotFound, match=r"manifest\.json: No such file or directory: expected a checkpoint"):
+        outlook(scenario, QUESTIONS, 100, 1.4)

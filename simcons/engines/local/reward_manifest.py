@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 import numpy as np
 from pydantic import Field, PositiveInt, model_validator
-from scipy.special import expit
 
 from simcons.arrays import Floats
 from simcons.engines.local.adapters import ADAPTER_CONFIG, MANIFEST
@@ -101,7 +100,7 @@ class RewardManifest(StrictModel):
         if self.calibration is not None:
             return self.calibration.ratings(scores)
         above = scores[..., None] - np.array(self.thresholds)
-        return np.asarray(LOWEST + expit(above).sum(-1))
+        return np.asarray(LOWEST + (0.5 + 0.5 * np.tanh(above / 2)).sum(-1))  # the logistic function, without overflow
 
     @property
     def description(self) -> str:
