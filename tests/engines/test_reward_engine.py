@@ -17,11 +17,19 @@ from scipy.special import expit
 
 from simcons.engines.base import Message, Request
 from simcons.engines.load import load_engines
+from simcons.engines.local.encoder import SentenceEncoder
 from simcons.engines.local.reward_engine import RewardEngine
 from simcons.engines.local.reward_manifest import Calibration, RewardManifest, read_manifest
-from simcons.engines.local.reward_model import TripleTokens, load_reward_model, new_network
+from simcons.engines.local.reward_model import (
+    PACKAGED_ENCODER_NAME,
+    TripleTokens,
+    base_folder,
+    load_reward_model,
+    new_network,
+)
 from simcons.engines.local.reward_reading import padded_right
 from simcons.engines.scores import score_request
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import EngineError, ModelNotFound, ScenarioError
 from simcons.scenario.engines import RewardEngineSettings, SamplingSettings
 
@@ -109,6 +117,21 @@ def test_replies_come_out_batch_by_batch_and_count_what_was_read(checkpoint: Pat
     assert (replies[0].tokens_in, replies[0].tokens_out, replies[0].finish) == (sum(first), 0, "choices")
 
 
+@pytest.mark.gpu
+def test_scores_on_a_gpu_are_those_on_the_cpu(checkpoint: Path) -> None:
+    np.testing.assert_allclose(scores(engine(checkpoint, device="cuda")), scores(engine(checkpoint)), atol=1e-3)
+
+
+def test_a_rehearsal_scores_the_same_text_alike() -> None:
+    """By question, opinion and statement alone, whatever else is asked with them."""
+    [[first, second], [again]] = [
+        reply.scores
+        for reply in ScriptedEngine().complete([*requests(OPINIONS[:1], ["a", "b"]), *requests(OPINIONS[:1], ["a"])])
+    ]
+    assert first == again != second
+    assert 1 <= min(first, second) <= max(first, second) <= 7
+
+
 # --- what is read ------------------------------------------------------------------------------------------------
 
 
@@ -140,6 +163,23 @@ def test_marks_that_people_write_are_letters(bases: dict[str, Path], architectur
     tokens = TripleTokens(bases[architecture], architecture)
     ids = tokens("q", f"a {mark} b", f"{mark} c")
     assert ids.count(tokens.end) == (1 if architecture == "causal" else 2)
+
+
+@pytest.mark.model
+def test_the_packaged_bases_are_read_as_they_are() -> None:
+    """The encoder's mean is the sentence encoder's vector; SmolLM2, which pads with its end mark, is padded with another."""
+    base = base_folder(PACKAGED_ENCODER_NAME)
+    tokens = TripleTokens(base, "encoder")
+    network = new_network("encoder", base, tokens, seed=0)
+    means = []
+    network.head.register_forward_pre_hook(lambda _, given: means.append(given[0][0]))
+    ids = torch.tensor([tokens.tokenizer("Buses should be free for all.")["input_ids"]])
+    with torch.inference_mode():
+        network(input_ids=ids, attention_mask=torch.ones_like(ids))
+    [expected] = SentenceEncoder().encode(["Buses should be free for all."])
+    np.testing.assert_allclose(torch.nn.functional.normalize(means[0], dim=0), expected, atol=1e-5)
+    smollm = TripleTokens(base_folder("smollm2-135m-instruct"), "causal")
+    assert (smollm.end_token, smollm.pad_token) == ("<|im_end|>", "<|endoftext|>")
 
 
 def test_a_new_head_is_drawn_by_its_seed(bases: dict[str, Path]) -> None:
@@ -211,12 +251,17 @@ def test_an_adapter_names_its_base_and_a_full_checkpoint_needs_none(bases: dict[
     assert json.loads((adapter / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base)
     save_base(base, "causal", n_positions=500)
     with pytest.raises(ModelNotFound, match=r"base .* is another model than it was trained on \(hash ") as refused:
-        load_reward_model(adapter)
+        engine(adapter)
     assert "\n" not in str(refused.value)
     assert load_reward_model(whole)
     shutil.rmtree(base)
     with pytest.raises(ModelNotFound, match="no model"):
-        load_reward_model(adapter)
+        engine(adapter)
+    (adapter / "adapter_model.safetensors").unlink()
+    with pytest.raises(
+        ModelNotFound, match=r"expected a folder with adapter_config\.json and adapter_model\.safetensors"
+    ):
+        engine(adapter)
 
 
 def changed(folder: Path, **parts) -> None:
@@ -247,7 +292,8 @@ def changed(folder: Path, **parts) -> None:
         (lambda folder: changed(folder, end_token="</s>"), "end_token '</s>': its tokenizer has '<|im_end|>'"),
         (lambda folder: changed(folder, pad_token="</s>"), "pad_token '</s>': its tokenizer has '<|im_start|>'"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"no"), "cannot be read as causal"),
-        (lambda folder: (folder / "model.safetensors").unlink(), "cannot be read as causal"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "has no weights: expected 'model.safetensors'"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer"),
     ],
 )
 def test_a_checkpoint_that_cannot_be_used_is_told_in_a_line(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from simcons.engines.local.language_model import device_named
 from simcons.engines.local.models import in_one_line
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_manifest import checkpoint_hash, read_manifest
-from simcons.engines.local.reward_model import checked_base, load_reward_model
+from simcons.engines.local.reward_model import load_reward_model, weights_folder
 from simcons.engines.local.reward_reading import RewardReading
 from simcons.engines.scores import question_and_opinion
 from simcons.errors import EngineError, MissingPackage
@@ -54,6 +54,7 @@ class RewardEngine:
         self._manifest = read_manifest(self._folder)
         if self._manifest.adapter and importlib.util.find_spec("peft") is None:
             raise MissingPackage("peft", "pip install 'simcons[lora]'")
+        self._weights = weights_folder(self._folder, self._manifest)
 
     @cached_property
     def dtype(self) -> str:
@@ -62,9 +63,8 @@ class RewardEngine:
             return self.settings.dtype
         if self._manifest.architecture == "encoder":
             return "float32"
-        weights = checked_base(self._folder, self._manifest) if self._manifest.adapter else self._folder
         with in_one_line(EngineError, f"device {self.settings.device!r} cannot be used"):
-            return fastest_dtype(weights, device_named(self.settings.device))
+            return fastest_dtype(self._weights, device_named(self.settings.device))
 
     @cached_property
     def identity(self) -> Identity:
@@ -89,15 +89,19 @@ class RewardEngine:
 
     def _jobs(self, requests: Sequence[Request]) -> list[_Job]:
         """In an order in which those that begin alike, or are of a length, are close."""
-        jobs = [self._job(place, request) for place, request in enumerate(requests)]
+        tokens = self._reading.model.tokens
+        distinct = {
+            choice for request in requests for choice in request.choices
+        }  # a group's opinions have them in common
+        statements = {text: tokens.statement(text) for text in distinct}
+        jobs = [self._job(place, request, statements) for place, request in enumerate(requests)]
         if self._manifest.architecture == "causal":
             return sorted(jobs, key=lambda job: job.prompt)
         return sorted(jobs, key=lambda job: len(job.prompt))
 
-    def _job(self, place: int, request: Request) -> _Job:
-        tokens, limit = self._reading.model.tokens, self._manifest.max_tokens
-        prompt = tokens.prompt(*question_and_opinion(request))
-        rows = (prompt + tokens.statement(choice) for choice in request.choices)
+    def _job(self, place: int, request: Request, statements: Mapping[str, Tokens]) -> _Job:
+        prompt, limit = self._reading.model.tokens.prompt(*question_and_opinion(request)), self._manifest.max_tokens
+        rows = (prompt + statements[choice] for choice in request.choices)
         return _Job(place, prompt, tuple(row if len(row) <= limit else None for row in rows))
 
     def _replies(self, jobs: Sequence[_Job]) -> Iterator[tuple[int, Reply]]:

@@ -19,7 +19,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
-from simcons.engines.local.adapters import MANIFEST
+from simcons.engines.local.adapters import MANIFEST, adapter_folder
 from simcons.engines.local.language_model import adapted
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
@@ -238,16 +238,21 @@ def load_reward_model(folder: Path, *, dtype: str = "float32", device: torch.dev
     ):
         if own != recorded:
             raise ModelNotFound(f"reward model {str(folder)!r}: {mark}_token {recorded!r}: its tokenizer has {own!r}")
+    weights = weights_folder(folder, manifest)
+    network = _read_network(manifest.architecture, weights, tokens, dtype, new_head=manifest.adapter)
     if manifest.adapter:
-        network = _read_network(manifest.architecture, checked_base(folder, manifest), tokens, dtype, new_head=True)
         network = adapted(network, folder).eval()
-    else:
-        network = _read_network(manifest.architecture, folder, tokens, dtype)
     return RewardModel(network.to(device), tokens, manifest)
 
 
-def checked_base(folder: Path, manifest: RewardManifest) -> Path:
-    """The folder of the base that an adapter is for. Raises ModelNotFound for another model under its name."""
+def weights_folder(folder: Path, manifest: RewardManifest) -> Path:
+    """Where the network is read from: the checkpoint itself, or the base of its adapter.
+
+    Raises ModelNotFound for files that are missing, and for a base that is another model than the adapter was trained on.
+    """
+    if not manifest.adapter:
+        return complete_folder(folder)
+    adapter_folder(str(folder))
     base = base_folder(manifest.base)
     if model_hash(base) != manifest.base_hash:
         raise ModelNotFound(
