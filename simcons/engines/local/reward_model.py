@@ -19,7 +19,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassificati
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
-from simcons.engines.local.adapters import MANIFEST, adapter_folder
+from simcons.engines.local.adapters import MANIFEST, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
@@ -254,9 +254,5 @@ def weights_folder(folder: Path, manifest: RewardManifest) -> Path:
         return complete_folder(folder)
     adapter_folder(str(folder))
     base = base_folder(manifest.base)
-    if model_hash(base) != manifest.base_hash:
-        raise ModelNotFound(
-            f"reward model {str(folder)!r}: base {manifest.base!r} is another model than it was trained on (hash"
-            f" {model_hash(base)[:10]}, expected {manifest.base_hash[:10]})"
-        )
+    check_base(folder, model_hash(base), manifest.base)
     return base
