@@ -38,6 +38,7 @@ pages: $(READY)            ## the pages that are made from the code: run this af
 	@$(BIN)/python docs/make/command_line.py > docs/cli.md
 	@$(BIN)/python docs/make/input_files.py scenario > docs/scenario.md
 	@$(BIN)/python docs/make/input_files.py worlds > docs/worlds.md
+	@$(BIN)/python docs/make/input_files.py recipes > docs/recipes.md
 	@$(BIN)/python -m simcons.storage.codebook docs/codebook.md
 	@$(BIN)/python -m simcons.welfare.axioms.table docs/axioms.md
 

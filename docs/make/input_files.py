@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
+from simcons.training.recipes import RewardSettings, SftSettings
 
 Schema = dict[str, Any]
 
@@ -39,6 +40,13 @@ PAGES: dict[str, tuple[str, str, list[type[BaseModel]]]] = {
         "Every key of the files that `simcons stress` runs: stress tests and studies of power. `simcons schema stress` and"
         " `simcons schema power` print the same as JSON Schema." + BASES,
         [StressSettings, PowerSettings],
+    ),
+    "recipes": (
+        "Recipes",
+        "Every key of the files that `simcons train sft` and `simcons train reward` train by, with its default. The shipped ones"
+        " are [sft](../training/sft.yaml), [reward](../training/reward.yaml) and"
+        " [reward_encoder](../training/reward_encoder.yaml); `--set KEY=VALUE` changes single values.",
+        [SftSettings, RewardSettings],
     ),
 }
 

@@ -42,8 +42,13 @@ class Start:
     settings: dict[str, Any]
 
 
+def first_process() -> bool:
+    """True in the process that writes and speaks, of those that ``accelerate launch`` starts."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 class TrainingFolder:
-    """A folder in which something is trained: begun or gone on with, and finished."""
+    """A folder in which something is trained: begun or gone on with, and finished. The first of several processes minds it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,6 +67,8 @@ class TrainingFolder:
 
     def check(self, start: Start, *, resume: bool) -> None:
         """See that the folder is free for ``start``, or with ``resume`` that it was begun with it. Raises CheckpointError."""
+        if not first_process():
+            return
         known = self._known_start()
         if known is not None:
             self._check_same(known, start, resume=resume)
@@ -72,6 +79,8 @@ class TrainingFolder:
 
     def begin(self, start: Start) -> None:
         """Claim the folder, and remove what an interruption left half saved in it. Raises StorageError."""
+        if not first_process():
+            return
         self.remove_half_steps()
         with storage_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -106,7 +115,11 @@ class TrainingFolder:
     def finish(self) -> None:
         """Put the draft in place, the manifest last, and remove the saved steps. Raises StorageError."""
         with saving(self.path):
+            readers = (
+                (self.path / START).stat().st_mode
+            )  # those of any other file: weights are written for their owner alone
             for file in sorted(self.draft.iterdir(), key=lambda file: file.name == MANIFEST):
+                file.chmod(readers)
                 os.replace(file, self.path / file.name)
             self.draft.rmdir()
         shutil.rmtree(self.steps, ignore_errors=True)

@@ -35,10 +35,14 @@ class TrainingProgress:
         return (self.n_steps - self.step) * self.seconds / self.steps_now
 
     def __str__(self) -> str:
-        return " · ".join(self._parts())
+        return " · ".join(text for text in (f"step {self.step:,} of {self.n_steps:,}", self.figures) if text)
 
-    def _parts(self) -> Iterator[str]:
-        yield f"step {self.step:,} of {self.n_steps:,}"
+    @property
+    def figures(self) -> str:
+        """All but the step: losses, speed and the time left, as far as they are known."""
+        return " · ".join(self._figures())
+
+    def _figures(self) -> Iterator[str]:
         if self.loss == self.loss:
             yield f"loss {self.loss:.3f}"
         if self.held_out_loss == self.held_out_loss:

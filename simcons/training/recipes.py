@@ -18,7 +18,9 @@ Share: TypeAlias = Annotated[float, Field(ge=0, lt=1)]
 class MachineSettings(StrictModel):
     """The machine that trains. What is not given is settled by what it is, and stands in the manifest."""
 
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="auto: a GPU where there is one; of several that which CUDA_VISIBLE_DEVICES leaves first"
+    )
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
         description="of products; auto: the faster on this processor, measured. Weights that learn stay in float32",
@@ -58,7 +60,9 @@ class TrainingSettings(StrictModel):
         "smollm2-135m-instruct",
         description="to begin from: a packaged model, a model folder, a .gguf file, or a hub id",
     )
-    lora: LoraSettings | None = Field(LoraSettings(), description="null: all weights learn")
+    lora: LoraSettings | None = Field(
+        LoraSettings(), description="an adapter, by default one of rank 16 on all layers; null: all weights learn"
+    )
     epochs: PositiveFloat = Field(2.0, description="passes over the examples")
     steps: PositiveInt | None = Field(None, description="at most, whatever the epochs say")
     batch_size: PositiveInt = Field(8, description="examples that each step learns from")
@@ -72,8 +76,10 @@ class TrainingSettings(StrictModel):
     max_tokens: PositiveInt | None = Field(
         None, description="of an example; by default the model's context. Longer ones are left out, counted and named"
     )
-    stopping: StoppingSettings | None = Field(StoppingSettings(), description="null: train to the end")
-    seed: NonNegativeInt = 0
+    stopping: StoppingSettings | None = Field(
+        StoppingSettings(), description="by default as below; null: train to the end, and keep the last step"
+    )
+    seed: NonNegativeInt = Field(0, description="of the order of examples, and of all weights that begin at random")
     machine: MachineSettings = MachineSettings()
 
 

@@ -101,7 +101,11 @@ class StatementTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl
         loss = cross_entropy(logits.float(), targets, ignore_index=IGNORED, reduction="sum")
         right = (logits.argmax(-1) == targets)[learnt].float().mean()
         self._metrics["train" if self.model.training else "eval"]["token_accuracy"].append(float(right))
-        return loss / (learnt.sum() if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is None:
+            return loss / learnt.sum()
+        return (
+            loss / num_items_in_batch * self.accelerator.num_processes
+        )  # whose gradients are averaged, and items added up
 
 
 def _encoded(

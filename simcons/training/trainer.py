@@ -55,6 +55,7 @@ def trainer_arguments(
         "use_cpu": machine.device == "cpu",
         "bf16": machine.low_precision,
         "gradient_checkpointing": machine.checkpointing,
+        "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": machine.device != "cpu",
         "logging_steps": logged,
         "logging_nan_inf_filter": False,
@@ -89,7 +90,7 @@ class GuardedTrainer(Trainer):  # type: ignore[misc]  # transformers has no type
             self.add_callback(callback)
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> torch.Tensor:
-        self.pace.tokens += int(inputs["attention_mask"].sum())
+        self.pace.tokens += int(self.accelerator.reduce(inputs["attention_mask"].sum()))
         loss: torch.Tensor = super().training_step(model, inputs, *args, **options)
         self._refuse_no_number("loss", float(loss))
         return loss

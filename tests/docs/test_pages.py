@@ -17,6 +17,7 @@ OUTPUT_OF = {
     "cli.md": ["command_line.py"],
     "scenario.md": ["input_files.py", "scenario"],
     "worlds.md": ["input_files.py", "worlds"],
+    "recipes.md": ["input_files.py", "recipes"],
 }
 
 

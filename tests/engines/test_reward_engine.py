@@ -98,7 +98,7 @@ def test_batches_and_their_order_do_not_matter(checkpoint: Path, options: dict) 
 
 
 def test_a_long_line_of_candidates_is_read_in_several_packs(bases: dict[str, Path], tmp_path: Path) -> None:
-    """1,400 tokens, where a pack on the CPU has 256, twice: the second time what is kept of the first is gone on from."""
+    """1,400 tokens, where a pack on the CPU has 512, twice: the second time what is kept of the first is gone on from."""
     folder = save_checkpoint(tmp_path / "rm", bases["causal"], "causal")
     statements = [f"{text} {'and more ' * number}" for number, text in enumerate(STATEMENTS * 2)]
     shared, apart = engine(folder), engine(folder, share_prefixes=False)

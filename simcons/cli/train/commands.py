@@ -15,6 +15,24 @@ DATA_MORE = (
     " question, group or person is on both sides. Guide: docs/training_data.md."
 )
 
+RECIPE_MORE = (
+    "Shipped recipes: sft, reward, reward_encoder; every key: docs/recipes.md. Losses over the steps:"
+    " tensorboard --logdir FOLDER/logs. Guide: docs/training.md."
+)
+
+TrainingData = Annotated[Path, typer.Argument(metavar="DATA", help="A folder that `simcons train data` made.")]
+Checkpoint = Annotated[
+    Path, typer.Option("--out", metavar="FOLDER", help="A new folder for the checkpoint.", callback=folder_to_write)
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a value, such as epochs=1; repeatable.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what was begun in FOLDER.")]
+AsText = Annotated[
+    Literal["text", "json"],
+    typer.Option("--format", metavar="FORM", help="text (default), or json for programs.", show_default=False),
+]
+
 train_app = typer.Typer(no_args_is_help=True, help="Train mediators on the records of studies.")
 
 
@@ -56,3 +74,37 @@ def data(
         sft_rule=sft_rule, ties=ties, raters=raters, prompt=prompt, validation=validation, least=least, seed=seed
     )
     show_data(make_data(runs, settings, out=out), out, make_console())
+
+
+@train_app.command(epilog=RECIPE_MORE)
+def sft(
+    training_data: TrainingData,
+    out: Checkpoint,
+    recipe: Annotated[
+        str, typer.Option(metavar="RECIPE", help="A file, or a shipped one (sft).", show_default=False)
+    ] = "sft",
+    overrides: Settings = None,
+    resume: Resume = False,
+    form: AsText = "text",
+) -> None:
+    """Fine-tune a mediator on statements worth writing."""
+    from simcons.cli.train.training import show_trained, train_sft_by  # loads what other commands do not need
+
+    show_trained(train_sft_by(recipe, overrides or (), training_data, out=out, resume=resume), out, form)
+
+
+@train_app.command(epilog=RECIPE_MORE)
+def reward(
+    training_data: TrainingData,
+    out: Checkpoint,
+    recipe: Annotated[
+        str, typer.Option(metavar="RECIPE", help="A file, or a shipped one (reward).", show_default=False)
+    ] = "reward",
+    overrides: Settings = None,
+    resume: Resume = False,
+    form: AsText = "text",
+) -> None:
+    """Train a reward model on what people answered."""
+    from simcons.cli.train.training import show_trained, train_reward_by
+
+    show_trained(train_reward_by(recipe, overrides or (), training_data, out=out, resume=resume), out, form)

@@ -7,7 +7,7 @@ so that no token of a beginning is read twice. What a batch has in common is kep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -179,22 +179,17 @@ def packs(prompts: Sequence[Tokens], limit: int, n_begun: int = 0) -> Iterator[P
 
 
 def read_packs(
-    network: Any,
-    prompts: Sequence[Tokens],
-    beginnings: Beginnings | None = None,
-    *,
-    pack_tokens: Mapping[str, int] = PACK_TOKENS,
+    network: Any, prompts: Sequence[Tokens], beginnings: Beginnings | None = None
 ) -> Iterator[tuple[Pack, torch.Tensor, Cache]]:
     """Every pack with the logits [prompt, id] after its prompts and the cache of its slots, which the next one changes.
 
-    What is kept in ``beginnings`` is not read again; what these prompts have in common is kept there. pack_tokens: the most of a
-    pack, by the kind of device.
+    What is kept in ``beginnings`` is not read again; what these prompts have in common is kept there.
     """
     device, beginnings = network.device, beginnings or Beginnings()
     begun, n_begun = beginnings.longest(prompts)
     cache = begun.in_cache(network, n_begun) if begun else DynamicCache(config=network.config)
     n_keep = beginnings.worth_keeping(prompts)
-    for pack in packs(prompts, pack_tokens.get(device.type, pack_tokens["cuda"]), n_begun):
+    for pack in packs(prompts, PACK_TOKENS.get(device.type, PACK_TOKENS["cuda"]), n_begun):
         _carry_over(cache, pack.carried)
         ends = torch.tensor([path[-1] - len(pack.carried) for path in pack.paths], device=device)
         seen = network(

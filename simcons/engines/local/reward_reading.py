@@ -17,7 +17,6 @@ from torch import Tensor
 from simcons.arrays import Floats
 from simcons.engines.local.attention import use_grouped_attention
 from simcons.engines.local.prefill import (
-    PACK_TOKENS,
     READ_TOKENS,
     Beginnings,
     Tokens,
@@ -28,9 +27,6 @@ from simcons.engines.local.prefill import (
 )
 from simcons.engines.local.reward_model import RewardModel, head_of
 from simcons.engines.local.threads import settle_threads
-
-# Of a pack of triples: less than of others, as their ends cost little here, and what a pack sees of other triples is wasted.
-TRIPLE_PACK_TOKENS = {**PACK_TOKENS, "cpu": 256}
 
 
 class RewardReading:
@@ -65,7 +61,7 @@ class RewardReading:
         return np.array([scores[row] for row in rows])
 
     def _packed(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
-        for pack, states, _ in read_packs(self._states, rows, self._beginnings, pack_tokens=TRIPLE_PACK_TOKENS):
+        for pack, states, _ in read_packs(self._states, rows, self._beginnings):
             yield pack.prompts, self._head(states.float())
 
     def _side_by_side(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
