@@ -194,7 +194,7 @@ def test_a_new_head_is_drawn_by_its_seed(bases: dict[str, Path]) -> None:
 
 
 def test_statements_too_long_have_no_score_and_an_opinion_too_long_no_answer(checkpoint: Path) -> None:
-    given, wanted = engine(checkpoint), engine(checkpoint)
+    given = engine(checkpoint)
     some, none = given.complete(
         [
             score_request("rm", QUESTION, OPINIONS[0], [STATEMENTS[0], "x" * 400, STATEMENTS[1]]),
@@ -202,7 +202,7 @@ def test_statements_too_long_have_no_score_and_an_opinion_too_long_no_answer(che
         ]
     )
     assert some.scores[1] is None
-    np.testing.assert_allclose(some.scores[::2], scores(wanted, OPINIONS[:1], STATEMENTS[:2])[0], atol=CLOSE)
+    np.testing.assert_allclose(some.scores[::2], scores(given, OPINIONS[:1], STATEMENTS[:2])[0], atol=CLOSE)
     assert some.seen == "1 of 3 statements do not fit 400 tokens with question and opinion"
     assert (none.finish, none.scores, none.answered) == ("too_long", (), False)
     assert "6 of 6 statements do not fit 400 tokens" in none.seen

@@ -89,11 +89,8 @@ class RewardEngine:
 
     def _jobs(self, requests: Sequence[Request]) -> list[_Job]:
         """In an order in which those that begin alike, or are of a length, are close."""
-        tokens = self._reading.model.tokens
-        distinct = {
-            choice for request in requests for choice in request.choices
-        }  # a group's opinions have them in common
-        statements = {text: tokens.statement(text) for text in distinct}
+        distinct = {choice for request in requests for choice in request.choices}  # opinions have them in common
+        statements = {text: self._reading.model.tokens.statement(text) for text in distinct}
         jobs = [self._job(place, request, statements) for place, request in enumerate(requests)]
         if self._manifest.architecture == "causal":
             return sorted(jobs, key=lambda job: job.prompt)
@@ -119,13 +116,9 @@ class RewardEngine:
 
     def _reply(self, job: _Job, ratings: Iterator[float]) -> Reply:
         n_long, limit = job.rows.count(None), self._manifest.max_tokens
-        remark = (
-            f"{n_long} of {len(job.rows)} statements do not fit {limit} tokens with question and opinion"
-            if n_long
-            else ""
-        )
+        remark = f"{n_long} of {len(job.rows)} statements do not fit {limit} tokens with question and opinion"
         if not job.readable:
             return unanswered("too_long", f"engine {self.name!r}: {remark}")
         scores = tuple(None if row is None else next(ratings) for row in job.rows)
         n_tokens = sum(map(len, job.readable))
-        return Reply("", n_tokens, 0, "choices", seen=remark, scores=scores)
+        return Reply("", n_tokens, 0, "choices", seen=remark if n_long else "", scores=scores)
