@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch.nn.utils.rnn import pad_sequence
-from toys import byte_tokenizer, data_of, sft_example, toy_model
+from toys import data_of, sft_example
 from transformers import AutoModelForCausalLM
 
 from simcons.engines.base import Message, Request
@@ -31,6 +31,7 @@ from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import LoraSettings, MachineSettings, SftSettings, StoppingSettings
 from simcons.training.sft import train_sft
 from simcons.training.sft_tokens import IGNORED, encode, end_of_reply
+from simcons.training.toy import byte_tokenizer, toy_model
 
 STATEMENT = "We like it."
 DATA = data_of([sft_example(k, STATEMENT) for k in range(12)], [sft_example(k, STATEMENT) for k in range(90, 93)])
