@@ -27,6 +27,7 @@ from simcons.cli.display.summary import print_summary
 from simcons.cli.ending import end
 from simcons.cli.exploits import EXPLOITS_MORE, exploits
 from simcons.cli.folders import refuse_folder
+from simcons.cli.loop import LOOP_MORE, loop
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
 from simcons.cli.run import replay_run, resume_run, run_scenario
@@ -346,3 +347,4 @@ for command, more in (
     (rule_commands.stress, rule_commands.STRESS_MORE),
 ):
     app.command(rich_help_panel=_RULES, epilog=more)(command)
+app.command(rich_help_panel=_TRAINING, epilog=LOOP_MORE)(loop)

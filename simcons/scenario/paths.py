@@ -14,7 +14,7 @@ from typing import Any
 
 from simcons.scenario.places import Keys
 from simcons.scenario.problems import Problem
-from simcons.scenario.shipped import BANKS, PACKAGED_MODEL_NAMES, POPULATIONS, PROMPTS, Shelf
+from simcons.scenario.shipped import BANKS, PACKAGED_MODEL_NAMES, POPULATIONS, PROMPTS, STUDIES, Shelf
 
 SET = "--set"  # the place of what is set on the command line
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
@@ -148,4 +148,8 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("scorers", "*", "checkpoint"): _trained,
     ("output", "folder"): _output,
     ("model",): _model,  # of a recipe
+    ("scenario",): _shipped_or_file(STUDIES),  # of a loop, as the following
+    ("stages", "*", "settings", "model"): _model,
+    ("stages", "*", "settings", "prompt"): _prompt,
+    ("stages", "*", "mediators", "*", "generator", "prompt"): _prompt,
 }

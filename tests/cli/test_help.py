@@ -18,7 +18,7 @@ COMMANDS = [
     *("run", "show", "calls", "export", "codebook", "exploits"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
-    "train",
+    *("loop", "train"),
 ]  # in the order in which help lists them
 LONGEST_OPTION = 10
 

@@ -1,0 +1,165 @@
+"""A loop shown while it goes, how far one has come, and the tables of its evaluations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shlex import quote
+
+from rich.console import Console
+
+from simcons.analysis.resampling import Estimate
+from simcons.cli.console import styled
+from simcons.cli.display.tables import Grid, print_grid
+from simcons.cli.progress import RunDisplay
+from simcons.cli.stopping import exit_code, how
+from simcons.errors import BudgetReached, EngineError, Interrupted, SimconsError, StorageError
+from simcons.loop.evaluation import ArmRow, WinRow, compare
+from simcons.loop.folder import LoopFolder, StageStatus
+from simcons.loop.recipe import EvaluateStageSettings, load_loop
+from simcons.loop.run import STUDY, Listener, begin_loop, go_on
+from simcons.messages import Message
+from simcons.report.intervals import NO_ESTIMATE, points, share
+from simcons.runs import RunProgress
+from simcons.runs.folder import new_folder
+from simcons.storage.load import load
+from simcons.training.progress import TrainingProgress
+
+_GAP = 10.0  # seconds between two lines on training
+_LOOPS = Path("loops")
+_NOTE = "lowest: whoever in the group agrees least; true agreement: before any noise, which only the simulator knows."
+
+
+def begun(recipe: str, overrides: Sequence[str], out: Path | None) -> LoopFolder:
+    """A new loop, its stages checked, in a folder of its own. Raises ScenarioError, RunFolderError, StorageError."""
+    loaded = load_loop(recipe, overrides)
+    if out is not None:
+        return begin_loop(loaded, out)
+    folder = new_folder(_LOOPS, loaded.name)
+    try:
+        return begin_loop(loaded, folder)
+    except SimconsError:
+        with suppress(OSError):
+            folder.rmdir()  # nothing is left of a recipe that is wrong
+        raise
+
+
+def carry_out(loop: LoopFolder, console: Console) -> None:
+    """Go on with a loop to its end, shown on ``console``; what stops it says what to type to go on. Raises SimconsError."""
+    began = time.perf_counter()
+    display = _LoopDisplay(console, n_stages=len(loop.recipe.stages))
+    try:
+        with display.shown():
+            go_on(loop, Listener(display.stage, display.study, display.training, display.message))
+    except (KeyboardInterrupt, BudgetReached, StorageError, EngineError) as error:
+        raise _with_command(error, loop, time.perf_counter() - began) from None
+
+
+def _with_command(error: BaseException, loop: LoopFolder, seconds: float) -> BaseException:
+    """The error that stopped a loop after ``seconds``, with the command that goes on with it."""
+    command = f"simcons loop --resume {quote(str(loop.path))}"
+    if isinstance(error, KeyboardInterrupt):
+        left = f"{loop.path} is unfinished and holds what had been done; go on with: {command}"
+        return Interrupted(f"{how(error)} after {seconds:.0f} s; {left}", exit_code(error))
+    kind = next(kind for kind in (BudgetReached, StorageError, EngineError) if isinstance(error, kind))
+    return kind(f"{error}; {loop.path} holds what had been done; go on with: {command}")
+
+
+class _LoopDisplay:
+    """A line for each stage; within it what a run shows, or a line on training every few seconds."""
+
+    def __init__(self, console: Console, *, n_stages: int) -> None:
+        self._console, self._n_stages = console, n_stages
+        self._run = RunDisplay(console)
+        self._next_line, self._unshown = 0.0, ""
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Whatever is drawn is ended with the block."""
+        try:
+            yield
+        finally:
+            self._end_stage()
+
+    def stage(self, status: StageStatus) -> None:
+        self._end_stage()
+        goes_on = ", goes on" if status.state == "begun" else ""
+        self._console.print(
+            styled(f"Stage {status.place} of {self._n_stages}: ", (status.name, "bold"), f" ({status.kind}){goes_on}"),
+            soft_wrap=True,
+        )
+
+    def study(self, progress: RunProgress) -> None:
+        self._run.progress(progress)
+
+    def training(self, progress: TrainingProgress) -> None:
+        self._unshown = str(progress)
+        if time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + _GAP
+            self._show_training()
+
+    def message(self, message: Message) -> None:
+        self._run.message(message)
+
+    def _end_stage(self) -> None:
+        self._run.__exit__(None, None, None)
+        self._show_training()
+        self._run, self._next_line = RunDisplay(self._console), 0.0
+
+    def _show_training(self) -> None:
+        if self._unshown:
+            self._console.print(self._unshown, soft_wrap=True)
+        self._unshown = ""
+
+
+def show_status(loop: LoopFolder, console: Console) -> None:
+    """How far a loop has come."""
+    stages = loop.stages()
+    rows = [[f"{stage.place:02d} {stage.name}", stage.kind, stage.state] for stage in stages]
+    print_grid(Grid(loop.recipe.name, ["stage", "kind", "state"], rows), console)
+    if not loop.finished:
+        console.print(f"\nGo on with:  simcons loop --resume {quote(str(loop.path))}", soft_wrap=True)
+
+
+# --- evaluations -------------------------------------------------------------------------------------------------
+
+
+def show_evaluations(loop: LoopFolder, console: Console) -> None:
+    """The tables of a finished loop's evaluations, and where all of it lies."""
+    for stage in loop.recipe.stages:
+        if isinstance(stage, EvaluateStageSettings):
+            evaluation = compare(load(loop.of(stage.name) / STUDY), against=stage.against)
+            print_grid(_arms(stage.name, evaluation.arms), console)
+            print_grid(_wins(stage, evaluation.wins), console)
+    console.print(styled("\nLoop folder: ", (str(loop.path), "bold")), soft_wrap=True)
+
+
+def _arms(title: str, rows: Sequence[ArmRow]) -> Grid:
+    cells = {
+        (row.arm + " *" * row.upper_bound, row.measure): points(_estimate(row.value, row.low, row.high, row.n_rounds))
+        for row in rows
+    }
+    bound = ["* sees the truth: an upper bound, not a mediator."] if any(row.upper_bound for row in rows) else []
+    return Grid(
+        f"{title}: ratings by arm, 1-7 (mean and 95% interval over groups)",
+        *_crossed(cells),
+        "\n".join([*bound, _NOTE]),
+    )
+
+
+def _wins(stage: EvaluateStageSettings, rows: Sequence[WinRow]) -> Grid:
+    cells = {(row.arm, row.measure): share(_estimate(row.share, row.low, row.high, row.n_rounds)) for row in rows}
+    return Grid(f"{stage.name}: share of rounds won against {stage.against}; a tie counts half", *_crossed(cells))
+
+
+def _crossed(cells: dict[tuple[str, str], str]) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows: arms by measures."""
+    arms, measures = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
+    rows = [[arm, *(cells.get((arm, measure), NO_ESTIMATE) for measure in measures)] for arm in arms]
+    return ["arm", *(measure.replace("_", " ") for measure in measures)], rows
+
+
+def _estimate(value: float, low: float | None, high: float | None, n: int) -> Estimate:
+    return Estimate(value, None if low is None or high is None else (low, high), None, n)

@@ -1,0 +1,59 @@
+"""``simcons loop``: collections, data, training and evaluation by a recipe. It is registered in `app`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simcons.cli.console import console as make_console
+from simcons.cli.console import print_bare
+from simcons.cli.settings import Overrides, folder_to_write
+from simcons.errors import ScenarioError
+
+LOOP_MORE = "Stages: toy, collect, data, sft, reward, evaluate. Guide: docs/training_loop.md."
+
+
+def loop(
+    recipe: Annotated[
+        str | None,
+        typer.Argument(metavar="RECIPE", help="A recipe, or the name of a shipped one.", show_default=False),
+    ] = None,
+    overrides: Overrides = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="A new folder (default: the next loops/NAME-001).", callback=folder_to_write
+        ),
+    ] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="LOOP", help="Go on with an interrupted loop.")] = None,
+    status: Annotated[Path | None, typer.Option(metavar="LOOP", help="Say how far a loop has come.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the name of the loop's folder.")] = False,
+) -> None:
+    """Collect, train and evaluate, stage by stage."""
+    # Loads what other commands do not need.
+    from simcons.cli.display.loop import begun, carry_out, show_evaluations, show_status
+    from simcons.loop.folder import LoopFolder
+
+    _check_options(recipe, resume, status, out, overrides or ())
+    if status is not None:
+        show_status(LoopFolder.read(status), make_console())
+        return
+    known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), overrides or (), out)
+    carry_out(known, make_console(quiet=quiet, stderr=True))
+    if quiet:
+        print_bare(known.path)
+    else:
+        show_evaluations(known, make_console())
+
+
+def _check_options(
+    recipe: str | None, resume: Path | None, status: Path | None, out: Path | None, overrides: Sequence[str]
+) -> None:
+    """Raises ScenarioError for options that do not go together."""
+    if sum(given is not None for given in (recipe, resume, status)) != 1:
+        raise ScenarioError("loop: expected one of RECIPE, --resume LOOP and --status LOOP")
+    if recipe is None and (out is not None or overrides):
+        raise ScenarioError("loop: a loop that was begun keeps its folder and recipe; expected no --out or --set")

@@ -1,0 +1,116 @@
+"""The folder of a loop.
+
+start.json      written first: the recipe, and the scenarios of its studies
+01_NAME, ...    a folder for each stage: a run, training data, a checkpoint, an evaluation; with a manifest.json once it is done
+manifest.json   written last: the mark of a finished loop
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self, TypeAlias
+
+from pydantic import ValidationError
+
+from simcons.errors import RunFolderError
+from simcons.loop.recipe import LoopRecipe
+from simcons.scenario.study import Scenario
+from simcons.storage.disk import storage_errors, write_whole
+from simcons.storage.layout import MANIFEST, START
+from simcons.storage.results import make_result_folder, write_manifest
+
+KIND = "loop"  # in the manifest: the command that makes it
+State: TypeAlias = Literal["done", "begun", "to come"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStatus:
+    """A stage of a loop: its place from 1, name, kind and folder, and how far it has come."""
+
+    place: int
+    name: str
+    kind: str
+    folder: Path
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFolder:
+    """A loop that was begun in a folder. scenarios: of its studies, by stage."""
+
+    path: Path
+    recipe: LoopRecipe
+    scenarios: Mapping[str, Scenario]
+
+    @classmethod
+    def begin(cls, path: Path, recipe: LoopRecipe, scenarios: Mapping[str, Scenario]) -> Self:
+        """Claim a new or empty folder. Raises RunFolderError, StorageError."""
+        make_result_folder(path)
+        document = {
+            "kind": KIND,
+            "recipe": recipe.model_dump(mode="json"),
+            "scenarios": {name: scenario.model_dump(mode="json") for name, scenario in scenarios.items()},
+        }
+        with storage_errors(path):
+            write_whole(path / START, f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode())
+        return cls(path, recipe, scenarios)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The loop that was begun in ``path``. Raises RunFolderError, in one line."""
+        document = _document(path)
+        try:
+            recipe = LoopRecipe.model_validate(document["recipe"])
+            scenarios = {name: Scenario.model_validate(value) for name, value in document["scenarios"].items()}
+        except (ValidationError, KeyError, AttributeError):
+            raise RunFolderError(
+                f"{path / START}: is damaged, or of another version; expected the start of a loop"
+            ) from None
+        return cls(path, recipe, scenarios)
+
+    @property
+    def finished(self) -> bool:
+        return (self.path / MANIFEST).exists()
+
+    def of(self, name: str) -> Path:
+        """The folder of a stage."""
+        return stage_folder(self.path, self.recipe, name)
+
+    def stages(self) -> list[StageStatus]:
+        """All stages in order, as they are now."""
+        return [
+            StageStatus(place, stage.name, stage.kind, self.of(stage.name), _state(self.of(stage.name)))
+            for place, stage in enumerate(self.recipe.stages, start=1)
+        ]
+
+    def finish(self) -> None:
+        """Mark the loop as finished. Raises StorageError."""
+        stages = [{"name": stage.name, "kind": stage.kind, "folder": stage.folder.name} for stage in self.stages()]
+        write_manifest(self.path, KIND, {"name": self.recipe.name, "seed": self.recipe.seed, "stages": stages})
+
+
+def stage_folder(path: Path, recipe: LoopRecipe, name: str) -> Path:
+    """Where a stage of a loop in ``path`` lies."""
+    place = next(place for place, stage in enumerate(recipe.stages, start=1) if stage.name == name)
+    return path.absolute() / f"{place:02d}_{name}"
+
+
+def _state(folder: Path) -> State:
+    if (folder / MANIFEST).exists():
+        return "done"
+    return "begun" if folder.exists() else "to come"
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads((path / START).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunFolderError(f"{path / START}: {error.strerror}; expected the folder of a loop") from None
+    except (ValueError, RecursionError):
+        raise RunFolderError(f"{path / START}: is not JSON; expected the start of a loop") from None
+    if not isinstance(document, dict) or document.get("kind") != KIND:
+        raise RunFolderError(f"{path}: is not the folder of a loop; expected one made by simcons {KIND}")
+    return document

@@ -1,0 +1,166 @@
+"""The recipe of a loop: its stages in order, each with its settings, taking by name what earlier ones made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from simcons.scenario.load import load_settings
+from simcons.scenario.mediators import MediatorSettings
+from simcons.scenario.names import Name
+from simcons.scenario.parameters import StrictModel
+from simcons.scenario.shipped import RECIPES, find
+from simcons.training.data.settings import DataSettings
+from simcons.training.recipes import RewardSettings, SftSettings
+
+Overrides: TypeAlias = dict[str, Any]
+
+
+class Taken(StrictModel):
+    """What a stage takes from an earlier one: the key that names it, its name, and the kinds of stage that make such."""
+
+    key: str
+    name: str
+    kinds: tuple[str, ...]
+
+
+class StageSettings(StrictModel):
+    """A stage."""
+
+    name: Name = Field(description="by which later stages take what it makes; also of its folder")
+
+    def takes(self) -> Iterator[Taken]:
+        """All that it takes from earlier stages by name."""
+        yield from ()
+
+
+class ToyStageSettings(StageSettings):
+    """A language model with random weights that reads bytes, made on the spot: to rehearse a loop."""
+
+    kind: Literal["toy"]
+    hidden: Annotated[PositiveInt, Field(multiple_of=4)] = Field(32, description="numbers in a state")
+    layers: PositiveInt = 2
+    context: PositiveInt = Field(8192, description="bytes of prompt and reply")
+    seed: NonNegativeInt = 0
+
+
+class StudyStageSettings(StageSettings):
+    """A study. Its arms may name earlier stages: of kind sft or toy as a generator's engine, of kind reward as a scorer."""
+
+    mediators: list[MediatorSettings] | None = Field(
+        None, min_length=1, description="by default those of the loop's scenario"
+    )
+    set: Overrides = Field({}, description="values by dotted key, after those of the loop")
+
+
+class CollectStageSettings(StudyStageSettings):
+    """A study whose records are learnt from."""
+
+    kind: Literal["collect"]
+
+
+class EvaluateStageSettings(StudyStageSettings):
+    """A study, and tables of how its arms compare."""
+
+    kind: Literal["evaluate"]
+    against: Name = Field(description="the arm that others are held against")
+
+
+class DataStageSettings(StageSettings):
+    """Training data of the runs of earlier stages."""
+
+    kind: Literal["data"]
+    runs: list[Name] = Field(min_length=1, description="stages of kind collect")
+    settings: DataSettings = DataSettings()
+
+    def takes(self) -> Iterator[Taken]:
+        for name in self.runs:
+            yield Taken(key="runs", name=name, kinds=("collect",))
+
+
+class TrainStageSettings(StageSettings):
+    """Training on the data of an earlier stage."""
+
+    data: Name = Field(description="a stage of kind data")
+    base: Name | None = Field(
+        None,
+        description="a stage whose model training begins from, in place of settings.model: toy, or sft without LoRA",
+    )
+
+    def takes(self) -> Iterator[Taken]:
+        yield Taken(key="data", name=self.data, kinds=("data",))
+        if self.base is not None:
+            yield Taken(key="base", name=self.base, kinds=("toy", "sft"))
+
+
+class SftStageSettings(TrainStageSettings):
+    """Supervised fine-tuning: a mediator."""
+
+    kind: Literal["sft"]
+    settings: SftSettings = SftSettings()
+
+
+class RewardStageSettings(TrainStageSettings):
+    """Training of a reward model."""
+
+    kind: Literal["reward"]
+    settings: RewardSettings = RewardSettings()
+
+
+AnyStageSettings: TypeAlias = Annotated[
+    ToyStageSettings
+    | CollectStageSettings
+    | DataStageSettings
+    | SftStageSettings
+    | RewardStageSettings
+    | EvaluateStageSettings,
+    Field(discriminator="kind"),
+]
+
+
+class LoopRecipe(StrictModel):
+    """A loop: what it is called, the scenario that its studies begin from, and its stages in order."""
+
+    kind: Literal["loop"]
+    name: Name
+    description: str = ""
+    seed: NonNegativeInt = Field(0, description="of the studies, each of which has people of its own")
+    scenario: str = Field(description="a shipped scenario or a file: where all studies of the loop begin from")
+    set: Overrides = Field({}, description="values by dotted key, in all studies of the loop")
+    stages: list[AnyStageSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _takes_from_earlier_stages(self) -> Self:
+        earlier: dict[str, AnyStageSettings] = {}
+        for place, stage in enumerate(self.stages):
+            if stage.name in earlier:
+                raise ValueError(f"stages.{place}.name: {stage.name!r} is there twice; expected a name of its own")
+            for taken in stage.takes():
+                _check(taken, earlier, f"stages.{place}")
+            earlier[stage.name] = stage
+        return self
+
+    def stage(self, name: str) -> AnyStageSettings:
+        return next(stage for stage in self.stages if stage.name == name)
+
+
+def _check(taken: Taken, earlier: dict[str, AnyStageSettings], where: str) -> None:
+    """Raises ValueError where an earlier stage does not make what is taken."""
+    there = [name for name, stage in earlier.items() if stage.kind in taken.kinds]
+    if taken.name not in there:
+        raise ValueError(
+            f"{where}.{taken.key}: value {taken.name!r}: expected an earlier stage of kind {' or '.join(taken.kinds)}"
+            f" ({', '.join(there) or 'there is none'})"
+        )
+    stage = earlier[taken.name]
+    if isinstance(stage, SftStageSettings) and stage.settings.lora is not None:
+        raise ValueError(
+            f"{where}.{taken.key}: value {taken.name!r}: is an adapter; expected a whole model (lora: null there)"
+        )
+
+
+def load_loop(reference: str, overrides: Sequence[str] = ()) -> LoopRecipe:
+    """A loop by path or shipped name, with ``key.path=value`` overrides. Raises ScenarioError for all that is wrong."""
+    return load_settings(LoopRecipe, find(reference, RECIPES), overrides)

@@ -1,0 +1,144 @@
+"""A loop from its recipe, or from its folder: each stage that is not done yet, in order."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import simcons.runs
+from simcons.errors import TrainingDataError
+from simcons.loop.evaluation import evaluate
+from simcons.loop.folder import LoopFolder, StageStatus, stage_folder
+from simcons.loop.recipe import (
+    AnyStageSettings,
+    CollectStageSettings,
+    DataStageSettings,
+    EvaluateStageSettings,
+    LoopRecipe,
+    RewardStageSettings,
+    SftStageSettings,
+    ToyStageSettings,
+)
+from simcons.loop.scenarios import model_of, stage_scenarios
+from simcons.messages import OnMessage, unheard
+from simcons.runs import RunProgress
+from simcons.storage.layout import MANIFEST, START
+from simcons.storage.load import Run, load
+from simcons.storage.results import write_manifest
+from simcons.storage.start import claimed
+from simcons.training.data.build import build
+from simcons.training.data.folder import load_training_data, save
+from simcons.training.progress import OnProgress, unseen
+
+OnStage: TypeAlias = Callable[[StageStatus], None]
+OnRunProgress: TypeAlias = Callable[[RunProgress], None]
+
+STUDY = "run"  # the study of an evaluation, in the folder of its stage
+
+
+def _ignore(event: object) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whoever hears how a loop gets on: each stage before it begins, its study or training while it goes, and messages."""
+
+    stage: OnStage = _ignore
+    study: OnRunProgress = _ignore
+    training: OnProgress = unseen
+    message: OnMessage = unheard
+
+
+def begin_loop(recipe: LoopRecipe, folder: Path) -> LoopFolder:
+    """Check all stages and claim ``folder``, new or empty. Raises ScenarioError, RunFolderError, StorageError."""
+    scenarios = stage_scenarios(recipe, lambda name: stage_folder(folder, recipe, name))
+    return LoopFolder.begin(folder, recipe, scenarios)
+
+
+def go_on(loop: LoopFolder, listener: Listener) -> None:
+    """All stages that are not done yet; one that was interrupted goes on where it was.
+
+    Raises what studies and training raise, and RunFolderError where another process is at work in the folder.
+    """
+    with claimed(loop.path):
+        for status, stage in zip(loop.stages(), loop.recipe.stages, strict=True):
+            if status.state != "done":
+                listener.stage(status)
+                _carry_out(loop, stage, listener)
+        if not loop.finished:
+            loop.finish()
+
+
+def _carry_out(loop: LoopFolder, stage: AnyStageSettings, listener: Listener) -> None:
+    folder = loop.of(stage.name)
+    match stage:
+        case ToyStageSettings():
+            _make_toy(stage, folder)
+        case CollectStageSettings():
+            _study(loop, stage.name, folder, listener)
+        case EvaluateStageSettings():
+            evaluate(_study(loop, stage.name, folder / STUDY, listener), folder, against=stage.against)
+        case DataStageSettings():
+            _make_data(loop, stage, folder)
+        case SftStageSettings() | RewardStageSettings():
+            _train(loop, stage, folder, listener)
+
+
+def _make_toy(stage: ToyStageSettings, folder: Path) -> None:
+    from simcons.training.toy import toy_model  # loads torch
+
+    settings = stage.model_dump(mode="json", exclude={"kind", "name"})
+    toy_model(folder, **settings)
+    write_manifest(folder, "toy", {"settings": settings})
+
+
+def _study(loop: LoopFolder, name: str, folder: Path, listener: Listener) -> Run:
+    """The finished study of a stage: run, or gone on with."""
+    if (folder / MANIFEST).exists():
+        return load(folder)
+    if (folder / START).exists():
+        return simcons.runs.resume(folder, on_progress=listener.study, on_message=listener.message)
+    return simcons.runs.run(loop.scenarios[name], out=folder, on_progress=listener.study, on_message=listener.message)
+
+
+def _make_data(loop: LoopFolder, stage: DataStageSettings, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)  # what an interruption left half written
+    try:
+        save(build([loop.of(name) for name in stage.runs], stage.settings), folder)
+    except TrainingDataError as error:
+        raise TrainingDataError(f"stage {stage.name}: {error}") from None
+
+
+def _train(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings, folder: Path, listener: Listener) -> None:
+    """Train from the beginning, or on from the last saved step."""
+    data = load_training_data(loop.of(stage.data))
+    model = model_of(loop.recipe, stage, loop.of)
+    begun = (folder / START).exists()
+    if isinstance(stage, SftStageSettings):
+        from simcons.training.sft import train_sft  # loads torch
+
+        train_sft(
+            data,
+            stage.settings.model_copy(update={"model": model}),
+            folder,
+            name=stage.data,
+            resume=begun,
+            on_progress=listener.training,
+            on_message=listener.message,
+        )
+    else:
+        from simcons.training.reward import train_reward
+
+        train_reward(
+            data,
+            stage.settings.model_copy(update={"model": model}),
+            folder,
+            name=stage.data,
+            resume=begun,
+            on_progress=listener.training,
+            on_message=listener.message,
+        )

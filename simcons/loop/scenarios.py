@@ -1,0 +1,110 @@
+"""The scenarios of a loop's studies: the loop's own, with a stage's arms and the checkpoints of earlier stages in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter
+
+from simcons.errors import ScenarioError
+from simcons.loop.recipe import (
+    DataStageSettings,
+    EvaluateStageSettings,
+    LoopRecipe,
+    RewardStageSettings,
+    SftStageSettings,
+    StudyStageSettings,
+    ToyStageSettings,
+)
+from simcons.scenario.load import load_scenario, scenario_from
+from simcons.scenario.mediators import LanguageModelGeneratorSettings, MediatorSettings
+from simcons.scenario.study import Scenario
+from simcons.seeds import request_seed
+
+FolderOf: TypeAlias = Callable[[str], Path]  # of a stage, by its name
+
+_MOST = 2**31  # seeds that are easy to type
+
+
+def stage_scenarios(recipe: LoopRecipe, folder_of: FolderOf) -> dict[str, Scenario]:
+    """The scenarios of all studies, by stage, before any of them is run. Raises ScenarioError that names the stage."""
+    studies = [stage for stage in recipe.stages if isinstance(stage, StudyStageSettings)]
+    begun_from = load_scenario(recipe.scenario).model_dump(mode="json") if studies else {}
+    return {stage.name: _scenario(recipe, stage, begun_from, folder_of) for stage in studies}
+
+
+def model_of(recipe: LoopRecipe, stage: SftStageSettings | RewardStageSettings, folder_of: FolderOf) -> str:
+    """The model that a stage trains: an earlier stage's, or the one that its settings name."""
+    return str(folder_of(stage.base)) if stage.base is not None else stage.settings.model
+
+
+def _scenario(
+    recipe: LoopRecipe, stage: StudyStageSettings, begun_from: Mapping[str, Any], folder_of: FolderOf
+) -> Scenario:
+    document: dict[str, Any] = {**begun_from, "name": stage.name, "seed": request_seed(recipe.seed, stage.name) % _MOST}
+    if stage.mediators is not None:
+        document["mediators"] = [arm.model_dump(mode="json") for arm in stage.mediators]
+    arms = TypeAdapter(list[MediatorSettings]).validate_python(document["mediators"])
+    for block, made in _checkpoints(recipe, stage, arms, folder_of).items():
+        document[block] = {**document[block], **made}
+    changes = {**recipe.set, **stage.set}
+    try:
+        scenario = scenario_from(document, [f"{key}={json.dumps(value)}" for key, value in changes.items()])
+    except ScenarioError as error:
+        raise ScenarioError(f"stage {stage.name}: {error}") from None
+    if isinstance(stage, EvaluateStageSettings):
+        _check_against(stage, scenario)
+    return scenario
+
+
+def _check_against(stage: EvaluateStageSettings, scenario: Scenario) -> None:
+    names = [arm.arm for arm in scenario.mediators]
+    if stage.against not in names:
+        raise ScenarioError(
+            f"stage {stage.name}: against: value {stage.against!r}: expected one of its arms ({', '.join(names)})"
+        )
+
+
+def _checkpoints(
+    recipe: LoopRecipe, stage: StudyStageSettings, arms: Sequence[MediatorSettings], folder_of: FolderOf
+) -> dict[str, dict[str, Any]]:
+    """Engines and scorers for the earlier stages that arms name."""
+    engines = {arm.generator.engine for arm in arms if isinstance(arm.generator, LanguageModelGeneratorSettings)}
+    scorers = {arm.scorer for arm in arms}
+    made: dict[str, dict[str, Any]] = {"engines": {}, "scorers": {}}
+    for earlier in takewhile(lambda other: other.name != stage.name, recipe.stages):
+        if isinstance(earlier, RewardStageSettings) and earlier.name in scorers:
+            made["scorers"][earlier.name] = {"kind": "reward", "checkpoint": str(folder_of(earlier.name))}
+        elif isinstance(earlier, (SftStageSettings, ToyStageSettings)) and earlier.name in engines:
+            if isinstance(earlier, SftStageSettings):
+                _check_prompts(recipe, earlier, stage, arms)
+            made["engines"][earlier.name] = _writer(recipe, earlier, folder_of)
+    return made
+
+
+def _check_prompts(
+    recipe: LoopRecipe, writer: SftStageSettings, stage: StudyStageSettings, arms: Sequence[MediatorSettings]
+) -> None:
+    """Raises ScenarioError where a fine-tuned mediator is asked otherwise than it learnt to be."""
+    data = recipe.stage(writer.data)
+    for arm in arms:
+        asked = arm.generator
+        if not isinstance(asked, LanguageModelGeneratorSettings) or asked.engine != writer.name:
+            continue
+        if isinstance(data, DataStageSettings) and asked.prompt != data.settings.prompt:
+            raise ScenarioError(
+                f"stage {stage.name}: arm {arm.arm}: prompt: value {asked.prompt!r}: expected {data.settings.prompt!r}, which"
+                f" {writer.name} learnt to answer (stage {data.name})"
+            )
+
+
+def _writer(recipe: LoopRecipe, stage: SftStageSettings | ToyStageSettings, folder_of: FolderOf) -> dict[str, Any]:
+    """The engine of a mediator that an earlier stage made."""
+    folder = str(folder_of(stage.name))
+    if isinstance(stage, SftStageSettings) and stage.settings.lora is not None:
+        return {"kind": "transformers", "model": model_of(recipe, stage, folder_of), "adapter": folder}
+    return {"kind": "transformers", "model": folder}

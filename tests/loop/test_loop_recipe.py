@@ -1,0 +1,107 @@
+"""Recipes of loops: what is wrong with one is said in one line before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from simcons.cli.app import app
+from simcons.errors import ScenarioError
+from simcons.loop.recipe import LoopRecipe, load_loop
+from simcons.loop.scenarios import stage_scenarios
+
+STAGES: list[dict[str, Any]] = [
+    {"kind": "collect", "name": "first"},
+    {"kind": "data", "name": "examples", "runs": ["first"]},
+    {"kind": "sft", "name": "writer", "data": "examples"},
+    {"kind": "reward", "name": "judge", "data": "examples"},
+    {"kind": "collect", "name": "second", "mediators": [
+        {"arm": "tuned", "scorer": "judge",
+         "generator": {"kind": "language_model", "engine": "writer", "prompt": "zero_shot"}}]},
+]  # fmt: skip
+
+
+def recipe_file(folder: Path, stages: list[dict[str, Any]], **more: Any) -> str:
+    path = folder / "recipe.yaml"
+    document = {"kind": "loop", "name": "l", "scenario": "paper_collection_1", "stages": stages, **more}
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return str(path)
+
+
+def scenarios_of(recipe: LoopRecipe) -> dict[str, Any]:
+    return {
+        name: scenario.model_dump(mode="json")
+        for name, scenario in stage_scenarios(recipe, lambda stage: Path("/loop") / stage).items()
+    }
+
+
+def test_checkpoints_of_earlier_stages_are_engines_and_scorers_of_later_ones(tmp_path: Path) -> None:
+    recipe = load_loop(recipe_file(tmp_path, STAGES, set={"design.groups": 7}))
+    scenarios = scenarios_of(recipe)
+    second = scenarios["second"]
+    assert second["engines"]["writer"]["adapter"] == "/loop/writer"
+    assert second["engines"]["writer"]["model"] == "smollm2-135m-instruct"
+    assert second["scorers"]["judge"]["checkpoint"] == "/loop/judge"
+    assert {scenario["design"]["groups"] for scenario in scenarios.values()} == {7}
+    assert scenarios["first"]["seed"] != second["seed"]
+    assert not {"writer", "judge"} & {*scenarios["first"]["engines"], *scenarios["first"]["scorers"]}
+
+
+def test_a_whole_model_needs_no_adapter_and_can_be_trained_on(tmp_path: Path) -> None:
+    whole = {**STAGES[2], "settings": {"lora": None}}
+    further = {"kind": "reward", "name": "judge", "data": "examples", "base": "writer"}
+    recipe = load_loop(recipe_file(tmp_path, [*STAGES[:2], whole, further, STAGES[4]]))
+    writer = scenarios_of(recipe)["second"]["engines"]["writer"]
+    assert (writer["model"], writer["adapter"]) == ("/loop/writer", None)
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ([STAGES[1]], "stages.0.runs: value 'first': expected an earlier stage of kind collect"),
+        ([STAGES[0], STAGES[0]], "stages.1.name: 'first' is there twice"),
+        ([*STAGES[:2], {**STAGES[2], "data": "first"}], "stages.2.data: value 'first': expected .* data .examples."),
+        ([*STAGES[:3], {**STAGES[3], "base": "writer"}], "stages.3.base: value 'writer': is an adapter"),
+        ([{"kind": "colect", "name": "x"}], "colect"),
+    ],
+)
+def test_a_stage_takes_only_what_earlier_ones_make(tmp_path: Path, stages: list[dict[str, Any]], said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        load_loop(recipe_file(tmp_path, stages))
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ({**STAGES[4], "set": {"design.groups": 0}}, "stage second: .*design.groups: value 0"),
+        ({**STAGES[4], "kind": "evaluate", "against": "other"}, r"against: value 'other': expected one of .*\(tuned\)"),
+        ({"kind": "collect", "name": "second", "mediators": [{"arm": "a", "scorer": "judgement"}]}, "'judgement'"),
+        (
+            {"kind": "collect", "name": "second", "mediators": [
+                {"arm": "a", "generator": {"kind": "language_model", "engine": "writer"}}]},
+            "arm a: prompt: value 'few_shot': expected 'zero_shot', which writer learnt to answer",
+        ),
+    ],
+)  # fmt: skip
+def test_studies_are_checked_before_any_stage_runs(tmp_path: Path, stage: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        scenarios_of(load_loop(recipe_file(tmp_path, [*STAGES[:4], stage])))
+
+
+def test_a_recipe_that_is_wrong_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    wrong = recipe_file(tmp_path, [{**STAGES[0], "set": {"design.groups": 0}}])
+    result = CliRunner().invoke(app, ["loop", wrong])
+    assert isinstance(result.exception, ScenarioError)
+    assert not list((tmp_path / "loops").iterdir())
+
+
+@pytest.mark.parametrize("options", [[], ["loop_tiny", "--status", "x"], ["--resume", "x", "--out", "y"]])
+def test_options_that_do_not_go_together_are_refused(options: list[str]) -> None:
+    result = CliRunner().invoke(app, ["loop", *options])
+    assert isinstance(result.exception, ScenarioError)
+    assert "expected" in str(result.exception)
