@@ -11,18 +11,22 @@ import pytest
 import torch
 from accelerate.commands.config.config_args import load_config_from_file
 from safetensors.torch import load_file
-from toys import toy_model
 from transformers import LlamaConfig
 
 from simcons.errors import ScenarioError
+from simcons.loop.recipe import load_loop
 from simcons.scenario.shipped import RECIPES, data_folder
 from simcons.training.machine import activation_bytes, settled_machine
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import MachineSettings, RewardSettings, SftSettings, load_recipe
+from simcons.training.toy import toy_model
 
 
 @pytest.mark.parametrize("name", [path.stem for path in RECIPES.folder.glob("*.yaml")])
 def test_shipped_recipes_are_good(name: str) -> None:
+    if name.startswith("loop"):
+        assert load_loop(name, ["seed=3"]).seed == 3
+        return
     kind = SftSettings if name.startswith("sft") else RewardSettings
     assert load_recipe(kind, name, ["epochs=1"]).epochs == 1
 
@@ -34,7 +38,7 @@ def test_what_is_wrong_with_a_recipe_is_told_by_line_and_key(tmp_path: Path) -> 
         load_recipe(SftSettings, str(recipe))
     with pytest.raises(ScenarioError, match="kind: value 'sft': expected 'reward'"):
         load_recipe(RewardSettings, "sft")
-    with pytest.raises(ScenarioError, match=r"no_such.*shipped: reward, reward_encoder, sft"):
+    with pytest.raises(ScenarioError, match=r"no_such.*shipped: loop_tiny, reward, reward_encoder, sft"):
         load_recipe(SftSettings, "no_such")
 
 

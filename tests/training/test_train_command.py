@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from toys import toy_model
 from typer.testing import CliRunner, Result
 from written_study import usual, write_study
 
@@ -18,6 +17,7 @@ from simcons.training.data.build import build
 from simcons.training.data.folder import save
 from simcons.training.data.settings import DataSettings
 from simcons.training.manifest import read_sft_manifest
+from simcons.training.toy import toy_model
 
 SHORT = ("--set", "steps=1", "--set", "machine.device=cpu", "--set", "machine.dtype=float32", "--set", "lora.layers=2")
 
