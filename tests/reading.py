@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simcons.questions.claim_finder import N_FEATURES, SmallNetwork
+from simcons.questions.claim_phrases import N_LIKENESS
+from simcons.questions.small_network import SmallNetwork
 from simcons.questions.trained_reader import N_ANSWERS, N_CLAIM_FEATURES, N_STANCES, N_VERDICT_FEATURES, Heads
 from simcons.questions.trained_weights import ReaderWeights
 
@@ -23,22 +24,17 @@ def linear(n_features: int, logits: Sequence[Mapping[int, float]], bias: Sequenc
     return SmallNetwork(np.zeros(n_features), np.ones(n_features), _SMALL * hidden, out)
 
 
-def plain_heads(*, least_likely: float = 0.05, found: float = 0.5, sided: float = 0.5) -> Heads:
-    """Claims touched where a unit is nearer than .8 to a wording or denial; then the cross-encoder's answers as they are."""
-    finder = linear(N_FEATURES, [{}, {0: 20}, {3: 20}], [0, -16, -16])
-    claims = linear(N_CLAIM_FEATURES, [{6: 1}, {3: 1}, {4: 1}], [0, 0, 0])
+def plain_heads(*, found: float = 0.5, sided: float = 0.5) -> Heads:
+    """What the network hears, as it is."""
+    claims = linear(N_CLAIM_FEATURES, [{k: 1} for k in range(N_STANCES)], [0] * N_STANCES)
     verdict = linear(N_VERDICT_FEATURES, [{k: 1} for k in range(N_ANSWERS)], [0] * N_ANSWERS)
-    return Heads(finder, claims, verdict, least_likely, found, sided)
+    return Heads(claims, verdict, found, sided)
 
 
 def random_heads(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """The small arrays of a reader's file, drawn at random."""
-    sizes = {
-        "finder": (N_FEATURES, N_STANCES),
-        "claims": (N_CLAIM_FEATURES, N_STANCES),
-        "verdict": (N_VERDICT_FEATURES, N_ANSWERS),
-    }
-    arrays: dict[str, np.ndarray] = {"thresholds": np.array([0.05, 0.5, 0.4], dtype=np.float32)}
+    sizes = {"claims": (N_CLAIM_FEATURES, N_STANCES), "verdict": (N_VERDICT_FEATURES, N_ANSWERS)}
+    arrays: dict[str, np.ndarray] = {"thresholds": np.array([0.5, 0.4], dtype=np.float32)}
     for name, (n_features, n_answers) in sizes.items():
         hidden, out = rng.normal(size=(5, n_features + 1)), rng.normal(size=(n_answers, 6))
         arrays |= SmallNetwork(np.zeros(n_features), np.ones(n_features), hidden, out).arrays(name)
@@ -46,7 +42,8 @@ def random_heads(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 
 def random_weights(seed: int = 0) -> ReaderWeights:
-    """A reader's weights with no layer of the cross-encoder changed but one array of its classifier."""
+    """A reader's weights that know no question, and with one array of the network's body changed."""
     rng = np.random.default_rng(seed)
-    body = {"head.3.weight": rng.normal(scale=2, size=(N_ANSWERS, 384)).astype(np.float16)}
-    return ReaderWeights(body, random_heads(rng))
+    body = {"verdict.3.weight": rng.normal(scale=2, size=(N_ANSWERS, 384)).astype(np.float16)}
+    body |= {"likeness_mean": np.zeros(N_LIKENESS, np.float16), "likeness_scale": np.ones(N_LIKENESS, np.float16)}
+    return ReaderWeights(body, random_heads(rng), [], [])

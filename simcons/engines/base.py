@@ -13,7 +13,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from simcons.arrays import Floats
+from simcons.arrays import AnyFloats, Floats
 from simcons.errors import ContextTooLong
 from simcons.scenario.engines import SamplingSettings
 
@@ -120,8 +120,37 @@ def too_long(engine: str, n_prompt: int, n_reply: int, context: int) -> Reply:
 
 # texts -> unit vectors [n, d]
 Encode: TypeAlias = Callable[[Sequence[str]], npt.NDArray[np.float32]]
-# pairs of a text and a proposition -> probabilities [pair, answer]: asserted, denied, torn, nothing said
-Judge: TypeAlias = Callable[[Sequence[tuple[str, str]]], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A question as a network that hears texts knows it.
+
+    claims: [claims, 2 x dims], for each the middle of its wordings' embeddings beside that of its denials'. Keys tell whether a
+    network was trained on this very position or claim.
+    """
+
+    position: str
+    position_key: str
+    claims: AnyFloats
+    claim_keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardText:
+    """What a network hears in a text, as log-probabilities.
+
+    claims: [claims, 3], says nothing of it, asserts it, denies it; verdict: [4], for, against, torn, says nothing; places: of
+    each claim, the character of the text that concerns it most.
+    """
+
+    claims: Floats
+    verdict: Floats
+    places: Sequence[int]
+
+
+# a text, the question, the likeness of text and claims [claims, features] -> what is heard
+Hear: TypeAlias = Callable[[str, Topic, Floats], HeardText]
 OnReply: TypeAlias = Callable[[int, Reply], None]
 Act: TypeAlias = Generator[list[Request], list[Reply], Result]
 

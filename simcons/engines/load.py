@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from simcons.arrays import AnyFloats
-from simcons.engines.base import Encode, Engine, Identity, Judge, RemarkingEngine
+from simcons.engines.base import Encode, Engine, Hear, Identity, RemarkingEngine
 from simcons.scenario import engines as settings
 
 _Load: TypeAlias = Callable[[str, settings.EngineSettings], Engine]
@@ -82,17 +82,20 @@ def load_encoder() -> Encode:
 
 
 def check_encoder() -> None:
-    """Look for what `load_encoder` and `load_judge` load. Raises MissingPackage, ModelNotFound."""
+    """Look for what `load_encoder` and `load_hearing` load. Raises MissingPackage, ModelNotFound."""
     from simcons.engines.local.models import PACKAGED_ENCODER, complete_folder, packaged_path
 
     complete_folder(packaged_path(PACKAGED_ENCODER))
 
 
-def load_judge(weights: Mapping[str, AnyFloats]) -> Judge:
-    """The cross-encoder of these weights. Raises MissingPackage, ModelNotFound, and ValueError for weights of another network."""
-    from simcons.engines.local.cross_encoder import CrossEncoder
+def load_hearing(weights: Mapping[str, AnyFloats], known_claims: Sequence[str], known_questions: Sequence[str]) -> Hear:
+    """The network of these weights that hears texts; known: keys of what it was trained on.
 
-    return CrossEncoder(weights).judge
+    Raises MissingPackage, ModelNotFound, and ValueError for weights of another network.
+    """
+    from simcons.engines.local.hearing import Hearing
+
+    return Hearing(weights, known_claims, known_questions).hear
 
 
 def engine_notes(engines: Mapping[str, Engine]) -> dict[str, list[str]]:

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from simcons.arrays import AnyFloats, Floats
-from simcons.engines.base import Encode, Judge
-from simcons.engines.load import check_encoder, load_encoder, load_judge
+from simcons.engines.base import Encode, Hear, HeardText, Topic
+from simcons.engines.load import check_encoder, load_encoder, load_hearing
 from simcons.languages.language import Language
 from simcons.questions.trained_reader import Heads, TrainedReader
 from simcons.questions.trained_weights import load_weights, refused
@@ -22,7 +22,7 @@ class ReadingNetworks:
 
     def __init__(self, given: Encode | None = None) -> None:
         self._given = given
-        self._cross_encoders: dict[Path, _CrossEncoder] = {}
+        self._hearing: dict[Path, _Hearing] = {}
 
     def encode(self, texts: Sequence[str]) -> AnyFloats:
         """Embeddings of texts, as the sentence encoder gives them."""
@@ -36,14 +36,14 @@ class ReadingNetworks:
         """A reader by the weights in a file. Raises MissingPackage, ModelNotFound."""
         check_encoder()
         path = path.resolve()
-        if path not in self._cross_encoders:
-            self._cross_encoders[path] = _CrossEncoder(path)
-        shared = self._cross_encoders[path]
-        return TrainedReader(name, language, shared.heads, encode=self.encode, judge=shared.judge)
+        if path not in self._hearing:
+            self._hearing[path] = _Hearing(path)
+        shared = self._hearing[path]
+        return TrainedReader(name, language, shared.heads, encode=self.encode, hear=shared.hear)
 
 
-class _CrossEncoder:
-    """The weights in a file, and from the first question on the cross-encoder that has them."""
+class _Hearing:
+    """The weights in a file, and from the first question on the network that has them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -53,12 +53,13 @@ class _CrossEncoder:
         except ValueError as error:
             raise refused(path, error) from error
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        return self._judge(pairs)
+    def hear(self, text: str, topic: Topic, likeness: Floats) -> HeardText:
+        return self._hear(text, topic, likeness)
 
     @cached_property
-    def _judge(self) -> Judge:
+    def _hear(self) -> Hear:
+        weights = self._weights
         try:
-            return load_judge(self._weights.cross_encoder)
+            return load_hearing(weights.network, weights.claims, weights.positions)
         except ValueError as error:
             raise refused(self._path, error) from error

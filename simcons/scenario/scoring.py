@@ -31,16 +31,16 @@ class RulesReaderSettings(ActSettings):
 
 
 class TrainedReaderSettings(ActSettings):
-    """Finds claims and verdicts by networks that learnt from labelled texts; reads the bank's own words without them.
+    """Finds claims and verdicts by a network that learnt from labelled texts; reads the bank's own words without it.
 
-    Needs the packaged sentence encoder, which its networks begin from.
+    Needs the packaged sentence encoder, which its network begins from.
     """
 
     kind: Literal["trained"]
     weights: str | None = Field(None, description="a file that `make reader` made; by default the shipped one")
 
     def embeds(self, *, model_writes: bool) -> bool:
-        """False: it loads networks of its own, when the first text needs them."""
+        """False: it loads networks of its own when the first text needs them."""
         return False
 
 

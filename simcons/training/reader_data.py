@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,33 +13,29 @@ from simcons.arrays import Ints
 from simcons.languages.language import Language
 from simcons.languages.text import as_sentence
 from simcons.questions.accuracy import LabelledText, load_texts
-from simcons.questions.bank import Claim, Question, load_bank
+from simcons.questions.bank import Question, load_bank
 from simcons.questions.forms import drawn_form
-from simcons.questions.trained_reader import (
-    AGAINST,
-    ASSERTED,
-    DENIED,
-    FOR,
-    NEITHER,
-    NOT_SAID,
-    TORN,
-    claim_proposition,
-    position_proposition,
-)
+from simcons.questions.trained_reader import AGAINST, ASSERTED, DENIED, FOR, NEITHER, NOT_SAID, TORN
 
 T = TypeVar("T")
 
 _VERDICTS = {1: FOR, -1: AGAINST, 0: TORN, None: NOT_SAID}
-_HELD_OUT_EVERY = 5  # of a question's texts: not learnt by the cross-encoder, kept for what weighs its answers
+_HELD_OUT_EVERY = 8  # of a question's texts: not learnt by the network, kept for what weighs its answers
+_N_POINTS = (1, 1, 2, 3)  # of a text composed from the bank, each as likely
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A text, a proposition and what the text says of it."""
+class Lesson:
+    """A text on a question, and what it says: of its claims [claims] (NEITHER, ASSERTED, DENIED) and of the position.
 
+    written: the text before slips of typing, whose likeness to the claims stands for that of the text: it is worked out once.
+    """
+
+    question: Question
     text: str
-    proposition: str
-    answer: int
+    written: str
+    claims: Ints
+    verdict: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +48,9 @@ class Material:
 
 
 def load_material(bank: Path, texts: Path) -> Material:
-    """The texts of a folder, every fifth of a question's held out. Raises ScenarioError, in one line."""
+    """The texts in a folder and those in it, every eighth of a question's held out. Raises ScenarioError, in one line."""
     questions = {question.id: question for question in load_bank(bank)}
-    entries = [entry for file in sorted(texts.glob("*.yaml")) for entry in load_texts(file, questions)]
+    entries = [entry for file in sorted(texts.rglob("*.yaml")) for entry in load_texts(file, questions)]
     by_question: dict[str, list[LabelledText]] = {}
     for entry in entries:
         by_question.setdefault(entry.question, []).append(entry)
@@ -63,14 +59,10 @@ def load_material(bank: Path, texts: Path) -> Material:
     return Material(questions, learnt, [entry for place, entry in places if not place % _HELD_OUT_EVERY])
 
 
-def claim_labels(entry: LabelledText, question: Question) -> Ints:
-    """[claims]: NEITHER, ASSERTED or DENIED."""
+def lesson_of(entry: LabelledText, question: Question) -> Lesson:
     labels = {1: ASSERTED, -1: DENIED}
-    return np.array([labels.get(entry.claims.get(claim.id, 0), NEITHER) for claim in question.claims])
-
-
-def verdict_label(entry: LabelledText) -> int:
-    return _VERDICTS[entry.verdict]
+    claims = np.array([labels.get(entry.claims.get(claim.id, 0), NEITHER) for claim in question.claims])
+    return Lesson(question, entry.text, entry.text, claims, _VERDICTS[entry.verdict])
 
 
 def _verdict_frames(language: Language) -> Iterator[tuple[str, int]]:
@@ -85,75 +77,45 @@ def _side(stance: str) -> int:
     return FOR if stance.endswith("for") else AGAINST if stance.endswith("against") else TORN
 
 
-class PairSampler:
-    """Draws an epoch of pairs: other negatives, other forms of wordings and other slips of typing each time.
+class LessonSampler:
+    """Draws an epoch of lessons: all texts with other slips of typing, and other texts composed from the bank each time."""
 
-    near: of each text, by its id, the claims that it is likest to, likest first: what it does not say of these is worth learning.
-    """
-
-    def __init__(
-        self,
-        material: Material,
-        near: Mapping[str, Sequence[int]],
-        language: Language,
-        *,
-        n_phrases: int,
-        n_verdicts: int,
-        rng: np.random.Generator,
-    ) -> None:
-        self._material, self._near, self._language = material, near, language
-        self._n_phrases, self._n_verdicts, self._rng = n_phrases, n_verdicts, rng
+    def __init__(self, material: Material, language: Language, *, n_composed: int, rng: np.random.Generator) -> None:
+        self._material, self._language = material, language
+        self._n_composed, self._rng = n_composed, rng
         self._questions = list(material.questions.values())
         self._verdicts = list(_verdict_frames(language))
 
-    def epoch(self) -> list[Pair]:
-        pairs = [pair for entry in self._material.learnt for pair in self._of_text(entry)]
-        pairs += [pair for _ in range(self._n_phrases) for pair in self._of_phrase()]
-        pairs += [self._of_verdict() for _ in range(self._n_verdicts)]
-        return [pairs[place] for place in self._rng.permutation(len(pairs))]
+    def epoch(self) -> list[Lesson]:
+        lessons = [self._of_text(entry) for entry in self._material.learnt]
+        lessons += [self._composed() for _ in range(self._n_composed)]
+        return [lessons[place] for place in self._rng.permutation(len(lessons))]
 
-    def _of_text(self, entry: LabelledText) -> list[Pair]:
-        question = self._material.questions[entry.question]
-        text, verdict = self._typed(entry.text), verdict_label(entry)
-        pairs = [Pair(text, position_proposition(question), verdict)]
-        claims = {claim.id: claim for claim in question.claims}
-        for claim, polarity in entry.claims.items():
-            pairs.append(Pair(text, self._proposition(claims[claim]), FOR if polarity > 0 else AGAINST))
-        others = [place for place in self._near[entry.id] if question.claims[place].id not in entry.claims]
-        if others:
-            pairs.append(Pair(text, self._proposition(question.claims[self._any(others)]), NOT_SAID))
-        return pairs
+    def _of_text(self, entry: LabelledText) -> Lesson:
+        lesson = lesson_of(entry, self._material.questions[entry.question])
+        return replace(lesson, text=self._typed(lesson.text))
 
-    def _of_phrase(self) -> list[Pair]:
-        """A wording or denial of a claim, and what it says of that claim and of the position."""
+    def _composed(self) -> Lesson:
+        """One to three wordings and denials of the bank, now and then beside a plain verdict."""
         question = self._any(self._questions)
-        claim = self._any(question.claims)
-        denies = self._chance(0.4)
-        phrase = self._typed(drawn_form(self._any(claim.denials if denies else claim.assertions), self._rng))
-        pairs = [Pair(phrase, self._proposition(claim), AGAINST if denies else FOR)]
-        if self._chance(0.3):
-            pairs.append(Pair(phrase, position_proposition(question), NOT_SAID))
-        return pairs
+        claims, sentences = np.full(len(question.claims), NEITHER), list[str]()
+        for place in self._rng.permutation(len(question.claims))[: self._any(_N_POINTS)].tolist():
+            denies = self._chance(0.4)
+            claim = question.claims[place]
+            sentences.append(drawn_form(self._any(claim.denials if denies else claim.assertions), self._rng))
+            claims[place] = DENIED if denies else ASSERTED
+        verdict = NOT_SAID
+        if self._chance(0.4):
+            frame, verdict = self._plain_verdict(question)
+            sentences.insert(0 if self._chance(0.5) else len(sentences), frame)
+        text = " ".join(f"{as_sentence(sentence).rstrip('.')}." for sentence in sentences)
+        return Lesson(question, self._typed(text), text, claims, verdict)
 
-    def _of_verdict(self) -> Pair:
-        """A plain verdict on a question, alone or beside a point that may be anybody's, and where it comes down."""
-        question = self._any(self._questions)
-        frame, answer = self._any(self._verdicts)
+    def _plain_verdict(self, question: Question) -> tuple[str, int]:
+        frame, verdict = self._any(self._verdicts)
         clause = self._language.text.as_clause
-        verdict = as_sentence(
-            frame.format(noun=question.noun, position=clause(question.position), negation=clause(question.negation))
-        )
-        if self._chance(0.5):
-            point = as_sentence(drawn_form(self._any(self._any(question.claims).assertions), self._rng))
-            verdict = f"{point}. {verdict}" if self._chance(0.5) else f"{verdict} {point}."
-        return Pair(self._typed(verdict), position_proposition(question), answer)
-
-    def _proposition(self, claim: Claim) -> str:
-        """A claim as it is asked about, or now and then by another of its wordings and denials."""
-        if self._chance(0.5):
-            return claim_proposition(claim)
-        wording, denial = self._any(claim.wordings.plain), self._any(claim.denials)
-        return f"{drawn_form(wording, self._rng)} / {drawn_form(denial, self._rng)}"
+        position, negation = clause(question.position), clause(question.negation)
+        return frame.format(noun=question.noun, position=position, negation=negation), verdict
 
     def _typed(self, text: str) -> str:
         if self._chance(0.2):

@@ -1,4 +1,4 @@
-"""The trained reader with networks that answer as told: what it asks of them, and what it makes of their answers."""
+"""The trained reader with a network that answers as told: what it asks, and what it makes of the answers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from reading import plain_heads
+from reading import linear, plain_heads
 
+from simcons.engines.base import HeardText
 from simcons.languages.en_gb import EN_GB
 from simcons.questions.forms import first_form
 from simcons.questions.reader import QuestionReader
@@ -16,48 +17,42 @@ from simcons.questions.trained_reader import (
     ASSERTED,
     DENIED,
     FOR,
+    N_CLAIM_FEATURES,
     NEITHER,
     NOT_SAID,
     TORN,
-    Evidence,
+    Heads,
     TrainedQuestionReader,
-    claim_proposition,
+    claim_features,
     verdict_features,
 )
+from simcons.questions.trained_weights import claim_key, position_key
 
-SAYS = {"hamster": 0, "violin": 1, "teapot": 2}  # words of tests by the claim that they come near to
-SURE = {FOR: (0.97, 0.01, 0.01, 0.01), AGAINST: (0.01, 0.97, 0.01, 0.01), NOT_SAID: (0.01, 0.01, 0.01, 0.97)}
+STANCES = {NEITHER: (0.97, 0.02, 0.01), ASSERTED: (0.02, 0.97, 0.01), DENIED: (0.02, 0.01, 0.97)}
+VERDICTS = {FOR: (0.97, 0.01, 0.01, 0.01), AGAINST: (0.01, 0.97, 0.01, 0.01), NOT_SAID: (0.01, 0.01, 0.01, 0.97)}
 
 
 @dataclass
-class Networks:
-    """An encoder in which each claim has a direction, and a cross-encoder that answers by words of the text."""
+class Network:
+    """Hears by words of the text."""
 
-    question: object
-    answers: dict[tuple[str, str], int] = field(default_factory=dict)  # by word and proposition
-    encoded: list[list[str]] = field(default_factory=list)
-    judged: list[list[tuple[str, str]]] = field(default_factory=list)
+    stances: dict[str, tuple[int, int]]  # by word: the claim, and what is heard of it
+    verdicts: dict[str, int]
+    asked: list[tuple] = field(default_factory=list)
 
-    def encode(self, texts):
-        self.encoded.append(list(texts))
-        directions = np.zeros((len(texts), len(self.question.claims) + 1), dtype=np.float32)
-        for row, text in enumerate(texts):
-            directions[row, self._near(text)] = 1
-        return directions
+    def hear(self, text, topic, likeness):
+        self.asked.append((text, topic, likeness.shape))
+        claims, places = np.tile(STANCES[NEITHER], (len(topic.claims), 1)), [0] * len(topic.claims)
+        for word, (claim, stance) in self.stances.items():
+            if word in text:
+                claims[claim], places[claim] = STANCES[stance], text.index(word)
+        verdict = next((said for word, said in self.verdicts.items() if word in text), NOT_SAID)
+        return HeardText(np.log(claims), np.log(VERDICTS[verdict]), places)
 
-    def _near(self, text):
-        for place, claim in enumerate(self.question.claims):
-            if text in map(first_form, (*claim.assertions, *claim.denials)):
-                return place
-        return next((place for word, place in SAYS.items() if word in text), len(self.question.claims))
 
-    def judge(self, pairs):
-        self.judged.append(list(pairs))
-        return np.array([SURE[self._answer(*pair)] for pair in pairs])
-
-    def _answer(self, text, proposition):
-        given = (answer for (word, of), answer in self.answers.items() if word in text and of == proposition)
-        return next(given, NOT_SAID)
+def encode(texts):
+    """Vectors that are like no other's."""
+    return np.eye(400, dtype=np.float32)[[hash(text) % 400 for text in texts]]
 
 
 @pytest.fixture
@@ -66,38 +61,30 @@ def question(bank):
 
 
 @pytest.fixture
-def networks(question):
-    propositions = [claim_proposition(claim) for claim in question.claims]
-    answers = {
-        ("hamster", propositions[0]): FOR,
-        ("violin", propositions[1]): AGAINST,
-        ("teapot", propositions[2]): NOT_SAID,
-        ("hooray", f"{question.position} / {question.negation}"): FOR,
-    }
-    return Networks(question, answers)
+def network():
+    return Network({"hamster": (0, ASSERTED), "violin": (1, DENIED), "teapot": (2, NEITHER)}, {"hooray": FOR})
 
 
 @pytest.fixture
-def reader(question, networks):
-    return TrainedQuestionReader(question, EN_GB, plain_heads(), networks.encode, networks.judge)
+def reader(question, network):
+    return TrainedQuestionReader(question, EN_GB, plain_heads(), encode, network.hear)
 
 
 def polarities(reading):
     return [(mention.claim, mention.polarity) for mention in reading.mentions]
 
 
-def test_the_banks_own_words_are_read_without_a_network(question, reader, networks):
+def test_the_banks_own_words_are_read_without_a_network(question, reader, network):
     texts = [
         f"I'm in favour of {question.noun}. {first_form(claim.point)}. I don't think that {first_form(other.point)}."
         for claim, other in zip(question.claims, question.claims[1:], strict=False)
     ]
     assert reader.read_many(texts) == QuestionReader(question, EN_GB).read_many(texts)
     assert reader.read_many(["", "  "]) == QuestionReader(question, EN_GB).read_many(["", "  "])
-    assert networks.encoded == networks.judged == []
+    assert network.asked == []
 
 
 def test_words_of_its_own_are_asserted_denied_or_say_nothing(reader):
-    """A teapot comes near to its claim, of which the cross-encoder says that the text says nothing."""
     [reading] = reader.read_many(["My hamster enjoys sunshine. A violin sounds awful. That teapot leaks badly."])
     assert polarities(reading) == [(0, 1), (1, -1)]
     assert reading.verdict is None
@@ -109,37 +96,33 @@ def test_claims_come_in_the_order_of_the_text_with_its_own_words_among_the_banks
     assert [(mention.claim, mention.sentence) for mention in reading.mentions] == [(1, 0), (3, 1), (0, 2)]
 
 
-def test_a_claim_in_the_banks_words_is_heard_as_the_rules_hear_it(question, reader, networks):
-    """Whatever the cross-encoder says of it."""
-    networks.answers[("hamster", claim_proposition(question.claims[3]))] = AGAINST
+def test_a_claim_in_the_banks_words_is_heard_as_the_rules_hear_it(question, reader, network):
+    """Whatever the network says of it."""
+    network.stances["sunshine"] = (3, DENIED)
     worded = first_form(question.claims[3].point)
     [reading] = reader.read_many([f"{worded}. My hamster enjoys sunshine."])
     assert polarities(reading) == [(3, 1), (0, 1)]
 
 
-def test_only_likely_claims_are_asked_about_and_the_position(question, reader, networks):
-    text = "My hamster enjoys sunshine, hooray."
-    [reading] = reader.read_many([text])
-    position = f"{question.position} / {question.negation}"
-    expected = [(text, asked) for asked in (claim_proposition(question.claims[0]), position)]
-    assert networks.judged == [expected]
-    assert reading.verdict == 1.0
+def test_the_network_is_given_the_question_and_the_likeness_of_each_text(question, reader, network):
+    texts = ["My hamster enjoys sunshine, hooray.", "A violin sounds awful."]
+    readings = reader.read_many(texts)
+    assert [text for text, _, _ in network.asked] == texts
+    for _, topic, shape in network.asked:
+        assert topic.position == question.position
+        assert topic.position_key == position_key(question)
+        assert topic.claim_keys == [claim_key(claim) for claim in question.claims]
+        assert len(topic.claims) == shape[0] == len(question.claims)
+    assert [reading.verdict for reading in readings] == [1.0, None]
 
 
-def test_texts_are_asked_about_each_by_itself(reader, networks):
-    texts = ["My hamster enjoys sunshine.", "A violin sounds awful.", "Nothing of the sort matters here."]
-    together = reader.read_many(texts)
-    assert [{text for text, _ in pairs} for pairs in networks.judged] == [{text} for text in texts]
-    assert [reader.read_many([text])[0] for text in texts] == together
-
-
-def test_a_verdict_keeps_the_strength_that_the_rules_hear_on_the_same_side(question, reader, networks):
+def test_a_verdict_keeps_the_strength_that_the_rules_hear_on_the_same_side(question, reader, network):
     text = f"On balance I lean towards {question.noun}, hooray. My hamster enjoys sunshine."
     by_rules = QuestionReader(question, EN_GB).read(text).verdict
     assert by_rules is not None
     assert 0 < by_rules < 1
     assert reader.read_many([text])[0].verdict == by_rules
-    networks.answers[("hooray", f"{question.position} / {question.negation}")] = AGAINST
+    network.verdicts["hooray"] = AGAINST
     assert reader.read_many([text])[0].verdict == -1
 
 
@@ -160,12 +143,19 @@ def test_a_side_is_taken_only_where_it_is_likely_enough(likely, side):
     assert plain_heads(sided=0.4).side(features) == (FOR if likely[FOR] == 0.45 else side)
 
 
-def test_the_cross_encoder_decides_about_candidates_and_the_finder_about_others():
-    finder = np.log(np.array([[0.2, 0.7, 0.1], [0.9, 0.05, 0.05]]))
-    likely = plain_heads().claims_likely(Evidence(finder, ["u"], [0, 0], [0]), np.log(np.array([SURE[AGAINST]])))
-    np.testing.assert_allclose(likely[1], np.exp(finder[1]))
-    assert likely[0].argmax() == DENIED
-    assert likely[0, [NEITHER, ASSERTED]].max() < 0.02
+def test_what_the_rules_hear_of_a_claim_is_weighed(question, network, reader):
+    """With all weight on the rules, what they hear denied in words of the bank is heard, and nothing of the network's."""
+    text = f"I don't think that {first_form(question.claims[4].point)}. My hamster enjoys sunshine."
+    by_rules = QuestionReader(question, EN_GB).read(text)
+    features = claim_features(reader.heard(text), by_rules)
+    assert features.shape == (len(question.claims), N_CLAIM_FEATURES)
+    assert features[4, 3:].tolist() == [0, 1]
+    assert not features[:4, 3:].any()
+    np.testing.assert_allclose(features[0, :3], np.log(STANCES[ASSERTED]))
+    ruled = linear(N_CLAIM_FEATURES, [{}, {3: 9}, {4: 9}], [4, 0, 0])
+    heads = Heads(ruled, plain_heads().verdict, 0.5, 0.5)
+    deaf = TrainedQuestionReader(question, EN_GB, heads, encode, network.hear)
+    assert polarities(deaf.read_many([text])[0]) == [(4, -1)]
 
 
 def test_features_of_the_verdict_turn_round_with_the_text(question):
@@ -174,7 +164,7 @@ def test_features_of_the_verdict_turn_round_with_the_text(question):
     likely = np.tile([1.0, 0.0, 0.0], (len(question.claims), 1))
     signed = next(place for place, claim in enumerate(question.claims) if claim.side == "for")
     likely[signed] = [0.1, 0.8, 0.1]
-    straight, swapped = np.log(SURE[FOR]), np.log(SURE[AGAINST])
+    straight, swapped = np.log(VERDICTS[FOR]), np.log(VERDICTS[AGAINST])
     one = verdict_features(question, by_rules, likely, straight)
     likely[signed] = [0.1, 0.1, 0.8]
     other = verdict_features(question, by_rules, likely, swapped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from reading import random_weights
@@ -11,10 +13,11 @@ from typer.testing import CliRunner
 import simcons
 from simcons.cli.app import app
 from simcons.engines.acts import run_act
+from simcons.engines.base import HeardText
 from simcons.errors import MissingPackage, ModelNotFound, RunFolderError
 from simcons.languages.en_gb import EN_GB
 from simcons.questions.reading_networks import ReadingNetworks
-from simcons.questions.trained_weights import ReaderWeights, load_weights
+from simcons.questions.trained_weights import VERSION, load_weights
 from simcons.scenario.inputs import check_inputs, input_hashes
 from simcons.scenario.load import load_scenario
 
@@ -36,10 +39,12 @@ def scenario(tmp_path):
 
 
 def test_weights_are_read_as_they_were_written(tmp_path):
-    weights = random_weights()
+    known = ["a1", "b2"]
+    weights = replace(random_weights(), claims=known, positions=known[:1])
     weights.save(tmp_path / "w")
     again = load_weights(tmp_path / "w")
-    for before, after in ((weights.cross_encoder, again.cross_encoder), (weights.heads, again.heads)):
+    assert (again.claims, again.positions) == (weights.claims, weights.positions) == (known, known[:1])
+    for before, after in ((weights.network, again.network), (weights.heads, again.heads)):
         assert before.keys() == after.keys()
         assert all(np.array_equal(before[name], after[name]) for name in before)
 
@@ -58,10 +63,12 @@ def spoilt(path, fault):
         case "array":
             weights = random_weights()
             heads = {name: array for name, array in weights.heads.items() if name != "verdict.out"}
-            ReaderWeights(weights.cross_encoder, heads).save(path)
+            replace(weights, heads=heads).save(path)
         case "shape":
             weights = random_weights()
-            ReaderWeights(weights.cross_encoder, {**weights.heads, "finder.mean": np.zeros(3)}).save(path)
+            replace(weights, heads={**weights.heads, "claims.mean": np.zeros(3)}).save(path)
+        case "keys":
+            save_file(ARRAYS, path, metadata={**FORMAT, "version": VERSION, "claims": "none", "positions": "[]"})
 
 
 @pytest.mark.parametrize(
@@ -70,9 +77,10 @@ def spoilt(path, fault):
         ("missing", "no such file"),
         ("text", "is no safetensors file ("),
         ("foreign", "is a safetensors file, but not of a trained reader"),
-        ("version", "is of version 0; expected 1"),
+        ("version", "is of version 0; expected 2"),
         ("array", "has no array 'verdict.out'"),
-        ("shape", "array 'finder.mean' is 3; expected 16"),
+        ("shape", "array 'claims.mean' is 3; expected 5"),
+        ("keys", "does not say which claims it was trained on"),
     ],
 )
 def test_a_faulty_file_is_refused_in_one_line(tmp_path, fault, told):
@@ -87,12 +95,12 @@ def test_a_faulty_file_is_refused_in_one_line(tmp_path, fault, told):
     assert "\n" not in line
 
 
-def test_a_cross_encoder_of_another_network_is_refused_when_it_is_first_asked(tmp_path, bank, monkeypatch):
-    def refuse(weights):
+def test_weights_of_another_network_are_refused_when_it_is_first_asked(tmp_path, bank, monkeypatch):
+    def refuse(weights, claims, positions):
         raise ValueError("weights 'x' are not of this network")
 
     random_weights().save(tmp_path / "w")
-    monkeypatch.setattr("simcons.questions.reading_networks.load_judge", refuse)
+    monkeypatch.setattr("simcons.questions.reading_networks.load_hearing", refuse)
     reader = ReadingNetworks(lambda texts: np.ones((len(texts), 4), dtype=np.float32)).trained_reader(
         "r", EN_GB, tmp_path / "w"
     )
@@ -129,17 +137,17 @@ def test_a_run_is_not_resumed_with_other_weights(scenario, tmp_path):
         check_inputs(begun, given, folder=tmp_path)
 
 
-def test_readers_of_one_file_share_a_cross_encoder(tmp_path, bank, monkeypatch):
+def test_readers_of_one_file_share_a_network(tmp_path, bank, monkeypatch):
     loaded = []
 
-    def load(weights):
+    def load(weights, claims, positions):
         loaded.append(weights)
-        return lambda pairs: np.full((len(pairs), 4), 0.25)
+        return lambda text, topic, likeness: HeardText(np.zeros((len(likeness), 3)), np.zeros(4), [0] * len(likeness))
 
     random_weights().save(tmp_path / "w")
     (tmp_path / "same").symlink_to(tmp_path / "w")
     random_weights(seed=1).save(tmp_path / "other")
-    monkeypatch.setattr("simcons.questions.reading_networks.load_judge", load)
+    monkeypatch.setattr("simcons.questions.reading_networks.load_hearing", load)
     networks = ReadingNetworks(lambda texts: np.ones((len(texts), 4), dtype=np.float32))
     readers = [networks.trained_reader(name, EN_GB, tmp_path / name) for name in ("w", "same", "other")]
     assert not loaded
@@ -165,6 +173,6 @@ def test_a_text_is_read_alike_whatever_is_read_with_it(tmp_path, bank):
     own = reader._readers[question.id]
     for text, reading in zip(texts, together, strict=True):
         assert run_act(reader.read(question, [text]), {}) == [reading]
-        given = own.evidence(text)
-        first, again = own.answers(text, given), own.answers(text, own.evidence(text))
-        assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
+        first, again = own.heard(text), own.heard(text)
+        assert np.array_equal(first.claims, again.claims)
+        assert np.array_equal(first.verdict, again.verdict)

@@ -46,9 +46,9 @@ def folder(tmp_path):
 
 @pytest.mark.model
 def test_a_recipe_makes_a_file_that_reads(folder):
-    """One epoch of two texts and a few phrases; what was learnt of a run is left behind only until it is done."""
+    """One epoch of two texts and two composed ones; what was learnt of a run is left behind only until it is done."""
     recipe = Recipe(
-        bank="bank.yaml", texts="texts", out="w.safetensors", epochs=1, phrases=2, verdicts=2, frozen_layers=5, hidden=2
+        bank="bank.yaml", texts="texts", out="w.safetensors", epochs=1, composed=2, frozen_layers=5, hidden=2
     )
     said: list[str] = []
     train(recipe, folder, say=said.append)

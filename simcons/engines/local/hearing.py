@@ -1,0 +1,184 @@
+"""A network that hears what a text says of a question: where it comes down, and of every claim whether it is asserted or denied.
+
+Text and position are read once, by all-MiniLM-L6-v2 trained further; each claim then attends to the words that concern it
+(label-wise attention: Mullenbach et al. 2018). A claim is known by the middles of its wordings and denials, so that any bank can
+be read, and one that was trained on by what was learnt of it besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoModel, AutoTokenizer
+
+from simcons.arrays import AnyFloats, Floats
+from simcons.engines.base import HeardText, Topic
+from simcons.engines.local.models import (
+    PACKAGED_ENCODER,
+    complete_folder,
+    in_one_line,
+    packaged_path,
+    quiet_transformers,
+)
+from simcons.engines.local.threads import settle_threads
+from simcons.errors import ModelNotFound
+
+Weights: TypeAlias = Mapping[str, AnyFloats]
+
+N_STANCES = 3  # on a claim: says nothing of it, asserts it, denies it
+N_VERDICTS = 4  # on the position: for, against, torn, says nothing
+MAX_TOKENS = 224  # of position and text together; the end of a longer text is not read
+UNKNOWN = 0  # the row of what was not trained on
+
+_HIDDEN = 192
+_SHARPNESS = 12.0  # of attention at the start of training; a cosine times this
+_OWN_SCALE = 4.0  # of what was learnt of one claim or question: features are unit vectors, and would else hardly count
+
+
+class HearingNetwork(nn.Module):
+    """See above. Word embeddings stay as they are packaged.
+
+    n_likeness: features of the likeness of a text and a claim; n_claims, n_questions: those trained on, in rows from 1.
+    """
+
+    def __init__(self, *, n_likeness: int, n_claims: int, n_questions: int) -> None:
+        super().__init__()
+        folder = complete_folder(packaged_path(PACKAGED_ENCODER))
+        with in_one_line(ModelNotFound, f"sentence encoder {str(folder)!r} cannot be read"), quiet_transformers():
+            self.tokenizer = AutoTokenizer.from_pretrained(folder)
+            self.body = AutoModel.from_pretrained(folder, dtype=torch.float32)
+        self.body.embeddings.requires_grad_(False)
+        size = self.size = int(self.body.config.hidden_size)
+        self.query, self.key, self.value = nn.Linear(2 * size, size), nn.Linear(size, size), nn.Linear(size, size)
+        self.sharpness = nn.Parameter(torch.tensor(_SHARPNESS))
+        self.own_query = nn.Embedding(n_claims + 1, size, padding_idx=UNKNOWN)
+        self.own_claim = nn.Embedding(n_claims + 1, N_STANCES * (size + 1), padding_idx=UNKNOWN)
+        self.own_position = nn.Embedding(n_questions + 1, N_VERDICTS * size, padding_idx=UNKNOWN)
+        features = 4 * size + n_likeness
+        self.claim = nn.Sequential(
+            nn.Linear(features, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, N_STANCES)
+        )
+        self.by_likeness = nn.Linear(n_likeness, N_STANCES)
+        self.verdict = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * size, size), nn.Tanh(), nn.Linear(size, N_VERDICTS))
+        self.likeness_mean = nn.Parameter(torch.zeros(n_likeness), requires_grad=False)
+        self.likeness_scale = nn.Parameter(torch.ones(n_likeness), requires_grad=False)
+        self._begin_as_likeness()
+
+    @torch.no_grad()
+    def _begin_as_likeness(self) -> None:
+        """Let attention begin as the cosine of words and a claim's wordings, and what is learnt of single claims as nothing."""
+        for own in (self.own_query, self.own_claim, self.own_position):
+            own.weight.zero_()
+        for layer in (self.query, self.key, self.value):
+            layer.weight.zero_()
+            layer.weight[:, : self.size].fill_diagonal_(1.0)
+            layer.bias.zero_()
+
+    def forward(
+        self, inputs: Mapping[str, Tensor], claims: Tensor, likeness: Tensor, own: Tensor, question: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits [text, claim, stance] and [text, verdict], and attention [text, claim, token].
+
+        claims: [text, claim, 2 x size], middles of wordings and denials; likeness: [text, claim, feature]; own: [text, claim] and
+        question: [text], rows of what was learnt of them, or UNKNOWN.
+        """
+        states = self.body(**inputs).last_hidden_state.float()
+        of_text = (inputs["attention_mask"] * inputs["token_type_ids"]).bool()
+        queries = self.query(claims) + self.own_query(own)
+        cosine = functional.normalize(queries, dim=-1) @ functional.normalize(self.key(states), dim=-1).transpose(1, 2)
+        attention = (self.sharpness * cosine).masked_fill(~of_text[:, None], -1e4).softmax(-1)
+        heard = attention @ self.value(states)
+        text, pair = _mean(states, of_text), _mean(states, inputs["attention_mask"])
+        standard = (likeness - self.likeness_mean) / self.likeness_scale
+        features = torch.cat([heard, heard * queries, queries, text[:, None] * queries, standard], -1)
+        stances = self.claim(features) + self.by_likeness(standard) + self._of_own_claims(heard, own)
+        position = self.own_position(question).unflatten(-1, (N_VERDICTS, self.size))
+        of_position = (position @ functional.normalize(text, dim=-1)[..., None]).squeeze(-1)
+        return stances, self.verdict(torch.cat([pair, text], -1)) + _OWN_SCALE * of_position, attention
+
+    def _of_own_claims(self, heard: Tensor, own: Tensor) -> Tensor:
+        weights: Tensor = self.own_claim(own).unflatten(-1, (N_STANCES, self.size + 1))
+        direction, bias = weights[..., :-1], weights[..., -1]
+        return _OWN_SCALE * (direction @ functional.normalize(heard, dim=-1)[..., None]).squeeze(-1) + bias
+
+    def tokens(self, positions: Sequence[str], texts: Sequence[str], *, max_tokens: int = MAX_TOKENS) -> Any:
+        """Positions and texts as the network reads them. An empty text is read as a full stop, as attention needs a word."""
+        return self.tokenizer(
+            list(positions),
+            [text if text.strip() else "." for text in texts],
+            padding=True,
+            truncation="only_second",
+            max_length=max_tokens,
+            return_tensors="pt",
+        )
+
+    def learnt(self) -> dict[str, AnyFloats]:
+        """What training has changed, in half precision, by name."""
+        packaged = {name for name, part in self.body.named_parameters(prefix="body") if not part.requires_grad}
+        return {
+            name: weights.detach().to(torch.float16).numpy()
+            for name, weights in self.state_dict().items()
+            if name not in packaged
+        }
+
+    def learn(self, weights: Weights) -> None:
+        """Take on weights as `learnt` gives them. Raises ValueError where names or shapes are not this network's."""
+        own = self.state_dict()
+        for name, values in weights.items():
+            if name not in own or tuple(own[name].shape) != values.shape:
+                raise ValueError(f"weights {name!r} of shape {values.shape} are not of this network")
+        given = {name: torch.from_numpy(values.astype(np.float32)) for name, values in weights.items()}
+        self.load_state_dict(given, strict=False)
+
+
+def _mean(states: Tensor, mask: Tensor) -> Tensor:
+    """Means over the tokens of a mask, [text, size]."""
+    weights = mask[..., None].to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1).clamp_min(1)
+
+
+class Hearing:
+    """Hears texts by the weights of a trained network.
+
+    known: what the rows of claims and questions were learnt from, in order, by `Topic`'s keys. Raises MissingPackage,
+    ModelNotFound, and ValueError for weights of another network.
+    """
+
+    def __init__(
+        self, weights: Weights, known_claims: Sequence[str], known_questions: Sequence[str], *, device: str = "cpu"
+    ) -> None:
+        settle_threads()
+        self._claims = {key: row for row, key in enumerate(known_claims, start=1)}
+        self._questions = {key: row for row, key in enumerate(known_questions, start=1)}
+        n_likeness = len(weights["likeness_mean"]) if "likeness_mean" in weights else 0
+        self._network = HearingNetwork(
+            n_likeness=n_likeness, n_claims=len(known_claims), n_questions=len(known_questions)
+        )
+        self._network.learn(weights)
+        self._network.eval().to(device)
+        self._device = device
+
+    @torch.inference_mode()
+    def hear(self, text: str, topic: Topic, likeness: AnyFloats) -> HeardText:
+        """What one text says. By itself, as arithmetic differs in its last bits by what shares a batch."""
+        inputs = self._network.tokens([topic.position], [text])
+        own = torch.tensor([[self._claims.get(key, UNKNOWN) for key in topic.claim_keys]])
+        question = torch.tensor([self._questions.get(topic.position_key, UNKNOWN)])
+        claims, features = (torch.tensor(np.asarray(a, dtype=np.float32))[None] for a in (topic.claims, likeness))
+        given = (tensor.to(self._device) for tensor in (claims, features, own, question))
+        stances, verdict, attention = self._network(inputs.to(self._device), *given)
+        starts = [start for start, _ in inputs.encodings[0].offsets]
+        return HeardText(
+            _log_probabilities(stances[0]),
+            _log_probabilities(verdict[0]),
+            [starts[k] for k in attention[0].argmax(-1).tolist()],
+        )
+
+
+def _log_probabilities(logits: Tensor) -> Floats:
+    return np.asarray(logits.double().log_softmax(-1).cpu().numpy(), dtype=np.float64)
