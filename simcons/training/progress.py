@@ -16,7 +16,7 @@ class TrainingProgress:
     """A training run after a step; `str` gives a line: ``step 40 of 200 · loss 1.92 · held out 2.01 · 84 tokens/s · 6 min left``.
 
     loss: of the last steps; held_out_loss: when it was last measured; NaN where not known yet. seconds: since training began,
-    or was gone on with, ``steps_now`` steps ago.
+    or was gone on with, ``steps_now`` steps ago. tokens: of all steps so far, prompts included.
     """
 
     step: int
@@ -25,6 +25,7 @@ class TrainingProgress:
     loss: float
     held_out_loss: float
     seconds: float
+    tokens: int
     tokens_per_second: float
 
     @property

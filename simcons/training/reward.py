@@ -27,6 +27,7 @@ from simcons.training.recipes import RewardSettings
 from simcons.training.record import recorded, say_left_out
 from simcons.training.reward_examples import Answers, EncodedAnswers, compared, encode_answers, rated
 from simcons.training.reward_losses import Thresholds, put_score_layer, remove_score_layers, trained_layer
+from simcons.training.reward_packs import reads_packs, take_packs
 from simcons.training.reward_trainer import AnswersCollator, AnswersTrainer, NetworkScores, as_dataset
 from simcons.training.trainer import train, trainer_arguments
 
@@ -119,6 +120,9 @@ def _trainer(
 ) -> AnswersTrainer:
     if settings.lora is not None:
         network = network.to(getattr(torch, machine.dtype))
+    packs = settings.architecture == "causal" and reads_packs(network)
+    if packs:
+        take_packs(network)
     put_score_layer(network, _thresholds(examples.learnt) if settings.loss == "ordinal" else None)
     arguments = trainer_arguments(
         settings, machine, folder, n_examples=len(examples.learnt), held_out=bool(examples.held_out)
@@ -129,7 +133,7 @@ def _trainer(
         on_progress=on_progress,
         model=network,
         args=RewardConfig(**arguments, disable_dropout=False, remove_unused_columns=False),
-        data_collator=AnswersCollator(tokens.tokenizer.pad_token_id),
+        data_collator=AnswersCollator(tokens.tokenizer.pad_token_id, packs),
         train_dataset=as_dataset(examples.learnt),
         eval_dataset=as_dataset(examples.held_out) if examples.held_out else None,
         processing_class=tokens.tokenizer,

@@ -19,8 +19,10 @@ from simcons.engines.local.reward_reading import padded_right
 from simcons.training.recipes import RewardSettings
 from simcons.training.reward_examples import EncodedAnswers
 from simcons.training.reward_losses import Thresholds, ordinal_loss, pairwise_loss, trained_layer
+from simcons.training.reward_packs import packed
 from simcons.training.trainer import GuardedTrainer
 
+_NOT_READ = ("answers", "weights", "n_tokens")  # of a batch, by the network
 _TOKENS_AT_A_TIME = 4096  # that scores are worked out for, padding included
 
 
@@ -35,7 +37,8 @@ class AnswersTrainer(GuardedTrainer, RewardTrainer):  # type: ignore[misc]  # tr
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        scores = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]).logits[:, 0].float()
+        read = {name: values for name, values in inputs.items() if name not in _NOT_READ}
+        scores = model(**read).logits[:, 0].float()
         losses = self._ordinal if self._settings.loss == "ordinal" else self._pairwise
         loss = (inputs["weights"] * losses(scores, inputs["answers"])).sum()
         return (loss, {"logits": scores[:, None]}) if return_outputs else loss
@@ -60,6 +63,9 @@ class AnswersTrainer(GuardedTrainer, RewardTrainer):  # type: ignore[misc]  # tr
         thresholds = cast(Thresholds, self._layer.thresholds)
         return ordinal_loss(scores[answers[:, 0]], answers[:, 1], thresholds())
 
+    def n_tokens(self, inputs: dict[str, Any]) -> Tensor:
+        return cast(Tensor, inputs["n_tokens"])
+
     def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
         return dataset
 
@@ -80,19 +86,28 @@ def as_dataset(examples: Sequence[EncodedAnswers]) -> Dataset:
 
 @dataclass(frozen=True, slots=True)
 class AnswersCollator:
-    """A batch of examples: ids and mask [row, token], answers [answer, ...] by rows, and their weights, which sum to 1."""
+    """A batch of examples: what the network reads, answers [answer, ...] by statements, and their weights, which sum to 1.
+
+    packs: an example's statements stand in one row, after the question and the opinion; otherwise each has a row of its own.
+    """
 
     pad: int
+    packs: bool
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
-        rows = [tuple(row) for example in examples for row in example["rows"]]
-        ids, mask = padded_right(rows, self.pad)
+        rows = [[tuple(row) for row in example["rows"]] for example in examples]
         return {
-            "input_ids": ids,
-            "attention_mask": mask,
+            **(packed(rows, self.pad) if self.packs else side_by_side(rows, self.pad)),
+            "n_tokens": torch.tensor(sum(len(row) for example in rows for row in example)),
             "answers": torch.tensor([*_placed(examples)]),
             "weights": torch.cat([_weights(len(example["answers"]), len(examples)) for example in examples]),
         }
+
+
+def side_by_side(examples: Sequence[Sequence[Tokens]], pad: int) -> dict[str, Tensor]:
+    """Ids and mask [row, token] of all rows."""
+    ids, mask = padded_right([row for rows in examples for row in rows], pad)
+    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _placed(examples: Sequence[dict[str, Any]]) -> Iterator[list[int]]:

@@ -90,10 +90,15 @@ class GuardedTrainer(Trainer):  # type: ignore[misc]  # transformers has no type
             self.add_callback(callback)
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> torch.Tensor:
-        self.pace.tokens += int(self.accelerator.reduce(inputs["attention_mask"].sum()))
+        self.pace.tokens += int(self.accelerator.reduce(self.n_tokens(inputs)))
         loss: torch.Tensor = super().training_step(model, inputs, *args, **options)
         self._refuse_no_number("loss", float(loss))
         return loss
+
+    def n_tokens(self, inputs: dict[str, Any]) -> torch.Tensor:
+        """Tokens of a batch's examples, without padding."""
+        n_tokens: torch.Tensor = inputs["attention_mask"].sum()
+        return n_tokens
 
     def _clip_grad_norm(self, model: Any) -> Any:
         norm = super()._clip_grad_norm(model)
@@ -171,6 +176,7 @@ class Pace(TrainerCallback):  # type: ignore[misc]
                 loss=self._loss,
                 held_out_loss=self._held_out_loss,
                 seconds=time.perf_counter() - self._began,
+                tokens=self.tokens,
                 tokens_per_second=self.tokens_per_second,
             )
         )

@@ -122,7 +122,7 @@ def test_two_processes_come_to_the_same_weights_as_one(tmp_path: Path) -> None:
 
 def progress(**parts) -> TrainingProgress:
     usual = {"step": 40, "n_steps": 200, "steps_now": 20, "loss": 1.9234, "held_out_loss": 2.0, "seconds": 40.0}
-    return TrainingProgress(**{**usual, "tokens_per_second": 1840.2, **parts})
+    return TrainingProgress(**{**usual, "tokens": 73_608, "tokens_per_second": 1840.2, **parts})
 
 
 def test_progress_is_a_line() -> None:

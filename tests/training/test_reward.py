@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file
 from toys import comparison_of, planted, rating_of, word_base
 
 from simcons.engines.local.reward_manifest import read_manifest
-from simcons.engines.local.reward_model import load_reward_model
+from simcons.engines.local.reward_model import TripleTokens, load_reward_model, new_network
 from simcons.engines.local.reward_reading import RewardReading
 from simcons.errors import TrainingDataError
 from simcons.messages import Message
@@ -20,7 +21,8 @@ from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, StoppingSettings
 from simcons.training.reward import train_reward
 from simcons.training.reward_examples import MOST_TOGETHER, compared, encode_answers, rated
-from simcons.training.reward_trainer import AnswersCollator, as_dataset
+from simcons.training.reward_packs import packed, reads_packs, take_packs
+from simcons.training.reward_trainer import AnswersCollator, as_dataset, side_by_side
 
 CPU = MachineSettings(device="cpu", dtype="float32", rows=16)
 DATA = TrainingData(planted(128, noise=0.7), planted(60, first=1000, noise=0.7))
@@ -133,13 +135,11 @@ def test_two_ratings_of_one_statement_are_two_answers_to_one_text() -> None:
 
 
 def test_a_batch_gives_answers_by_its_rows_and_every_opinion_the_same_weight(causal: Path) -> None:
-    from simcons.engines.local.reward_model import TripleTokens
-
     tokens = TripleTokens(causal, "causal")
     pairs = [comparison_of(0, ["We want parks.", "That"], [6, 2]), comparison_of(1, ["We want roads.", "That"], [2, 2])]
     pairs.append(comparison_of(1, ["We want parks.", "That"], [5, 2]))
     examples, _ = encode_answers(tokens, compared(pairs, seed=0), limit=64)
-    batch = AnswersCollator(pad=0)(list(as_dataset(examples)))
+    batch = AnswersCollator(pad=0, packs=False)(list(as_dataset(examples)))
     assert batch["input_ids"].shape[0] == 5
     assert batch["weights"].tolist() == [0.5, 0.25, 0.25]
     rows = [
@@ -151,6 +151,24 @@ def test_a_batch_gives_answers_by_its_rows_and_every_opinion_the_same_weight(cau
         for pair in pairs
     }
     assert read == [(*of[pair], pair.tie) for pair in pairs]
+
+
+def test_packs_are_scored_as_rows_are_and_give_the_same_gradient(causal: Path) -> None:
+    """Opinions with several statements, one of them the beginning of another, and one with a single statement."""
+    tokens = TripleTokens(causal, "causal")
+    texts = ["We want parks.", "We want parks. That is so.", "We want", "We want roads. That is so and it is right."]
+    examples = [[tokens("Which?", "I want parks.", text) for text in some] for some in (texts, texts[1:3], texts[3:])]
+    scores, gradients, pad = [], [], tokens.tokenizer.pad_token_id
+    for batch in (side_by_side(examples, pad), packed(examples, pad)):
+        network = new_network("causal", causal, tokens, seed=0)
+        assert reads_packs(network)
+        take_packs(network)
+        scores.append(network(**batch).logits[:, 0])
+        (scores[-1] * torch.arange(1.0, 8.0)).sum().backward()
+        gradients.append(torch.cat([parameter.grad.flatten() for parameter in network.parameters()]))
+    assert torch.allclose(*scores, atol=1e-5)
+    assert torch.allclose(*gradients, atol=1e-4)
+    assert packed(examples, pad)["input_ids"].numel() < side_by_side(examples, pad)["input_ids"].numel()
 
 
 def test_opinions_longer_than_the_limit_are_left_out_and_named(causal: Path, tmp_path: Path) -> None:
