@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -34,12 +34,12 @@ class Swap:
     not_before: frozenset[str] = frozenset()
 
 
-class Unit(NamedTuple):
-    """Words ``start`` to ``end`` of a text, as they are heard."""
+class Heard(NamedTuple):
+    """The units of a text as they are heard; unit i stands for its words ``starts[i]`` to ``ends[i]``."""
 
-    heard: str
-    start: int
-    end: int
+    units: Words
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Variation:
     def respelt(self, normalised: str) -> str:
         """A normalised text with its misspellings put right."""
         words = normalised.split()
-        if not any(word in self._right.first for word in words):
+        if self._right.first.keys().isdisjoint(words):
             return normalised
         return " ".join(right or word for right, word, _ in self._right.cut(words))
 
@@ -128,21 +128,22 @@ class Variation:
                     words[place] += " " + asides[int(draw / chance * len(asides))]
         return " ".join(words)
 
-    def heard(self, words: Sequence[str]) -> list[Unit]:
+    def heard(self, words: Sequence[str]) -> Heard:
         """Normalised words as units that are the same for all ways to say the same."""
-        one_word, first = self._one_word, self._same.first
+        one_word, same = self._one_word, self._same
         words = [one_word.get(word, word) for word in words]
-        units, start = list[Unit](), 0
+        units, starts, ends, start = list[str](), list[int](), list[int](), 0
         while start < len(words):
-            name, size = words[start], 1
-            for phrase, of_all_ways in first.get(name, ()):
-                if words[start : start + len(phrase)] == phrase:
-                    name, size = of_all_ways, len(phrase)
-                    break
-            if name != _NOTHING:
-                units.append(Unit(name, start, start + size))
-            start += size
-        return units
+            unit, end = words[start], start + 1
+            if unit in same.first:
+                of_all_ways, size = same.at(words, start)
+                unit, end = of_all_ways or unit, start + size
+            if unit != _NOTHING:
+                units.append(unit)
+                starts.append(start)
+                ends.append(end)
+            start = end
+        return Heard(tuple(units), starts, ends)
 
     def _find_sites(self, text: str) -> tuple[_Site, ...]:
         words = text.split(" ")
@@ -180,23 +181,36 @@ class Variation:
         return tuple(self._one_word.get(word, word) for word in _heard(way))
 
 
+@dataclass(slots=True)
+class _Branch(Generic[Value]):
+    """Phrases that begin alike: what stands for the words so far, if they are one, and those that go on, by their next word."""
+
+    value: Value | None = None
+    longer: dict[str, _Branch[Value]] = field(default_factory=dict)
+
+
 class _Phrases(Generic[Value]):
-    """Phrases to be looked for at a place of a text, the longest first."""
+    """Phrases to be looked for at a place of a text, the longest first: a tree by their words, ``first`` its roots."""
 
     def __init__(self, phrases: Iterable[tuple[Words, Value]]) -> None:
-        self.first: dict[str, list[tuple[list[str], Value]]] = {}
+        root, self.longest = _Branch[Value](), 1
         for words, value in phrases:
-            self.first.setdefault(words[0], []).append((list(words), value))
-        for starting_alike in self.first.values():
-            starting_alike.sort(key=lambda phrase: -len(phrase[0]))
-        self.longest = max((len(words) for alike in self.first.values() for words, _ in alike), default=1)
+            branch = root
+            for word in words:
+                branch = branch.longer.setdefault(word, _Branch())
+            branch.value = value if branch.value is None else branch.value
+            self.longest = max(self.longest, len(words))
+        self.first = root.longer
 
-    def at(self, words: list[str], place: int) -> tuple[Value | None, int]:
+    def at(self, words: Sequence[str], place: int) -> tuple[Value | None, int]:
         """What stands for the longest phrase at ``place``, and its words; None and 1 where there is none."""
-        for phrase, value in self.first.get(words[place], ()):
-            if words[place : place + len(phrase)] == phrase:
-                return value, len(phrase)
-        return None, 1
+        value, size = None, 1
+        branches, end = self.first, place
+        while end < len(words) and (branch := branches.get(words[end])):
+            branches, end = branch.longer, end + 1
+            if branch.value is not None:
+                value, size = branch.value, end - place
+        return value, size
 
     def cut(self, words: list[str]) -> Iterator[tuple[Value | None, str, int]]:
         """The text in phrases and single words: what stands for each, its first word, and the index of the word after it."""

@@ -41,13 +41,16 @@ class WordingFinder:
 
     def __init__(self, question: Question, language: Language) -> None:
         self._cues, self._variation = language.reading.framing, language.variation
-        self._phrases: dict[tuple[str, ...], dict[tuple[str, ...], _Phrase]] = defaultdict(dict)
+        phrases: dict[tuple[str, ...], _Phrase] = {}
         for claim, asked in enumerate(question.claims):
             for text, polarity in (*((text, 1) for text in asked.assertions), *((text, -1) for text in asked.denials)):
                 for form in forms(text):
                     words = self._variation.respelt(normalise(form)).split()
-                    units = tuple(unit.heard for unit in self._variation.heard(words))
-                    self._phrases[units[:_INDEXED]].setdefault(units, _Phrase(units, claim, polarity))
+                    units = self._variation.heard(words).units
+                    phrases.setdefault(units, _Phrase(units, claim, polarity))
+        self._phrases: dict[tuple[str, ...], list[_Phrase]] = defaultdict(list)
+        for units, phrase in phrases.items():
+            self._phrases[units[:_INDEXED]].append(phrase)
 
     def find(self, sentence: str) -> tuple[list[Mention], list[str]]:
         """The points a normalised sentence makes in the bank's words (sentence index 0), and the stretches in between."""
@@ -68,13 +71,12 @@ class WordingFinder:
         return sorted(taken, key=lambda span: span.start)
 
     def _anywhere(self, words: Sequence[str]) -> Iterator[_Span]:
-        text = self._variation.heard(words)
-        units = tuple(unit.heard for unit in text)
-        for start in range(len(units)):
-            for phrase in self._phrases.get(units[start : start + _INDEXED], {}).values():
-                end = start + len(phrase.units)
-                if units[start:end] == phrase.units:
-                    yield _Span(text[start].start, text[end - 1].end, phrase)
+        units, starts, ends = self._variation.heard(words)
+        for first, start in enumerate(starts):
+            for phrase in self._phrases.get(units[first : first + _INDEXED], ()):
+                after = first + len(phrase.units)
+                if units[first:after] == phrase.units:
+                    yield _Span(start, ends[after - 1], phrase)
 
     def _mentions(self, spans: list[_Span], between: list[str]) -> list[Mention]:
         mentions: dict[int, Mention] = {}

@@ -61,10 +61,7 @@ def test_the_tidy_misspell_nothing_and_wrong_words_are_put_right():
 def test_every_wrong_spelling_is_heard_as_the_right_one():
     for right, wrongs in VARIATION.slips.items():
         for wrong in wrongs:
-            units = [
-                [unit.heard for unit in VARIATION.heard(VARIATION.respelt(normalise(word)).split())]
-                for word in (right, wrong)
-            ]
+            units = [VARIATION.heard(VARIATION.respelt(normalise(word)).split()).units for word in (right, wrong)]
             assert units[0] == units[1], (right, wrong)
 
 
