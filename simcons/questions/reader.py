@@ -48,8 +48,18 @@ class _Sentence:
     rejects_the_last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Normalised words beside a point in the bank's words: their verdict, if any, and whether they may make a point too."""
+
+    cue: Cue | None
+    makes_a_point: bool
+
+
 class QuestionReader:
-    """Reads texts against one question. Keeps what it knows of a sentence, so texts that share sentences are read fast."""
+    """Reads texts against one question. Keeps what it knows of a sentence, and of words beside a wording of the bank, so that
+    texts which share sentences or frames are read fast.
+    """
 
     def __init__(
         self,
@@ -67,6 +77,7 @@ class QuestionReader:
         self._verdicts = VerdictReader(question, language)
         self._subject = _subject(question, language)
         self._sentence = lru_cache(maxsize=_SENTENCES_KEPT)(self._read_sentence)
+        self._stretch = lru_cache(maxsize=_SENTENCES_KEPT)(self._read_stretch)
 
     def read(self, text: str) -> Reading:
         """Read one text. Any string will do, an empty one included."""
@@ -95,7 +106,7 @@ class QuestionReader:
         words = plain.split()
         mentions, between = self._wordings.find(plain)
         directed = is_directed(self._cues.address, plain, words)
-        cue = None if directed else self._cue(mentions, between, sentence)
+        cue, paraphrases = self._said(sentence, between, points=bool(mentions)) if not directed else (None, ())
         return _Sentence(
             text=sentence,
             plain=plain,
@@ -103,7 +114,7 @@ class QuestionReader:
             n_small=n_small_words(self._cues.fluency, words),
             n_faults=n_faults(self._cues.fluency, words),
             mentions=tuple(mentions),
-            paraphrases=() if directed else self._own_words(sentence, between if mentions else None),
+            paraphrases=paraphrases,
             cue=cue,
             on_subject=bool(mentions or cue) or not self._subject.isdisjoint(map(self._text.stem, words)),
             first_person=is_first_person(self._cues.address, words),
@@ -112,23 +123,28 @@ class QuestionReader:
             rejects_the_last=rejects_the_last(self._cues.framing, plain),
         )
 
-    def _cue(self, mentions: Sequence[Mention], between: Sequence[str], written: str) -> Cue | None:
-        """The verdict of a sentence, looked for outside the bank's wordings: their words are claims."""
-        if not mentions:
-            return next((cue for stretch in between if (cue := self._verdicts.cue(stretch, written))), None)
-        named = filter(self._verdicts.is_on_the_question, between)  # "we agree that ..." is about the point
-        cues = [cue for stretch in named if (cue := self._verdicts.cue(stretch)) and cue.outright]
-        return None if all(cue.reported for cue in cues) else cues[0]
+    def _said(self, sentence: str, between: Sequence[str], *, points: bool) -> tuple[Cue | None, tuple[str, ...]]:
+        """The verdict of a sentence, and the stretches that may make a point in words of their own. Both are looked for outside
+        the bank's wordings where it makes ``points`` by them: their words are claims.
+        """
+        if not points:
+            cue = next((cue for words in between if (cue := self._verdicts.cue(words, sentence))), None)
+            clauses = self._text.clauses(sentence)
+            return cue, tuple(clause for clause in clauses if self._n_weighty(normalise(clause)) >= _FEWEST_STEMS)
+        stretches = list(map(self._stretch, between))
+        cues = [stretch.cue for stretch in stretches if stretch.cue]
+        own = tuple(words for words, stretch in zip(between, stretches, strict=True) if stretch.makes_a_point)
+        return None if all(cue.reported for cue in cues) else cues[0], own
 
-    def _own_words(self, sentence: str, between: Sequence[str] | None) -> tuple[str, ...]:
-        """The stretches that may make a point in words of their own."""
-        clauses = self._text.clauses(sentence) if between is None else between
-        fewest = _FEWEST_STEMS if between is None else _FEWEST_BESIDE
-        return tuple(clause for clause in clauses if len(self._weighty(clause)) >= fewest)
+    def _read_stretch(self, words: str) -> _Stretch:
+        """A verdict is outright there, and on the question: "we agree that ..." is about the point."""
+        cue = self._verdicts.cue(words) if self._verdicts.is_on_the_question(words) else None
+        return _Stretch(cue if cue and cue.outright else None, self._n_weighty(words) >= _FEWEST_BESIDE)
 
-    def _weighty(self, clause: str) -> set[str]:
-        stems = self._text.content_stems(self._verdicts.stripped(normalise(clause)))
-        return set(stems) - self._subject - self._cues.subject.framing
+    def _n_weighty(self, normalised: str) -> int:
+        """The number of different stems that may make a point."""
+        stems = self._text.content_stems(self._verdicts.stripped(normalised))
+        return len(set(stems) - self._subject - self._cues.subject.framing)
 
     def _assemble(self, text: str, document: list[_Sentence], matched: dict[str, list[Mention]]) -> Reading:
         n_words = sum(sentence.n_words for sentence in document)

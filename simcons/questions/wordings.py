@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from simcons.languages.language import Language
 from simcons.languages.text import normalise
@@ -16,6 +17,7 @@ from simcons.questions.framing import Framing, framing
 from simcons.questions.reading import Mention
 
 _INDEXED = 3  # words that a phrase is looked up by
+_FRAMINGS_KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class WordingFinder:
     """The wordings and denials of a question in all their forms, ready to be looked for."""
 
     def __init__(self, question: Question, language: Language) -> None:
-        self._cues, self._variation = language.reading.framing, language.variation
+        self._variation = language.variation
+        self._framing = lru_cache(maxsize=_FRAMINGS_KEPT)(partial(framing, language.reading.framing))
         phrases: dict[tuple[str, ...], _Phrase] = {}
         for claim, asked in enumerate(question.claims):
             for text, polarity in (*((text, 1) for text in asked.assertions), *((text, -1) for text in asked.denials)):
@@ -82,7 +85,7 @@ class WordingFinder:
         mentions: dict[int, Mention] = {}
         before: Framing | None = None
         for i, span in enumerate(spans):
-            before = framing(self._cues, between[i], between[i + 1], before=before)
+            before = self._framing(between[i], between[i + 1], before=before)
             claim = span.phrase.claim
             mentions.setdefault(claim, Mention(claim, span.phrase.polarity * before.polarity, 0, before.strength))
         return list(mentions.values())
