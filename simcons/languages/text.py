@@ -11,7 +11,8 @@ NEVER = re.compile(r"(?!)")  # matches nothing
 _APOSTROPHES = "'’‘`´ʼ"
 _OTHER_MARKS = '.,;:!?"“”„()[]{}<>/\\|*_#~^=+-–—…•·@&'
 _MARKS = str.maketrans({**dict.fromkeys(_APOSTROPHES), **dict.fromkeys(_OTHER_MARKS, " ")})
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|\s*\n\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)?")
+# The mark that ends a sentence or a line, and what stands before the next. It begins with the mark, to be searched for fast.
+_SENTENCE_END = re.compile(r"([.!?…\n])(?:(?<=\n)\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)?|(?<!\n)[\"'”’)\]]*\s+)")
 _SHORTEST_CLAUSE = 4  # words; what is shorter belongs to its neighbour
 
 
@@ -40,7 +41,7 @@ class TextRules:
     """The words of a language that carry no point of their own, and how its texts are cut.
 
     negations: no function words, as polarity looks for them. clause_end: where sentences are cut, of the text as written.
-    abbreviation: an end of a text whose full stop ends no sentence. keeps_capital: first words that keep their capital inside
+    abbreviation: a word whose full stop ends no sentence. keeps_capital: first words that keep their capital inside
     a sentence, besides those with a second one (NHS, MPs).
     """
 
@@ -59,8 +60,9 @@ class TextRules:
     def sentences(self, text: str) -> list[str]:
         """The sentences (or lines, or list items) of a text, without empty ones."""
         sentences: list[str] = []
-        for piece in filter(None, map(str.strip, _SENTENCE_END.split(text))):
-            if sentences and self.abbreviation.search(sentences[-1]):
+        cut = [*_SENTENCE_END.split(text), ""]  # each piece with the mark that it ends with after it
+        for piece in filter(None, map(str.strip, map(str.__add__, cut[::2], cut[1::2]))):
+            if sentences and self.abbreviation.search(sentences[-1].rsplit(None, 1)[-1]):
                 sentences[-1] += " " + piece
             else:
                 sentences.append(piece)
