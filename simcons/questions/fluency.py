@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from simcons.languages.cues import AddressCues, FluencyCues
 
@@ -21,8 +21,7 @@ def is_first_person(cues: AddressCues, words: Sequence[str]) -> bool:
 
 
 def n_small_words(cues: FluencyCues, words: Sequence[str]) -> int:
-    small = cues.small_words
-    return sum(word in small for word in words)
+    return sum(map(cues.small_words.__contains__, words))
 
 
 def n_faults(cues: FluencyCues, words: Sequence[str]) -> int:
@@ -45,17 +44,23 @@ def fluency(cues: FluencyCues, n_words: int, n_small: int, faults: int) -> float
 
 def repetition(sentences: Sequence[str]) -> float:
     """Share of the words that stand in a run of three words, or in a sentence, that the text has had before."""
-    seen: set[tuple[str, ...]] = set()
-    n_words = n_again = 0
-    for sentence in sentences:
-        words = sentence.split()
-        n_words += len(words)
-        n_again += _n_said_before(words, seen)
-    return n_again / n_words if n_words else 0.0
+    texts = [sentence.split() for sentence in sentences]
+    runs = list(map(_runs, texts))
+    seen = set(chain.from_iterable(runs))
+    if len(seen) == sum(map(len, runs)):  # most texts
+        return 0.0
+    seen.clear()
+    n_words = sum(map(len, texts))
+    return sum(_n_said_before(text_runs, seen) for text_runs in runs) / n_words if n_words else 0.0
 
 
-def _n_said_before(words: list[str], seen: set[tuple[str, ...]]) -> int:
-    runs = [tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2))]
+def _runs(words: list[str]) -> list[tuple[str, ...]]:
+    """Three words and three words, beginning at each that has two after it; all of them where there are fewer."""
+    return list(zip(words, words[1:], words[2:], strict=False)) or [tuple(words)]
+
+
+def _n_said_before(runs: list[tuple[str, ...]], seen: set[tuple[str, ...]]) -> int:
+    """Words in runs that have been ``seen``, to which the others are added."""
     covered = 0  # words up to here are counted
     n_again = 0
     for start, run in enumerate(runs):

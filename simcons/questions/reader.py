@@ -185,7 +185,8 @@ def _in_order(document: Sequence[_Sentence], matched: Mapping[str, Sequence[Ment
             for claim in [mention.claim for mention in mentions.values() if mention.sentence == index - 1]:
                 mentions[claim] = replace(mentions[claim], polarity=-mentions[claim].polarity, strength=OUTRIGHT)
         for mention in (*sentence.mentions, *matched.get(sentence.text, ())):
-            mentions.setdefault(mention.claim, replace(mention, sentence=index) if index else mention)
+            if mention.claim not in mentions:
+                mentions[mention.claim] = replace(mention, sentence=index) if index else mention
     return tuple(mentions.values())
 
 
