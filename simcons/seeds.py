@@ -11,6 +11,8 @@ import struct
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
+from numpy.random.bit_generator import ISeedSequence
 
 KeyPart: TypeAlias = str | int
 
@@ -22,19 +24,30 @@ def stream(seed: int, *key: KeyPart) -> np.random.Generator:
     ``"1"``, address different streams. Philox takes the 128-bit digest as its key as it is: distinct keys of a
     counter-based generator give independent streams (Salmon et al. 2011), and no seeding routine is run.
     """
-    return np.random.Generator(np.random.Philox(key=_digest(seed, key, size=16)))
+    key_of_philox = _Key(_digest(seed, key, size=16))
+    return np.random.Generator(np.random.Philox(key_of_philox))  # type: ignore[arg-type]  # takes any ISeedSequence
+
+
+class _Key(ISeedSequence):
+    """A digest as Philox's key. Given as ``key`` it would cost twice as much: Philox draws a seed from the system even so."""
+
+    def __init__(self, digest: bytes) -> None:
+        self._words = np.frombuffer(digest, dtype="<u8")
+
+    def generate_state(self, n_words: int, dtype: npt.DTypeLike = np.uint32) -> npt.NDArray[np.uint64]:
+        return self._words
 
 
 def request_seed(seed: int, *key: KeyPart) -> int:
     """A non-negative 63-bit seed for one request to an engine."""
-    return _digest(seed, key, size=8) >> 1
+    return int.from_bytes(_digest(seed, key, size=8), "little") >> 1
 
 
-def _digest(seed: int, key: tuple[KeyPart, ...], *, size: int) -> int:
+def _digest(seed: int, key: tuple[KeyPart, ...], *, size: int) -> bytes:
     hashed = hashlib.blake2b(digest_size=size)
     for item in (seed, *key):
         hashed.update(_encode(item))
-    return int.from_bytes(hashed.digest(), "little")
+    return hashed.digest()
 
 
 def _encode(item: KeyPart) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from hashlib import blake2b
 
 import numpy as np
 import pytest
@@ -37,6 +38,12 @@ def test_a_stream_is_the_same_in_every_process_and_differs_by_seed():
     }
     assert runs == {f"{stream(7, 'dropout', 12).random()} {request_seed(7, 'a', 1)}\n".encode()}
     assert stream(7, "dropout", 12).random() != stream(8, "dropout", 12).random()
+
+
+def test_the_digest_of_the_key_is_the_key_of_philox():
+    digest = blake2b(b"i\x01\x00\x00\x007s\x07\x00\x00\x00dropouti\x02\x00\x00\x0012", digest_size=16).digest()
+    by_hand = np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+    assert (stream(7, "dropout", 12).random(5) == by_hand.random(5)).all()
 
 
 def test_neighbouring_streams_are_independent():
