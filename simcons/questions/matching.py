@@ -70,7 +70,7 @@ class Matcher:
         self._phrases = [first_form(text) for claim in question.claims for text in (*claim.assertions, *claim.denials)]
         self._sizes = [(len(claim.assertions), len(claim.denials)) for claim in question.claims]
         self._words = _WordVectors(self._phrases, text)
-        self._by_words = _Claims(self._words(self._phrases), self._sizes)
+        self._by_words = _Claims(self._words.of_phrases, self._sizes)
         self._by_meaning: _Claims | None = None
 
     def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
@@ -102,16 +102,22 @@ class _Claims:
         self._denials = self._ends - n_denials
         self._starts = self._denials - n_wordings
         self._centre = phrases.mean(axis=0)
-        self._phrases = unit_rows(phrases - self._centre)
-        self._middles = unit_rows(np.add.reduceat(self._phrases, self._starts, axis=0))
+        seen = unit_rows(phrases - self._centre)
+        middles = unit_rows(np.add.reduceat(seen, self._starts, axis=0))
+        self._directions = np.concatenate([seen, middles]).T.copy()  # [dimensions, phrases and claims]
+        self._centre_along = self._centre @ self._directions
 
     def compare(self, clauses: Matrix) -> tuple[Matrix, Matrix]:
-        """Closeness of unit vectors to claims, and their similarity to each phrase."""
-        near = unit_rows(clauses - self._centre)
-        similarity = near @ self._phrases.T
+        """Closeness of unit vectors to claims, and their similarity to each phrase.
+
+        As clauses have few words, only the dimensions that they have at all are looked at.
+        """
+        own = clauses.any(axis=0)
+        along = clauses[:, own] @ self._directions[own] - self._centre_along
+        along /= np.maximum(np.linalg.norm(clauses - self._centre, axis=1, keepdims=True), 1e-12)
+        similarity, to_middle = along[:, : -len(self._ends)], along[:, -len(self._ends) :]
         nearest = np.maximum.reduceat(similarity, self._starts, axis=1)
-        score = _CENTROID_SHARE * (near @ self._middles.T) + (1 - _CENTROID_SHARE) * nearest
-        return np.asarray(score), np.asarray(similarity)
+        return np.asarray(_CENTROID_SHARE * to_middle + (1 - _CENTROID_SHARE) * nearest), similarity
 
     def lean(self, similarity: Matrix) -> Matrix:
         """The mean similarity of each claim's nearest denials less that of its nearest wordings."""
@@ -145,11 +151,14 @@ class _WordVectors:
         self._column = {feature: i for i, feature in enumerate(sorted(counts))}
         self._n_phrases = len(phrases)
         self._rarity = {feature: math.log((1 + self._n_phrases) / counts[feature]) for feature in self._column}
+        self.of_phrases = self._vectors(documents)
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
-        vectors = np.zeros((len(texts), len(self._column) + 1))
-        for row, text in enumerate(texts):
-            features = self._features(text)
+        return self._vectors([self._features(text) for text in texts])
+
+    def _vectors(self, documents: Sequence[set[str]]) -> Matrix:
+        vectors = np.zeros((len(documents), len(self._column) + 1))
+        for row, features in enumerate(documents):
             known = [feature for feature in features if feature in self._column]
             vectors[row, [self._column[feature] for feature in known]] = [self._rarity[feature] for feature in known]
             vectors[row, -1] = math.log(1 + self._n_phrases) * math.sqrt(len(features) - len(known))
