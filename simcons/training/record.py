@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 from simcons.counted import counted, listed
@@ -43,7 +42,7 @@ class TrainingRecord:
     seconds: float
     peak_memory: float
     machine: dict[str, Any]
-    versions: dict[str, str | None] = field(default_factory=lambda: {**versions(), **_versions()})
+    versions: dict[str, str | None] = field(default_factory=lambda: versions(*_LIBRARIES))
     git_commit: str | None = field(default_factory=git_commit)
     ended_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -118,7 +117,3 @@ def say_left_out(on_message: OnMessage, too_long: Sequence[str], n_all: int, lim
             kind="warning",
         )
     )
-
-
-def _versions() -> dict[str, str | None]:
-    return {name: metadata.version(name) for name in _LIBRARIES}

@@ -59,7 +59,7 @@ def test_runs(folder, command):
 
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_folders_of_inputs(folder, command):
-    assert f"is a folder with 1 question bank; check one of them, such as: simcons check {folder}/banks/core" in said(
+    assert f"is a folder with 2 question banks; check one of them, such as: simcons check {folder}/banks/core" in said(
         command, folder / "banks"
     )
     assert (

@@ -22,6 +22,9 @@ NOT_RUN = {
     ("docs/guide.md", "a diagram"),
     ("docs/question_banks.md", "needs a server and a large model"),
     ("docs/question_banks.md", "street.yaml is refused until it is written"),
+    ("docs/training.md", "it needs several GPUs"),
+    ("docs/training.md", "it serves a page until it is stopped"),
+    ("docs/training.md", "it takes a quarter of an hour on two cores"),
     ("docs/tutorial.md", "the tests have an environment of their own"),
 }
 
