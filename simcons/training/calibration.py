@@ -34,12 +34,10 @@ def calibrated(scores: Floats, ratings: Floats) -> Calibration:
     """Knots of the isotonic regression of ``ratings`` on ``scores`` (Barlow et al. 1972).
 
     A knot is a level of the regression: the means of its scores and of its ratings. Levels of few ratings join the next, so that
-    no knot is the chance of some. Where ratings do not rise with scores, the knots keep the order of scores and nothing else.
-    Raises ValueError for scores that are all the same.
+    no knot is the chance of some. Where ratings do not rise with scores, or scores are all the same, the knots keep the order of
+    scores and nothing else.
     """
     values, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    if len(values) < 2:
-        raise ValueError(f"scores: all are {values[0]:g}; expected two that differ")
     means = np.bincount(place, weights=ratings) / counts
     fitted = np.asarray(isotonic_regression(means, weights=counts).x)
     level = _joined(
@@ -51,7 +49,8 @@ def calibrated(scores: Floats, ratings: Floats) -> Calibration:
     rises = np.diff(rating, prepend=-np.inf) > 0
     if rises.sum() < 2:
         middle = float(rating.mean().clip(LOWEST + 2 * _EDGE, HIGHEST - 2 * _EDGE))
-        return Calibration(raw=(values[0], values[-1]), rating=(middle - _RISE / 2, middle + _RISE / 2))
+        first, last = (values[0], values[-1]) if len(values) > 1 else (values[0] - 1, values[0] + 1)
+        return Calibration(raw=(first, last), rating=(middle - _RISE / 2, middle + _RISE / 2))
     return Calibration(raw=tuple(raw[rises].tolist()), rating=tuple(rating[rises].tolist()))
 
 

@@ -16,7 +16,7 @@ from simcons.engines.local.language_model import device_named
 from simcons.engines.local.models import in_one_line
 from simcons.engines.local.threads import settle_threads
 from simcons.errors import EngineError, ScenarioError
-from simcons.training.recipes import MachineSettings
+from simcons.training.recipes import MachineSettings, TrainingSettings
 
 # Values a layer keeps of each token for the backward pass, by its sizes: SmolLM2 with LoRA on all maps, in float32, keeps 85 kB.
 _OF_HIDDEN, _OF_INNER = 14, 9
@@ -41,37 +41,46 @@ class Machine:
         return self.dtype == "bfloat16"
 
 
-def settled_dtype(settings: MachineSettings, folder: Path) -> tuple[torch.device, str]:
-    """The device, and the dtype of products of the model in ``folder``. Raises EngineError for a device that cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Where products are made, and in which dtype."""
+
+    device: torch.device
+    dtype: str
+
+
+def settled_products(settings: MachineSettings, folder: Path) -> Products:
+    """Those of the settings, else the fastest for the model in ``folder``. Raises EngineError for an unusable device."""
     device = device_named(settings.device)
     if settings.dtype != "auto":
-        return device, settings.dtype
+        return Products(device, settings.dtype)
     with in_one_line(EngineError, f"device {str(device)!r} cannot be used"):
-        return device, fastest_dtype(folder, device)
+        return Products(device, fastest_dtype(folder, device))
 
 
-def settled_machine(
-    settings: MachineSettings, network: Any, *, device: torch.device, dtype: str, batch_size: int, longest: int
-) -> Machine:
-    """The rest of it, for examples of at most ``longest`` tokens and steps of ``batch_size``.
+def settled_machine(settings: TrainingSettings, network: Any, products: Products, *, longest: int) -> Machine:
+    """The rest of it, for examples of at most ``longest`` tokens.
 
     One example at a time is the fastest on a CPU: some hundred tokens fill it, and nothing is padded. Raises ScenarioError for a
     batch that the processes cannot share.
     """
     processes = int(os.environ.get("WORLD_SIZE", "1"))
-    if batch_size % processes:
-        raise ScenarioError(f"batch_size: value {batch_size}: expected a multiple of the {processes} processes")
-    share = batch_size // processes
+    if settings.batch_size % processes:
+        raise ScenarioError(
+            f"batch_size: value {settings.batch_size}: expected a multiple of the {processes} processes"
+        )
+    device, dtype, given = products.device, products.dtype, settings.machine
+    share = settings.batch_size // processes
     fit = int(_ROOM * free_memory(device) / (activation_bytes(network.config, dtype) * longest))
-    rows = settings.rows or (1 if device.type == "cpu" else max(1, fit))
-    rows = max(n for n in range(1, share + 1) if share % n == 0 and n <= rows)
+    most = given.rows or (1 if device.type == "cpu" else max(1, fit))
+    rows = max(n for n in range(1, share + 1) if share % n == 0 and n <= most)
     return Machine(
         device=str(device),
         dtype=dtype,
         threads=settle_threads(getattr(torch, dtype)) if device.type == "cpu" else torch.get_num_threads(),
         rows=rows,
         accumulated=share // rows,
-        checkpointing=fit < 1 if settings.checkpointing is None else settings.checkpointing,
+        checkpointing=fit < 1 if given.checkpointing is None else given.checkpointing,
         processes=processes,
     )
 

@@ -15,6 +15,8 @@ from simcons.training.machine import Machine, peak_memory
 from simcons.training.trainer import GuardedTrainer
 
 _LIBRARIES = ("trl", "peft", "accelerate", "datasets")
+NO_MORE: Mapping[str, float] = {}
+
 _MOST_NAMED = 5  # examples in a message; the manifest has all
 _HELD_OUT = "eval_"
 _NO_METRICS = ("runtime", "per_second", "num_tokens", "model_preparation_time")
@@ -54,29 +56,31 @@ class TrainingRecord:
         return {**asdict(self), "tokens_per_second": round(self.tokens_per_second, 1)}
 
 
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Examples that were learnt from and held out, and ids of those that were too long for either."""
+
+    examples: int
+    held_out: int
+    too_long: list[str]
+
+
 def recorded(
-    trainer: GuardedTrainer,
-    start: Start,
-    settled: Machine,
-    *,
-    examples: int,
-    held_out: int,
-    left_out: Mapping[str, Sequence[str]],
-    metrics: Mapping[str, float],
+    trainer: GuardedTrainer, start: Start, settled: Machine, sizes: Sizes, more: Mapping[str, float] = NO_MORE
 ) -> TrainingRecord:
-    """The record of what ``trainer`` has done. metrics: further ones than it logged."""
+    """The record of what ``trainer`` has done. more: measures that it did not log."""
     state = trainer.state
     kept = state.best_global_step or state.global_step
     return TrainingRecord(
         data=start.data,
         data_hash=start.data_hash,
         settings=start.settings,
-        examples=examples,
-        held_out=held_out,
-        left_out={reason: list(ids) for reason, ids in left_out.items() if ids},
+        examples=sizes.examples,
+        held_out=sizes.held_out,
+        left_out={"too long": sizes.too_long} if sizes.too_long else {},
         steps=state.global_step,
         kept_step=kept,
-        metrics={**logged_metrics(state.log_history, kept), **metrics},
+        metrics={**logged_metrics(state.log_history, kept), **more},
         tokens=trainer.pace.tokens,
         seconds=round(trainer.pace.seconds, 1),
         peak_memory=peak_memory(settled.device),

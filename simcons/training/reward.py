@@ -20,11 +20,11 @@ from simcons.training.base_model import lora_config, token_limit
 from simcons.training.checkpoint import Start, TrainingFolder
 from simcons.training.data.examples import Side, TrainingData
 from simcons.training.held_out import HeldOut
-from simcons.training.machine import Machine, settled_dtype, settled_machine
+from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.manifest import keep
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import RewardSettings
-from simcons.training.record import recorded, say_left_out
+from simcons.training.record import Sizes, TrainingRecord, recorded, say_left_out
 from simcons.training.reward_examples import Answers, EncodedAnswers, compared, encode_answers, rated
 from simcons.training.reward_losses import Thresholds, put_score_layer, remove_score_layers, trained_layer
 from simcons.training.reward_packs import reads_packs, take_packs
@@ -43,6 +43,10 @@ class _Examples:
     @property
     def longest(self) -> int:
         return max(example.n_tokens for example in (*self.learnt, *self.held_out))
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(len(self.learnt), len(self.held_out), self.too_long)
 
 
 def train_reward(
@@ -69,30 +73,30 @@ def train_reward(
     network = new_network(settings.architecture, base, tokens, seed=settings.seed)
     limit = token_limit(network, settings)
     examples = _examples(data, settings, tokens, limit, on_message)
-    device, dtype = settled_dtype(settings.machine, base)
-    machine = settled_machine(
-        settings.machine,
-        network,
-        device=device,
-        dtype=dtype,
-        batch_size=settings.batch_size,
-        longest=examples.longest,
-    )
+    products = settled_products(settings.machine, base)
+    machine = settled_machine(settings, network, products, longest=examples.longest)
     folder.begin(start)
     trainer = _trainer(network, tokens, examples, settings, machine, folder, on_progress)
     train(trainer, folder, settings.stopping)
     held_out = HeldOut(data.validation, NetworkScores(trainer.model, tokens, limit=limit))
+    record = recorded(trainer, start, machine, examples.sizes, held_out.pair_metrics())
+    manifest = _manifest(trainer, tokens, settings, start, record, held_out, limit)
+    remove_score_layers(trainer.model)
+    keep(trainer, folder, manifest)
+    return manifest
+
+
+def _manifest(
+    trainer: AnswersTrainer,
+    tokens: TripleTokens,
+    settings: RewardSettings,
+    start: Start,
+    record: TrainingRecord,
+    held_out: HeldOut,
+    limit: int,
+) -> RewardManifest:
     thresholds = trained_layer(trainer.model).thresholds
-    record = recorded(
-        trainer,
-        start,
-        machine,
-        examples=len(examples.learnt),
-        held_out=len(examples.held_out),
-        left_out={"too long": examples.too_long},
-        metrics=held_out.pair_metrics(),
-    )
-    manifest = RewardManifest(
+    return RewardManifest(
         architecture=settings.architecture,
         base=settings.model,
         base_hash=start.base_hash,
@@ -104,9 +108,6 @@ def train_reward(
         thresholds=None if thresholds is None else tuple(thresholds().tolist()),
         training={**record.document(), "reliability": held_out.reliability()},
     )
-    remove_score_layers(trainer.model)
-    keep(trainer, folder, manifest)
-    return manifest
 
 
 def _trainer(

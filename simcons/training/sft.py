@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,12 @@ from simcons.messages import Message, OnMessage, unheard
 from simcons.training.base_model import load_base, lora_config, token_limit
 from simcons.training.checkpoint import Start, TrainingFolder
 from simcons.training.data.examples import TrainingData
-from simcons.training.machine import Machine, settled_dtype, settled_machine
+from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.manifest import SftManifest, keep
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import SftSettings
-from simcons.training.record import recorded, say_left_out
-from simcons.training.sft_tokens import IGNORED, EncodedExamples, encode_all
+from simcons.training.record import Sizes, recorded, say_left_out
+from simcons.training.sft_tokens import IGNORED, Encoded, EncodedExamples, encode_all
 from simcons.training.trainer import GuardedTrainer, train, trainer_arguments
 
 
@@ -45,39 +47,39 @@ def train_sft(
     start = Start("sft", model_hash(base), name, data.content_hash(), settings.model_dump(mode="json"))
     folder = TrainingFolder(out)
     folder.check(start, resume=resume)
-    device, dtype = settled_dtype(settings.machine, base)
-    network, tokenizer = load_base(base, dtype="float32" if settings.lora is None else dtype)
-    learnt, held_out = _encoded(data, tokenizer, token_limit(network, settings), on_message)
-    machine = settled_machine(
-        settings.machine,
-        network,
-        device=device,
-        dtype=dtype,
-        batch_size=settings.batch_size,
-        longest=max(learnt.longest, held_out.longest),
-    )
+    products = settled_products(settings.machine, base)
+    network, tokenizer = load_base(base, dtype="float32" if settings.lora is None else products.dtype)
+    examples = _examples(data, tokenizer, token_limit(network, settings), on_message)
+    machine = settled_machine(settings, network, products, longest=examples.longest)
     folder.begin(start)
-    trainer = _trainer(network, tokenizer, learnt, held_out, settings, machine, folder, on_progress)
+    trainer = _trainer(network, tokenizer, examples, settings, machine, folder, on_progress)
     train(trainer, folder, settings.stopping)
-    record = recorded(
-        trainer,
-        start,
-        machine,
-        examples=len(learnt.rows),
-        held_out=len(held_out.rows),
-        left_out={"too long": [*learnt.too_long, *held_out.too_long]},
-        metrics={},
-    )
     manifest = SftManifest(
         base=settings.model,
         base_hash=start.base_hash,
         adapter=settings.lora is not None,
-        end_token=tokenizer.convert_ids_to_tokens(learnt.rows[0].statement[-1]),
+        end_token=tokenizer.convert_ids_to_tokens(examples.learnt.rows[0].statement[-1]),
         pad_token=tokenizer.pad_token,
-        training=record.document(),
+        training=recorded(trainer, start, machine, examples.sizes).document(),
     )
     keep(trainer, folder, manifest)
     return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """What is learnt from, and what the stopping goes by."""
+
+    learnt: EncodedExamples
+    held_out: EncodedExamples
+
+    @property
+    def longest(self) -> int:
+        return max(self.learnt.longest, self.held_out.longest)
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(len(self.learnt.rows), len(self.held_out.rows), [*self.learnt.too_long, *self.held_out.too_long])
 
 
 class StatementTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl has no types
@@ -100,7 +102,7 @@ class StatementTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl
         learnt = targets != IGNORED
         loss = cross_entropy(logits.float(), targets, ignore_index=IGNORED, reduction="sum")
         right = (logits.argmax(-1) == targets)[learnt].float().mean()
-        self._metrics["train" if self.model.training else "eval"]["token_accuracy"].append(float(right))
+        self._metrics["train" if self.model.training else "eval"]["mean_token_accuracy"].append(float(right))
         if num_items_in_batch is None:
             return loss / learnt.sum()
         return (
@@ -108,13 +110,12 @@ class StatementTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl
         )  # whose gradients are averaged, and items added up
 
 
-def _encoded(
-    data: TrainingData, tokenizer: Any, limit: int, on_message: OnMessage
-) -> tuple[EncodedExamples, EncodedExamples]:
-    """Examples to learn from, and those held out. Raises TrainingDataError where there are none to learn from."""
-    learnt, held_out = (encode_all(tokenizer, side.sft, limit=limit) for side in (data.learn, data.validation))
+def _examples(data: TrainingData, tokenizer: Any, limit: int, on_message: OnMessage) -> _Examples:
+    """Raises TrainingDataError where there are none to learn from."""
+    examples = _Examples(*(encode_all(tokenizer, side.sft, limit=limit) for side in (data.learn, data.validation)))
     n_all = len(data.learn.sft) + len(data.validation.sft)
-    say_left_out(on_message, [*learnt.too_long, *held_out.too_long], n_all, limit, "example")
+    say_left_out(on_message, examples.sizes.too_long, n_all, limit, "example")
+    learnt = examples.learnt
     if not learnt.rows:
         raise TrainingDataError(
             f"nothing to learn from: {counted(len(data.learn.sft), 'example')}, of which {len(learnt.too_long):,} longer than"
@@ -128,31 +129,31 @@ def _encoded(
                 kind="note",
             )
         )
-    return learnt, held_out
+    return examples
 
 
 def _trainer(
     network: Any,
     tokenizer: Any,
-    learnt: EncodedExamples,
-    held_out: EncodedExamples,
+    examples: _Examples,
     settings: SftSettings,
     machine: Machine,
     folder: TrainingFolder,
     on_progress: OnProgress,
 ) -> StatementTrainer:
-    arguments = trainer_arguments(settings, machine, folder, n_examples=len(learnt.rows), held_out=bool(held_out.rows))
+    learnt, held_out = examples.learnt.rows, examples.held_out.rows
+    arguments = trainer_arguments(settings, machine, folder, n_examples=len(learnt), held_out=bool(held_out))
     return StatementTrainer(
         folder=folder,
         on_progress=on_progress,
         model=network,
         args=SFTConfig(**arguments, dataset_kwargs={"skip_prepare_dataset": True}),
         train_dataset=_dataset(learnt),
-        eval_dataset=_dataset(held_out) if held_out.rows else None,
+        eval_dataset=_dataset(held_out) if held_out else None,
         processing_class=tokenizer,
         peft_config=None if settings.lora is None else lora_config(network, settings.lora, task="CAUSAL_LM"),
     )
 
 
-def _dataset(examples: EncodedExamples) -> Dataset:
-    return Dataset.from_list([row.row for row in examples.rows])
+def _dataset(examples: Sequence[Encoded]) -> Dataset:
+    return Dataset.from_list([example.row for example in examples])

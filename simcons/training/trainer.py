@@ -100,9 +100,10 @@ class GuardedTrainer(Trainer):  # type: ignore[misc]  # transformers has no type
         n_tokens: torch.Tensor = inputs["attention_mask"].sum()
         return n_tokens
 
-    def _clip_grad_norm(self, model: Any) -> Any:
-        norm = super()._clip_grad_norm(model)
-        self._refuse_no_number("gradient", float(norm))
+    def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
+        norm = super()._get_grad_norm(model, grad_norm)
+        if norm is not None:  # as under DeepSpeed before the first step
+            self._refuse_no_number("gradient", float(norm))
         return norm
 
     def _refuse_no_number(self, name: str, value: float) -> None:

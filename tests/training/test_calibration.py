@@ -38,9 +38,10 @@ def test_ratings_that_do_not_rise_leave_the_order_alone() -> None:
     assert calibration.ratings(np.array([10.0]))[0] < calibration.ratings(np.array([90.0]))[0]
 
 
-def test_scores_that_are_all_the_same_cannot_be_calibrated() -> None:
-    with pytest.raises(ValueError, match="all are 2; expected two that differ"):
-        calibrated(np.full(5, 2.0), np.arange(1.0, 6.0))
+def test_scores_that_are_all_the_same_get_the_mean_rating() -> None:
+    calibration = calibrated(np.full(5, 2.0), np.arange(1.0, 6.0))
+    assert calibration.ratings(np.array([2.0])) == pytest.approx([3.0])
+    assert calibration.ratings(np.array([1.5]))[0] < calibration.ratings(np.array([2.5]))[0]
 
 
 def test_the_reliability_curve_is_of_questions_that_were_not_fitted_to() -> None:

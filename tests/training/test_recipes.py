@@ -16,7 +16,7 @@ from transformers import LlamaConfig
 from simcons.errors import ScenarioError
 from simcons.loop.recipe import load_loop
 from simcons.scenario.shipped import RECIPES, data_folder
-from simcons.training.machine import activation_bytes, settled_machine
+from simcons.training.machine import Machine, Products, activation_bytes, settled_machine
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import MachineSettings, RewardSettings, SftSettings, load_recipe
 from simcons.training.toy import toy_model
@@ -62,15 +62,9 @@ class Network:
     config = LlamaConfig(hidden_size=576, intermediate_size=1536, num_hidden_layers=30)  # SmolLM2's sizes
 
 
-def settled(settings: MachineSettings | None = None, *, batch_size: int = 8, longest: int = 400):
-    return settled_machine(
-        settings or MachineSettings(),
-        Network,
-        device=torch.device("cpu"),
-        dtype="float32",
-        batch_size=batch_size,
-        longest=longest,
-    )
+def settled(machine: MachineSettings | None = None, *, batch_size: int = 8, longest: int = 400) -> Machine:
+    settings = SftSettings(batch_size=batch_size, machine=machine or MachineSettings())
+    return settled_machine(settings, Network, Products(torch.device("cpu"), "float32"), longest=longest)
 
 
 def test_a_cpu_reads_one_example_at_a_time_and_works_nothing_out_twice() -> None:
