@@ -11,6 +11,7 @@ import numpy as np
 
 MOST_FORMS = 24
 
+_TEXTS_KEPT = 100_000
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SPACES = re.compile(r"\s+")
 _STRAY_SPACE = re.compile(r" (?=,)")
@@ -27,7 +28,7 @@ def balanced(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=_TEXTS_KEPT)
 def forms(text: str) -> tuple[str, ...]:
     """All forms of ``text``: the first takes the first of every choice and leaves nothing out."""
     return tuple(dict.fromkeys(_joined(chosen) for chosen in product(*_choices(text))))
@@ -39,14 +40,16 @@ def first_form(text: str) -> str:
 
 def drawn_form(text: str, rng: np.random.Generator) -> str:
     """One form, every choice drawn by itself."""
-    return _joined(tuple(choice[int(rng.integers(len(choice)))] for choice in _choices(text)))
+    choices = _choices(text)
+    return _joined(tuple(c[int(rng.integers(len(c)))] if len(c) > 1 else c[0] for c in choices))
 
 
-def _choices(text: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _choices(text: str) -> tuple[tuple[str, ...], ...]:
     """What may stand at each place of the text, in order: plain stretches, which are no choice, and brackets."""
-    return [
+    return tuple(
         tuple(_options(piece)) if place % 2 else (piece,) for place, piece in enumerate(_CHOICE.split(text)) if piece
-    ]
+    )
 
 
 def _options(inside: str) -> list[str]:
@@ -54,5 +57,6 @@ def _options(inside: str) -> list[str]:
     return options if len(options) > 1 else [*options, ""]
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def _joined(chosen: tuple[str, ...]) -> str:
     return _STRAY_SPACE.sub("", _SPACES.sub(" ", "".join(chosen))).strip()
