@@ -7,9 +7,9 @@ sentence's beginning.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import Formatter
 from typing import Literal, TypeAlias
 
@@ -21,10 +21,32 @@ Leaning: TypeAlias = Literal["for", "lean_for", "divided", "lean_against", "agai
 ByRegister: TypeAlias = Mapping[Register, tuple[str, ...]]
 
 
-@lru_cache(maxsize=10_000)
+_FRAMES_KEPT, _CLAUSES_KEPT = 10_000, 50_000
+
+
+@lru_cache(maxsize=_FRAMES_KEPT)
 def slots(frame: str) -> frozenset[str]:
     """The names of a frame's slots."""
     return frozenset(name for _, name, _, _ in Formatter().parse(frame) if name)
+
+
+class Clashes:
+    """Pairs of patterns: of clauses, and of the frames that they do not go into."""
+
+    def __init__(self, *pairs: tuple[re.Pattern[str], re.Pattern[str]]) -> None:
+        clauses, frames = [clause for clause, _ in pairs], [frame for _, frame in pairs]
+        self._of_clause = lru_cache(maxsize=_CLAUSES_KEPT)(partial(_matching, clauses))
+        self._of_frame = lru_cache(maxsize=_FRAMES_KEPT)(partial(_matching, frames))
+
+    def fitting(self, frames: Sequence[str], clauses: Sequence[str]) -> list[str]:
+        """Those of the ``frames`` that all ``clauses`` go into."""
+        clashing = frozenset[int]().union(*map(self._of_clause, clauses))
+        return [frame for frame in frames if clashing.isdisjoint(self._of_frame(frame))]
+
+
+def _matching(patterns: Sequence[re.Pattern[str]], text: str) -> frozenset[int]:
+    """The places of the patterns that are in ``text``."""
+    return frozenset(place for place, pattern in enumerate(patterns) if pattern.search(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +60,7 @@ class OpinionPhrases:
     common_later only after a reason.
 
     answer: a verdict that answers the question and so comes first. object_last: one that ends with its object, so that a reason
-    can go on from it. clashes: pairs of patterns, of clauses and of the frames that they do not go into. lone_pronoun: a capital
-    that the untidy drop. careless: what somebody writes who wants to be done with it.
+    can go on from it. lone_pronoun: a capital that the untidy drop. careless: what somebody writes who wants to be done with it.
     """
 
     verdicts: Mapping[Stance, ByRegister]
@@ -66,7 +87,7 @@ class OpinionPhrases:
     bare_claim: str = "{Claim}."
     answer: re.Pattern[str] = NEVER
     object_last: re.Pattern[str] = NEVER
-    clashes: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = ()
+    clashes: Clashes = field(default_factory=Clashes)
     lone_pronoun: re.Pattern[str] = NEVER
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from simcons.languages.en_gb.opinion_verdicts import VERDICTS
-from simcons.languages.phrases import ByRegister, OpinionPhrases
+from simcons.languages.phrases import ByRegister, Clashes, OpinionPhrases
 from simcons.scenario.parameters import Register
 
 _OPENERS: ByRegister = {
@@ -654,7 +654,7 @@ _CARELESS: tuple[str, ...] = (
 )
 
 # Clauses, and the frames that they do not go into.
-_CLASHES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+_CLASHES = Clashes(
     # What is told from one's own life is not held.
     (
         re.compile(r"^(?:I|my|it's not as if|she|he)\b|\b(?:I|I'm|I'd|I've|me)\b|\bmy "),

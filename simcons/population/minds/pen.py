@@ -49,7 +49,7 @@ class Pen:
 
     def choose(self, frames: Sequence[str], *clauses: str) -> str:
         """A frame that suits ``clauses`` and has not been used; the bare claim once all have been."""
-        options = [frame for frame in self._fit(frames, clauses) if frame not in self._used]
+        options = [frame for frame in self.phrases.clashes.fitting(frames, clauses) if frame not in self._used]
         if not options:
             return self.phrases.bare_claim
         frame = options[int(next(self.draws) * len(options))]
@@ -59,7 +59,7 @@ class Pen:
 
     def can_put(self, frames: ByRegister, clause: str) -> bool:
         """True where one of the ``frames`` can take ``clause``, so that it need not be said bare."""
-        return bool(self._fit(self.of(frames), [clause]))
+        return bool(self.phrases.clashes.fitting(self.of(frames), [clause]))
 
     def aside(self, asides: ByRegister) -> str | None:
         """A sentence that nobody else in the round uses; None where none is left."""
@@ -100,10 +100,6 @@ class Pen:
         """True of a verdict that a reason can go on from in the same sentence."""
         named = verdict.endswith(self.question.noun + ".")
         return verdict.count(".") == 1 and (named or self.phrases.object_last.search(verdict) is not None)
-
-    def _fit(self, frames: Sequence[str], clauses: Sequence[str]) -> list[str]:
-        unfit = [frame for clause, frame in self.phrases.clashes if any(map(clause.search, clauses))]
-        return [frame for frame in frames if not any(clash.search(frame) for clash in unfit)]
 
     def _verdicts(self, frames: Sequence[str]) -> Sequence[str]:
         """The person's own share; the question is named by one or two in a round, as the others answer what they were asked."""
