@@ -102,9 +102,12 @@ class Variation:
     def misspelt(self, text: str, rate: float, draws: Iterator[float]) -> str:
         """``text`` with that share misspelt of the words that people misspell; each of them takes one of ``draws``."""
         words = text.split(" ")
+        cores = [word.rstrip(_TRAILING).lower() for word in words]
+        if self._slips.first.keys().isdisjoint(cores):
+            return text
         pieces, place = list[str](), 0
         while place < len(words):
-            wrongs, size = self._slip_at(words, place)
+            wrongs, size = self._slip_at(words, cores, place)
             draw = next(draws) if wrongs else 1.0
             slip = wrongs[int(draw / rate * len(wrongs))] if draw < rate else None
             pieces.append(_in_place_of(words[place : place + size], slip))
@@ -160,12 +163,10 @@ class Variation:
             place = end
         return tuple(sites)
 
-    def _slip_at(self, words: Sequence[str], place: int) -> tuple[Sequence[str], int]:
-        cores = [word.rstrip(_TRAILING).lower() for word in words[place : place + self._slips.longest]]
-        wrongs, size = self._slips.at(cores, 0)
-        if wrongs and _unbroken(words[place : place + size], cores[:size]):
-            return wrongs, size
-        return (), 1
+    def _slip_at(self, words: Sequence[str], cores: Sequence[str], place: int) -> tuple[Sequence[str], int]:
+        wrongs, size = self._slips.at(cores, place)
+        end = place + size
+        return (wrongs, size) if wrongs and _unbroken(words[place:end], cores[place:end]) else ((), 1)
 
     def _names(self) -> Iterator[tuple[Words, str]]:
         """Every way to say something, with the name that all its ways share; a way of two swaps makes them one."""
@@ -193,13 +194,12 @@ class _Phrases(Generic[Value]):
     """Phrases to be looked for at a place of a text, the longest first: a tree by their words, ``first`` its roots."""
 
     def __init__(self, phrases: Iterable[tuple[Words, Value]]) -> None:
-        root, self.longest = _Branch[Value](), 1
+        root = _Branch[Value]()
         for words, value in phrases:
             branch = root
             for word in words:
                 branch = branch.longer.setdefault(word, _Branch())
             branch.value = value if branch.value is None else branch.value
-            self.longest = max(self.longest, len(words))
         self.first = root.longer
 
     def at(self, words: Sequence[str], place: int) -> tuple[Value | None, int]:
