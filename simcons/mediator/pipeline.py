@@ -15,6 +15,7 @@ import numpy as np
 from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.languages.language import Language
+from simcons.mediator.arms import Arms
 from simcons.mediator.choosing import Pick, choose
 from simcons.mediator.generator import (
     Sample,
@@ -87,69 +88,30 @@ class Tools:
     continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
 
 
-def mediate(
-    view: RoundView, mediators: Sequence[MediatorSettings], omissions: Sequence[int], tools: Tools
-) -> Act[Mediation]:
+def mediate(view: RoundView, arms: Arms, omissions: Sequence[int], tools: Tools) -> Act[Mediation]:
     """All arms' choices for one round, for each omission that leaves an opinion to work from."""
     kept = {omitted: used for omitted in omissions if (used := _keep(view, omitted, tools.seed))}
-    generators = shared_generators(mediators)
-    plans = [(name, settings, omitted) for omitted in kept for name, settings in generators.items()]
+    plans = [(name, settings, omitted) for omitted in kept for name, settings in arms.generators.items()]
     seen = [_seen(kept[omitted], settings, tools) for _, settings, omitted in plans]
-    keys = [_seed_name(name, mediators) for name, _, _ in plans]
     acts = [
-        _sample(view, used, key, settings, tools) for used, key, (_, settings, _) in zip(seen, keys, plans, strict=True)
+        _sample(view, used, arms.seed_names[name], settings, tools)
+        for used, (name, settings, _) in zip(seen, plans, strict=True)
     ]
     sampled = yield from together(acts)
     pools = [
         Pool(name, omitted, used, *drawn) for used, (name, _, omitted), drawn in zip(seen, plans, sampled, strict=True)
     ]
-    scores = yield from _score(view, pools, mediators, tools)
+    scores = yield from _score(view, pools, arms, tools)
 
     def rng(mediator: MediatorSettings, pool: Pool) -> np.random.Generator:
-        return stream(tools.seed, "selection", view.round_id, _choice_name(mediator, mediators), pool.omitted)
+        return stream(tools.seed, "selection", view.round_id, arms.choice_names[mediator.arm], pool.omitted)
 
     choices = [
         Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer)), mediator, rng(mediator, pool)))
         for k, pool in enumerate(pools)
-        for mediator in mediators
-        if generator_name(mediator, mediators) == pool.generator
+        for mediator in arms.on(pool.generator)
     ]
     return Mediation(tuple(pools), tuple(choices), scores)
-
-
-def shared_generators(mediators: Sequence[MediatorSettings]) -> dict[str, GeneratorSettings]:
-    """The generators there are, named after the first arm that has each, with the most samples any arm wants."""
-    shared: dict[str, GeneratorSettings] = {}
-    for mediator in mediators:
-        name = generator_name(mediator, mediators)
-        if name not in shared or shared[name].samples < mediator.generator.samples:
-            shared[name] = mediator.generator
-    return shared
-
-
-def generator_name(mediator: MediatorSettings, mediators: Sequence[MediatorSettings]) -> str:
-    """The first arm whose generator is ``mediator``'s, but for the number of samples."""
-    return next(other.arm for other in mediators if _alike(other.generator, mediator.generator))
-
-
-def _seed_name(name: str, mediators: Sequence[MediatorSettings]) -> str:
-    """The arm after which a generator's draws are keyed: the first that is like arm ``name`` but for what opinions it sees.
-
-    Where there is no attack, such twins then make the same statements, and what differs between them is the attacks alone.
-    """
-    settings = next(mediator.generator for mediator in mediators if mediator.arm == name)
-    return next(other.arm for other in mediators if _alike(other.generator.as_submitted, settings.as_submitted))
-
-
-def _choice_name(mediator: MediatorSettings, mediators: Sequence[MediatorSettings]) -> str:
-    """The arm after which the draws of a choice are keyed, by the same rule: its ties fall as its twin's do."""
-    twins = [other for other in mediators if _alike(other.generator.as_submitted, mediator.generator.as_submitted)]
-    same = {"arm": mediator.arm, "generator": mediator.generator}
-    return next(other.arm for other in twins if other.model_copy(update=same) == mediator)
-
-
-def _alike(left: GeneratorSettings, right: GeneratorSettings) -> bool:
-    return left.model_copy(update={"samples": 1}) == right.model_copy(update={"samples": 1})
 
 
 def _keep(view: RoundView, omitted: int, seed: int) -> tuple[SeenOpinion, ...]:
@@ -204,15 +166,13 @@ def _without_a_model(
 # --- scoring ----------------------------------------------------------------------------------------------------
 
 
-def _score(
-    view: RoundView, pools: Sequence[Pool], mediators: Sequence[MediatorSettings], tools: Tools
-) -> Act[dict[tuple[int, str], Scores]]:
+def _score(view: RoundView, pools: Sequence[Pool], arms: Arms, tools: Tools) -> Act[dict[tuple[int, str], Scores]]:
     """Each pool scored once by each scorer of an arm that draws on it; all that they ask is asked at once."""
     to_score = {
         (k, mediator.scorer): pool
         for k, pool in enumerate(pools)
-        for mediator in mediators
-        if mediator.is_scored and pool.samples and generator_name(mediator, mediators) == pool.generator
+        for mediator in arms.on(pool.generator)
+        if mediator.is_scored and pool.samples
     }
     acts = [
         tools.scorers[name].score(view, pool.used, [sample.text for sample in pool.samples])

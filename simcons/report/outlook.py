@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simcons.counted import counted
 from simcons.engines.local.reward_manifest import read_manifest
-from simcons.mediator.pipeline import generator_name, shared_generators
+from simcons.mediator.arms import generator_name, shared_generators
 from simcons.questions.bank import Question
 from simcons.scenario.engines import RewardEngineSettings
 from simcons.scenario.minds import LlmMindSettings

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import numpy as np
 import simpy
 
+from simcons.mediator.arms import Arms
 from simcons.mediator.pipeline import Mediation, Tools, mediate
 from simcons.mediator.scorer import Scorer
 from simcons.mediator.view import RoundView, SeenOpinion
@@ -30,6 +31,7 @@ class MediatorService:
         self.plan = plan
         self.broker = broker
         self.watch = watch
+        self._arms = Arms.of(plan.scenario.mediators)
         self._servers: simpy.Resource | None = None
 
     def couple(self, env: simpy.Environment) -> None:
@@ -53,7 +55,7 @@ class MediatorService:
         env, begun_at = clock.env, clock.env.now
         seconds = self._seconds(current.round_id)
         scenario, tools = self.plan.scenario, self._tools(current.discussion)
-        act = mediate(_view(current), scenario.mediators, scenario.design.omissions, tools)
+        act = mediate(_view(current), self._arms, scenario.design.omissions, tools)
         ticket = clock.watch(self.broker.submit(self.watch.over(act), needed_at=begun_at + seconds))
         yield env.timeout(seconds)
         mediation, usage = ticket.result(), ticket.usage

@@ -11,6 +11,7 @@ from simcons.engines.base import Message
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
+from simcons.mediator.arms import Arms
 from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import ReaderScorer
 from simcons.mediator.view import SeenOpinion
@@ -43,7 +44,7 @@ def run(group, mediators, *, omissions=(0,), seed=0, engine=None, scorers=None, 
         return np.array([[group.judge(text)[place][AGREEMENT] for text in candidates] for place in places])
 
     known = {"reader": ReaderScorer("reader", "reader"), "oracle": GivenScorer("oracle", truth)} | (scorers or {})
-    act = mediate(group.view, mediators, omissions, Tools(known, prompts or {}, EN_GB, seed))
+    act = mediate(group.view, Arms.of(mediators), omissions, Tools(known, prompts or {}, EN_GB, seed))
     try:
         requests = next(act)
         while True:
