@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.engines.acts import together
+from simcons.engines.acts import at_once, together
 from simcons.engines.base import Act, Reply
 from simcons.engines.scores import score_request
 from simcons.errors import EngineError
@@ -18,7 +18,12 @@ from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.bank import SIGN, Question
 from simcons.questions.reading import Reading
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
-from simcons.scenario.scoring import ReaderScorerSettings, RewardScorerSettings, ScorerSettings
+from simcons.scenario.scoring import (
+    LengthScorerSettings,
+    ReaderScorerSettings,
+    RewardScorerSettings,
+    ScorerSettings,
+)
 
 Scores: TypeAlias = Floats  # [opinions, candidates]; NaN: the scorer came to no score
 
@@ -52,6 +57,8 @@ def build_scorers(settings: Mapping[str, ScorerSettings]) -> dict[str, Scorer]:
             scorers[name] = ReaderScorer(name, given.reader)
         elif isinstance(given, RewardScorerSettings):
             scorers[name] = RewardScorer(name, given.engines[0])
+        elif isinstance(given, LengthScorerSettings):
+            scorers[name] = LengthScorer(name)
     return scorers
 
 
@@ -80,6 +87,23 @@ def _row(reply: Reply, n_statements: int) -> list[float]:
     if len(reply.scores) != n_statements:
         raise EngineError(f"{len(reply.scores)} scores in a reply; expected {n_statements}")
     return [np.nan if score is None else score for score in reply.scores]
+
+
+@dataclass(frozen=True, slots=True)
+class LengthScorer:
+    """Prefers the statement with more words, for every author alike: a baseline.
+
+    Words are no points of agreement. So a score says no more than a statement's place: the lengths there are among the candidates
+    are spread evenly over the scale, from 1 for the shortest to 7 for the longest; 4 where all are equally long. Any rule and any
+    map of scores that rises then takes the longest.
+    """
+
+    name: str
+
+    def score(self, view: RoundView, used: Sequence[SeenOpinion], candidates: Sequence[str]) -> Act[Scores]:
+        lengths, place = np.unique([len(text.split()) for text in candidates], return_inverse=True)
+        spread = np.linspace(LOWEST, HIGHEST, len(lengths)) if len(lengths) > 1 else np.array([float(MIDPOINT)])
+        return (yield from at_once(np.tile(spread[place], (len(used), 1))))
 
 
 @dataclass(frozen=True, slots=True)

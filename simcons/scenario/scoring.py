@@ -1,6 +1,6 @@
 """Readers and scorers as a scenario names them: what texts say, and how much their authors would agree with a statement.
 
-A scenario has one reader and two scorers without saying so; a block `readers` or `scorers` adds to them or overrides them.
+A scenario has one reader and three scorers without saying so; a block `readers` or `scorers` adds to them or overrides them.
 """
 
 from __future__ import annotations
@@ -153,6 +153,12 @@ class RewardScorerSettings(ActSettings):
         return True
 
 
+class LengthScorerSettings(ActSettings):
+    """The longer a statement is among those of its round, the better, whoever reads it: what any other scorer has to beat."""
+
+    kind: Literal["length"]
+
+
 class OracleScorerSettings(ActSettings):
     """True appraisals. No deployable mediator has them: an upper bound, marked as one everywhere."""
 
@@ -164,11 +170,13 @@ class OracleScorerSettings(ActSettings):
 
 
 ScorerSettings: TypeAlias = Annotated[
-    ReaderScorerSettings | RewardScorerSettings | OracleScorerSettings, Field(discriminator="kind")
+    ReaderScorerSettings | RewardScorerSettings | LengthScorerSettings | OracleScorerSettings,
+    Field(discriminator="kind"),
 ]
 
 DEFAULT_READERS: dict[str, ReaderSettings] = {"reader": RulesReaderSettings()}
 DEFAULT_SCORERS: dict[str, ScorerSettings] = {
     "reader": ReaderScorerSettings(),
+    "longest": LengthScorerSettings(kind="length"),
     "oracle": OracleScorerSettings(kind="oracle"),
 }

@@ -251,7 +251,7 @@ class Scenario(StrictModel):
     )
     scorers: dict[Name, ScorerSettings] = Field(
         DEFAULT_SCORERS,
-        description="by name: what predicts agreement; beside `reader` and `oracle`, which are always there",
+        description="by name: what predicts agreement; beside `reader`, `longest` and `oracle`, which are always there",
     )
     readers: dict[Name, ReaderSettings] = Field(
         DEFAULT_READERS, description="by name: what finds claims in texts; beside `reader`, which is always there"

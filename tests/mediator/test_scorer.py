@@ -14,7 +14,7 @@ from simcons.engines.base import Reply, unanswered
 from simcons.engines.scores import question_and_opinion
 from simcons.errors import EngineError
 from simcons.languages.en_gb import EN_GB
-from simcons.mediator.scorer import ReaderScorer, RewardScorer, predict
+from simcons.mediator.scorer import LengthScorer, ReaderScorer, RewardScorer, predict
 from simcons.mediator.scripted import compose
 from simcons.mediator.view import SeenOpinion
 from simcons.questions.bank import SIGN
@@ -139,3 +139,13 @@ def test_the_readers_ranking_is_near_the_true_one(groups):
     assert 0.45 < np.mean(by_person) < 0.9
     assert 0.35 < np.mean(by_group) < 0.9
     assert 0.3 < share < 0.95
+
+
+@pytest.mark.parametrize(
+    ("statements", "scores"),
+    [(["a b c", "a", "a\nb", "c  b a"], [7, 1, 4, 7]), (["a b", "b a"], [4, 4]), (["a"], [4])],
+)
+def test_the_longest_statement_is_placed_highest_for_everybody(groups, statements, scores):
+    """By words, whatever stands between them; alike where they are equally long."""
+    used = groups[0].view.opinions[:3]
+    assert run_act(LengthScorer("longest").score(groups[0].view, used, statements), {}).tolist() == [scores] * 3

@@ -10,7 +10,12 @@ from simcons.errors import ScenarioError
 from simcons.scenario.engines import RewardEngineSettings
 from simcons.scenario.files import parse
 from simcons.scenario.load import change_scenario, load_scenario
-from simcons.scenario.scoring import OracleScorerSettings, ReaderScorerSettings, RulesReaderSettings
+from simcons.scenario.scoring import (
+    LengthScorerSettings,
+    OracleScorerSettings,
+    ReaderScorerSettings,
+    RulesReaderSettings,
+)
 from simcons.scenario.study import Scenario
 
 LANGUAGE_MODEL = {"kind": "language_model", "engine": "m"}
@@ -21,10 +26,14 @@ def scenario(*arms: dict[str, object], **parts: object) -> Scenario:
     return parse(Scenario, {"name": "s", "mediators": mediators, **parts}, source="f")
 
 
-def test_a_small_scenario_has_a_reader_and_two_scorers():
+def test_a_small_scenario_has_a_reader_and_three_scorers():
     small = scenario({"scorer": "reader"}, {"scorer": "oracle"}, {})
     assert small.readers == {"reader": RulesReaderSettings()}
-    assert small.scorers == {"reader": ReaderScorerSettings(), "oracle": OracleScorerSettings(kind="oracle")}
+    assert small.scorers == {
+        "reader": ReaderScorerSettings(),
+        "longest": LengthScorerSettings(kind="length"),
+        "oracle": OracleScorerSettings(kind="oracle"),
+    }
     assert [small.is_upper_bound(arm) for arm in small.mediators] == [False, True, False]
     assert [arm.is_scored for arm in small.mediators] == [True, True, False]
 
@@ -36,7 +45,7 @@ def test_a_block_adds_to_them_and_overrides_them():
         scorers={"by_words": {"kind": "reader", "reader": "words"}},
     )
     assert {name: reader.matching for name, reader in given.readers.items()} == {"reader": "both", "words": "words"}
-    assert list(given.scorers) == ["reader", "oracle", "by_words"]
+    assert list(given.scorers) == ["reader", "longest", "oracle", "by_words"]
     assert list(given.scorers_used) == ["by_words"]
     assert list(given.readers_used) == ["reader", "words"]
 
