@@ -60,7 +60,7 @@ def draw_panel(panel: Panel, axis: Axis, *, label: str) -> str:
     is_line = axis.is_number and len(axis.values) > 1
     chart = _lines(panel, axis, label) if is_line else _categories(panel, axis)
     which = "95% intervals of the strong lines" if panel.is_crowded and is_line else "with 95% intervals"
-    return _svg(chart, panel.measure.title, f"{panel.measure.unit}, {which}")
+    return as_svg(chart, panel.measure.title, f"{panel.measure.unit}, {which}")
 
 
 def draw_heatmap(grid: Heatmap) -> str:
@@ -89,10 +89,11 @@ def draw_heatmap(grid: Heatmap) -> str:
             },
         ],
     }
-    return _svg(chart, grid.title, grid.subtitle)
+    return as_svg(chart, grid.title, grid.subtitle)
 
 
-def _svg(chart: Spec, title: str, subtitle: str) -> str:
+def as_svg(chart: Spec, title: str, subtitle: str) -> str:
+    """The SVG of a chart in the style of all figures, under its title."""
     around = {"background": PAPER, "padding": 6, "config": _CONFIG, "title": {"text": title, "subtitle": subtitle}}
     return vlc.vegalite_to_svg({**chart, **around}, vl_version=_VERSION)
 
