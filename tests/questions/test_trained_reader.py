@@ -50,9 +50,17 @@ class Network:
         return HeardText(np.log(claims), np.log(VERDICTS[verdict]), places)
 
 
-def encode(texts):
-    """Vectors that are like no other's."""
-    return np.eye(400, dtype=np.float32)[[hash(text) % 400 for text in texts]]
+class Unlike(dict[str, int]):
+    """Vectors of which none is like another's."""
+
+    def __missing__(self, text):
+        return self.setdefault(text, len(self))
+
+    def __call__(self, texts):
+        return np.eye(2000, dtype=np.float32)[[self[text] for text in texts]]
+
+
+encode = Unlike()
 
 
 @pytest.fixture
