@@ -80,6 +80,8 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
+SCHEMA_MORE = "Kinds: scenario, population, bank; stress, power (simcons stress); sft, reward, loop (recipes)."
+
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")
 ]
@@ -291,25 +293,31 @@ def new(
     make_console().print(f"Wrote {path}. Check it with:  simcons check {path}", soft_wrap=True)
 
 
-@app.command(rich_help_panel=_INPUT)
+@app.command(rich_help_panel=_INPUT, epilog=SCHEMA_MORE)
 def schema(
     kind: Annotated[
-        Literal["scenario", "population", "bank", "stress", "power"],
+        Literal["scenario", "population", "bank", "stress", "power", "sft", "reward", "loop"],
         typer.Argument(
             metavar="KIND",
             show_choices=False,
             show_default=False,
-            help="scenario (default), population, bank, stress or power.",
+            help="The kind of file (scenario).",
         ),
     ] = "scenario",
 ) -> None:
     """Print the JSON Schema of an input file, for editors."""
+    from simcons.loop.recipe import LoopRecipe  # loads what other commands do not need
+    from simcons.training.recipes import RewardSettings, SftSettings
+
     models: dict[str, type[BaseModel]] = {
         "scenario": Scenario,
         "population": PopulationFile,
         "bank": Topic,
         "stress": StressSettings,
         "power": PowerSettings,
+        "sft": SftSettings,
+        "reward": RewardSettings,
+        "loop": LoopRecipe,
     }
     print(json.dumps(models[kind].model_json_schema(), indent=2))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from simcons.cli.folders import is_bank, kind_of, refuse_folder
+from simcons.cli.folders import RECIPE_KINDS, is_bank, kind_of, refuse_folder
 from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -26,13 +26,13 @@ from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_stress
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
-from simcons.scenario.shipped import find_bank, find_population, find_scenario, find_world
+from simcons.scenario.shipped import RECIPES, find, find_bank, find_population, find_scenario, find_world
 from simcons.study.plan import make_plan
 from simcons.welfare.rules import label
 
 
 def check_path(reference: str, overrides: Sequence[str], console: Console) -> None:
-    """Check a scenario, stress test, population, bank or list of questions, by path or shipped name.
+    """Check a scenario, stress test, recipe, population, bank or list of questions, by path or shipped name.
 
     Raises ScenarioError for what is wrong.
     """
@@ -40,8 +40,8 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
     if path.is_dir() and not is_bank(path):
         refuse_folder(path, "check")
     kind = "bank" if path.is_dir() else _kind(path)
-    if overrides and kind not in ("scenario", "stress"):
-        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario or stress test")
+    if overrides and kind not in ("scenario", "stress", *RECIPE_KINDS):
+        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario, stress test or recipe")
     if kind == "list of questions":
         for line in question_list_lines(path, load_questions(path, EN_GB, unfit="leave_out")):
             console.print(line, soft_wrap=True)
@@ -51,14 +51,18 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
         _check_population(path, console)
     elif kind == "stress":
         _check_stress(path, overrides, console)
+    elif kind in RECIPE_KINDS:
+        from simcons.cli.check_recipe import check_recipe  # loads what other commands do not need
+
+        check_recipe(path, kind, overrides, console)
     else:
         _check_scenario(path, overrides, console)
 
 
 def _find(reference: str) -> Path:
-    for find in (find_scenario, find_world, find_population, find_bank):
+    for look in (find_scenario, find_world, find_population, find_bank, lambda name: find(name, RECIPES)):
         try:
-            return find(reference)
+            return look(reference)
         except ScenarioError:
             continue
     return find_scenario(reference)

@@ -13,6 +13,8 @@ from simcons.errors import ScenarioError
 from simcons.scenario.files import read_yaml
 from simcons.storage.layout import MANIFEST, START, UNFINISHED
 
+RECIPE_KINDS = ("sft", "reward", "loop")
+
 _MOST_READ = 200  # files of a folder
 _UNREADABLE = "unreadable"
 
@@ -22,6 +24,8 @@ def kind_of(document: Any) -> str:
     kind = document.get("kind")
     if kind in ("population", "stress", "power"):
         return "population" if kind == "population" else "stress"
+    if kind in RECIPE_KINDS:
+        return str(kind)
     return "bank" if "topic" in document else "scenario"
 
 

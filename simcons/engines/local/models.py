@@ -76,6 +76,14 @@ def resolve_model(reference: str) -> Path | str:
     return reference
 
 
+def check_model(reference: str) -> None:
+    """Look for what `resolve_model` takes, and unpack nothing. Raises MissingPackage, ModelNotFound."""
+    if reference in PACKAGED_MODELS:
+        packaged_path(PACKAGED_MODELS[reference])
+    elif not Path(reference).expanduser().is_file() or Path(reference).suffix != ".gguf":
+        resolve_model(reference)
+
+
 def local_folder(source: Path | str) -> Path:
     """The folder itself, or for a hub id its snapshot, downloaded where it is not there yet."""
     if isinstance(source, Path):
