@@ -2,6 +2,7 @@
 
 start.json      written first: the recipe, and the scenarios of its studies
 01_NAME, ...    a folder for each stage: a run, training data, a checkpoint, an evaluation; with a manifest.json once it is done
+times.jsonl     a line for each sitting at a stage: how long it took
 manifest.json   written last: the mark of a finished loop
 """
 
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from simcons.errors import RunFolderError
 from simcons.loop.recipe import LoopRecipe
+from simcons.loop.times import StageTime, stage_times
 from simcons.scenario.study import Scenario
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.layout import MANIFEST, START
@@ -86,10 +88,22 @@ class LoopFolder:
             for place, stage in enumerate(self.recipe.stages, start=1)
         ]
 
+    def times(self) -> Mapping[str, StageTime]:
+        """The time that each stage has taken so far, all sittings together."""
+        noted = stage_times(self.path)
+        return {stage.name: noted.get(stage.name, StageTime()) for stage in self.recipe.stages}
+
     def finish(self) -> None:
         """Mark the loop as finished. Raises StorageError."""
-        stages = [{"name": stage.name, "kind": stage.kind, "folder": stage.folder.name} for stage in self.stages()]
-        write_manifest(self.path, KIND, {"name": self.recipe.name, "seed": self.recipe.seed, "stages": stages})
+        times = self.times()
+        stages = [
+            {"name": stage.name, "kind": stage.kind, "folder": stage.folder.name, **times[stage.name].document()}
+            for stage in self.stages()
+        ]
+        whole = sum(times.values(), StageTime())
+        time = {**whole.document(), "share_outside_model": whole.share_outside}
+        content = {"name": self.recipe.name, "seed": self.recipe.seed, "stages": stages, "time": time}
+        write_manifest(self.path, KIND, content)
 
 
 def stage_folder(path: Path, recipe: LoopRecipe, name: str) -> Path:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import simcons.runs
 from simcons.errors import TrainingDataError
@@ -23,6 +23,7 @@ from simcons.loop.recipe import (
     ToyStageSettings,
 )
 from simcons.loop.scenarios import model_of, stage_scenarios
+from simcons.loop.times import Sitting, sitting
 from simcons.messages import OnMessage, unheard
 from simcons.runs import RunProgress
 from simcons.storage.layout import MANIFEST, START
@@ -35,6 +36,7 @@ from simcons.training.progress import OnProgress, unseen
 
 OnStage: TypeAlias = Callable[[StageStatus], None]
 OnRunProgress: TypeAlias = Callable[[RunProgress], None]
+Event = TypeVar("Event")
 
 STUDY = "run"  # the study of an evaluation, in the folder of its stage
 
@@ -52,6 +54,18 @@ class Listener:
     training: OnProgress = unseen
     message: OnMessage = unheard
 
+    def timed(self, time: Sitting) -> Listener:
+        """Tell ``time`` too how studies and training get on."""
+        return replace(self, study=_both(time.study, self.study), training=_both(time.training, self.training))
+
+
+def _both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Callable[[Event], None]:
+    def tell(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return tell
+
 
 def begin_loop(recipe: LoopRecipe, folder: Path) -> LoopFolder:
     """Check all stages and claim ``folder``, new or empty. Raises ScenarioError, RunFolderError, StorageError."""
@@ -68,7 +82,8 @@ def go_on(loop: LoopFolder, listener: Listener) -> None:
         for status, stage in zip(loop.stages(), loop.recipe.stages, strict=True):
             if status.state != "done":
                 listener.stage(status)
-                _carry_out(loop, stage, listener)
+                with sitting(loop.path, stage.name) as time:
+                    _carry_out(loop, stage, listener.timed(time))
         if not loop.finished:
             loop.finish()
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from simcons.analysis.resampling import Estimate
 from simcons.cli.console import styled
+from simcons.cli.display.loop_plan import status_grid
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.cli.progress import RunDisplay
 from simcons.cli.stopping import exit_code, how
@@ -115,10 +116,8 @@ class _LoopDisplay:
 
 
 def show_status(loop: LoopFolder, console: Console) -> None:
-    """How far a loop has come."""
-    stages = loop.stages()
-    rows = [[f"{stage.place:02d} {stage.name}", stage.kind, stage.state] for stage in stages]
-    print_grid(Grid(loop.recipe.name, ["stage", "kind", "state"], rows), console)
+    """How far a loop has come, and how long it took."""
+    print_grid(status_grid(loop), console)
     if not loop.finished:
         console.print(f"\nGo on with:  simcons loop --resume {quote(str(loop.path))}", soft_wrap=True)
 

@@ -1,0 +1,103 @@
+"""How long the stages of a loop took, added up over all sittings: a sitting ends with the stage, or with an interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from simcons.errors import StorageError
+from simcons.runs import RunProgress
+from simcons.storage.disk import storage_errors
+from simcons.training.progress import TrainingProgress
+
+TIMES = "times.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """Seconds of a stage: on the wall, of processors, and those in which a model wrote, scored or was trained."""
+
+    wall_seconds: float = 0.0
+    processor_seconds: float = 0.0
+    model_seconds: float = 0.0
+
+    def __add__(self, other: StageTime) -> StageTime:
+        return StageTime(
+            self.wall_seconds + other.wall_seconds,
+            self.processor_seconds + other.processor_seconds,
+            self.model_seconds + other.model_seconds,
+        )
+
+    @property
+    def share_outside(self) -> float | None:
+        """The share of the wall time in which no model was at work; None where no time has passed."""
+        return max(0.0, 1 - self.model_seconds / self.wall_seconds) if self.wall_seconds else None
+
+    def document(self) -> dict[str, float]:
+        """As manifests have it."""
+        return {name: round(seconds, 1) for name, seconds in asdict(self).items()}
+
+
+class Sitting:
+    """The time of one stage in one process. It hears the stage's progress, which knows how long models were at work."""
+
+    def __init__(self) -> None:
+        self._wall, self._processors = time.perf_counter(), _processor_seconds()
+        self._studies: dict[Path, float] = {}
+        self._training = 0.0
+
+    def study(self, progress: RunProgress) -> None:
+        self._studies[progress.folder] = progress.busy_share * progress.seconds
+
+    def training(self, progress: TrainingProgress) -> None:
+        self._training = progress.seconds
+
+    @property
+    def spent(self) -> StageTime:
+        """The time until now."""
+        wall, processors = time.perf_counter() - self._wall, _processor_seconds() - self._processors
+        return StageTime(wall, processors, sum(self._studies.values()) + self._training)
+
+
+@contextmanager
+def sitting(folder: Path, stage: str) -> Iterator[Sitting]:
+    """Note the time of a block that works on a stage of the loop in ``folder``, however it ends. Raises StorageError."""
+    spent = Sitting()
+    try:
+        yield spent
+    except BaseException:
+        with suppress(StorageError):  # what ends the block says more than a disk that is full
+            _note(folder, stage, spent.spent)
+        raise
+    _note(folder, stage, spent.spent)
+
+
+def _note(folder: Path, stage: str, spent: StageTime) -> None:
+    line = json.dumps({"stage": stage, **spent.document()})
+    with storage_errors(folder / TIMES), (folder / TIMES).open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+
+def stage_times(folder: Path) -> Mapping[str, StageTime]:
+    """The time of each stage that was begun, by name. A line that was cut short by a full disk is passed over."""
+    times: dict[str, StageTime] = {}
+    path = folder / TIMES
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        stage = row.pop("stage")
+        times[stage] = times.get(stage, StageTime()) + StageTime(**row)
+    return times
+
+
+def _processor_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
