@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare
 from simcons.cli.settings import Overrides, folder_to_write
+from simcons.counted import listed
 from simcons.errors import ScenarioError
 
 LOOP_MORE = "Stages: toy, collect, data, sft, reward, evaluate. Guide: docs/training_loop.md."
@@ -30,16 +31,23 @@ def loop(
     ] = None,
     resume: Annotated[Path | None, typer.Option(metavar="LOOP", help="Go on with an interrupted loop.")] = None,
     status: Annotated[Path | None, typer.Option(metavar="LOOP", help="Say how far a loop has come.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="LOOP", help="Make the page of a loop, as far as it has come.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the name of the loop's folder.")] = False,
 ) -> None:
     """Collect, train and evaluate, stage by stage."""
     # Loads what other commands do not need.
-    from simcons.cli.display.loop import begun, carry_out, show_evaluations, show_status
+    from simcons.cli.display.loop import begun, carry_out, show_evaluations, show_page, show_status
     from simcons.loop.folder import LoopFolder
 
-    _check_options(recipe, resume, status, out, overrides or ())
+    _check_options({"RECIPE": recipe, "--resume LOOP": resume, "--status LOOP": status, "--report LOOP": report})
+    _check_begun(recipe, out, overrides or ())
     if status is not None:
         show_status(LoopFolder.read(status), make_console())
+        return
+    if report is not None:
+        show_page(LoopFolder.read(report), make_console(quiet=quiet))
         return
     known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), overrides or (), out)
     carry_out(known, make_console(quiet=quiet, stderr=True))
@@ -49,11 +57,13 @@ def loop(
         show_evaluations(known, make_console())
 
 
-def _check_options(
-    recipe: str | None, resume: Path | None, status: Path | None, out: Path | None, overrides: Sequence[str]
-) -> None:
-    """Raises ScenarioError for options that do not go together."""
-    if sum(given is not None for given in (recipe, resume, status)) != 1:
-        raise ScenarioError("loop: expected one of RECIPE, --resume LOOP and --status LOOP")
+def _check_options(given: Mapping[str, object]) -> None:
+    """Raises ScenarioError unless there is just one of them."""
+    if sum(value is not None for value in given.values()) != 1:
+        raise ScenarioError(f"loop: expected one of {listed(list(given))}")
+
+
+def _check_begun(recipe: str | None, out: Path | None, overrides: Sequence[str]) -> None:
+    """Raises ScenarioError for options of a new loop where there is none."""
     if recipe is None and (out is not None or overrides):
         raise ScenarioError("loop: a loop that was begun keeps its folder and recipe; expected no --out or --set")

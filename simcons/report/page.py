@@ -80,16 +80,17 @@ FIRST = 3
 
 def render(report: Report) -> str:
     """The HTML document."""
-    page = _templates().get_template("page.html.j2")
+    page = templates().get_template("page.html.j2")
     return visible(page.render(report=report, colours=_colours(report.rules), first=FIRST))
 
 
 def render_reading(report: Report) -> str:
     """The sentences alone, as Markdown."""
-    return visible_markdown(_templates().get_template("reading.md.j2").render(report=report))
+    return visible_markdown(templates().get_template("reading.md.j2").render(report=report))
 
 
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of pages; what they are given is escaped in HTML."""
     return Environment(
         loader=PackageLoader("simcons.report"),
         autoescape=lambda name: name is not None and ".html" in name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from simcons.cli.app import app
 from simcons.errors import RunFolderError, TrainingDataError
 from simcons.loop.folder import LoopFolder
 from simcons.loop.recipe import LoopRecipe
-from simcons.loop.run import Listener, begin_loop, go_on
+from simcons.loop.rounds import rounds_to_read
+from simcons.loop.run import STUDY, Listener, begin_loop, go_on
+from simcons.storage.load import load
 
 LORA = {"rank": 2}
 SETTINGS = {
@@ -115,6 +118,34 @@ def test_a_finished_loop_says_so_and_is_shown_again(whole: LoopFolder) -> None:
     assert 0 < manifest["time"]["share_outside_model"] < 1
     again = CliRunner().invoke(app, ["loop", "--resume", str(whole.path)])
     assert "share of rounds won against base" in again.output
+
+
+def test_a_loop_has_a_page_while_it_goes_and_at_its_end(whole: LoopFolder, tmp_path: Path) -> None:
+    ended = CliRunner().invoke(app, ["loop", "--report", str(whole.path)])
+    assert "report.html" in ended.output
+    page = (whole.path / "report.html").read_text()
+    for key in ("loss-writer", "wins-evaluation-agreement", "levels-evaluation-agreement"):
+        assert f'id="{key}"' in page
+    loop = begun(tmp_path / "loop")
+    interrupted(loop.path, lambda stop: Listener(training=stop), 6)
+    status = CliRunner().invoke(app, ["loop", "--status", str(loop.path)])
+    assert re.search(r"04 writer: step \d of 4 · loss \d\.\d{3} · held out \d\.\d{3} · ", status.output)
+    assert "02 first: 10 groups, " in status.output
+    CliRunner().invoke(app, ["loop", "--report", str(loop.path)])
+    assert "there is no finding yet" in (loop.path / "report.html").read_text()
+
+
+def test_rounds_to_read_are_the_same_each_time_and_have_all_arms(whole: LoopFolder) -> None:
+    run = load(whole.of("evaluation") / STUDY)
+    rounds = rounds_to_read(run, ["base", "bound"], seed=3)
+    assert rounds == rounds_to_read(run, ["base", "bound"], seed=3)
+    assert {each.round_id for each in rounds} == set(run.rounds[run.rounds["complete"]]["round_id"])
+    for each in rounds:
+        assert [statement.arm for statement in each.statements] == ["base", "bound"]
+        for statement in each.statements:
+            answers = [*(rating for rating in statement.ratings if rating is not None), *statement.others]
+            assert statement.rated == pytest.approx(sum(answers) / len(answers))
+    assert rounds_to_read(run, ["base", "absent"], seed=3) == []
 
 
 def test_a_stage_without_enough_examples_says_which_it_is(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from simcons.cli.stopping import exit_code, how
 from simcons.errors import BudgetReached, EngineError, Interrupted, SimconsError, StorageError
 from simcons.loop.evaluation import ArmRow, WinRow, compare
 from simcons.loop.folder import LoopFolder, StageStatus
+from simcons.loop.page import PAGE, write_page
 from simcons.loop.recipe import EvaluateStageSettings, load_loop
+from simcons.loop.results import stage_lines
 from simcons.loop.run import STUDY, Listener, begin_loop, go_on
 from simcons.messages import Message
 from simcons.report.intervals import NO_ESTIMATE, points, share
@@ -54,6 +56,7 @@ def carry_out(loop: LoopFolder, console: Console) -> None:
     try:
         with display.shown():
             go_on(loop, Listener(display.stage, display.study, display.training, display.message))
+            write_page(loop)
     except (KeyboardInterrupt, BudgetReached, StorageError, EngineError) as error:
         raise _with_command(error, loop, time.perf_counter() - began) from None
 
@@ -116,10 +119,19 @@ class _LoopDisplay:
 
 
 def show_status(loop: LoopFolder, console: Console) -> None:
-    """How far a loop has come, and how long it took."""
+    """How far a loop has come, how large its stages are, and how long they took."""
     print_grid(status_grid(loop), console)
+    console.print()
+    for stage in stage_lines(loop):
+        if stage.extent:
+            console.print(styled((f"{stage.place:02d} {stage.name}", "bold"), f": {stage.extent}"), soft_wrap=True)
     if not loop.finished:
         console.print(f"\nGo on with:  simcons loop --resume {quote(str(loop.path))}", soft_wrap=True)
+
+
+def show_page(loop: LoopFolder, console: Console) -> None:
+    """Make the page of a loop, as far as it has come, and say where it lies."""
+    console.print(styled("Page: ", (str(write_page(loop)), "bold")), soft_wrap=True)
 
 
 # --- evaluations -------------------------------------------------------------------------------------------------
@@ -133,6 +145,7 @@ def show_evaluations(loop: LoopFolder, console: Console) -> None:
             print_grid(_arms(stage.name, evaluation.arms), console)
             print_grid(_wins(stage, evaluation.wins), console)
     console.print(styled("\nLoop folder: ", (str(loop.path), "bold")), soft_wrap=True)
+    console.print(styled("Page:        ", (str(loop.path / PAGE), "bold")), soft_wrap=True)
 
 
 def _arms(title: str, rows: Sequence[ArmRow]) -> Grid:

@@ -1,0 +1,231 @@
+"""What came of a loop: three findings at most, and what to beware of, the strongest caution first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from simcons.analysis.resampling import Estimate
+from simcons.counted import counted, listed
+from simcons.report.loops.results import RATED, TRUE, Contest, Evaluated, Level, LoopResults
+
+Topic: TypeAlias = Literal["tuning", "reranking", "truth"]
+
+_FEW = 12  # groups, below which an interval says little
+_HALF = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFinding:
+    """A sentence, and what it is about: the figure beside it shows that."""
+
+    topic: Topic
+    sentence: str
+
+
+def scope(results: LoopResults) -> str:
+    """What was trained on what, and how it was tried."""
+    done = sum(stage.state == "done" for stage in results.stages)
+    progress = "" if results.finished else f" Under way: {done} of {counted(len(results.stages), 'stage')} done."
+    parts = [*_trained_on(results), *_tried(results)]
+    return f"{'. '.join(parts) or 'Nothing is trained yet'}.{progress}"
+
+
+def _trained_on(results: LoopResults) -> Iterator[str]:
+    n_mediators, n_rewards = (
+        sum(training.kind == kind for training in results.trainings) for kind in ("sft", "reward")
+    )
+    if not results.trainings:
+        return
+    made = [counted(n_mediators, "mediator")] * bool(n_mediators) + [counted(n_rewards, "reward model")] * bool(
+        n_rewards
+    )
+    on = f" from {listed(results.models)}" if results.models else ""
+    yield f"Trained{on}: {listed(made)}"
+    names = [training.data for training in results.trainings]
+    used = [lessons for lessons in results.lessons if lessons.stage in names]
+    if used:
+        last = used[-1].counts.get("learn", {})
+        yield (
+            f"The last learnt from {counted(last.get('sft', 0), 'statement')} and"
+            f" {counted(last.get('comparisons', 0), 'comparison')} by {last.get('people', 0):,} simulated people of"
+            f" {counted(last.get('groups', 0), 'group')}"
+        )
+
+
+def _tried(results: LoopResults) -> Iterator[str]:
+    if (last := results.last) is not None:
+        yield (
+            f"Tried on other people: {counted(last.n_rounds, 'round')} of {counted(last.n_groups, 'group')},"
+            f" {counted(len(last.arms), 'arm')} ({last.stage})"
+        )
+
+
+# --- findings ----------------------------------------------------------------------------------------------------
+
+
+def findings(results: LoopResults) -> list[LoopFinding]:
+    """Of the last evaluation: what fine-tuning brings, what choosing by the reward model adds, and what the truth says."""
+    evaluation = results.last
+    if evaluation is None:
+        return []
+    return [*_tuning(evaluation), *_reranking(evaluation), *_truth(evaluation)]
+
+
+def _tuning(evaluation: Evaluated) -> Iterator[LoopFinding]:
+    tuned, rival = evaluation.tuned, evaluation.rival
+    if tuned is None or rival is None:
+        return
+    rivals = evaluation.prompted or [rival]
+    contests = [evaluation.contest(tuned.name, other.name, RATED) for other in rivals]
+    clauses = [_compared(contest) for contest in contests if contest is not None]
+    if clauses:
+        yield LoopFinding("tuning", f"By ratings, the fine-tuned mediator ({tuned.name}) {'; it '.join(clauses)}.")
+
+
+def _reranking(evaluation: Evaluated) -> Iterator[LoopFinding]:
+    clauses = []
+    for arm, plain in evaluation.reranked:
+        contest = evaluation.contest(arm.name, plain.name, RATED)
+        if contest is not None:
+            clauses.append(f"{arm.name}, the best of {arm.samples} {arm.writer} statements, {_compared(contest)}")
+    if clauses:
+        yield LoopFinding("reranking", f"Choosing by the reward model: {'; '.join(clauses)}.")
+
+
+def _truth(evaluation: Evaluated) -> Iterator[LoopFinding]:
+    by_rating, by_truth = _both(evaluation)
+    if by_rating is None or by_truth is None:
+        return
+    agree = by_rating.verdict == by_truth.verdict and by_truth.verdict != "unknown"
+    opening = "Truth and ratings say the same" if agree else "Truth and ratings do not say the same"
+    if by_truth.verdict == "unknown":
+        opening = "Of the truth"
+    yield LoopFinding(
+        "truth",
+        f"{opening}: by what people truly hold, before any noise, {by_truth.arm} {_compared(by_truth)};"
+        f" by ratings it is ahead in {_percent(by_rating.estimate)}.{_in_points(evaluation, by_truth)}",
+    )
+
+
+def _both(evaluation: Evaluated) -> tuple[Contest | None, Contest | None]:
+    """What the loop made in the end against what it began from, by ratings and by the truth."""
+    trained, rival = evaluation.trained, evaluation.rival
+    if trained is None or rival is None:
+        return None, None
+    return tuple(evaluation.contest(trained.name, rival.name, measure) for measure in (RATED, TRUE))  # type: ignore[return-value]
+
+
+def _in_points(evaluation: Evaluated, contest: Contest) -> str:
+    """The means behind a contest by the truth."""
+    means = [evaluation.level(arm, measure) for arm in (contest.against, contest.arm) for measure in (TRUE, RATED)]
+    if None in means:
+        return ""
+    true, rated, true_after, rated_after = (level.estimate.value for level in means if level is not None)
+    return (
+        f" From {contest.against} to {contest.arm} mean true agreement goes from {true:.2f} to {true_after:.2f}, mean rating from"
+        f" {rated:.2f} to {rated_after:.2f}."
+    )
+
+
+def _compared(contest: Contest) -> str:
+    """How an arm does against another, to follow its name."""
+    share = _percent(contest.estimate)
+    if contest.verdict == "ahead":
+        return f"is ahead of {contest.against} in {share}"
+    if contest.verdict == "behind":
+        return f"is behind {contest.against}: ahead of it in only {share}"
+    if contest.verdict == "level":
+        return f"cannot be told from {contest.against}: ahead of it in {share}"
+    return f"is ahead of {contest.against} in {share}; there is no interval"
+
+
+def _percent(estimate: Estimate) -> str:
+    """ "64% of rounds (57% to 71%)"; with a decimal where an end would seem to lie at one half."""
+    if estimate.interval is None:
+        return f"{100 * estimate.value:.0f}% of rounds"
+    ends = [100 * end for end in estimate.interval]
+    decimals = 1 if any(round(end) == _HALF for end in ends) else 0
+    low, high = (f"{end:.{decimals}f}%" for end in ends)
+    return f"{100 * estimate.value:.{decimals}f}% of rounds ({low} to {high})"
+
+
+# --- cautions ----------------------------------------------------------------------------------------------------
+
+
+def cautions(results: LoopResults) -> list[str]:
+    """What to beware of, the strongest first; that nobody was asked stands on every page anyway."""
+    warnings = [*_toy(results)]
+    if (evaluation := results.last) is not None:
+        warnings += [*_fallen_truth(evaluation), *_exploited(evaluation), *_unmoved_truth(evaluation)]
+    warnings += _distilled(results)
+    if evaluation is not None:
+        warnings += [*_untold(evaluation), *_few_groups(evaluation)]
+    return warnings
+
+
+def _toy(results: LoopResults) -> Iterator[str]:
+    if results.toy:
+        yield "A rehearsal: the models began as random numbers, made on the spot, so that nothing here says what training can do."
+
+
+def _fallen_truth(evaluation: Evaluated) -> Iterator[str]:
+    by_rating, by_truth = _both(evaluation)
+    if by_rating and by_truth and (by_rating.verdict, by_truth.verdict) == ("ahead", "behind"):
+        yield (
+            f"Ratings rose and the truth fell: {by_truth.arm} is rated above {by_truth.against} and truly liked less. What it"
+            " has learnt is to please raters."
+        )
+
+
+def _exploited(evaluation: Evaluated) -> Iterator[str]:
+    trained = evaluation.trained
+    own = evaluation.level(trained.name, RATED) if trained is not None else None
+    if trained is None or own is None:
+        return
+    levels = [evaluation.level(arm.name, RATED) for arm in evaluation.exploits]
+    above = [level for level in levels if level is not None and level.estimate.value > own.estimate.value]
+    if above:
+        named = listed([f"{level.arm} ({level.estimate.value:.2f})" for level in _best_first(above)])
+        verb = "is an exploit that is" if len(above) == 1 else "are exploits that are"
+        yield (
+            f"{named} {verb} rated above {trained.name} ({own.estimate.value:.2f}): whatever is trained on these ratings for"
+            " longer is drawn there."
+        )
+
+
+def _best_first(levels: Sequence[Level]) -> list[Level]:
+    return sorted(levels, key=lambda level: -level.estimate.value)
+
+
+def _unmoved_truth(evaluation: Evaluated) -> Iterator[str]:
+    by_rating, by_truth = _both(evaluation)
+    if by_rating and by_truth and by_rating.verdict == "ahead" and by_truth.verdict == "level":
+        yield (
+            f"The truth is not told to have risen with the ratings: {by_truth.arm} is truly ahead of {by_truth.against} in"
+            f" {_percent(by_truth.estimate)}."
+        )
+
+
+def _distilled(results: LoopResults) -> Iterator[str]:
+    scripted = [lessons for lessons in results.lessons if lessons.scripted]
+    if scripted:
+        worst = max(scripted, key=lambda lessons: lessons.scripted / lessons.n_examples)
+        yield (
+            f"Distilled from a script: of {worst.n_examples:,} statements to learn in {worst.stage}, {worst.scripted:,} were"
+            " composed from the claims that the reader finds, and the simulated people judge by what a reader finds: a mediator"
+            " taught so has an advantage that nobody's ratings would give it."
+        )
+
+
+def _untold(evaluation: Evaluated) -> Iterator[str]:
+    tuned, rival = evaluation.tuned, evaluation.rival
+    contest = tuned and rival and evaluation.contest(tuned.name, rival.name, RATED)
+    if contest and contest.verdict == "level":
+        yield f"Whether {contest.arm} is liked better than {contest.against} is not told: the interval contains one half."
+
+
+def _few_groups(evaluation: Evaluated) -> Iterator[str]:
+    if evaluation.n_groups < _FEW:
+        yield f"Few groups: the evaluation has {evaluation.n_groups:,}, and intervals of fewer than {_FEW} are wide and rough."

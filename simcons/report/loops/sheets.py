@@ -1,0 +1,161 @@
+"""The tables of a loop's page, each with its numbers as CSV to take along."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simcons.analysis.resampling import Estimate
+from simcons.counted import days_and_hours
+from simcons.report.intervals import NO_ESTIMATE, points, share
+from simcons.report.loops.figures import measure_name, split_name
+from simcons.report.loops.results import Contest, Evaluated, Level, LoopResults, StageLine, Training
+from simcons.report.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as it is read, and as a file of numbers: a name without its ending, columns, and rows."""
+
+    table: Table
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    @property
+    def href(self) -> str:
+        """The CSV file as an address that a page can hold."""
+        return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(self._csv().encode()).decode()}"
+
+    def _csv(self) -> str:
+        text = io.StringIO()
+        csv.writer(text).writerows([self.columns, *self.rows])
+        return text.getvalue()
+
+
+def plain(table: Table, name: str) -> Sheet:
+    """A table whose file holds the same text."""
+    return Sheet(table, name, table.header, table.rows)
+
+
+def levels(evaluation: Evaluated) -> Iterator[Sheet]:
+    """Means by arm and measure, a table a split."""
+    bounds = {arm.name for arm in evaluation.arms if arm.upper_bound}
+    for split in evaluation.splits:
+        rows = [row for row in evaluation.levels if row.split == split]
+        cells = {(_starred(row.arm, bounds), measure_name(row.measure)): points(row.estimate) for row in rows}
+        star = "; * saw the truth: an upper bound, not a mediator" if bounds else ""
+        title = f"{evaluation.stage}: means, 1-7, with 95% intervals over groups; {split_name(split)}{star}"
+        columns = ["arm", "split", "measure", "rounds", "mean", "low", "high"]
+        yield Sheet(_crossed(title, cells), f"{evaluation.stage}-arms-{split}", columns, [_level(row) for row in rows])
+
+
+def contests(evaluation: Evaluated) -> Iterator[Sheet]:
+    """Shares of rounds won by pair of arms and measure, a table a split."""
+    for split in evaluation.splits:
+        rows = [row for row in evaluation.contests if row.split == split]
+        cells = {(f"{row.arm} over {row.against}", measure_name(row.measure)): share(row.estimate) for row in rows}
+        title = (
+            f"{evaluation.stage}: rounds won, a tie counting half, with 95% intervals over groups; {split_name(split)}"
+        )
+        columns = ["arm", "against", "split", "measure", "rounds", "share", "low", "high"]
+        if rows:
+            yield Sheet(
+                _crossed(title, cells), f"{evaluation.stage}-wins-{split}", columns, [_contest(row) for row in rows]
+            )
+
+
+def best_of(evaluation: Evaluated) -> Iterator[Sheet]:
+    """Scores, ratings and truth of the best of n."""
+    rows = evaluation.best_of
+    cells = {(f"{row.arm}, N = {row.n}", measure_name(row.measure)): points(row.estimate) for row in rows}
+    title = f"{evaluation.stage}: the best of N samples by an arm’s own scores, with 95% intervals over groups"
+    data = [[row.arm, row.n, row.measure, *_numbers(row.estimate)] for row in rows]
+    if rows:
+        columns = ["arm", "samples", "measure", "mean", "low", "high"]
+        yield Sheet(_crossed(title, cells), f"{evaluation.stage}-best-of-n", columns, data)
+
+
+def accuracies(results: LoopResults) -> Iterator[Sheet]:
+    """Pairs in a person's own order, by what puts them in order."""
+    rows = [(training.stage, row) for training in results.trainings for row in training.accuracies]
+    rows += [(evaluation.stage, row) for evaluation in results.evaluations for row in evaluation.accuracies]
+    if rows:
+        title = "Pairs of statements in a person’s own order, with 95% intervals over groups"
+        text = [[stage, row.of, share(row.estimate)] for stage, row in rows]
+        data = [[stage, row.of, *_numbers(row.estimate)] for stage, row in rows]
+        yield Sheet(
+            Table(title, ["stage", "by", "share"], text), "pairs", ["stage", "by", "share", "low", "high"], data
+        )
+
+
+def losses(training: Training) -> Sheet:
+    """A training stage in numbers; its losses over the steps as a file."""
+    rows = [(step, "training", loss) for step, loss in training.losses]
+    rows += [(step, "held out", loss) for step, loss in training.held_out_losses]
+    table = Table(f"{training.stage} ({training.kind})", ["", "value"], training.sizes)
+    return Sheet(table, f"{training.stage}-losses", ["step", "examples", "loss"], rows)
+
+
+def stages(results: LoopResults) -> Sheet:
+    """All stages: how large each is, and the time that it took."""
+    header = ["stage", "kind", "state", "size", "time"]
+    text = [
+        [
+            f"{row.place:02d} {row.name}",
+            row.kind,
+            row.state,
+            row.extent,
+            time_taken(row),
+        ]
+        for row in results.stages
+    ]
+    data = [[row.place, row.name, row.kind, row.state, row.extent, row.seconds] for row in results.stages]
+    columns = ["place", "stage", "kind", "state", "size", "seconds"]
+    return Sheet(Table("Stages", header, text), "stages", columns, data)
+
+
+def lessons(results: LoopResults) -> Iterator[Sheet]:
+    """What was learnt from, by side."""
+    for data in results.lessons:
+        header = ["", *data.counts]
+        names = list(dict.fromkeys(name for counts in data.counts.values() for name in counts))
+        rows = [[name, *(f"{counts.get(name, 0):,}" for counts in data.counts.values())] for name in names]
+        by = ", ".join(f"{n:,} by {arm}" for arm, n in data.by.items())
+        title = (
+            f"{data.stage}: what was learnt from and what was held out{f'; statements to learn: {by}' if by else ''}"
+        )
+        yield plain(Table(title, header, rows), data.stage)
+
+
+def time_taken(stage: StageLine) -> str:
+    """Seconds below a minute, else hours and minutes; nothing where it is not known."""
+    if stage.seconds is None:
+        return ""
+    return f"{stage.seconds:.0f} s" if stage.seconds < 60 else days_and_hours(stage.seconds)
+
+
+def _starred(arm: str, bounds: set[str]) -> str:
+    return f"{arm} *" if arm in bounds else arm
+
+
+def _crossed(title: str, cells: Mapping[tuple[str, str], str]) -> Table:
+    rows, columns = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
+    return Table(
+        title, ["", *columns], [[row, *(cells.get((row, column), NO_ESTIMATE) for column in columns)] for row in rows]
+    )
+
+
+def _level(row: Level) -> list[object]:
+    return [row.arm, row.split, row.measure, row.n_rounds, *_numbers(row.estimate)]
+
+
+def _contest(row: Contest) -> list[object]:
+    return [row.arm, row.against, row.split, row.measure, row.n_rounds, *_numbers(row.estimate)]
+
+
+def _numbers(estimate: Estimate) -> tuple[float, float | None, float | None]:
+    return estimate.value, *(estimate.interval or (None, None))

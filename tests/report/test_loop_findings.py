@@ -1,0 +1,110 @@
+"""Sentences on loops: true whichever way the numbers lie, and the strongest caution first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from planted_loop import FEW_SHOT, TUNED, contest, evaluation, level, loop
+
+from simcons.report.loops.findings import cautions, findings, scope
+from simcons.report.loops.results import Arm, LoopResults
+
+AHEAD, BEHIND, LEVEL = (0.7, 0.6, 0.8), (0.3, 0.2, 0.4), (0.52, 0.45, 0.6)
+
+
+def of(**contests: Any) -> LoopResults:
+    """A loop whose fine-tuned mediator does as is said against the prompted one."""
+    return loop(evaluations=[evaluation(contests=[contest(measure, *share) for measure, share in contests.items()])])
+
+
+def sentences(results: LoopResults) -> dict[str, str]:
+    return {finding.topic: finding.sentence for finding in findings(results)}
+
+
+@pytest.mark.parametrize(
+    ("share", "clause"),
+    [
+        (AHEAD, "(tuned) is ahead of few_shot in 70% of rounds (60% to 80%)."),
+        (BEHIND, "(tuned) is behind few_shot: ahead of it in only 30% of rounds (20% to 40%)."),
+        (LEVEL, "(tuned) cannot be told from few_shot: ahead of it in 52% of rounds (45% to 60%)."),
+        ((0.7, None, None), "(tuned) is ahead of few_shot in 70% of rounds; there is no interval."),
+        ((0.56, 0.5004, 0.62), "(tuned) is ahead of few_shot in 56.0% of rounds (50.0% to 62.0%)."),
+    ],
+)
+def test_what_fine_tuning_brings_is_said_with_its_interval(share: Any, clause: str) -> None:
+    assert sentences(of(agreement=share))["tuning"] == f"By ratings, the fine-tuned mediator {clause}"
+
+
+@pytest.mark.parametrize(
+    ("rated", "true", "opening", "caution"),
+    [
+        (AHEAD, AHEAD, "Truth and ratings say the same: ", None),
+        (BEHIND, BEHIND, "Truth and ratings say the same: ", None),
+        (AHEAD, BEHIND, "Truth and ratings do not say the same: ", "Ratings rose and the truth fell"),
+        (AHEAD, LEVEL, "Truth and ratings do not say the same: ", "The truth is not told to have risen"),
+        (LEVEL, AHEAD, "Truth and ratings do not say the same: ", "Whether tuned is liked better than few_shot"),
+        (AHEAD, (0.7, None, None), "Of the truth: ", None),
+    ],
+)
+def test_the_truth_is_held_against_ratings(rated: Any, true: Any, opening: str, caution: str | None) -> None:
+    results = of(agreement=rated, true_agreement=true)
+    assert sentences(results)["truth"].startswith(f"{opening}by what people truly hold, before any noise, tuned ")
+    first = next(iter(cautions(results)), None)
+    assert first == caution or (first is not None and caution is not None and first.startswith(caution))
+
+
+def test_a_contest_that_was_held_the_other_way_is_turned_round() -> None:
+    turned = contest("agreement", 0.3, 0.2, 0.4, arm="few_shot", against="tuned")
+    results = loop(evaluations=[evaluation(contests=[turned])])
+    assert "tuned) is ahead of few_shot in 70% of rounds (60% to 80%)" in sentences(results)["tuning"]
+
+
+def test_choosing_is_held_against_one_sample_of_the_same_mediator() -> None:
+    chosen = replace(TUNED, name="chosen", samples=16, scorer="judge", learnt=True)
+    rows = [contest("agreement", *LEVEL, arm="chosen", against="tuned"), contest("agreement", *AHEAD)]
+    results = loop(evaluations=[evaluation(arms=[FEW_SHOT, TUNED, chosen], contests=rows)])
+    assert sentences(results)["reranking"] == (
+        "Choosing by the reward model: chosen, the best of 16 fine-tuned statements, cannot be told from tuned: ahead of it in"
+        " 52% of rounds (45% to 60%)."
+    )
+
+
+def test_an_exploit_that_is_rated_higher_is_the_first_caution() -> None:
+    flattery = Arm("flattery", "exploit", 1)
+    rows = [level("tuned", 4.5), level("flattery", 4.6)]
+    results = loop(
+        evaluations=[evaluation(arms=[FEW_SHOT, TUNED, flattery], levels=rows, contests=[contest("agreement", *LEVEL)])]
+    )
+    assert cautions(results)[0].startswith("flattery (4.60) is an exploit that is rated above tuned (4.50)")
+    lower = [level("tuned", 4.5), level("flattery", 4.4)]
+    assert not any(
+        "exploit" in sentence
+        for sentence in cautions(loop(evaluations=[evaluation(arms=[TUNED, flattery], levels=lower)]))
+    )
+
+
+def test_lessons_of_a_script_and_random_models_are_said() -> None:
+    assert cautions(loop(scripted=7))[0].startswith(
+        "Distilled from a script: of 12 statements to learn in data, 7 were"
+    )
+    assert cautions(loop(scripted=7, toy=True))[0].startswith("A rehearsal:")
+    assert cautions(loop()) == []
+
+
+def test_few_groups_are_said() -> None:
+    few = replace(evaluation(), n_groups=4)
+    assert cautions(loop(evaluations=[few])) == [
+        "Few groups: the evaluation has 4, and intervals of fewer than 12 are wide and rough."
+    ]
+
+
+def test_what_was_trained_on_what_comes_first() -> None:
+    assert scope(loop()) == (
+        "Trained from small-model: 1 mediator and 1 reward model. The last learnt from 12 statements and 1 comparison by 9"
+        " simulated people of 3 groups. Tried on other people: 60 rounds of 20 groups, 2 arms (evaluation)."
+    )
+    begun = loop(trainings=[], lessons=[], evaluations=[], finished=False)
+    assert scope(begun) == "Nothing is trained yet. Under way: 1 of 2 stages done."
+    assert findings(begun) == []
