@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,9 @@ from simcons.analysis.resampling import Estimate, ratio
 from simcons.arrays import Floats
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.load import Run
-from simcons.storage.query import column, one_row
+from simcons.storage.query import column
+
+Neutral: TypeAlias = Literal["neither", "own_side"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +92,25 @@ def scale_result(ratings: pd.Series[float], groups: pd.Series[str]) -> ScaleResu
     return ScaleResult(mean and mean.within(LOWEST, HIGHEST), favourable)
 
 
-def divisiveness(run: Run, *, neutral: Literal["neither", "own_side"] = "neither") -> Divisiveness:
-    """Rounds in which members stood on different sides of the position statement, by their ratings of it.
+def divisiveness(run: Run, *, neutral: Neutral = "neither") -> Divisiveness:
+    """Rounds in which members stood on different sides of the position statement: see `divisive_rounds`."""
+    divisive = divisive_rounds(run, neutral=neutral)
+    return Divisiveness(len(divisive), int(divisive.sum()))
+
+
+def divisive_rounds(run: Run, *, neutral: Neutral = "neither") -> pd.Series[bool]:
+    """By round with at least two ratings of the position statement, True if members stood on different sides of it.
 
     neutral: what a 4 counts as. ``neither``: a round is divisive when somebody is above 4 and somebody below;
     ``own_side``: 4 is a third side, so a round with a 4 and a 6 is divisive too.
     """
-    sides = "sign(rating - 4)"
-    where = "rating IS NOT NULL" + (" AND rating <> 4" if neutral == "neither" else "")
-    n_rounds, n_divisive = one_row(
-        run,
-        f"""WITH answered AS (
-                SELECT round_id FROM first_positions WHERE rating IS NOT NULL GROUP BY round_id HAVING count(*) > 1),
-            divided AS (SELECT round_id FROM first_positions WHERE {where} GROUP BY round_id HAVING count(DISTINCT {sides}) > 1)
-            SELECT count(*), count(divided.round_id) FROM answered LEFT JOIN divided USING (round_id)""",
+    where = "" if neutral == "own_side" else "FILTER (rating <> 4)"
+    rows = (
+        run.sql()
+        .execute(
+            f"""SELECT round_id, count(DISTINCT sign(rating - 4)) {where} > 1 AS divisive FROM first_positions
+                WHERE rating IS NOT NULL GROUP BY round_id HAVING count(*) > 1 ORDER BY round_id"""
+        )
+        .df()
     )
-    return Divisiveness(int(n_rounds), int(n_divisive))
+    return rows.set_index("round_id")["divisive"].astype(bool)

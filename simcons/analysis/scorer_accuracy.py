@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -70,11 +71,10 @@ class ScorerQuality:
 
 def scorer_quality(scored: Scored, group: Ints) -> ScorerQuality:
     """The quality of one scorer's predictions. group: of each of ``scored.pool``, by number from 0."""
-    truth, ratings = ([(block, getattr(block, name)) for block in scored.blocks] for name in ("truth", "rating"))
     return ScorerQuality(
         scorer=scored.scorer,
-        truth=_accuracy(truth, group, "truth"),
-        ratings=_accuracy(ratings, group, "ratings"),
+        truth=pair_accuracy(scored.blocks, group, "truth"),
+        ratings=pair_accuracy(scored.blocks, group, "rating"),
         calibration=_calibration(scored.blocks, group),
     )
 
@@ -82,12 +82,17 @@ def scorer_quality(scored: Scored, group: Ints) -> ScorerQuality:
 # --- pairs -----------------------------------------------------------------------------------------------------------
 
 
-def _accuracy(blocks: Sequence[tuple[Pools, Floats]], group: Ints, versus: str) -> Accuracy | None:
-    right, ordered, level = np.concatenate([_pair_counts(*block) for block in blocks], axis=-1)
+def pair_accuracy(blocks: Sequence[Pools], group: Ints, versus: Literal["truth", "rating"]) -> Accuracy | None:
+    """How far scores order pairs of statements of a pool as people do; None where there is no pair to tell by.
+
+    group: of the pools of all ``blocks`` in order, by number from 0.
+    """
+    counts = [_pair_counts(block, getattr(block, versus)) for block in blocks]
+    right, ordered, level = np.concatenate(counts, axis=-1)
     if not ordered[0].sum():
         return None
-    names = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS]
-    measured = [Quantity(Key("predictions", versus, name), right[k], ordered[k]) for k, name in enumerate(names)]
+    names, against = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS], "ratings" if versus == "rating" else versus
+    measured = [Quantity(Key("predictions", against, name), right[k], ordered[k]) for k, name in enumerate(names)]
     everybody, minority, majority = estimates(measured, group)
     return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
 

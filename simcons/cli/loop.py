@@ -38,7 +38,8 @@ def loop(
 ) -> None:
     """Collect, train and evaluate, stage by stage."""
     # Loads what other commands do not need.
-    from simcons.cli.display.loop import begun, carry_out, show_evaluations, show_page, show_status
+    from simcons.cli.display.evaluations import show_evaluations
+    from simcons.cli.display.loop import begun, carry_out, show_page, show_status
     from simcons.loop.folder import LoopFolder
 
     _check_options({"RECIPE": recipe, "--resume LOOP": resume, "--status LOOP": status, "--report LOOP": report})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
 from simcons.scenario.load import load_settings
 from simcons.scenario.mediators import MediatorSettings
@@ -16,6 +16,10 @@ from simcons.training.data.settings import DataSettings
 from simcons.training.recipes import RewardSettings, SftSettings
 
 Overrides: TypeAlias = dict[str, Any]
+
+
+def _listed(given: object) -> object:
+    return [given] if isinstance(given, str) else given
 
 
 class Taken(StrictModel):
@@ -65,7 +69,9 @@ class EvaluateStageSettings(StudyStageSettings):
     """A study, and tables of how its arms compare."""
 
     kind: Literal["evaluate"]
-    against: Name = Field(description="the arm that others are held against")
+    against: Annotated[list[Name], Field(min_length=1), BeforeValidator(_listed)] = Field(
+        description="the arm that others are held against, or several"
+    )
 
 
 class DataStageSettings(StageSettings):

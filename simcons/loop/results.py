@@ -10,7 +10,7 @@ from typing import Any
 
 from simcons.analysis.resampling import Estimate
 from simcons.errors import RunFolderError
-from simcons.loop.evaluation import ARMS, WINS
+from simcons.loop.evaluation import ACCURACY, ARMS, BEST_OF_N, UNANIMOUS, WINS
 from simcons.loop.folder import LoopFolder, StageStatus
 from simcons.loop.recipe import (
     DataStageSettings,
@@ -27,6 +27,7 @@ from simcons.report.loops import extents
 from simcons.report.loops.results import (
     ALL,
     Arm,
+    BestOf,
     Contest,
     Evaluated,
     Lessons,
@@ -158,8 +159,13 @@ def _evaluated(loop: LoopFolder, stage: EvaluateStageSettings) -> Evaluated:
         [_arm(loop, stage.name, arm) for arm in loop.scenarios[stage.name].mediators],
         len(rounds),
         rounds["session_id"].nunique(),
-        [_level(row) for row in _rows(folder, ARMS)],
-        [_contest(row) for row in _rows(folder, WINS)],
+        [_level(row) for row in _rows(folder, ARMS) if row["rounds"] == ALL and row["measure"] != UNANIMOUS],
+        [_contest(row) for row in _rows(folder, WINS) if row["rounds"] == ALL],
+        [
+            BestOf(row["arm"], row["n"], row["measure"], _estimate(row, row["value"]))
+            for row in _rows(folder, BEST_OF_N)
+        ],
+        [_pair_accuracy(row) for row in _rows(folder, ACCURACY) if row["versus"] == "rating"],
     )
 
 
@@ -173,12 +179,19 @@ def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def _level(row: Mapping[str, Any]) -> Level:
-    return Level(row["arm"], row.get("split", ALL), row["measure"], row["n_rounds"], _estimate(row, row["value"]))
+    return Level(row["arm"], row["split"], row["measure"], row["n_rounds"], _estimate(row, row["value"]))
 
 
 def _contest(row: Mapping[str, Any]) -> Contest:
     estimate = _estimate(row, row["share"])
-    return Contest(row["arm"], row["against"], row.get("split", ALL), row["measure"], row["n_rounds"], estimate)
+    return Contest(row["arm"], row["against"], row["split"], row["measure"], row["n_rounds"], estimate)
+
+
+def _pair_accuracy(row: Mapping[str, Any]) -> PairAccuracy:
+    ends = row["low"], row["high"]
+    interval = None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
+    of = f"{row['predictor']}, of statements by {row['generator']}"
+    return PairAccuracy(of, Estimate(row["accuracy"], interval, None, row["n_pairs"]))
 
 
 def _estimate(row: Mapping[str, Any], value: float) -> Estimate:

@@ -63,10 +63,11 @@ def _scenario(
 
 def _check_against(stage: EvaluateStageSettings, scenario: Scenario) -> None:
     names = [arm.arm for arm in scenario.mediators]
-    if stage.against not in names:
-        raise ScenarioError(
-            f"stage {stage.name}: against: value {stage.against!r}: expected one of its arms ({', '.join(names)})"
-        )
+    for against in stage.against:
+        if against not in names:
+            raise ScenarioError(
+                f"stage {stage.name}: against: value {against!r}: expected among its arms ({', '.join(names)})"
+            )
 
 
 def _checkpoints(

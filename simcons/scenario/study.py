@@ -42,6 +42,7 @@ from simcons.scenario.scoring import (
 from simcons.scenario.stages import DEFAULT_STAGES, StageName, check_stages
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
+Splits: TypeAlias = Split | Annotated[list[Split], Field(min_length=1)]
 
 
 # --- who ---------------------------------------------------------------------------------------------------------
@@ -108,26 +109,11 @@ class BankQuestionSettings(StrictModel):
     """Questions from a question bank: with claims, so that opinions and statements have content."""
 
     kind: Literal["bank"] = "bank"
-    bank: str | Annotated[list[str], Field(min_length=1)] = Field(
-        "core",
-        description="a shipped bank (core, wider), a folder of topic files, or one such file; or several of these",
-    )
+    bank: str = Field("core", description="a shipped bank, a folder of topic files, or one such file")
     topics: list[str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
     ids: list[str] | None = Field(None, min_length=1, description="questions to draw from; by default all")
-    split: Split | None = Field(None, description="questions of this part alone")
+    split: Splits | None = Field(None, description="questions of this part, or of these, alone")
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
-
-    @field_validator("bank")
-    @classmethod
-    def _no_bank_twice(cls, given: str | list[str]) -> str | list[str]:
-        if not isinstance(given, str) and len(set(given)) < len(given):
-            raise ValueError(f"{given}: expected each once")
-        return given
-
-    @property
-    def banks(self) -> list[str]:
-        """Each bank by its name or path."""
-        return [self.bank] if isinstance(self.bank, str) else self.bank
 
 
 class FileQuestionSettings(StrictModel):
@@ -140,7 +126,7 @@ class FileQuestionSettings(StrictModel):
         description="what to do with texts that nobody can agree or disagree with, such as 'What should be done?'",
     )
     topics: list[int | str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
-    split: Split | None = Field(None, description="questions of this part alone")
+    split: Splits | None = Field(None, description="questions of this part, or of these, alone")
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
 
 

@@ -34,6 +34,7 @@ class Round:
     scores: Matrix
     truth: Matrix = ()
     ratings: Matrix = ()
+    second_ratings: Matrix = ()
     positions: Sequence[int | None] = ()
     texts: Sequence[str] = ()
     picked: dict[str, int] = field(default_factory=dict)  # candidates by arm
@@ -77,8 +78,10 @@ def _records(one: Round) -> Iterator[Record]:
         yield ScoreRecord(candidate, f"o-{who}", who, "reader", score)
     for candidate, who, agreement in _cells(one, one.truth):
         yield TrueAppraisal(one.name, candidate, who, {"agreement": agreement, "quality": 4.0})
-    for candidate, who, rating in _cells(one, one.ratings):
-        yield RatingRecord(one.name, who, candidate, 1, 1, {"agreement": int(rating), "quality": 4}, None, 0.0, 1.0)
+    for number, ratings in enumerate((one.ratings, one.second_ratings), start=1):
+        for candidate, who, rating in _cells(one, ratings):
+            answers = {"agreement": int(rating), "quality": 4}
+            yield RatingRecord(one.name, who, candidate, number, 1, answers, None, 0.0, 1.0)
     for k, (economic, authority) in enumerate(one.values):
         yield TruePersona(f"{one.name}-p{k}", k, economic, authority, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 1.0, "none", None)
     for arm, k in one.picked.items():

@@ -23,7 +23,7 @@ from simcons.storage.load import load
 
 LORA = {"rank": 2}
 SETTINGS = {
-    "lora": LORA, "epochs": 2, "steps": 4, "batch_size": 2, "stopping": {"checks_per_epoch": 99, "patience": 9},
+    "lora": LORA, "epochs": 2, "steps": 4, "batch_size": 2, "stopping": {"checks_per_epoch": 8, "patience": 9},
     "machine": {"device": "cpu", "dtype": "float32", "rows": 1, "checkpointing": False},
 }  # fmt: skip
 RULE = {"sft_rule": "top 50% by quality within the study", "least": 2}
@@ -35,7 +35,8 @@ SMALL: dict[str, Any] = {
         {"kind": "collect", "name": "first"},
         {"kind": "data", "name": "examples", "runs": ["first"], "settings": RULE},
         {"kind": "sft", "name": "writer", "data": "examples", "base": "toy", "settings": SETTINGS},
-        {"kind": "evaluate", "name": "evaluation", "against": "base", "set": {"design.groups": 3}, "mediators": [
+        {"kind": "evaluate", "name": "evaluation", "against": ["base", "bound"],
+         "set": {"design.groups": 4, "questions.split": ["iid_test", "ood_test"]}, "mediators": [
             {"arm": "base", "generator": {"kind": "scripted", "samples": 1, "skill": 0.1}, "select": 1},
             {"arm": "bound", "generator": {"kind": "scripted", "samples": 8}, "scorer": "oracle", "select": 1}]},
     ],
@@ -96,13 +97,18 @@ def test_a_loop_that_is_interrupted_comes_to_the_same_as_one_that_is_not(whole: 
 
 def test_an_evaluation_says_how_arms_compare(whole: LoopFolder) -> None:
     arms = pq.read_table(whole.of("evaluation") / "arms.parquet").to_pylist()
-    values = {(row["arm"], row["measure"]): row["value"] for row in arms}
+    assert {row["split"] for row in arms} == {"all", "iid_test", "ood_test"}
+    values = {(row["arm"], row["measure"]): row["value"] for row in arms if row["split"] == row["rounds"] == "all"}
     assert values["bound", "true_agreement"] > values["base", "true_agreement"]
     assert values["bound", "lowest"] < values["bound", "agreement"]
     assert {row["arm"] for row in arms if row["upper_bound"]} == {"bound"}
     wins = pq.read_table(whole.of("evaluation") / "wins.parquet").to_pylist()
-    assert {(row["arm"], row["against"]) for row in wins} == {("bound", "base")}
-    assert next(row["share"] for row in wins if row["measure"] == "true_agreement") > 0.5
+    assert {(row["arm"], row["against"]) for row in wins} == {("bound", "base"), ("base", "bound")}
+    assert next(row["share"] for row in wins if row["measure"] == "true_agreement" and row["arm"] == "bound") > 0.5
+    best = pq.read_table(whole.of("evaluation") / "best_of_n.parquet").to_pylist()
+    assert {(row["arm"], row["n"]) for row in best} == {("bound", 1), ("bound", 4)}
+    accuracy = pq.read_table(whole.of("evaluation") / "pair_accuracy.parquet").to_pylist()
+    assert {(row["predictor"], row["versus"]) for row in accuracy} == {("longest", "truth")}  # of each pool one is shown
 
 
 def test_a_finished_loop_says_so_and_is_shown_again(whole: LoopFolder) -> None:

@@ -78,7 +78,8 @@ def test_a_stage_takes_only_what_earlier_ones_make(tmp_path: Path, stages: list[
     ("stage", "said"),
     [
         ({**STAGES[4], "set": {"design.groups": 0}}, "stage second: .*design.groups: value 0"),
-        ({**STAGES[4], "kind": "evaluate", "against": "other"}, r"against: value 'other': expected one of .*\(tuned\)"),
+        ({**STAGES[4], "kind": "evaluate", "against": ["tuned", "other"]},
+         r"against: value 'other': expected among its arms \(tuned\)"),
         ({"kind": "collect", "name": "second", "mediators": [{"arm": "a", "scorer": "judgement"}]}, "'judgement'"),
         (
             {"kind": "collect", "name": "second", "mediators": [

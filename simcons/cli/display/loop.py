@@ -1,4 +1,4 @@
-"""A loop shown while it goes, how far one has come, and the tables of its evaluations."""
+"""A loop shown while it goes, and how far one has come."""
 
 from __future__ import annotations
 
@@ -10,29 +10,24 @@ from shlex import quote
 
 from rich.console import Console
 
-from simcons.analysis.resampling import Estimate
 from simcons.cli.console import styled
 from simcons.cli.display.loop_plan import status_grid
-from simcons.cli.display.tables import Grid, print_grid
+from simcons.cli.display.tables import print_grid
 from simcons.cli.progress import RunDisplay
 from simcons.cli.stopping import exit_code, how
 from simcons.errors import BudgetReached, EngineError, Interrupted, SimconsError, StorageError
-from simcons.loop.evaluation import ArmRow, WinRow, compare
 from simcons.loop.folder import LoopFolder, StageStatus
-from simcons.loop.page import PAGE, write_page
-from simcons.loop.recipe import EvaluateStageSettings, load_loop
+from simcons.loop.page import write_page
+from simcons.loop.recipe import load_loop
 from simcons.loop.results import stage_lines
-from simcons.loop.run import STUDY, Listener, begin_loop, go_on
+from simcons.loop.run import Listener, begin_loop, go_on
 from simcons.messages import Message
-from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.runs import RunProgress
 from simcons.runs.folder import new_folder
-from simcons.storage.load import load
 from simcons.training.progress import TrainingProgress
 
 _GAP = 10.0  # seconds between two lines on training
 _LOOPS = Path("loops")
-_NOTE = "lowest: whoever in the group agrees least; true agreement: before any noise, which only the simulator knows."
 
 
 def begun(recipe: str, overrides: Sequence[str], out: Path | None) -> LoopFolder:
@@ -132,46 +127,3 @@ def show_status(loop: LoopFolder, console: Console) -> None:
 def show_page(loop: LoopFolder, console: Console) -> None:
     """Make the page of a loop, as far as it has come, and say where it lies."""
     console.print(styled("Page: ", (str(write_page(loop)), "bold")), soft_wrap=True)
-
-
-# --- evaluations -------------------------------------------------------------------------------------------------
-
-
-def show_evaluations(loop: LoopFolder, console: Console) -> None:
-    """The tables of a finished loop's evaluations, and where all of it lies."""
-    for stage in loop.recipe.stages:
-        if isinstance(stage, EvaluateStageSettings):
-            evaluation = compare(load(loop.of(stage.name) / STUDY), against=stage.against)
-            print_grid(_arms(stage.name, evaluation.arms), console)
-            print_grid(_wins(stage, evaluation.wins), console)
-    console.print(styled("\nLoop folder: ", (str(loop.path), "bold")), soft_wrap=True)
-    console.print(styled("Page:        ", (str(loop.path / PAGE), "bold")), soft_wrap=True)
-
-
-def _arms(title: str, rows: Sequence[ArmRow]) -> Grid:
-    cells = {
-        (row.arm + " *" * row.upper_bound, row.measure): points(_estimate(row.value, row.low, row.high, row.n_rounds))
-        for row in rows
-    }
-    bound = ["* sees the truth: an upper bound, not a mediator."] if any(row.upper_bound for row in rows) else []
-    return Grid(
-        f"{title}: ratings by arm, 1-7 (mean and 95% interval over groups)",
-        *_crossed(cells),
-        "\n".join([*bound, _NOTE]),
-    )
-
-
-def _wins(stage: EvaluateStageSettings, rows: Sequence[WinRow]) -> Grid:
-    cells = {(row.arm, row.measure): share(_estimate(row.share, row.low, row.high, row.n_rounds)) for row in rows}
-    return Grid(f"{stage.name}: share of rounds won against {stage.against}; a tie counts half", *_crossed(cells))
-
-
-def _crossed(cells: dict[tuple[str, str], str]) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows: arms by measures."""
-    arms, measures = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
-    rows = [[arm, *(cells.get((arm, measure), NO_ESTIMATE) for measure in measures)] for arm in arms]
-    return ["arm", *(measure.replace("_", " ") for measure in measures)], rows
-
-
-def _estimate(value: float, low: float | None, high: float | None, n: int) -> Estimate:
-    return Estimate(value, None if low is None or high is None else (low, high), None, n)
