@@ -191,12 +191,39 @@ def share_interval(share: Floats, error: Floats, n: npt.ArrayLike, *, trials: np
     These are no more than the ``trials`` that there were, and as many as the ``n`` units where the share is 0 or 1: whether the
     trials of a group hang together is not seen there, so each group counts as one. NaN for fewer than two units.
     """
-    n, half = np.asarray(n), margin(error, n)
+    n = np.asarray(n)
+    low, high = wilson(share, _worth(share, error, n, trials))
+    return np.where(n > 1, low, np.nan), np.where(n > 1, high, np.nan)
+
+
+def share_p_values(
+    shares: Sequence[Estimate | None], trials: npt.ArrayLike, *, null: float = 0.5
+) -> list[float | None]:
+    """Two-sided, of a true share of ``null``: below .05 where that lies outside of the share's interval, which inverts this test.
+
+    trials: of each, as for its interval. None where there is no interval.
+    """
+    from scipy.special import ndtr
+
+    counts = np.broadcast_to(np.asarray(trials, dtype=np.float64), len(shares)).tolist()
+    p_values: list[float | None] = []
+    for share, n_trials in zip(shares, counts, strict=True):
+        if share is None or share.interval is None:
+            p_values.append(None)
+            continue
+        worth = _worth(np.array(share.value), np.array(share.error or 0.0), np.array(share.n), n_trials)
+        score = abs(share.value - null) / np.sqrt(null * (1 - null) / worth)
+        p_values.append(float(2 * ndtr(-score)))
+    return p_values
+
+
+def _worth(share: Floats, error: Floats, n: Ints, trials: npt.ArrayLike) -> Floats:
+    """As many independent trials as a share's t interval is worth."""
+    half = margin(error, n)
     with np.errstate(invalid="ignore", divide="ignore"):
         worth = np.fmin(trials, _normal() ** 2 * share * (1 - share) / half**2)
     certain = (share < _ROUNDING) | (share > 1 - _ROUNDING)
-    low, high = wilson(share, np.where(certain, n, worth))
-    return np.where(n > 1, low, np.nan), np.where(n > 1, high, np.nan)
+    return np.asarray(np.where(certain, n, worth))
 
 
 def trials(n: int, of: int) -> Estimate | None:
@@ -256,16 +283,18 @@ def _ranked(values: Floats, rank: float) -> float:
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """p values of a family of comparisons, adjusted by Holm's (1979) step-down procedure, in their order.
 
-    The k-th smallest of m is multiplied by m - k + 1, and is no less than those before it and no more than 1. Whoever takes those
-    up to .05 for differences finds any that is none in at most one of twenty families. None, where there was no test, stays None.
+    Whoever takes those up to .05 for differences finds any that is none in at most one of twenty families. None, where there was
+    no test, stays None.
     """
-    tested = [(p, place) for place, p in enumerate(p_values) if p is not None]
-    adjusted: list[float | None] = [None] * len(p_values)
-    least = 0.0
-    for k, (p, place) in enumerate(sorted(tested)):
-        least = max(least, min(1.0, (len(tested) - k) * p))
-        adjusted[place] = least
-    return adjusted
+    tested = [p for p in p_values if p is not None]
+    if len(tested) < 2:
+        return list(p_values)
+    from statsmodels.stats.multitest import (
+        multipletests,
+    )  # here, as it takes longer to load than most commands take to run
+
+    adjusted = iter(multipletests(tested, method="holm")[1].tolist())
+    return [None if p is None else next(adjusted) for p in p_values]
 
 
 def _estimates(value: Floats, low: Floats, high: Floats, error: Floats, n: Ints) -> list[Estimate | None]:

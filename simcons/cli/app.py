@@ -14,6 +14,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from simcons.cli import rule_commands
+from simcons.cli.analyse import ANALYSE_MORE, analyse_command
 from simcons.cli.bank import bank_app
 from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
@@ -346,6 +347,7 @@ def persona(
     make_console().print("\n\n".join(card(people.persona(i), EN_GB.people) for i in range(count)), soft_wrap=True)
 
 
+app.command("analyse", rich_help_panel=_STUDIES, epilog=ANALYSE_MORE)(analyse_command)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
 app.add_typer(train_app, name="train", rich_help_panel=_TRAINING)

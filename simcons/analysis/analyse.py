@@ -1,0 +1,80 @@
+"""All that a study says, in named tables: `analyse`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
+
+from simcons.analysis.comparable import labels, refuse_incomparable
+from simcons.analysis.comparisons import MEASURES, arm_differences, win_rates
+from simcons.analysis.distributions import rating_distributions
+from simcons.analysis.rated import Rated
+from simcons.analysis.results import Analysis, Result, joined
+from simcons.errors import InputError
+from simcons.scale import AGREEMENT
+from simcons.storage.check import check_tables
+from simcons.storage.load import Run
+
+Analyser: TypeAlias = Callable[[Run, Rated], Result]
+
+
+def _by_scale(analyse_scale: Callable[..., Result], _: Run, rated: Rated) -> Result:
+    """Agreement by the mean, the lowest and the median; other scales by the mean alone."""
+    return joined(
+        [
+            analyse_scale(
+                rated.statements(scale),
+                scale=scale,
+                arms=rated.arms,
+                measures=MEASURES if scale == AGREEMENT.name else ("mean",),
+            )
+            for scale in rated.scales
+        ]
+    )
+
+
+ANALYSES: Mapping[str, Analyser] = {
+    "win_rates": partial(_by_scale, win_rates),
+    "arm_differences": partial(_by_scale, arm_differences),
+    "rating_distributions": lambda _, rated: rating_distributions(rated),
+}
+
+
+def analyse(runs: Run | Sequence[Run], *, only: Iterable[str] = ()) -> Analysis:
+    """Every analysis of one or more runs, each run by itself, its rows marked with its label.
+
+    only: names of analyses, from `ANALYSES`; none for all. Raises InputError for an unknown name, for no run or one given twice,
+    and for runs that cannot be compared; RunFolderError for a table that is missing or damaged.
+    """
+    given = [runs] if isinstance(runs, Run) else list(runs)
+    names = _known(only)
+    refuse_incomparable(given)
+    for run in given:
+        check_tables(run)
+    named = list(zip(labels(given), given, strict=True))
+    rated = {label: Rated.of_run(run) for label, run in named}
+    results = {
+        name: joined([ANALYSES[name](run, rated[label]).labelled(label) for label, run in named]) for name in names
+    }
+    notes = [note for label, run in named for note in _notes(label, run, rated[label])]
+    missing = [f"{name}: none, as {result.reason}" for name, result in results.items() if result.reason]
+    return Analysis(tuple(rated), results, (*notes, *missing))
+
+
+def _known(only: Iterable[str]) -> list[str]:
+    names = list(dict.fromkeys(only))
+    for name in names:
+        if name not in ANALYSES:
+            raise InputError(f"analysis {name!r}: expected one of {', '.join(ANALYSES)}")
+    return names or list(ANALYSES)
+
+
+def _notes(label: str, run: Run, rated: Rated) -> Iterator[str]:
+    """What makes all numbers of a run weaker than they look, or leaves some out."""
+    if run.partial:
+        yield f"run {label}: has not finished; all is of the sessions that were over"
+    if len(run.table("sessions")) == 1:
+        yield f"run {label}: has one group, which says nothing about others: there are no intervals"
+    with_ratings = set(rated.frame("SELECT DISTINCT arm FROM shown_ratings")["arm"])
+    yield from (f"run {label}: arm {arm} has no ratings" for arm in rated.arms if arm not in with_ratings)

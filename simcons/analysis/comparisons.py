@@ -1,0 +1,162 @@
+"""Arms against arms within rounds: how often the statements of one are rated higher than another's, and by how much.
+
+An arm's score in a round is the mean over its statements there of what the group made of each: the mean of its members'
+ratings, the lowest of them, or their median (Bakker et al. 2022). The unit of intervals is the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.resampling import Estimate, ratios, share_p_values, sums_by_group
+from simcons.analysis.results import Result, Row, adjusted
+from simcons.arrays import Bools, Floats, Ints
+from simcons.errors import InputError
+from simcons.scale import AGREEMENT
+
+Measure: TypeAlias = Literal["mean", "lowest", "median"]
+MEASURES: tuple[Measure, ...] = ("mean", "lowest", "median")
+ALL = "all"
+_FAMILY = ("scale", "subset", "measure")
+_DECIMALS = 9  # by which means of the same ratings may differ
+_NEEDED = ("session_id", "round_id", "arm", *MEASURES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    """Scores of arms by round: [rounds, arms] for each measure, NaN where an arm has none; the rounds of each subset."""
+
+    arms: tuple[str, ...]
+    group: Ints
+    scores: Mapping[str, Floats]
+    subsets: Mapping[str, Bools]
+
+
+def win_rates(
+    statements: pd.DataFrame,
+    *,
+    scale: str = AGREEMENT.name,
+    arms: Sequence[str] = (),
+    measures: Sequence[str] = MEASURES,
+) -> Result:
+    """The share of rounds in which one arm is ahead of another, a tie counting half, for all pairs of arms.
+
+    statements: as `Rated.statements` has them: session_id, round_id, arm, mean, lowest, median; with split and divisive also by
+    these. arms: their order; others follow. Each pair has one row a subset and measure; ``n_ties`` says how many rounds were
+    ties, ``n_excluded`` how many have but one of the two. p is of a rate of one half, by the test that the interval inverts.
+    """
+    about = "share of rounds in which the arm's statements are rated higher than those of the other; a tie counts half"
+
+    def compared(lead: Floats, group: Ints) -> list[_Compared]:
+        there, n = ~np.isnan(lead), (~np.isnan(lead)).sum(axis=0)
+        wins = sums_by_group(np.where(there, (np.sign(lead) + 1) / 2, 0.0).T, group)
+        rates = ratios(wins, sums_by_group(there.T, group), shares=np.ones(lead.shape[1], dtype=bool))
+        p_values = share_p_values(rates, n)
+        ties = (lead == 0).sum(axis=0).tolist()
+        return [_Compared(*row) for row in zip(rates, p_values, ties, strict=True)]
+
+    return _over_pairs("win_rates", about, statements, (scale, arms, measures), compared)
+
+
+def arm_differences(
+    statements: pd.DataFrame,
+    *,
+    scale: str = AGREEMENT.name,
+    arms: Sequence[str] = (),
+    measures: Sequence[str] = MEASURES,
+) -> Result:
+    """By how much the statements of one arm are rated higher than another's in the same round, in points, for all pairs of arms.
+
+    Arguments as for `win_rates`; intervals and tests are Student's t over groups.
+    """
+    about = "rating of the arm's statements less that of the other's, in the same rounds, in points of the scale"
+
+    def compared(lead: Floats, group: Ints) -> list[_Compared]:
+        there = ~np.isnan(lead)
+        totals, counts = (sums_by_group(columns.T, group) for columns in (np.where(there, lead, 0.0), there))
+        estimates = ratios(totals, counts, shares=np.zeros(lead.shape[1], dtype=bool))
+        return [_Compared(estimate, None if estimate is None else estimate.p_value(), None) for estimate in estimates]
+
+    return _over_pairs("arm_differences", about, statements, (scale, arms, measures), compared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    estimate: Estimate | None
+    p_value: float | None
+    n_ties: int | None
+
+
+def _over_pairs(
+    name: str,
+    about: str,
+    statements: pd.DataFrame,
+    asked: tuple[str, Sequence[str], Sequence[str]],
+    compared: Callable[[Floats, Ints], list[_Compared]],
+) -> Result:
+    scale, arms, measures = asked
+    rounds = _rounds(statements, arms, measures)
+    if len(rounds.arms) < 2:
+        return Result(name, about, "rounds", (), "there are not two arms with ratings to compare")
+    rows = [row for measure in measures for row in _rows(rounds, scale, measure, compared)]
+    return Result(name, about, "rounds", tuple(adjusted(rows, family=_FAMILY)))
+
+
+def _rows(
+    rounds: _Rounds, scale: str, measure: str, compared: Callable[[Floats, Ints], list[_Compared]]
+) -> Iterator[Row]:
+    """All pairs in all subsets, by one measure."""
+    pairs = list(combinations(range(len(rounds.arms)), 2))
+    first, second = np.array(pairs).T
+    scores = rounds.scores[measure]
+    lead = np.round(scores[:, first] - scores[:, second], _DECIMALS)
+    single = np.isnan(scores[:, first]) != np.isnan(scores[:, second])
+    for subset, there in rounds.subsets.items():
+        n, n_excluded = (~np.isnan(lead[there])).sum(axis=0), single[there].sum(axis=0)
+        for k, found in enumerate(compared(lead[there], np.unique(rounds.group[there], return_inverse=True)[1])):
+            yield Row(
+                {"scale": scale, "subset": subset, "arm": rounds.arms[first[k]], "against": rounds.arms[second[k]]},
+                measure,
+                found.estimate,
+                int(n[k]),
+                int(n_excluded[k]),
+                found.p_value,
+                counts={} if found.n_ties is None else {"n_ties": found.n_ties},
+            )
+
+
+def _rounds(statements: pd.DataFrame, arms: Sequence[str], measures: Sequence[str]) -> _Rounds:
+    if lacking := [name for name in _NEEDED if name not in statements.columns]:
+        raise InputError(f"statements: no column {lacking[0]!r}; expected {', '.join(_NEEDED)}")
+    facts = [name for name in ("split", "divisive") if name in statements.columns]
+    rated = statements.dropna(subset=["mean"])
+    rounds = rated[["session_id", "round_id", *facts]].drop_duplicates("round_id").set_index("round_id").sort_index()
+    tables = rated.groupby(["round_id", "arm"], observed=True)[list(measures)].mean()
+    order = [arm for arm in dict.fromkeys([*arms, *rated["arm"]]) if arm in set(rated["arm"])]
+    return _Rounds(
+        arms=tuple(map(str, order)),
+        group=pd.factorize(rounds["session_id"])[0],
+        scores={
+            name: tables[name].unstack("arm").reindex(index=rounds.index, columns=order).to_numpy(dtype=np.float64)
+            for name in measures
+        },
+        subsets=dict(_subsets(rounds)),
+    )
+
+
+def _subsets(rounds: pd.DataFrame) -> Iterator[tuple[str, Bools]]:
+    """All rounds; the divisive and the others; those of each split where there are several."""
+    yield ALL, np.ones(len(rounds), dtype=bool)
+    if "divisive" in rounds:
+        divisive = rounds["divisive"].to_numpy(dtype=np.float64, na_value=np.nan)
+        yield "divisive", divisive == 1
+        yield "not divisive", divisive == 0
+    if "split" in rounds and rounds["split"].nunique() > 1:
+        for split in sorted(rounds["split"].dropna().unique()):
+            yield f"split {split}", np.asarray(rounds["split"] == split)

@@ -1,0 +1,136 @@
+"""What an analysis comes to: named tables of numbers, each with its interval and what it was worked out from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from simcons.analysis.resampling import Estimate, holm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Key: TypeAlias = str | int | float
+
+RUN = "run"  # the key that tells runs apart
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number: what it is of, and the estimate, which is None where there is nothing to estimate from.
+
+    keys: such as the arm, by name. n: how many of the table's `Result.counted` it rests on; n_excluded: how many of them could
+    not be used, since something is missing. p_value: two-sided, of no difference; p_holm: the same, adjusted for all that are
+    read together. counts: further numbers of cases, by name.
+    """
+
+    keys: Mapping[str, Key]
+    measure: str
+    estimate: Estimate | None
+    n: int
+    n_excluded: int = 0
+    p_value: float | None = None
+    p_holm: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def flat(self) -> dict[str, Key | None]:
+        """A row of a table: keys, measure, value, low, high, groups, n, n_excluded, p_value, p_holm, and the counts."""
+        value, low, high, groups = _told(self.estimate)
+        head: dict[str, Key | None] = {**self.keys, "measure": self.measure, "value": value, "low": low, "high": high}
+        sizes: dict[str, Key | None] = {"groups": groups, "n": self.n, "n_excluded": self.n_excluded}
+        return {**head, **sizes, "p_value": self.p_value, "p_holm": self.p_holm, **self.counts}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One table of results.
+
+    about: what its numbers are, in a line. counted: what ``n`` counts. reason: why there are no rows, where there are none.
+    """
+
+    name: str
+    about: str
+    counted: str
+    rows: tuple[Row, ...]
+    reason: str = ""
+
+    def frame(self) -> pd.DataFrame:
+        """The rows as a flat table, as they are written to CSV: missing is missing, never 0."""
+        import pandas as pd  # here, as commands that only print do without
+
+        table = pd.DataFrame([row.flat() for row in self.rows])
+        tested = any(row.p_value is not None for row in self.rows)
+        return table if tested or not len(table) else table.drop(columns=["p_value", "p_holm"])
+
+    def where(self, **keys: Key) -> Result:
+        """The rows with these keys; ``measure`` is a key too."""
+        there = [row for row in self.rows if all(row.flat().get(name) == key for name, key in keys.items())]
+        return replace(self, rows=tuple(there))
+
+    def only(self, **keys: Key) -> Row:
+        """The single row with these keys. Raises KeyError where there is none, or more than one."""
+        rows = self.where(**keys).rows
+        if len(rows) != 1:
+            raise KeyError(f"{self.name}: {len(rows)} rows with {keys}; expected one")
+        return rows[0]
+
+    def labelled(self, run: str) -> Result:
+        """The same, each row with the run that it is of."""
+        return replace(self, rows=tuple(replace(row, keys={RUN: run, **row.keys}) for row in self.rows))
+
+    def _repr_html_(self) -> str:
+        frame = self.frame()
+        shown = frame.to_html(index=False, na_rep="") if len(frame) else f"<p>none: {self.reason}</p>"
+        return f"<p><b>{self.name}</b>: {self.about}</p>{shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All results of one or more runs, by name. Rows have the run's label under the key ``run``.
+
+    notes: what there is no result of, and why, a line each.
+    """
+
+    labels: tuple[str, ...]
+    results: Mapping[str, Result]
+    notes: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> Result:
+        if name not in self.results:
+            raise KeyError(f"no result {name!r}; expected one of {', '.join(self.results)}")
+        return self.results[name]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """One result as a flat table."""
+        return self[name].frame()
+
+    def _repr_html_(self) -> str:
+        return "".join(result._repr_html_() for result in self.results.values())
+
+
+def joined(parts: Sequence[Result]) -> Result:
+    """The same result of several runs as one."""
+    reason = next((part.reason for part in parts if part.reason), "")
+    rows = tuple(row for part in parts for row in part.rows)
+    return replace(parts[0], rows=rows, reason="" if rows else reason)
+
+
+def adjusted(rows: Iterable[Row], *, family: Sequence[str]) -> list[Row]:
+    """The same rows with ``p_holm``: a family is all rows alike in these keys, ``measure`` among them."""
+    rows = list(rows)
+    families: dict[tuple[Key | None, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        flat = row.flat()
+        families.setdefault(tuple(flat.get(name) for name in family), []).append(place)
+    for places in families.values():
+        for place, p in zip(places, holm([rows[place].p_value for place in places]), strict=True):
+            rows[place] = replace(rows[place], p_holm=p)
+    return rows
+
+
+def _told(estimate: Estimate | None) -> tuple[float | None, float | None, float | None, int | None]:
+    if estimate is None:
+        return None, None, None, None
+    low, high = estimate.interval or (None, None)
+    return estimate.value, low, high, estimate.n
