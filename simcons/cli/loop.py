@@ -29,6 +29,10 @@ def loop(
             metavar="FOLDER", help="A new folder (default: the next loops/NAME-001).", callback=folder_to_write
         ),
     ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Measure this machine, print the plan, and end.")] = False,
+    minutes: Annotated[
+        float | None, typer.Option(metavar="N", help="Fit the loop into so many minutes (budget.minutes).")
+    ] = None,
     resume: Annotated[Path | None, typer.Option(metavar="LOOP", help="Go on with an interrupted loop.")] = None,
     status: Annotated[Path | None, typer.Option(metavar="LOOP", help="Say how far a loop has come.")] = None,
     report: Annotated[
@@ -39,19 +43,24 @@ def loop(
     """Collect, train and evaluate, stage by stage."""
     # Loads what other commands do not need.
     from simcons.cli.display.evaluations import show_evaluations
-    from simcons.cli.display.loop import begun, carry_out, show_page, show_status
+    from simcons.cli.display.loop import begun, carry_out, plan_alone, show_page, show_status
     from simcons.loop.folder import LoopFolder
 
+    changes = [*(overrides or ()), *([] if minutes is None else [f"budget.minutes={minutes!r}"])]
     _check_options({"RECIPE": recipe, "--resume LOOP": resume, "--status LOOP": status, "--report LOOP": report})
-    _check_begun(recipe, out, overrides or ())
+    _check_begun(recipe, out, [*changes, *(["--plan"] if plan else [])])
     if status is not None:
         show_status(LoopFolder.read(status), make_console())
         return
     if report is not None:
         show_page(LoopFolder.read(report), make_console(quiet=quiet))
         return
-    known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), overrides or (), out)
-    carry_out(known, make_console(quiet=quiet, stderr=True))
+    progress = make_console(quiet=quiet, stderr=True)
+    if plan:
+        plan_alone(str(recipe), changes, progress, make_console())
+        return
+    known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), changes, out, progress)
+    carry_out(known, progress)
     if quiet:
         print_bare(known.path)
     else:
@@ -67,4 +76,6 @@ def _check_options(given: Mapping[str, object]) -> None:
 def _check_begun(recipe: str | None, out: Path | None, overrides: Sequence[str]) -> None:
     """Raises ScenarioError for options of a new loop where there is none."""
     if recipe is None and (out is not None or overrides):
-        raise ScenarioError("loop: a loop that was begun keeps its folder and recipe; expected no --out or --set")
+        raise ScenarioError(
+            "loop: a loop that was begun keeps its folder and recipe; expected no --out, --set, --minutes or --plan"
+        )

@@ -1,6 +1,6 @@
 """The folder of a loop.
 
-start.json      written first: the recipe, and the scenarios of its studies
+start.json      written first: the recipe, the scenarios of its studies, and the plan, where there is a budget
 01_NAME, ...    a folder for each stage: a run, training data, a checkpoint, an evaluation; with a manifest.json once it is done
 times.jsonl     a line for each sitting at a stage: how long it took
 manifest.json   written last: the mark of a finished loop
@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import ValidationError
 
 from simcons.errors import RunFolderError
+from simcons.loop.plan import Plan
 from simcons.loop.recipe import LoopRecipe
 from simcons.loop.times import StageTime, stage_times
 from simcons.scenario.study import Scenario
@@ -41,24 +42,26 @@ class StageStatus:
 
 @dataclass(frozen=True, slots=True)
 class LoopFolder:
-    """A loop that was begun in a folder. scenarios: of its studies, by stage."""
+    """A loop that was begun in a folder. scenarios: of its studies, by stage. plan: where it was planned for a budget."""
 
     path: Path
     recipe: LoopRecipe
     scenarios: Mapping[str, Scenario]
+    plan: Plan | None = None
 
     @classmethod
-    def begin(cls, path: Path, recipe: LoopRecipe, scenarios: Mapping[str, Scenario]) -> Self:
+    def begin(cls, path: Path, recipe: LoopRecipe, scenarios: Mapping[str, Scenario], plan: Plan | None = None) -> Self:
         """Claim a new or empty folder. Raises RunFolderError, StorageError."""
         make_result_folder(path)
         document = {
             "kind": KIND,
             "recipe": recipe.model_dump(mode="json"),
             "scenarios": {name: scenario.model_dump(mode="json") for name, scenario in scenarios.items()},
+            "plan": None if plan is None else plan.document(),
         }
         with storage_errors(path):
             write_whole(path / START, f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode())
-        return cls(path, recipe, scenarios)
+        return cls(path, recipe, scenarios, plan)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -67,11 +70,12 @@ class LoopFolder:
         try:
             recipe = LoopRecipe.model_validate(document["recipe"])
             scenarios = {name: Scenario.model_validate(value) for name, value in document["scenarios"].items()}
+            plan = None if document["plan"] is None else Plan.read(document["plan"])
         except (ValidationError, KeyError, AttributeError):
             raise RunFolderError(
                 f"{path / START}: is damaged, or of another version; expected the start of a loop"
             ) from None
-        return cls(path, recipe, scenarios)
+        return cls(path, recipe, scenarios, plan)
 
     @property
     def finished(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from simcons.scenario.load import load_settings
 from simcons.scenario.mediators import MediatorSettings
@@ -126,6 +126,15 @@ AnyStageSettings: TypeAlias = Annotated[
 ]
 
 
+class LoopBudgetSettings(StrictModel):
+    """How long a loop may take on the machine that it is begun on. Its studies get fewer groups where they have to."""
+
+    minutes: PositiveFloat = Field(description="for all stages, and for measuring the machine by a rehearsal")
+    least: dict[Name, PositiveInt] = Field(
+        {}, description="groups that a stage's study keeps in any case; by default a tenth of them, and 2 or more"
+    )
+
+
 class LoopRecipe(StrictModel):
     """A loop: what it is called, the scenario that its studies begin from, and its stages in order."""
 
@@ -133,9 +142,23 @@ class LoopRecipe(StrictModel):
     name: Name
     description: str = ""
     seed: NonNegativeInt = Field(0, description="of the studies, each of which has people of its own")
+    model: str = Field(
+        "smollm2-135m-instruct",
+        description="what all begins from: the engine `base` of arms, and what sft and reward stages train unless they say"
+        " otherwise; a packaged model, a model folder, or a hub id",
+    )
+    budget: LoopBudgetSettings | None = Field(None, description="by default none: the sizes are those of the recipe")
     scenario: str = Field(description="a shipped scenario or a file: where all studies of the loop begin from")
     set: Overrides = Field({}, description="values by dotted key, in all studies of the loop")
     stages: list[AnyStageSettings] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _trains_its_model(cls, given: Any) -> Any:
+        """Write the loop's model into stages that name none."""
+        if not isinstance(given, dict) or "model" not in given or not isinstance(given.get("stages"), list):
+            return given
+        return {**given, "stages": [_training(stage, given["model"]) for stage in given["stages"]]}
 
     @model_validator(mode="after")
     def _takes_from_earlier_stages(self) -> Self:
@@ -148,8 +171,26 @@ class LoopRecipe(StrictModel):
             earlier[stage.name] = stage
         return self
 
+    @model_validator(mode="after")
+    def _keeps_groups_of_studies(self) -> Self:
+        studies = [stage.name for stage in self.stages if isinstance(stage, StudyStageSettings)]
+        for name in self.budget.least if self.budget else ():
+            if name not in studies:
+                raise ValueError(f"budget.least: {name!r}: expected a stage with a study ({', '.join(studies)})")
+        return self
+
     def stage(self, name: str) -> AnyStageSettings:
         return next(stage for stage in self.stages if stage.name == name)
+
+
+def _training(stage: Any, model: str) -> Any:
+    """A stage as it is given, with ``model`` where it trains one and does not say which."""
+    if not isinstance(stage, dict) or stage.get("kind") not in ("sft", "reward") or stage.get("base") is not None:
+        return stage
+    settings = stage.get("settings", {})
+    if not isinstance(settings, dict) or "model" in settings or settings.get("architecture") == "encoder":
+        return stage
+    return {**stage, "settings": {**settings, "model": model}}
 
 
 def _check(taken: Taken, earlier: dict[str, AnyStageSettings], where: str) -> None:

@@ -27,6 +27,7 @@ from simcons.seeds import request_seed
 
 FolderOf: TypeAlias = Callable[[str], Path]  # of a stage, by its name
 
+BASE = "base"  # the engine that is the loop's model as it is
 _MOST = 2**31  # seeds that are easy to type
 
 
@@ -76,7 +77,8 @@ def _checkpoints(
     """Engines and scorers for the earlier stages that arms name."""
     engines = {arm.generator.engine for arm in arms if isinstance(arm.generator, LanguageModelGeneratorSettings)}
     scorers = {arm.scorer for arm in arms}
-    made: dict[str, dict[str, Any]] = {"engines": {}, "scorers": {}}
+    base = {BASE: {"kind": "transformers", "model": recipe.model}} if BASE in engines else {}
+    made: dict[str, dict[str, Any]] = {"engines": base, "scorers": {}}
     for earlier in takewhile(lambda other: other.name != stage.name, recipe.stages):
         if isinstance(earlier, RewardStageSettings) and earlier.name in scorers:
             made["scorers"][earlier.name] = {"kind": "reward", "checkpoint": str(folder_of(earlier.name))}

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from simcons.cli.app import app
 from simcons.errors import ScenarioError
-from simcons.loop.recipe import LoopRecipe, load_loop
+from simcons.loop.recipe import LoopRecipe, TrainStageSettings, load_loop
 from simcons.loop.scenarios import stage_scenarios
 
 STAGES: list[dict[str, Any]] = [
@@ -49,6 +49,21 @@ def test_checkpoints_of_earlier_stages_are_engines_and_scorers_of_later_ones(tmp
     assert {scenario["design"]["groups"] for scenario in scenarios.values()} == {7}
     assert scenarios["first"]["seed"] != second["seed"]
     assert not {"writer", "judge"} & {*scenarios["first"]["engines"], *scenarios["first"]["scorers"]}
+
+
+def test_one_setting_says_what_a_loop_begins_from(tmp_path: Path) -> None:
+    asked = {"arm": "prompted", "generator": {"kind": "language_model", "engine": "base", "prompt": "zero_shot"}}
+    first = {**STAGES[0], "mediators": [asked], "set": {"engines.base.batch_size": 8}}
+    own = {"kind": "sft", "name": "other", "data": "examples", "settings": {"model": "b/c"}}
+    encoder = {"kind": "reward", "name": "encoder", "data": "examples",
+               "settings": {"architecture": "encoder", "model": "all-minilm-l6-v2", "lora": None}}  # fmt: skip
+    recipe = load_loop(recipe_file(tmp_path, [first, *STAGES[1:], own, encoder]), ["model=org/large"])
+    engine = scenarios_of(recipe)["first"]["engines"]["base"]
+    assert (engine["model"], engine["batch_size"]) == ("org/large", 8)
+    models = {stage.name: stage.settings.model for stage in recipe.stages if isinstance(stage, TrainStageSettings)}
+    assert models == {"writer": "org/large", "judge": "org/large", "other": "b/c", "encoder": "all-minilm-l6-v2"}
+    assert scenarios_of(recipe)["second"]["engines"]["writer"]["model"] == "org/large"
+    assert LoopRecipe.model_validate(recipe.model_dump(mode="json")) == recipe
 
 
 def test_a_whole_model_needs_no_adapter_and_can_be_trained_on(tmp_path: Path) -> None:

@@ -11,17 +11,19 @@ from shlex import quote
 from rich.console import Console
 
 from simcons.cli.console import styled
-from simcons.cli.display.loop_plan import status_grid
+from simcons.cli.display.loop_plan import show_plan, status_grid
 from simcons.cli.display.tables import print_grid
+from simcons.cli.messages import ConsoleMessages
 from simcons.cli.progress import RunDisplay
 from simcons.cli.stopping import exit_code, how
 from simcons.errors import BudgetReached, EngineError, Interrupted, SimconsError, StorageError
+from simcons.loop.budget import begin_within_budget, plan_loop
 from simcons.loop.folder import LoopFolder, StageStatus
 from simcons.loop.page import write_page
-from simcons.loop.recipe import load_loop
+from simcons.loop.recipe import LoopRecipe, load_loop
 from simcons.loop.results import stage_lines
 from simcons.loop.run import Listener, begin_loop, go_on
-from simcons.messages import Message
+from simcons.messages import Message, OnMessage
 from simcons.runs import RunProgress
 from simcons.runs.folder import new_folder
 from simcons.training.progress import TrainingProgress
@@ -30,18 +32,38 @@ _GAP = 10.0  # seconds between two lines on training
 _LOOPS = Path("loops")
 
 
-def begun(recipe: str, overrides: Sequence[str], out: Path | None) -> LoopFolder:
-    """A new loop, its stages checked, in a folder of its own. Raises ScenarioError, RunFolderError, StorageError."""
+def begun(recipe: str, overrides: Sequence[str], out: Path | None, console: Console) -> LoopFolder:
+    """A new loop, its stages checked, and planned where it has a budget, in a folder of its own. Raises SimconsError."""
     loaded = load_loop(recipe, overrides)
     if out is not None:
-        return begin_loop(loaded, out)
+        return _begun(loaded, out, console)
     folder = new_folder(_LOOPS, loaded.name)
     try:
-        return begin_loop(loaded, folder)
-    except SimconsError:
+        return _begun(loaded, folder, console)
+    except (SimconsError, KeyboardInterrupt):
         with suppress(OSError):
             folder.rmdir()  # nothing is left of a recipe that is wrong
         raise
+
+
+def _begun(recipe: LoopRecipe, folder: Path, console: Console) -> LoopFolder:
+    if recipe.budget is None:
+        return begin_loop(recipe, folder)
+    loop = begin_within_budget(recipe, folder, _said(console))
+    if loop.plan is not None:
+        show_plan(loop.plan, console)
+    return loop
+
+
+def _said(console: Console) -> OnMessage:
+    messages = ConsoleMessages(console)
+    return lambda message: messages.show(message.text)
+
+
+def plan_alone(recipe: str, overrides: Sequence[str], progress: Console, console: Console) -> None:
+    """Print the plan of a loop that is not begun. Raises SimconsError."""
+    loaded = load_loop(recipe, overrides)
+    show_plan(plan_loop(loaded, _LOOPS / loaded.name, _said(progress))[1], console)
 
 
 def carry_out(loop: LoopFolder, console: Console) -> None:

@@ -1,0 +1,193 @@
+"""This machine's speeds at a loop, by a rehearsal: all of its stages, with a few groups and steps, in a folder that is removed.
+
+Every stage is carried out as it will be, with its own prompts, engines and readers; mediators and reward models that are yet to
+be trained are those of the rehearsal, which write and score as fast.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from simcons.errors import TrainingDataError
+from simcons.loop.folder import LoopFolder, StageStatus
+from simcons.loop.plan import Speeds, StudySpeed, TrainingSpeed
+from simcons.loop.recipe import (
+    AnyStageSettings,
+    DataStageSettings,
+    LoopRecipe,
+    RewardStageSettings,
+    SftStageSettings,
+    StudyStageSettings,
+)
+from simcons.loop.run import Listener, begin_loop, go_on
+from simcons.messages import Message, OnMessage, unheard
+from simcons.runs import RunProgress
+from simcons.scale import LOWEST
+from simcons.storage.layout import MANIFEST
+from simcons.storage.recorded import RecordedRun, load_recorded
+from simcons.training.data.folder import load_training_data
+from simcons.training.data.keep_rules import parse_keep_rule
+from simcons.training.progress import TrainingProgress
+
+_GROUPS = (4, 8, 16)  # of a study; more where so few leave nothing to learn from
+_SHARE = 25  # a larger study is rehearsed with one of so many groups, so that models answer about as much at a time
+_STEPS = 2  # the first is slower where a GPU or a compiler warms up
+_EVERYTHING = {"raters": "all", "validation": 0.5, "least": 1}  # all that a few groups give is learnt from
+
+
+def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
+    """The speeds of all stages. Raises what stages raise."""
+    began = time.perf_counter()
+    for n_groups in _GROUPS:
+        on_message(
+            Message(f"Measuring this machine: all stages, with {n_groups} groups each and a few steps", kind="step")
+        )
+        try:
+            return replace(_rehearsed(recipe, n_groups, on_message), seconds=time.perf_counter() - began)
+        except TrainingDataError as error:
+            too_few = error
+    raise TrainingDataError(f"a rehearsal with {_GROUPS[-1]} groups left too little to learn from: {too_few}")
+
+
+def _rehearsed(recipe: LoopRecipe, n_groups: int, on_message: OnMessage) -> Speeds:
+    with TemporaryDirectory(prefix="simcons-") as folder:
+        loop = begin_loop(_small(recipe, n_groups), Path(folder) / "loop")
+        heard = _Heard(on_message)
+        go_on(loop, Listener(heard.stage, heard.study, heard.training))
+        return _speeds(loop, heard)
+
+
+class _Heard:
+    """What is told of a rehearsal, kept by stage."""
+
+    def __init__(self, on_message: OnMessage) -> None:
+        self._on_message = on_message
+        self._stage = ""
+        self.studies: dict[str, dict[Path, tuple[float, int]]] = {}  # seconds and rounds of each study
+        self.steps: dict[str, dict[int, TrainingProgress]] = {}
+
+    def stage(self, status: StageStatus) -> None:
+        self._stage = status.name
+        self._on_message(Message(f"Rehearsing {status.name} ({status.kind})", kind="step"))
+
+    def study(self, progress: RunProgress) -> None:
+        self.studies.setdefault(self._stage, {})[progress.folder] = (progress.seconds, progress.n_rounds)
+
+    def training(self, progress: TrainingProgress) -> None:
+        if progress.tokens:
+            self.steps.setdefault(self._stage, {})[progress.step] = progress
+
+
+# --- a small loop ------------------------------------------------------------------------------------------------
+
+
+def _small(recipe: LoopRecipe, n_groups: int) -> LoopRecipe:
+    groups = {stage.name: _groups(recipe, stage, n_groups) for stage in recipe.stages}
+    return recipe.model_copy(
+        update={"budget": None, "stages": [_small_stage(stage, groups[stage.name]) for stage in recipe.stages]}
+    )
+
+
+def _groups(recipe: LoopRecipe, stage: AnyStageSettings, n_groups: int) -> int:
+    if not isinstance(stage, StudyStageSettings):
+        return 0
+    given = {**recipe.set, **stage.set}.get("design.groups")
+    return max(n_groups, given // _SHARE) if isinstance(given, int) else n_groups
+
+
+def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
+    match stage:
+        case StudyStageSettings():
+            return stage.model_copy(update={"set": {**stage.set, "design.groups": n_groups, "design.rounds": 1}})
+        case DataStageSettings():
+            rule = f"{parse_keep_rule(stage.settings.sft_rule).scale} >= {LOWEST}"
+            return stage.model_copy(
+                update={"settings": stage.settings.model_copy(update={**_EVERYTHING, "sft_rule": rule})}
+            )
+        case SftStageSettings() | RewardStageSettings():
+            few = {"epochs": float(_STEPS), "steps": _STEPS, "stopping": None}
+            return stage.model_copy(update={"settings": stage.settings.model_copy(update=few)})
+    return stage
+
+
+# --- what it took ------------------------------------------------------------------------------------------------
+
+
+def _speeds(loop: LoopFolder, heard: _Heard) -> Speeds:
+    seconds = {name: spent.wall_seconds for name, spent in loop.times().items()}
+    studies: dict[str, StudySpeed] = {}
+    trainings: dict[str, TrainingSpeed] = {}
+    ratings: dict[str, tuple[float, ...]] = {}
+    for stage in loop.recipe.stages:
+        if isinstance(stage, StudyStageSettings):
+            studies[stage.name] = _study_speed(heard.studies[stage.name], seconds[stage.name])
+        elif isinstance(stage, SftStageSettings | RewardStageSettings):
+            trainings[stage.name] = _training_speed(loop, stage, heard.steps.get(stage.name, {}), seconds[stage.name])
+        elif isinstance(stage, DataStageSettings):
+            ratings[stage.name] = _ratings(loop.of(stage.name))
+    others = {name: spent for name, spent in seconds.items() if name not in {**studies, **trainings}}
+    return Speeds(0.0, studies, trainings, others, ratings)
+
+
+def _study_speed(studies: Mapping[Path, tuple[float, int]], seconds: float) -> StudySpeed:
+    """seconds: of the stage."""
+    in_rounds, n_rounds = (sum(numbers) for numbers in zip(*studies.values(), strict=True))
+    runs = [load_recorded(folder) for folder in studies]
+    n_tokens, busy = (sum(numbers) for numbers in zip(*map(_written, runs), strict=True))
+    at_work = sum(engine["busy_seconds"] for run in runs for engine in run.manifest["engines"].values())
+    return StudySpeed(
+        fixed_seconds=max(0.0, seconds - in_rounds),
+        round_seconds=in_rounds / n_rounds,
+        candidates=sum(len(run.table("candidates")) for run in runs) / n_rounds,
+        statements=sum(int(run.frame("candidates")["shown"].sum()) for run in runs) / n_rounds,
+        opinions=sum(map(_n_raters, runs)) / n_rounds,
+        tokens_per_second=n_tokens / busy if busy else 0.0,
+        world_seconds=max(0.0, in_rounds - at_work) / n_rounds,
+    )
+
+
+def _written(run: RecordedRun) -> tuple[float, float]:
+    """Tokens that models wrote, and the seconds that those were at work which wrote any."""
+    accounts = [account for account in run.manifest["calls"] if account["tokens_out"]]
+    engines = run.manifest["engines"]
+    busy = [engines[name]["busy_seconds"] for name in {account["engine"] for account in accounts} if name in engines]
+    return sum(account["tokens_out"] for account in accounts), sum(busy)
+
+
+def _n_raters(run: RecordedRun) -> int:
+    """People in rounds whose statements they rated."""
+    return len(run.frame("ratings")[["round_id", "participant_id"]].drop_duplicates())
+
+
+def _training_speed(
+    loop: LoopFolder,
+    stage: SftStageSettings | RewardStageSettings,
+    steps: Mapping[int, TrainingProgress],
+    seconds: float,
+) -> TrainingSpeed:
+    """seconds: of the stage. steps: as they were told, by number."""
+    training = json.loads((loop.of(stage.name) / MANIFEST).read_text(encoding="utf-8"))["training"]
+    n_read = training["steps"] * min(stage.settings.batch_size, training["examples"])
+    return TrainingSpeed(
+        fixed_seconds=max(0.0, seconds - training["seconds"]),
+        example_tokens=training["tokens"] / n_read,
+        tokens_per_second=_later_speed([steps[n] for n in sorted(steps)]) or training["tokens_per_second"],
+    )
+
+
+def _later_speed(steps: list[TrainingProgress]) -> float | None:
+    """Tokens a second after the first step; None where there was none."""
+    if len(steps) < 2:
+        return None
+    first, last = ((step.tokens, step.tokens / step.tokens_per_second) for step in (steps[0], steps[-1]))
+    return (last[0] - first[0]) / max(last[1] - first[1], 1e-9)
+
+
+def _ratings(folder: Path) -> tuple[float, ...]:
+    sides = load_training_data(folder).sides().values()
+    return tuple(example.rating for side in sides for example in side.sft)

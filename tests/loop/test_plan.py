@@ -1,0 +1,119 @@
+"""Plans of loops by made-up speeds: arithmetic, floors, and budgets that are too small."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simcons.errors import ScenarioError
+from simcons.loop.budget import settled
+from simcons.loop.folder import LoopFolder
+from simcons.loop.plan import Plan, Speeds, StudySpeed, TrainingSpeed, kept_share, planned
+from simcons.loop.recipe import LoopRecipe
+from simcons.loop.scenarios import stage_scenarios
+from simcons.scenario.study import Scenario
+
+RECIPE: dict[str, Any] = {
+    "kind": "loop", "name": "l", "scenario": "paper_collection_1", "set": {"design.rounds": 2},
+    "stages": [
+        {"kind": "collect", "name": "first", "set": {"design.groups": 100}},
+        {"kind": "data", "name": "examples", "runs": ["first"],
+         "settings": {"sft_rule": "top 10% by quality within the study", "validation": 0.2}},
+        {"kind": "sft", "name": "writer", "data": "examples",
+         "settings": {"epochs": 2, "batch_size": 4, "stopping": {"checks_per_epoch": 4}}},
+        {"kind": "reward", "name": "judge", "data": "examples",
+         "settings": {"epochs": 1, "batch_size": 8, "stopping": None}},
+        {"kind": "evaluate", "name": "evaluation", "against": "pretrained", "set": {"design.groups": 50}},
+    ],
+}  # fmt: skip
+SPEEDS = Speeds(
+    seconds=60,
+    studies={
+        "first": StudySpeed(10, 3, candidates=6, statements=4, opinions=5),
+        "evaluation": StudySpeed(10, 6, candidates=20, statements=2, opinions=5),
+    },
+    trainings={"writer": TrainingSpeed(20, 300, 100), "judge": TrainingSpeed(30, 400, 200)},
+    others={"examples": 5},
+    ratings={"examples": (6.0, 3.0)},
+)
+
+
+def loop(**changes: Any) -> tuple[LoopRecipe, dict[str, Scenario]]:
+    recipe = LoopRecipe.model_validate({**RECIPE, **changes})
+    return recipe, stage_scenarios(recipe, lambda name: Path("/loop") / name)
+
+
+def groups(scenarios: dict[str, Scenario]) -> dict[str, int]:
+    return {name: scenario.design.groups for name, scenario in scenarios.items()}
+
+
+def test_sizes_and_seconds_follow_from_speeds() -> None:
+    first, examples, writer, judge, evaluation = planned(*loop(), SPEEDS)
+    assert (first.groups, first.rounds, first.candidates, first.seconds) == (100, 200, 1200, 10 + 200 * 3)
+    assert (examples.seconds, examples.steps) == (5, None)
+    # 200 rounds of 4 statements, a tenth of them kept, a fifth held out: 64; 16 steps an epoch. Held-out examples are read at
+    # first and every 4 of 32 steps, 9 times.
+    assert (writer.examples, writer.steps) == (64, 32)
+    assert writer.seconds == pytest.approx(20 + 300 * (32 * 4 + 9 * 16 / 3) / 100)
+    # 1,000 opinions, 800 to learn from; read at first and at the end.
+    assert (judge.examples, judge.steps) == (800, 100)
+    assert judge.seconds == pytest.approx(30 + 400 * (800 + 2 * 200 / 3) / 200)
+    assert evaluation.seconds == 10 + 100 * 6
+
+
+def test_a_budget_is_used_as_far_as_it_goes_and_never_exceeded() -> None:
+    recipe, scenarios = loop()
+    whole = settled(recipe, scenarios, SPEEDS)[1]
+    for minutes in (20, 40, whole.seconds / 60 + 1, 1000):
+        fitted, plan = settled(*loop(budget={"minutes": minutes}), SPEEDS)
+        assert plan.seconds <= minutes * 60
+        assert groups(fitted) == {stage.name: stage.groups for stage in plan.stages if stage.groups}
+        if plan.scale < 1:
+            assert plan.seconds > minutes * 60 * 0.95
+        else:
+            assert groups(fitted) == groups(scenarios)
+
+
+def test_studies_keep_their_least_groups() -> None:
+    budget = {"minutes": 20, "least": {"evaluation": 40}}
+    fitted, plan = settled(*loop(budget=budget), SPEEDS)
+    assert groups(fitted)["evaluation"] == 40
+    assert groups(fitted)["first"] < groups(settled(*loop(budget={"minutes": 20}), SPEEDS)[0])["first"]
+    assert plan.seconds <= 20 * 60
+
+
+def test_a_budget_that_nothing_fits_says_how_long_the_least_sizes_take() -> None:
+    with pytest.raises(ScenarioError, match=r"expected at least (\d+), .*first 10 groups and evaluation 5") as error:
+        settled(*loop(budget={"minutes": 2}), SPEEDS)
+    expected = int(re.findall(r"at least (\d+)", str(error.value))[0])
+    settled(*loop(budget={"minutes": expected}), SPEEDS)
+    with pytest.raises(ScenarioError):
+        settled(*loop(budget={"minutes": expected - 1}), SPEEDS)
+
+
+@pytest.mark.parametrize(
+    ("rule", "share"),
+    [("top 25% by quality within the study", 0.25), ("quality >= 6", 2 / 6), ("quality >= 1", 5 / 6)],
+)
+def test_the_share_that_a_rule_keeps(rule: str, share: float) -> None:
+    assert kept_share(rule, (7.0, 5.5, 3.0, 2.0)) == pytest.approx(share)
+
+
+def test_a_loop_keeps_its_plan(tmp_path: Path) -> None:
+    recipe, scenarios = loop(budget={"minutes": 20})
+    fitted, plan = settled(recipe, scenarios, SPEEDS)
+    LoopFolder.begin(tmp_path, recipe, fitted, plan)
+    read = LoopFolder.read(tmp_path)
+    assert groups(dict(read.scenarios)) == groups(fitted)
+    assert isinstance(read.plan, Plan)
+    assert read.plan == plan
+
+
+def test_least_groups_are_of_studies() -> None:
+    with pytest.raises(
+        ValueError, match=r"budget.least: 'writer': expected a stage with a study \(first, evaluation\)"
+    ):
+        loop(budget={"minutes": 20, "least": {"writer": 3}})
