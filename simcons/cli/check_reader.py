@@ -18,7 +18,7 @@ from simcons.errors import ScenarioError
 from simcons.experiments.reader_accuracy import ReaderAccuracy, estimates, measure
 from simcons.languages.shipped import find_language
 from simcons.questions.accuracy import LabelledText, Tally, load_texts
-from simcons.questions.bank import Question, load_bank
+from simcons.questions.bank import Question, load_banks
 from simcons.questions.readers import build_reader
 from simcons.questions.reading_networks import ReadingNetworks
 from simcons.report import intervals
@@ -176,7 +176,7 @@ def _questions(scenario: Scenario) -> dict[str, Question]:
         raise ScenarioError(
             f"questions: kind {scenario.questions.kind!r}: expected a bank, as labels are claims of a bank"
         )
-    return {question.id: question for question in load_bank(find_bank(scenario.questions.bank))}
+    return {question.id: question for question in load_banks([find_bank(bank) for bank in scenario.questions.banks])}
 
 
 # --- what is shown -----------------------------------------------------------------------------------------------

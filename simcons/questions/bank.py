@@ -6,7 +6,7 @@ A bank is a folder of topic files or one such file; `docs/question_banks.md` is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -142,6 +142,21 @@ def load_bank(path: Path) -> list[Question]:
     repeated = [name for name, count in Counter(q.id for q in questions).items() if count > 1]
     if repeated:
         raise ScenarioError(f"{path}: question id {repeated[0]!r} is used more than once; expected unique ids")
+    return questions
+
+
+def load_banks(paths: Sequence[Path]) -> list[Question]:
+    """Read banks as one, in order. Raises ScenarioError as `load_bank` does, and for an id that two of them use."""
+    owners: dict[str, Path] = {}
+    questions = []
+    for path in paths:
+        for question in load_bank(path):
+            if question.id in owners:
+                raise ScenarioError(
+                    f"questions.bank: question id {question.id!r} is in {owners[question.id]} and in {path}; expected unique ids"
+                )
+            owners[question.id] = path
+            questions.append(question)
     return questions
 
 

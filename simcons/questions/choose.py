@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from simcons.counted import listed
 from simcons.errors import ScenarioError
 from simcons.languages.language import Language
-from simcons.questions.bank import Question, load_bank
+from simcons.questions.bank import Question, load_banks
 from simcons.questions.own import QuestionList, load_questions
 from simcons.scenario.shipped import find_bank
 from simcons.scenario.study import BankQuestionSettings, FileQuestionSettings
@@ -38,13 +39,13 @@ class Chosen:
 def choose_questions(settings: BankQuestionSettings | FileQuestionSettings, language: Language, *, seed: int) -> Chosen:
     """The questions that match, or a random ``count`` of them. Raises ScenarioError when none or too few do."""
     if isinstance(settings, BankQuestionSettings):
-        source = find_bank(settings.bank)
-        listed = QuestionList(load_bank(source), [], [])
-        questions = _only(listed.questions, "ids", settings.ids, lambda question: question.id)
+        sources = [find_bank(bank) for bank in settings.banks]
+        read = QuestionList(load_banks(sources), [], [])
+        questions = _only(read.questions, "ids", settings.ids, lambda question: question.id)
     else:
-        source = Path(settings.path).expanduser()
-        listed = load_questions(source, language, unfit=settings.unfit)
-        questions = listed.questions
+        sources = [Path(settings.path).expanduser()]
+        read = load_questions(sources[0], language, unfit=settings.unfit)
+        questions = read.questions
     topics = None if settings.topics is None else [str(topic) for topic in settings.topics]
     questions = _only(questions, "topics", topics, lambda question: question.topic)
     splits = [settings.split] if isinstance(settings.split, str) else settings.split
@@ -52,9 +53,9 @@ def choose_questions(settings: BankQuestionSettings | FileQuestionSettings, lang
         questions = [question for question in questions if question.split in splits]
     if not questions:
         matching = f"split {' or '.join(splits) if splits else None}, topics {settings.topics}"
-        raise ScenarioError(f"questions: none in {source} match ({matching}); expected at least one")
-    drawn = _draw(questions, settings.count, source, seed)
-    return Chosen(drawn, len(drawn) if settings.kind == "file" else 0, listed.unfit, listed.repeats)
+        raise ScenarioError(f"questions: none in {_together(sources)} match ({matching}); expected at least one")
+    drawn = _draw(questions, settings.count, sources, seed)
+    return Chosen(drawn, len(drawn) if settings.kind == "file" else 0, read.unfit, read.repeats)
 
 
 def _only(
@@ -70,10 +71,16 @@ def _only(
     return [question for question in questions if name_of(question) in names]
 
 
-def _draw(questions: Sequence[Question], count: int | None, source: Path, seed: int) -> list[Question]:
+def _draw(questions: Sequence[Question], count: int | None, sources: Sequence[Path], seed: int) -> list[Question]:
     if count is None:
         return list(questions)
     if count > len(questions):
-        raise ScenarioError(f"questions.count {count}: only {len(questions)} in {source} match; expected at most that")
+        raise ScenarioError(
+            f"questions.count {count}: only {len(questions)} in {_together(sources)} match; expected at most that"
+        )
     drawn = sorted(stream(seed, "questions").permutation(len(questions))[:count].tolist())
     return [questions[k] for k in drawn]
+
+
+def _together(sources: Sequence[Path]) -> str:
+    return listed(list(map(str, sources)))

@@ -22,7 +22,9 @@ def remarks(plan: Plan) -> Iterator[str]:
     """Remarks on the questions, for users, before a study on them. Raises ScenarioError for a bank that cannot be used."""
     settings = plan.scenario.questions
     if isinstance(settings, BankQuestionSettings):
-        yield from _bank_remarks(find_bank(settings.bank), {question.id for question in plan.questions}, plan.language)
+        asked = {question.id for question in plan.questions}
+        for bank in settings.banks:
+            yield from _bank_remarks(find_bank(bank), asked, plan.language)
     yield from question_notes(plan.chosen.counts)
     if plan.chosen.n_generic:
         yield claims_note(plan.questions)

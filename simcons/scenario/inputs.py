@@ -29,7 +29,7 @@ def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
     yield f"population {scenario.population.name}", find_population(scenario.population.name)
     questions = scenario.questions
     if isinstance(questions, BankQuestionSettings):
-        yield f"question bank {questions.bank}", find_bank(questions.bank)
+        yield from ((f"question bank {bank}", find_bank(bank)) for bank in questions.banks)
     else:
         yield f"questions {questions.path}", Path(questions.path).expanduser()
         yield "value frames", data_folder("personas") / "frames"

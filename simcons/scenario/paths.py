@@ -136,6 +136,7 @@ _prompt = _shipped_or_file(PROMPTS)
 _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("population", "name"): _shipped_or_file(POPULATIONS),
     ("questions", "bank"): _shipped_or_file(BANKS),
+    ("questions", "bank", "*"): _shipped_or_file(BANKS),
     ("questions", "path"): _file,
     ("participants", "mind", "opinion_prompt"): _prompt,
     ("readers", "*", "prompt"): _prompt,

@@ -143,6 +143,13 @@ def _one_in_words(annotation: Any) -> str:
     return _TYPES.get(annotation, ("a value", "values"))[0]
 
 
+def _list_in_words(annotation: Any) -> str:
+    """The lists among a union's members, whose other members say for themselves what they take."""
+    members = [without_optional(member) for member in members_of(annotation)]
+    lists = [member for member in members if get_origin(member) in (list, Sequence)]
+    return " or ".join(dict.fromkeys(map(_one_in_words, lists))) or type_in_words(annotation)
+
+
 def _several(annotation: Any) -> str:
     members = [without_optional(member) for member in members_of(annotation)]
     return " or ".join(dict.fromkeys(_TYPES.get(member, ("", "entries"))[1] for member in members))
@@ -189,7 +196,7 @@ _WORDS: dict[str, _Words] = {
     "less_than": lambda context, wanted: f"{_number(wanted)} below {context['lt']:,g}",
     "too_short": lambda context, _: f"a list of at least {counted(context['min_length'], 'entry', 'entries')}",
     "too_long": lambda context, _: f"a list of at most {counted(context['max_length'], 'entry', 'entries')}",
-    "list_type": lambda _, wanted: type_in_words(wanted),
+    "list_type": lambda _, wanted: _list_in_words(wanted),
     "tuple_type": lambda _, wanted: type_in_words(wanted),
     "dict_type": lambda _, __: "a mapping of keys to values",
     "model_type": lambda _, __: "a mapping of keys to values",

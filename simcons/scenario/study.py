@@ -109,11 +109,26 @@ class BankQuestionSettings(StrictModel):
     """Questions from a question bank: with claims, so that opinions and statements have content."""
 
     kind: Literal["bank"] = "bank"
-    bank: str = Field("core", description="a shipped bank, a folder of topic files, or one such file")
+    bank: str | Annotated[list[str], Field(min_length=1)] = Field(
+        "core",
+        description="a shipped bank (core, wider), a folder of topic files, or one such file; or several of these",
+    )
     topics: list[str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
     ids: list[str] | None = Field(None, min_length=1, description="questions to draw from; by default all")
     split: Splits | None = Field(None, description="questions of this part, or of these, alone")
     count: Annotated[PositiveInt, MANY] | None = Field(None, description="how many to draw; by default all that match")
+
+    @field_validator("bank")
+    @classmethod
+    def _no_bank_twice(cls, given: str | list[str]) -> str | list[str]:
+        if not isinstance(given, str) and len(set(given)) < len(given):
+            raise ValueError(f"{given}: expected each once")
+        return given
+
+    @property
+    def banks(self) -> list[str]:
+        """Each bank by its name or path."""
+        return [self.bank] if isinstance(self.bank, str) else self.bank
 
 
 class FileQuestionSettings(StrictModel):

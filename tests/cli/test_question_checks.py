@@ -36,9 +36,10 @@ def scenario(folder, **questions):
     return path
 
 
-def own_bank(folder, change):
-    """A shipped topic as a file of one's own, changed."""
+def own_bank(folder, change, *, questions=4):
+    """A shipped topic as a file of one's own, or its first questions, changed."""
     document = yaml.safe_load(TRANSPORT.read_text(encoding="utf-8"))
+    document["questions"] = document["questions"][:questions]
     change(document["questions"][0])
     path = folder / "bank.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
@@ -120,9 +121,15 @@ def test_a_bank_that_cannot_be_used_stops_check_and_run(tmp_path, part):
     assert not (tmp_path / "run").exists()
 
 
-def test_shipped_banks_are_taken_as_checked(tmp_path):
-    plan = make_plan(load_scenario(scenario(tmp_path, kind="bank", bank="core")))
+def test_shipped_banks_are_taken_as_checked_and_others_beside_them_are_not(tmp_path):
+    def change(question):
+        question["id"] = "dearer_buses"
+        del question["claims"][0]
+
+    plan = make_plan(load_scenario(scenario(tmp_path, kind="bank", bank=["core", "wider"])))
     assert list(remarks(plan)) == []
+    bank = own_bank(tmp_path, change, questions=1)
+    assert f"{bank}: 1 finding (1 error: sides)" in checked(scenario(tmp_path, kind="bank", bank=["wider", str(bank)]))
 
 
 def test_a_list_of_questions_can_be_checked_by_itself(tmp_path):

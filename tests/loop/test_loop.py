@@ -23,7 +23,7 @@ from simcons.storage.load import load
 
 LORA = {"rank": 2}
 SETTINGS = {
-    "lora": LORA, "epochs": 2, "steps": 4, "batch_size": 2, "stopping": {"checks_per_epoch": 8, "patience": 9},
+    "lora": LORA, "epochs": 2, "steps": 4, "batch_size": 2, "stopping": {"checks_per_epoch": 99, "patience": 9},
     "machine": {"device": "cpu", "dtype": "float32", "rows": 1, "checkpointing": False},
 }  # fmt: skip
 RULE = {"sft_rule": "top 50% by quality within the study", "least": 2}

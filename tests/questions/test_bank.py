@@ -13,6 +13,7 @@ from simcons.errors import ScenarioError
 from simcons.languages.text import normalise
 from simcons.questions.bank import load_bank
 from simcons.scenario.shipped import find_bank
+from simcons.seeds import stream
 
 NEGATING = re.compile(
     r"\b(?:not|never|no|nobody|nothing|none|neither|nor|hardly|barely|cannot|aint|dont|cant|wont|arent|werent)\b"
@@ -180,6 +181,20 @@ def test_the_two_shipped_banks_have_no_question_in_common():
     assert len({question.topic for question in SHIPPED}) == 22
     for q in SHIPPED:
         assert Counter(claim.side for claim in q.claims) == {"for": 4, "against": 4, "common": 4}, q.id
+
+
+def test_one_question_of_every_topic_that_is_trained_on_is_held_out_by_a_draw():
+    """17 questions of 92 within topics; 28 in five whole topics."""
+    held_out = {question.id for question in SHIPPED if question.split == "iid_test"}
+    topics = {question.topic for question in SHIPPED if question.split != "ood_test"}
+    assert held_out == {_drawn(topic) for topic in topics}
+    assert Counter(question.split for question in SHIPPED) == {"train": 75, "iid_test": 17, "ood_test": 28}
+
+
+def _drawn(topic: str) -> str:
+    """As `docs/question_banks.md` has it."""
+    ids = sorted(question.id for question in SHIPPED if question.topic == topic)
+    return ids[stream(0, "iid_test", topic).integers(len(ids))]
 
 
 def test_the_shipped_bank_is_balanced(bank):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
 from simcons.questions.choose import choose_questions
+from simcons.scenario.shipped import find_bank
 from simcons.scenario.study import BankQuestionSettings, FileQuestionSettings
 
 
@@ -33,6 +35,23 @@ def test_a_topic_a_split_and_ids(bank):
         "votes_at_16",
         "free_buses",
     ]
+
+
+def test_several_banks_are_drawn_from_as_one(bank):
+    """Held-out topics of both, in the banks' order."""
+    both = BankQuestionSettings(bank=["core", "wider"])
+    assert ids(choose_questions(both, EN_GB, seed=0))[:56] == ids(bank)
+    held_out = choose_questions(both.model_copy(update={"split": "ood_test"}), EN_GB, seed=0).questions
+    assert {"family_life", "crown_church_and_nation"} < {question.topic for question in held_out}
+
+
+def test_an_id_in_two_banks_is_refused(tmp_path):
+    own = tmp_path / "own.yaml"
+    shutil.copy(find_bank("core") / "transport.yaml", own)
+    with pytest.raises(
+        ScenarioError, match=r"question id 'free_buses' is in .*core and in .*own\.yaml; expected unique"
+    ):
+        choose_questions(BankQuestionSettings(bank=["core", str(own)]), EN_GB, seed=0)
 
 
 def test_a_count_is_a_random_sample_without_repeats_by_the_seed(bank):

@@ -48,6 +48,11 @@ def test_a_latent_study_reads_people_and_questions():
     assert set(input_hashes(scenario())) == {"population uk_crowd", "question bank core"}
 
 
+def test_each_bank_is_read():
+    hashes = input_hashes(scenario(questions={"kind": "bank", "bank": ["wider", "core"]}))
+    assert set(hashes) == {"population uk_crowd", "question bank core", "question bank wider"}
+
+
 def test_a_list_of_questions_reads_the_value_frames_too(tmp_path):
     path = tmp_path / "questions.yaml"
     path.write_text("- Should we?\n")

@@ -79,6 +79,8 @@ def test_what_a_scenario_names_lies_beside_it(study):
     assert load_scenario(written(study, questions={"kind": "bank", "bank": "mine"})).questions.bank == str(
         study / "mine"
     )
+    two = load_scenario(written(study, questions={"kind": "bank", "bank": ["wider", "mine"]}))
+    assert two.questions.banks == ["wider", str(study / "mine")]
     assert load_scenario(os.path.relpath(path)) == load_scenario(path)
 
 
@@ -122,6 +124,7 @@ def test_homes_and_variables_are_expanded(study, monkeypatch):
     [
         ("questions", {"kind": "file", "path": "there.txt"}),
         ("questions", {"kind": "bank", "bank": "there.txt"}),
+        ("questions", {"kind": "bank", "bank": ["core", "there.txt"]}),
         ("population", {"name": "there.txt"}),
         ("engines", {"e": {"kind": "transformers", "model": "there.txt"}}),
         ("engines", {"e": {"kind": "vllm", "adapter": "there.txt"}}),

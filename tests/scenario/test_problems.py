@@ -94,7 +94,15 @@ def test_every_error_that_a_model_can_raise_has_plain_words(model):
             {"questions": {"kind": "bank", "bnak": "core"}},
             "questions.bnak: unknown key with value 'core': did you mean bank?",
         ),
-        ({"questions": {"kind": "bank", "bank": 3}}, "questions.bank: value 3: expected a text"),
+        (
+            {"questions": {"kind": "bank", "bank": 3}},
+            "questions.bank: value 3: expected a text (in quotes, if it looks like a number or true) or a list of texts",
+        ),
+        ({"questions": {"kind": "bank", "bank": ["core", 3]}}, "questions.bank.1: value 3: expected a text"),
+        (
+            {"questions": {"kind": "bank", "bank": ["core", "core"]}},
+            "questions.bank: ['core', 'core']: expected each once",
+        ),
         ({"questions": {"kind": "web"}}, "questions: value {'kind': 'web'}: expected kind bank or file"),
         ({"questions": {"bank": "core"}}, "questions: value {'bank': 'core'}: expected a kind: bank or file"),
         ({"questions": {"kind": "file"}}, "questions.path: missing: expected a text"),
