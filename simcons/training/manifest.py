@@ -1,23 +1,19 @@
-"""Checkpoints: the manifest of a fine-tuned mediator, and how any checkpoint is written and read."""
+"""Manifests of checkpoints: that of a fine-tuned mediator, and of whichever kind is in a folder. Needs no torch."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from simcons.engines.local.adapters import ADAPTER_CONFIG, ADAPTER_FILES
-from simcons.engines.local.models import quiet_transformers
-from simcons.engines.local.reward_manifest import RewardManifest
+from simcons.engines.local.models import first_line
+from simcons.engines.local.reward_manifest import RewardManifest, read_manifest
 from simcons.errors import CheckpointError
 from simcons.scenario.files import parse
 from simcons.scenario.parameters import StrictModel
-from simcons.storage.disk import write_whole
-from simcons.storage.layout import MANIFEST
-from simcons.training.checkpoint import TrainingFolder, json_bytes, saving
-from simcons.training.trainer import GuardedTrainer
-
-_LITTER = ("README.md", "training_args.bin")  # of the libraries that save weights
+from simcons.storage.layout import MANIFEST, START
+from simcons.training.data.build import prompt_source
+from simcons.training.data.examples import PromptSource
 
 
 class SftManifest(StrictModel):
@@ -25,6 +21,7 @@ class SftManifest(StrictModel):
 
     base, base_hash: what training began from, as the recipe names it, and the hash of its weights, configuration and tokenizer.
     adapter: whether the weights are a LoRA adapter (PEFT) for the base, or all of them. end_token: what it learnt to end with.
+    prompt: that it learnt to answer; None where its examples were not made by one.
     """
 
     kind: Literal["sft"] = "sft"
@@ -34,42 +31,49 @@ class SftManifest(StrictModel):
     adapter: bool
     end_token: str
     pad_token: str
+    prompt: PromptSource | None = None
     training: dict[str, Any]
 
 
-def keep(trainer: GuardedTrainer, folder: TrainingFolder, manifest: SftManifest | RewardManifest) -> None:
-    """Write the trained weights and the manifest, and remove the saved steps. Raises StorageError.
-
-    All processes have to call it, as weights may be spread over them; the first one writes.
-    """
-    with saving(folder.path), quiet_transformers():
-        trainer.save_model(str(folder.draft))
-        if not trainer.is_world_process_zero():
-            return
-        _tidy(folder.draft, manifest)
-        write_whole(folder.draft / MANIFEST, json_bytes(manifest.model_dump(mode="json")))
-    folder.finish()
+Manifest: TypeAlias = SftManifest | RewardManifest
 
 
-def _tidy(draft: Path, manifest: SftManifest | RewardManifest) -> None:
-    """Remove what is no part of a checkpoint, and have an adapter name its base as the recipe does, not by a folder here."""
-    writes = manifest.adapter and manifest.kind == "sft"  # by the base's own tokenizer, which need not be there twice
-    for file in draft.iterdir():
-        if file.name in _LITTER or (writes and file.name not in ADAPTER_FILES):
-            file.unlink()
-    if manifest.adapter:
-        config = json.loads((draft / ADAPTER_CONFIG).read_text(encoding="utf-8"))
-        config["base_model_name_or_path"] = manifest.base
-        (draft / ADAPTER_CONFIG).write_bytes(json_bytes(config))
+def read_checkpoint(folder: Path) -> Manifest:
+    """The manifest of a finished checkpoint of either kind. Raises CheckpointError, ModelNotFound, ScenarioError."""
+    document = _document(folder)
+    kind = document.get("kind")
+    if kind not in ("sft", "reward"):
+        raise CheckpointError(
+            f"{folder / MANIFEST}: kind: value {kind!r}: expected a checkpoint, of kind sft or reward"
+        )
+    return read_manifest(folder) if kind == "reward" else parse(SftManifest, document, source=str(folder / MANIFEST))
 
 
 def read_sft_manifest(folder: Path) -> SftManifest:
-    """The manifest of a finished checkpoint. Raises CheckpointError, ScenarioError."""
+    """The manifest of a finished mediator. Raises CheckpointError, ScenarioError."""
+    return parse(SftManifest, _document(folder), source=str(folder / MANIFEST))
+
+
+def _document(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
+    if not path.is_file():
+        state = "an unfinished training; go on with it (--resume)" if (folder / START).is_file() else "no checkpoint"
+        there = f"holds {state}; expected a file {MANIFEST}" if folder.is_dir() else "no such folder"
+        raise CheckpointError(f"{folder}: {there}; expected one that simcons train made")
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CheckpointError(f"{folder}: holds no finished checkpoint; expected a file {MANIFEST}") from None
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path}: cannot be read: {error}") from None
-    return parse(SftManifest, document, source=str(path))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: cannot be read: {first_line(error)}") from None
+    if not isinstance(document, dict):
+        raise CheckpointError(f"{path}: expected a mapping of keys to values")
+    return document
+
+
+def check_prompt(folder: Path, manifest: SftManifest, asked: str) -> None:
+    """Raises CheckpointError where a mediator learnt to answer another prompt than it is asked with, ScenarioError for none."""
+    learnt = manifest.prompt
+    if learnt is None or prompt_source(asked).sha256 == learnt.sha256:
+        return
+    known = f"{learnt.name!r}, which it learnt to answer"
+    changed = f"{known}, as it was then (SHA-256 {learnt.sha256[:10]})" if learnt.name == asked else known
+    raise CheckpointError(f"{folder}: prompt: value {asked!r}: expected {changed}")

@@ -20,8 +20,8 @@ from simcons.training.base_model import lora_config, token_limit
 from simcons.training.checkpoint import Start, TrainingFolder
 from simcons.training.data.examples import Side, TrainingData
 from simcons.training.held_out import HeldOut
+from simcons.training.keep import keep
 from simcons.training.machine import Machine, settled_machine, settled_products
-from simcons.training.manifest import keep
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import RewardSettings
 from simcons.training.record import Sizes, TrainingRecord, recorded, say_left_out

@@ -18,8 +18,9 @@ from simcons.messages import Message, OnMessage, unheard
 from simcons.training.base_model import load_base, lora_config, token_limit
 from simcons.training.checkpoint import Start, TrainingFolder
 from simcons.training.data.examples import TrainingData
+from simcons.training.keep import keep
 from simcons.training.machine import Machine, settled_machine, settled_products
-from simcons.training.manifest import SftManifest, keep
+from simcons.training.manifest import SftManifest
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import SftSettings
 from simcons.training.record import Sizes, recorded, say_left_out
@@ -60,6 +61,7 @@ def train_sft(
         adapter=settings.lora is not None,
         end_token=tokenizer.convert_ids_to_tokens(examples.learnt.rows[0].statement[-1]),
         pad_token=tokenizer.pad_token,
+        prompt=data.prompt,
         training=recorded(trainer, start, machine, examples.sizes).document(),
     )
     keep(trainer, folder, manifest)

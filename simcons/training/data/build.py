@@ -15,7 +15,7 @@ from simcons.errors import TrainingDataError
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.scenario.shipped import find_prompt
 from simcons.training.data.comparisons import comparisons, ratings
-from simcons.training.data.examples import SIDES, Example, Side, SideName, TrainingData
+from simcons.training.data.examples import SIDES, Example, PromptSource, Side, SideName, TrainingData
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.keep_rules import KeepRule, parse_keep_rule
 from simcons.training.data.settings import DataSettings
@@ -31,7 +31,7 @@ class Built:
 
     data: TrainingData
     settings: DataSettings
-    prompt_hash: str
+    prompt: PromptSource
     studies: tuple[Study, ...]
     funnels: dict[str, Funnel]
 
@@ -42,17 +42,22 @@ def build(folders: Sequence[Path], settings: DataSettings) -> Built:
     Raises ScenarioError for a prompt that is wrong, RunFolderError for a folder that cannot be used, and TrainingDataError where
     too little is left.
     """
-    prompt = find_prompt(settings.prompt)
-    render, rule = load_prompt(prompt), parse_keep_rule(settings.sft_rule)
+    render, rule = load_prompt(find_prompt(settings.prompt)), parse_keep_rule(settings.sft_rule)
     funnels = {name: Funnel() for name in ("rounds", "statements", "sft", "comparisons", "ratings")}
     studies = read_studies(
         folders, share=settings.validation, seed=settings.seed, rounds=funnels["rounds"], shown=funnels["statements"]
     )
     made = [_examples(study, rule, render, settings, funnels) for study in studies]
     side_of = {(study.id, name): side for study in studies for name, side in study.side_of.items()}
-    data = TrainingData(**{name: _on(name, made, side_of) for name in SIDES})
+    prompt = prompt_source(settings.prompt)
+    data = TrainingData(**{name: _on(name, made, side_of) for name in SIDES}, prompt=prompt)
     _check_enough(data, settings.least, funnels)
-    return Built(data, settings, hashlib.sha256(prompt.read_bytes()).hexdigest(), tuple(studies), funnels)
+    return Built(data, settings, prompt, tuple(studies), funnels)
+
+
+def prompt_source(reference: str) -> PromptSource:
+    """The prompt that is named, as its text is now. Raises ScenarioError where there is none."""
+    return PromptSource(reference, hashlib.sha256(find_prompt(reference).read_bytes()).hexdigest())
 
 
 def _examples(

@@ -124,11 +124,23 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptSource:
+    """Where a prompt comes from: its name or file, and the SHA-256 of its text."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Examples to learn from, and others held out to see how well: no question, group or person is on both sides."""
+    """Examples to learn from, and others held out to see how well: no question, group or person is on both sides.
+
+    prompt: that the messages of examples are made by; None where they were made otherwise.
+    """
 
     learn: Side
     validation: Side
+    prompt: PromptSource | None = None
 
     def sides(self) -> dict[SideName, Side]:
         return {name: getattr(self, name) for name in SIDES}

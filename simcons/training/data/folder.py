@@ -29,7 +29,7 @@ from simcons.storage.layout import MANIFEST
 from simcons.storage.results import make_result_folder, write_manifest
 from simcons.training.data.build import Built
 from simcons.training.data.card import card, figures
-from simcons.training.data.examples import KINDS, SIDES, Example, Side, SideName, TrainingData
+from simcons.training.data.examples import KINDS, SIDES, Example, PromptSource, Side, SideName, TrainingData
 from simcons.training.data.forms import FORMS, Row
 from simcons.training.data.sides import check_apart
 
@@ -71,7 +71,8 @@ def load_training_data(folder: Path) -> TrainingData:
     def side(name: SideName) -> Side:
         return Side(**{kind: tuple(e for of, e in examples if of == name) for kind, examples in read.items()})
 
-    data = TrainingData(**{name: side(name) for name in SIDES})
+    prompt = PromptSource(known["settings"]["prompt"], known["prompt"]["sha256"])
+    data = TrainingData(**{name: side(name) for name in SIDES}, prompt=prompt)
     if data.content_hash() != known.get("content"):
         raise TrainingDataError(f"{folder}: holds other examples than it was made with; expected to be made again")
     check_apart((name, *member) for name, examples in data.sides().items() for member in _members(examples))
