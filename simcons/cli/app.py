@@ -26,6 +26,7 @@ from simcons.cli.display.figures import figures, round_figures
 from simcons.cli.display.rounds import print_round
 from simcons.cli.display.summary import print_summary
 from simcons.cli.ending import end
+from simcons.cli.evaluate import EVALUATE_MORE, evaluate
 from simcons.cli.exploits import EXPLOITS_MORE, exploits
 from simcons.cli.folders import refuse_folder
 from simcons.cli.loop import LOOP_MORE, loop
@@ -358,3 +359,4 @@ for command, more in (
 ):
     app.command(rich_help_panel=_RULES, epilog=more)(command)
 app.command(rich_help_panel=_TRAINING, epilog=LOOP_MORE)(loop)
+app.command(rich_help_panel=_TRAINING, epilog=EVALUATE_MORE)(evaluate)

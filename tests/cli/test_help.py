@@ -15,10 +15,10 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "calls", "export", "codebook", "exploits"),
+    *("run", "show", "calls", "export", "codebook", "analyse", "exploits"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
-    *("loop", "train"),
+    *("loop", "evaluate", "train"),
 ]  # in the order in which help lists them
 LONGEST_OPTION = 10
 

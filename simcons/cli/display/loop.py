@@ -34,12 +34,16 @@ _LOOPS = Path("loops")
 
 def begun(recipe: str, overrides: Sequence[str], out: Path | None, console: Console) -> LoopFolder:
     """A new loop, its stages checked, and planned where it has a budget, in a folder of its own. Raises SimconsError."""
-    loaded = load_loop(recipe, overrides)
+    return begun_in(load_loop(recipe, overrides), out, console, parent=_LOOPS)
+
+
+def begun_in(recipe: LoopRecipe, out: Path | None, console: Console, *, parent: Path) -> LoopFolder:
+    """The same of a recipe that is loaded, in ``out`` or the next folder of its name in ``parent``."""
     if out is not None:
-        return _begun(loaded, out, console)
-    folder = new_folder(_LOOPS, loaded.name)
+        return _begun(recipe, out, console)
+    folder = new_folder(parent, recipe.name)
     try:
-        return _begun(loaded, folder, console)
+        return _begun(recipe, folder, console)
     except (SimconsError, KeyboardInterrupt):
         with suppress(OSError):
             folder.rmdir()  # nothing is left of a recipe that is wrong
