@@ -10,7 +10,7 @@ from typing import Any
 
 from simcons.analysis.resampling import Estimate
 from simcons.errors import RunFolderError
-from simcons.loop.evaluation import ACCURACY, ARMS, BEST_OF_N, UNANIMOUS, WINS
+from simcons.loop.evaluation import ACCURACY, ARMS, BEST_OF_N, WINS
 from simcons.loop.folder import LoopFolder, StageStatus
 from simcons.loop.recipe import (
     DataStageSettings,
@@ -159,43 +159,54 @@ def _evaluated(loop: LoopFolder, stage: EvaluateStageSettings) -> Evaluated:
         [_arm(loop, stage.name, arm) for arm in loop.scenarios[stage.name].mediators],
         len(rounds),
         rounds["session_id"].nunique(),
-        [_level(row) for row in _rows(folder, ARMS) if row["rounds"] == ALL and row["measure"] != UNANIMOUS],
-        [_contest(row) for row in _rows(folder, WINS) if row["rounds"] == ALL],
-        [
-            BestOf(row["arm"], row["n"], row["measure"], _estimate(row, row["value"]))
-            for row in _rows(folder, BEST_OF_N)
-        ],
-        [_pair_accuracy(row) for row in _rows(folder, ACCURACY) if row["versus"] == "rating"],
+        [_level(row) for row in _rows(folder, ARMS)],
+        [_contest(row) for row in _rows(folder, WINS)],
+        [_best_of(row) for row in _rows(folder, BEST_OF_N)],
+        [_accuracy(row) for row in _rows(folder, ACCURACY)],
     )
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
+    """A table as rows; none where it is not there, as in an evaluation without scores."""
     import pyarrow.parquet as pq
 
     try:
         return list(pq.read_table((folder / f"{name}.parquet").absolute()).to_pylist())
+    except FileNotFoundError:
+        return []
     except (OSError, ValueError) as error:  # pyarrow's errors are of these
         raise RunFolderError(f"{folder / name}.parquet: cannot be read: {' '.join(str(error).split())[:200]}") from None
 
 
 def _level(row: Mapping[str, Any]) -> Level:
-    return Level(row["arm"], row["split"], row["measure"], row["n_rounds"], _estimate(row, row["value"]))
+    return Level(row["arm"], _part(row), row["measure"], row["n_rounds"], _estimate(row, row["value"]))
 
 
 def _contest(row: Mapping[str, Any]) -> Contest:
     estimate = _estimate(row, row["share"])
-    return Contest(row["arm"], row["against"], row["split"], row["measure"], row["n_rounds"], estimate)
+    return Contest(row["arm"], row["against"], _part(row), row["measure"], row["n_rounds"], estimate)
 
 
-def _pair_accuracy(row: Mapping[str, Any]) -> PairAccuracy:
-    ends = row["low"], row["high"]
-    interval = None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
-    of = f"{row['predictor']}, of statements by {row['generator']}"
-    return PairAccuracy(of, Estimate(row["accuracy"], interval, None, row["n_pairs"]))
+def _part(row: Mapping[str, Any]) -> str:
+    """The kind of rounds: of a split of the questions, divisive or not, or all of them."""
+    split = row.get("split", ALL)
+    return str(split if split != ALL else row.get("rounds", ALL))
 
 
-def _estimate(row: Mapping[str, Any], value: float) -> Estimate:
+def _best_of(row: Mapping[str, Any]) -> BestOf:
+    wins = None if row["wins"] is None else _estimate(row, row["wins"], ends=("wins_low", "wins_high"))
+    return BestOf(row["arm"], row["n"], row["measure"], _estimate(row, row["value"]), wins, row["nats_at_most"])
+
+
+def _accuracy(row: Mapping[str, Any]) -> PairAccuracy:
     low, high = row["low"], row["high"]
+    interval = None if low is None or high is None else (low, high)
+    estimate = Estimate(row["accuracy"], interval, None, row["n_pairs"])
+    return PairAccuracy(row["predictor"], f"statements of {row['generator']}", row["versus"] == "truth", estimate)
+
+
+def _estimate(row: Mapping[str, Any], value: float, *, ends: tuple[str, str] = ("low", "high")) -> Estimate:
+    low, high = (row[name] for name in ends)
     return Estimate(value, None if low is None or high is None else (low, high), None, row["n_rounds"])
 
 
@@ -243,7 +254,7 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
         losses.steps,
         record["kept_step"] if record else None,
         sizes=list(_sizes(loop, stage, record, losses)),
-        accuracies=list(_accuracies(record["metrics"])) if record else [],
+        accuracies=list(_accuracies(stage.name, record["metrics"])) if record else [],
         reliability=[_bin(row) for row in record.get("reliability", ())] if record else [],
     )
 
@@ -274,14 +285,14 @@ def _sizes(
             yield name.replace("_", " "), f"{value:,.3f}"
 
 
-def _accuracies(metrics: Mapping[str, float]) -> Iterator[PairAccuracy]:
-    for name, of in (("pair_accuracy", "reward model"), ("length_accuracy", "length alone")):
+def _accuracies(stage: str, metrics: Mapping[str, float]) -> Iterator[PairAccuracy]:
+    for name, by in (("pair_accuracy", stage), ("length_accuracy", "longest")):
         key = f"held_out_{name}"
         if key in metrics:
             ends = metrics.get(f"{key}_low"), metrics.get(f"{key}_high")
             interval = None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
             n_pairs = int(metrics.get("held_out_pairs", 0))
-            yield PairAccuracy(f"{of}, held out", Estimate(metrics[key], interval, None, n_pairs))
+            yield PairAccuracy(by, "statements held out", False, Estimate(metrics[key], interval, None, n_pairs))
 
 
 def _bin(row: Mapping[str, Any]) -> ReliabilityBin:

@@ -132,7 +132,7 @@ def test_a_loop_has_a_page_while_it_goes_and_at_its_end(whole: LoopFolder, tmp_p
     ended = CliRunner().invoke(app, ["loop", "--report", str(whole.path)])
     assert "report.html" in ended.output
     page = (whole.path / "report.html").read_text()
-    for key in ("loss-writer", "wins-evaluation-agreement", "levels-evaluation-agreement"):
+    for key in ("loss-writer", "wins-evaluation-base", "levels-evaluation-agreement"):
         assert f'id="{key}"' in page
     loop = begun(tmp_path / "loop")
     interrupted(loop.path, lambda stop: Listener(training=stop), 6)

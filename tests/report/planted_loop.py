@@ -34,8 +34,8 @@ def contest(
     return Contest(arm, against, "all", measure, 60, estimate(share, low, high))
 
 
-def level(arm: str, value: float, measure: str = "agreement", split: str = "all") -> Level:
-    return Level(arm, split, measure, 60, estimate(value, value - 0.2, value + 0.2))
+def level(arm: str, value: float, measure: str = "agreement", part: str = "all") -> Level:
+    return Level(arm, part, measure, 60, estimate(value, value - 0.2, value + 0.2))
 
 
 def evaluation(**changes: Any) -> Evaluated:
@@ -58,7 +58,7 @@ def loop(*, scripted: int = 0, **changes: Any) -> LoopResults:
     reward = training(
         "judge",
         "reward",
-        accuracies=[PairAccuracy("reward model, held out", estimate(0.6, 0.5, 0.7))],
+        accuracies=[PairAccuracy("judge", "statements held out", False, estimate(0.6, 0.5, 0.7))],
         reliability=[ReliabilityBin(3.5, estimate(3.2, 2.9, 3.6)), ReliabilityBin(5.0, estimate(5.2))],
     )
     given: dict[str, Any] = {

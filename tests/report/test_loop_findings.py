@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planted_loop import FEW_SHOT, TUNED, contest, evaluation, level, loop
+from planted_loop import FEW_SHOT, TUNED, contest, estimate, evaluation, level, loop
 
 from simcons.report.loops.findings import cautions, findings, scope
-from simcons.report.loops.results import Arm, LoopResults
+from simcons.report.loops.results import Arm, BestOf, LoopResults, PairAccuracy
 
 AHEAD, BEHIND, LEVEL = (0.7, 0.6, 0.8), (0.3, 0.2, 0.4), (0.52, 0.45, 0.6)
 
@@ -69,6 +69,39 @@ def test_choosing_is_held_against_one_sample_of_the_same_mediator() -> None:
         "Choosing by the reward model: chosen, the best of 16 fine-tuned statements, cannot be told from tuned: ahead of it in"
         " 52% of rounds (45% to 60%)."
     )
+
+
+def test_what_more_samples_do_to_the_score_and_to_the_truth_is_said() -> None:
+    chosen = replace(TUNED, name="chosen", samples=16, scorer="judge", learnt=True)
+    best_of = [
+        BestOf("chosen", n, measure, estimate(value), None, 0.0)
+        for measure, values in {"proxy": (4.0, 5.0), "truth": (4.0, 3.9)}.items()
+        for n, value in zip((1, 16), values, strict=True)
+    ]
+    rows = [contest("agreement", *LEVEL, arm="chosen", against="tuned")]
+    tried = evaluation(arms=[FEW_SHOT, TUNED, chosen], contests=rows, best_of=best_of)
+    assert sentences(loop(evaluations=[tried]))["reranking"].endswith(
+        " From 1 to 16 samples its own score goes from 4.00 to 5.00, the truth from 4.00 to 3.90."
+    )
+
+
+def test_topics_held_out_are_said_beside_all_rounds() -> None:
+    held_out = replace(contest("agreement", *LEVEL), part="ood_test")
+    results = loop(evaluations=[evaluation(contests=[contest("agreement", *AHEAD), held_out])])
+    assert sentences(results)["tuning"].endswith(
+        "(60% to 80%). On topics held out it cannot be told from few_shot: ahead of it in 52% of rounds (45% to 60%)."
+    )
+
+
+@pytest.mark.parametrize(("share", "is_said"), [(0.55, True), (0.6, True), (0.65, False)])
+def test_a_reward_model_that_is_no_better_than_length_is_said(share: float, is_said: bool) -> None:
+    chosen = replace(TUNED, name="chosen", scorer="judge", learnt=True)
+    rows = [
+        PairAccuracy(by, "statements of tuned", False, estimate(of)) for by, of in (("judge", share), ("longest", 0.6))
+    ]
+    sentence = "of pairs of statements of tuned as people do; the longer statement alone, 60%."
+    tried = evaluation(arms=[chosen], accuracies=rows)
+    assert any(sentence in caution for caution in cautions(loop(evaluations=[tried]))) == is_said
 
 
 def test_an_exploit_that_is_rated_higher_is_the_first_caution() -> None:

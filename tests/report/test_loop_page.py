@@ -26,20 +26,22 @@ def full() -> str:
         Arm("oracle", "prompted", 4, scorer="oracle", upper_bound=True),
     ]
     levels = [
-        level(arm.name, 4 + place / 10, measure, split)
+        level(arm.name, 4 + place / 10, measure, part)
         for place, arm in enumerate(arms)
         for measure in ("agreement", "true_agreement")
-        for split in ("all", "iid_test", "ood_test")
+        for part in ("all", "ood_test", "not divisive")
     ]
     best_of = [
-        BestOf("tuned_2", n, measure, estimate(4 + n / 20)) for n in (1, 4, 16) for measure in ("proxy", "truth")
+        BestOf("tuned_2", n, measure, estimate(4 + n / 20), None, 0.5)
+        for n in (1, 4, 16)
+        for measure in ("proxy", "truth")
     ]
     tried = evaluation(
         arms=arms,
         levels=levels,
         contests=[contest(measure, 0.6, 0.55, 0.65, arm="tuned_2") for measure in ("agreement", "true_agreement")],
         best_of=best_of,
-        accuracies=[PairAccuracy("reader", estimate(0.7, 0.6, 0.8))],
+        accuracies=[PairAccuracy("reader", "statements of tuned", True, estimate(0.7, 0.6, 0.8))],
     )
     return render(loop(evaluations=[tried], rounds=[shown("Plain words.")]))
 
@@ -50,7 +52,8 @@ def test_everything_that_is_there_is_drawn_and_told_once() -> None:
     assert tree.is_closed
     ids = [attributes["id"] for _, attributes in tree.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    for key in ("finding-tuning", "wins-evaluation-agreement", "levels-evaluation-agreement", "best-of-evaluation-tuned_2",
+    for key in ("finding-tuning", "finding-truth", "wins-evaluation-few_shot", "wins-evaluation-few_shot-parts",
+                "levels-evaluation-agreement", "levels-evaluation-agreement-parts", "best-of-evaluation-tuned_2",
                 "ranks-evaluation", "by-iteration", "loss-writer", "loss-judge", "reliability-judge", "accuracies"):  # fmt: skip
         assert key in ids, key
     pointed_at = [a["href"][1:] for a in tree.all("a") if a["href"].startswith("#")]
@@ -70,7 +73,7 @@ def test_tables_can_be_taken_along_as_numbers() -> None:
     files = {a["download"]: a["href"].partition("base64,")[2] for a in Tree(full()).all("a") if "download" in a}
     rows = list(csv.DictReader(base64.b64decode(files["evaluation-arms-ood_test.csv"]).decode().splitlines()))
     assert [*rows[1].values()] == ["few_shot", "ood_test", "true_agreement", "60", "4.0", "3.8", "4.2"]
-    assert [*rows[1]] == ["arm", "split", "measure", "rounds", "mean", "low", "high"]
+    assert [*rows[1]] == ["arm", "rounds", "measure", "n", "mean", "low", "high"]
     losses = list(csv.DictReader(base64.b64decode(files["writer-losses.csv"]).decode().splitlines()))
     assert losses[-1] == {"step": "3", "examples": "held out", "loss": "2.4"}
 

@@ -14,6 +14,7 @@ INKS = (  # of series, in order
     Ink("#d95f0e", "#ff9d4d", (), "square"),
     Ink("#35a06b", "#4cc58c", (), "triangle-up"),
     Ink("#7b3f9e", "#c79bf2", (), "diamond"),
+    Ink("#a50f15", "#ff7b7b", (), "cross"),
 )
 _LINE, _GAP = 11, 12  # pixels: a series in a row, between rows
 _LEGEND: Spec = {"orient": "bottom", "columns": 2, "symbolOpacity": 1}

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from simcons.analysis.resampling import Estimate
 from simcons.report.loops.drawing import Mark, Titles, against_diagonal, curves, dots
-from simcons.report.loops.results import ALL, RATED, TRUE, Arm, Contest, Evaluated, LoopResults, PairAccuracy, Training
+from simcons.report.loops.results import ALL, HELD_OUT, RATED, TRUE, UNANIMOUS, Arm, Evaluated, LoopResults, Training
 from simcons.report.page import Figure
 
 Marks: TypeAlias = list[Mark]
@@ -15,10 +15,19 @@ Marks: TypeAlias = list[Mark]
 _MOST_SAID = 12  # numbers of a series in words: of more, the ends
 _SHARE = "% of rounds, with 95% intervals"
 _POINTS = "points of the scale 1-7, with 95% intervals"
-_SPLITS = {ALL: "all questions", "iid_test": "topics seen in training", "ood_test": "topics held out"}
+_PARTS = {
+    ALL: "all rounds",
+    "iid_test": "topics learnt from",
+    HELD_OUT: "topics held out",
+    "divisive": "divisive rounds",
+    "not divisive": "rounds that are not divisive",
+}
+_DRAWN = (RATED, TRUE, "lowest", "quality")  # measures of contests in figures; tables have all
 _MEASURES = {
     RATED: "rated agreement",
+    "median": "median agreement in the group",
     "lowest": "lowest agreement in the group",
+    UNANIMOUS: "rounds in which everybody agrees",
     "quality": "rated quality",
     TRUE: "true agreement",
     "proxy": "its own score",
@@ -32,8 +41,9 @@ def measure_name(measure: str) -> str:
     return _MEASURES.get(measure, measure.replace("_", " "))
 
 
-def split_name(split: str) -> str:
-    return _SPLITS.get(split, split.replace("_", " "))
+def part_name(part: str) -> str:
+    """A kind of rounds as figures and tables print it."""
+    return _PARTS.get(part, part.replace("_", " "))
 
 
 # --- beside the findings -----------------------------------------------------------------------------------------
@@ -73,7 +83,7 @@ def truth(evaluation: Evaluated) -> Figure | None:
 
 
 def _won(evaluation: Evaluated, arm: Arm, other: Arm, *, row: str) -> Iterator[Mark]:
-    for measure in evaluation.measures:
+    for measure in _DRAWN:
         contest = evaluation.contest(arm.name, other.name, measure)
         if contest is not None:
             yield _share(measure_name(measure), row, contest.estimate)
@@ -92,36 +102,55 @@ def _starred(arm: Arm) -> str:
 
 
 def wins(evaluation: Evaluated) -> Iterator[Figure]:
-    """Shares of rounds won, a figure a measure and the questions' splits in it."""
-    against = list(dict.fromkeys(row.against for row in evaluation.contests))
-    over = f"over {against[0]}" if len(against) == 1 else "by each arm"
-    for measure in evaluation.measures:
-        rows = [row for row in evaluation.contests if row.measure == measure]
-        marks = [_share(split_name(row.split), _row(row, against), row.estimate) for row in _by_split(evaluation, rows)]
-        titles = Titles(f"Rounds won {over}: {measure_name(measure)}", f"{_SHARE}; a tie counts half")
-        yield from _some(_shares(f"wins-{evaluation.stage}-{measure}", marks, titles))
-
-
-def _row(contest: Contest, against: Sequence[str]) -> str:
-    return contest.arm if len(against) == 1 else f"{contest.arm} over {contest.against}"
-
-
-def _by_split(evaluation: Evaluated, rows: Sequence[Contest]) -> list[Contest]:
-    return sorted(rows, key=lambda row: evaluation.splits.index(row.split) if row.split in evaluation.splits else 0)
+    """Shares of rounds won over each arm that others are held against: by measure, and by kind of round."""
+    for against in dict.fromkeys(row.against for row in evaluation.contests):
+        rows = [row for row in evaluation.contests if row.against == against]
+        by_measure = [
+            _share(measure_name(row.measure), row.arm, row.estimate)
+            for measure in _DRAWN
+            for row in rows
+            if (row.part, row.measure) == (ALL, measure)
+        ]
+        titles = Titles(f"Rounds won over {against}", f"{_SHARE}; a tie counts half")
+        yield from _some(_shares(f"wins-{evaluation.stage}-{against}", by_measure, titles))
+        if len(evaluation.parts) > 1:
+            by_part = [
+                _share(part_name(part), row.arm, row.estimate)
+                for part in evaluation.parts
+                for row in rows
+                if (row.part, row.measure) == (part, RATED)
+            ]
+            titles = Titles(f"Rounds won over {against}, by kind of round", f"rated agreement, {_SHARE}")
+            yield from _some(_shares(f"wins-{evaluation.stage}-{against}-parts", by_part, titles))
 
 
 def levels(evaluation: Evaluated) -> Iterator[Figure]:
-    """Means of the arms, a figure a measure and the questions' splits in it."""
+    """Means of the arms over all rounds, a figure a measure; agreement also by kind of round."""
     for measure in evaluation.measures:
-        marks = [
-            Mark(split_name(split), _starred(arm), level.estimate.value, level.estimate.interval)
-            for split in evaluation.splits
-            for arm in evaluation.arms
-            if (level := evaluation.level(arm.name, measure, split)) is not None
-        ]
         name = measure_name(measure)
-        titles = Titles(f"{name[:1].upper()}{name[1:]}, mean", _POINTS)
-        yield from _some(_dots(f"levels-{evaluation.stage}-{measure}", marks, titles))
+        titles = Titles(f"{name[:1].upper()}{name[1:]}{'' if measure == UNANIMOUS else ', mean'}", _unit(measure))
+        yield from _some(_means(f"levels-{evaluation.stage}-{measure}", evaluation, measure, [ALL], titles))
+    if len(evaluation.parts) > 1:
+        for measure in (RATED, TRUE):
+            titles = Titles(f"Mean {measure_name(measure)}, by kind of round", _POINTS)
+            key = f"levels-{evaluation.stage}-{measure}-parts"
+            yield from _some(_means(key, evaluation, measure, evaluation.parts, titles))
+
+
+def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], titles: Titles) -> Figure | None:
+    rows = [
+        (part, arm, level.estimate)
+        for part in parts
+        for arm in evaluation.arms
+        if (level := evaluation.level(arm.name, measure, part)) is not None
+    ]
+    if measure == UNANIMOUS:
+        return _shares(key, [_share(part_name(part), _starred(arm), of) for part, arm, of in rows], titles)
+    return _dots(key, [Mark(part_name(part), _starred(arm), of.value, of.interval) for part, arm, of in rows], titles)
+
+
+def _unit(measure: str) -> str:
+    return _SHARE if measure == UNANIMOUS else _POINTS
 
 
 def best_of(evaluation: Evaluated) -> Iterator[Figure]:
@@ -204,12 +233,10 @@ def accuracies(trainings: Sequence[Training], evaluations: Sequence[Evaluated]) 
     """Pairs of statements in a person's own order: of held-out questions, and of evaluations."""
     rows = [(training.stage, row) for training in trainings for row in training.accuracies]
     rows += [(evaluation.stage, row) for evaluation in evaluations for row in evaluation.accuracies]
-    marks = [_accuracy(stage, row) for stage, row in rows]
+    marks = [
+        _share("by truth" if row.true else "by ratings", f"{row.by}, {row.statements}", row.estimate) for _, row in rows
+    ]
     return _shares("accuracies", marks, Titles("Pairs in a person’s own order", "%, with 95% intervals"))
-
-
-def _accuracy(stage: str, row: PairAccuracy) -> Mark:
-    return _share("pairs", f"{stage}: {row.of}", row.estimate)
 
 
 # --- words -------------------------------------------------------------------------------------------------------

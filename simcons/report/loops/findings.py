@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
-from simcons.report.loops.results import RATED, TRUE, Contest, Evaluated, Level, LoopResults
+from simcons.report.loops.results import HELD_OUT, RATED, TRUE, BestOf, Contest, Evaluated, Level, LoopResults
 
 Topic: TypeAlias = Literal["tuning", "reranking", "truth"]
 
@@ -81,7 +81,10 @@ def _tuning(evaluation: Evaluated) -> Iterator[LoopFinding]:
     contests = [evaluation.contest(tuned.name, other.name, RATED) for other in rivals]
     clauses = [_compared(contest) for contest in contests if contest is not None]
     if clauses:
-        yield LoopFinding("tuning", f"By ratings, the fine-tuned mediator ({tuned.name}) {'; it '.join(clauses)}.")
+        sentence = f"By ratings, the fine-tuned mediator ({tuned.name}) {'; it '.join(clauses)}."
+        yield LoopFinding(
+            "tuning", f"{sentence}{_held_out(evaluation.contest(tuned.name, rival.name, RATED, HELD_OUT))}"
+        )
 
 
 def _reranking(evaluation: Evaluated) -> Iterator[LoopFinding]:
@@ -91,7 +94,29 @@ def _reranking(evaluation: Evaluated) -> Iterator[LoopFinding]:
         if contest is not None:
             clauses.append(f"{arm.name}, the best of {arm.samples} {arm.writer} statements, {_compared(contest)}")
     if clauses:
-        yield LoopFinding("reranking", f"Choosing by the reward model: {'; '.join(clauses)}.")
+        sentence = f"Choosing by the reward model: {'; '.join(clauses)}."
+        yield LoopFinding("reranking", f"{sentence}{_more_samples(evaluation)}")
+
+
+def _held_out(contest: Contest | None) -> str:
+    """The same contest on topics that nothing was learnt from."""
+    return "" if contest is None else f" On topics held out it {_compared(contest)}."
+
+
+def _more_samples(evaluation: Evaluated) -> str:
+    """What the first arm's own score and the truth do from the fewest samples to the most."""
+    first = evaluation.reranked[0][0].name
+    proxy, truth = (
+        sorted((row for row in evaluation.best_of if (row.arm, row.measure) == (first, measure)), key=lambda row: row.n)
+        for measure in ("proxy", "truth")
+    )
+    if len(proxy) < 2 or len(truth) < 2:
+        return ""
+    return f" From {proxy[0].n} to {proxy[-1].n} samples its own score goes {_from_to(proxy)}, the truth {_from_to(truth)}."
+
+
+def _from_to(rows: Sequence[BestOf]) -> str:
+    return f"from {rows[0].estimate.value:.2f} to {rows[-1].estimate.value:.2f}"
 
 
 def _truth(evaluation: Evaluated) -> Iterator[LoopFinding]:
@@ -161,7 +186,7 @@ def cautions(results: LoopResults) -> list[str]:
         warnings += [*_fallen_truth(evaluation), *_exploited(evaluation), *_unmoved_truth(evaluation)]
     warnings += _distilled(results)
     if evaluation is not None:
-        warnings += [*_untold(evaluation), *_few_groups(evaluation)]
+        warnings += [*_untold(evaluation), *_no_better_than_length(evaluation), *_few_groups(evaluation)]
     return warnings
 
 
@@ -224,6 +249,19 @@ def _untold(evaluation: Evaluated) -> Iterator[str]:
     contest = tuned and rival and evaluation.contest(tuned.name, rival.name, RATED)
     if contest and contest.verdict == "level":
         yield f"Whether {contest.arm} is liked better than {contest.against} is not told: the interval contains one half."
+
+
+def _no_better_than_length(evaluation: Evaluated) -> Iterator[str]:
+    """Of reward models of the loop, on the statements that they choose among."""
+    by_ratings = {(row.statements, row.by): row.estimate.value for row in evaluation.accuracies if not row.true}
+    judges = {arm.scorer for arm in evaluation.arms if arm.learnt}
+    for (statements, by), share in by_ratings.items():
+        longer = by_ratings.get((statements, "longest"))
+        if by in judges and longer is not None and share <= longer:
+            yield (
+                f"The reward model {by} orders {100 * share:.0f}% of pairs of {statements} as people do; the longer"
+                f" statement alone, {100 * longer:.0f}%."
+            )
 
 
 def _few_groups(evaluation: Evaluated) -> Iterator[str]:

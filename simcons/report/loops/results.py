@@ -10,8 +10,9 @@ from simcons.analysis.resampling import Estimate
 
 Writer: TypeAlias = Literal["fine-tuned", "prompted", "scripted", "exploit", "written beforehand"]
 
-ALL = "all"  # the split that holds every question
-RATED, TRUE = "agreement", "true_agreement"
+ALL = "all"  # rounds; the others are those of a split of the questions, divisive ones and those that are not
+HELD_OUT = "ood_test"  # rounds on topics that nothing was learnt from
+RATED, TRUE, UNANIMOUS = "agreement", "true_agreement", "unanimous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The mean of an arm by a measure, over rounds on questions of a split."""
+    """The mean of an arm by a measure, over some of the rounds."""
 
     arm: str
-    split: str
+    part: str
     measure: str
     n_rounds: int
     estimate: Estimate
@@ -49,7 +50,7 @@ class Contest:
 
     arm: str
     against: str
-    split: str
+    part: str
     measure: str
     n_rounds: int
     estimate: Estimate
@@ -65,19 +66,30 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class BestOf:
-    """The best of n samples of an arm by its own scores: a measure of it, in points."""
+    """The best of n samples of an arm by its own scores: a measure of it, in points.
+
+    measure: proxy, the score; rating, where what is best was shown; truth. wins: the share of rounds in which it is ahead of one
+    more sample; nats: the bound on how far what is shown is from what is sampled.
+    """
 
     arm: str
     n: int
-    measure: str
+    measure: Literal["proxy", "rating", "truth"]
     estimate: Estimate
+    wins: Estimate | None
+    nats: float
 
 
 @dataclass(frozen=True, slots=True)
 class PairAccuracy:
-    """The share of pairs of statements that something puts in a person's own order. of: what, such as a scorer."""
+    """The share of pairs of statements that something puts in a person's own order, by their ratings or by the truth.
 
-    of: str
+    by: what does, such as a scorer. statements: which, as a sentence names them.
+    """
+
+    by: str
+    statements: str
+    true: bool
     estimate: Estimate
 
 
@@ -95,22 +107,22 @@ class Evaluated:
     accuracies: Sequence[PairAccuracy] = ()
 
     @property
-    def splits(self) -> list[str]:
-        """Those that are there, all questions together first."""
-        return sorted({level.split for level in self.levels}, key=lambda split: (split != ALL, split))
+    def parts(self) -> list[str]:
+        """The kinds of rounds that are there, all together first."""
+        return sorted(dict.fromkeys(level.part for level in self.levels), key=lambda part: part != ALL)
 
     @property
     def measures(self) -> list[str]:
         return list(dict.fromkeys(level.measure for level in self.levels))
 
-    def level(self, arm: str, measure: str, split: str = ALL) -> Level | None:
-        rows = (row for row in self.levels if (row.arm, row.measure, row.split) == (arm, measure, split))
+    def level(self, arm: str, measure: str, part: str = ALL) -> Level | None:
+        rows = (row for row in self.levels if (row.arm, row.measure, row.part) == (arm, measure, part))
         return next(rows, None)
 
-    def contest(self, arm: str, against: str, measure: str, split: str = ALL) -> Contest | None:
+    def contest(self, arm: str, against: str, measure: str, part: str = ALL) -> Contest | None:
         """The contest of two arms, turned round where it was held the other way."""
         for row in self.contests:
-            if (row.measure, row.split) == (measure, split):
+            if (row.measure, row.part) == (measure, part):
                 if (row.arm, row.against) == (arm, against):
                     return row
                 if (row.arm, row.against) == (against, arm):
@@ -174,7 +186,7 @@ def turned(contest: Contest) -> Contest:
     of = contest.estimate
     ends = None if of.interval is None else (1 - of.interval[1], 1 - of.interval[0])
     estimate = Estimate(1 - of.value, ends, of.error, of.n)
-    return Contest(contest.against, contest.arm, contest.split, contest.measure, contest.n_rounds, estimate)
+    return Contest(contest.against, contest.arm, contest.part, contest.measure, contest.n_rounds, estimate)
 
 
 @dataclass(frozen=True, slots=True)

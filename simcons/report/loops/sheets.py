@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from simcons.analysis.resampling import Estimate
 from simcons.counted import days_and_hours
 from simcons.report.intervals import NO_ESTIMATE, points, share
-from simcons.report.loops.figures import measure_name, split_name
-from simcons.report.loops.results import Contest, Evaluated, Level, LoopResults, StageLine, Training
+from simcons.report.loops.figures import measure_name, part_name
+from simcons.report.loops.results import UNANIMOUS, Contest, Evaluated, Level, LoopResults, StageLine, Training
 from simcons.report.tables import Table
 
 
@@ -42,40 +42,64 @@ def plain(table: Table, name: str) -> Sheet:
 
 
 def levels(evaluation: Evaluated) -> Iterator[Sheet]:
-    """Means by arm and measure, a table a split."""
+    """Means by arm and measure, a table for each kind of round."""
     bounds = {arm.name for arm in evaluation.arms if arm.upper_bound}
-    for split in evaluation.splits:
-        rows = [row for row in evaluation.levels if row.split == split]
-        cells = {(_starred(row.arm, bounds), measure_name(row.measure)): points(row.estimate) for row in rows}
+    for part in evaluation.parts:
+        rows = [row for row in evaluation.levels if row.part == part]
+        cells = {(_starred(row.arm, bounds), measure_name(row.measure)): _mean(row) for row in rows}
         star = "; * saw the truth: an upper bound, not a mediator" if bounds else ""
-        title = f"{evaluation.stage}: means, 1-7, with 95% intervals over groups; {split_name(split)}{star}"
-        columns = ["arm", "split", "measure", "rounds", "mean", "low", "high"]
-        yield Sheet(_crossed(title, cells), f"{evaluation.stage}-arms-{split}", columns, [_level(row) for row in rows])
+        title = f"{evaluation.stage}: means, 1-7, and shares, with 95% intervals over groups; {part_name(part)}{star}"
+        columns = ["arm", "rounds", "measure", "n", "mean", "low", "high"]
+        yield Sheet(
+            _crossed(title, cells),
+            f"{evaluation.stage}-arms-{part.replace(' ', '-')}",
+            columns,
+            [_level(row) for row in rows],
+        )
 
 
 def contests(evaluation: Evaluated) -> Iterator[Sheet]:
-    """Shares of rounds won by pair of arms and measure, a table a split."""
-    for split in evaluation.splits:
-        rows = [row for row in evaluation.contests if row.split == split]
+    """Shares of rounds won by pair of arms and measure, a table for each kind of round."""
+    for part in evaluation.parts:
+        rows = [row for row in evaluation.contests if row.part == part]
         cells = {(f"{row.arm} over {row.against}", measure_name(row.measure)): share(row.estimate) for row in rows}
         title = (
-            f"{evaluation.stage}: rounds won, a tie counting half, with 95% intervals over groups; {split_name(split)}"
+            f"{evaluation.stage}: rounds won, a tie counting half, with 95% intervals over groups; {part_name(part)}"
         )
-        columns = ["arm", "against", "split", "measure", "rounds", "share", "low", "high"]
+        columns = ["arm", "against", "rounds", "measure", "n", "share", "low", "high"]
         if rows:
             yield Sheet(
-                _crossed(title, cells), f"{evaluation.stage}-wins-{split}", columns, [_contest(row) for row in rows]
+                _crossed(title, cells),
+                f"{evaluation.stage}-wins-{part.replace(' ', '-')}",
+                columns,
+                [_contest(row) for row in rows],
             )
 
 
 def best_of(evaluation: Evaluated) -> Iterator[Sheet]:
-    """Scores, ratings and truth of the best of n."""
+    """Scores, ratings and truth of the best of N, how often it is ahead of one more sample, and the bound on the divergence."""
     rows = evaluation.best_of
-    cells = {(f"{row.arm}, N = {row.n}", measure_name(row.measure)): points(row.estimate) for row in rows}
+    cells: dict[tuple[str, str], str] = {}
+    for row in rows:
+        choice = f"{row.arm}, N = {row.n}"
+        cells[choice, measure_name(row.measure)] = points(row.estimate)
+        if row.measure == "truth" and row.wins is not None:
+            cells[choice, "truly ahead of one more"] = share(row.wins)
+        cells[choice, "nats at most"] = f"{row.nats:.2f}"
     title = f"{evaluation.stage}: the best of N samples by an arm’s own scores, with 95% intervals over groups"
-    data = [[row.arm, row.n, row.measure, *_numbers(row.estimate)] for row in rows]
+    data = [
+        [
+            row.arm,
+            row.n,
+            row.measure,
+            *_numbers(row.estimate),
+            *(_numbers(row.wins) if row.wins else ("", "", "")),
+            row.nats,
+        ]
+        for row in rows
+    ]
+    columns = ["arm", "samples", "measure", "mean", "low", "high", "wins", "wins low", "wins high", "nats at most"]
     if rows:
-        columns = ["arm", "samples", "measure", "mean", "low", "high"]
         yield Sheet(_crossed(title, cells), f"{evaluation.stage}-best-of-n", columns, data)
 
 
@@ -83,13 +107,17 @@ def accuracies(results: LoopResults) -> Iterator[Sheet]:
     """Pairs in a person's own order, by what puts them in order."""
     rows = [(training.stage, row) for training in results.trainings for row in training.accuracies]
     rows += [(evaluation.stage, row) for evaluation in results.evaluations for row in evaluation.accuracies]
+    columns = ["stage", "by", "statements", "order", "share", "low", "high"]
+    data = [
+        [stage, row.by, row.statements, "truth" if row.true else "ratings", *_numbers(row.estimate)]
+        for stage, row in rows
+    ]
+    text = [[*line[:4], share(row.estimate)] for line, (_, row) in zip(data, rows, strict=True)]
     if rows:
-        title = "Pairs of statements in a person’s own order, with 95% intervals over groups"
-        text = [[stage, row.of, share(row.estimate)] for stage, row in rows]
-        data = [[stage, row.of, *_numbers(row.estimate)] for stage, row in rows]
-        yield Sheet(
-            Table(title, ["stage", "by", "share"], text), "pairs", ["stage", "by", "share", "low", "high"], data
+        title = (
+            "Pairs of statements in a person’s own order, by ratings or by the truth, with 95% intervals over groups"
         )
+        yield Sheet(Table(title, columns[:5], [[str(cell) for cell in line] for line in text]), "pairs", columns, data)
 
 
 def losses(training: Training) -> Sheet:
@@ -138,6 +166,14 @@ def time_taken(stage: StageLine) -> str:
     return f"{stage.seconds:.0f} s" if stage.seconds < 60 else days_and_hours(stage.seconds)
 
 
+def _file(name: str, evaluation: Evaluated, part: str) -> str:
+    return f"{evaluation.stage}-{name}-{part.replace(' ', '-')}"
+
+
+def _mean(row: Level) -> str:
+    return share(row.estimate) if row.measure == UNANIMOUS else points(row.estimate)
+
+
 def _starred(arm: str, bounds: set[str]) -> str:
     return f"{arm} *" if arm in bounds else arm
 
@@ -150,11 +186,11 @@ def _crossed(title: str, cells: Mapping[tuple[str, str], str]) -> Table:
 
 
 def _level(row: Level) -> list[object]:
-    return [row.arm, row.split, row.measure, row.n_rounds, *_numbers(row.estimate)]
+    return [row.arm, row.part, row.measure, row.n_rounds, *_numbers(row.estimate)]
 
 
 def _contest(row: Contest) -> list[object]:
-    return [row.arm, row.against, row.split, row.measure, row.n_rounds, *_numbers(row.estimate)]
+    return [row.arm, row.against, row.part, row.measure, row.n_rounds, *_numbers(row.estimate)]
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float | None, float | None]:
