@@ -14,6 +14,7 @@ from simcons.loop.folder import stage_folder
 from simcons.loop.recipe import (
     AnyStageSettings,
     DataStageSettings,
+    FewShotStageSettings,
     RewardStageSettings,
     SftStageSettings,
     ToyStageSettings,
@@ -75,6 +76,8 @@ def _stage_in_words(stage: AnyStageSettings, scenarios: Mapping[str, Scenario]) 
             yield f"a model with random weights, {counted(stage.layers, 'layer')}"
         case DataStageSettings():
             yield from (f"from {listed(stage.runs)}", stage.settings.sft_rule, f"prompt {stage.settings.prompt}")
+        case FewShotStageSettings():
+            yield f"a prompt with {counted(stage.settings.examples, 'example')} of {stage.data}"
         case SftStageSettings() | RewardStageSettings():
             yield f"on {stage.data}"
             yield _in_words(stage.settings, None if stage.base is None else f"stage {stage.base}")

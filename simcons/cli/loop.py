@@ -14,7 +14,7 @@ from simcons.cli.settings import Overrides, folder_to_write
 from simcons.counted import listed
 from simcons.errors import ScenarioError
 
-LOOP_MORE = "Stages: toy, collect, data, sft, reward, evaluate. Guide: docs/training_loop.md."
+LOOP_MORE = "Stages: toy, collect, data, few_shot, sft, reward, evaluate. Guide: docs/training_loop.md."
 
 
 def loop(

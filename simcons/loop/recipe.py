@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from simcons.scenario.load import load_settings
 from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
-from simcons.scenario.shipped import RECIPES, find
+from simcons.scenario.shipped import PROMPTS, RECIPES, find
 from simcons.training.data.settings import DataSettings
+from simcons.training.few_shot import FewShotSettings
 from simcons.training.recipes import RewardSettings, SftSettings
 
 Overrides: TypeAlias = dict[str, Any]
@@ -51,7 +60,9 @@ class ToyStageSettings(StageSettings):
 
 
 class StudyStageSettings(StageSettings):
-    """A study. Its arms may name earlier stages: of kind sft or toy as a generator's engine, of kind reward as a scorer."""
+    """A study. Its arms may name earlier stages: of kind sft or toy as a generator's engine, of kind few_shot as its prompt, of
+    kind reward as a scorer.
+    """
 
     mediators: list[MediatorSettings] | None = Field(
         None, min_length=1, description="by default those of the loop's scenario"
@@ -84,6 +95,24 @@ class DataStageSettings(StageSettings):
     def takes(self) -> Iterator[Taken]:
         for name in self.runs:
             yield Taken(key="runs", name=name, kinds=("collect",))
+
+
+class FewShotStageSettings(StageSettings):
+    """A prompt with examples of earlier data, which later arms name as their generator's prompt."""
+
+    kind: Literal["few_shot"]
+    data: Name = Field(description="a stage of kind data")
+    settings: FewShotSettings = FewShotSettings()
+
+    @field_validator("name")
+    @classmethod
+    def _no_shipped_prompt(cls, name: str) -> str:
+        if PROMPTS.holds(name):
+            raise ValueError(f"{name!r} is a shipped prompt; expected another name, by which arms tell them apart")
+        return name
+
+    def takes(self) -> Iterator[Taken]:
+        yield Taken(key="data", name=self.data, kinds=("data",))
 
 
 class TrainStageSettings(StageSettings):
@@ -119,6 +148,7 @@ AnyStageSettings: TypeAlias = Annotated[
     ToyStageSettings
     | CollectStageSettings
     | DataStageSettings
+    | FewShotStageSettings
     | SftStageSettings
     | RewardStageSettings
     | EvaluateStageSettings,

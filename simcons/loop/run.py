@@ -17,12 +17,13 @@ from simcons.loop.recipe import (
     CollectStageSettings,
     DataStageSettings,
     EvaluateStageSettings,
+    FewShotStageSettings,
     LoopRecipe,
     RewardStageSettings,
     SftStageSettings,
     ToyStageSettings,
 )
-from simcons.loop.scenarios import model_of, stage_scenarios
+from simcons.loop.scenarios import data_settings, model_of, stage_scenarios
 from simcons.loop.times import Sitting, sitting
 from simcons.messages import OnMessage, unheard
 from simcons.runs import RunProgress
@@ -32,6 +33,7 @@ from simcons.storage.results import write_manifest
 from simcons.storage.start import claimed
 from simcons.training.data.build import build
 from simcons.training.data.folder import load_training_data, save
+from simcons.training.few_shot import write_few_shot
 from simcons.training.progress import OnProgress, unseen
 
 OnStage: TypeAlias = Callable[[StageStatus], None]
@@ -99,6 +101,8 @@ def _carry_out(loop: LoopFolder, stage: AnyStageSettings, listener: Listener) ->
             evaluate(_study(loop, stage.name, folder / STUDY, listener), folder, against=stage.against)
         case DataStageSettings():
             _make_data(loop, stage, folder)
+        case FewShotStageSettings():
+            _make_few_shot(loop, stage, folder)
         case SftStageSettings() | RewardStageSettings():
             _train(loop, stage, folder, listener)
 
@@ -124,6 +128,15 @@ def _make_data(loop: LoopFolder, stage: DataStageSettings, folder: Path) -> None
     shutil.rmtree(folder, ignore_errors=True)  # what an interruption left half written
     try:
         save(build([loop.of(name) for name in stage.runs], stage.settings), folder)
+    except TrainingDataError as error:
+        raise TrainingDataError(f"stage {stage.name}: {error}") from None
+
+
+def _make_few_shot(loop: LoopFolder, stage: FewShotStageSettings, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    data = load_training_data(loop.of(stage.data))
+    try:
+        write_few_shot(data, stage.settings, folder, prompt=data_settings(loop.recipe, stage).prompt)
     except TrainingDataError as error:
         raise TrainingDataError(f"stage {stage.name}: {error}") from None
 

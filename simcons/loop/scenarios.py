@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from pydantic import TypeAdapter
 
 from simcons.errors import ScenarioError
 from simcons.loop.recipe import (
+    AnyStageSettings,
     DataStageSettings,
     EvaluateStageSettings,
+    FewShotStageSettings,
     LoopRecipe,
     RewardStageSettings,
     SftStageSettings,
+    StageSettings,
     StudyStageSettings,
     ToyStageSettings,
+    TrainStageSettings,
 )
 from simcons.scenario.load import load_scenario, scenario_from
 from simcons.scenario.mediators import LanguageModelGeneratorSettings, MediatorSettings
+from simcons.scenario.shipped import find_prompt
 from simcons.scenario.study import Scenario
 from simcons.seeds import request_seed
+from simcons.training.data.settings import DataSettings
+from simcons.training.few_shot import PROMPT
 
 FolderOf: TypeAlias = Callable[[str], Path]  # of a stage, by its name
 
@@ -43,13 +50,21 @@ def model_of(recipe: LoopRecipe, stage: SftStageSettings | RewardStageSettings, 
     return str(folder_of(stage.base)) if stage.base is not None else stage.settings.model
 
 
+def data_settings(recipe: LoopRecipe, stage: FewShotStageSettings | TrainStageSettings) -> DataSettings:
+    """The settings of the data that a stage takes."""
+    return cast(DataStageSettings, recipe.stage(stage.data)).settings  # as the recipe has seen to
+
+
 def _scenario(
     recipe: LoopRecipe, stage: StudyStageSettings, begun_from: Mapping[str, Any], folder_of: FolderOf
 ) -> Scenario:
     document: dict[str, Any] = {**begun_from, "name": stage.name, "seed": request_seed(recipe.seed, stage.name) % _MOST}
     if stage.mediators is not None:
-        document["mediators"] = [arm.model_dump(mode="json") for arm in stage.mediators]
+        document["mediators"] = _documents(stage.mediators)
     arms = TypeAdapter(list[MediatorSettings]).validate_python(document["mediators"])
+    shots = _shots(recipe, stage, arms)
+    learnt = {arm: data_settings(recipe, each).prompt for arm, each in shots.items()}
+    document["mediators"] = _documents(_asked(arms, learnt))
     for block, made in _checkpoints(recipe, stage, arms, folder_of).items():
         document[block] = {**document[block], **made}
     changes = {**recipe.set, **stage.set}
@@ -59,7 +74,45 @@ def _scenario(
         raise ScenarioError(f"stage {stage.name}: {error}") from None
     if isinstance(stage, EvaluateStageSettings):
         _check_against(stage, scenario)
-    return scenario
+    prompts = {arm: str(folder_of(each.name) / PROMPT) for arm, each in shots.items()}  # which are not there yet
+    return scenario.model_copy(update={"mediators": _asked(scenario.mediators, prompts)})
+
+
+def _shots(
+    recipe: LoopRecipe, stage: StudyStageSettings, arms: Sequence[MediatorSettings]
+) -> dict[str, FewShotStageSettings]:
+    """By arm, the earlier stage that makes its prompt. Raises ScenarioError for a prompt that is nowhere."""
+    made = {earlier.name: earlier for earlier in _before(recipe, stage) if isinstance(earlier, FewShotStageSettings)}
+    named = {arm.arm: prompt for arm in arms for prompt in arm.generator.prompts}
+    for arm, prompt in named.items():
+        if prompt not in made:
+            _check_prompt(stage, arm, prompt)
+    return {arm: made[prompt] for arm, prompt in named.items() if prompt in made}
+
+
+def _asked(arms: Sequence[MediatorSettings], prompts: Mapping[str, str]) -> list[MediatorSettings]:
+    """The arms, with these prompts by arm in place of their own."""
+    return [
+        arm.model_copy(update={"generator": arm.generator.model_copy(update={"prompt": prompts[arm.arm]})})
+        if arm.arm in prompts
+        else arm
+        for arm in arms
+    ]
+
+
+def _documents(arms: Sequence[MediatorSettings]) -> list[dict[str, Any]]:
+    return [arm.model_dump(mode="json") for arm in arms]
+
+
+def _check_prompt(stage: StudyStageSettings, arm: str, prompt: str) -> None:
+    try:
+        find_prompt(prompt)
+    except ScenarioError as error:
+        raise ScenarioError(f"stage {stage.name}: arm {arm}: {error}, nor an earlier stage of kind few_shot") from None
+
+
+def _before(recipe: LoopRecipe, stage: StageSettings) -> Iterable[AnyStageSettings]:
+    return takewhile(lambda other: other.name != stage.name, recipe.stages)
 
 
 def _check_against(stage: EvaluateStageSettings, scenario: Scenario) -> None:
@@ -79,7 +132,7 @@ def _checkpoints(
     scorers = {arm.scorer for arm in arms}
     base = {BASE: {"kind": "transformers", "model": recipe.model}} if BASE in engines else {}
     made: dict[str, dict[str, Any]] = {"engines": base, "scorers": {}}
-    for earlier in takewhile(lambda other: other.name != stage.name, recipe.stages):
+    for earlier in _before(recipe, stage):
         if isinstance(earlier, RewardStageSettings) and earlier.name in scorers:
             made["scorers"][earlier.name] = {"kind": "reward", "checkpoint": str(folder_of(earlier.name))}
         elif isinstance(earlier, (SftStageSettings, ToyStageSettings)) and earlier.name in engines:
@@ -93,15 +146,15 @@ def _check_prompts(
     recipe: LoopRecipe, writer: SftStageSettings, stage: StudyStageSettings, arms: Sequence[MediatorSettings]
 ) -> None:
     """Raises ScenarioError where a fine-tuned mediator is asked otherwise than it learnt to be."""
-    data = recipe.stage(writer.data)
+    learnt = data_settings(recipe, writer).prompt
     for arm in arms:
         asked = arm.generator
         if not isinstance(asked, LanguageModelGeneratorSettings) or asked.engine != writer.name:
             continue
-        if isinstance(data, DataStageSettings) and asked.prompt != data.settings.prompt:
+        if asked.prompt != learnt:
             raise ScenarioError(
-                f"stage {stage.name}: arm {arm.arm}: prompt: value {asked.prompt!r}: expected {data.settings.prompt!r}, which"
-                f" {writer.name} learnt to answer (stage {data.name})"
+                f"stage {stage.name}: arm {arm.arm}: prompt: value {asked.prompt!r}: expected {learnt!r}, which"
+                f" {writer.name} learnt to answer (stage {writer.data})"
             )
 
 

@@ -31,17 +31,28 @@ def settle_paths(document: dict[str, Any], places: Mapping[Keys, str], *, beside
     places: where each part of the document stands. beside: the scenario file's folder. working: the shell's.
     """
     problems = []
+    stages = _stages(document)
     for pattern, settle in _PATHS.items():
         for node, keys in _nodes(document, pattern):
             given = node[keys[-1]]
             if not isinstance(given, str) or (keys[0] == "engines" and node.get("kind") == "openai"):
                 continue
+            if pattern == _OF_AN_ARM and given in stages:
+                continue  # which makes the prompt
             folder = working if _place(keys, places) == SET else beside
             try:
                 node[keys[-1]] = settle(given, folder, working)
             except _NoPath as problem:
                 problems.append(Problem(keys, f"value {given!r}: {problem}"))
     return problems
+
+
+def _stages(document: dict[str, Any]) -> set[str]:
+    """The names of a loop's stages; of a scenario there are none."""
+    stages = document.get("stages")
+    return (
+        {str(stage.get("name")) for stage in stages if isinstance(stage, dict)} if isinstance(stages, list) else set()
+    )
 
 
 def expanded(given: str) -> str:
@@ -132,6 +143,7 @@ def _nodes(document: Any, pattern: Keys, keys: Keys = ()) -> Iterator[tuple[Any,
                 yield document, (*keys, key)
 
 
+_OF_AN_ARM = ("stages", "*", "mediators", "*", "generator", "prompt")
 _prompt = _shipped_or_file(PROMPTS)
 _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("population", "name"): _shipped_or_file(POPULATIONS),
@@ -152,5 +164,5 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("scenario",): _shipped_or_file(STUDIES),  # of a loop, as the following
     ("stages", "*", "settings", "model"): _model,
     ("stages", "*", "settings", "prompt"): _prompt,
-    ("stages", "*", "mediators", "*", "generator", "prompt"): _prompt,
+    _OF_AN_ARM: _prompt,
 }

@@ -176,5 +176,5 @@ def test_the_shipped_tiny_loop_runs_to_its_end(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["loop", "loop_tiny", "--out", str(tmp_path / "loop")])
     assert result.exit_code == 0, result.output
     assert "evaluation: share of rounds won against base" in result.output
-    arms = pq.read_table(tmp_path / "loop" / "08_evaluation" / "arms.parquet").to_pylist()
-    assert {row["arm"] for row in arms} == {"base", "rewarded", "tuned", "bound"}
+    arms = pq.read_table(tmp_path / "loop" / "09_evaluation" / "arms.parquet").to_pylist()
+    assert {row["arm"] for row in arms} == {"base", "rewarded", "tuned", "prompted", "bound"}

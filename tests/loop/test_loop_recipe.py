@@ -74,9 +74,24 @@ def test_a_whole_model_needs_no_adapter_and_can_be_trained_on(tmp_path: Path) ->
     assert (writer["model"], writer["adapter"]) == ("/loop/writer", None)
 
 
+SHOTS: dict[str, Any] = {"kind": "few_shot", "name": "shots", "data": "examples"}
+PROMPTED: dict[str, Any] = {"kind": "collect", "name": "second", "set": {"engines": {"m": {"kind": "scripted"}}}, "mediators": [
+    {"arm": "prompted", "generator": {"kind": "language_model", "engine": "m", "prompt": "shots"}},
+    {"arm": "shipped", "generator": {"kind": "language_model", "engine": "m", "prompt": "few_shot"}}]}  # fmt: skip
+
+
+def test_a_prompt_of_an_earlier_stage_is_a_file_of_its_folder(tmp_path: Path) -> None:
+    second = scenarios_of(load_loop(recipe_file(tmp_path, [*STAGES[:2], SHOTS, PROMPTED])))["second"]
+    prompts = [arm["generator"]["prompt"] for arm in second["mediators"]]
+    assert not Path("/loop").exists()  # it is made later
+    assert prompts == ["/loop/shots/prompt.md.j2", "few_shot"]
+
+
 @pytest.mark.parametrize(
     ("stages", "said"),
     [
+        ([*STAGES[:2], {**SHOTS, "name": "few_shot"}], "stages.2.*'few_shot' is a shipped prompt; expected another name"),
+        ([STAGES[0], {**SHOTS, "data": "first"}], "stages.1.data: value 'first': expected an earlier stage of kind data"),
         ([STAGES[1]], "stages.0.runs: value 'first': expected an earlier stage of kind collect"),
         ([STAGES[0], STAGES[0]], "stages.1.name: 'first' is there twice"),
         ([*STAGES[:2], {**STAGES[2], "data": "first"}], "stages.2.data: value 'first': expected .* data .examples."),
@@ -96,6 +111,9 @@ def test_a_stage_takes_only_what_earlier_ones_make(tmp_path: Path, stages: list[
         ({**STAGES[4], "kind": "evaluate", "against": ["tuned", "other"]},
          r"against: value 'other': expected among its arms \(tuned\)"),
         ({"kind": "collect", "name": "second", "mediators": [{"arm": "a", "scorer": "judgement"}]}, "'judgement'"),
+        ({**PROMPTED, "mediators": [
+            {"arm": "a", "generator": {**PROMPTED["mediators"][0]["generator"], "prompt": "examples"}}]},
+         "stage second: arm a: prompt 'examples': no such file, .* nor an earlier stage of kind few_shot"),
         (
             {"kind": "collect", "name": "second", "mediators": [
                 {"arm": "a", "generator": {"kind": "language_model", "engine": "writer"}}]},
