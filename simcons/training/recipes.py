@@ -112,6 +112,11 @@ class RewardSettings(TrainingSettings):
     ties: Literal["leave_out", "half"] = Field(
         "leave_out", description="of comparisons; half: each statement wins half, which pulls their scores together"
     )
+    opinion: bool = Field(
+        True,
+        description="false: it neither learns from opinions nor reads them later; how well statements are told apart without"
+        " knowing whom they should suit",
+    )
     centring: NonNegativeFloat = Field(
         0.01,
         description="weight of the squared sum of two scores that are compared, which keeps their mean near nought"

@@ -69,7 +69,7 @@ def train_reward(
     start = Start("reward", model_hash(base), name, data.content_hash(), settings.model_dump(mode="json"))
     folder = TrainingFolder(out)
     folder.check(start, resume=resume)
-    tokens = TripleTokens(base, settings.architecture)
+    tokens = TripleTokens(base, settings.architecture, opinion=settings.opinion)
     network = new_network(settings.architecture, base, tokens, seed=settings.seed)
     limit = token_limit(network, settings)
     examples = _examples(data, settings, tokens, limit, on_message)
@@ -102,6 +102,7 @@ def _manifest(
         base_hash=start.base_hash,
         adapter=settings.lora is not None,
         max_tokens=limit,
+        opinion=settings.opinion,
         end_token=tokens.end_token,
         pad_token=tokens.pad_token,
         calibration=held_out.calibration(),

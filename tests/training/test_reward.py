@@ -64,6 +64,19 @@ def test_a_planted_preference_is_learnt_against_length(causal: Path, tmp_path: P
     assert set(manifest.training) >= {"data_hash", "settings", "versions", "tokens_per_second", "reliability"}
 
 
+def test_a_model_without_the_opinion_tells_apart_no_more_than_length_does(causal: Path, tmp_path: Path) -> None:
+    """Half of the people want the one and half the other; the shorter statement fits in two cases of three."""
+    manifest = train_reward(DATA, recipe(causal, opinion=False), tmp_path / "out", name="toy")
+    assert not read_manifest(tmp_path / "out").opinion
+    assert manifest.training["metrics"]["held_out_pair_accuracy"] < 0.8
+    model = load_reward_model(tmp_path / "out")
+    rows = [model.tokens("Which is best?", f"I want {wish}.", "We want parks.") for wish in ("parks", "roads")]
+    assert len(set(RewardReading(model).scores(rows))) == 1
+    assert RewardReading(model).scores([model.tokens("Which is best?", "", "We want roads.")]) != pytest.approx(
+        RewardReading(model).scores(rows[:1])
+    )
+
+
 def test_ratings_are_learnt_with_their_thresholds(causal: Path, tmp_path: Path) -> None:
     data = TrainingData(planted(64, noise=0.7, alike=True), planted(40, first=1000, noise=0.7, alike=True))
     manifest = train_reward(data, recipe(causal, loss="ordinal"), tmp_path / "out", name="toy")

@@ -79,6 +79,9 @@ class RewardManifest(StrictModel):
     max_tokens: PositiveInt = Field(
         description="of question, opinion and statement together; what is longer has no score"
     )
+    opinion: bool = Field(
+        True, description="false: it reads no opinion, so that all people get the same score: a baseline"
+    )
     end_token: str
     pad_token: str
     calibration: Calibration | None = None
@@ -106,7 +109,10 @@ class RewardManifest(StrictModel):
     def description(self) -> str:
         """The model in a few words."""
         adapted = " with a LoRA adapter" if self.adapter else ""
-        return f"{'a causal model' if self.architecture == 'causal' else 'a cross-encoder'} on {self.base}{adapted}"
+        blind = "" if self.opinion else " that reads no opinion"
+        return (
+            f"{'a causal model' if self.architecture == 'causal' else 'a cross-encoder'} on {self.base}{adapted}{blind}"
+        )
 
 
 def write_manifest(folder: Path, manifest: RewardManifest) -> None:

@@ -49,11 +49,12 @@ class TripleTokens:
     are the same ids. A causal model reads ``prompt statement <end>``, an encoder ``<cls> prompt <sep> statement <sep>``. Marks
     that people write, such as ``<|im_end|>`` or ``[SEP]``, are read as the letters they are.
 
+    opinion: whether it is read at all; without it the prompt is the question alone.
     tokenizer: its ``pad_token`` is set to a mark other than the end, which models for one label look for from the right.
     Raises ModelNotFound for a tokenizer without the marks that the architecture reads.
     """
 
-    def __init__(self, folder: Path, architecture: Architecture) -> None:
+    def __init__(self, folder: Path, architecture: Architecture, *, opinion: bool = True) -> None:
         with in_one_line(ModelNotFound, f"tokenizer in {str(folder)!r} cannot be read"), quiet_transformers():
             self.tokenizer = AutoTokenizer.from_pretrained(folder)
         tokenizer, causal = self.tokenizer, architecture == "causal"
@@ -65,6 +66,7 @@ class TripleTokens:
                 f"tokenizer in {str(folder)!r} has no {marks}, which the architecture {architecture!r} reads"
             )
         begins = not causal or tokenizer("")["input_ids"][:1] == [start]
+        self._reads_opinion = opinion
         self._start: Tokens = (start,) if begins else ()
         self._between: Tokens = () if causal else (self.end,)
         if tokenizer.pad_token_id in (None, self.end):
@@ -80,7 +82,8 @@ class TripleTokens:
 
     def prompt(self, question: str, opinion: str) -> Tokens:
         """The ids that come before every statement."""
-        text = f"Question: {_line(question)}\nOpinion: {_line(opinion)}\nStatement:"
+        said = f"\nOpinion: {_line(opinion)}" if self._reads_opinion else ""
+        text = f"Question: {_line(question)}{said}\nStatement:"
         return (*self._start, *self._ids(text), *self._between)
 
     def statement(self, statement: str) -> Tokens:
@@ -231,7 +234,7 @@ def load_reward_model(folder: Path, *, dtype: str = "float32", device: torch.dev
     manifest that is wrong.
     """
     manifest = read_manifest(folder)
-    tokens = TripleTokens(folder, manifest.architecture)
+    tokens = TripleTokens(folder, manifest.architecture, opinion=manifest.opinion)
     for mark, own, recorded in (
         ("end", tokens.end_token, manifest.end_token),
         ("pad", tokens.pad_token, manifest.pad_token),
