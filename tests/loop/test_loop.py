@@ -108,9 +108,8 @@ def test_an_evaluation_says_how_arms_compare(whole: LoopFolder) -> None:
     best = pq.read_table(whole.of("evaluation") / "best_of_n.parquet").to_pylist()
     assert {(row["arm"], row["n"]) for row in best} == {("bound", 1), ("bound", 4)}
     accuracy = pq.read_table(whole.of("evaluation") / "pair_accuracy.parquet").to_pylist()
-    assert {(row["predictor"], row["versus"]) for row in accuracy} == {
-        ("longest", "truth")
-    }  # of each pool one is shown
+    # Of each pool one statement is shown, so that there is no pair that was rated.
+    assert {(row["predictor"], row["versus"]) for row in accuracy} == {("longest", "truth")}
 
 
 def test_a_finished_loop_says_so_and_is_shown_again(whole: LoopFolder) -> None:

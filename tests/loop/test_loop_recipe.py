@@ -90,8 +90,14 @@ def test_a_prompt_of_an_earlier_stage_is_a_file_of_its_folder(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("stages", "said"),
     [
-        ([*STAGES[:2], {**SHOTS, "name": "few_shot"}], "stages.2.*'few_shot' is a shipped prompt; expected another name"),
-        ([STAGES[0], {**SHOTS, "data": "first"}], "stages.1.data: value 'first': expected an earlier stage of kind data"),
+        (
+            [*STAGES[:2], {**SHOTS, "name": "few_shot"}],
+            "stages.2.*'few_shot' is a shipped prompt; expected another name",
+        ),
+        (
+            [STAGES[0], {**SHOTS, "data": "first"}],
+            "stages.1.data: value 'first': expected an earlier stage of kind data",
+        ),
         ([STAGES[1]], "stages.0.runs: value 'first': expected an earlier stage of kind collect"),
         ([STAGES[0], STAGES[0]], "stages.1.name: 'first' is there twice"),
         ([*STAGES[:2], {**STAGES[2], "data": "first"}], "stages.2.data: value 'first': expected .* data .examples."),
