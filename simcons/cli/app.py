@@ -32,6 +32,7 @@ from simcons.cli.folders import refuse_folder
 from simcons.cli.loop import LOOP_MORE, loop
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
+from simcons.cli.report import make_report, report_of
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.cli.train.commands import train_app
@@ -148,6 +149,8 @@ def _print_results(run: Run, console: Console) -> None:
     print_summary(run, console)
     print_round(run, None, console)
     console.print(styled("\nRun folder: ", (str(run.folder), "bold")), soft_wrap=True)
+    if (page := report_of(run, console)) is not None:
+        console.print(styled("Report, with figures and every round: ", (str(page), "bold")), soft_wrap=True)
     for round_id in run.rounds["round_id"][:1]:
         console.print(
             f"Look at any round with:  simcons show {run.folder} --round {round_id}", soft_wrap=True, style="dim"
@@ -243,6 +246,21 @@ def show(
     if round_id is None:
         print_summary(result, console)
     print_round(result, round_id, console, truth=truth)
+
+
+@app.command(rich_help_panel=_STUDIES)
+def report(
+    run_folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders, side by side.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The page (default: report.html in RUN).", callback=folder_to_write
+        ),
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="What there is of an unfinished run.")] = False,
+) -> None:
+    """Write a page with findings, figures and every round."""
+    make_console().print(f"Wrote {make_report(run_folders, out, partial=partial)}", soft_wrap=True)
 
 
 @app.command(rich_help_panel=_STUDIES)

@@ -13,7 +13,7 @@ from simcons.visible import unwritable
 
 
 def folder_to_write(given: Path | None) -> Path | None:
-    """Of an option: a folder for results, with ``~`` expanded (shells leave that of ``--out=~/x`` alone).
+    """Of an option: a folder or a file for results, with ``~`` expanded (shells leave that of ``--out=~/x`` alone).
 
     Raises ScenarioError for a name that tables, pages and other programs could not spell.
     """

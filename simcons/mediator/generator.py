@@ -124,12 +124,11 @@ def model_samples(
     messages = render(view.question.text, [used[int(place)].text for place in order])
 
     def request(number: int, attempt: int) -> Request:
-        again = (attempt,) if attempt else ()
         return Request(
             engine=settings.engine,
             messages=messages,
             sampling=settings.sampling,
-            seed=request_seed(seed, "sample", view.round_id, key, number, *again),
+            seed=sample_seed(seed, view.round_id, key, number, attempt),
             act="candidate",
             draw=number + _MOST_SAMPLES * attempt,
         )
@@ -145,6 +144,11 @@ def model_samples(
         if not pending:
             break
     return [draws[number] for number in range(settings.samples)]
+
+
+def sample_seed(seed: int, round_id: str, key: str, number: int, attempt: int) -> int:
+    """The seed of the request for one sample. attempt: from 0; seed: of the study; key: as for `model_samples`."""
+    return request_seed(seed, "sample", round_id, key, number, *((attempt,) if attempt else ()))
 
 
 def _draw(number: int, reply: Reply, answer: Said, *, attempts: int) -> SampleOutcome:

@@ -31,6 +31,38 @@ _COMPARATORS = {
 _OTHER = (MUTED, DARK[MUTED], (1, 2), "triangle-down")
 
 
+# Of ratings from 1 to 7: on light pages, on dark pages. Brown against teal, which every common colour blindness tells apart.
+LIKERT = (
+    ("#a6611a", "#e08a3c"),
+    ("#cf9a5b", "#b07743"),
+    ("#ead3b0", "#7a6048"),
+    ("#d4d4d9", "#5a5a64"),
+    ("#b2d8d2", "#44736d"),
+    ("#5fb0a4", "#3f9c8f"),
+    ("#01796b", "#43d0bd"),
+)
+_ARMS = (  # the same of arms and runs, by their order
+    ("#1f5c7a", "#6db6dd"),
+    ("#c2410c", "#ff9466"),
+    ("#2e7d32", "#7bc67e"),
+    ("#7b3fa0", "#c79be6"),
+    ("#96700a", "#e0bd4f"),
+    ("#b5175a", "#f48fb1"),
+    ("#00798a", "#4dd0e1"),
+    ("#5d4037", "#bcaaa4"),
+)
+
+
+def arm_ink(place: int) -> tuple[str, str]:
+    """The colours of an arm, or of a run, on light and on dark pages. They recur from the ninth on."""
+    return _ARMS[place % len(_ARMS)]
+
+
+def study_colours() -> list[tuple[str, str]]:
+    """All colours of a study's figures on light pages, each with the one that takes its place on dark pages."""
+    return [*((light, dark) for light, dark in DARK.items() if light != PAPER), *LIKERT, *_ARMS]
+
+
 @dataclass(frozen=True, slots=True)
 class Ink:
     """The drawing of a rule: colours on light and on dark pages, lengths of dashes and gaps (none: a full line), points."""

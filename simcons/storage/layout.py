@@ -6,6 +6,7 @@ truth/*.parquet          tables of what only the simulator knows
 telemetry/*.parquet      tables about the run itself, which differ each time
 calls.sqlite             replies of language models
 start.json, run.log      how the run began, and what was said while it ran
+report.html              the page of the run, if it was made
 UNFINISHED, unfinished.jsonl.gz   while it runs, or once it was interrupted
 """
 
@@ -20,6 +21,7 @@ MANIFEST = "manifest.json"
 START = "start.json"
 CALLS = "calls.sqlite"
 RUN_LOG = "run.log"
+REPORT = "report.html"
 UNFINISHED = "UNFINISHED"
 JOURNAL = "unfinished.jsonl.gz"
 TRUTH = "truth"
@@ -41,7 +43,7 @@ def table_path(folder: Path, name: str) -> Path:
 
 def own_files(folder: Path) -> Iterator[Path]:
     """All files that a run may have left in ``folder``, the manifest first."""
-    for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, JOURNAL, START, f".{START}", RUN_LOG):
+    for name in (MANIFEST, f".{MANIFEST}", UNFINISHED, JOURNAL, START, f".{START}", RUN_LOG, REPORT):
         yield folder / name
     for name in RECORD_TYPES:
         yield table_path(folder, name)

@@ -1,0 +1,97 @@
+"""The people of a run: who they were against the margins they were drawn to, how it ended for them, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simcons.analysis.people import cost, duration, flow
+from simcons.analysis.resampling import mean
+from simcons.errors import ScenarioError
+from simcons.report.page import Figure
+from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
+from simcons.report.study.charts import Frame, Mark, points
+from simcons.scenario.population_file import CATEGORIES, PopulationFile, load_population_file
+from simcons.scenario.shipped import find_population
+from simcons.storage.load import Run
+
+_AXES = ("sex", "age", "ethnicity", "education", "region")
+_STARTED, _TARGET = "started in a group", "target"
+_YOUNGEST = {"75+": 75}  # of a band without an end
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """facts: labels with sentences. margins: a drawing for each; none where nobody started."""
+
+    facts: Sequence[tuple[str, str]]
+    margins: Sequence[Figure]
+
+
+def crowd(run: Run) -> Crowd:
+    """Raises RunFolderError."""
+    return Crowd(list(_facts(run)), list(_margins(run)))
+
+
+def _facts(run: Run) -> Iterator[tuple[str, str]]:
+    yield "People", people_sentence(flow(run))
+    if (took := duration(run)) is not None:
+        yield "Simulated time", time_sentence(took)
+    spent = cost(run)
+    yield "Cost with people", cost_sentence(spent)
+    if paid_for := pay_sentence(spent):
+        yield "Pay", paid_for
+
+
+def _margins(run: Run) -> Iterator[Figure]:
+    people = run.participants[run.participants["session_id"].notna()]
+    if not len(people):
+        return
+    population = _population(run)
+    for axis in _AXES:
+        values = [_band(int(age)) for age in people["age"]] if axis == "age" else people[axis].tolist()
+        targets = _targets(population, axis)
+        names = list(targets) or sorted(set(values))
+        marks = [*_shares(values, names), *(Mark(_TARGET, 100 * share, row=name) for name, share in targets.items())]
+        yield _drawn(marks, axis, len(people), has_target=bool(targets))
+
+
+def _shares(values: Sequence[str], names: Sequence[str]) -> Iterator[Mark]:
+    for name in names:
+        share = mean([float(value == name) for value in values], share=True)
+        low, high = share.interval or (None, None)
+        yield Mark(_STARTED, 100 * share.value, low and 100 * low, high and 100 * high, row=name)
+
+
+def _drawn(marks: Sequence[Mark], axis: str, n: int, *, has_target: bool) -> Figure:
+    series = [_STARTED, _TARGET] if has_target else [_STARTED]
+    title = f"{axis[:1].upper()}{axis[1:]}"
+    frame = Frame(title, f"% of {n:,} people who started, 95% intervals", series, format=".0f")
+    told = "; ".join(f"{mark.row} {mark.value:.0f}" for mark in marks if mark.series == _STARTED)
+    aims = "; ".join(f"{mark.row} {mark.value:.0f}" for mark in marks if mark.series == _TARGET)
+    targets = f" Targets: {aims}." if aims else ""
+    alt = f"Chart. {title} of those who started, in percent: {told}.{targets}"
+    return Figure(axis, points(marks, frame), alt)
+
+
+def _population(run: Run) -> PopulationFile | None:
+    """The population that people were drawn from; None where it is not to be had here or was not drawn to margins."""
+    settings = run.manifest.get("scenario", {}).get("population", {})
+    try:
+        return load_population_file(find_population(str(settings.get("name"))))
+    except ScenarioError:
+        return None
+
+
+def _targets(population: PopulationFile | None, axis: str) -> Mapping[str, float]:
+    if population is None:
+        return {}
+    names = next(names for name, names in CATEGORIES.items() if name == axis)
+    return dict(zip(names, population.margins.shares(axis).tolist(), strict=True))  # type: ignore[arg-type]
+
+
+def _band(age: int) -> str:
+    """The age band of the margins that holds an age."""
+    return next(
+        band for band in reversed(CATEGORIES["age"]) if age >= _YOUNGEST.get(band, int(band.split("-")[0].rstrip("+")))
+    )

@@ -1,0 +1,78 @@
+"""The report of one or more runs as one HTML file: findings and figures as they are read, and details made by its script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from simcons.report.page import Figure, templates
+from simcons.report.palette import study_colours
+from simcons.report.study.crowd import Crowd
+from simcons.report.study.data import PackedRun
+from simcons.visible import visible, visible_json
+
+_SCRIPTS = ("data", "dom", "people", "replay", "rounds", "main")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A plain sentence with its interval, and what it rests on in a line. anchor: of the figure that shows it."""
+
+    sentence: str
+    basis: str
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Figures on one question, and what they say: the first sentence is read, the others are there on demand."""
+
+    key: str
+    title: str
+    sentences: Sequence[str]
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPart:
+    """One run as its page has it. arms: settings that the script tells, by name."""
+
+    label: str
+    asked: str
+    description: str
+    notes: Sequence[str]  # such as that it has not finished
+    packed: PackedRun
+    crowd: Crowd
+    provenance: Sequence[tuple[str, str]]
+    scenario: str
+    arms: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyReport:
+    """Everything that the page holds. cautions: the strongest first; notes: what there is no figure of, and why."""
+
+    title: str
+    runs: Sequence[RunPart]
+    findings: Sequence[Finding]
+    cautions: Sequence[str]
+    chapters: Sequence[Chapter]
+    notes: Sequence[str]
+
+
+def render_study(report: StudyReport) -> str:
+    """The HTML document."""
+    page = templates().get_template("study/page.html.j2")
+    arms = Markup(visible_json([run.arms for run in report.runs]).replace("<", "\\u003c"))
+    return visible(page.render(report=report, colours=study_colours(), script=Markup(_script()), arms=arms))
+
+
+def _script() -> str:
+    """The page's own script, from its files."""
+    folder = files("simcons.report").joinpath("templates", "study")
+    parts = [folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
+    return "\n".join(['"use strict";', *parts])

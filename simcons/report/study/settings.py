@@ -1,0 +1,54 @@
+"""The settings and the provenance of a run, as its page tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from simcons.counted import counted, listed
+from simcons.storage.load import Run
+
+
+def provenance(run: Run) -> list[tuple[str, str]]:
+    """Labels with texts; what an unfinished run does not know yet is left out."""
+    return list(_provenance(run.manifest, run))
+
+
+def scenario_yaml(run: Run) -> str:
+    """The scenario as it was resolved, with all defaults."""
+    text: str = yaml.safe_dump(run.manifest.get("scenario", {}), sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def asked(run: Run) -> str:
+    """The study in a sentence: who, on what, and between which mediators."""
+    scenario = run.manifest.get("scenario", {})
+    sizes = [str(size) for size in scenario.get("design", {}).get("group_sizes", [])]
+    arms = [str(arm.get("arm")) for arm in scenario.get("mediators", [])]
+    size = f" of {listed(sizes, last='or')}" if sizes else ""
+    people = f"{counted(len(run.sessions), 'group')}{size}"
+    n_questions = run.rounds["question_id"].nunique()
+    compared = f"{counted(len(arms), 'mediator')} ({listed(arms)})" if arms else "mediators"
+    return (
+        f"{people} discussed {counted(n_questions, 'question')} in {counted(len(run.rounds), 'round')} with {compared}."
+    )
+
+
+def _provenance(manifest: Mapping[str, Any], run: Run) -> Iterator[tuple[str, str]]:
+    yield "Scenario", str(manifest.get("name", run.folder.name))
+    yield "Seed", str(manifest.get("seed", "?"))
+    yield "Folder", run.folder.name
+    for label, key in (("Begun", "began_at"), ("Commit", "git_commit"), ("Replay of", "replay_of")):
+        if manifest.get(key):
+            yield label, str(manifest[key])
+    if seconds := manifest.get("wall_seconds"):
+        yield "Took", f"{seconds:,.0f} s of wall time"
+    for name, model in manifest.get("models", {}).items():
+        yield f"Engine {name}", ", ".join(f"{key} {value}" for key, value in model.items() if value is not None)
+    versions = {name: version for name, version in manifest.get("versions", {}).items() if version}
+    if versions:
+        yield "Versions", ", ".join(f"{name} {version}" for name, version in versions.items())
+    for name, digest in manifest.get("inputs", {}).items():
+        yield name[:1].upper() + name[1:], f"hash {digest}"

@@ -1,0 +1,177 @@
+"""The report of a study in a real browser: every control works, all text is there, nothing of it is run, nothing is cut off."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+
+import simcons
+from simcons.engines.scripted import ScriptedEngine
+from simcons.report.study.write import write_study_report
+from simcons.visible import visible
+
+HOSTILE = (
+    "We agree <script>window.ran=1</script><img src=x onerror='ran=1'> on \x1b[31mred\x1b[0m and \u202etxt. We say so."
+)
+
+
+@pytest.fixture(scope="module")
+def study(make_scenario, tmp_path_factory):
+    """A finished run with a model's statements that try to be markup, and its page."""
+    design = {"groups": 2, "rounds": 2, "passes": 2, "stages": ["position", "opinion", "rating", "position_again"]}
+    reranked = {"arm": "reranked", "scorer": "reader", "generator": {"kind": "scripted", "samples": 3}, "select": 1}
+    scripted = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 2}, "select": 1}
+    scenario = make_scenario(model=True, design=design, mediators=[scripted, reranked])
+    folder = tmp_path_factory.mktemp("study")
+    run = simcons.run(scenario, out=folder / "run", engines={"m": ScriptedEngine(lambda request: HOSTILE)})
+    write_study_report([run], folder / "report.html")
+    return run, folder / "report.html"
+
+
+def shown(page, selector):
+    return page.locator(selector).inner_text()
+
+
+def open_round(page):
+    page.locator("#rounds").scroll_into_view_if_needed()
+    page.wait_for_selector("#rounds h3")
+
+
+def open_all(page):
+    """Open what can be opened, also within what was opened before."""
+    page.evaluate("""async () => {
+        for (let shut; (shut = [...document.querySelectorAll("details:not([open])")]).length; ) {
+            for (const each of shut) each.open = true;
+            await new Promise((done) => setTimeout(done, 20));
+        }
+    }""")
+
+
+def test_text_of_models_is_shown_and_never_run(study, open_page):
+    page = open_page(study[1])
+    open_round(page)
+    open_all(page)
+    text = shown(page, "#rounds")
+    assert visible(HOSTILE) in text
+    assert "\\x1b[31mred" in text
+    assert "\u202e" not in page.content()
+    assert page.evaluate("window.ran") is None
+
+
+def test_every_round_shows_all_that_was_written_and_rated(study, open_page):
+    run, path = study
+    page = open_page(path)
+    open_round(page)
+    rounds = run.rounds
+    for k, question in enumerate(rounds["question"]):
+        if k:
+            page.click("#rounds [data-round=after]")
+        page.wait_for_function("q => document.querySelector('#rounds h3').textContent === q", arg=question)
+        open_all(page)
+        text = " ".join(shown(page, "#rounds").split())
+        for name in ("opinions", "candidates"):
+            written_there = run.frame(name)
+            for written in written_there[written_there["round_id"] == rounds["round_id"][k]]["text"]:
+                assert " ".join(visible(written).split()) in text
+    assert page.locator("#rounds select[data-round=choice] option").count() == len(rounds)
+
+
+def test_ratings_stand_beside_the_people_who_gave_them(study, open_page):
+    run, path = study
+    page = open_page(path)
+    open_round(page)
+    first = run.candidates.query("shown").sort_values(["round_id", "slate_place"]).iloc[0]
+    given = run.ratings[run.ratings["candidate_id"] == first["candidate_id"]].sort_values("pass_index")
+    expected = [
+        ", ".join(f"{answer:.0f}" for answer in rows["agreement"]) for _, rows in given.groupby("participant_id")
+    ]
+    cells = page.locator("#rounds .statements article").first.locator("table tbody tr")
+    agreement = (
+        page.locator("#rounds .statements article").first.locator("thead th").all_inner_texts().index("agreement")
+    )
+    assert [line.locator("th, td").nth(agreement).inner_text() for line in cells.all()] == expected
+
+
+def test_truth_can_be_put_away(study, open_page):
+    page = open_page(study[1])
+    open_round(page)
+    assert page.locator("#rounds div.truth").first.is_visible()
+    page.get_by_label("Show the truth").uncheck()
+    assert not page.locator("#rounds div.truth").first.is_visible()
+
+
+def test_a_session_is_scrubbed_by_keyboard_and_mouse_and_played(study, open_page):
+    page = open_page(study[1])
+    page.locator("#replay").scroll_into_view_if_needed()
+    page.wait_for_selector("#replay .track .bar")
+    clock = page.locator("[data-replay=clock]")
+    assert clock.inner_text().startswith("0:00 of ")
+    page.get_by_label("Time in the session").press("ArrowRight")
+    assert clock.inner_text().startswith("0:01 of ")
+    box = page.locator("[data-replay=lanes]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    halfway = page.locator("[data-replay=time]").evaluate("slider => slider.value / slider.max")
+    assert halfway == pytest.approx(0.5, abs=0.01)
+    assert "Round" in shown(page, "[data-replay=now]")
+    page.select_option("[data-replay=speed]", "240")
+    page.get_by_role("button", name="Play").press("Enter")
+    page.wait_for_function("document.querySelector('[data-replay=play]').textContent === 'Play'", timeout=15_000)
+    assert "has finished" in shown(page, "[data-replay=now]")
+    page.locator("#replay [data-replay=after]").click()
+    page.wait_for_function("document.querySelector('[data-replay=session]').selectedIndex === 1")
+    assert clock.inner_text().startswith("0:00 of ")
+
+
+def test_a_link_in_the_replay_opens_its_round(study, open_page):
+    page = open_page(study[1])
+    page.locator("#replay").scroll_into_view_if_needed()
+    page.wait_for_selector("#replay .track .bar")
+    page.get_by_label("Time in the session").press("End")
+    page.get_by_role("link", name="Open this round").click()
+    page.wait_for_function("document.querySelector('[data-round=choice]').selectedIndex === 1")
+    assert page.evaluate("document.activeElement.id") == "rounds-head"
+
+
+@pytest.mark.parametrize("name", ["ratings", "screens", "candidates", "truth/appraisals"])
+def test_a_table_is_saved_as_it_was_recorded(study, open_page, name):
+    run, path = study
+    page = open_page(path)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=f"{name} as CSV", exact=True).click()
+    text = saved.value.path().read_text(encoding="utf-8")
+    made = pd.read_csv(io.StringIO(text, newline=""), keep_default_na=False, na_values=[""])
+    recorded = run.truth(name.removeprefix("truth/")) if "/" in name else run.frame(name)
+    order = [c for c in ("participant_id", "candidate_id", "entered_at", "pass_index") if c in recorded]
+    made, recorded = (frame.sort_values(order, ignore_index=True) for frame in (made, recorded))
+    assert list(made.columns) == list(recorded.columns)
+    for column in recorded:
+        if pd.api.types.is_float_dtype(recorded[column]):
+            assert made[column].to_numpy(float) == pytest.approx(
+                recorded[column].to_numpy(float), abs=0.006, nan_ok=True
+            )
+        elif column != "opinion_ids":
+            assert made[column].astype(str).tolist() == recorded[column].astype(str).tolist()
+
+
+@pytest.mark.parametrize("width", [1400, 800, 420])
+def test_nothing_is_cut_off_at_any_width(study, open_page, width):
+    page = open_page(study[1], width=width)
+    open_round(page)
+    open_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    too_wide = """() => [...document.querySelectorAll('body *')].filter((each) => each.scrollWidth > 1 + each.clientWidth
+        && getComputedStyle(each).overflowX !== "visible" && !each.closest("select")).map((each) => each.outerHTML)"""
+    assert page.evaluate(too_wide) == []
+
+
+def test_two_runs_stand_side_by_side(study, open_page, tmp_path):
+    run, _ = study
+    other = simcons.replay(run.folder, out=tmp_path / "again")
+    write_study_report([run, other], tmp_path / "both.html")
+    page = open_page(tmp_path / "both.html")
+    open_round(page)
+    page.locator("#rounds [data-run]").select_option("1")
+    page.wait_for_function("document.querySelectorAll('#rounds article').length > 0")
+    assert page.locator("#tables h3").all_inner_texts() == ["run", "again"]
