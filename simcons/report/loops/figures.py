@@ -145,7 +145,7 @@ def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], 
         if (level := evaluation.level(arm.name, measure, part)) is not None
     ]
     if measure == UNANIMOUS:
-        return _shares(key, [_share(part_name(part), _starred(arm), of) for part, arm, of in rows], titles)
+        return _shares(key, [_share(part_name(part), _starred(arm), of) for part, arm, of in rows], titles, rule=None)
     return _dots(key, [Mark(part_name(part), _starred(arm), of.value, of.interval) for part, arm, of in rows], titles)
 
 
@@ -251,9 +251,9 @@ def _dots(key: str, marks: Marks, titles: Titles) -> Figure | None:
     return Figure(key, dots(marks, titles), _alt(titles, _in_words(marks))) if marks else None
 
 
-def _shares(key: str, marks: Marks, titles: Titles) -> Figure | None:
-    """Per cent, beside one half."""
-    return Figure(key, dots(marks, titles, rule=50, ends=(0, 100)), _alt(titles, _in_words(marks))) if marks else None
+def _shares(key: str, marks: Marks, titles: Titles, *, rule: float | None = 50) -> Figure | None:
+    """Per cent, by default beside one half."""
+    return Figure(key, dots(marks, titles, rule=rule, ends=(0, 100)), _alt(titles, _in_words(marks))) if marks else None
 
 
 def _alt(titles: Titles, words: str) -> str:

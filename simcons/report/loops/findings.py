@@ -239,8 +239,8 @@ def _distilled(results: LoopResults) -> Iterator[str]:
         worst = max(scripted, key=lambda lessons: lessons.scripted / lessons.n_examples)
         yield (
             f"Distilled from a script: of {worst.n_examples:,} statements to learn in {worst.stage}, {worst.scripted:,} were"
-            " composed from the claims that the reader finds, and the simulated people judge by what a reader finds: a mediator"
-            " taught so has an advantage that nobody's ratings would give it."
+            " composed from the claims that a reader finds in opinions, and the simulated people judge by what a reader finds in"
+            " statements: what is learnt so may please them for a reason that people would not share."
         )
 
 
