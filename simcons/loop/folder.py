@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import ValidationError
 
 from simcons.errors import RunFolderError
+from simcons.loop.lessons import leaks
 from simcons.loop.plan import Plan
 from simcons.loop.recipe import LoopRecipe
 from simcons.loop.times import StageTime, stage_times
@@ -92,6 +93,10 @@ class LoopFolder:
             for place, stage in enumerate(self.recipe.stages, start=1)
         ]
 
+    def leaks(self) -> list[str]:
+        """What is to be said of where its mediators' lessons come from; see `lessons`."""
+        return leaks(self.recipe, self.scenarios)
+
     def times(self) -> Mapping[str, StageTime]:
         """The time that each stage has taken so far, all sittings together."""
         noted = stage_times(self.path)
@@ -106,7 +111,13 @@ class LoopFolder:
         ]
         whole = sum(times.values(), StageTime())
         time = {**whole.document(), "share_outside_model": whole.share_outside}
-        content = {"name": self.recipe.name, "seed": self.recipe.seed, "stages": stages, "time": time}
+        content = {
+            "name": self.recipe.name,
+            "seed": self.recipe.seed,
+            "stages": stages,
+            "time": time,
+            "leaks": self.leaks(),
+        }
         write_manifest(self.path, KIND, content)
 
 

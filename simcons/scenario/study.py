@@ -367,6 +367,15 @@ class Scenario(StrictModel):
         """True if ``arm`` sees the truth, so that its results bound what any mediator could reach."""
         return arm.generator.upper_bound or (arm.is_scored and self.scorers[arm.scorer].upper_bound)
 
+    @property
+    def composed_as_judged(self) -> list[str]:
+        """Arms that compose statements of the claims found by the very reader that participants understand texts by.
+
+        What learns to write like them learns what the judge hears: distillation with a leak.
+        """
+        judge = self.reader(self.participants.reader)
+        return [arm.arm for arm in self.mediators if any(self.reader(name) == judge for name in arm.generator.readers)]
+
     def embeds(self, reader: str) -> bool:
         """True if the reader of this name gets a sentence encoder."""
         return self.reader(reader).embeds(model_writes=any(writer.engines for writer in self._writers))

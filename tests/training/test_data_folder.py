@@ -137,7 +137,7 @@ def test_the_card_counts(built, saved):
     assert card["sides"]["validation"] == {
         "questions": 1, "groups": 1, "people": 2, "sft": 2, "comparisons": 5, "ties": 1, "ratings": 12,
     }  # fmt: skip
-    assert card["sft_statements"] == {"by_generator": {"arm": 6}, "begin_as_asked": 3}
+    assert card["sft_statements"] == {"by_generator": {"arm": 6}, "begin_as_asked": 3, "composed_as_judged": 0}
     assert card["prompt"]["reply_begins"] == "We"
     (run,) = card["runs"]
     assert run["raters"] == {"reliable": 0, "unreliable": 0, "too_few_pairs_to_tell": 8}

@@ -11,7 +11,7 @@ from simcons.analysis.best_of_n import BestOfN
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.scorers_compared import PairAccuracy
 from simcons.cli.console import styled
-from simcons.cli.display.loop_plan import status_grid
+from simcons.cli.display.loop_plan import show_leaks, status_grid
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.loop.evaluation import ALL, UNANIMOUS, ArmRow, Evaluation, WinRow, compare
 from simcons.loop.folder import LoopFolder
@@ -49,6 +49,7 @@ def show_evaluations(loop: LoopFolder, console: Console) -> None:
             for grid in evaluation_grids(stage.name, evaluation, stage.against):
                 print_grid(grid, console)
     print_grid(status_grid(loop), console)
+    show_leaks(loop.leaks(), console)
     console.print(styled("\nLoop folder: ", (str(loop.path), "bold")), soft_wrap=True)
     console.print(styled("Page:        ", (str(loop.path / PAGE), "bold")), soft_wrap=True)
 

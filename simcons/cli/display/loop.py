@@ -11,7 +11,7 @@ from shlex import quote
 from rich.console import Console
 
 from simcons.cli.console import styled
-from simcons.cli.display.loop_plan import show_plan, status_grid
+from simcons.cli.display.loop_plan import show_leaks, show_plan, status_grid
 from simcons.cli.display.tables import print_grid
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.progress import RunDisplay
@@ -19,6 +19,7 @@ from simcons.cli.stopping import exit_code, how
 from simcons.errors import BudgetReached, EngineError, Interrupted, SimconsError, StorageError
 from simcons.loop.budget import begin_within_budget, plan_loop
 from simcons.loop.folder import LoopFolder, StageStatus
+from simcons.loop.lessons import leaks
 from simcons.loop.page import write_page
 from simcons.loop.recipe import LoopRecipe, load_loop
 from simcons.loop.results import stage_lines
@@ -51,11 +52,11 @@ def begun_in(recipe: LoopRecipe, out: Path | None, console: Console, *, parent: 
 
 
 def _begun(recipe: LoopRecipe, folder: Path, console: Console) -> LoopFolder:
-    if recipe.budget is None:
-        return begin_loop(recipe, folder)
-    loop = begin_within_budget(recipe, folder, _said(console))
+    planned = recipe.budget is not None
+    loop = begin_within_budget(recipe, folder, _said(console)) if planned else begin_loop(recipe, folder)
     if loop.plan is not None:
         show_plan(loop.plan, console)
+    show_leaks(loop.leaks(), console)
     return loop
 
 
@@ -67,7 +68,9 @@ def _said(console: Console) -> OnMessage:
 def plan_alone(recipe: str, overrides: Sequence[str], progress: Console, console: Console) -> None:
     """Print the plan of a loop that is not begun. Raises SimconsError."""
     loaded = load_loop(recipe, overrides)
-    show_plan(plan_loop(loaded, _LOOPS / loaded.name, _said(progress))[1], console)
+    scenarios, plan = plan_loop(loaded, _LOOPS / loaded.name, _said(progress))
+    show_plan(plan, console)
+    show_leaks(leaks(loaded, scenarios), console)
 
 
 def carry_out(loop: LoopFolder, console: Console) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
+from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.counted import rough_time
 from simcons.loop.folder import LoopFolder
@@ -47,6 +48,12 @@ def show_plan(plan: Plan, console: Console) -> None:
             f"Budget: {plan.minutes:g} minutes; about {rough_time(plan.seconds)} planned, with groups {share}.",
             soft_wrap=True,
         )
+
+
+def show_leaks(sentences: Sequence[str], console: Console) -> None:
+    """Warn of lessons that know the judge."""
+    for sentence in sentences:
+        console.print(styled(("Attention: ", "bold yellow"), sentence), soft_wrap=True)
 
 
 def _size(n: int | None) -> str:

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from simcons.engines.replies import beginning_of
+from simcons.scenario.study import Scenario
 from simcons.training.data.build import Built
 from simcons.training.data.examples import Side
 from simcons.training.data.studies import Study
@@ -34,6 +37,7 @@ def figures(built: Built) -> dict[str, Any]:
         "sft_statements": {
             "by_generator": dict(sorted(Counter(str(example.generator) for example in learnt).items())),
             "begin_as_asked": sum(example.begins_as_asked for example in learnt),
+            "composed_as_judged": _n_composed(built),
         },
     }
 
@@ -53,6 +57,20 @@ def _run(study: Study) -> dict[str, Any]:
             "too_few_pairs_to_tell": len(raters.unjudged),
         },
     }
+
+
+def _n_composed(built: Built) -> int:
+    """Statements to learn that were composed through the very reader by which simulated people judge them."""
+    arms = {(study.id, arm) for study in built.studies for arm in _composing(study)}
+    return sum((example.run, example.generator) in arms for example in built.data.learn.sft)
+
+
+def _composing(study: Study) -> list[str]:
+    """The arms of a study that compose so; none where its records name no scenario, as those of people."""
+    try:
+        return Scenario.model_validate(study.run.manifest.get("scenario")).composed_as_judged
+    except ValidationError:
+        return []
 
 
 def _sizes(side: Side) -> dict[str, int]:
@@ -129,6 +147,12 @@ def _settings(document: Mapping[str, Any]) -> Iterator[str]:
     n_sft = document["sides"]["learn"]["sft"]
     by = ", ".join(f"{n:,} by {name}" for name, n in statements["by_generator"].items())
     yield f"Of {n_sft:,} statements to learn, {statements['begin_as_asked']:,} begin as the prompt asks; {by}."
+    if n_composed := statements["composed_as_judged"]:
+        yield ""
+        yield (
+            f"{n_composed:,} of them were composed through the reader by which simulated people judge them: to learn from"
+            " these is distillation with a leak."
+        )
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

@@ -1,0 +1,75 @@
+"""A loop without a model: collection, data and evaluation, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from simcons.cli.app import app
+from simcons.loop.budget import plan_loop
+from simcons.loop.folder import LoopFolder
+from simcons.loop.recipe import LoopRecipe
+from simcons.loop.run import Listener, begin_loop, go_on
+from simcons.training.data.folder import read_card
+
+RECIPE: dict[str, Any] = {
+    "kind": "loop", "name": "scripted", "scenario": "paper_collection_1",
+    "set": {"design.omissions": [0], "design.rounds": 2, "readers.reader.matching": "words"},
+    "stages": [
+        {"kind": "collect", "name": "first", "set": {"design.groups": 8}},
+        {"kind": "data", "name": "examples", "runs": ["first"],
+         "settings": {"sft_rule": "top 50% by quality within the study", "least": 2, "validation": 0.4}},
+        {"kind": "evaluate", "name": "evaluation", "against": "base",
+         "set": {"design.groups": 3, "questions.split": "iid_test"}, "mediators": [
+            {"arm": "base", "generator": {"kind": "scripted", "samples": 1, "skill": 0.1}, "select": 1},
+            {"arm": "chosen", "generator": {"kind": "scripted", "samples": 4}, "scorer": "reader", "select": 1}]},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory: pytest.TempPathFactory) -> LoopFolder:
+    loop = begin_loop(LoopRecipe.model_validate(RECIPE), tmp_path_factory.mktemp("scripted") / "loop")
+    go_on(loop, Listener())
+    return loop
+
+
+def test_all_stages_are_done_and_timed(loop: LoopFolder) -> None:
+    assert {stage.state for stage in loop.stages()} == {"done"}
+    manifest = json.loads((loop.path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["time"]["wall_seconds"] > 0
+    assert manifest["time"]["share_outside_model"] == 1
+    assert {row["arm"] for row in pq.read_table(loop.of("evaluation") / "arms.parquet").to_pylist()} == {
+        "base",
+        "chosen",
+    }
+
+
+def test_the_card_counts_what_was_composed_through_the_judges_reader(loop: LoopFolder) -> None:
+    card = read_card(loop.of("examples"))
+    assert card["sft_statements"]["composed_as_judged"] == card["sides"]["learn"]["sft"] > 0
+    assert "distillation with a leak" in (loop.of("examples") / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_status_has_a_row_for_each_stage(loop: LoopFolder) -> None:
+    shown = CliRunner().invoke(app, ["loop", "--status", str(loop.path)]).output
+    assert shown.count("done") == len(RECIPE["stages"])
+    assert "outside" in shown
+
+
+def test_a_rehearsal_leaves_a_plan_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    recipe = LoopRecipe.model_validate({**RECIPE, "budget": {"minutes": 30}})
+    scenarios, plan = plan_loop(recipe, tmp_path / "loop")
+    assert scenarios["first"].design.groups == 8
+    assert (plan.stages[0].rounds, plan.stages[0].candidates) == (16, 32)
+    assert plan.scale == 1
+    assert 0 < plan.speeds.studies["first"].round_seconds < 60
+    assert 0 < plan.speeds.seconds < plan.seconds < 30 * 60
+    assert not any(tmp_path.iterdir())
