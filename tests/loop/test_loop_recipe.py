@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from simcons.cli.app import app
 from simcons.errors import ScenarioError
-from simcons.loop.recipe import LoopRecipe, TrainStageSettings, load_loop
+from simcons.loop.recipe import LoopRecipe, StudyStageSettings, TrainStageSettings, load_loop
 from simcons.loop.scenarios import stage_scenarios
 
 STAGES: list[dict[str, Any]] = [
@@ -145,3 +145,13 @@ def test_options_that_do_not_go_together_are_refused(options: list[str]) -> None
     result = CliRunner().invoke(app, ["loop", *options])
     assert isinstance(result.exception, ScenarioError)
     assert "expected" in str(result.exception)
+
+
+@pytest.mark.parametrize("name", ["loop_tiny", "loop_laptop", "loop_gpu"])
+def test_shipped_loops_learn_nothing_of_what_they_are_evaluated_on(name: str) -> None:
+    recipe = load_loop(name)
+    scenarios = scenarios_of(recipe)
+    for stage in recipe.stages:
+        if isinstance(stage, StudyStageSettings):
+            splits = scenarios[stage.name]["questions"]["split"]
+            assert ("train" in splits) == (stage.kind == "collect"), stage.name
