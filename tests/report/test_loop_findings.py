@@ -135,7 +135,7 @@ def test_few_groups_are_said() -> None:
 
 def test_what_was_trained_on_what_comes_first() -> None:
     assert scope(loop()) == (
-        "Trained from small-model: 1 mediator and 1 reward model. The last learnt from 12 statements and 1 comparison by 9"
+        "Trained from small-model: 1 mediator and 1 reward model. The data of the last: 12 statements and 1 comparison by 9"
         " simulated people of 3 groups. Tried on other people: 60 rounds of 20 groups, 2 arms (evaluation)."
     )
     begun = loop(trainings=[], lessons=[], evaluations=[], finished=False)

@@ -48,7 +48,7 @@ def _trained_on(results: LoopResults) -> Iterator[str]:
     if used:
         last = used[-1].counts.get("learn", {})
         yield (
-            f"The last learnt from {counted(last.get('sft', 0), 'statement')} and"
+            f"The data of the last: {counted(last.get('sft', 0), 'statement')} and"
             f" {counted(last.get('comparisons', 0), 'comparison')} by {last.get('people', 0):,} simulated people of"
             f" {counted(last.get('groups', 0), 'group')}"
         )
