@@ -8,9 +8,18 @@ from typing import TypeAlias
 
 from simcons.analysis.comparable import labels, refuse_incomparable
 from simcons.analysis.comparisons import MEASURES, arm_differences, win_rates
+from simcons.analysis.conduct import participation, response_times, spread_of_answers
 from simcons.analysis.distributions import rating_distributions
+from simcons.analysis.divided import divisiveness_of_statements
+from simcons.analysis.exclusion import exclusion_effect
+from simcons.analysis.minority import minority_weight
+from simcons.analysis.own_opinions import statements_against_opinions
 from simcons.analysis.rated import Rated
+from simcons.analysis.realised_welfare import realised_welfare
+from simcons.analysis.repeats import reliability
 from simcons.analysis.results import Analysis, Result, joined
+from simcons.analysis.scoring import best_of_n_by_n, scorer_accuracy
+from simcons.analysis.variance import variance_shares
 from simcons.errors import InputError
 from simcons.scale import AGREEMENT
 from simcons.storage.check import check_tables
@@ -38,6 +47,18 @@ ANALYSES: Mapping[str, Analyser] = {
     "win_rates": partial(_by_scale, win_rates),
     "arm_differences": partial(_by_scale, arm_differences),
     "rating_distributions": lambda _, rated: rating_distributions(rated),
+    "divisiveness": lambda _, rated: divisiveness_of_statements(rated),
+    "statements_against_opinions": lambda _, rated: statements_against_opinions(rated),
+    "exclusion_effect": lambda _, rated: exclusion_effect(rated),
+    "minority_weight": minority_weight,
+    "realised_welfare": lambda _, rated: realised_welfare(rated),
+    "reliability": lambda _, rated: reliability(rated),
+    "variance_shares": lambda _, rated: variance_shares(rated),
+    "scorer_accuracy": scorer_accuracy,
+    "best_of_n": best_of_n_by_n,
+    "response_times": response_times,
+    "participation": participation,
+    "spread_of_answers": spread_of_answers,
 }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from simcons.errors import InputError
 from simcons.scale import AGREEMENT, MIDPOINT, SCALES
@@ -88,9 +88,17 @@ class Rated:
         sql.execute(f"CREATE TEMP VIEW shown_ratings AS SELECT {names} FROM given WHERE arm IS NOT NULL")
         return cls(sql, scales=scales, divided=False)
 
-    def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
+    def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
         """What a query of the views ``shown_ratings``, ``whole`` and, of a run, its tables comes to."""
         return self._sql.execute(query, parameters).df()
+
+    def add(self, name: str, table: pd.DataFrame) -> None:
+        """A table that queries may name, too."""
+        self._sql.register(name, table)
+
+    def add_table(self, definition: str) -> None:
+        """The same, by a statement that begins with CREATE TEMP TABLE; a table of that name is replaced."""
+        self._sql.execute(definition.replace("CREATE TEMP TABLE", "CREATE OR REPLACE TEMP TABLE", 1))
 
     def statements(self, scale: str = AGREEMENT.name) -> pd.DataFrame:
         """A row a statement and arm: session_id, round_id, arm, candidate_id, n_people, n_missing; mean, lowest and median over

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from simcons.analysis.repeats import APART, PAIRS, pair_tables, pearson
 from simcons.analysis.resampling import Estimate, statistic
-from simcons.arrays import Floats
 from simcons.storage.load import Run
 from simcons.storage.query import column, one_row
 
@@ -59,31 +57,11 @@ def retest(run: Run, scale: str = "agreement") -> Retest | None:
     """Reliability of the ratings on ``scale``; None where nothing was rated twice on it."""
     if scale not in run.scales:
         raise ValueError(f"scale {scale!r}: expected one of {', '.join(run.scales)}")
-    rating = column(scale)
-    sums = np.array(
-        run.sql()
-        .execute(
-            f"""WITH pairs AS (
-                    SELECT session_id, first.{rating}::DOUBLE AS a, second.{rating}::DOUBLE AS b
-                    FROM ratings AS first JOIN ratings AS second USING (participant_id, candidate_id)
-                         JOIN rounds ON rounds.round_id = first.round_id
-                    WHERE first.pass_index = 1 AND second.pass_index = 2
-                      AND first.{rating} IS NOT NULL AND second.{rating} IS NOT NULL)
-                SELECT count(*), sum(a), sum(b), sum(a * a), sum(b * b), sum(a * b),
-                       sum((a = b)::INT), sum((abs(a - b) <= 1)::INT), sum(abs(a - b))
-                FROM pairs GROUP BY session_id ORDER BY session_id"""
-        )
-        .fetchall(),
-        dtype=np.float64,
-    )
-    if not len(sums):
+    tables = pair_tables(run.sql().execute(PAIRS.format(cell="''", scale=column(scale))).df())
+    n_pairs = int(tables.sum())
+    if not n_pairs:
         return None
-    n_pairs, *moments, exact, within_one, difference = sums.sum(axis=0).tolist()
-    r = statistic(_correlation, sums[:, : 1 + len(moments)]) if n_pairs > 2 else None
-    return Retest(int(n_pairs), r and r.within(-1.0, 1.0), exact / n_pairs, within_one / n_pairs, difference / n_pairs)
-
-
-def _correlation(sums: Floats) -> Floats:
-    """Pearson's, of how many pairs there are and the sums of a, b, a^2, b^2 and a b. Not a number where either does not vary."""
-    n, a, b, aa, bb, ab = np.moveaxis(sums, -1, 0)
-    return np.asarray((ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n)))
+    pairs = tables.sum(axis=0)
+    r = statistic(pearson, tables) if n_pairs > 2 else None
+    exact, within_one, difference = (float((pairs * of).sum() / n_pairs) for of in (APART == 0, APART <= 1, APART))
+    return Retest(n_pairs, r and r.within(-1.0, 1.0), exact, within_one, difference)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from simcons.analysis.resampling import Estimate, holm
+import numpy as np
+
+from simcons.analysis.resampling import Estimate, holm, ratios, sums_by_group
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +61,11 @@ class Result:
         """The rows as a flat table, as they are written to CSV: missing is missing, never 0."""
         import pandas as pd  # here, as commands that only print do without
 
-        table = pd.DataFrame([row.flat() for row in self.rows])
+        flat = [row.flat() for row in self.rows]
+        keys = dict.fromkeys(name for row in self.rows for name in row.keys)
+        table = pd.DataFrame(flat, columns=list(keys | dict.fromkeys(name for row in flat for name in row)))
+        whole = {name: "Int64" for name in table if all(isinstance(row.get(name) or 0, int) for row in flat)}
+        table = table.astype(whole)
         tested = any(row.p_value is not None for row in self.rows)
         return table if tested or not len(table) else table.drop(columns=["p_value", "p_holm"])
 
@@ -134,3 +140,35 @@ def _told(estimate: Estimate | None) -> tuple[float | None, float | None, float 
         return None, None, None, None
     low, high = estimate.interval or (None, None)
     return estimate.value, low, high, estimate.n
+
+
+def mean_rows(
+    table: pd.DataFrame,
+    measures: Sequence[str],
+    *,
+    keys: Mapping[str, Key],
+    shares: Sequence[str] = (),
+    tested: bool = False,
+    n_excluded: int = 0,
+) -> list[Row]:
+    """The mean of each measure over the rows of ``table``, with an interval over groups, ``session_id``.
+
+    A missing value is excluded and counted, beside the ``n_excluded`` that are no rows. shares: measures whose values are 0, 1 or
+    a tie between. tested: with p values of a mean of 0.
+    """
+    group = table["session_id"].factorize()[0]
+    values = table[list(measures)].to_numpy(dtype=np.float64, na_value=np.nan)
+    there = ~np.isnan(values)
+    totals, weights = (sums_by_group(columns.T, group) for columns in (np.where(there, values, 0.0), there))
+    estimates = ratios(totals, weights, shares=np.isin(measures, shares)) if len(table) else [None] * len(measures)
+    return [
+        Row(
+            keys,
+            measure,
+            estimate,
+            n := int(there[:, k].sum()),
+            n_excluded + len(table) - n,
+            estimate.p_value() if tested and estimate else None,
+        )
+        for k, (measure, estimate) in enumerate(zip(measures, estimates, strict=True))
+    ]

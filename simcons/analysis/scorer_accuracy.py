@@ -36,6 +36,8 @@ class Accuracy:
     majority: Estimate | None
     n_pairs: int
     n_level: int  # further pairs, between which the scorer makes no difference
+    n_minority: int  # of the pairs, those of people on the smaller side
+    n_majority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,16 @@ def pair_accuracy(blocks: Sequence[Pools], group: Ints, versus: Literal["truth",
     names, against = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS], "ratings" if versus == "rating" else versus
     measured = [Quantity(Key("predictions", against, name), right[k], ordered[k]) for k, name in enumerate(names)]
     everybody, minority, majority = estimates(measured, group)
-    return Accuracy(everybody, minority, majority, n_pairs=int(ordered[0].sum()), n_level=int(level[0].sum()))
+    n_pairs, n_minority, n_majority = ordered.sum(axis=-1).astype(int).tolist()
+    return Accuracy(
+        everybody,
+        minority,
+        majority,
+        n_pairs=n_pairs,
+        n_level=int(level[0].sum()),
+        n_minority=n_minority,
+        n_majority=n_majority,
+    )
 
 
 def _pair_counts(block: Pools, target: Floats) -> Floats:

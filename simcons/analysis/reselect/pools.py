@@ -39,7 +39,7 @@ _SLOTS = """
         FROM made)
     SELECT * EXCLUDE (text), min(place) OVER (PARTITION BY pool, text) AS statement FROM placed
 """
-_ROLES = f"""
+ROLES = f"""
     CREATE TEMP TABLE roles AS
     WITH sides AS (
         SELECT round_id, participant_id, sign(rating - 4) AS side FROM first_positions WHERE rating IS NOT NULL),
@@ -131,7 +131,7 @@ class PoolReader:
         for name in ("oracle_scores", "personas"):
             self._open(name)
         self._oracles = set(self.frame("SELECT DISTINCT scorer FROM oracle_scores")["scorer"])
-        for statement in (_SLOTS, _ROLES, _VALUES, _RATED):
+        for statement in (_SLOTS, ROLES, _VALUES, _RATED):
             self._sql.execute(statement)
         self.pools = self.frame(
             "SELECT pool, round_id, session_id, generator, omitted, count(*) AS n FROM slots GROUP BY ALL ORDER BY pool"

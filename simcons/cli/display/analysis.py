@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from math import inf
 
 from rich.console import Console
 
@@ -13,22 +15,35 @@ from simcons.cli.display.tables import Grid, print_grid
 from simcons.report.analysis import p_value_text, value_text
 
 # Of tables with many rows, those that are read first; every row is printed with --only.
-_FIRST: Mapping[str, Mapping[str, Key]] = {
-    "win_rates": {"subset": ALL, "measure": "mean"},
-    "arm_differences": {"subset": ALL, "measure": "mean"},
-    "rating_distributions": {"measure": "mean"},
+_FIRST: Mapping[str, Mapping[str, Collection[Key]]] = {
+    "win_rates": {"subset": [ALL], "measure": ["mean"]},
+    "arm_differences": {"subset": [ALL], "measure": ["mean"]},
+    "rating_distributions": {"measure": ["mean"]},
+    "divisiveness": {"subset": [ALL], "measure": ["spread_difference", "less_spread", "unanimous"]},
+    "exclusion_effect": {"measure": ["agreement", "quality", "agreement_per_opinion"]},
+    "minority_weight": {"measure": ["share", "weight"]},
+    "realised_welfare": {"measure": ["welfare", "gini"], "alpha": [0.0, 1.0, inf, ""]},
+    "reliability": {"by": ["everybody"]},
+    "best_of_n": {"measure": ["value"]},
+    "response_times": {"measure": ["median_seconds"]},
 }
 
 
 def show_analysis(analysis: Analysis, console: Console, *, whole: bool) -> None:
     """Print every result. whole: all rows of each, not only those that are read first."""
     console.print(styled("\n", (", ".join(analysis.labels), "bold"), ": synthetic participants, not people"))
-    for name, result in analysis.results.items():
-        shown = result if whole else result.where(**_FIRST.get(name, {}))
+    for result in analysis.results.values():
+        shown = result if whole else _first(result)
         if shown.rows:
             print_grid(_grid(result, shown, single_run=len(analysis.labels) == 1), console)
     for note in analysis.notes:
         console.print(note, style="yellow", soft_wrap=True, markup=False)
+
+
+def _first(result: Result) -> Result:
+    first = _FIRST.get(result.name, {})
+    kept = [row for row in result.rows if all(row.flat().get(name, "") in keys for name, keys in first.items())]
+    return replace(result, rows=tuple(kept))
 
 
 def _grid(result: Result, shown: Result, *, single_run: bool) -> Grid:

@@ -1,0 +1,109 @@
+"""The conduct of a study: who came and stayed, how long screens took, waiting, cost, and how answers spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from simcons.analysis.people import cost, flow
+from simcons.analysis.rated import Rated
+from simcons.analysis.resampling import Estimate, quantile, ratio, trials
+from simcons.analysis.results import Result, Row, mean_rows
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT
+from simcons.storage.load import Run
+from simcons.storage.query import column
+
+_WAITING = """
+    SELECT session_id, sum(left_at - entered_at) FILTER (screen LIKE 'wait%') AS waiting, sum(left_at - entered_at) AS seconds
+    FROM screens WHERE session_id IS NOT NULL GROUP BY session_id ORDER BY session_id
+"""
+_SCREENS = """
+    SELECT session_id, screen, left_at - entered_at AS seconds, timed_out::DOUBLE AS timed_out
+    FROM screens WHERE session_id IS NOT NULL ORDER BY session_id
+"""
+_MEMBERS = """
+    SELECT session_id, (outcome = 'dropped_out')::DOUBLE AS dropped_out, (outcome = 'finished')::DOUBLE AS finished,
+           pay_gbp + fee_gbp + vat_gbp AS gbp
+    FROM participants WHERE session_id IS NOT NULL ORDER BY session_id
+"""
+_ENDS = f"IN ({LOWEST}, {HIGHEST})"
+# First ratings alone, each once, whichever arms showed the statement; a person with one rating repeats nothing.
+_ANSWERS = f"""
+    WITH given AS (
+        SELECT session_id, participant_id, {column(AGREEMENT.name)} AS rating FROM ratings JOIN rounds USING (round_id)
+        WHERE pass_index = 1 AND {column(AGREEMENT.name)} IS NOT NULL)
+    SELECT session_id, participant_id, avg((rating {_ENDS})::INT) AS at_ends, avg((rating = {MIDPOINT})::INT) AS at_midpoint,
+           stddev_samp(rating) AS own_spread,
+           CASE WHEN count(*) > 1 THEN (min(rating) = max(rating))::DOUBLE END AS always_the_same
+    FROM given GROUP BY ALL ORDER BY ALL
+"""
+_POSITIONS = f"""
+    SELECT session_id, stddev_samp(rating) AS spread_in_group, avg((rating {_ENDS})::INT) AS positions_at_ends,
+           avg((rating = {MIDPOINT})::INT) AS positions_at_midpoint
+    FROM first_positions JOIN rounds USING (round_id) WHERE rating IS NOT NULL GROUP BY session_id, round_id ORDER BY session_id
+"""
+
+
+def response_times(_: Run, rated: Rated) -> Result:
+    """Seconds on each screen: mean and median, and the share that ended by its time limit. Simulated time."""
+    table = rated.frame(_SCREENS)
+    rows = [row for screen, of in table.groupby("screen", sort=True) for row in _of_screen(str(screen), of)]
+    reason = "" if rows else "no group saw a screen"
+    return Result("response_times", "simulated seconds on a screen", "screens", tuple(rows), reason)
+
+
+def _of_screen(screen: str, table: pd.DataFrame) -> Iterator[Row]:
+    keys, group = {"screen": screen}, table["session_id"].factorize()[0]
+    yield from mean_rows(table, ("seconds",), keys=keys)
+    yield Row(keys, "median_seconds", quantile(table["seconds"], 0.5, group), len(table))
+    yield from mean_rows(table, ("timed_out",), keys=keys, shares=("timed_out",))
+
+
+def participation(run: Run, rated: Rated) -> Result:
+    """Who came and stayed, what waiting took, and the cost.
+
+    One row an outcome: the share of all recruited, each person independent. finished, dropped_out: shares of those put in a
+    group; waiting: share of the time in sessions; gbp: pay, fee and VAT of a member. total_gbp, of all recruited, is a sum and
+    has no interval. n: people; of waiting, sessions.
+    """
+    went, spent, members = flow(run), cost(run), rated.frame(_MEMBERS)
+    rows = [
+        Row({"outcome": outcome}, "share", trials(n, went.recruited), went.recruited)
+        for outcome, n in went.outcomes.items()
+    ]
+    if len(members):
+        rows += mean_rows(members, ("finished", "dropped_out"), keys={}, shares=("finished", "dropped_out"))
+        rows += mean_rows(members, ("gbp",), keys={})
+    time = rated.frame(_WAITING).fillna(0.0)
+    rows.append(Row({}, "waiting", ratio(time["waiting"], time["seconds"]), len(time)))
+    if went.recruited:
+        rows.append(Row({}, "total_gbp", Estimate(spent.total, None, None, len(time)), went.recruited))
+    return Result(
+        "participation",
+        "outcomes of the people recruited, waiting and cost",
+        "people",
+        tuple(rows),
+        "" if went.recruited else "nobody was recruited",
+    )
+
+
+def spread_of_answers(_: Run, rated: Rated) -> Result:
+    """How simulated people spread over the scale: too little is what language models as participants are known for.
+
+    spread_in_group: standard deviation of positions among members of a round; positions_at_ends, positions_at_midpoint: shares of
+    1 or 7, and of 4. Of a person's first ratings of agreement: own_spread, their standard deviation; at_ends, at_midpoint;
+    always_the_same: share of people with one answer to all.
+    """
+    positions, people = rated.frame(_POSITIONS), rated.frame(_ANSWERS)
+    at = ("positions_at_ends", "positions_at_midpoint")
+    rows = [*mean_rows(positions, ("spread_in_group", *at), keys={}, shares=at)] if len(positions) else []
+    shares = ("at_ends", "at_midpoint", "always_the_same")
+    rows += mean_rows(people, ("own_spread", *shares), keys={}, shares=shares) if len(people) else []
+    return Result(
+        "spread_of_answers",
+        "spread of positions in a round, and of one person's first ratings",
+        "rounds, or people",
+        tuple(rows),
+        "" if rows else "nobody answered",
+    )

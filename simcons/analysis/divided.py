@@ -1,0 +1,61 @@
+"""How far statements divide a group, set against the position statement that it began with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.rated import Rated
+from simcons.analysis.results import Result, Row, mean_rows
+from simcons.scale import AGREEMENT, MIDPOINT
+from simcons.storage.query import column
+
+# First ratings alone: positions are given once, and means of two ratings lie closer together than single ones do.
+_BOTH = f"""
+    WITH given AS (
+        SELECT session_id, round_id, arm, candidate_id, first.{column(AGREEMENT.name)} AS rating, position.rating AS position
+        FROM whole AS first LEFT JOIN first_positions AS position USING (round_id, participant_id) WHERE pass_index = 1),
+    answered AS (SELECT * FROM given WHERE rating IS NOT NULL AND position IS NOT NULL)
+    SELECT session_id, round_id, arm, candidate_id, stddev_samp(rating) AS spread, stddev_samp(position) AS position_spread,
+           (bool_or(rating > {MIDPOINT}) AND bool_or(rating < {MIDPOINT}))::DOUBLE AS divided,
+           (bool_or(position > {MIDPOINT}) AND bool_or(position < {MIDPOINT}))::DOUBLE AS position_divided,
+           (min(rating) > {MIDPOINT})::DOUBLE AS unanimous, (min(position) > {MIDPOINT})::DOUBLE AS position_unanimous
+    FROM answered GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL
+"""
+_SHARES = ("less_spread", "divided", "position_divided", "unanimous", "position_unanimous")
+_MEASURES = ("spread", "position_spread", "spread_difference", *_SHARES)
+
+
+def divisiveness_of_statements(rated: Rated) -> Result:
+    """Of each arm's statements, over all rounds and over those that the position statement divided.
+
+    spread: standard deviation in the group of first ratings of agreement; position_spread: of the same people's positions;
+    spread_difference: the first less the second; less_spread: share of statements with a lower one, a tie counting half. divided:
+    somebody is above 4 and somebody below. unanimous: everybody's first rating is 5 or more; position_unanimous: everybody's
+    position.
+    """
+    table = rated.frame(_BOTH)
+    difference = (table["spread"] - table["position_spread"]).round(9)
+    table = table.assign(spread_difference=difference, less_spread=(1 - np.sign(difference)) / 2)
+    n_shown = rated.frame("SELECT arm, count(DISTINCT candidate_id) AS n FROM whole GROUP BY arm").set_index("arm")["n"]
+    rows = [
+        row
+        for arm in rated.arms
+        if arm in n_shown
+        for row in _of_arm(arm, table[table["arm"] == arm], int(n_shown[arm]))
+    ]
+    return Result(
+        "divisiveness",
+        "how far first ratings of an arm's statements lie apart in a group, against positions before the round",
+        "statements",
+        tuple(rows),
+        "" if rows else "no statement was rated",
+    )
+
+
+def _of_arm(arm: str, table: pd.DataFrame, n_shown: int) -> list[Row]:
+    divisive = table[table["position_divided"] == 1]
+    everywhere = mean_rows(
+        table, _MEASURES, keys={"subset": "all", "arm": arm}, shares=_SHARES, n_excluded=n_shown - len(table)
+    )
+    return everywhere + mean_rows(divisive, _MEASURES, keys={"subset": "divisive", "arm": arm}, shares=_SHARES)

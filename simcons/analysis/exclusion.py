@@ -1,0 +1,85 @@
+"""What it costs to be left out: members whose opinion a statement was made from against those whose was not (evaluation 3 of
+Bakker et al. 2022), statement by statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.rated import Rated
+from simcons.analysis.resampling import Estimate, statistic, sums_by_group
+from simcons.analysis.results import Result, Row, adjusted, mean_rows
+from simcons.arrays import Floats
+from simcons.scale import AGREEMENT, QUALITY
+from simcons.storage.query import column
+
+# A row a statement made without some of the opinions. People who wrote none are in neither part.
+_STATEMENTS = """
+    WITH people AS (
+        SELECT session_id, round_id, arm, omitted, candidate_id, participant_id, {means}
+        FROM shown_ratings WHERE omitted > 0 GROUP BY ALL),
+    sided AS (
+        SELECT people.*, list_contains(candidates.opinion_ids, opinion_id) AS used
+        FROM people JOIN candidates USING (round_id, candidate_id) JOIN opinions USING (round_id, participant_id))
+    SELECT session_id, arm, omitted::BIGINT AS omitted, {differences}
+    FROM sided GROUP BY session_id, arm, omitted, round_id, candidate_id ORDER BY ALL
+"""
+_EFFECT = "avg({x}) FILTER (used) - avg({x}) FILTER (NOT used) AS {x}"
+_MEDIAN = "median({x}) FILTER (used) - median({x}) FILTER (NOT used) AS {x}_by_medians"
+
+
+def exclusion_effect(rated: Rated) -> Result:
+    """Ratings by those whose opinion a statement was made from less ratings by those whose was left out, in points.
+
+    Of each statement the difference of the two means (``agreement``, ``quality``), and of the two medians (``..._by_medians``);
+    ``agreement_less_quality``: the first effect less the second, what being left out costs beyond a worse text.
+    ``..._per_opinion``: the least-squares slope of the difference on how many were left out, where that varies.
+    Tests are adjusted over the numbers left out.
+    """
+    scales = [scale for scale in (AGREEMENT.name, QUALITY.name) if scale in rated.scales]
+    table = _table(rated, scales)
+    measures = [*scales, *(f"{scale}_by_medians" for scale in scales)]
+    measures += ["agreement_less_quality"] if len(scales) > 1 else []
+    rows = [row for arm in rated.arms for row in _of_arm(arm, table[table["arm"] == arm], measures, scales)]
+    return Result(
+        "exclusion_effect",
+        "ratings by members whose opinion was used less ratings by those whose was left out, statement by statement",
+        "statements",
+        tuple(adjusted(rows, family=("arm", "measure"))),
+        "" if rows else "no statement was made without some of the opinions",
+    )
+
+
+def _table(rated: Rated, scales: Sequence[str]) -> pd.DataFrame:
+    means = ", ".join(f"avg({column(scale)}) AS {column(scale)}" for scale in scales)
+    differences = ", ".join(form.format(x=scale) for form in (_EFFECT, _MEDIAN) for scale in scales)
+    table = rated.frame(_STATEMENTS.format(means=means, differences=differences))
+    if len(scales) > 1:
+        table["agreement_less_quality"] = table[AGREEMENT.name] - table[QUALITY.name]
+    return table
+
+
+def _of_arm(arm: str, table: pd.DataFrame, measures: Sequence[str], scales: Sequence[str]) -> Iterator[Row]:
+    for omitted, rows in table.groupby("omitted"):
+        yield from mean_rows(rows, measures, keys={"arm": arm, "omitted": int(omitted)}, tested=True)
+    if table["omitted"].nunique() > 1:
+        for scale in scales:
+            there = table.dropna(subset=[scale])
+            slope = _slope(there["omitted"].to_numpy(float), there[scale].to_numpy(float), there["session_id"])
+            p_value = None if slope is None else slope.p_value()
+            yield Row({"arm": arm}, f"{scale}_per_opinion", slope, len(there), len(table) - len(there), p_value)
+
+
+def _slope(x: Floats, y: Floats, groups: pd.Series[str]) -> Estimate | None:
+    """Of least squares, with an interval over groups."""
+    if not len(x):
+        return None
+    return statistic(_least_squares, sums_by_group([np.ones_like(x), x, y, x * x, x * y], groups.factorize()[0]))
+
+
+def _least_squares(sums: Floats) -> Floats:
+    n, x, y, xx, xy = np.moveaxis(sums, -1, 0)
+    return np.asarray((xy - x * y / n) / (xx - x * x / n))

@@ -1,0 +1,96 @@
+"""How near a mediator comes to the smaller side of the position statement, at each of its stages.
+
+Of a text, the weight of the minority is its distance from the majority over its distances from both, a side's distance being by
+how much its mean agreement falls short of 7. It is .5 for a text as near to one side as to the other, and 1 for one with which
+the minority agrees wholly. The minority's share of people stands beside it, for who weighs everybody alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.arms import recorded_arms
+from simcons.analysis.rated import Rated
+from simcons.analysis.resampling import ratio, sums_by_group
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, ROLES
+from simcons.analysis.results import Key, Result, Row, mean_rows
+from simcons.mediator.arms import generator_name
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST
+from simcons.scenario.mediators import MediatorSettings
+from simcons.storage.layout import TRUTH
+from simcons.storage.load import Run
+from simcons.storage.query import column
+
+PREDICTED, RATED, TRUE = "predicted", "rated", "truth"
+CANDIDATES, CHOSEN = "candidates", "chosen"
+_SIZES = f"""
+    SELECT session_id, (role = {MINORITY})::DOUBLE AS share FROM roles JOIN opinions USING (round_id, participant_id)
+    JOIN rounds USING (round_id) ORDER BY session_id
+"""
+_TEXTS = {
+    CANDIDATES: """SELECT candidate_id FROM candidates WHERE source = 'mediator' AND generator = $of
+                   AND omitted IS NOT DISTINCT FROM (SELECT min(omitted) FROM shown_ratings)""",
+    CHOSEN: "SELECT candidate_id FROM whole WHERE arm = $of",
+}
+_JUDGED = {
+    PREDICTED: "SELECT candidate_id, participant_id, score AS value FROM scores WHERE scorer = $scorer",
+    RATED: f"SELECT candidate_id, participant_id, {column(AGREEMENT.name)} AS value FROM ratings WHERE $scorer <> ''",
+    TRUE: f"""SELECT candidate_id, participant_id, least(greatest(agreement, {LOWEST}), {HIGHEST}) AS value FROM appraisals
+              WHERE $scorer <> ''""",
+}
+_SIDES = f"""
+    SELECT session_id, round_id, avg(value) FILTER (role = {MINORITY}) AS minority,
+           avg(value) FILTER (role = {MAJORITY}) AS majority
+    FROM ({{judged}}) JOIN candidates USING (candidate_id) JOIN roles USING (round_id, participant_id)
+         JOIN rounds USING (round_id)
+    WHERE candidate_id IN ({{texts}}) GROUP BY session_id, round_id ORDER BY session_id, round_id
+"""
+_STAGES = ((CANDIDATES, PREDICTED), (CHOSEN, PREDICTED), (CHOSEN, RATED), (CANDIDATES, TRUE), (CHOSEN, TRUE))
+
+
+def minority_weight(run: Run, rated: Rated) -> Result:
+    """Weight of the minority, and by how much it agrees less, at each stage, in rounds with a smaller side.
+
+    stage: ``opinions`` (its share of their writers), ``candidates`` (all that the arm's generator made of all opinions),
+    ``chosen`` (what it showed). by: predicted, by the arm's scorer; rated; or truth, which only a simulator knows. gap: the
+    minority's mean agreement less the majority's, in points. n: rounds; of opinions, writers.
+    """
+    rated.add_table(ROLES)
+    has_truth = (run.tables_in / TRUTH).is_dir()
+    if has_truth:
+        rated.add("appraisals", run.truth("appraisals"))
+    writers = rated.frame(_SIZES)
+    rows = mean_rows(writers, ("share",), keys={"stage": "opinions"}, shares=("share",)) if len(writers) else []
+    stages = [(stage, by) for stage, by in _STAGES if has_truth or by != TRUE]
+    if rows:
+        arms = recorded_arms(run)
+        for arm in arms:
+            rows += _of_arm(rated, arm, generator_name(arm, arms), stages)
+    return Result(
+        "minority_weight",
+        "nearness of statements to the smaller side of the position statement, .5 being as near to both",
+        "rounds",
+        tuple(rows),
+        "" if rows else "no round has a smaller side of the position statement",
+    )
+
+
+def _of_arm(rated: Rated, arm: MediatorSettings, generator: str, stages: Sequence[tuple[str, str]]) -> Iterator[Row]:
+    for stage, by in stages:
+        of = generator if stage == CANDIDATES else arm.arm
+        query = _SIDES.format(judged=_JUDGED[by], texts=_TEXTS[stage])
+        sides = rated.frame(query, {"of": of, "scorer": arm.scorer})
+        there = sides.dropna(subset=["minority", "majority"])
+        if len(there):
+            yield from _of_stage(there, {"arm": arm.arm, "stage": stage, "by": by}, len(sides) - len(there))
+
+
+def _of_stage(sides: pd.DataFrame, keys: Mapping[str, Key], n_excluded: int) -> Iterator[Row]:
+    group = sides["session_id"].factorize()[0]
+    minority, majority = (HIGHEST - sides[side].to_numpy(dtype=np.float64) for side in ("minority", "majority"))
+    weight = ratio(*sums_by_group([majority, minority + majority], group).T)
+    yield Row(keys, "weight", weight, len(sides), n_excluded)
+    yield from mean_rows(sides.assign(gap=majority - minority), ("gap",), keys=keys, n_excluded=n_excluded)

@@ -1,0 +1,62 @@
+"""An arm's statements against other members' opinions, person by person (evaluation 2 of Bakker et al. 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.rated import Rated
+from simcons.analysis.results import Result, Row, adjusted, mean_rows
+from simcons.storage.query import column
+
+# A row a person, round and arm. A person's ratings of one text are averaged over passes; nobody's own opinion counts.
+_PEOPLE = """
+    WITH statements AS (
+        SELECT session_id, round_id, arm, participant_id, candidate_id, avg({scale}) AS value FROM whole GROUP BY ALL),
+    opinions_rated AS (
+        SELECT round_id, participant_id, candidate_id, avg({scale}) AS value
+        FROM ratings JOIN candidates USING (round_id, candidate_id)
+        WHERE source = 'opinion' AND author_id <> participant_id GROUP BY ALL),
+    of_statements AS (
+        SELECT session_id, round_id, arm, participant_id, avg(value) AS mean, max(value) AS best FROM statements GROUP BY ALL),
+    of_opinions AS (
+        SELECT round_id, participant_id, avg(value) AS mean, max(value) AS best FROM opinions_rated GROUP BY ALL)
+    SELECT session_id, arm, s.mean - o.mean AS mean_difference, s.best - o.best AS best_difference
+    FROM of_statements AS s LEFT JOIN of_opinions AS o USING (round_id, participant_id) ORDER BY ALL
+"""
+_SHARES = ("mean_ahead", "best_ahead")
+
+
+def statements_against_opinions(rated: Rated) -> Result:
+    """What each person made of an arm's statements less what they made of the others' opinions, in the same round.
+
+    mean_difference: of the means over texts, best_difference: of the best of each; in points. mean_ahead, best_ahead: share of
+    people and rounds in which the statements are ahead, a tie counting half.
+    Tests are adjusted over arms.
+    """
+    rows = [row for scale in rated.scales for row in _of_scale(rated, scale)]
+    return Result(
+        "statements_against_opinions",
+        "a person's rating of an arm's statements less that of the others' opinions, in the same round",
+        "people in rounds",
+        tuple(adjusted(rows, family=("scale", "measure"))),
+        "" if rows else "nobody rated other members' opinions",
+    )
+
+
+def _of_scale(rated: Rated, scale: str) -> Iterator[Row]:
+    table = rated.frame(_PEOPLE.format(scale=column(scale)))
+    if table["mean_difference"].isna().all():
+        return
+    ahead = {f"{name}_ahead": _ahead(table[f"{name}_difference"]) for name in ("mean", "best")}
+    table = table.assign(**ahead)
+    for arm in rated.arms:
+        of_arm, keys = table[table["arm"] == arm], {"scale": scale, "arm": arm}
+        yield from mean_rows(of_arm, ("mean_difference", "best_difference"), keys=keys, tested=True)
+        yield from mean_rows(of_arm, _SHARES, keys=keys, shares=_SHARES)
+
+
+def _ahead(difference: pd.Series[float]) -> pd.Series[float]:
+    return (1 + np.sign(difference.round(9))) / 2

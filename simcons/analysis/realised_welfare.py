@@ -1,0 +1,68 @@
+"""Welfare and inequality of what people answered, under several alphas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.rated import Rated
+from simcons.analysis.results import Result, Row, mean_rows
+from simcons.arrays import Floats
+from simcons.scale import AGREEMENT
+from simcons.storage.query import column
+from simcons.welfare.isoelastic import atkinson, isoelastic
+
+ALPHAS = (0.0, 0.5, 1.0, 2.0, float("inf"))
+_PEOPLE = f"""
+    SELECT session_id, round_id, arm, participant_id, avg({column(AGREEMENT.name)}) AS utility
+    FROM whole WHERE {column(AGREEMENT.name)} IS NOT NULL GROUP BY ALL ORDER BY ALL
+"""
+
+
+def realised_welfare(rated: Rated) -> Result:
+    """The welfare of each arm's statements in the group, by people's ratings as utilities (1-7), a mean over rounds.
+
+    welfare: W_alpha, in points: what all would have to rate alike for the same welfare; atkinson: the share of the mean that
+    equality would be worth under that alpha; gini: half the mean difference between two people, of the mean (alpha is then
+    missing). A person's utility is the mean of their ratings of the arm's statements in the round.
+    """
+    people = rated.frame(_PEOPLE)
+    rows = [row for arm in rated.arms for row in _of_arm(arm, people[people["arm"] == arm])]
+    return Result(
+        "realised_welfare",
+        "welfare in points, and inequality, of members' ratings of an arm's statements, by alpha",
+        "rounds",
+        tuple(rows),
+        "" if rows else "no statement was rated",
+    )
+
+
+def _of_arm(arm: str, people: pd.DataFrame) -> Iterator[Row]:
+    if not len(people):
+        return
+    rounds = people.drop_duplicates("round_id")[["session_id"]].reset_index(drop=True)
+    utilities = _by_round(people)
+    welfare, inequality = (of(utilities, ALPHAS, missing="leave_out") for of in (isoelastic, atkinson))
+    for k, alpha in enumerate(ALPHAS):
+        values = rounds.assign(welfare=welfare[k], atkinson=inequality[k])
+        measures = ("welfare", "atkinson") if alpha else ("welfare",)  # with alpha 0 inequality costs nothing
+        yield from mean_rows(values, measures, keys={"arm": arm, "alpha": alpha})
+    yield from mean_rows(rounds.assign(gini=gini(utilities)), ("gini",), keys={"arm": arm})
+
+
+def _by_round(people: pd.DataFrame) -> Floats:
+    """[rounds, people], NaN beyond those that a round has."""
+    place, _ = pd.factorize(people["round_id"])
+    number = people.groupby("round_id").cumcount().to_numpy()
+    utilities = np.full((int(place.max()) + 1, int(number.max()) + 1), np.nan)
+    utilities[place, number] = people["utility"].to_numpy(dtype=np.float64)
+    return utilities
+
+
+def gini(utilities: Floats) -> Floats:
+    """Gini's (1912) coefficient, sum |u_i - u_j| / (2 n^2 mean), over the last axis of positive utilities; NaN is nobody."""
+    n = (~np.isnan(utilities)).sum(axis=-1)
+    apart = np.nansum(np.abs(utilities[..., :, None] - utilities[..., None, :]), axis=(-1, -2))
+    return np.asarray(apart / (2 * n * np.nansum(utilities, axis=-1)))

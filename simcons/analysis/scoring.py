@@ -1,0 +1,88 @@
+"""Predictions of agreement against ratings, and apart from that against the truth; and the best of N against N."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.best_of_n import best_of_n
+from simcons.analysis.rated import Rated
+from simcons.analysis.resampling import Estimate
+from simcons.analysis.reselect.pools import PoolReader
+from simcons.analysis.results import Key, Result, Row
+from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality, scorer_quality
+from simcons.storage.load import Run
+
+
+def scorer_accuracy(run: Run, _: Rated) -> Result:
+    """How well each scorer of the run orders statements as people do, and how right its scores are.
+
+    pair_accuracy: of pairs of statements between which a person and the scorer both make a difference, the share that both
+    order alike; also of the minority and the majority of the position statement. versus: rating, or truth, which only a
+    simulator knows. ece, bias, in points, and brier: see `simcons.analysis.scorer_accuracy.Calibration`. n: pairs, or
+    of ece and bias ratings; n_excluded: pairs between which the scorer makes no difference, told of everybody alone.
+    """
+    reader = PoolReader(run)
+    rows = [row for scorer in reader.scorers() for row in _of_scorer(reader, scorer)]
+    return Result(
+        "scorer_accuracy",
+        "predictions of agreement against ratings and against the truth",
+        "pairs, or ratings",
+        tuple(rows),
+        "" if rows else "no candidate was scored",
+    )
+
+
+def _of_scorer(reader: PoolReader, scorer: str) -> Iterator[Row]:
+    scored = reader.scored(scorer, missing="leave_out")
+    if not scored.blocks:
+        return
+    group = np.asarray(pd.factorize(reader.pools["session_id"].to_numpy()[scored.pool])[0], dtype=np.int64)
+    quality, is_truth = scorer_quality(scored, group), reader.sees_truth(scorer)
+    for versus, accuracy in (("rating", quality.ratings), ("truth", None if is_truth else quality.truth)):
+        if accuracy is not None:
+            yield from _pairs(accuracy, {"scorer": scorer, "versus": versus})
+    yield from _calibration(quality, {"scorer": scorer, "versus": "rating"})
+
+
+def _pairs(accuracy: Accuracy, keys: dict[str, Key]) -> Iterator[Row]:
+    yield Row(keys, "pair_accuracy", accuracy.everybody, accuracy.n_pairs, accuracy.n_level)
+    sides = (("minority", accuracy.minority, accuracy.n_minority), ("majority", accuracy.majority, accuracy.n_majority))
+    yield from (
+        Row(keys, f"pair_accuracy_of_{side}", estimate, n) for side, estimate, n in sides if estimate is not None
+    )
+
+
+def _calibration(quality: ScorerQuality, keys: dict[str, Key]) -> Iterator[Row]:
+    calibration = quality.calibration
+    if calibration is not None:
+        yield Row(keys, "ece", calibration.ece, calibration.n_ratings)
+        yield Row(keys, "bias", calibration.bias, calibration.n_ratings)
+        yield Row(keys, "brier", calibration.brier, calibration.n_pairs)
+
+
+def best_of_n_by_n(run: Run, _: Rated) -> Result:
+    """What choosing the best of N candidates does, for every N that was sampled: see `simcons.analysis.best_of_n`.
+
+    by: proxy, the score that the choice goes by; rating; or truth, which only a simulator knows. value, in points, of what is
+    chosen; wins: share of rounds in which it is ahead of a further sample; wins_at_most: N / (N + 1), the bound where nothing
+    is level.
+    """
+    rows = []
+    for best in best_of_n(run):
+        keys: dict[str, Key] = {"arm": best.arm, "scorer": best.scorer, "candidates": best.n, "by": best.measure}
+        rows.append(Row(keys, "value", _estimate(best.value, best.low, best.high, best.n_rounds), best.n_rounds))
+        if best.wins is not None and best.wins_at_most is not None:
+            wins = _estimate(best.wins, best.wins_low, best.wins_high, best.n_rounds)
+            rows.append(Row(keys, "wins", wins, best.n_rounds))
+            rows.append(
+                Row(keys, "wins_at_most", Estimate(best.wins_at_most, None, None, best.n_rounds), best.n_rounds)
+            )
+    reason = "" if rows else "no arm chose by scores"
+    return Result("best_of_n", "what the best of N candidates comes to", "rounds", tuple(rows), reason)
+
+
+def _estimate(value: float, low: float | None, high: float | None, n: int) -> Estimate:
+    return Estimate(value, None if low is None or high is None else (low, high), None, n)

@@ -1,0 +1,101 @@
+"""Where the variance of ratings comes from: people, statements, groups, and the rest.
+
+Within a group everybody rates every statement: people and statements are crossed there, and both are nested in groups. The
+components are those of the analysis of variance (the method of moments; Searle, Casella & McCulloch 1992, ch. 4), pooled over
+groups. With equal numbers they are those of restricted maximum likelihood where none is negative; they need no
+convergence, and an interval over groups comes with them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from simcons.analysis.rated import Rated
+from simcons.analysis.resampling import statistic
+from simcons.analysis.results import Result, Row
+from simcons.arrays import Floats
+from simcons.storage.query import column
+
+SHARES = ("group", "person", "statement", "rest", "noise")
+# People who rated every statement of their group; a row a group: numbers, sums of squares of the table of means over passes.
+_GROUPS = """
+    WITH cells AS (
+        SELECT session_id, participant_id, candidate_id, avg({scale}) AS y,
+               CASE WHEN count({scale}) = 2 THEN max({scale}) - min({scale}) END AS apart
+        FROM ratings JOIN candidates USING (round_id, candidate_id) JOIN rounds USING (round_id)
+        WHERE source = 'mediator' AND {scale} IS NOT NULL GROUP BY ALL),
+    whole_people AS (
+        SELECT *, count(*) OVER (PARTITION BY session_id, participant_id) AS n_rated FROM cells),
+    kept AS (
+        SELECT * FROM whole_people JOIN (SELECT session_id, count(DISTINCT candidate_id) AS n_items FROM cells GROUP BY ALL)
+        USING (session_id) WHERE n_rated = n_items),
+    means AS (
+        SELECT *, avg(y) OVER (PARTITION BY session_id) AS grand, avg(y) OVER (PARTITION BY session_id, participant_id) AS person,
+               avg(y) OVER (PARTITION BY session_id, candidate_id) AS item FROM kept)
+    SELECT session_id, count(DISTINCT participant_id) AS p, any_value(n_items) AS i, any_value(grand) AS grand,
+           sum((person - grand) ** 2) AS people, sum((item - grand) ** 2) AS items,
+           sum((y - person - item + grand) ** 2) AS rest, count(apart) AS n_apart, coalesce(sum(apart ** 2), 0) AS apart
+    FROM means GROUP BY session_id ORDER BY session_id
+"""
+
+
+def variance_shares(rated: Rated) -> Result:
+    """Shares of the variance of a single rating: group + person + statement + rest = 1. One may come out below 0, by chance.
+
+    rest: what remains, a person's own view of a statement and noise; noise: of the whole, what differs between two ratings of a
+    statement by one person, where there are two. n: groups with two people or more who rated all of at least two
+    statements; others are excluded.
+    """
+    rows = [row for scale in rated.scales for row in _of_scale(rated, scale)]
+    return Result(
+        "variance_shares",
+        "share of the variance of a single rating",
+        "groups",
+        tuple(rows),
+        "" if rows else "fewer than two groups have two people who rated the same two statements or more",
+    )
+
+
+def _of_scale(rated: Rated, scale: str) -> list[Row]:
+    table = rated.frame(_GROUPS.format(scale=column(scale))).to_numpy(dtype=object)
+    numbers = table[:, 1:].astype(np.float64)
+    crossed = numbers[(numbers[:, 0] > 1) & (numbers[:, 1] > 1)]
+    (n_groups,) = rated.frame("SELECT count(DISTINCT session_id) AS n FROM shown_ratings")["n"].tolist()
+    if len(crossed) < 2:
+        return []
+    sums = moments(crossed)
+    estimates = [statistic(partial(share, name), sums) for name in SHARES]
+    return [
+        Row({"scale": scale}, name, estimate, len(crossed), int(n_groups) - len(crossed))
+        for name, estimate in zip(SHARES, estimates, strict=True)
+        if estimate is not None
+    ]
+
+
+def moments(groups: Floats) -> Floats:
+    """What is summed over groups.
+
+    groups: [groups, 8]: people, statements, the mean, sums of squares of people, statements and the rest, pairs of ratings, and
+    the sum of their squared differences. Returns [groups, 17].
+    """
+    p, i, grand, people, items, rest, n_pairs, squares = groups.T
+    level = [np.ones_like(p), grand, grand**2, 1 / p, 1 / i, 1 / (p * i)]
+    crossed = [p - 1, (p - 1) * i, people, i - 1, (i - 1) * p, items, (p - 1) * (i - 1), rest]
+    return np.stack([*level, *crossed, p * i, n_pairs, squares], axis=-1)
+
+
+def share(name: str, sums: Floats) -> Floats:
+    """One component as a share of the variance of a single rating. sums: [..., 17], as `moments` has them."""
+    n, mean, square, over_p, over_i, over_pi, *crossed = np.moveaxis(sums, -1, 0)
+    df_people, people_of, people, df_items, items_of, items, df_rest, rest, n_cells, n_pairs, squares = crossed
+    noise = np.where(n_pairs > 0, squares / (2 * np.maximum(n_pairs, 1)), np.nan)
+    cell = rest / df_rest  # of means over passes
+    person = (people - df_people * cell) / people_of
+    statement = (items - df_items * cell) / items_of
+    between = (square - mean**2 / n) / (n - 1)
+    group = between - (person * over_p + statement * over_i + cell * over_pi) / n
+    averaged_away = np.where(n_pairs > 0, noise / 2 * n_pairs / n_cells, 0.0)
+    parts = {"group": group, "person": person, "statement": statement, "rest": cell + averaged_away}
+    return np.asarray((noise if name == "noise" else parts[name]) / sum(parts.values()))

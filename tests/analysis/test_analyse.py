@@ -1,0 +1,162 @@
+"""A whole analysis: of runs of every kind, side by side, and of what cannot be analysed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from recorded import Round, written
+
+from simcons.analysis.analyse import ANALYSES, analyse
+from simcons.errors import InputError
+
+ARMS = [
+    {
+        "arm": "ours",
+        "generator": {"kind": "scripted", "samples": 4},
+        "scorer": "reader",
+        "welfare": {"alpha": 0},
+        "select": 1,
+    },
+    {"arm": "theirs", "generator": {"kind": "scripted", "samples": 1, "skill": 0.1}, "scorer": "none", "select": 1},
+]
+
+
+@pytest.fixture(scope="module")
+def run(simulate):
+    return simulate(
+        mediators=ARMS, design={"groups": 4, "rounds": 2, "omissions": [0, 1, 2], "others_opinions": True}, seed=3
+    ).run
+
+
+@pytest.fixture(scope="module")
+def whole(run):
+    return analyse(run)
+
+
+def test_every_analysis_has_rows_with_all_that_a_row_needs(whole):
+    assert list(whole.results) == list(ANALYSES)
+    for name, result in whole.results.items():
+        assert result.rows, name
+        frame = result.frame()
+        assert (frame["run"] == whole.labels[0]).all()
+        assert {"measure", "value", "low", "high", "groups", "n", "n_excluded"} <= set(frame.columns)
+        there = frame.dropna(subset=["low", "high"])
+        assert (there["low"] <= there["value"] + 1e-9).all(), name
+        assert (there["value"] <= there["high"] + 1e-9).all(), name
+        keys = {key for row in result.rows for key in row.keys} | {"measure"}
+        assert not frame[sorted(keys)].duplicated().any(), name
+
+
+def test_nothing_is_a_difference_by_accident_of_order(run, whole):
+    assert analyse(run, only=["win_rates"])["win_rates"] == whole["win_rates"]
+
+
+def test_people_in_an_exclusion_are_used_or_left_out_never_both(run, whole):
+    """By hand, over pandas: each statement's mean over those used less that over those left out."""
+    rows = run.ratings_by_arm.query("omitted > 0 and arm == 'ours'").dropna(subset=["agreement"])
+    people = rows.groupby(["omitted", "candidate_id", "round_id", "participant_id"])["agreement"].mean().reset_index()
+    opinions = run.opinions.set_index(["round_id", "participant_id"])["opinion_id"]
+    made_from = run.candidates.set_index("candidate_id")["opinion_ids"]
+    differences = {1: [], 2: []}
+    for (omitted, candidate), of in people.groupby(["omitted", "candidate_id"]):
+        own = [opinions.get((r.round_id, r.participant_id)) for r in of.itertuples()]
+        used = np.array([o in set(made_from[candidate]) if o else np.nan for o in own], dtype=float)
+        values = of["agreement"].to_numpy()
+        if (used == 1).any() and (used == 0).any():
+            differences[int(omitted)].append(values[used == 1].mean() - values[used == 0].mean())
+    for omitted, expected in differences.items():
+        row = whole["exclusion_effect"].only(arm="ours", omitted=omitted, measure="agreement")
+        assert row.estimate.value == pytest.approx(np.mean(expected))
+        assert row.n == len(expected)
+
+
+def test_runs_stand_side_by_side_each_by_itself(run, simulate, whole):
+    other = simulate(mediators=ARMS, design={"groups": 2, "rounds": 1}, seed=4).run
+    both = analyse([run, other], only=["arm_differences"])["arm_differences"]
+    assert [row for row in both.rows if row.keys["run"] == run.folder.name] == list(whole["arm_differences"].rows)
+    assert any(row.keys["run"] == other.folder.name for row in both.rows)
+
+
+@pytest.mark.parametrize(
+    ("parts", "differs"),
+    [
+        ({"population": {"kind": "margins", "name": "uk"}}, "population differs (name: 'uk_crowd' and 'uk')"),
+        ({"participants": {"scales": ["agreement"]}}, "rated on agreement, quality and agreement"),
+    ],
+)
+def test_runs_that_cannot_be_compared_are_told_in_a_line(run, simulate, parts, differs):
+    other = simulate(design={"groups": 1, "rounds": 1}, **parts).run
+    with pytest.raises(InputError) as told:
+        analyse([run, other])
+    assert differs in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_what_cannot_be_analysed_is_told_in_a_line(run):
+    with pytest.raises(InputError, match="given twice; expected different runs"):
+        analyse([run, run])
+    with pytest.raises(InputError, match="analysis 'wins': expected one of win_rates, arm_differences"):
+        analyse(run, only=["wins"])
+    with pytest.raises(InputError, match="runs: none; expected at least one"):
+        analyse([])
+
+
+def test_one_group_has_numbers_and_no_intervals(simulate):
+    analysis = analyse(simulate(mediators=ARMS, design={"groups": 1, "rounds": 2}).run)
+    assert any("has one group" in note for note in analysis.notes)
+    for name in ("win_rates", "arm_differences", "rating_distributions", "realised_welfare"):
+        assert analysis[name].rows
+        assert all(row.estimate.interval is None for row in analysis[name].rows if row.estimate)
+
+
+def test_a_run_by_hand_with_an_arm_that_nobody_rated_and_constant_ratings(tmp_path):
+    rounds = [
+        Round(
+            f"r{k}",
+            f"s{k}",
+            [[4.0] * 3] * 2,
+            ratings=[[4] * 3, [None] * 3],
+            positions=[2, 6, 6],
+            picked={"a": 0, "b": 1},
+        )
+        for k in range(3)
+    ]
+    manifest = {"scenario": {"mediators": [{"arm": "a"}, {"arm": "b"}]}}
+    analysis = analyse(
+        written(tmp_path / "run", *rounds, manifest=manifest), only=["win_rates", "rating_distributions", "reliability"]
+    )
+    assert [note.split(": ", 1)[1] for note in analysis.notes] == [
+        "arm b has no ratings",
+        "none, as there are not two arms with ratings to compare",
+        "none, as no statement was rated twice by one person",
+    ]
+    mean = analysis["rating_distributions"].only(scale="agreement", arm="a", measure="mean")
+    assert (mean.estimate.value, mean.estimate.interval) == (4.0, None)
+
+
+def test_welfare_and_inequality_by_hand(tmp_path):
+    """Ratings 1 and 7 in two groups: mean 4, geometric mean sqrt 7, minimum 1; Gini (6 + 6) / (2 * 4 * 8 / 2) = 3/8."""
+    rounds = [
+        Round(f"r{k}", f"s{k}", [[4.0] * 2], ratings=[[1, 7]], positions=[1, 7], picked={"a": 0}) for k in range(2)
+    ]
+    result = analyse(written(tmp_path / "run", *rounds), only=["realised_welfare"])["realised_welfare"]
+    values = {
+        alpha: result.only(arm="a", alpha=alpha, measure="welfare").estimate.value for alpha in (0.0, 1.0, float("inf"))
+    }
+    assert values == pytest.approx({0.0: 4.0, 1.0: 7**0.5, float("inf"): 1.0})
+    assert result.only(arm="a", measure="gini").estimate.value == pytest.approx(3 / 8)
+
+
+def test_less_spread_than_the_positions_by_hand(tmp_path):
+    """Positions 1 and 7 have SD 6 / sqrt 2; ratings 4 and 6 have 2 / sqrt 2, and 7 and 7 none."""
+    rounds = [
+        Round("r0", "s0", [[4.0] * 2], ratings=[[4, 6]], positions=[1, 7], picked={"a": 0}),
+        Round("r1", "s1", [[4.0] * 2], ratings=[[7, 7]], positions=[1, 7], picked={"a": 0}),
+    ]
+    result = analyse(written(tmp_path / "run", *rounds), only=["divisiveness"])["divisiveness"].where(
+        subset="all", arm="a"
+    )
+    values = {row.measure: row.estimate.value for row in result.rows}
+    assert values["spread"] == pytest.approx(2**0.5 / 2)
+    assert values["position_spread"] == pytest.approx(6 / 2**0.5)
+    assert (values["less_spread"], values["divided"], values["position_divided"], values["unanimous"]) == (1, 0, 1, 0.5)

@@ -1,0 +1,81 @@
+"""Shares of variance, against planted components, restricted maximum likelihood, and a worked example."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.regression.mixed_linear_model import MixedLM
+
+from simcons.analysis.variance import SHARES, moments, share
+
+
+def group_of(y: np.ndarray, again: np.ndarray | None = None) -> list[float]:
+    """A group's row of what `moments` takes, from its table [people, statements]. again: second ratings, y being the first."""
+    pairs = (0, 0.0) if again is None else (y.size, ((y - again) ** 2).sum())
+    y = y if again is None else (y + again) / 2
+    people, items, grand = y.mean(axis=1, keepdims=True), y.mean(axis=0, keepdims=True), y.mean()
+    p, i = y.shape
+    squares = (
+        ((people - grand) ** 2).sum() * i,
+        ((items - grand) ** 2).sum() * p,
+        ((y - people - items + grand) ** 2).sum(),
+    )
+    return [p, i, grand, *squares, *pairs]
+
+
+def planted(rng, n_groups, p, i, sd, *, passes=2):
+    """Tables of ratings with components of these standard deviations: group, person, statement, rest, noise."""
+    for _ in range(n_groups):
+        level = (
+            rng.normal(0, sd[0])
+            + rng.normal(0, sd[1], (p, 1))
+            + rng.normal(0, sd[2], (1, i))
+            + rng.normal(0, sd[3], (p, i))
+        )
+        yield [level + rng.normal(0, sd[4], (p, i)) for _ in range(passes)]
+
+
+def test_planted_components_are_recovered():
+    """3,000 groups: each share within .02, four of its standard errors or more."""
+    sd = np.array([0.5, 0.8, 0.7, 0.6, 0.4])
+    groups = [group_of(*tables) for tables in planted(np.random.default_rng(5), 3000, 5, 8, sd)]
+    sums = moments(np.array(groups)).sum(axis=0)
+    variances = sd**2
+    expected = [*variances[:3], variances[3] + variances[4], variances[4]] / variances.sum()
+    assert [float(share(name, sums)) for name in SHARES] == pytest.approx(expected, abs=0.02)
+
+
+def test_one_pass_has_the_same_shares_and_no_noise():
+    sd = np.array([0.5, 0.8, 0.7, 0.6, 0.4])
+    groups = [group_of(tables[0]) for tables in planted(np.random.default_rng(6), 3000, 5, 8, sd, passes=1)]
+    sums = moments(np.array(groups)).sum(axis=0)
+    assert np.isnan(share("noise", sums))
+    assert float(share("person", sums)) == pytest.approx(0.64 / (sd**2).sum(), abs=0.02)
+
+
+def test_with_equal_numbers_they_are_those_of_restricted_maximum_likelihood():
+    tables = [one[0] for one in planted(np.random.default_rng(8), 12, 4, 5, [0.6, 0.9, 0.8, 0.5, 0.3], passes=1)]
+    rows = [
+        {"y": y, "g": g, "person": f"{g}.{p}", "item": f"{g}.{i}"}
+        for g, table in enumerate(tables)
+        for (p, i), y in np.ndenumerate(table)
+    ]
+    frame = pd.DataFrame(rows)
+    model = MixedLM.from_formula(
+        "y ~ 1", frame, groups="g", re_formula="1", vc_formula={"item": "0 + C(item)", "person": "0 + C(person)"}
+    ).fit(reml=True)
+    group, (item, person), rest = float(model.cov_re.iloc[0, 0]), model.vcomp, model.scale
+    sums = moments(np.array([group_of(table) for table in tables])).sum(axis=0)
+    ours = [float(share(name, sums)) for name in SHARES[:4]]
+    whole = group + person + item + rest
+    assert ours == pytest.approx([group / whole, person / whole, item / whole, rest / whole], abs=2e-3)
+
+
+def test_people_alone_vary():
+    """Two people who differ by 2 everywhere, alike in two groups: their variance is 2, and nothing else varies within groups."""
+    table = np.array([[3.0, 3.0], [5.0, 5.0]])
+    sums = moments(np.array([group_of(table)] * 2)).sum(axis=0)
+    assert float(share("statement", sums)) == 0
+    assert float(share("rest", sums)) == 0
+    assert float(share("person", sums)) + float(share("group", sums)) == 1
