@@ -92,9 +92,10 @@ def draw_heatmap(grid: Heatmap) -> str:
     return as_svg(chart, grid.title, grid.subtitle)
 
 
-def as_svg(chart: Spec, title: str, subtitle: str) -> str:
-    """The SVG of a chart in the style of all figures, under its title."""
-    around = {"background": PAPER, "padding": 6, "config": _CONFIG, "title": {"text": title, "subtitle": subtitle}}
+def as_svg(chart: Spec, title: str, subtitle: str, *, whole: bool = False) -> str:
+    """The SVG of a chart in the style of all figures, under its title. whole: that begins where labels do."""
+    over = {"text": title, "subtitle": subtitle, **({"frame": "bounds"} if whole else {})}
+    around = {"background": PAPER, "padding": 6, "config": _CONFIG, "title": over}
     return vlc.vegalite_to_svg({**chart, **around}, vl_version=_VERSION)
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simcons.report.charts import Spec, as_svg
-from simcons.report.palette import GRID, INK, LIKERT, MUTED, arm_ink
+from simcons.report.palette import INK, LIKERT, MUTED, arm_ink
 from simcons.scale import HIGHEST, LOWEST
 
-_WIDTH, _ROW, _HEIGHT = 250, 24, 190  # pixels of a plot: its width, the height of a row, the height of a chart of lines
-_LABELS = 128  # pixels that labels of rows may take
+_WIDTH, _ROW, _HEIGHT = 225, 26, 180  # pixels of a plot: its width, the height of a row, the height of a chart of lines
+_LABELS = 118  # pixels that labels of rows may take
+
+# Of lines: a band for a single one, upright rules where bands would cover one another.
+_INTERVAL: tuple[Spec, Spec] = (
+    {"type": "area", "opacity": 0.15},
+    {"type": "rule", "opacity": 0.6, "strokeWidth": 1.5},
+)
+_FITS = 21  # letters of a label in a line; longer ones go on in a second where there is a break in their sense
+_BROKEN = "replace(replace(replace(datum.label, ', ', '|'), ': ', '|'), ' v. ', '|v. ')"
+_IN_LINES = f"length(datum.label) > {_FITS} ? split({_BROKEN}, '|') : datum.label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +65,17 @@ def points(marks: Sequence[Mark], frame: Frame) -> str:
         "encoding": {"y": y, **({"yOffset": offset} if len(there) > 1 and rows != there else {}), "color": colour},
         "layer": layers,
     }
-    height = max(_ROW, 13 * len(there) if rows != there else 0) * len(rows)
+    label = 1.35 * _ROW if any(len(row) > _FITS for row in rows) else _ROW
+    height = max(label, 13 * len(there) if rows != there else 0) * len(rows)
     return as_svg(
-        {"width": _WIDTH, "height": height, "layer": [*_reference(frame, "x"), drawn]}, frame.title, frame.subtitle
+        {"width": _WIDTH, "height": height, "layer": [*_reference(frame, "x"), drawn]},
+        frame.title,
+        frame.subtitle,
+        whole=True,
     )
 
 
-def distributions(shares: dict[str, Sequence[float]], title: str, subtitle: str) -> str:
+def distributions(shares: Mapping[str, Sequence[float]], title: str, subtitle: str) -> str:
     """The SVG of the shares of ratings 1 to 7, a bar a row."""
     values = [
         {"row": row, "rating": LOWEST + k, "share": share}
@@ -93,20 +106,16 @@ def distributions(shares: dict[str, Sequence[float]], title: str, subtitle: str)
             "order": {"field": "rating"},
         },
     }
-    return as_svg(chart, title, subtitle)
+    return as_svg(chart, title, subtitle, whole=True)
 
 
 def lines(marks: Sequence[Mark], frame: Frame, *, log_x: bool = False, diagonal: bool = False) -> str:
-    """The SVG of lines over a number, with a band where there are intervals. diagonal: a line where both axes are equal."""
+    """The SVG of lines over a number, with their intervals. diagonal: a line where both axes are equal."""
     scale = {"type": "log" if log_x else "linear", "zero": False, "nice": False}
-    x = _number(
-        "x",
-        scale=scale,
-        axis={"title": frame.x_title, "grid": False, "tickCount": 6, "format": ".4~g", "labelFlush": False},
-    )
+    x = _number("x", scale=scale, axis=_across(marks, frame, log_x=log_x))
     y = _values("value", frame, axis={"title": None, "tickCount": 5, "domain": False, "ticks": False})
     layers: list[Spec] = [
-        {"mark": {"type": "area", "opacity": 0.15}, "encoding": {"y": _number("low"), "y2": {"field": "high"}}},
+        {"mark": _INTERVAL[len(frame.series) > 1], "encoding": {"y": _number("low"), "y2": {"field": "high"}}},
         {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": y}},
         {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 28}, "encoding": {"y": y}},
     ]
@@ -116,7 +125,15 @@ def lines(marks: Sequence[Mark], frame: Frame, *, log_x: bool = False, diagonal:
         "layer": layers,
     }
     around = [*_reference(frame, "y"), *(_diagonal(marks) if diagonal else ())]
-    return as_svg({"width": _WIDTH, "height": _HEIGHT, "layer": [*around, drawn]}, frame.title, frame.subtitle)
+    return as_svg(
+        {"width": _WIDTH, "height": _HEIGHT, "layer": [*around, drawn]}, frame.title, frame.subtitle, whole=True
+    )
+
+
+def _across(marks: Sequence[Mark], frame: Frame, *, log_x: bool) -> Spec:
+    """The axis of what lines go over; where that doubles, its ticks are at the values that there are."""
+    ticks: Spec = {"values": sorted({mark.x for mark in marks})} if log_x else {"tickCount": 6}
+    return {"title": frame.x_title, "grid": False, "format": ".4~g", "labelFlush": False, **ticks}
 
 
 def _data(marks: Sequence[Mark]) -> list[dict[str, Any]]:
@@ -143,6 +160,7 @@ def _row_axis() -> Spec:
         "minExtent": _LABELS,
         "maxExtent": _LABELS,
         "labelPadding": 9,
+        "labelExpr": _IN_LINES,
         "labelColor": INK,
         "labelFontSize": 10.5,
     }
@@ -150,7 +168,7 @@ def _row_axis() -> Spec:
 
 def _colour(series: Sequence[str], *, legend: bool) -> Spec:
     scale = {"domain": list(series), "range": [arm_ink(k)[0] for k in range(len(series))]}
-    shown = {"orient": "bottom", "columns": 2, "labelLimit": 2 * _LABELS} if legend else None
+    shown = {"orient": "bottom", "columns": 2, "labelLimit": 1.4 * _LABELS, "symbolOpacity": 1} if legend else None
     return {"field": "series", "type": "nominal", "scale": scale, "legend": shown}
 
 
@@ -163,6 +181,6 @@ def _reference(frame: Frame, channel: str) -> list[Spec]:
 
 def _diagonal(marks: Sequence[Mark]) -> list[Spec]:
     ends = [min(mark.x for mark in marks), max(mark.x for mark in marks)]
-    mark = {"type": "line", "color": GRID, "strokeWidth": 1.5}
+    mark = {"type": "line", "color": MUTED, "strokeWidth": 1.2, "strokeDash": [4, 3]}
     values = [{"x": end, "y": end} for end in ends]
     return [{"data": {"values": values}, "mark": mark, "encoding": {"x": _number("x"), "y": _number("y")}}]

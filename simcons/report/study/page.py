@@ -29,11 +29,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """Figures on one question, and what they say: the first sentence is read, the others are there on demand."""
+    """Figures on one question."""
 
     key: str
     title: str
-    sentences: Sequence[str]
     figures: Sequence[Figure]
 
 

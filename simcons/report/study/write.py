@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from simcons.analysis.analyse import analyse
+from simcons.analysis.calibration_curve import calibration_curve
 from simcons.counted import counted, listed
 from simcons.report.ratings import unfinished_sentence
 from simcons.report.study.crowd import crowd
 from simcons.report.study.data import MOST_BYTES, packed_run
-from simcons.report.study.page import RunPart, StudyReport, render_study
+from simcons.report.study.figures import Drawing
+from simcons.report.study.findings import Findings
+from simcons.report.study.page import Chapter, RunPart, StudyReport, render_study
 from simcons.report.study.settings import asked, provenance, scenario_yaml
-from simcons.storage.check import check_tables
 from simcons.storage.disk import storage_errors
 from simcons.storage.load import Run
 
@@ -22,8 +25,6 @@ def write_study_report(runs: Sequence[Run], path: Path) -> None:
 
     Raises RunFolderError for a run that cannot be read, InputError for runs that cannot be compared, and StorageError.
     """
-    for run in runs:
-        check_tables(run)
     page = render_study(study_report(runs))
     draft = path.with_name(f".{path.name}")
     with storage_errors(path):
@@ -33,28 +34,37 @@ def write_study_report(runs: Sequence[Run], path: Path) -> None:
 
 def study_report(runs: Sequence[Run]) -> StudyReport:
     """Everything that the page of ``runs`` tells."""
-    labels = _labels(runs)
+    analysis = analyse(runs)
+    curves = {label: calibration_curve(run) for label, run in zip(analysis.labels, runs, strict=True)}
+    told = Findings(analysis)
     return StudyReport(
-        title=_title(runs, labels),
-        runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, labels, strict=True)],
-        findings=(),
-        cautions=(),
-        chapters=(),
-        notes=(),
+        title=_title(runs, analysis.labels),
+        runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, analysis.labels, strict=True)],
+        findings=told.findings(),
+        cautions=told.cautions(),
+        chapters=_chapters(Drawing(analysis, curves)),
+        notes=told.notes(),
     )
 
 
-def _labels(runs: Sequence[Run]) -> list[str]:
-    """Names that tell the runs apart: of scenarios where these differ, of folders where those do, else with numbers."""
-    for names in ([str(run.manifest.get("name", run.folder.name)) for run in runs], [run.folder.name for run in runs]):
-        if len(set(names)) == len(names):
-            return names
-    return [f"{run.folder.name} ({k})" for k, run in enumerate(runs, 1)]
+def _chapters(drawing: Drawing) -> list[Chapter]:
+    """Those that there is a figure of."""
+    chapters = (
+        ("arms", "Mediators", drawing.arms()),
+        ("divisiveness", "Divisiveness", drawing.divisiveness()),
+        ("exclusion", "Left out and outnumbered", drawing.exclusion()),
+        ("predictions", "Predictions", drawing.predictions()),
+        ("alphas", "Inequality", drawing.alphas()),
+        ("reliability", "Reliability", drawing.reliability()),
+        ("conduct", "Conduct", drawing.conduct()),
+    )
+    made = [Chapter(key, title, list(figures)) for key, title, figures in chapters]
+    return [chapter for chapter in made if chapter.figures]
 
 
 def _title(runs: Sequence[Run], labels: Sequence[str]) -> str:
     if len(runs) == 1:
-        return f"Study {labels[0]} (seed {runs[0].manifest.get('seed', '?')})"
+        return f"Study {runs[0].manifest.get('name', labels[0])} (seed {runs[0].manifest.get('seed', '?')})"
     return f"{counted(len(runs), 'study', 'studies')} side by side: {listed(labels)}"
 
 

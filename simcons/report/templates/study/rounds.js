@@ -16,7 +16,7 @@ class Rounds {
     this.find("before").addEventListener("click", () => step(this.choice, -1));
     this.find("after").addEventListener("click", () => step(this.choice, 1));
     this.find("truth").addEventListener("change", (event) => part.classList.toggle("without-truth", !event.target.checked));
-    this.arms = JSON.parse(document.getElementById("arms").textContent);
+    this.arms = JSON.parse(document.getElementById("arm-settings").textContent);
   }
 
   async fill(roundId = null) {

@@ -1,0 +1,283 @@
+"""The figures of a study, chapter by chapter: what a paper on it would show, and nothing where there is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import isinf
+
+from simcons.analysis.calibration_curve import CalibrationBin
+from simcons.analysis.resampling import Estimate
+from simcons.analysis.results import RUN, Analysis, Row
+from simcons.report.page import Figure
+from simcons.report.study.charts import Frame, Mark, distributions, lines, points
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST
+from simcons.welfare.rules import label as rule_label
+
+_MOST_PAIRS = 10  # of arms in a figure; of more, those with the first arm alone
+_PERCENT = 100.0
+_STAGES = {"opinions": "opinions", "candidates": "all candidates", "chosen": "chosen statements"}
+_SOURCES = {"predicted": "as predicted", "rated": "as rated", "truth": "in truth"}
+_BY = {"proxy": "as predicted", "rating": "as rated", "truth": "in truth"}
+_AGREEMENT_OF_PASSES = {
+    "exact": "same answer",
+    "within_one": "within a point",
+    "icc": "ICC",
+    "alpha": "Krippendorff's α",
+}
+_COMPONENTS = ("statement", "person", "group", "rest")
+_CELLS = ("sex", "age", "education")
+
+Places = Callable[[Row], str]
+
+
+class Drawing:
+    """The figures of an analysis. Rows of several runs are told apart by the run's label."""
+
+    def __init__(self, analysis: Analysis, curves: Mapping[str, Sequence[CalibrationBin]]) -> None:
+        self._analysis, self._curves = analysis, curves
+        self._several = len(analysis.labels) > 1
+
+    def arms(self) -> Iterator[Figure]:
+        """Win rates, differences, distributions, and means by arm."""
+        yield from self._pairs("win_rates", "Win rates", "% of rounds, ties half", scale=_PERCENT, reference=50)
+        yield from self._pairs("arm_differences", "Difference in agreement", "points", scale=1, reference=0)
+        yield from self._distributions()
+        means = self._rows("rating_distributions", measure="mean")
+        yield from self._points("means", means, self._arm, _key("scale"), "Mean rating", "points, 1 to 7")
+
+    def divisiveness(self) -> Iterator[Figure]:
+        """The position statement against the arms' statements."""
+        for key, title, measures in (
+            ("divided", "Statements that divide the group", ("position_divided", "divided")),
+            ("unanimous", "Statements that all agree with", ("position_unanimous", "unanimous")),
+        ):
+            rows = [row for measure in measures for row in self._rows("divisiveness", measure=measure, subset="all")]
+            yield from self._points(key, rows, self._arm, _before_and_after, title, "% of statements", scale=_PERCENT)
+        measures = ("position_spread", "spread")
+        spread = [row for name in measures for row in self._rows("divisiveness", measure=name, subset="divisive")]
+        unit = "SD, points; in divisive rounds"
+        yield from self._points(
+            "spread", spread, self._arm, _before_and_after, "Spread of agreement in the group", unit
+        )
+
+    def exclusion(self) -> Iterator[Figure]:
+        """Members left out against those whose opinion was used, and the smaller side at each stage of the mediator."""
+        rows = [row for name in ("agreement", "quality") for row in self._rows("exclusion_effect", measure=name)]
+        unit = "points: members used less members left out"
+        yield from self._points(
+            "effect", rows, self._omitted, lambda row: row.measure, "What it costs to be left out", unit, reference=0
+        )
+        for measure, key, title, unit, at in (
+            ("weight", "minority", "Nearness to the smaller side", ".5: as near to both sides", 0.5),
+            ("gap", "gap", "Agreement, smaller side less larger", "points", 0.0),
+        ):
+            of_arms = [row for row in self._rows("minority_weight", measure=measure) if "arm" in row.keys]
+            yield from self._points(key, of_arms, self._stage, self._arm, title, unit, reference=at)
+
+    def reliability(self) -> Iterator[Figure]:
+        """How people repeat their ratings, and where ratings come from."""
+        rows = [
+            row
+            for measure in _AGREEMENT_OF_PASSES
+            for row in self._rows("reliability", measure=measure, by="everybody")
+        ]
+        place = self._labelled(lambda row: _AGREEMENT_OF_PASSES[row.measure])
+        yield from self._points(
+            "retest", rows, place, _key("scale"), "First against second ratings", "share, or coefficient"
+        )
+        cells = [
+            row for by in _CELLS for row in self._rows("reliability", measure="alpha", by=by, scale=AGREEMENT.name)
+        ]
+        cell = self._labelled(lambda row: str(row.keys["cell"]))
+        yield from self._points("cells", cells, cell, _run, "Reliability of agreement by who rates", "Krippendorff's α")
+        shares = [row for name in _COMPONENTS for row in self._rows("variance_shares", measure=name)]
+        component = self._labelled(lambda row: row.measure)
+        yield from self._points(
+            "variance",
+            shares,
+            component,
+            _key("scale"),
+            "Where ratings differ",
+            "% of the variance of a rating",
+            scale=_PERCENT,
+        )
+
+    def predictions(self) -> Iterator[Figure]:
+        """Scorers against ratings and the truth, calibration, and the best of N."""
+        accuracy = self._rows("scorer_accuracy", measure="pair_accuracy")
+        versus = {"rating": "against ratings", "truth": "against the truth"}
+        yield from self._points(
+            "accuracy",
+            accuracy,
+            self._labelled(lambda row: str(row.keys["scorer"])),
+            lambda row: versus[str(row.keys["versus"])],
+            "Pairs of statements ordered right",
+            "% of pairs",
+            scale=_PERCENT,
+            reference=50,
+        )
+        yield from self._calibration()
+        yield from self._best_of_n()
+
+    def alphas(self) -> Iterator[Figure]:
+        """Welfare of realised ratings by the aversion to inequality, and inequality itself."""
+        welfare = self._rows("realised_welfare", measure="welfare")
+        yield from self._points(
+            "welfare", welfare, self._labelled(_alpha), self._arm, "Welfare of the ratings given", "points"
+        )
+        gini = self._rows("realised_welfare", measure="gini")
+        yield from self._points("gini", gini, self._arm, _run, "Inequality of the ratings given", "Gini's coefficient")
+
+    def conduct(self) -> Iterator[Figure]:
+        """How long screens take, and how answers spread."""
+        seconds = self._rows("response_times", measure="median_seconds")
+        screen = self._labelled(lambda row: str(row.keys["screen"]).replace("_", " "))
+        yield from self._points("screens", seconds, screen, _run, "Time on a screen", "median, simulated seconds")
+        outcomes = [row for row in self._rows("participation", measure="share") if "outcome" in row.keys]
+        ending = self._labelled(lambda row: str(row.keys["outcome"]).replace("_", " "))
+        yield from self._points(
+            "outcomes", outcomes, ending, _run, "How it ended", "% of people recruited", scale=_PERCENT
+        )
+
+    # --- rows and their names ---
+
+    def _rows(self, name: str, **keys: str | int | float) -> list[Row]:
+        result = self._analysis.results.get(name)
+        return [] if result is None else [row for row in result.where(**keys).rows if row.estimate is not None]
+
+    def _labelled(self, name: Places) -> Places:
+        """``name``, with the run before it where there are several."""
+        return (lambda row: f"{row.keys[RUN]}: {name(row)}") if self._several else name
+
+    def _arm(self, row: Row) -> str:
+        return self._labelled(lambda row: str(row.keys["arm"]))(row)
+
+    def _omitted(self, row: Row) -> str:
+        omitted = row.keys.get("omitted")
+        return f"{self._arm(row)}, {omitted} left out" if omitted is not None else self._arm(row)
+
+    def _stage(self, row: Row) -> str:
+        source = _SOURCES.get(str(row.keys.get("by")), "")
+        return f"{_STAGES.get(str(row.keys['stage']), row.keys['stage'])}, {source}"
+
+    # --- figures ---
+
+    def _points(
+        self,
+        key: str,
+        rows: Iterable[Row],
+        place: Places,
+        series: Places,
+        title: str,
+        unit: str,
+        *,
+        scale: float = 1.0,
+        reference: float | None = None,
+    ) -> Iterator[Figure]:
+        marks = [_mark(row.estimate, series(row), scale, row=place(row)) for row in rows if row.estimate is not None]
+        if marks:
+            names = list(dict.fromkeys(mark.series for mark in marks))
+            frame = Frame(title, f"{unit}, 95% intervals", names, reference=reference)
+            yield Figure(key, points(marks, frame), _in_words(title, unit, marks))
+
+    def _pairs(self, name: str, title: str, unit: str, *, scale: float, reference: float) -> Iterator[Figure]:
+        subsets = ("all",) if self._several else ("all", "divisive")
+        rows = [
+            row for subset in subsets for row in self._rows(name, scale=AGREEMENT.name, measure="mean", subset=subset)
+        ]
+        first = rows[0].keys["arm"] if rows else None
+        if len({(row.keys["arm"], row.keys["against"]) for row in rows}) > _MOST_PAIRS:
+            rows = [row for row in rows if first in (row.keys["arm"], row.keys["against"])]
+        place = self._labelled(lambda row: f"{row.keys['arm']} v. {row.keys['against']}")
+        series = {"all": "all rounds", "divisive": "divisive rounds"}
+        yield from self._points(
+            name,
+            rows,
+            place,
+            lambda row: series[str(row.keys["subset"])],
+            title,
+            unit,
+            scale=scale,
+            reference=reference,
+        )
+
+    def _distributions(self) -> Iterator[Figure]:
+        shares: dict[str, list[float]] = {}
+        for row in self._rows("rating_distributions", scale=AGREEMENT.name, measure="share"):
+            if row.estimate is not None:
+                shares.setdefault(self._arm(row), []).append(row.estimate.value)
+        whole = {arm: of_arm for arm, of_arm in shares.items() if len(of_arm) == HIGHEST - LOWEST + 1}
+        if whole:
+            told = "; ".join(f"{arm} {', '.join(f'{share:.0%}' for share in of_arm)}" for arm, of_arm in whole.items())
+            alt = f"Chart. Ratings of agreement by arm, shares of 1 to 7: {told}."
+            yield Figure("ratings", distributions(whole, "Ratings of agreement", "share of answers 1 to 7"), alt)
+
+    def _calibration(self) -> Iterator[Figure]:
+        marks = [
+            _mark(of_bin.rating, f"{run}: {of_bin.scorer}" if self._several else of_bin.scorer, 1, x=of_bin.score)
+            for run, curve in self._curves.items()
+            for of_bin in curve
+        ]
+        if len(marks) > 1:
+            names = list(dict.fromkeys(mark.series for mark in marks))
+            title, unit = "Calibration", "mean rating by predicted agreement, points"
+            frame = Frame(
+                title, f"{unit}, 95% intervals", names, x_title="predicted agreement (dashed: right on average)"
+            )
+            yield Figure("calibration", lines(marks, frame, diagonal=True), _in_words(title, unit, marks))
+
+    def _best_of_n(self) -> Iterator[Figure]:
+        rows = self._rows("best_of_n", measure="value")
+        for arm in dict.fromkeys(map(self._arm, rows)):
+            of_arm = [row for row in rows if self._arm(row) == arm]
+            marks = [
+                _mark(row.estimate, _BY[str(row.keys["by"])], 1, x=float(row.keys["candidates"])) for row in of_arm
+            ]
+            if len({mark.x for mark in marks}) < 2:
+                continue
+            title, unit = f"The best of N: {arm}", "mean agreement, points, 95% intervals"
+            frame = Frame(title, unit, [*_BY.values()], x_title="candidates to choose from")
+            key = f"best-of-n-{list(dict.fromkeys(map(self._arm, rows))).index(arm) + 1}"
+            yield Figure(key, lines(marks, frame, log_x=True), _in_words(frame.title, "points", marks))
+
+
+def _mark(estimate: Estimate | None, series: str, scale: float, *, row: str = "", x: float = 0.0) -> Mark:
+    assert estimate is not None  # rows without one are left out before
+    low, high = estimate.interval or (None, None)
+    return Mark(
+        series,
+        scale * estimate.value,
+        None if low is None else scale * low,
+        None if high is None else scale * high,
+        row=row,
+        x=x,
+    )
+
+
+def _key(name: str) -> Places:
+    return lambda row: str(row.keys[name])
+
+
+def _run(row: Row) -> str:
+    return str(row.keys[RUN])
+
+
+def _before_and_after(row: Row) -> str:
+    return "position statement" if row.measure.startswith("position") else "the arm's statements"
+
+
+def _alpha(row: Row) -> str:
+    alpha = float(row.keys["alpha"])
+    name = rule_label(alpha)
+    number = "∞" if isinf(alpha) else f"{alpha:g}"
+    return f"α = {number}" if name.startswith("alpha") else f"{name} (α = {number})"
+
+
+def _in_words(title: str, unit: str, marks: Sequence[Mark]) -> str:
+    """A chart for those who cannot see it."""
+    told = "; ".join(f"{mark.row or f'{mark.x:.3g}'}, {mark.series}: {mark.value:.3g}{_ends(mark)}" for mark in marks)
+    return f"Chart. {title}, {unit}. {told}."
+
+
+def _ends(mark: Mark) -> str:
+    return "" if mark.low is None or mark.high is None else f" [{mark.low:.3g}, {mark.high:.3g}]"

@@ -1,0 +1,256 @@
+"""The findings of a study in plain sentences, three at most, and what to beware of before relying on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scipy.special import stdtrit
+
+from simcons.analysis.resampling import SIGNIFICANT, Estimate
+from simcons.analysis.results import RUN, Analysis, Row
+from simcons.counted import counted
+from simcons.report.intervals import points, share
+from simcons.report.study.page import Finding
+from simcons.scale import AGREEMENT
+
+MOST = 3
+_FEW_GROUPS = 30  # below, an interval of what differs in few rounds alone holds less often than it says
+_POWER = 0.8
+_LOW_RETEST = 0.6
+
+
+class Findings:
+    """What an analysis says. Sentences name the run where there are several."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._several = len(analysis.labels) > 1
+
+    def findings(self) -> list[Finding]:
+        """Of one run three, the most asked for first; of several the comparison of arms in each, as far as three go."""
+        kinds = (self._arms, self._exclusion, self._divisiveness, self._predictions, self._reliability)
+        if self._several:
+            made = [finding for kind in kinds for run in self._analysis.labels for finding in kind(run)]
+            return made[: max(MOST, len(self._analysis.labels))]
+        (run,) = self._analysis.labels
+        return [finding for kind in kinds for finding in kind(run)][:MOST]
+
+    def cautions(self) -> list[str]:
+        """The strongest first. The last holds of every simulated study."""
+        return [
+            *(note for note in self._analysis.notes if note.startswith("run ")),
+            *(caution for run in self._analysis.labels for caution in self._few_groups(run)),
+            *(caution for run in self._analysis.labels for caution in self._over_optimised(run)),
+            *(caution for run in self._analysis.labels for caution in self._unreliable(run)),
+            "The people are simulated: their opinions and ratings follow from assumptions, which the settings below list."
+            " What holds here need not hold of people; intervals say how far another simulated study could come out"
+            " elsewhere, and no more.",
+        ]
+
+    def notes(self) -> list[str]:
+        """What there are no numbers of, and why."""
+        return [f"{note[:1].upper()}{note[1:]}." for note in self._analysis.notes if not note.startswith("run ")]
+
+    # --- findings ---
+
+    def _arms(self, run: str) -> Iterator[Finding]:
+        """The pair of arms furthest apart of those that can be told apart, or else of all."""
+        rows = self._rows("arm_differences", run, scale=AGREEMENT.name, measure="mean", subset="all")
+        if not rows:
+            yield from self._single_arm(run)
+            return
+        told = [row for row in rows if row.p_holm is not None and row.p_holm <= SIGNIFICANT]
+        most = max(told or rows, key=lambda row: abs(_value(row)))
+        ahead, behind = _ordered(most)
+        gap = _signed(most)
+        if told:
+            sentence = f"Statements of {ahead} are agreed with more than those of {behind}, by {points(gap)} points"
+        elif len(rows) == 1:
+            sentence = f"{ahead} and {behind} cannot be told apart: {ahead} is ahead by {points(gap)} points"
+        else:
+            none = f"No two of the {_n_arms(rows)} mediators can be told apart"
+            sentence = f"{none}: at most, {ahead} is ahead of {behind} by {points(gap)} points"
+        yield Finding(
+            self._of(run, f"{sentence}{self._wins(run, ahead, behind)}."),
+            f"{self._told(told, rows)} {_basis(most, 'rounds')}",
+            "arms",
+        )
+
+    def _told(self, told: Sequence[Row], rows: Sequence[Row]) -> str:
+        if len(rows) == 1:
+            return ""
+        return f"{len(told)} of {counted(len(rows), 'pair')} of mediators can be told apart at .05, looked at together (Holm)."
+
+    def _wins(self, run: str, ahead: str, behind: str) -> str:
+        for row in self._rows("win_rates", run, scale=AGREEMENT.name, measure="mean", subset="all"):
+            if {row.keys["arm"], row.keys["against"]} == {ahead, behind} and row.estimate is not None:
+                rate = row.estimate if row.keys["arm"] == ahead else _complement(row.estimate)
+                return f", with {share(rate)} of rounds won"
+        return ""
+
+    def _single_arm(self, run: str) -> Iterator[Finding]:
+        for row in self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="mean")[:1]:
+            favourable = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="favourable")
+            agreed = f"; {share(favourable[0].estimate)} of ratings are 5 or more" if favourable else ""
+            sentence = f"Statements of {row.keys['arm']} get a mean agreement of {points(row.estimate)}{agreed}."
+            yield Finding(self._of(run, sentence), _basis(row, "ratings"), "arms")
+
+    def _exclusion(self, run: str) -> Iterator[Finding]:
+        rows = [row for row in self._rows("exclusion_effect", run, measure=AGREEMENT.name) if "omitted" in row.keys]
+        if not rows:
+            return
+        row = max(rows, key=lambda row: float(row.keys["omitted"]))
+        n = int(row.keys["omitted"])
+        where, arm = f"Where {counted(n, 'opinion')} {'is' if n == 1 else 'are'} left out", row.keys["arm"]
+        if _is_told(row) and _value(row) > 0:
+            effect = f"their authors agree less with statements of {arm} than the others do, by {points(row.estimate)} points"
+        else:
+            effect = f"a cost to their authors is not told (agreement with {arm}): {points(row.estimate)} points"
+        sentence = f"{where}, {effect}."
+        yield Finding(self._of(run, sentence), _basis(row, "statements"), "exclusion")
+
+    def _divisiveness(self, run: str) -> Iterator[Finding]:
+        leader = self._leader(run)
+        rows = {row.measure: row for row in self._rows("divisiveness", run, subset="all") if row.keys["arm"] == leader}
+        if not {"divided", "position_divided"} <= rows.keys():
+            return
+        before, after, spread = rows["position_divided"], rows["divided"], rows.get("spread_difference")
+        best = ", the best rated," if len(self._rows("win_rates", run)) else ""
+        sentence = (
+            f"Statements of {leader}{best} divide the group in {share(after.estimate)} of cases, where the position"
+            f" statement did in {share(before.estimate)}"
+        )
+        apart = f"; agreement varies {points(_less(spread))} points (SD) less" if _is_less(spread) else ""
+        yield Finding(self._of(run, f"{sentence}{apart}."), _basis(after, "statements"), "divisiveness")
+
+    def _predictions(self, run: str) -> Iterator[Finding]:
+        rows = self._rows("scorer_accuracy", run, measure="pair_accuracy")
+        rated = [row for row in rows if row.keys["versus"] == "rating"]
+        if not rated:
+            return
+        row = max(rated, key=lambda row: row.n)
+        true = [
+            other for other in rows if other.keys["versus"] == "truth" and other.keys["scorer"] == row.keys["scorer"]
+        ]
+        truth = f", and in the true order in {share(true[0].estimate)}" if true else ""
+        sentence = (
+            f"Scorer {row.keys['scorer']} puts two statements in the order of a person's ratings in {share(row.estimate)} of"
+            f" pairs{truth}."
+        )
+        yield Finding(self._of(run, sentence), _basis(row, "pairs"), "predictions")
+
+    def _reliability(self, run: str) -> Iterator[Finding]:
+        for row in self._rows("reliability", run, scale=AGREEMENT.name, by="everybody", measure="exact"):
+            sentence = f"People give a statement the same rating twice in {share(row.estimate)} of pairs."
+            yield Finding(self._of(run, sentence), _basis(row, "pairs"), "reliability")
+
+    # --- cautions ---
+
+    def _few_groups(self, run: str) -> Iterator[str]:
+        rows = self._rows("arm_differences", run, scale=AGREEMENT.name, measure="mean", subset="all")
+        means = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="mean")
+        n = max((row.estimate.n for row in means if row.estimate is not None), default=0)
+        few = [f"Few groups ({n:,}): intervals are wide and rough."] if 1 < n < _FEW_GROUPS else []
+        errors = sorted(
+            (row.estimate for row in rows if row.estimate and row.estimate.error), key=lambda of: of.error or 0
+        )
+        if errors:
+            few.append(
+                f"With {counted(n, 'group')} a difference of two mediators is found four times in five only if it is about"
+                f" {_least_told(errors[len(errors) // 2]):.1f} points or more: that none is told does not say that there is none."
+            )
+        if few:
+            yield self._of(run, " ".join(few))
+
+    def _over_optimised(self, run: str) -> Iterator[str]:
+        rows = self._rows("best_of_n", run, measure="value")
+        for arm in dict.fromkeys(str(row.keys["arm"]) for row in rows):
+            of_arm = [row for row in rows if row.keys["arm"] == arm]
+            most = max(int(row.keys["candidates"]) for row in of_arm)
+            by = {row.keys["by"]: row.estimate for row in of_arm if row.keys["candidates"] == most}
+            proxy, truth = by.get("proxy"), by.get("truth")
+            if most > 1 and proxy and truth and truth.interval and proxy.value > truth.interval[1]:
+                yield self._of(
+                    run,
+                    f"Predictions promise too much: the best of {most} of {arm} is predicted to get {proxy.value:.2f}, and is"
+                    f" truly worth {points(truth)}. A rule that trusts such scores chooses what they overrate.",
+                )
+
+    def _unreliable(self, run: str) -> Iterator[str]:
+        for row in self._rows("reliability", run, scale=AGREEMENT.name, by="everybody", measure="icc"):
+            if row.estimate is not None and row.estimate.value < _LOW_RETEST:
+                yield self._of(
+                    run,
+                    f"Ratings repeat badly: the intraclass correlation of two by one person is {points(row.estimate)}.",
+                )
+
+    # --- rows ---
+
+    def _rows(self, name: str, run: str, **keys: str | int | float) -> list[Row]:
+        result = self._analysis.results.get(name)
+        if result is None:
+            return []
+        return [row for row in result.where(**{RUN: run, **keys}).rows if row.estimate is not None]
+
+    def _leader(self, run: str) -> str | None:
+        """The arm with the highest mean agreement."""
+        means = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="mean")
+        return str(max(means, key=_value).keys["arm"]) if means else None
+
+    def _of(self, run: str, sentence: str) -> str:
+        return f"{run}: {sentence}" if self._several else sentence
+
+
+def _value(row: Row) -> float:
+    return row.estimate.value if row.estimate is not None else 0.0
+
+
+def _ordered(row: Row) -> tuple[str, str]:
+    """The arms of a pair, the one ahead first."""
+    pair = str(row.keys["arm"]), str(row.keys["against"])
+    return pair if _value(row) >= 0 else pair[::-1]
+
+
+def _signed(row: Row) -> Estimate | None:
+    """The difference as the one ahead has it."""
+    return row.estimate.negated() if row.estimate is not None and row.estimate.value < 0 else row.estimate
+
+
+def _complement(rate: Estimate) -> Estimate:
+    interval = None if rate.interval is None else (1 - rate.interval[1], 1 - rate.interval[0])
+    return Estimate(1 - rate.value, interval, rate.error, rate.n)
+
+
+def _n_arms(rows: Sequence[Row]) -> int:
+    return len({name for row in rows for name in (row.keys["arm"], row.keys["against"])})
+
+
+def _is_told(row: Row) -> bool:
+    p = row.p_value if row.p_holm is None else row.p_holm
+    return p is not None and p <= SIGNIFICANT
+
+
+def _is_less(row: Row | None) -> bool:
+    return (
+        row is not None
+        and row.estimate is not None
+        and row.estimate.interval is not None
+        and row.estimate.interval[1] < 0
+    )
+
+
+def _less(row: Row | None) -> Estimate | None:
+    return None if row is None or row.estimate is None else row.estimate.negated()
+
+
+def _basis(row: Row, what: str) -> str:
+    """What a number rests on."""
+    groups = "" if row.estimate is None else f" in {counted(row.estimate.n, 'group')}"
+    excluded = f"; {row.n_excluded:,} could not be used" if row.n_excluded else ""
+    return f"{row.n:,} {what}{groups}{excluded}."
+
+
+def _least_told(estimate: Estimate) -> float:
+    """The difference that a t test at .05 finds with a power of .8, by this one's standard error."""
+    df = estimate.n - 1
+    return float((stdtrit(df, 1 - SIGNIFICANT / 2) + stdtrit(df, _POWER)) * (estimate.error or 0.0))

@@ -1,0 +1,138 @@
+"""The sentences and figures of a study's report, from planted numbers."""
+
+from __future__ import annotations
+
+import pytest
+
+from simcons.analysis.calibration_curve import CalibrationBin
+from simcons.analysis.resampling import Estimate
+from simcons.analysis.results import Analysis, Result, Row
+from simcons.report.study.figures import Drawing
+from simcons.report.study.findings import Findings
+
+ARMS = ("new", "old", "older")
+
+
+def estimate(value, half=0.2, n=40):
+    return Estimate(value, (value - half, value + half), half / 2, n)
+
+
+def pair(arm, against, value, p_holm, measure="mean", subset="all"):
+    keys = {"run": "r", "scale": "agreement", "subset": subset, "arm": arm, "against": against}
+    return Row(keys, measure, estimate(value), 120, p_value=p_holm, p_holm=p_holm)
+
+
+def mean_rating(arm, value, run="r", n=40):
+    keys = {"run": run, "scale": "agreement", "arm": arm, "answer": 0}
+    return Row(keys, "mean", estimate(value, n=n), 480)
+
+
+def analysis(labels=("r",), notes=(), **rows):
+    return Analysis(labels, {name: Result(name, "", "", tuple(of)) for name, of in rows.items()}, notes)
+
+
+def test_the_largest_difference_that_is_told_comes_first_with_its_win_rate():
+    rows = [pair("new", "old", -0.4, 0.01), pair("new", "older", 0.9, 0.2), pair("old", "older", 0.3, 0.04)]
+    first = Findings(analysis(arm_differences=rows, win_rates=[pair("new", "old", 0.3, 0.01)])).findings()[0]
+    assert first.sentence == (
+        "Statements of old are agreed with more than those of new, by 0.40 [0.20, 0.60] points,"
+        " with 70% [50%, 90%] of rounds won."
+    )
+    assert (
+        first.basis
+        == "2 of 3 pairs of mediators can be told apart at .05, looked at together (Holm). 120 rounds in 40 groups."
+    )
+
+
+def test_no_difference_that_is_not_told_is_called_one():
+    rows = [pair("new", "old", 0.4, 0.2), pair("new", "older", 0.1, 0.9), pair("old", "older", -0.3, 0.4)]
+    first = Findings(analysis(arm_differences=rows)).findings()[0]
+    assert first.sentence.startswith(
+        "No two of the 3 mediators can be told apart: at most, new is ahead of old by 0.40"
+    )
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.01, "agree less"), (0.3, "is not told")])
+def test_a_cost_of_being_left_out_is_told_where_the_test_tells_it(p, said):
+    rows = [
+        Row({"run": "r", "arm": "new", "omitted": k}, "agreement", estimate(0.5), 36, p_value=p, p_holm=p)
+        for k in (1, 2)
+    ]
+    (finding,) = Findings(analysis(exclusion_effect=rows)).findings()
+    assert said in finding.sentence
+    assert finding.sentence.startswith("Where 2 opinions are left out")
+
+
+def test_the_strongest_caution_is_first_and_the_last_holds_always():
+    few = [mean_rating("new", 5, n=6)]
+    cautions = Findings(analysis(rating_distributions=few, notes=("run r: has not finished",))).cautions()
+    assert cautions[0] == "run r: has not finished"
+    assert cautions[1] == "Few groups (6): intervals are wide and rough."
+    assert cautions[-1].startswith("The people are simulated")
+
+
+def test_scores_that_promise_more_than_is_true_are_cautioned_against():
+    def best(by, value):
+        return Row({"run": "r", "arm": "new", "scorer": "s", "candidates": 16, "by": by}, "value", estimate(value), 18)
+
+    honest, inflated = (Findings(analysis(best_of_n=[best("proxy", v), best("truth", 5.0)])) for v in (5.1, 5.9))
+    assert not [caution for caution in honest.cautions() if "promise too much" in caution]
+    assert (
+        "the best of 16 of new is predicted to get 5.90, and is truly worth 5.00 [4.80, 5.20]" in inflated.cautions()[0]
+    )
+
+
+def test_there_are_never_more_than_three_findings_of_one_run():
+    rows = [mean_rating("new", 5)]
+    spread = [
+        Row({"run": "r", "subset": "all", "arm": "new"}, m, estimate(0.4), 36) for m in ("divided", "position_divided")
+    ]
+    scorer = [Row({"run": "r", "scorer": "s", "versus": "rating"}, "pair_accuracy", estimate(0.6), 90)]
+    retest = [
+        Row({"run": "r", "scale": "agreement", "by": "everybody", "cell": "everybody"}, "exact", estimate(0.5), 90)
+    ]
+    pairs = [pair("new", "old", 0.4, 0.2)]
+    told = analysis(
+        arm_differences=pairs,
+        rating_distributions=rows,
+        divisiveness=spread,
+        scorer_accuracy=scorer,
+        reliability=retest,
+    )
+    assert len(Findings(told).findings()) == 3
+
+
+def test_a_figure_is_drawn_of_each_result_there_is_and_of_no_other():
+    drawing = Drawing(analysis(arm_differences=[pair("new", "old", 0.4, 0.2)]), {})
+    (figure,) = drawing.arms()
+    assert "new v. old" in figure.svg
+    assert "new v. old, all rounds: 0.4 [0.2, 0.6]" in figure.alt
+    assert not [
+        *drawing.exclusion(),
+        *drawing.predictions(),
+        *drawing.alphas(),
+        *drawing.reliability(),
+        *drawing.conduct(),
+    ]
+
+
+def test_many_arms_are_compared_with_the_first_alone():
+    arms = [f"arm {k}" for k in range(7)]
+    rows = [pair(a, b, 0.1, 0.5) for k, a in enumerate(arms) for b in arms[k + 1 :]]
+    (figure,) = Drawing(analysis(arm_differences=rows), {}).arms()
+    assert "arm 0 v. arm 6" in figure.alt
+    assert "arm 1 v. arm 2" not in figure.alt
+
+
+def test_runs_side_by_side_are_named_in_figures_and_findings():
+    rows = [mean_rating("new", 5, run="a"), mean_rating("new", 6, run="b")]
+    both = analysis(("a", "b"), rating_distributions=rows)
+    (figure,) = Drawing(both, {}).arms()
+    assert "a: new, agreement: 5 [4.8, 5.2]; b: new, agreement: 6" in figure.alt
+    assert [finding.sentence[:3] for finding in Findings(both).findings()] == ["a: ", "b: "]
+
+
+def test_calibration_is_drawn_against_the_diagonal():
+    curve = [CalibrationBin("reader", score, estimate(score + 0.5), 20) for score in (3.0, 4.0, 5.0)]
+    (figure,) = Drawing(analysis(), {"r": curve}).predictions()
+    assert "3, reader: 3.5 [3.3, 3.7]" in figure.alt
