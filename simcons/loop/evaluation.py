@@ -15,15 +15,18 @@ import numpy as np
 import pandas as pd
 
 from simcons.analysis.agreement import divisive_rounds
+from simcons.analysis.arms import recorded_arms
 from simcons.analysis.best_of_n import BestOfN, best_of_n
 from simcons.analysis.resampling import Estimate, mean
 from simcons.analysis.scorers_compared import PairAccuracy, compare_scorers
+from simcons.mediator.exploits import EXPLOITS
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT, QUALITY
 from simcons.storage.load import Run
 from simcons.storage.results import write_manifest, write_records
 
 KIND = "evaluation"
-ARMS, WINS, BEST_OF_N, ACCURACY = "arms", "wins", "best_of_n", "pair_accuracy"
+ARMS, WINS, RANKS, BEST_OF_N, ACCURACY = "arms", "wins", "among_exploits", "best_of_n", "pair_accuracy"
+_RANKED = ("agreement", "true_agreement", "quality")
 UNANIMOUS = "unanimous"  # the one measure that is no mean on 1-7, but a share
 ALL = "all"  # questions of all splits; rounds, divisive or not
 _IN_A_ROUND = ["round_id", "arm", "participant_id"]
@@ -70,11 +73,30 @@ class WinRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RankRow:
+    """The place of an arm among exploits, by the mean of a measure over all rounds.
+
+    n_above: exploits with a higher mean. best: the exploit with the highest, and its mean. value: the arm's own.
+    """
+
+    arm: str
+    measure: str
+    n_above: int
+    n_exploits: int
+    value: float
+    best: str
+    best_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The arms of a study, each against named ones, what choosing among N adds, and how well scorers order statements."""
+    """The arms of a study, each against named ones and among exploits, what choosing among N adds, and how well scorers order
+    statements.
+    """
 
     arms: list[ArmRow]
     wins: list[WinRow]
+    ranks: list[RankRow]
     best_of_n: list[BestOfN]
     accuracy: list[PairAccuracy]
 
@@ -84,6 +106,7 @@ def evaluate(run: Run, folder: Path, *, against: Sequence[str]) -> Evaluation:
     evaluation = compare(run, against=against)
     write_records(folder, ARMS, evaluation.arms, record_type=ArmRow)
     write_records(folder, WINS, evaluation.wins, record_type=WinRow)
+    write_records(folder, RANKS, evaluation.ranks, record_type=RankRow)
     write_records(folder, BEST_OF_N, evaluation.best_of_n, record_type=BestOfN)
     write_records(folder, ACCURACY, evaluation.accuracy, record_type=PairAccuracy)
     write_manifest(folder, KIND, {"against": list(against), "rounds": len(run.rounds)})
@@ -102,7 +125,28 @@ def compare(run: Run, *, against: Sequence[str]) -> Evaluation:
             rows = _Rows(measure, part, table[table.index.isin(part.round_ids)], groups)
             arms += [row for name in there if (row := rows.arm(name, bounds[name]))]
             wins += [won for name in there for other in against if (won := rows.wins(name, other))]
-    return Evaluation(arms, wins, best_of_n(run), compare_scorers(run))
+    return Evaluation(arms, wins, list(_ranks(run, arms)), best_of_n(run), compare_scorers(run))
+
+
+def exploit_names(run: Run) -> set[str]:
+    """The arms that are exploits, a constant that others chose among them."""
+    arms = [(arm.arm, arm.generator.kind) for arm in recorded_arms(run)]
+    return {name for name, kind in arms if kind == "exploit" or (kind == "fixed" and name in EXPLOITS)}
+
+
+def _ranks(run: Run, rows: Sequence[ArmRow]) -> Iterator[RankRow]:
+    """By arm that is none, its place among the exploits by ratings and by the truth; nothing where there are none."""
+    names = exploit_names(run)
+    for measure in _RANKED:
+        means = {row.arm: row.value for row in rows if row.measure == measure and (row.split, row.rounds) == (ALL, ALL)}
+        exploits = {name: value for name, value in means.items() if name in names}
+        if not exploits:
+            continue
+        best = max(exploits, key=lambda name: exploits[name])
+        for arm, value in means.items():
+            if arm not in exploits:
+                n_above = sum(other > value for other in exploits.values())
+                yield RankRow(arm, measure, n_above, len(exploits), value, best, exploits[best])
 
 
 # --- which rounds ------------------------------------------------------------------------------------------------

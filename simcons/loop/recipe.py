@@ -83,6 +83,11 @@ class EvaluateStageSettings(StudyStageSettings):
     against: Annotated[list[Name], Field(min_length=1), BeforeValidator(_listed)] = Field(
         description="the arm that others are held against, or several"
     )
+    exploits: bool = Field(
+        False,
+        description="true: texts that only please are shown too, an arm each; the constant of a question is the one that others"
+        " like best, in a study before",
+    )
 
 
 class DataStageSettings(StageSettings):

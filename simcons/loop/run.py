@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 
 import simcons.runs
 from simcons.errors import TrainingDataError
+from simcons.experiments.exploits import best_constants, others_study
 from simcons.loop.evaluation import evaluate
 from simcons.loop.folder import LoopFolder, StageStatus, stage_folder
 from simcons.loop.recipe import (
@@ -23,10 +24,11 @@ from simcons.loop.recipe import (
     SftStageSettings,
     ToyStageSettings,
 )
-from simcons.loop.scenarios import data_settings, model_of, stage_scenarios
+from simcons.loop.scenarios import data_settings, model_of, stage_scenarios, with_constants
 from simcons.loop.times import Sitting, sitting
 from simcons.messages import OnMessage, unheard
 from simcons.runs import RunProgress
+from simcons.scenario.study import Scenario
 from simcons.storage.layout import MANIFEST, START
 from simcons.storage.load import Run, load
 from simcons.storage.results import write_manifest
@@ -41,6 +43,7 @@ OnRunProgress: TypeAlias = Callable[[RunProgress], None]
 Event = TypeVar("Event")
 
 STUDY = "run"  # the study of an evaluation, in the folder of its stage
+OTHERS = "others"  # the study before it, of an evaluation among exploits
 
 
 def _ignore(event: object) -> None:
@@ -96,9 +99,10 @@ def _carry_out(loop: LoopFolder, stage: AnyStageSettings, listener: Listener) ->
         case ToyStageSettings():
             _make_toy(stage, folder)
         case CollectStageSettings():
-            _study(loop, stage.name, folder, listener)
+            _study(loop.scenarios[stage.name], folder, listener)
         case EvaluateStageSettings():
-            evaluate(_study(loop, stage.name, folder / STUDY, listener), folder, against=stage.against)
+            scenario = _among_exploits(loop, stage, listener) if stage.exploits else loop.scenarios[stage.name]
+            evaluate(_study(scenario, folder / STUDY, listener), folder, against=stage.against)
         case DataStageSettings():
             _make_data(loop, stage, folder)
         case FewShotStageSettings():
@@ -115,13 +119,20 @@ def _make_toy(stage: ToyStageSettings, folder: Path) -> None:
     write_manifest(folder, "toy", {"settings": settings})
 
 
-def _study(loop: LoopFolder, name: str, folder: Path, listener: Listener) -> Run:
-    """The finished study of a stage: run, or gone on with."""
+def _among_exploits(loop: LoopFolder, stage: EvaluateStageSettings, listener: Listener) -> Scenario:
+    """The scenario of an evaluation with the constants that other people like best, once they have judged them."""
+    scenario = loop.scenarios[stage.name]
+    others = _study(others_study(scenario), loop.of(stage.name) / OTHERS, listener)
+    return with_constants(scenario, best_constants(others))
+
+
+def _study(scenario: Scenario, folder: Path, listener: Listener) -> Run:
+    """The finished study: run, or gone on with."""
     if (folder / MANIFEST).exists():
         return load(folder)
     if (folder / START).exists():
         return simcons.runs.resume(folder, on_progress=listener.study, on_message=listener.message)
-    return simcons.runs.run(loop.scenarios[name], out=folder, on_progress=listener.study, on_message=listener.message)
+    return simcons.runs.run(scenario, out=folder, on_progress=listener.study, on_message=listener.message)
 
 
 def _make_data(loop: LoopFolder, stage: DataStageSettings, folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 from pydantic import TypeAdapter
 
 from simcons.errors import ScenarioError
+from simcons.experiments.exploits import CONSTANT, exploit_arms
 from simcons.loop.recipe import (
     AnyStageSettings,
     DataStageSettings,
@@ -58,9 +59,15 @@ def data_settings(recipe: LoopRecipe, stage: FewShotStageSettings | TrainStageSe
 def _scenario(
     recipe: LoopRecipe, stage: StudyStageSettings, begun_from: Mapping[str, Any], folder_of: FolderOf
 ) -> Scenario:
-    document: dict[str, Any] = {**begun_from, "name": stage.name, "seed": request_seed(recipe.seed, stage.name) % _MOST}
+    document: dict[str, Any] = {
+        **begun_from,
+        "name": stage.name,
+        "seed": request_seed(recipe.seed, stage.name) % _MOST,
+    }
     if stage.mediators is not None:
         document["mediators"] = _documents(stage.mediators)
+    if isinstance(stage, EvaluateStageSettings) and stage.exploits:
+        document["mediators"] = [*document["mediators"], *exploit_arms()]
     arms = TypeAdapter(list[MediatorSettings]).validate_python(document["mediators"])
     shots = _shots(recipe, stage, arms)
     learnt = {arm: data_settings(recipe, each).prompt for arm, each in shots.items()}
@@ -113,6 +120,13 @@ def _check_prompt(stage: StudyStageSettings, arm: str, prompt: str) -> None:
 
 def _before(recipe: LoopRecipe, stage: StageSettings) -> Iterable[AnyStageSettings]:
     return takewhile(lambda other: other.name != stage.name, recipe.stages)
+
+
+def with_constants(scenario: Scenario, constants: Mapping[str, str]) -> Scenario:
+    """The scenario of an evaluation among exploits, with these constants by question in place of the first there is."""
+    better = {str(arm["arm"]): arm for arm in exploit_arms(constants)}[CONSTANT]
+    mediators = [MediatorSettings.model_validate(better) if arm.arm == CONSTANT else arm for arm in scenario.mediators]
+    return scenario.model_copy(update={"mediators": mediators})
 
 
 def _check_against(stage: EvaluateStageSettings, scenario: Scenario) -> None:

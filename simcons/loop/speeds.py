@@ -19,6 +19,7 @@ from simcons.loop.plan import Speeds, StudySpeed, TrainingSpeed
 from simcons.loop.recipe import (
     AnyStageSettings,
     DataStageSettings,
+    EvaluateStageSettings,
     FewShotStageSettings,
     LoopRecipe,
     RewardStageSettings,
@@ -104,6 +105,8 @@ def _groups(recipe: LoopRecipe, stage: AnyStageSettings, n_groups: int) -> int:
 
 def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
     match stage:
+        case EvaluateStageSettings(exploits=True):  # whose constants would be judged by as many people as in earnest
+            return _small_stage(stage.model_copy(update={"exploits": False}), n_groups)
         case StudyStageSettings():
             return stage.model_copy(update={"set": {**stage.set, "design.groups": n_groups, "design.rounds": 1}})
         case DataStageSettings():

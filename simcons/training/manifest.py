@@ -15,6 +15,8 @@ from simcons.storage.layout import MANIFEST, START
 from simcons.training.data.build import prompt_source
 from simcons.training.data.examples import PromptSource
 
+CARD = "README.md"  # of an export
+
 
 class SftManifest(StrictModel):
     """Everything about a fine-tuned mediator but its weights.

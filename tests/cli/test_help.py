@@ -30,7 +30,9 @@ def said(*arguments: str, width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("command", ["", *COMMANDS, "bank draft", "train data", "train sft", "train reward"])
+@pytest.mark.parametrize(
+    "command", ["", *COMMANDS, "bank draft", "train data", "train sft", "train reward", "train export", "train push"]
+)
 def test_every_entry_of_a_list_fits_its_line(command, width):
     lines = said(*command.split(), width=width).splitlines()
     assert max(map(len, lines)) <= width

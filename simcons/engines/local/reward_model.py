@@ -23,6 +23,7 @@ from simcons.engines.local.adapters import MANIFEST, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
+    PACKAGED_ENCODER_NAME,
     complete_folder,
     in_one_line,
     local_folder,
@@ -35,7 +36,6 @@ from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_manifest import Architecture, RewardManifest, read_manifest, write_manifest
 from simcons.errors import ModelNotFound
 
-PACKAGED_ENCODER_NAME = "all-minilm-l6-v2"
 HEAD_SD = 0.02  # of a new head's weights
 
 

@@ -1,0 +1,52 @@
+"""``simcons train export`` and ``simcons train push``: checkpoints for other programs, and on a model hub."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from shlex import quote
+
+from rich.console import Console
+
+from simcons.cli.console import styled
+from simcons.errors import InputError, MissingPackage
+from simcons.report.model_card import model_card, origin
+from simcons.storage.results import check_result_folder
+
+
+def export(
+    folder: Path,
+    to: Path,
+    console: Console,
+    *,
+    merged: bool,
+    dtype: str | None,
+    base_model: str | None,
+    license: str | None,  # noqa: A002
+) -> None:
+    """Write a checkpoint to ``to`` as other programs take it. Raises SimconsError."""
+    if importlib.util.find_spec("peft") is None:
+        raise MissingPackage("peft", "pip install 'simcons[train]'")
+    from simcons.training.export import ExportSettings, export_checkpoint, exported_manifest  # loads torch
+
+    check_result_folder(to)
+    manifest = exported_manifest(folder, merged=merged)
+    if manifest.adapter and dtype is not None:
+        raise InputError(f"--dtype {dtype}: an adapter keeps its own; expected --merged")
+    came_from = origin(manifest, hub_id=base_model, license=license)
+    settings = ExportSettings(merged, dtype or "float32", came_from.hub_id)  # type: ignore[arg-type]
+    export_checkpoint(folder, to, settings, card=model_card(manifest, to.absolute().name, came_from))
+    kind = "the adapter" if manifest.adapter else f"one model, {settings.dtype}"
+    console.print(styled(f"Exported ({kind}): ", (str(to), "bold")), soft_wrap=True)
+    missing = [
+        name
+        for name, value in (("--base-model ID", came_from.hub_id), ("--license ID", came_from.license))
+        if value is None
+    ]
+    if missing:
+        console.print(f"Its card (README.md) lacks {' and '.join(missing)}.", style="yellow", soft_wrap=True)
+    console.print(
+        f"Read its README.md, then, to upload it:  simcons train push {quote(str(to))} OWNER/NAME",
+        soft_wrap=True,
+        style="dim",
+    )
