@@ -14,11 +14,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate, ratios, share_p_values, sums_by_group
 from simcons.analysis.results import Result, Row, adjusted
 from simcons.arrays import Bools, Floats, Ints
 from simcons.errors import InputError
 from simcons.scale import AGREEMENT
+from simcons.storage.load import Run
 
 Measure: TypeAlias = Literal["mean", "lowest", "median"]
 MEASURES: tuple[Measure, ...] = ("mean", "lowest", "median")
@@ -84,6 +86,13 @@ def arm_differences(
         return [_Compared(estimate, None if estimate is None else estimate.p_value(), None) for estimate in estimates]
 
     return _over_pairs("arm_differences", about, statements, (scale, arms, measures), compared)
+
+
+def arm_differences_of(run: Run) -> Result:
+    """`arm_differences` of a run's mean agreement over all rounds. Raises RunFolderError."""
+    rated = Rated.of_run(run)
+    statements = rated.statements().drop(columns=["split", "divisive"])
+    return arm_differences(statements, arms=rated.arms, measures=("mean",))
 
 
 @dataclass(frozen=True, slots=True)

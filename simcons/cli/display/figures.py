@@ -8,6 +8,7 @@ from typing import Any
 
 from simcons.analysis import candidates, hostile, minds
 from simcons.analysis.agreement import by_arm, divisiveness
+from simcons.analysis.comparisons import arm_differences_of
 from simcons.analysis.omission import by_omission
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.positions import position_change
@@ -42,6 +43,7 @@ def figures(run: Run) -> dict[str, Any]:
         "simulated_seconds": asdict(took) if took else None,
         "cost_gbp": {**asdict(spent), "total": spent.total},
         "arms": [asdict(result) for result in by_arm(run)],
+        "differences": [row.flat() for row in arm_differences_of(run).rows],
         "engine_notes": run.manifest.get("engine_notes", {}),
         "by_opinions_left_out": [asdict(result) for result in by_omission(run)],
     }

@@ -8,13 +8,16 @@ from rich.console import Console
 from rich.table import Table
 
 from simcons.analysis.agreement import ArmResult, by_arm, divisiveness
+from simcons.analysis.comparisons import arm_differences_of
 from simcons.analysis.omission import OmissionResult, by_omission
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import RatingCounts, rating_counts, retest
+from simcons.analysis.results import Result
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.cli.display.truth import print_attacks, print_model_as_people
 from simcons.questions.notes import question_notes
+from simcons.report.analysis import p_value_text, value_text
 from simcons.report.answer_notes import answer_notes
 from simcons.report.intervals import points
 from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
@@ -30,6 +33,7 @@ from simcons.scale import AGREEMENT
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 
+_MOST_PAIRS = 6  # of arms that are compared in a summary: those of four arms
 EXPLAINED = "What the measures and columns mean: simcons codebook"
 
 
@@ -93,6 +97,9 @@ def _grids(run: Run) -> Iterator[Grid]:
     results = by_arm(run)
     if results:
         yield _arms(results, rating_counts(run), run.scales)
+    differences = arm_differences_of(run)
+    if differences.rows:
+        yield _differences(differences)
     omissions = by_omission(run)
     for arm in dict.fromkeys(result.arm for result in omissions):
         yield _omissions(arm, omissions)
@@ -122,6 +129,22 @@ def _agreement(result: ArmResult) -> float:
     """The key by which arms are put in order; those without a rating come last."""
     mean = result.scales[AGREEMENT.name].mean
     return mean.value if mean else 0.0
+
+
+def _differences(differences: Result) -> Grid:
+    """All pairs of arms, or each against the first where there are many."""
+    first = differences.rows[0].keys["arm"]
+    rows = differences.rows if len(differences.rows) <= _MOST_PAIRS else differences.where(arm=first).rows
+    more = " All pairs: simcons analyse" if len(rows) < len(differences.rows) else ""
+    return Grid(
+        "Agreement with one arm's statements less that with another's, in the same rounds, 1-7",
+        ("", "difference", "rounds", "p (Holm)"),
+        [
+            (f"{row.keys['arm']} over {row.keys['against']}", value_text(row), f"{row.n:,}", p_value_text(row.p_holm))
+            for row in rows
+        ],
+        f"p: of no difference, adjusted for all pairs.{more}",
+    )
 
 
 def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
