@@ -15,7 +15,7 @@ SimconsError
 │   └── ModelNotFound     no such model folder, file or hub id
 ├── StorageError          a table or the store of calls could not be written (disk full, no permission)
 │   └── CorruptStore      the store of calls is damaged (defined in engines.store)
-├── TrainingStopped       training cannot go on: a loss that is no number
+├── TrainingStopped       training cannot go on: a loss that is no number, processes that ended
 ├── BudgetReached         the run may spend no more; it can be resumed (exit code 3)
 └── Interrupted           the user or the system stopped the program (exit code 130; 143 for SIGTERM, 129 for SIGHUP)
 
@@ -103,7 +103,7 @@ class BudgetReached(SimconsError):
 
 
 class TrainingStopped(SimconsError):
-    """A loss or gradient is no number. The message says at which step, and what is kept."""
+    """A loss or gradient is no number: the message says at which step, and what is kept. Or processes that train have ended."""
 
 
 class MissingPackage(EngineError):

@@ -129,6 +129,13 @@ class TrainStageSettings(StageSettings):
         description="a stage whose model training begins from, in place of settings.model: toy, or sft without LoRA",
     )
 
+    launch: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="a command that starts Python in processes of its own, such as [accelerate, launch, --num_processes, '4'];"
+        " by default the loop's own process trains",
+    )
+
     def takes(self) -> Iterator[Taken]:
         yield Taken(key="data", name=self.data, kinds=("data",))
         if self.base is not None:

@@ -13,6 +13,7 @@ from simcons.errors import TrainingDataError
 from simcons.experiments.exploits import best_constants, others_study
 from simcons.loop.evaluation import evaluate
 from simcons.loop.folder import LoopFolder, StageStatus, stage_folder
+from simcons.loop.launch import launch_training
 from simcons.loop.recipe import (
     AnyStageSettings,
     CollectStageSettings,
@@ -37,6 +38,7 @@ from simcons.training.data.build import build
 from simcons.training.data.folder import load_training_data, save
 from simcons.training.few_shot import write_few_shot
 from simcons.training.progress import OnProgress, unseen
+from simcons.training.recipes import SftSettings
 
 OnStage: TypeAlias = Callable[[StageStatus], None]
 OnRunProgress: TypeAlias = Callable[[RunProgress], None]
@@ -154,30 +156,17 @@ def _make_few_shot(loop: LoopFolder, stage: FewShotStageSettings, folder: Path) 
 
 def _train(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings, folder: Path, listener: Listener) -> None:
     """Train from the beginning, or on from the last saved step."""
-    data = load_training_data(loop.of(stage.data))
-    model = model_of(loop.recipe, stage, loop.of)
+    settings = stage.settings.model_copy(update={"model": model_of(loop.recipe, stage, loop.of)})
     begun = (folder / START).exists()
-    if isinstance(stage, SftStageSettings):
+    if stage.launch is not None:
+        listener.training(launch_training(stage.launch, settings, loop.of(stage.data), folder, resume=begun))
+        return
+    data, told, message = load_training_data(loop.of(stage.data)), listener.training, listener.message
+    if isinstance(settings, SftSettings):
         from simcons.training.sft import train_sft  # loads torch
 
-        train_sft(
-            data,
-            stage.settings.model_copy(update={"model": model}),
-            folder,
-            name=stage.data,
-            resume=begun,
-            on_progress=listener.training,
-            on_message=listener.message,
-        )
+        train_sft(data, settings, folder, name=stage.data, resume=begun, on_progress=told, on_message=message)
     else:
         from simcons.training.reward import train_reward
 
-        train_reward(
-            data,
-            stage.settings.model_copy(update={"model": model}),
-            folder,
-            name=stage.data,
-            resume=begun,
-            on_progress=listener.training,
-            on_message=listener.message,
-        )
+        train_reward(data, settings, folder, name=stage.data, resume=begun, on_progress=told, on_message=message)

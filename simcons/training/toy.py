@@ -9,6 +9,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from simcons.engines.local.models import quiet_transformers
+from simcons.training.checkpoint import saving
 
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
@@ -27,7 +28,10 @@ def byte_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def toy_model(folder: Path, *, hidden: int = 32, layers: int = 2, context: int = 256, seed: int = 1) -> Path:
-    """The folder of a random Llama that reads bytes; the same for the same numbers. hidden: a multiple of 4."""
+    """The folder of a random Llama that reads bytes; the same for the same numbers. hidden: a multiple of 4.
+
+    Raises StorageError.
+    """
     torch.manual_seed(seed)
     tokenizer = byte_tokenizer()
     config = LlamaConfig(
@@ -43,7 +47,7 @@ def toy_model(folder: Path, *, hidden: int = 32, layers: int = 2, context: int =
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    with quiet_transformers():
+    with saving(folder), quiet_transformers():
         LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
     return folder

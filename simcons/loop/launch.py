@@ -1,0 +1,66 @@
+"""Training of a stage in processes of its own, by ``accelerate launch`` or the like: several GPUs, FSDP, DeepSpeed."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simcons.errors import TrainingStopped
+from simcons.storage.disk import storage_errors, write_whole
+from simcons.storage.layout import MANIFEST
+from simcons.training.progress import TrainingProgress
+from simcons.training.recipes import RewardSettings, SftSettings
+
+
+def launch_training(
+    command: Sequence[str], settings: SftSettings | RewardSettings, data: Path, folder: Path, *, resume: bool
+) -> TrainingProgress:
+    """Train on ``data`` into ``folder`` by ``command -m simcons train``, whose output goes where that of this process goes.
+
+    Returns how it got on in the end. The recipe is written beside the folder. Raises StorageError, and TrainingStopped where the
+    command is not there or does not end well.
+    """
+    recipe = folder.with_name(f"{folder.name}.yaml")
+    with storage_errors(recipe):
+        write_whole(recipe, json.dumps(settings.model_dump(mode="json"), indent=2).encode())  # JSON is YAML
+    whole = [
+        *command,
+        "-m",
+        "simcons",
+        "train",
+        settings.kind,
+        str(data),
+        "--recipe",
+        str(recipe),
+        "--out",
+        str(folder),
+    ]
+    try:
+        status = subprocess.run([*whole, "--resume"] if resume else whole, check=False).returncode
+    except OSError as error:
+        raise TrainingStopped(
+            f"launch {shlex.join(command)}: {error.strerror}; expected a command that starts Python"
+        ) from None
+    if status:
+        raise TrainingStopped(f"launch {shlex.join(command)}: ended with status {status}; what it printed says why")
+    return _progress(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["training"])
+
+
+def _progress(record: Mapping[str, Any]) -> TrainingProgress:
+    """The last progress of what a manifest records."""
+    metrics = record["metrics"]
+    return TrainingProgress(
+        step=record["steps"],
+        n_steps=record["steps"],
+        steps_now=record["steps"],
+        loss=metrics.get("loss", math.nan),
+        held_out_loss=metrics.get("held_out_loss", math.nan),
+        seconds=record["seconds"],
+        tokens=record["tokens"],
+        tokens_per_second=record["tokens_per_second"],
+    )
