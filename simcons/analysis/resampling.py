@@ -283,18 +283,16 @@ def _ranked(values: Floats, rank: float) -> float:
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """p values of a family of comparisons, adjusted by Holm's (1979) step-down procedure, in their order.
 
-    Whoever takes those up to .05 for differences finds any that is none in at most one of twenty families. None, where there was
-    no test, stays None.
+    The k-th smallest of m is multiplied by m - k + 1, and is no less than those before it and no more than 1. Whoever takes those
+    up to .05 for differences finds any that is none in at most one of twenty families. None, where there was no test, stays None.
     """
-    tested = [p for p in p_values if p is not None]
-    if len(tested) < 2:
-        return list(p_values)
-    from statsmodels.stats.multitest import (
-        multipletests,
-    )  # here, as it takes longer to load than most commands take to run
-
-    adjusted = iter(multipletests(tested, method="holm")[1].tolist())
-    return [None if p is None else next(adjusted) for p in p_values]
+    tested = [(p, place) for place, p in enumerate(p_values) if p is not None]
+    adjusted: list[float | None] = [None] * len(p_values)
+    least = 0.0
+    for k, (p, place) in enumerate(sorted(tested)):
+        least = max(least, min(1.0, (len(tested) - k) * p))
+        adjusted[place] = least
+    return adjusted
 
 
 def _estimates(value: Floats, low: Floats, high: Floats, error: Floats, n: Ints) -> list[Estimate | None]:
