@@ -39,7 +39,7 @@ from simcons.training.progress import TrainingProgress
 _GROUPS = (4, 8, 16)  # of a study; more where so few leave nothing to learn from
 _SHARE = 25  # a larger study is rehearsed with one of so many groups, so that models answer about as much at a time
 _STEPS = 2  # the first is slower where a GPU or a compiler warms up
-_ANY_LENGTH = 1_000_000  # words: with few statements there are none to be picky about
+_ANY_EXAMPLE = {"examples": 1, "most_words": 1_000_000}  # of a few-shot prompt; its beginning is read once in any case
 _EVERYTHING = {"raters": "all", "validation": 0.5, "least": 1}  # all that a few groups give is learnt from
 
 
@@ -115,7 +115,7 @@ def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
                 update={"settings": stage.settings.model_copy(update={**_EVERYTHING, "sft_rule": rule})}
             )
         case FewShotStageSettings():
-            return stage.model_copy(update={"settings": stage.settings.model_copy(update={"most_words": _ANY_LENGTH})})
+            return stage.model_copy(update={"settings": stage.settings.model_copy(update=_ANY_EXAMPLE)})
         case SftStageSettings() | RewardStageSettings():
             few = {"epochs": float(_STEPS), "steps": _STEPS, "stopping": None}
             return stage.model_copy(update={"settings": stage.settings.model_copy(update=few)})
