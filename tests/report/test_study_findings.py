@@ -48,7 +48,7 @@ def test_no_difference_that_is_not_told_is_called_one():
     rows = [pair("new", "old", 0.4, 0.2), pair("new", "older", 0.1, 0.9), pair("old", "older", -0.3, 0.4)]
     first = Findings(analysis(arm_differences=rows)).findings()[0]
     assert first.sentence.startswith(
-        "No two of the 3 mediators can be told apart: at most, new is ahead of old by 0.40"
+        "With all pairs looked at together, no two of the 3 mediators can be told apart; the largest"
     )
 
 

@@ -88,7 +88,7 @@ class Drawing:
         cells = [
             row for by in _CELLS for row in self._rows("reliability", measure="alpha", by=by, scale=AGREEMENT.name)
         ]
-        cell = self._labelled(lambda row: str(row.keys["cell"]))
+        cell = _key("cell")
         yield from self._points("cells", cells, cell, _run, "Reliability of agreement by who rates", "Krippendorff's α")
         shares = [row for name in _COMPONENTS for row in self._rows("variance_shares", measure=name)]
         component = self._labelled(lambda row: row.measure)
@@ -126,15 +126,17 @@ class Drawing:
             "welfare", welfare, self._labelled(_alpha), self._arm, "Welfare of the ratings given", "points"
         )
         gini = self._rows("realised_welfare", measure="gini")
-        yield from self._points("gini", gini, self._arm, _run, "Inequality of the ratings given", "Gini's coefficient")
+        yield from self._points(
+            "gini", gini, _key("arm"), _run, "Inequality of the ratings given", "Gini's coefficient"
+        )
 
     def conduct(self) -> Iterator[Figure]:
         """How long screens take, and how answers spread."""
         seconds = self._rows("response_times", measure="median_seconds")
-        screen = self._labelled(lambda row: str(row.keys["screen"]).replace("_", " "))
+        screen = _spaced("screen")
         yield from self._points("screens", seconds, screen, _run, "Time on a screen", "median, simulated seconds")
         outcomes = [row for row in self._rows("participation", measure="share") if "outcome" in row.keys]
-        ending = self._labelled(lambda row: str(row.keys["outcome"]).replace("_", " "))
+        ending = _spaced("outcome")
         yield from self._points(
             "outcomes", outcomes, ending, _run, "How it ended", "% of people recruited", scale=_PERCENT
         )
@@ -188,18 +190,8 @@ class Drawing:
         first = rows[0].keys["arm"] if rows else None
         if len({(row.keys["arm"], row.keys["against"]) for row in rows}) > _MOST_PAIRS:
             rows = [row for row in rows if first in (row.keys["arm"], row.keys["against"])]
-        place = self._labelled(lambda row: f"{row.keys['arm']} v. {row.keys['against']}")
-        series = {"all": "all rounds", "divisive": "divisive rounds"}
-        yield from self._points(
-            name,
-            rows,
-            place,
-            lambda row: series[str(row.keys["subset"])],
-            title,
-            unit,
-            scale=scale,
-            reference=reference,
-        )
+        series = _run if self._several else lambda row: f"{row.keys['subset']} rounds"
+        yield from self._points(name, rows, _pair, series, title, unit, scale=scale, reference=reference)
 
     def _distributions(self) -> Iterator[Figure]:
         shares: dict[str, list[float]] = {}
@@ -256,6 +248,14 @@ def _mark(estimate: Estimate | None, series: str, scale: float, *, row: str = ""
 
 def _key(name: str) -> Places:
     return lambda row: str(row.keys[name])
+
+
+def _spaced(name: str) -> Places:
+    return lambda row: str(row.keys[name]).replace("_", " ")
+
+
+def _pair(row: Row) -> str:
+    return f"{row.keys['arm']} v. {row.keys['against']}"
 
 
 def _run(row: Row) -> str:

@@ -68,8 +68,8 @@ class Findings:
         elif len(rows) == 1:
             sentence = f"{ahead} and {behind} cannot be told apart: {ahead} is ahead by {points(gap)} points"
         else:
-            none = f"No two of the {_n_arms(rows)} mediators can be told apart"
-            sentence = f"{none}: at most, {ahead} is ahead of {behind} by {points(gap)} points"
+            none = f"With all pairs looked at together, no two of the {_n_arms(rows)} mediators can be told apart"
+            sentence = f"{none}; the largest difference is that {ahead} is ahead of {behind} by {points(gap)} points"
         yield Finding(
             self._of(run, f"{sentence}{self._wins(run, ahead, behind)}."),
             f"{self._told(told, rows)} {_basis(most, 'rounds')}",
