@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from scipy.special import stdtrit
 
@@ -137,7 +138,8 @@ class Findings:
             f"Scorer {row.keys['scorer']} puts two statements in the order of a person's ratings in {share(row.estimate)} of"
             f" pairs{truth}."
         )
-        yield Finding(self._of(run, sentence), _basis(row, "pairs"), "predictions")
+        level = f" Between the two of {row.n_excluded:,} more it makes no difference." if row.n_excluded else ""
+        yield Finding(self._of(run, sentence), f"{_basis(replace(row, n_excluded=0), 'pairs')}{level}", "predictions")
 
     def _reliability(self, run: str) -> Iterator[Finding]:
         for row in self._rows("reliability", run, scale=AGREEMENT.name, by="everybody", measure="exact"):
@@ -154,7 +156,7 @@ class Findings:
         errors = sorted(
             (row.estimate for row in rows if row.estimate and row.estimate.error), key=lambda of: of.error or 0
         )
-        if errors:
+        if errors and not all(map(_is_told, rows)):
             few.append(
                 f"With {counted(n, 'group')} a difference of two mediators is found four times in five only if it is about"
                 f" {_least_told(errors[len(errors) // 2]):.1f} points or more: that none is told does not say that there is none."
