@@ -90,11 +90,10 @@ def _checkpoint(reference: str) -> Checkpoint:
         name = checked_name((given or _PLACE.sub("", path.name)).replace(".", "_"))  # a dot would part keys of --set
     except ValueError as error:
         raise ScenarioError(f"checkpoint {reference}: {error} (NAME=FOLDER)") from None
-    if isinstance(manifest, RewardManifest):
-        return Judge(name, path, manifest)
     if manifest.adapter:
-        check_base(adapter_folder(str(path)), model_hash(local_folder(resolve_model(manifest.base))), manifest.base)
-    return Writer(name, path, manifest)
+        base = local_folder(resolve_model(manifest.base))
+        check_base(adapter_folder(str(path)), model_hash(base), manifest.base, kind=manifest.kind)
+    return Judge(name, path, manifest) if isinstance(manifest, RewardManifest) else Writer(name, path, manifest)
 
 
 @dataclass(frozen=True, slots=True)

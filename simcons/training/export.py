@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import torch
-from safetensors import safe_open
 
 from simcons.engines.local.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_config, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
-from simcons.engines.local.models import in_one_line, local_folder, model_hash, quiet_transformers, resolve_model
+from simcons.engines.local.models import local_folder, model_hash, quiet_transformers, resolve_model
 from simcons.engines.local.reward_manifest import RewardManifest
 from simcons.engines.local.reward_model import TripleTokens, load_reward_model, weights_folder
-from simcons.errors import ModelNotFound
 from simcons.storage.disk import write_whole
 from simcons.storage.layout import MANIFEST
 from simcons.storage.results import make_result_folder
@@ -70,8 +68,6 @@ def export_checkpoint(folder: Path, out: Path, settings: ExportSettings, *, card
 
 def _loaded(folder: Path, manifest: Manifest, *, weights: bool) -> tuple[Any, Any]:
     """Network, or None where an adapter stays one, and tokenizer."""
-    if not weights:
-        _check_weights(folder)
     if isinstance(manifest, RewardManifest):
         if weights:
             model = load_reward_model(folder)
@@ -86,15 +82,6 @@ def _loaded(folder: Path, manifest: Manifest, *, weights: bool) -> tuple[Any, An
         network = adapted(network, folder)
     _end_replies(network, tokenizer, manifest)
     return network, tokenizer
-
-
-def _check_weights(folder: Path) -> None:
-    """Raises ModelNotFound for an adapter whose file is not whole."""
-    with (
-        in_one_line(ModelNotFound, f"adapter {str(folder)!r} cannot be read"),
-        safe_open(adapter_folder(str(folder)) / ADAPTER_WEIGHTS, framework="pt"),
-    ):
-        pass
 
 
 def _mediator_folder(folder: Path, manifest: SftManifest) -> Path:

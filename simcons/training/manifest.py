@@ -59,9 +59,10 @@ def read_sft_manifest(folder: Path) -> SftManifest:
 def _document(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
-        state = "an unfinished training; go on with it (--resume)" if (folder / START).is_file() else "no checkpoint"
-        there = f"holds {state}; expected a file {MANIFEST}" if folder.is_dir() else "no such folder"
-        raise CheckpointError(f"{folder}: {there}; expected one that simcons train made")
+        unfinished = (folder / START).is_file()
+        state = "holds a training that has not finished" if unfinished else "is no checkpoint"
+        expected = "one that has (go on with --resume)" if unfinished else "a folder that simcons train made"
+        raise CheckpointError(f"{folder}: {state if folder.is_dir() else 'no such folder'}; expected {expected}")
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -524,11 +524,34 @@ def test_a_folder_that_holds_no_lora_adapter_is_one_line(tiny: Path, tmp_path: P
     for text, message in (
         ('{"peft_type": "IA3"}', "of kind 'IA3', expected 'LORA'"),
         ("{", "unreadable adapter_config"),
+        ('{"peft_type": "LORA"}', "unreadable adapter_model.safetensors"),
     ):
         (tmp_path / "adapter_config.json").write_text(text)
         (tmp_path / "adapter_model.safetensors").write_bytes(b"")
         with pytest.raises(ModelNotFound, match=message):
             engine(tiny, adapter=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ({"base_hash": "f" * 64}, "was trained on another model: .* expected ffffffffff"),
+        ({"kind": "reward"}, "manifest.json: kind: value 'reward': expected 'sft'"),
+        ({"format": 2}, "manifest.json: format: value 2: expected 1"),
+        (["?"], "unreadable manifest.json"),
+        (None, "has no manifest.json: expected a training that has finished"),
+    ],
+)
+def test_an_adapter_whose_manifest_is_of_something_else_is_refused_before_anything_is_asked(
+    tiny: Path, adapter: Path, tmp_path: Path, manifest: object, said: str
+) -> None:
+    copied = shutil.copytree(adapter, tmp_path / "copied")
+    if manifest is None:
+        (copied / "start.json").touch()
+    else:
+        (copied / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelNotFound, match=said):
+        engine(tiny, adapter=str(copied)).identity  # noqa: B018
 
 
 def test_without_peft_the_command_that_installs_it_is_named(

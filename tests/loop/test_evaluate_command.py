@@ -125,7 +125,7 @@ def test_folders_that_are_no_checkpoint_are_told_apart(tmp_path: Path, writer: P
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "manifest.json").write_text("[")
     for name, said in [
-        ("none", "no such folder"), ("", "holds no checkpoint"), ("begun", "unfinished training; go on with it"),
+        ("none", "no such folder"), ("", "is no checkpoint; expected a folder"), ("begun", "has not finished; expected one that"),
         ("damaged", "manifest.json: cannot be read"),
     ]:  # fmt: skip
         with pytest.raises(SimconsError, match=said):

@@ -7,22 +7,29 @@ import json
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
 from simcons.engines.local.models import in_one_line
 from simcons.errors import ModelNotFound
 
 MANIFEST = "manifest.json"  # that simcons writes beside an adapter which it trained
+START = "start.json"  # that it writes first
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
 def adapter_folder(reference: str) -> Path:
-    """The folder of a LoRA adapter; ModelNotFound where it is none."""
+    """The folder of a LoRA adapter; ModelNotFound where it is none, or its file of weights is not whole."""
     folder = Path(reference).expanduser()
     if not all((folder / name).is_file() for name in ADAPTER_FILES):
         raise ModelNotFound(f"adapter {reference!r}: expected a folder with {' and '.join(ADAPTER_FILES)}")
     kind = adapter_config(folder).get("peft_type")
     if kind != "LORA":
         raise ModelNotFound(f"adapter {reference!r} is of kind {kind!r}, expected 'LORA'")
-    return folder
+    with (
+        in_one_line(ModelNotFound, f"adapter {reference!r} has an unreadable {ADAPTER_WEIGHTS}"),
+        safe_open(folder / ADAPTER_WEIGHTS, framework="numpy"),
+    ):
+        return folder
 
 
 def adapter_config(folder: Path) -> dict[str, Any]:
@@ -30,13 +37,23 @@ def adapter_config(folder: Path) -> dict[str, Any]:
         return dict(json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8")))
 
 
-def check_base(folder: Path, base_hash: str, model: str) -> None:
-    """Raises ModelNotFound where the adapter says what it was trained on, and ``model``, of this hash, is something else."""
+def check_base(folder: Path, base_hash: str, model: str, *, kind: str = "sft") -> None:
+    """Raises ModelNotFound where the adapter's manifest says that it is of another kind or form, or was trained on another
+    model than ``model``, which has this hash.
+    """
     manifest = folder / MANIFEST
     if not manifest.is_file():
+        if (folder / START).is_file():
+            raise ModelNotFound(f"adapter {str(folder)!r} has no {MANIFEST}: expected a training that has finished")
         return  # of another program
     with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {MANIFEST}"):
-        trained_on = dict(json.loads(manifest.read_text(encoding="utf-8"))).get("base_hash", base_hash)
+        known = dict(json.loads(manifest.read_text(encoding="utf-8")))
+    for key, expected in (("kind", kind), ("format", 1)):
+        if known.get(key, expected) != expected:
+            raise ModelNotFound(
+                f"adapter {str(folder)!r}: {MANIFEST}: {key}: value {known[key]!r}: expected {expected!r}"
+            )
+    trained_on = str(known.get("base_hash", base_hash))
     if trained_on != base_hash:
         raise ModelNotFound(
             f"adapter {str(folder)!r} was trained on another model: {model!r} has hash {base_hash[:10]}, expected"

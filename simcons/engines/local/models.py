@@ -167,8 +167,9 @@ def in_one_line(
 
 
 def first_line(error: Exception) -> str:
-    """The first line of a library's error message."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    """The first line of a library's error message, with the second where the first announces it."""
+    first, second, *_ = [*str(error).strip().splitlines(), "", ""]
+    return (f"{first} {second.strip()}" if first.endswith(":") else first) or type(error).__name__
 
 
 def _expected() -> str:

@@ -257,5 +257,5 @@ def weights_folder(folder: Path, manifest: RewardManifest) -> Path:
         return complete_folder(folder)
     adapter_folder(str(folder))
     base = base_folder(manifest.base)
-    check_base(folder, model_hash(base), manifest.base)
+    check_base(folder, model_hash(base), manifest.base, kind=manifest.kind)
     return base

@@ -98,18 +98,23 @@ class TransformersEngine:
         return local_folder(self._source)
 
     @cached_property
+    def _fitting_adapter(self) -> Path | None:
+        """The adapter. Raises ModelNotFound for one of another model."""
+        if self._adapter is not None:
+            check_base(self._adapter, self.model_hash, self.settings.model)
+        return self._adapter
+
+    @cached_property
     def _adapter_hash(self) -> str | None:
-        return None if self._adapter is None else adapter_hash(self._adapter)
+        return None if self._fitting_adapter is None else adapter_hash(self._fitting_adapter)
 
     @cached_property
     def _model(self) -> LanguageModel:
-        if self._adapter is not None:
-            check_base(self._adapter, self.model_hash, self.settings.model)
         return load_language_model(
             self._folder,
             dtype=self.dtype,
             device=self.settings.device,
-            adapter=self._adapter,
+            adapter=self._fitting_adapter,
             share_prefixes=self.settings.share_prefixes,
         )
 

@@ -253,8 +253,15 @@ class VllmEngine:
         return model_hash(self._folder)
 
     @cached_property
+    def _fitting_adapter(self) -> Path | None:
+        """The adapter. Raises ModelNotFound for one of another model."""
+        if self._adapter is not None:
+            check_base(self._adapter, self._model_hash, self.settings.model)
+        return self._adapter
+
+    @cached_property
     def _adapter_hash(self) -> str | None:
-        return None if self._adapter is None else adapter_hash(self._adapter)
+        return None if self._fitting_adapter is None else adapter_hash(self._fitting_adapter)
 
     @cached_property
     def _vllm(self) -> Any:
@@ -302,9 +309,8 @@ class VllmEngine:
 
     @cached_property
     def _lora(self) -> Any:
-        if self._adapter is None:
+        if self._fitting_adapter is None:
             return None
-        check_base(self._adapter, self._model_hash, self.settings.model)
         from vllm.lora.request import LoRARequest
 
         lora = LoRARequest("adapter", 1, str(self._adapter))
