@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simcons.analysis.resampling import Estimate, holm, ratios, sums_by_group
+from simcons.counted import counted
+from simcons.rich_display import RichDisplay
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +46,8 @@ class Row:
         return {**head, **sizes, "p_value": self.p_value, "p_holm": self.p_holm, **self.counts}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True, slots=True, repr=False)
+class Result(RichDisplay):
     """One table of results.
 
     about: what its numbers are, in a line. counted: what ``n`` counts. reason: why there are no rows, where there are none.
@@ -85,14 +87,12 @@ class Result:
         """The same, each row with the run that it is of."""
         return replace(self, rows=tuple(replace(row, keys={RUN: run, **row.keys}) for row in self.rows))
 
-    def _repr_html_(self) -> str:
-        frame = self.frame()
-        shown = frame.to_html(index=False, na_rep="") if len(frame) else f"<p>none: {self.reason}</p>"
-        return f"<p><b>{self.name}</b>: {self.about}</p>{shown}"
+    def __repr__(self) -> str:
+        return f"Result({self.name!r}: {counted(len(self.rows), 'row')})"
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+@dataclass(frozen=True, slots=True, repr=False)
+class Analysis(RichDisplay):
     """All results of one or more runs, by name. Rows have the run's label under the key ``run``.
 
     notes: what there is no result of, and why, a line each.
@@ -111,8 +111,9 @@ class Analysis:
         """One result as a flat table."""
         return self[name].frame()
 
-    def _repr_html_(self) -> str:
-        return "".join(result._repr_html_() for result in self.results.values())
+    def __repr__(self) -> str:
+        n_rows = sum(len(result.rows) for result in self.results.values())
+        return f"Analysis({', '.join(self.labels)}: {counted(len(self.results), 'result')}, {counted(n_rows, 'row')})"
 
 
 def joined(parts: Sequence[Result]) -> Result:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simcons.errors import RunFolderError
+from simcons.rich_display import RichDisplay
 from simcons.scale import AGREEMENT
 from simcons.storage.load import Run
 from simcons.storage.query import column
@@ -37,7 +38,7 @@ class ShownStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundInFull:
+class RoundInFull(RichDisplay):
     round_id: str
     candidate_id: str | None  # of the best-rated statement
     question: str

@@ -12,11 +12,12 @@ from simcons.report.words import percent, points_in_words
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Text by row and column; the first cell of a row is its name."""
+    """Text by row and column; the first cell of a row is its name. note: what its columns mean."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    note: str = ""
 
 
 def numbers(panel: Panel, axis: Axis, *, label: str) -> Table:

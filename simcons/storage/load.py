@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
+from simcons.rich_display import RichDisplay
 from simcons.storage.folder import find_run
 from simcons.storage.layout import RENAMED_TABLES, TELEMETRY, TRUTH, table_path
 from simcons.storage.parquet import read_table, table_rows, to_frame
@@ -27,7 +27,7 @@ _FIRST_POSITIONS = "CREATE VIEW first_positions AS SELECT * EXCLUDE (moment) FRO
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Run(RecordedRun):
+class Run(RecordedRun, RichDisplay):
     """A run folder as a researcher sees it. Frames are attributes by table name: ``run.ratings``, ``run.opinions``, ...
 
     They hold everything that a study of people could have recorded, and no more; what only the simulator knows is asked for by
@@ -76,10 +76,11 @@ class Run(RecordedRun):
         return [*object.__dir__(self), *TABLES]
 
     def __repr__(self) -> str:
-        return summary_of(self)
+        head, _, folder, _ = _summary(self)
+        return f"{head}; {folder}"
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(summary_of(self))}</pre>"
+    def __str__(self) -> str:
+        return "\n".join(_summary(self))
 
     def sql(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view on every table, and one on `first_positions`. It can read these files and nothing else
@@ -132,8 +133,8 @@ def read_telemetry(run: Run, name: str) -> pd.DataFrame:
     return to_frame(read_table(table_path(run.tables_in, f"{TELEMETRY}/{name}"), arrow_schema(TELEMETRY_TABLES[name])))
 
 
-def summary_of(run: Run) -> str:
-    """A run in a few lines: name, seed, how much there is of it, arms and folder. Says so where tables cannot be read."""
+def _summary(run: Run) -> tuple[str, str, str, str]:
+    """A run in four lines: name, seed and how much there is of it, arms, folder, tables. Says so where they cannot be read."""
     name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
     state = "unfinished run" if run.partial else "run"
     try:
@@ -142,8 +143,12 @@ def summary_of(run: Run) -> str:
         arms = ", ".join(map(str, run.table("selections")["arm"].unique().sort().to_pylist()))
     except RunFolderError as error:
         told, arms = str(error), "?"
-    lines = [f"{state} {name!r} (seed {seed}): {told}", f"arms: {arms or 'none'}", f"folder: {run.folder}"]
-    return visible("\n".join([*lines, f"tables: {', '.join(TABLES)}"]))
+    return (
+        visible(f"{state} {name!r} (seed {seed}): {told}"),
+        visible(f"arms: {arms or 'none'}"),
+        visible(f"folder: {run.folder}"),
+        f"tables: {', '.join(TABLES)}",
+    )
 
 
 def _pattern(path: Path) -> str:

@@ -185,7 +185,7 @@ def test_the_manifest_is_what_was_written(run):
 
 
 def test_a_run_prints_in_a_few_lines_and_completes(run):
-    text = repr(run)
+    text = str(run)
     assert len(text.splitlines()) <= 5
     assert len(text) < 600
     assert f"2 sessions, {len(run.rounds)} rounds, {len(run.ratings):,} ratings" in text
@@ -194,7 +194,9 @@ def test_a_run_prints_in_a_few_lines_and_completes(run):
     assert set(TABLES) <= set(dir(run))
     assert {"ratings_by_arm", "truth", "sql", "tables"} <= set(dir(run))
     assert run.tables == list(TABLES)
-    assert run._repr_html_().startswith("<pre>run ")
+    assert len(repr(run).splitlines()) == 1
+    assert repr(run).startswith(text.splitlines()[0])
+    assert str(run.folder) in repr(run)
 
 
 def test_numbers_that_can_be_missing_can_be_computed_with(simulate):

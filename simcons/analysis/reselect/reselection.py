@@ -24,7 +24,9 @@ from simcons.analysis.reselect.maps import map_label
 from simcons.analysis.reselect.pools import MissingScores, PoolReader, Pools, Scored
 from simcons.analysis.scorer_accuracy import ScorerQuality, scorer_quality
 from simcons.arrays import Bools, Floats, Ints
+from simcons.counted import counted
 from simcons.errors import InputError, RunFolderError
+from simcons.rich_display import RichDisplay
 from simcons.scenario.welfare import (
     DEFAULT_JUDGES,
     DEFAULT_RULES,
@@ -84,8 +86,8 @@ class ScorerAccount:
     quality: ScorerQuality
 
 
-@dataclass(frozen=True, slots=True)
-class Reselection:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reselection(RichDisplay):
     """The result of a re-selection.
 
     choices: a row a pool, scorer, map and rule, with the candidate chosen, the value that the rule gives it (missing for those
@@ -103,6 +105,10 @@ class Reselection:
     checks: tuple[ArmCheck, ...]
     choices: pd.DataFrame
     findings: tuple[Finding, ...]
+
+    def __repr__(self) -> str:
+        sizes = counted(len(self.choices), "choice"), counted(len(self.findings), "finding")
+        return f"Reselection({self.name!r}: {counted(len(self.specs), 'rule')}, {', '.join(sizes)})"
 
 
 def reselect(run: Run, settings: ReselectionSettings | None = None) -> Reselection:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, TypedDict
 
 from simcons.analysis.resampling import SIGNIFICANT, Estimate, from_moments, holm, mean
 from simcons.arrays import Floats
+from simcons.counted import counted
 from simcons.experiments.power import theory
 from simcons.experiments.power.differences import DifferenceSample
 from simcons.experiments.power.estimates import (
@@ -19,6 +20,7 @@ from simcons.experiments.power.estimates import (
 from simcons.experiments.power.simulation import Simulated, simulated_differences
 from simcons.experiments.power.sizes import Needed, groups_needed
 from simcons.experiments.world import BLOCK_GROUPS
+from simcons.rich_display import RichDisplay
 from simcons.scenario.power import PowerSettings, StudyOutcome
 from simcons.scenario.welfare import RuleSpec
 from simcons.welfare.rules import label
@@ -73,10 +75,15 @@ class Comparison:
         return next((a.estimate for a in self.answers if (a.question, a.n_groups) == (question, n_groups)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class PowerResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class PowerResult(RichDisplay):
+    """The answers of a study of power. comparisons: pair by pair, outcome by outcome."""
+
     settings: PowerSettings
-    comparisons: tuple[Comparison, ...]  # pair by pair, outcome by outcome
+    comparisons: tuple[Comparison, ...]
+
+    def __repr__(self) -> str:
+        return f"PowerResult({self.settings.name!r}: {counted(len(self.comparisons), 'comparison')})"
 
 
 class _Limits(TypedDict):

@@ -1,0 +1,219 @@
+"""What notebooks show of runs and results: a card, tables, and the rest folded up.
+
+It takes its colours and its font from the notebook, light or dark, has no script and no style sheet, and reaches for nothing. All
+text is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import singledispatch
+
+from simcons.analysis.agreement import ArmResult, by_arm, divisiveness
+from simcons.analysis.people import cost, duration, flow
+from simcons.analysis.reselect.reselection import Reselection
+from simcons.analysis.results import Analysis, Result
+from simcons.analysis.round_in_full import RoundInFull, Voice
+from simcons.counted import counted
+from simcons.errors import SimconsError
+from simcons.experiments.exploits import ExploitResult
+from simcons.experiments.power.run import PowerResult
+from simcons.report.analysis import first_rows, result_table
+from simcons.report.exploits import RANKING, RANKING_NOTE, finding_sentences, ranking, verdict_sentences
+from simcons.report.intervals import points
+from simcons.report.page import templates
+from simcons.report.people import cost_sentence, people_sentence, time_sentence
+from simcons.report.power import tables as power_tables
+from simcons.report.ratings import divisive_sentence, rounds_sentence, unfinished_sentence
+from simcons.report.reselection import reselection_sentences
+from simcons.report.reselection_tables import reselection_tables
+from simcons.report.rounds import best_heading, statement_heading
+from simcons.report.scorers import recorded_picks, scorer_heading
+from simcons.report.tables import Table
+from simcons.scale import AGREEMENT
+from simcons.storage.layout import REPORT
+from simcons.storage.load import Run
+from simcons.visible import visible
+
+MOST_ROWS = 60  # of a table, as of a pandas frame
+_BOUND = "* sees the truth: an upper bound, not a mediator."
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What is behind a line that opens it: tables, sentences, and facts by label."""
+
+    title: str
+    sentences: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    facts: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A title with what it is of, sentences, tables, facts by label, and folds."""
+
+    title: str
+    subtitle: str = ""
+    sentences: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    folds: Sequence[Fold] = ()
+
+
+@singledispatch
+def html_of(shown: object) -> str:
+    """The HTML of a run or of a result, by its type; a layer above registers types of its own. Raises TypeError for others."""
+    raise TypeError(f"{type(shown).__name__}: notebooks have no way to show it; expected a run or a result")
+
+
+def render_card(card: Card) -> str:
+    """A piece of HTML to stand in any page. Tables are cut after `MOST_ROWS` rows, and say so."""
+    cut = replace(
+        card,
+        tables=[_cut(table) for table in card.tables],
+        folds=[replace(fold, tables=[_cut(table) for table in fold.tables]) for fold in card.folds],
+    )
+    return visible(templates().get_template("notebook.html.j2").render(card=cut))
+
+
+def _cut(table: Table) -> Table:
+    left = len(table.rows) - MOST_ROWS
+    if left <= 0:
+        return table
+    return replace(table, rows=table.rows[:MOST_ROWS], note=f"{table.note} {counted(left, 'more row')}.".strip())
+
+
+# --- a run -----------------------------------------------------------------------------------------------------------
+
+
+@html_of.register
+def _run(run: Run) -> str:
+    name, seed = str(run.manifest.get("name", run.folder.name)), run.manifest.get("seed", "?")
+    head = Card(f"{name} (seed {seed})", "unfinished run" if run.partial else "synthetic participants, not people")
+    try:
+        return render_card(replace(head, facts=list(_facts(run)), tables=list(_arms(run))))
+    except SimconsError as error:  # a look at a run is no traceback
+        return render_card(replace(head, facts=[("Folder", str(run.folder))], sentences=[str(error)]))
+
+
+def _facts(run: Run) -> Iterator[tuple[str, str]]:
+    design = run.manifest.get("scenario", {}).get("design", {})
+    if run.partial:
+        yield "Unfinished", unfinished_sentence(len(run.sessions), design.get("groups"))
+    yield "Groups", f"{len(run.sessions):,}"
+    rated = "rating" in design.get("stages", ["rating"])
+    yield "Rounds", rounds_sentence(int(run.rounds["complete"].sum()), len(run.rounds), rated=rated)
+    yield "Divisive", divisive_sentence(divisiveness(run))
+    yield "People", people_sentence(flow(run))
+    if (took := duration(run)) is not None:
+        yield "Simulated time", time_sentence(took)
+    yield "Cost with people", cost_sentence(cost(run))
+    page = run.folder / REPORT
+    yield "Page", str(page) if page.is_file() else f"none yet: simcons report {run.folder}"
+    yield "Folder", str(run.folder)
+
+
+def _arms(run: Run) -> Iterator[Table]:
+    """Arms by mean agreement, the highest first."""
+    results = sorted(by_arm(run), key=_agreement, reverse=True)
+    if results:
+        header = ["arm", "statements", "ratings", *run.scales]
+        rows = [_arm_cells(result, run.scales) for result in results]
+        note = _BOUND if any(result.upper_bound for result in results) else ""
+        yield Table("Ratings by arm, 1-7 (mean and 95% interval over groups)", header, rows, note)
+
+
+def _arm_cells(result: ArmResult, scales: Iterable[str]) -> list[str]:
+    means = [points(result.scales[scale].mean) for scale in scales]
+    return [
+        f"{result.arm} *" if result.upper_bound else result.arm,
+        f"{result.n_statements:,}",
+        f"{result.n_ratings:,}",
+        *means,
+    ]
+
+
+def _agreement(result: ArmResult) -> float:
+    mean = result.scales[AGREEMENT.name].mean
+    return mean.value if mean else 0.0
+
+
+@html_of.register
+def _round(shown: RoundInFull) -> str:
+    headings = [best_heading, *[statement_heading] * len(shown.statements)]
+    statements = [(heading(of), of.text) for heading, of in zip(headings, shown.statements, strict=False)]
+    folds = [
+        Fold("Opinions", facts=[(_voice(voice), voice.opinion or "(no opinion in time)") for voice in shown.voices]),
+        Fold("Statements", facts=statements),
+    ]
+    asked = f"Before it was discussed, everybody rated: {shown.position_statement}"
+    return render_card(Card(shown.question, f"round {shown.round_id}", sentences=[asked], folds=folds))
+
+
+def _voice(voice: Voice) -> str:
+    rated = "no rating" if voice.position is None else f"rated {voice.position} of 7"
+    return f"{voice.who}; {rated}"
+
+
+# --- results ---------------------------------------------------------------------------------------------------------
+
+
+@html_of.register
+def _result(result: Result) -> str:
+    name = result.name.replace("_", " ")
+    if not result.rows:
+        return render_card(
+            Card(name, sentences=[f"{result.about}.", f"None: {result.reason}." if result.reason else ""])
+        )
+    return render_card(Card(name, tables=[replace(result_table(result, single_run=_of_one_run(result)), title="")]))
+
+
+def _of_one_run(result: Result) -> bool:
+    return len({row.keys.get("run") for row in result.rows}) == 1
+
+
+@html_of.register
+def _analysis(analysis: Analysis) -> str:
+    single = len(analysis.labels) == 1
+    folds = []
+    for name, result in analysis.results.items():
+        first = first_rows(result)
+        if first.rows:
+            table, left = result_table(first, single_run=single), len(result.rows) - len(first.rows)
+            more = f' {counted(left, "more row")}: analysis["{name}"]' if left else ""
+            folds.append(Fold(table.title, tables=[replace(table, title="", note=f"{table.note}{more}")]))
+    if analysis.notes:
+        folds.append(Fold("left out, or weaker than it looks", sentences=analysis.notes))
+    return render_card(Card(", ".join(analysis.labels), "synthetic participants, not people", folds=folds))
+
+
+@html_of.register
+def _reselection(result: Reselection) -> str:
+    folds = []
+    for account in result.accounts:
+        tables = list(reselection_tables(result, account))
+        folds.append(Fold(scorer_heading(result, account), reselection_sentences(result, account), tables))
+    folds.append(Fold("Recorded picks", list(recorded_picks(result))))
+    return render_card(Card(f"{result.name}, chosen again", "synthetic participants, not people", folds=folds))
+
+
+@html_of.register
+def _power(result: PowerResult) -> str:
+    return render_card(Card(result.settings.name, result.settings.description or "", tables=power_tables(result)))
+
+
+@html_of.register
+def _exploits(result: ExploitResult) -> str:
+    ranked = Table("How people rank the texts", RANKING, ranking(result), RANKING_NOTE)
+    size = f"{counted(result.n_rounds, 'round')}, seed {result.seed}"
+    return render_card(
+        Card(
+            f"{result.name} against exploits ({size})",
+            "synthetic participants, not people",
+            sentences=finding_sentences(result),
+            tables=[ranked],
+            folds=[Fold("Verdicts", list(verdict_sentences(result)))],
+        )
+    )

@@ -1,0 +1,153 @@
+"""What notebooks show of runs and results: all of it, escaped, and no traceback."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+
+import simcons
+from simcons.analysis.agreement import by_arm
+from simcons.analysis.analyse import analyse
+from simcons.analysis.resampling import Estimate
+from simcons.analysis.reselect.reselection import ReselectionSettings, reselect
+from simcons.analysis.results import Result, Row
+from simcons.analysis.round_in_full import round_in_full
+from simcons.experiments.power.run import Comparison, PowerResult
+from simcons.experiments.power.sizes import Needed
+from simcons.report.intervals import points
+from simcons.report.notebook import MOST_ROWS, html_of
+from simcons.scenario.files import parse
+from simcons.scenario.power import PowerSettings
+from simcons.storage.layout import MANIFEST, REPORT
+
+ARMS = [
+    {"arm": "ours", "generator": {"kind": "scripted", "samples": 4}, "scorer": "reader", "select": 1},
+    {"arm": "theirs", "generator": {"kind": "scripted", "samples": 1, "skill": 0.1}, "select": 1},
+]
+
+
+class Page(HTMLParser):
+    """The text of a piece of HTML, its elements by name, and those that are open at its end."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.elements, self.open = "", [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.elements.append(tag)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += f" {data.strip()}"
+
+
+def page_of(shown: object) -> Page:
+    page = Page(shown._repr_html_())
+    assert page.open == []
+    assert {"script", "style", "link", "img", "iframe"}.isdisjoint(page.elements)
+    return page
+
+
+@pytest.fixture(scope="module")
+def run(simulate):
+    return simulate(mediators=ARMS, design={"groups": 3, "rounds": 2}, seed=3).run
+
+
+def test_a_run_is_a_card_with_its_arms_people_and_cost(run):
+    text = page_of(run).text
+    for result in by_arm(run):
+        assert (
+            f"{result.arm} {result.n_statements} {result.n_ratings} {points(result.scales['agreement'].mean)}" in text
+        )
+    assert "test (seed 3)" in text
+    assert re.search(r"Groups 3 +Rounds 6 of 6 rounds rated", text)
+    assert re.search(r"People \d+ recruited", text)
+    assert re.search(r"Cost with people £[\d.]+", text)
+    assert f"none yet: simcons report {run.folder}" in text
+
+
+def test_a_run_names_its_page_once_there_is_one(run, tmp_path):
+    copy = shutil.copytree(run.folder, tmp_path / "copy")
+    (copy / REPORT).write_text("a page", encoding="utf-8")
+    assert f"Page {copy / REPORT}" in page_of(simcons.load(copy)).text
+
+
+def test_text_is_shown_and_never_runs(run, tmp_path):
+    copy = shutil.copytree(run.folder, tmp_path / "copy")
+    manifest = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(json.dumps(manifest | {"name": "<script>alert(1)</script>\x1b[31m\u202e"}))
+    assert "<script>alert(1)</script>\\x1b[31m\\u202e (seed 3)" in page_of(simcons.load(copy)).text
+
+
+def test_a_damaged_run_is_told_and_no_traceback(run, tmp_path):
+    copy = shutil.copytree(run.folder, tmp_path / "copy")
+    (copy / "ratings.parquet").write_bytes(b"")
+    text = page_of(simcons.load(copy)).text
+    assert str(copy / "ratings.parquet") in text
+    assert "Ratings by arm" not in text
+
+
+def test_an_analysis_shows_what_is_read_first_of_each_result_and_what_is_left_out(run):
+    analysis = analyse(run, only=["win_rates", "rating_distributions", "exclusion_effect"])
+    page = page_of(analysis)
+    rate = analysis["win_rates"].only(scale="agreement", subset="all", measure="mean", arm="ours", against="theirs")
+    assert f"agreement, ours over theirs {points(rate.estimate)}" in page.text
+    assert re.search(r'\d+ more rows: analysis\["rating_distributions"\]', page.text)
+    assert analysis.notes[-1] in page.text
+    assert page.elements.count("details") == 3
+    assert f"None: {analysis['exclusion_effect'].reason}." in page_of(analysis["exclusion_effect"]).text
+    assert repr(analysis).startswith(f"Analysis({run.folder.name}: 3 results, ")
+    assert repr(analysis["win_rates"]) == f"Result('win_rates': {len(analysis['win_rates'].rows)} rows)"
+
+
+def test_a_long_table_is_cut_and_says_so():
+    rows = tuple(Row({"run": "r", "k": k}, "mean", Estimate(k, None, None, 2), 2) for k in range(MOST_ROWS + 7))
+    page = page_of(Result("long", "numbers", "cases", rows))
+    assert page.elements.count("tr") == 1 + MOST_ROWS
+    assert "numbers. 7 more rows." in page.text
+
+
+def test_a_reselection_shows_what_each_rule_chooses(run):
+    result = reselect(run, ReselectionSettings(rules=(1.0, "leximin")))
+    text = page_of(result).text
+    for rule in ("utilitarian", "Nash", "leximin"):
+        assert rule in text
+    assert "What the rules choose, against utilitarian" in text
+    assert (
+        repr(result) == f"Reselection('test': 3 rules, {len(result.choices)} choices, {len(result.findings)} findings)"
+    )
+
+
+def test_a_study_of_power_shows_the_groups_needed():
+    settings = parse(PowerSettings, {"kind": "power", "name": "small"}, source="power.yaml")
+    needed = Needed(120, 90, 150, settings.cap)
+    estimates = Estimate(0.2, (0.1, 0.3), 0.05, 1000), Estimate(0.1, (0.05, 0.15), 0.025, 1000)
+    compared = Comparison("utilitarian", "Nash", "mean", 0.25, 1000, *estimates, sd=1.0, needed=needed)
+    result = PowerResult(settings, (compared,))
+    text = page_of(result).text
+    assert "Groups needed to find the difference" in text
+    assert "utilitarian v. Nash mean (points) 0.10 [0.05, 0.15] 120 [90 to 150]" in text
+    assert repr(result) == "PowerResult('small': 1 comparison)"
+
+
+def test_other_objects_are_refused():
+    with pytest.raises(TypeError, match="int: notebooks have no way to show it"):
+        html_of(3)
+
+
+def test_a_round_shows_its_question_opinions_and_statements(run):
+    shown = round_in_full(run)
+    text = page_of(shown).text
+    assert text.strip().startswith(shown.question)
+    for voice in shown.voices:
+        assert voice.opinion is None or voice.opinion in text
+    for statement in shown.statements:
+        assert statement.text in text
