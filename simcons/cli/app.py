@@ -28,6 +28,7 @@ from simcons.cli.display.summary import print_summary
 from simcons.cli.ending import end
 from simcons.cli.evaluate import EVALUATE_MORE, evaluate
 from simcons.cli.exploits import EXPLOITS_MORE, exploits
+from simcons.cli.export import EXPORT_MORE, export
 from simcons.cli.folders import refuse_folder
 from simcons.cli.loop import LOOP_MORE, loop
 from simcons.cli.messages import ConsoleMessages
@@ -37,7 +38,6 @@ from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.cli.train.commands import train_app
 from simcons.cli.version import print_version
-from simcons.counted import counted
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
 from simcons.population.card import card
@@ -49,7 +49,6 @@ from simcons.scenario.shipped import find_population, find_scenario
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
 from simcons.storage.check import check_tables
-from simcons.storage.export import export as export_tables
 from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
 from simcons.visible import visible_json
@@ -277,26 +276,6 @@ def calls(
         print(calls_as_json(run_folder) if form == "json" else calls_as_csv(run_folder))
 
 
-@app.command(rich_help_panel=_STUDIES)
-def export(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
-    to: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="A new folder for tables and codebook.", callback=folder_to_write)
-    ],
-    form: Annotated[
-        Literal["csv", "parquet"], typer.Option("--format", metavar="FORM", help="csv or parquet.")
-    ] = "csv",
-    truth: Annotated[bool, typer.Option("--truth", help="The tables that only a simulator knows, too.")] = False,
-    partial: Annotated[bool, typer.Option("--partial", help="What there is of a run that has not finished.")] = False,
-) -> None:
-    """Write a run's tables as CSV or Parquet, with a codebook."""
-    run = load(run_folder, partial=partial)
-    tables = export_tables(run, to, form=form, truth=truth)
-    console = make_console()
-    unfinished = " of a run that has not finished" if run.partial else ""
-    console.print(f"Wrote {counted(len(tables), 'table')}{unfinished} and their codebook to {to}", soft_wrap=True)
-
-
 @app.command(rich_help_panel=_INPUT)
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called; the file is NAME.yaml.")],
@@ -368,6 +347,7 @@ def persona(
 
 app.command("analyse", rich_help_panel=_STUDIES, epilog=ANALYSE_MORE)(analyse_command)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
+app.command(rich_help_panel=_STUDIES, epilog=EXPORT_MORE)(export)
 app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
 app.add_typer(train_app, name="train", rich_help_panel=_TRAINING)
 for command, more in (

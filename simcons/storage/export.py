@@ -19,6 +19,7 @@ from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.parquet import read_table
 from simcons.storage.results import make_result_folder
+from simcons.storage.spreadsheet import as_plain_text
 from simcons.visible import visible_json
 
 Format: TypeAlias = Literal["csv", "parquet"]
@@ -27,10 +28,11 @@ Format: TypeAlias = Literal["csv", "parquet"]
 def export(run: Run, folder: Path, *, form: Format, truth: bool = False) -> list[Path]:
     """Write every table of ``run`` to ``folder``, which is new or empty; with ``truth`` those of the truth too, under ``truth/``.
 
-    In CSV missing is an empty cell, an empty text is ``""``, and a list is written as JSON. Beside the tables are ``codebook.md``
-    and ``about.json`` (name, seed, versions, whether the run is unfinished). Returns the tables' files. Raises RunFolderError
-    for a run that cannot be read, with truth also for one whose truth was taken out, or a folder that is not empty, and
-    StorageError.
+    In CSV missing is an empty cell, an empty text is ``""``, a list is written as JSON, and an apostrophe stands before a text
+    that a spreadsheet would run (see `simcons.storage.spreadsheet`); Parquet has all as it is. Beside the tables are
+    ``codebook.md`` and ``about.json`` (name, seed, versions, whether the run is unfinished). Returns the tables' files.
+    Raises RunFolderError for a run that cannot be read, with truth also for one whose truth was taken out, or a folder that
+    is not empty, and StorageError.
     """
     check_tables(run)
     if truth and not (run.tables_in / TRUTH).is_dir():
@@ -57,7 +59,7 @@ def _write(table: pa.Table, path: Path, form: Format) -> None:
         if form == "parquet":
             pq.write_table(table, place, compression="zstd")
         else:
-            pa_csv.write_csv(_flat(table), place)
+            pa_csv.write_csv(as_plain_text(_flat(table)), place)
     except pa.ArrowException as error:
         raise StorageError(f"{path}: cannot be written: {error}") from None
 

@@ -26,7 +26,7 @@ def invoke(*arguments):
         ("run", "quickstart", "--out"),
         ("reselect", "nowhere", "--out"),
         ("stress", "polarisation", "--out"),
-        ("export", "nowhere", "--to"),
+        ("export", "nowhere", "--to", "csv", "--out"),
         ("new", "x", "--folder"),
     ],
     ids=lambda command: command[0],
@@ -56,6 +56,6 @@ def test_odd_names_are_folders_like_any_other(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     assert invoke("run", "paper_baselines", *SMALL, "--out", tmp_path / name).exit_code == 0
     assert invoke("show", tmp_path / name).exit_code == 0
-    assert invoke("export", tmp_path / name, "--to", tmp_path / name / ".." / "as csv").exit_code == 0
+    assert invoke("export", tmp_path / name, "--to", "csv", "-o", tmp_path / name / ".." / "as csv").exit_code == 0
     assert not (tmp_path / "home").exists()
     assert len(simcons.load(tmp_path / name).sql().execute("SELECT * FROM rounds").fetchall()) == 1

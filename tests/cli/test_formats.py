@@ -124,7 +124,7 @@ def test_tables_are_exported_as_csv_with_their_codebook(told, tmp_path, truth):
 
 def test_tables_are_exported_as_parquet(told, tmp_path):
     run = simcons.load(told[0])
-    cli("export", told[0], "--to", tmp_path / "out", "--format", "parquet")
+    cli("export", told[0], "--to", "parquet", "-o", tmp_path / "out")
     assert pd.read_parquet(tmp_path / "out" / "ratings.parquet")["candidate_id"].equals(run.ratings["candidate_id"])
     assert not (tmp_path / "out" / "truth").exists()
     with pytest.raises(RunFolderError, match="is not empty"):
@@ -137,7 +137,7 @@ def test_a_damaged_run_is_not_exported_in_part(told, tmp_path):
     folder.mkdir()
     for name in ("manifest.json", *(f"{name}.parquet" for name in TABLES if name != "mediations")):
         (folder / name).write_bytes((run.folder / name).read_bytes())
-    refused = cli("export", folder, "--to", tmp_path / "out", check=False)
+    refused = cli("export", folder, "--to", "csv", "-o", tmp_path / "out", check=False)
     assert refused.returncode == 2
     assert "mediations.parquet: the table is missing" in refused.stderr
     assert not (tmp_path / "out").exists()

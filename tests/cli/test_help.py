@@ -15,7 +15,7 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "report", "calls", "export", "codebook", "analyse", "exploits"),
+    *("run", "show", "report", "calls", "codebook", "analyse", "exploits", "export"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
     *("loop", "evaluate", "train"),
