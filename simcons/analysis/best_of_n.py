@@ -46,7 +46,8 @@ class BestOfN:
     """The statements that an arm's rule chooses from N candidates, by one measure, on 1-7.
 
     measure: proxy, the predicted agreement that the choice goes by; truth, what all members truly think; rating, what they
-    answered to the best of the first N, where that was shown in every round. Each is the group's mean. n_rounds: with a value.
+    answered to the best of the first N, where that was shown in every round. Each is the group's mean. n_rounds: with a value;
+    n_groups: of these rounds, which intervals are over.
     wins: the share of rounds in which the best of n_wins is ahead of one of the samples left over, a tie counting half; n_wins is
     N, or one less where no round has a sample left over. None where that is not known. nats_at_most: the bound on how far what is
     shown is from what is sampled.
@@ -58,6 +59,7 @@ class BestOfN:
     n: int
     measure: str
     n_rounds: int
+    n_groups: int
     value: float
     low: float | None
     high: float | None
@@ -198,7 +200,7 @@ def _mean(values: Floats) -> Floats:
 
 
 _Outcome: TypeAlias = tuple[
-    int, float, float | None, float | None, int | None, float | None, float | None, float | None
+    int, int, float, float | None, float | None, int | None, float | None, float | None, float | None
 ]
 
 
@@ -210,7 +212,7 @@ def _outcome(slates: Sequence[_Slate], group: Ints, measure: str, n: int) -> _Ou
     value = _estimate(values, group).within(LOWEST, HIGHEST)
     n_wins, wins = (None, None) if measure == "rating" else _wins(slates, group, measure, n)
     n_rounds, share = int((~np.isnan(values)).sum()), None if wins is None else wins.value
-    return n_rounds, value.value, *_ends(value), n_wins, share, *_ends(wins)
+    return n_rounds, value.n, value.value, *_ends(value), n_wins, share, *_ends(wins)
 
 
 def _values(slates: Sequence[_Slate], measure: str, n: int) -> Floats | None:

@@ -26,6 +26,7 @@ Measure: TypeAlias = Literal["mean", "lowest", "median"]
 MEASURES: tuple[Measure, ...] = ("mean", "lowest", "median")
 ALL = "all"
 _FAMILY = ("scale", "subset", "measure")
+_FAMILY_IN_WORDS = "all pairs of arms, by one scale, subset of the rounds and measure"
 _DECIMALS = 9  # by which means of the same ratings may differ
 _NEEDED = ("session_id", "round_id", "arm", *MEASURES)
 
@@ -114,7 +115,7 @@ def _over_pairs(
     if len(rounds.arms) < 2:
         return Result(name, about, "rounds", (), "there are not two arms with ratings to compare")
     rows = [row for measure in measures for row in _rows(rounds, scale, measure, compared)]
-    return Result(name, about, "rounds", tuple(adjusted(rows, family=_FAMILY)))
+    return Result(name, about, "rounds", tuple(adjusted(rows, family=_FAMILY)), family=_FAMILY_IN_WORDS)
 
 
 def _rows(

@@ -50,6 +50,7 @@ def exclusion_effect(rated: Rated) -> Result:
         "statements",
         tuple(adjusted(rows, family=("arm", "measure"))),
         "" if rows else "no statement was made without some of the opinions",
+        "all numbers of opinions left out, by one arm and measure",
     )
 
 

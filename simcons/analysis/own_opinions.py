@@ -43,6 +43,7 @@ def statements_against_opinions(rated: Rated) -> Result:
         "people in rounds",
         tuple(adjusted(rows, family=("scale", "measure"))),
         "" if rows else "nobody rated other members' opinions",
+        "all arms, by one scale and measure",
     )
 
 

@@ -51,6 +51,7 @@ class Result(RichDisplay):
     """One table of results.
 
     about: what its numbers are, in a line. counted: what ``n`` counts. reason: why there are no rows, where there are none.
+    family: over what ``p_holm`` is adjusted together; "" where nothing is tested.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Result(RichDisplay):
     counted: str
     rows: tuple[Row, ...]
     reason: str = ""
+    family: str = ""
 
     def frame(self) -> pd.DataFrame:
         """The rows as a flat table, as they are written to CSV: missing is missing, never 0."""

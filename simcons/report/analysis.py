@@ -50,13 +50,18 @@ def first_rows(result: Result) -> Result:
 def result_table(result: Result, *, single_run: bool) -> Table:
     """All rows of a result that has some. single_run: none of them is of another run."""
     tested, counts = any(row.p_value is not None for row in result.rows), _counts(result)
-    told = [name for name in (*result.rows[0].keys, "measure") if _told(name, result, single_run=single_run)]
+    keys = dict.fromkeys(name for row in result.rows for name in row.keys)
+    told = [name for name in (*keys, "measure") if _told(name, result, single_run=single_run)]
     return Table(
         result.name.replace("_", " "),
         ["", "value", result.counted, "without", *(["p (Holm)"] if tested else []), *counts],
         [list(_cells(row, told, counts, tested=tested)) for row in result.rows],
-        f"{result.about}.",
+        f"{result.about}.{_protected(result) if tested else ''}",
     )
+
+
+def _protected(result: Result) -> str:
+    return f" p: of no difference, adjusted over {result.family}; not over several of these."
 
 
 def _told(name: str, result: Result, *, single_run: bool) -> bool:
@@ -76,12 +81,16 @@ def _cells(row: Row, told: Sequence[str], counts: Sequence[str], *, tested: bool
 
 
 def _label(row: Row, told: Sequence[str]) -> str:
-    """Keys and measure, such as ``agreement: ours over theirs, lowest``."""
-    keys = {name: str(row.keys[name]) for name in told if name in row.keys}
+    """Keys and measure, such as ``agreement, ours over theirs, lowest``. A number is told with its name."""
+    keys = {name: _value(name, row.keys[name]) for name in told if name in row.keys}
     arm, against = keys.pop("arm", ""), keys.pop("against", "")
     arms = f"{arm} over {against}" if against else arm
     measure = row.measure.replace("_", " ") if "measure" in told else ""
     return ", ".join(word for word in (*keys.values(), arms, measure) if word)
+
+
+def _value(name: str, value: Key) -> str:
+    return value if isinstance(value, str) else f"{name} {value:g}"
 
 
 def _counts(result: Result) -> list[str]:
