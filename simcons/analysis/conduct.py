@@ -23,18 +23,19 @@ _SCREENS = """
     FROM screens WHERE session_id IS NOT NULL ORDER BY session_id
 """
 _MEMBERS = """
-    SELECT session_id, (outcome = 'dropped_out')::DOUBLE AS dropped_out, (outcome = 'finished')::DOUBLE AS finished,
-           pay_gbp + fee_gbp + vat_gbp AS gbp
+    SELECT session_id, (outcome = 'dropped_out')::DOUBLE AS members_dropped_out,
+           (outcome = 'finished')::DOUBLE AS members_finished, pay_gbp + fee_gbp + vat_gbp AS gbp_a_member
     FROM participants WHERE session_id IS NOT NULL ORDER BY session_id
 """
+_OF_MEMBERS = ("members_finished", "members_dropped_out")
 _ENDS = f"IN ({LOWEST}, {HIGHEST})"
 # First ratings alone, each once, whichever arms showed the statement; a person with one rating repeats nothing.
 _ANSWERS = f"""
     WITH given AS (
         SELECT session_id, participant_id, {column(AGREEMENT.name)} AS rating FROM ratings JOIN rounds USING (round_id)
         WHERE pass_index = 1 AND {column(AGREEMENT.name)} IS NOT NULL)
-    SELECT session_id, participant_id, avg((rating {_ENDS})::INT) AS at_ends, avg((rating = {MIDPOINT})::INT) AS at_midpoint,
-           stddev_samp(rating) AS own_spread,
+    SELECT session_id, participant_id, avg((rating {_ENDS})::INT) AS ratings_at_ends,
+           avg((rating = {MIDPOINT})::INT) AS ratings_at_midpoint, stddev_samp(rating) AS ratings_spread,
            CASE WHEN count(*) > 1 THEN (min(rating) = max(rating))::DOUBLE END AS always_the_same
     FROM given GROUP BY ALL ORDER BY ALL
 """
@@ -61,11 +62,11 @@ def _of_screen(screen: str, table: pd.DataFrame) -> Iterator[Row]:
 
 
 def participation(run: Run, rated: Rated) -> Result:
-    """Who came and stayed, what waiting took, and the cost.
+    """Who came and stayed, what waiting took, and the cost: the numbers of a CONSORT flow diagram (Schulz et al. 2010) as shares.
 
-    One row an outcome: the share of all recruited, each person independent. finished, dropped_out: shares of those put in a
-    group; waiting: share of the time in sessions; gbp: pay, fee and VAT of a member. total_gbp, of all recruited, is a sum and
-    has no interval. n: people; of waiting, sessions.
+    One row an outcome: the share of all recruited, each person independent. members_finished, members_dropped_out: shares of
+    those put in a group; gbp_a_member: their pay, fee and VAT; waiting: share of members' time in sessions, spent on screens
+    that wait. total_gbp, of all recruited, is a sum and has no interval. n: people; of waiting, sessions.
     """
     went, spent, members = flow(run), cost(run), rated.frame(_MEMBERS)
     rows = [
@@ -73,33 +74,33 @@ def participation(run: Run, rated: Rated) -> Result:
         for outcome, n in went.outcomes.items()
     ]
     if len(members):
-        rows += mean_rows(members, ("finished", "dropped_out"), keys={}, shares=("finished", "dropped_out"))
-        rows += mean_rows(members, ("gbp",), keys={})
-    time = rated.frame(_WAITING).fillna(0.0)
-    rows.append(Row({}, "waiting", ratio(time["waiting"], time["seconds"]), len(time)))
+        rows += mean_rows(members, (*_OF_MEMBERS, "gbp_a_member"), keys={}, shares=_OF_MEMBERS)
     if went.recruited:
+        time = rated.frame(_WAITING).fillna(0.0)
+        rows.append(Row({}, "waiting", ratio(time["waiting"], time["seconds"]), len(time)))
         rows.append(Row({}, "total_gbp", Estimate(spent.total, None, None, len(time)), went.recruited))
     return Result(
         "participation",
         "outcomes of the people recruited, waiting and cost",
-        "people",
+        "people, or sessions",
         tuple(rows),
         "" if went.recruited else "nobody was recruited",
     )
 
 
 def spread_of_answers(_: Run, rated: Rated) -> Result:
-    """How simulated people spread over the scale: too little is what language models as participants are known for.
+    """How people spread over the scale: language models as participants are known for too little (Bisbee et al. 2024).
 
     spread_in_group: standard deviation of positions among members of a round; positions_at_ends, positions_at_midpoint: shares of
-    1 or 7, and of 4. Of a person's first ratings of agreement: own_spread, their standard deviation; at_ends, at_midpoint;
-    always_the_same: share of people with one answer to all.
+    1 or 7, and of 4. Of a person's first ratings of agreement: ratings_spread, their standard deviation; ratings_at_ends,
+    ratings_at_midpoint, the extreme and the midpoint response style (Baumgartner & Steenkamp 2001); always_the_same: share of
+    people with one answer to all, or straight-lining (Krosnick 1991). Every person counts alike, however many ratings they gave.
     """
     positions, people = rated.frame(_POSITIONS), rated.frame(_ANSWERS)
     at = ("positions_at_ends", "positions_at_midpoint")
     rows = [*mean_rows(positions, ("spread_in_group", *at), keys={}, shares=at)] if len(positions) else []
-    shares = ("at_ends", "at_midpoint", "always_the_same")
-    rows += mean_rows(people, ("own_spread", *shares), keys={}, shares=shares) if len(people) else []
+    shares = ("ratings_at_ends", "ratings_at_midpoint", "always_the_same")
+    rows += mean_rows(people, ("ratings_spread", *shares), keys={}, shares=shares) if len(people) else []
     return Result(
         "spread_of_answers",
         "spread of positions in a round, and of one person's first ratings",

@@ -1,8 +1,15 @@
 """How near a mediator comes to the smaller side of the position statement, at each of its stages.
 
-Of a text, the weight of the minority is its distance from the majority over its distances from both, a side's distance being by
-how much its mean agreement falls short of 7. It is .5 for a text as near to one side as to the other, and 1 for one with which
-the minority agrees wholly. The minority's share of people stands beside it, for who weighs everybody alike.
+The question is that of Tessler et al. (2024), who divide a group by its first ratings of the position statement and place the
+group statement between the two sides by text embeddings. Here distances are told by people's agreement instead: a side is as far
+from a text as its mean agreement falls short of 7. The weight of the minority is the majority's distance over both sides',
+
+    w = sum d(majority) / (sum d(majority) + sum d(minority)),
+
+summed over rounds, so that a round counts by how far apart its sides are. Where agreement falls off evenly with distance and
+texts lie between the sides, this is their place on the line from the majority, 0, to the minority, 1. A text at the mean of all
+people's places then has the weight of the minority's share of them, which stands beside it. What all find wanting, such as a
+clumsy text, draws it towards .5.
 """
 
 from __future__ import annotations
