@@ -12,7 +12,12 @@ from pages import PAGES, REPOSITORY
 
 from simcons.cli.app import app
 
-COMMANDS = typer.main.get_command(app).commands
+_TOP = typer.main.get_command(app).commands
+COMMANDS = _TOP | {
+    f"{group} {name}": command
+    for group, held in _TOP.items()
+    for name, command in getattr(held, "commands", {}).items()
+}
 OUTPUT_OF = {
     "cli.md": ["command_line.py"],
     "scenario.md": ["input_files.py", "scenario"],
@@ -47,7 +52,14 @@ def mentions():
     for page in PAGES:
         for text in re.findall(r"`simcons ([^`]+)`", page.read_text(encoding="utf-8").replace("\n", " ")):
             command, _, rest = re.sub(r"\s+", " ", text).partition(" ")
-            yield page.name, command, rest
+            yield page.name, *_in_group(command, rest)
+
+
+def _in_group(command, rest):
+    """The command of a group, such as `train export`, and the rest."""
+    name, _, further = rest.partition(" ")
+    together = f"{command} {name}"
+    return (together, further) if together in COMMANDS else (command, rest)
 
 
 def test_commands_in_running_text_are_there_with_their_options():

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from simcons.report.loops import figures, sheets
+from simcons.report.loops import data_tables, figures
+from simcons.report.loops.data_tables import DataTable
 from simcons.report.loops.drawing import INKS
 from simcons.report.loops.findings import LoopFinding, cautions, findings, scope
 from simcons.report.loops.results import Evaluated, LoopResults, RoundShown
-from simcons.report.loops.sheets import Sheet
 from simcons.report.page import Figure, templates
 from simcons.report.palette import DARK, PAPER
 from simcons.visible import visible, visible_line, visible_markdown
@@ -36,7 +36,7 @@ class Chapter:
     key: str
     title: str
     figures: Sequence[Figure]
-    sheets: Sequence[Sheet]
+    tables: Sequence[DataTable]
     notes: Sequence[str] = ()
 
 
@@ -50,10 +50,10 @@ def render(results: LoopResults) -> str:
         openings=[_opening(results, finding) for finding in findings(results)],
         caution=warnings[0] if warnings else None,
         cautions=warnings[1:],
-        chapters=[chapter for chapter in _chapters(results) if chapter.figures or chapter.sheets],
+        chapters=[chapter for chapter in _chapters(results) if chapter.figures or chapter.tables],
         rounds=results.rounds[:ON_PAGE],
-        stages=sheets.stages(results),
-        lessons=list(sheets.lessons(results)),
+        stages=data_tables.stages(results),
+        lessons=list(data_tables.lessons(results)),
         colours=_colours(),
         ratings=ratings_in_words,
     )
@@ -83,24 +83,33 @@ def _chapters(results: LoopResults) -> Iterator[Chapter]:
         "training",
         "Training",
         _there(figures.losses(training) for training in trainings),
-        [sheets.losses(training) for training in trainings],
+        [data_tables.losses(training) for training in trainings],
         [f"All losses, the learning rate and gradients over the steps: tensorboard --logdir {results.logs}"]
         if trainings
         else (),
     )
     drawn = _there([figures.accuracies(trainings, results.evaluations), *map(figures.reliability, trainings)])
-    yield Chapter("reward", "Reward models", drawn, list(sheets.accuracies(results)))
+    yield Chapter("reward", "Reward models", drawn, list(data_tables.accuracies(results)))
 
 
 def _of_evaluation(evaluation: Evaluated) -> Iterator[Chapter]:
     key, name = evaluation.stage, evaluation.stage.replace("_", " ")
     size = f"{evaluation.n_rounds:,} rounds of {evaluation.n_groups:,} groups."
     yield Chapter(
-        f"wins-{key}", f"Rounds won ({name})", list(figures.wins(evaluation)), list(sheets.contests(evaluation)), [size]
+        f"wins-{key}",
+        f"Rounds won ({name})",
+        list(figures.wins(evaluation)),
+        list(data_tables.contests(evaluation)),
+        [size],
     )
-    yield Chapter(f"levels-{key}", f"Means ({name})", list(figures.levels(evaluation)), list(sheets.levels(evaluation)))
     yield Chapter(
-        f"best-of-{key}", f"Best of N ({name})", list(figures.best_of(evaluation)), list(sheets.best_of(evaluation))
+        f"levels-{key}", f"Means ({name})", list(figures.levels(evaluation)), list(data_tables.levels(evaluation))
+    )
+    yield Chapter(
+        f"best-of-{key}",
+        f"Best of N ({name})",
+        list(figures.best_of(evaluation)),
+        list(data_tables.best_of(evaluation)),
     )
     yield Chapter(f"exploits-{key}", f"Among the exploits ({name})", _there([figures.exploits(evaluation)]), [])
 

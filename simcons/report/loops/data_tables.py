@@ -17,7 +17,7 @@ from simcons.report.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DataTable:
     """A table as it is read, and as a file of numbers: a name without its ending, columns, and rows."""
 
     table: Table
@@ -36,12 +36,12 @@ class Sheet:
         return text.getvalue()
 
 
-def plain(table: Table, name: str) -> Sheet:
+def plain(table: Table, name: str) -> DataTable:
     """A table whose file holds the same text."""
-    return Sheet(table, name, table.header, table.rows)
+    return DataTable(table, name, table.header, table.rows)
 
 
-def levels(evaluation: Evaluated) -> Iterator[Sheet]:
+def levels(evaluation: Evaluated) -> Iterator[DataTable]:
     """Means by arm and measure, a table for each kind of round."""
     bounds = {arm.name for arm in evaluation.arms if arm.upper_bound}
     for part in evaluation.parts:
@@ -50,7 +50,7 @@ def levels(evaluation: Evaluated) -> Iterator[Sheet]:
         star = "; * saw the truth: an upper bound, not a mediator" if bounds else ""
         title = f"{evaluation.stage}: means, 1-7, and shares, with 95% intervals over groups; {part_name(part)}{star}"
         columns = ["arm", "rounds", "measure", "n", "mean", "low", "high"]
-        yield Sheet(
+        yield DataTable(
             _crossed(title, cells),
             f"{evaluation.stage}-arms-{part.replace(' ', '-')}",
             columns,
@@ -58,7 +58,7 @@ def levels(evaluation: Evaluated) -> Iterator[Sheet]:
         )
 
 
-def contests(evaluation: Evaluated) -> Iterator[Sheet]:
+def contests(evaluation: Evaluated) -> Iterator[DataTable]:
     """Shares of rounds won by pair of arms and measure, a table for each kind of round."""
     for part in evaluation.parts:
         rows = [row for row in evaluation.contests if row.part == part]
@@ -68,7 +68,7 @@ def contests(evaluation: Evaluated) -> Iterator[Sheet]:
         )
         columns = ["arm", "against", "rounds", "measure", "n", "share", "low", "high"]
         if rows:
-            yield Sheet(
+            yield DataTable(
                 _crossed(title, cells),
                 f"{evaluation.stage}-wins-{part.replace(' ', '-')}",
                 columns,
@@ -76,7 +76,7 @@ def contests(evaluation: Evaluated) -> Iterator[Sheet]:
             )
 
 
-def best_of(evaluation: Evaluated) -> Iterator[Sheet]:
+def best_of(evaluation: Evaluated) -> Iterator[DataTable]:
     """Scores, ratings and truth of the best of N, how often it is ahead of one more sample, and the bound on the divergence."""
     rows = evaluation.best_of
     cells: dict[tuple[str, str], str] = {}
@@ -100,10 +100,10 @@ def best_of(evaluation: Evaluated) -> Iterator[Sheet]:
     ]
     columns = ["arm", "samples", "measure", "mean", "low", "high", "wins", "wins low", "wins high", "nats at most"]
     if rows:
-        yield Sheet(_crossed(title, cells), f"{evaluation.stage}-best-of-n", columns, data)
+        yield DataTable(_crossed(title, cells), f"{evaluation.stage}-best-of-n", columns, data)
 
 
-def accuracies(results: LoopResults) -> Iterator[Sheet]:
+def accuracies(results: LoopResults) -> Iterator[DataTable]:
     """Pairs in a person's own order, by what puts them in order."""
     rows = [(training.stage, row) for training in results.trainings for row in training.accuracies]
     rows += [(evaluation.stage, row) for evaluation in results.evaluations for row in evaluation.accuracies]
@@ -117,18 +117,20 @@ def accuracies(results: LoopResults) -> Iterator[Sheet]:
         title = (
             "Pairs of statements in a person’s own order, by ratings or by the truth, with 95% intervals over groups"
         )
-        yield Sheet(Table(title, columns[:5], [[str(cell) for cell in line] for line in text]), "pairs", columns, data)
+        yield DataTable(
+            Table(title, columns[:5], [[str(cell) for cell in line] for line in text]), "pairs", columns, data
+        )
 
 
-def losses(training: Training) -> Sheet:
+def losses(training: Training) -> DataTable:
     """A training stage in numbers; its losses over the steps as a file."""
     rows = [(step, "training", loss) for step, loss in training.losses]
     rows += [(step, "held out", loss) for step, loss in training.held_out_losses]
     table = Table(f"{training.stage} ({training.kind})", ["", "value"], training.sizes)
-    return Sheet(table, f"{training.stage}-losses", ["step", "examples", "loss"], rows)
+    return DataTable(table, f"{training.stage}-losses", ["step", "examples", "loss"], rows)
 
 
-def stages(results: LoopResults) -> Sheet:
+def stages(results: LoopResults) -> DataTable:
     """All stages: how large each is, and the time that it took."""
     header = ["stage", "kind", "state", "size", "time"]
     text = [
@@ -143,10 +145,10 @@ def stages(results: LoopResults) -> Sheet:
     ]
     data = [[row.place, row.name, row.kind, row.state, row.extent, row.seconds] for row in results.stages]
     columns = ["place", "stage", "kind", "state", "size", "seconds"]
-    return Sheet(Table("Stages", header, text), "stages", columns, data)
+    return DataTable(Table("Stages", header, text), "stages", columns, data)
 
 
-def lessons(results: LoopResults) -> Iterator[Sheet]:
+def lessons(results: LoopResults) -> Iterator[DataTable]:
     """What was learnt from, by side."""
     for data in results.lessons:
         header = ["", *data.counts]
