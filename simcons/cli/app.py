@@ -257,9 +257,20 @@ def report(
         ),
     ] = None,
     partial: Annotated[bool, typer.Option("--partial", help="What there is of an unfinished run.")] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A new folder for its figures: SVG, PNG, and the numbers as CSV.",
+            callback=folder_to_write,
+        ),
+    ] = None,
 ) -> None:
     """Write a page with findings, figures and every round."""
-    make_console().print(f"Wrote {make_report(run_folders, out, partial=partial)}", soft_wrap=True)
+    console = make_console()
+    console.print(f"Wrote {make_report(run_folders, out, partial=partial, figures=figures)}", soft_wrap=True)
+    if figures is not None:
+        console.print(f"Wrote its figures to {figures}", soft_wrap=True)
 
 
 @app.command(rich_help_panel=_STUDIES)

@@ -39,6 +39,6 @@ def sheet(svgs: Sequence[str]) -> str:
     return "\n".join([head, paper, *placed, "</svg>"])
 
 
-def png(svg: str) -> bytes:
+def png(svg: str, *, scale: float = 1.5) -> bytes:
     """At one and a half times the size: sharp on dense screens and in print, and drawn in half the time of twice the size."""
-    return vlc.svg_to_png(svg, scale=1.5)
+    return vlc.svg_to_png(svg, scale=scale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -25,19 +25,30 @@ class Section:
     tables: Sequence[Table] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Figure:
-    """A drawing as an SVG document, its name within a chapter, and what it shows in words."""
+    """A drawing as an SVG document, its name within a chapter, what it shows in words, and its numbers, a row a mark."""
 
     key: str
     svg: str
     alt: str
+    numbers: Sequence[Mapping[str, str | float | None]] = ()
 
     @property
     def inline(self) -> Markup:
         """The SVG for a page: one image with a text alternative, which shrinks with the page."""
-        head = f'<svg role="img" aria-label="{escape(self.alt)}" '
-        return Markup(re.sub(r' xmlns(:xlink)?="[^"]*"| class="[^"]*"', "", self.svg).replace("<svg ", head, 1))
+        return Markup(re.sub(r' xmlns(:xlink)?="[^"]*"| class="[^"]*"', "", self.document))
+
+    @property
+    def document(self) -> str:
+        """The SVG as a file, with its text alternative."""
+        return visible(self.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(self.alt)}" ', 1))
+
+    def __repr__(self) -> str:
+        return f"Figure({self.key!r})"
+
+    def _repr_svg_(self) -> str:
+        return self.document
 
 
 @dataclass(frozen=True, slots=True)

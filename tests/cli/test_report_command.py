@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
 
+from simcons.analysis.analyse import analyse
 from simcons.cli.app import app
 from simcons.cli.report import make_report
 from simcons.errors import InputError, RunFolderError
+from simcons.report.study.write import study_figures
+from simcons.storage.load import load
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +34,40 @@ def test_the_page_of_a_run_goes_into_its_folder(runs):
 def test_the_page_of_two_runs_names_both(runs, tmp_path):
     CliRunner().invoke(app, ["report", *map(str, runs[:2]), "-o", str(tmp_path / "both.html")])
     assert f"side by side: {runs[0].name} and {runs[1].name}" in (tmp_path / "both.html").read_text(encoding="utf-8")
+
+
+def test_figures_come_as_files_with_their_numbers(runs, tmp_path):
+    places = ["-o", str(tmp_path / "page.html"), "--figures", str(tmp_path / "figures")]
+    done = CliRunner().invoke(app, ["report", str(runs[0]), *places])
+    assert done.stdout == f"Wrote {tmp_path / 'page.html'}\nWrote its figures to {tmp_path / 'figures'}\n"
+    figures = json.loads((tmp_path / "figures" / "manifest.json").read_text())["figures"]
+    assert {"arms-ratings", "arms-means", "people-sex"} <= set(figures)
+    files = {path.name for path in (tmp_path / "figures").iterdir()} - {"manifest.json"}
+    assert files == {f"{name}.{kind}" for name in figures for kind in ("svg", "png", "csv")}
+    page = (tmp_path / "page.html").read_text()
+    assert all(page.count(escape(told)) == 1 for told in figures.values())
+    drawn = ElementTree.parse(tmp_path / "figures" / "arms-means.svg").getroot()
+    assert drawn.get("aria-label") == figures["arms-means"]
+    assert (tmp_path / "figures" / "arms-means.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_numbers_of_a_figure_are_those_of_the_analysis(runs):
+    run = load(runs[0])
+    analysis = analyse(run, only=["rating_distributions"])
+    figures = study_figures(run, analysis)
+    assert set(figures) == {"arms-ratings", "arms-means"}
+    (drawn,) = [row for row in figures["arms-means"].numbers if row["series"] == "agreement"]
+    mean = analysis["rating_distributions"].only(scale="agreement", measure="mean", arm=drawn["row"]).estimate
+    assert (drawn["value"], drawn["low"], drawn["high"]) == (mean.value, *(mean.interval or (None, None)))
+    assert repr(figures["arms-means"]) == "Figure('means')"
+    assert figures["arms-means"]._repr_svg_().startswith("<svg ")
+
+
+def test_a_folder_for_figures_that_holds_something_is_refused_before_anything_is_written(runs, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(RunFolderError, match="is not empty; expected a new folder"):
+        make_report([runs[0]], tmp_path / "page.html", partial=False, figures=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from simcons.report.charts import Spec, as_svg
 from simcons.report.palette import INK, LIKERT, MUTED, arm_ink
@@ -46,6 +46,19 @@ class Frame:
     domain: tuple[float, float] | None = None
     format: str = ".4~g"
     x_title: str = ""
+
+
+Numbers: TypeAlias = list[dict[str, str | float | None]]
+
+
+def numbers(marks: Sequence[Mark], unit: str, *, over: str = "") -> Numbers:
+    """What a chart shows, a row a mark. over: the name of what lines go over; none for points by row."""
+    rows: Numbers = []
+    for mark in marks:
+        place: dict[str, str | float | None] = {over: mark.x} if over else {"row": mark.row}
+        interval = {"value": mark.value, "low": mark.low, "high": mark.high}
+        rows.append({**place, "series": mark.series, **interval, "unit": unit})
+    return rows
 
 
 def points(marks: Sequence[Mark], frame: Frame) -> str:

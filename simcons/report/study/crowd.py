@@ -10,7 +10,7 @@ from simcons.analysis.resampling import mean
 from simcons.errors import ScenarioError
 from simcons.report.page import Figure
 from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
-from simcons.report.study.charts import Frame, Mark, points
+from simcons.report.study.charts import Frame, Mark, numbers, points
 from simcons.scenario.population_file import CATEGORIES, PopulationFile, load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.storage.load import Run
@@ -71,7 +71,7 @@ def _drawn(marks: Sequence[Mark], axis: str, n: int, *, has_target: bool) -> Fig
     aims = "; ".join(f"{mark.row} {mark.value:.0f}" for mark in marks if mark.series == _TARGET)
     targets = f" Targets: {aims}." if aims else ""
     alt = f"Chart. {title} of those who started, in percent: {told}.{targets}"
-    return Figure(axis, points(marks, frame), alt)
+    return Figure(axis, points(marks, frame), alt, numbers(marks, "%"))
 
 
 def _population(run: Run) -> PopulationFile | None:

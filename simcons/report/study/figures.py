@@ -9,7 +9,7 @@ from simcons.analysis.calibration_curve import CalibrationBin
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.results import RUN, Analysis, Row
 from simcons.report.page import Figure
-from simcons.report.study.charts import Frame, Mark, distributions, lines, points
+from simcons.report.study.charts import Frame, Mark, distributions, lines, numbers, points
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.welfare.rules import label as rule_label
 
@@ -180,7 +180,7 @@ class Drawing:
         if marks:
             names = list(dict.fromkeys(mark.series for mark in marks))
             frame = Frame(title, f"{unit}, 95% intervals", names, reference=reference)
-            yield Figure(key, points(marks, frame), _in_words(title, unit, marks))
+            yield Figure(key, points(marks, frame), _in_words(title, unit, marks), numbers(marks, unit))
 
     def _pairs(self, name: str, title: str, unit: str, *, scale: float, reference: float) -> Iterator[Figure]:
         subsets = ("all",) if self._several else ("all", "divisive")
@@ -202,7 +202,8 @@ class Drawing:
         if whole:
             told = "; ".join(f"{arm} {', '.join(f'{share:.0%}' for share in of_arm)}" for arm, of_arm in whole.items())
             alt = f"Chart. Ratings of agreement by arm, shares of 1 to 7: {told}."
-            yield Figure("ratings", distributions(whole, "Ratings of agreement", "share of answers 1 to 7"), alt)
+            drawn = distributions(whole, "Ratings of agreement", "share of answers 1 to 7")
+            yield Figure("ratings", drawn, alt, [{"row": arm, **_by_answer(of_arm)} for arm, of_arm in whole.items()])
 
     def _calibration(self) -> Iterator[Figure]:
         marks = [
@@ -216,7 +217,9 @@ class Drawing:
             frame = Frame(
                 title, f"{unit}, 95% intervals", names, x_title="predicted agreement (dashed: right on average)"
             )
-            yield Figure("calibration", lines(marks, frame, diagonal=True), _in_words(title, unit, marks))
+            drawn = lines(marks, frame, diagonal=True)
+            data = numbers(marks, unit, over="predicted")
+            yield Figure("calibration", drawn, _in_words(title, unit, marks), data)
 
     def _best_of_n(self) -> Iterator[Figure]:
         rows = self._rows("best_of_n", measure="value")
@@ -230,7 +233,8 @@ class Drawing:
             title, unit = f"The best of N: {arm}", "mean agreement, points, 95% intervals"
             frame = Frame(title, unit, [*_BY.values()], x_title="candidates to choose from")
             key = f"best-of-n-{list(dict.fromkeys(map(self._arm, rows))).index(arm) + 1}"
-            yield Figure(key, lines(marks, frame, log_x=True), _in_words(frame.title, "points", marks))
+            drawn, data = lines(marks, frame, log_x=True), numbers(marks, "points", over="candidates")
+            yield Figure(key, drawn, _in_words(title, "points", marks), data)
 
 
 def _mark(estimate: Estimate | None, series: str, scale: float, *, row: str = "", x: float = 0.0) -> Mark:
@@ -244,6 +248,10 @@ def _mark(estimate: Estimate | None, series: str, scale: float, *, row: str = ""
         row=row,
         x=x,
     )
+
+
+def _by_answer(shares: Sequence[float]) -> dict[str, float]:
+    return {f"share of {LOWEST + k}": share for k, share in enumerate(shares)}
 
 
 def _key(name: str) -> Places:

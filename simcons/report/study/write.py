@@ -8,43 +8,65 @@ from typing import Any
 
 from simcons.analysis.analyse import analyse
 from simcons.analysis.calibration_curve import calibration_curve
+from simcons.analysis.results import Analysis
 from simcons.counted import counted, listed
+from simcons.report.page import Figure
 from simcons.report.ratings import unfinished_sentence
 from simcons.report.study.crowd import crowd
 from simcons.report.study.data import MOST_BYTES, packed_run
+from simcons.report.study.figure_files import named, write_figures
 from simcons.report.study.figures import Drawing
 from simcons.report.study.findings import Findings
 from simcons.report.study.page import Chapter, RunPart, StudyReport, render_study
 from simcons.report.study.settings import asked, provenance, scenario_yaml
 from simcons.storage.disk import storage_errors
 from simcons.storage.load import Run
+from simcons.storage.results import check_result_folder
 
 
-def write_study_report(runs: Sequence[Run], path: Path) -> None:
-    """Write the page of ``runs`` to ``path``, whole or not at all.
+def write_study_report(runs: Sequence[Run], path: Path, *, figures: Path | None = None) -> None:
+    """Write the page of ``runs`` to ``path``, whole or not at all. figures: a new folder for its figures as files.
 
     Raises RunFolderError for a run that cannot be read, InputError for runs that cannot be compared, and StorageError.
     """
-    page = render_study(study_report(runs))
+    if figures is not None:
+        check_result_folder(figures)
+    report = study_report(runs)
+    if figures is not None:
+        write_figures(report, figures)
+    page = render_study(report)
     draft = path.with_name(f".{path.name}")
     with storage_errors(path):
         draft.write_text(page, encoding="utf-8")
         draft.replace(path)
 
 
+def study_figures(runs: Run | Sequence[Run], analysis: Analysis | None = None) -> dict[str, Figure]:
+    """The figures of the page of ``runs``, by name, such as ``arms-win_rates``; notebooks show them.
+
+    analysis: of these runs, by default all of it; there are figures of what is in it. Raises as `analyse` does.
+    """
+    given = [runs] if isinstance(runs, Run) else list(runs)
+    return named(_chapters(_drawing(given, analysis or analyse(given))))
+
+
 def study_report(runs: Sequence[Run]) -> StudyReport:
     """Everything that the page of ``runs`` tells."""
     analysis = analyse(runs)
-    curves = {label: calibration_curve(run) for label, run in zip(analysis.labels, runs, strict=True)}
     told = Findings(analysis)
     return StudyReport(
         title=_title(runs, analysis.labels),
         runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, analysis.labels, strict=True)],
         findings=told.findings(),
         cautions=told.cautions(),
-        chapters=_chapters(Drawing(analysis, curves)),
+        chapters=_chapters(_drawing(runs, analysis)),
         notes=told.notes(),
     )
+
+
+def _drawing(runs: Sequence[Run], analysis: Analysis) -> Drawing:
+    curves = {label: calibration_curve(run) for label, run in zip(analysis.labels, runs, strict=True)}
+    return Drawing(analysis, curves)
 
 
 def _chapters(drawing: Drawing) -> list[Chapter]:
