@@ -261,7 +261,7 @@ def report(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="A new folder for its figures: SVG, PNG, and the numbers as CSV.",
+            help="A new folder for its figures: SVG, PNG, CSV.",
             callback=folder_to_write,
         ),
     ] = None,

@@ -30,9 +30,7 @@ def loop(
         ),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Measure this machine, print the plan, and end.")] = False,
-    minutes: Annotated[
-        float | None, typer.Option(metavar="N", help="Fit the loop into so many minutes (budget.minutes).")
-    ] = None,
+    minutes: Annotated[float | None, typer.Option(metavar="N", help="Fit the loop into so many minutes.")] = None,
     resume: Annotated[Path | None, typer.Option(metavar="LOOP", help="Go on with an interrupted loop.")] = None,
     status: Annotated[Path | None, typer.Option(metavar="LOOP", help="Say how far a loop has come.")] = None,
     report: Annotated[

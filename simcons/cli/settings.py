@@ -31,7 +31,7 @@ def folder_to_write(given: Path | None) -> Path | None:
 
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set a value, such as design.groups=3; repeatable."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a value: design.groups=3; repeatable."),
 ]
 
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="The seed: short for --set seed=N.")]

@@ -64,7 +64,7 @@ def run(
 
     >>> run = simcons.run("paper_baselines", overrides={"design.groups": 2}, out="first")
     >>> run.ratings.groupby("pass_index")["agreement"].mean().round(1).to_dict()  # what a study of people could have recorded
-    {1: 5.4, 2: 5.3}
+    {1: 5.4, 2: 5.5}
     >>> run.truth("appraisals")["agreement"].agg(["min", "max"]).round().to_dict()  # what only the simulator knows
     {'min': 2.0, 'max': 7.0}
 

@@ -27,10 +27,10 @@ def test_shipped_recipes_are_good(path: Path) -> None:
 
 def test_a_loop_is_told_stage_by_stage() -> None:
     lines = check("loop_tiny", "--set", "stages.1.set={design.groups: 7}").output.splitlines()
-    assert lines[0] == "loop_tiny: good: 8 stages."
+    assert lines[0] == "loop_tiny: good: 9 stages."
     assert lines[2] == "  02 first (collect): 7 groups, 21 rounds; arms pretrained."
-    assert lines[4].startswith(
-        "  04 writer (sft): on examples; an adapter of rank 4 on all layers of stage toy; 2 epochs"
+    assert lines[5].startswith(
+        "  05 writer (sft): on examples; an adapter of rank 4 on all layers of stage toy; 2 epochs"
     )
 
 
@@ -50,7 +50,7 @@ def test_every_model_that_is_missing_is_named_with_its_stage(tmp_path: Path) -> 
     [
         (("sft", "--set", "batch_size=0"), "sft.yaml: --set: batch_size: value 0"),
         (("reward", "--set", "model=mine.gguf"), "reward.yaml: model: no GGUF file '.*mine.gguf'"),
-        (("loop_tiny", "--set", "stages.7.against=x"), "stage evaluation: against: value 'x': expected one of"),
+        (("loop_tiny", "--set", "stages.8.against=x"), "stage evaluation: against: value 'x': expected among its arms"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(arguments: tuple[str, ...], said: str) -> None:

