@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from simcons.analysis.arm_odds import arm_odds, arm_odds_mixed
 from simcons.analysis.comparable import labels, refuse_incomparable
 from simcons.analysis.comparisons import MEASURES, arm_differences, win_rates
 from simcons.analysis.conduct import participation, response_times, spread_of_answers
@@ -46,6 +47,7 @@ def _by_scale(analyse_scale: Callable[..., Result], _: Run, rated: Rated) -> Res
 ANALYSES: Mapping[str, Analyser] = {
     "win_rates": partial(_by_scale, win_rates),
     "arm_differences": partial(_by_scale, arm_differences),
+    "arm_odds": arm_odds,
     "rating_distributions": lambda _, rated: rating_distributions(rated),
     "divisiveness": lambda _, rated: divisiveness_of_statements(rated),
     "statements_against_opinions": lambda _, rated: statements_against_opinions(rated),
@@ -60,35 +62,37 @@ ANALYSES: Mapping[str, Analyser] = {
     "participation": participation,
     "spread_of_answers": spread_of_answers,
 }
+# Only when asked for: they take ten seconds and more for a thousand ratings.
+SLOW: Mapping[str, Analyser] = {"arm_odds_mixed": arm_odds_mixed}
 
 
-def analyse(runs: Run | Sequence[Run], *, only: Iterable[str] = ()) -> Analysis:
+def analyse(runs: Run | Sequence[Run], *, only: Iterable[str] = (), mixed: bool = False) -> Analysis:
     """Every analysis of one or more runs, each run by itself, its rows marked with its label.
 
-    only: names of analyses, from `ANALYSES`; none for all. Raises InputError for an unknown name, for no run or one given twice,
-    and for runs that cannot be compared; RunFolderError for a table that is missing or damaged.
+    only: names of analyses, from `ANALYSES` and `SLOW`; none for all of `ANALYSES`. mixed: with ``arm_odds_mixed``. Raises
+    InputError for an unknown name, for no run or one given twice, and for runs that cannot be compared; RunFolderError for a
+    table that is missing or damaged, and MissingPackage for mixed models without their package.
     """
     given = [runs] if isinstance(runs, Run) else list(runs)
-    names = _known(only)
+    names = _known(only, mixed=mixed)
     refuse_incomparable(given)
     for run in given:
         check_tables(run)
     named = list(zip(labels(given), given, strict=True))
     rated = {label: Rated.of_run(run) for label, run in named}
-    results = {
-        name: joined([ANALYSES[name](run, rated[label]).labelled(label) for label, run in named]) for name in names
-    }
+    every = {**ANALYSES, **SLOW}
+    results = {name: joined([every[name](run, rated[label]).labelled(label) for label, run in named]) for name in names}
     notes = [note for label, run in named for note in _notes(label, run, rated[label])]
     missing = [f"{name}: none, as {result.reason}" for name, result in results.items() if result.reason]
     return Analysis(tuple(rated), results, (*notes, *missing))
 
 
-def _known(only: Iterable[str]) -> list[str]:
+def _known(only: Iterable[str], *, mixed: bool) -> list[str]:
     names = list(dict.fromkeys(only))
     for name in names:
-        if name not in ANALYSES:
-            raise InputError(f"analysis {name!r}: expected one of {', '.join(ANALYSES)}")
-    return names or list(ANALYSES)
+        if name not in ANALYSES and name not in SLOW:
+            raise InputError(f"analysis {name!r}: expected one of {', '.join([*ANALYSES, *SLOW])}")
+    return list(dict.fromkeys([*(names or ANALYSES), *(SLOW if mixed else ())]))
 
 
 def _notes(label: str, run: Run, rated: Rated) -> Iterator[str]:

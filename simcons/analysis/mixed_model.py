@@ -6,12 +6,14 @@ An effect is the difference in log odds of a higher rating from the arm that all
 
 * `ordinal_logit`: no random effects; errors by the sandwich over groups (Liang & Zeger 1986) with Student's t on groups - 1
   degrees of freedom. Its effects are those on the whole population: the more people differ, the smaller they are;
-* `mixed_ordinal_logit`: crossed random intercepts of person, group, question and statement (Christensen 2019, R's
+* `mixed_ordinal_logit`: crossed random intercepts of person, group, question, round and statement (Christensen 2019, R's
   ``ordinal::clmm``), by Laplace's approximation and with normal intervals. Its effects are those on a person with given tastes;
   they are up to 3% nearer 0 than R's, less than a tenth of a standard error.
 
 An arm shows each group another statement. Without the effect of the statement a lucky statement of an arm counts as an effect of
-the arm as often as it was rated; so where ratings know their statement it has an effect of its own (Clark 1973).
+the arm as often as it was rated; so where ratings know their statement it has an effect of its own (Clark 1973). And all arms
+speak to the same opinions in a round: without the effect of the round what its statements share counts as difference between
+them, and intervals are too wide.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from simcons.errors import InputError, MissingPackage
 if TYPE_CHECKING:
     import pandas as pd
 
-FACTORS = ("person", "group", "question", "statement")
+FACTORS = ("person", "group", "question", "round", "statement")
 _MOST = 25.0  # no effect on the scale of log odds is larger: odds of e^25 are certainty
 
 Model: TypeAlias = Literal["fixed", "mixed"]
@@ -105,9 +107,9 @@ def mixed_ordinal_logit(
 ) -> OrdinalFit:
     """Effects of arms beside crossed random intercepts. Takes ten seconds of CPU time or so for a thousand ratings.
 
-    ratings: as for `ordinal_logit`, with a column for each of factors, by default those of person, group, question and statement
-    that it has. A factor with one level has no variance to estimate and is left out. Raises InputError for a table of another
-    form, and MissingPackage without interlace-lme.
+    ratings: as for `ordinal_logit`, with a column for each of factors, by default those of person, group, question, round and
+    statement that it has. A factor with one level has no variance to estimate and is left out. Raises InputError for a table
+    of another form, and MissingPackage without interlace-lme.
     """
     if importlib.util.find_spec("interlace") is None:
         raise MissingPackage("interlace-lme", "pip install 'simcons[mixed]'")

@@ -9,7 +9,7 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from simcons.analysis.analyse import ANALYSES, analyse
+from simcons.analysis.analyse import ANALYSES, SLOW, analyse
 from simcons.analysis.results import Analysis
 from simcons.cli.console import console as make_console
 from simcons.cli.console import styled
@@ -19,8 +19,8 @@ from simcons.storage.load import Run, load
 from simcons.storage.results import check_result_folder, make_result_folder, write_manifest, write_table
 
 ANALYSE_MORE = (
-    f"Analyses: {', '.join(ANALYSES)}. Several runs are analysed side by side, each by itself; they must have asked the same kind"
-    " of people about the same bank on the same scales. What each number means: docs/analysis.md."
+    f"Analyses: {', '.join([*ANALYSES, *SLOW])}. Several runs are analysed side by side, each by itself; they must have asked the"
+    " same kind of people about the same bank on the same scales. What each number means: docs/analysis.md."
 )
 
 
@@ -34,12 +34,13 @@ def analyse_command(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="One analysis, all its rows; repeatable.")
     ] = None,
+    mixed: Annotated[bool, typer.Option("--mixed", help="A mixed ordinal model too: minutes.")] = False,
 ) -> None:
     """Analyse runs: win rates, differences and more, with intervals."""
     if out is not None:
         check_result_folder(out)
     runs = [load(folder, partial=partial) for folder in run_folders]
-    analysis = analyse(runs, only=only or ())
+    analysis = analyse(runs, only=only or (), mixed=mixed)
     console = make_console()
     show_analysis(analysis, console, whole=bool(only))
     if out is not None:

@@ -20,7 +20,8 @@ THRESHOLDS = (-2.5, -1.5, -0.7, 0.0, 0.8, 1.8)
 @pytest.fixture(scope="module")
 def rated() -> pd.DataFrame:
     """The first ratings of 12 simulated groups, by 60 people, of 202 statements of three arms."""
-    return pd.read_csv(FIXTURES / "clmm.csv")
+    ratings = pd.read_csv(FIXTURES / "clmm.csv")
+    return ratings.assign(round=ratings.groupby(["group", "question"]).ngroup())
 
 
 def study(seed: int, *, effect: float, groups: int = 8, sd: float = 1.0) -> pd.DataFrame:
@@ -33,7 +34,8 @@ def study(seed: int, *, effect: float, groups: int = 8, sd: float = 1.0) -> pd.D
     rows.columns = pd.Index(["group", "round", "seat", "arm"])
     rows["person"] = rows["group"] * 4 + rows["seat"]
     rows["question"] = (rows["group"] + rows["round"]) % 5
-    rows["statement"] = (rows["group"] * 3 + rows["round"]) * 2 + (rows["arm"] == "b")
+    rows["round"] += 3 * rows["group"]
+    rows["statement"] = 2 * rows["round"] + (rows["arm"] == "b")
     spread = {"person": sd, "statement": sd, "group": sd / 2, "question": sd / 2}
     latent = effect * (rows["arm"] == "b") + rng.logistic(size=len(rows))
     for factor, deviation in spread.items():
