@@ -49,6 +49,7 @@ def _result(name: str, about: str, rated: Rated, fit: Callable[..., OrdinalFit])
         "ratings",
         tuple(adjusted(rows, family=("scale", "measure"))),
         "" if rows else next(iter(reasons), "no statement was rated"),
+        "all arms against the first, by one scale",
     )
 
 

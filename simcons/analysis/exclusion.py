@@ -4,29 +4,30 @@ Bakker et al. 2022), statement by statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate, statistic, sums_by_group
-from simcons.analysis.results import Result, Row, adjusted, mean_rows
+from simcons.analysis.results import Key, Result, Row, adjusted, mean_rows
 from simcons.arrays import Floats
 from simcons.scale import AGREEMENT, QUALITY
 from simcons.storage.query import column
 
-# A row a statement made without some of the opinions. People who wrote none are in neither part.
+# A row a statement. People who wrote no opinion are in neither part.
 _STATEMENTS = """
     WITH people AS (
         SELECT session_id, round_id, arm, omitted, candidate_id, participant_id, {means}
-        FROM shown_ratings WHERE omitted > 0 GROUP BY ALL),
+        FROM shown_ratings WHERE omitted IS NOT NULL GROUP BY ALL),
     sided AS (
         SELECT people.*, list_contains(candidates.opinion_ids, opinion_id) AS used
         FROM people JOIN candidates USING (round_id, candidate_id) JOIN opinions USING (round_id, participant_id))
     SELECT session_id, arm, omitted::BIGINT AS omitted, {differences}
     FROM sided GROUP BY session_id, arm, omitted, round_id, candidate_id ORDER BY ALL
 """
+_LEVELS = "avg({x}) FILTER (used) AS {x}_of_used, avg({x}) FILTER (NOT used) AS {x}_of_left_out"
 _EFFECT = "avg({x}) FILTER (used) - avg({x}) FILTER (NOT used) AS {x}"
 _MEDIAN = "median({x}) FILTER (used) - median({x}) FILTER (NOT used) AS {x}_by_medians"
 
@@ -37,10 +38,13 @@ def exclusion_effect(rated: Rated) -> Result:
     Of each statement the difference of the two means (``agreement``, ``quality``), and of the two medians (``..._by_medians``);
     ``agreement_less_quality``: the first effect less the second, what being left out costs beyond a worse text.
     ``..._per_opinion``: the least-squares slope of the difference on how many were left out, where that varies.
+    ``..._of_used``, ``..._of_left_out``: the means themselves; the first also where nobody was left out, ``omitted`` 0.
     Tests are adjusted over the numbers left out.
     """
     scales = [scale for scale in (AGREEMENT.name, QUALITY.name) if scale in rated.scales]
     table = _table(rated, scales)
+    if not (table["omitted"] > 0).any():
+        table = table[:0]
     measures = [*scales, *(f"{scale}_by_medians" for scale in scales)]
     measures += ["agreement_less_quality"] if len(scales) > 1 else []
     rows = [row for arm in rated.arms for row in _of_arm(arm, table[table["arm"] == arm], measures, scales)]
@@ -56,7 +60,7 @@ def exclusion_effect(rated: Rated) -> Result:
 
 def _table(rated: Rated, scales: Sequence[str]) -> pd.DataFrame:
     means = ", ".join(f"avg({column(scale)}) AS {column(scale)}" for scale in scales)
-    differences = ", ".join(form.format(x=scale) for form in (_EFFECT, _MEDIAN) for scale in scales)
+    differences = ", ".join(form.format(x=scale) for form in (_LEVELS, _EFFECT, _MEDIAN) for scale in scales)
     table = rated.frame(_STATEMENTS.format(means=means, differences=differences))
     if len(scales) > 1:
         table["agreement_less_quality"] = table[AGREEMENT.name] - table[QUALITY.name]
@@ -65,13 +69,21 @@ def _table(rated: Rated, scales: Sequence[str]) -> pd.DataFrame:
 
 def _of_arm(arm: str, table: pd.DataFrame, measures: Sequence[str], scales: Sequence[str]) -> Iterator[Row]:
     for omitted, rows in table.groupby("omitted"):
-        yield from mean_rows(rows, measures, keys={"arm": arm, "omitted": int(omitted)}, tested=True)
-    if table["omitted"].nunique() > 1:
-        for scale in scales:
-            there = table.dropna(subset=[scale])
-            slope = _slope(there["omitted"].to_numpy(float), there[scale].to_numpy(float), there["session_id"])
-            p_value = None if slope is None else slope.p_value()
-            yield Row({"arm": arm}, f"{scale}_per_opinion", slope, len(there), len(table) - len(there), p_value)
+        keys: Mapping[str, Key] = {"arm": arm, "omitted": int(omitted)}
+        if omitted:
+            yield from mean_rows(rows, measures, keys=keys, tested=True)
+        for of in ("of_used", "of_left_out") if omitted else ("of_used",):
+            yield from mean_rows(rows, [f"{scale}_{of}" for scale in scales], keys=keys)
+    partial = table[table["omitted"] > 0]
+    if partial["omitted"].nunique() > 1:
+        yield from (_per_opinion(arm, scale, partial) for scale in scales)
+
+
+def _per_opinion(arm: str, scale: str, table: pd.DataFrame) -> Row:
+    there = table.dropna(subset=[scale])
+    slope = _slope(there["omitted"].to_numpy(float), there[scale].to_numpy(float), there["session_id"])
+    p_value = None if slope is None else slope.p_value()
+    return Row({"arm": arm}, f"{scale}_per_opinion", slope, len(there), len(table) - len(there), p_value)
 
 
 def _slope(x: Floats, y: Floats, groups: pd.Series[str]) -> Estimate | None:

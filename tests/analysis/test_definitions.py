@@ -129,6 +129,9 @@ def test_exclusion_is_of_those_whose_opinion_a_statement_was_made_from_less_thos
         for measure in ("agreement", "agreement_by_medians", "agreement_less_quality"):
             assert value(effect, arm=arm, omitted=omitted, measure=measure) == pytest.approx(expected)
         assert value(effect, arm=arm, omitted=omitted, measure="quality") == 0
+    assert value(effect, arm="whole", omitted=0, measure="agreement_of_used") == 5
+    assert value(effect, arm="arm", omitted=1, measure="agreement_of_used") == 5.5
+    assert value(effect, arm="arm", omitted=1, measure="agreement_of_left_out") == 2
 
 
 # --- people --------------------------------------------------------------------------------------------------------

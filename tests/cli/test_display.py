@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from simcons.analysis.agreement import ArmResult, Divisiveness, ScaleResult
-from simcons.analysis.omission import by_omission
+from simcons.analysis.exclusion import exclusion_effect
 from simcons.analysis.people import Cost, Flow
+from simcons.analysis.rated import Rated
 from simcons.analysis.reliability import RatingCounts, rating_counts
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.round_in_full import round_in_full
@@ -79,34 +80,30 @@ def test_the_parts_of_the_cost_add_up():
 
 def test_agreement_by_opinions_left_out_against_pandas(study):
     run = study.run
-    found = {(result.arm, result.omitted): result for result in by_omission(run)}
-    assert set(found) == {(arm, omitted) for arm in "ab" for omitted in (0, 1, 2)}
+    effect = exclusion_effect(Rated.of_run(run))
     opinions = run.opinions[["round_id", "participant_id", "opinion_id"]]
-    rows = run.ratings.merge(opinions, on=["round_id", "participant_id"]).merge(
+    rows = run.ratings_by_arm.merge(opinions, on=["round_id", "participant_id"]).merge(
         run.candidates[["candidate_id", "opinion_ids"]], on="candidate_id"
     )
     rows["used"] = [opinion in set(ids) for opinion, ids in zip(rows["opinion_id"], rows["opinion_ids"], strict=True)]
-    for key, result in found.items():
-        picked = run.selections.set_index(["arm", "omitted"])["candidate_id"].loc[[key]]
-        ids, omitted = picked.unique(), key[1]
-        part = rows[rows["candidate_id"].isin(ids)].dropna(subset=["agreement"])
-        used, out = part[part["used"]]["agreement"], part[~part["used"]]["agreement"]
-        assert (result.n_used, result.n_left_out) == (len(used), len(out))
-        assert result.used.value == pytest.approx(used.astype(float).mean())
-        if omitted == 0:
-            assert result.left_out is result.difference is None
-        else:
-            assert result.left_out.value == pytest.approx(out.astype(float).mean())
-            low, high = result.difference.interval
-            assert low < result.difference.value < high
+    people = rows.astype({"agreement": float}).groupby(["arm", "omitted", "candidate_id", "participant_id", "used"])
+    statements = people["agreement"].mean().groupby(["arm", "omitted", "candidate_id", "used"]).mean().unstack("used")
+    for (arm, omitted), of in statements.groupby(["arm", "omitted"]):
+        means = {row.measure: row.estimate for row in effect.where(arm=arm, omitted=omitted).rows}
+        assert means["agreement_of_used"].value == pytest.approx(of[True].mean())
+        if not omitted:
+            assert means.keys() == {"agreement_of_used", "quality_of_used"}
+            continue
+        assert means["agreement_of_left_out"].value == pytest.approx(of[False].mean())
+        assert means["agreement"].value == pytest.approx((of[True] - of[False]).mean())
     text = shown(display.print_summary, run)
     assert "Agreement with statements of a by number of opinions left out" in text
-    assert points(found["a", 1].left_out) in text
+    assert points(effect.only(arm="a", omitted=1, measure="agreement_of_left_out").estimate) in text
 
 
 def test_without_opinions_left_out_there_is_no_such_table(simulate):
     run = simulate(mediators=ARMS, design={"groups": 1, "rounds": 1}).run
-    assert by_omission(run) == []
+    assert exclusion_effect(Rated.of_run(run)).rows == ()
     assert "left out" not in shown(display.print_summary, run)
 
 

@@ -54,7 +54,8 @@ def test_run_and_show_give_the_same_figures(told):
     assert document["partial"] is False
     (arm,) = document["arms"]
     assert arm["scales"]["agreement"]["mean"]["value"] == pytest.approx(run.ratings["agreement"].mean())
-    assert [one["omitted"] for one in document["by_opinions_left_out"]] == [0, 1, 2]
+    levels = [row for row in document["by_opinions_left_out"] if row["measure"] == "agreement_of_used"]
+    assert [row["omitted"] for row in levels] == [0, 1, 2]
     assert document["truth"]["model_as_people"]["asked"] == []
 
 

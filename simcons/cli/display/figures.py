@@ -9,10 +9,11 @@ from typing import Any
 from simcons.analysis import candidates, hostile, minds
 from simcons.analysis.agreement import by_arm, divisiveness
 from simcons.analysis.comparisons import arm_differences_of
-from simcons.analysis.omission import by_omission
+from simcons.analysis.exclusion import exclusion_effect
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.positions import position_change
 from simcons.analysis.rankings import rankings
+from simcons.analysis.rated import Rated
 from simcons.analysis.reliability import rating_counts, retest
 from simcons.analysis.round_in_full import round_in_full
 from simcons.analysis.round_truth import round_truth
@@ -45,7 +46,7 @@ def figures(run: Run) -> dict[str, Any]:
         "arms": [asdict(result) for result in by_arm(run)],
         "differences": [row.flat() for row in arm_differences_of(run).rows],
         "engine_notes": run.manifest.get("engine_notes", {}),
-        "by_opinions_left_out": [asdict(result) for result in by_omission(run)],
+        "by_opinions_left_out": [row.flat() for row in exclusion_effect(Rated.of_run(run)).rows],
     }
     if (run.tables_in / TRUTH).is_dir():
         document["truth"] = _truth(run)

@@ -9,10 +9,11 @@ from rich.table import Table
 
 from simcons.analysis.agreement import ArmResult, by_arm, divisiveness
 from simcons.analysis.comparisons import arm_differences_of
-from simcons.analysis.omission import OmissionResult, by_omission
+from simcons.analysis.exclusion import exclusion_effect
 from simcons.analysis.people import cost, duration, flow
+from simcons.analysis.rated import Rated
 from simcons.analysis.reliability import RatingCounts, rating_counts, retest
-from simcons.analysis.results import Result
+from simcons.analysis.results import Key, Result, Row
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.cli.display.truth import print_attacks, print_model_as_people
@@ -100,9 +101,9 @@ def _grids(run: Run) -> Iterator[Grid]:
     differences = arm_differences_of(run)
     if differences.rows:
         yield _differences(differences)
-    omissions = by_omission(run)
-    for arm in dict.fromkeys(result.arm for result in omissions):
-        yield _omissions(arm, omissions)
+    exclusion = exclusion_effect(Rated.of_run(run))
+    for arm in dict.fromkeys(str(row.keys["arm"]) for row in exclusion.rows):
+        yield _exclusion(arm, exclusion)
 
 
 def _arms(results: Sequence[ArmResult], counts: RatingCounts, scales: Sequence[str]) -> Grid:
@@ -147,16 +148,19 @@ def _differences(differences: Result) -> Grid:
     )
 
 
-def _omissions(arm: str, results: Sequence[OmissionResult]) -> Grid:
-    rows = [
-        (f"{r.omitted:,}" if r.omitted else "none", points(r.used), points(r.left_out), points(r.difference))
-        for r in results
-        if r.arm == arm
-    ]
+def _exclusion(arm: str, exclusion: Result) -> Grid:
+    of_arm = [row for row in exclusion.where(arm=arm).rows if "omitted" in row.keys]
+    by_number: dict[Key, dict[str, Row]] = {}
+    for row in of_arm:
+        by_number.setdefault(row.keys["omitted"], {})[row.measure] = row
+    measures = [f"{AGREEMENT.name}_of_used", f"{AGREEMENT.name}_of_left_out", AGREEMENT.name]
     return Grid(
         f"Agreement with statements of {arm} by number of opinions left out, 1-7",
         ("opinions left out", "of people used", "of people left out", "difference"),
-        rows,
+        [
+            (f"{n:,}" if n else "none", *(value_text(rows[name]) if name in rows else "-" for name in measures))
+            for n, rows in by_number.items()
+        ],
         "used: people whose opinion the statement was made from; left out: people whose opinion was left out; people who gave"
-        " none are in neither. difference: left out minus used.",
+        " none are in neither. difference: used less left out, statement by statement.",
     )
