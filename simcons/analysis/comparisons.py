@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from simcons.storage.load import Run
 Measure: TypeAlias = Literal["mean", "lowest", "median"]
 MEASURES: tuple[Measure, ...] = ("mean", "lowest", "median")
 ALL = "all"
+Leading = TypeVar("Leading", Floats, "pd.Series[float]")
 _FAMILY = ("scale", "subset", "measure")
 _FAMILY_IN_WORDS = "all pairs of arms, by one scale, subset of the rounds and measure"
 _DECIMALS = 9  # by which means of the same ratings may differ
@@ -56,15 +57,7 @@ def win_rates(
     """
     about = "share of rounds in which the arm's statements are rated higher than those of the other; a tie counts half"
 
-    def compared(lead: Floats, group: Ints) -> list[_Compared]:
-        there, n = ~np.isnan(lead), (~np.isnan(lead)).sum(axis=0)
-        wins = sums_by_group(np.where(there, (np.sign(lead) + 1) / 2, 0.0).T, group)
-        rates = ratios(wins, sums_by_group(there.T, group), shares=np.ones(lead.shape[1], dtype=bool))
-        p_values = share_p_values(rates, n)
-        ties = (lead == 0).sum(axis=0).tolist()
-        return [_Compared(*row) for row in zip(rates, p_values, ties, strict=True)]
-
-    return _over_pairs("win_rates", about, statements, (scale, arms, measures), compared)
+    return _over_pairs("win_rates", about, statements, (scale, arms, measures), wins)
 
 
 def arm_differences(
@@ -80,13 +73,31 @@ def arm_differences(
     """
     about = "rating of the arm's statements less that of the other's, in the same rounds, in points of the scale"
 
-    def compared(lead: Floats, group: Ints) -> list[_Compared]:
+    def compared(lead: Floats, group: Ints) -> list[Compared]:
         there = ~np.isnan(lead)
         totals, counts = (sums_by_group(columns.T, group) for columns in (np.where(there, lead, 0.0), there))
         estimates = ratios(totals, counts, shares=np.zeros(lead.shape[1], dtype=bool))
-        return [_Compared(estimate, None if estimate is None else estimate.p_value(), None) for estimate in estimates]
+        return [Compared(estimate, None if estimate is None else estimate.p_value(), None) for estimate in estimates]
 
     return _over_pairs("arm_differences", about, statements, (scale, arms, measures), compared)
+
+
+def lead(first: Leading, second: Leading) -> Leading:
+    """By how much scores are higher than others: the first less the second; level where they differ by rounding alone."""
+    return (first - second).round(_DECIMALS)
+
+
+def wins(lead: Floats, group: Ints) -> list[Compared]:
+    """How often one of a pair is ahead: the share of rounds with a lead above 0, a lead of 0 counting half.
+
+    lead: [rounds, pairs], NaN where either has no score; group: each round's, by number from 0.
+    """
+    there, n = ~np.isnan(lead), (~np.isnan(lead)).sum(axis=0)
+    won = sums_by_group(np.where(there, (np.sign(lead) + 1) / 2, 0.0).T, group)
+    rates = ratios(won, sums_by_group(there.T, group), shares=np.ones(lead.shape[1], dtype=bool))
+    p_values = share_p_values(rates, n)
+    ties = (lead == 0).sum(axis=0).tolist()
+    return [Compared(*row) for row in zip(rates, p_values, ties, strict=True)]
 
 
 def arm_differences_of(run: Run) -> Result:
@@ -97,7 +108,9 @@ def arm_differences_of(run: Run) -> Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class Compared:
+    """One pair. p_value: of a rate of one half, or of no difference; n_ties: rounds in which the two are level, where counted."""
+
     estimate: Estimate | None
     p_value: float | None
     n_ties: int | None
@@ -108,7 +121,7 @@ def _over_pairs(
     about: str,
     statements: pd.DataFrame,
     asked: tuple[str, Sequence[str], Sequence[str]],
-    compared: Callable[[Floats, Ints], list[_Compared]],
+    compared: Callable[[Floats, Ints], list[Compared]],
 ) -> Result:
     scale, arms, measures = asked
     rounds = _rounds(statements, arms, measures)
@@ -119,17 +132,17 @@ def _over_pairs(
 
 
 def _rows(
-    rounds: _Rounds, scale: str, measure: str, compared: Callable[[Floats, Ints], list[_Compared]]
+    rounds: _Rounds, scale: str, measure: str, compared: Callable[[Floats, Ints], list[Compared]]
 ) -> Iterator[Row]:
     """All pairs in all subsets, by one measure."""
     pairs = list(combinations(range(len(rounds.arms)), 2))
     first, second = np.array(pairs).T
     scores = rounds.scores[measure]
-    lead = np.round(scores[:, first] - scores[:, second], _DECIMALS)
+    leads = lead(scores[:, first], scores[:, second])
     single = np.isnan(scores[:, first]) != np.isnan(scores[:, second])
     for subset, there in rounds.subsets.items():
-        n, n_excluded = (~np.isnan(lead[there])).sum(axis=0), single[there].sum(axis=0)
-        for k, found in enumerate(compared(lead[there], np.unique(rounds.group[there], return_inverse=True)[1])):
+        n, n_excluded = (~np.isnan(leads[there])).sum(axis=0), single[there].sum(axis=0)
+        for k, found in enumerate(compared(leads[there], np.unique(rounds.group[there], return_inverse=True)[1])):
             yield Row(
                 {"scale": scale, "subset": subset, "arm": rounds.arms[first[k]], "against": rounds.arms[second[k]]},
                 measure,

@@ -1,26 +1,21 @@
-"""Arms against one another in the same rounds: how much their statements are liked, and how often one is liked better.
-
-An arm's statement is the first that it picked, from all opinions. The unit of intervals is the group.
-"""
+"""Arms against one another in the same rounds, by the truth and by ratings: their standings, and their contests."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
+from simcons.analysis.first_picks import UNANIMOUS, FirstPicks, OverRounds, PickMeasure
+from simcons.analysis.resampling import Estimate
 
-from simcons.analysis.resampling import Estimate, mean
-from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT, QUALITY
-from simcons.storage.load import Run
+_JUDGED: tuple[PickMeasure, PickMeasure] = ("true_agreement", "agreement")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the statements of one arm are liked: means on 1-7 over rounds of the group's mean.
 
-    agreement, quality: true, before any noise; rating: the recorded agreement; unanimous: share of rounds in which all of these
-    were 5 or more. None where there is nothing to go by.
+    agreement, quality: true, before any noise; rating: the recorded agreement; unanimous: share of rounds in which everybody's
+    mean rating is above 4. None where there is nothing to go by.
     """
 
     arm: str
@@ -43,62 +38,26 @@ class Contest:
     wins_by_rating: Estimate | None
 
 
-class Contests:
-    """The statements of a run's arms by round. Raises RunFolderError for a run without what only the simulator knows."""
+def standing(picks: FirstPicks, arm: str, *, quality: bool = True) -> Standing:
+    """quality: False where people are not asked about it."""
 
-    def __init__(self, run: Run) -> None:
-        statements = _statements(run)
-        true = run.truth("appraisals").merge(statements, on=["round_id", "candidate_id"])
-        rated = run.ratings.merge(statements, on=["round_id", "candidate_id"])
-        self._group = run.rounds.set_index("round_id")["session_id"]
-        self._agreement = _by_round(true, AGREEMENT.name, "mean")
-        self._quality = _by_round(true, QUALITY.name, "mean") if QUALITY.name in run.scales else None
-        self._rating = _by_round(rated, AGREEMENT.name, "mean")
-        lowest = _by_round(rated, AGREEMENT.name, "min")
-        self._unanimous = (lowest > MIDPOINT).astype(float).where(lowest.notna())
+    def level(measure: PickMeasure) -> Estimate | None:
+        return _estimate(picks.level(measure, arm))
 
-    def standing(self, arm: str) -> Standing:
-        return Standing(
-            arm=arm,
-            n_rounds=len(self._column(self._agreement, arm)),
-            agreement=_bounded(self._mean(self._agreement, arm)),
-            rating=_bounded(self._mean(self._rating, arm)),
-            quality=None if self._quality is None else _bounded(self._mean(self._quality, arm)),
-            unanimous=self._mean(self._unanimous, arm, share=True),
-        )
-
-    def contest(self, arm: str, against: str) -> Contest:
-        return Contest(arm, against, self._wins(self._agreement, arm, against), self._wins(self._rating, arm, against))
-
-    def _mean(self, table: pd.DataFrame, arm: str, *, share: bool = False) -> Estimate | None:
-        return self._estimate(self._column(table, arm), share=share)
-
-    def _wins(self, table: pd.DataFrame, arm: str, against: str) -> Estimate | None:
-        """A tie is no better a win for one than for the other."""
-        lead = (self._column(table, arm) - self._column(table, against)).dropna()
-        return self._estimate((np.sign(lead.round(9)) + 1) / 2, share=True)
-
-    def _estimate(self, values: pd.Series[float], *, share: bool) -> Estimate | None:
-        groups, _ = pd.factorize(self._group.reindex(values.index))
-        return mean(values.to_numpy(), groups, share=share) if len(values) else None
-
-    def _column(self, table: pd.DataFrame, arm: str) -> pd.Series[float]:
-        """One arm's rounds; none for an arm that never had anything to show."""
-        return table[arm].dropna() if arm in table else pd.Series(dtype=float)
+    return Standing(
+        arm=arm,
+        n_rounds=0 if (true := picks.level("true_agreement", arm)) is None else true.n_rounds,
+        agreement=level("true_agreement"),
+        rating=level("agreement"),
+        quality=level("true_quality") if quality else None,
+        unanimous=level(UNANIMOUS),
+    )
 
 
-def _statements(run: Run) -> pd.DataFrame:
-    """The first pick of each arm in each round."""
-    picked = run.selections
-    first = picked[(picked["omitted"] == 0) & (picked["pick"] == 1)]
-    return first[["round_id", "arm", "candidate_id"]]
+def contest(picks: FirstPicks, arm: str, against: str) -> Contest:
+    by_truth, by_rating = (_estimate(picks.wins(measure, arm, against)) for measure in _JUDGED)
+    return Contest(arm, against, by_truth, by_rating)
 
 
-def _by_round(rows: pd.DataFrame, column: str, how: str) -> pd.DataFrame:
-    """[rounds, arms]; NaN where there is nothing."""
-    answered = rows.dropna(subset=[column]).astype({column: float})
-    return answered.pivot_table(index="round_id", columns="arm", values=column, aggfunc=how)
-
-
-def _bounded(estimate: Estimate | None) -> Estimate | None:
-    return estimate and estimate.within(LOWEST, HIGHEST)
+def _estimate(over_rounds: OverRounds | None) -> Estimate | None:
+    return None if over_rounds is None else over_rounds.estimate

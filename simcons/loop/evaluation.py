@@ -6,31 +6,27 @@ unit of intervals is the group.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Literal, TypeAlias
-
-import numpy as np
-import pandas as pd
 
 from simcons.analysis.agreement import divisive_rounds
 from simcons.analysis.arms import recorded_arms
 from simcons.analysis.best_of_n import BestOfN, best_of_n
-from simcons.analysis.resampling import Estimate, mean
+from simcons.analysis.first_picks import UNANIMOUS, FirstPicks, PickMeasure
+from simcons.analysis.resampling import Estimate
 from simcons.analysis.scorers_compared import PairAccuracy, compare_scorers
 from simcons.mediator.exploits import EXPLOITS
-from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT, QUALITY
+from simcons.scale import QUALITY
 from simcons.storage.load import Run
 from simcons.storage.results import write_manifest, write_records
 
 KIND = "evaluation"
 ARMS, WINS, RANKS, BEST_OF_N, ACCURACY = "arms", "wins", "among_exploits", "best_of_n", "pair_accuracy"
 _RANKED = ("agreement", "true_agreement", "quality")
-UNANIMOUS = "unanimous"  # the one measure that is no mean on 1-7, but a share
 ALL = "all"  # questions of all splits; rounds, divisive or not
-_IN_A_ROUND = ["round_id", "arm", "participant_id"]
-_ROUNDING = 9  # decimals by which means of the same ratings may differ
 
 Rounds: TypeAlias = Literal["all", "divisive", "not divisive"]
 
@@ -116,15 +112,10 @@ def evaluate(run: Run, folder: Path, *, against: Sequence[str]) -> Evaluation:
 def compare(run: Run, *, against: Sequence[str]) -> Evaluation:
     """How the arms of ``run`` compare, and each against those named. Raises RunFolderError for a run without truth."""
     bounds = dict(zip(run.selections["arm"], run.selections["upper_bound"].astype(bool), strict=True))
-    groups = run.rounds.set_index("round_id")["session_id"]
-    arms: list[ArmRow] = []
-    wins: list[WinRow] = []
-    for measure, table in _by_round(run).items():
-        there = [name for name in bounds if name in table]
-        for part in _parts(run):
-            rows = _Rows(measure, part, table[table.index.isin(part.round_ids)], groups)
-            arms += [row for name in there if (row := rows.arm(name, bounds[name]))]
-            wins += [won for name in there for other in against if (won := rows.wins(name, other))]
+    picks, parts = FirstPicks(run), list(_parts(run))
+    arms = [row for measure in _measures(run) for part in parts for row in _arms(picks, measure, part, bounds)]
+    won = [measure for measure in _measures(run) if measure != UNANIMOUS]
+    wins = [row for measure in won for part in parts for row in _wins(picks, measure, part, bounds, against)]
     return Evaluation(arms, wins, list(_ranks(run, arms)), best_of_n(run), compare_scorers(run))
 
 
@@ -174,73 +165,29 @@ def _parts(run: Run) -> Iterator[_Part]:
         yield _Part(ALL, "not divisive", frozenset(divisive.index[~divisive]))
 
 
-# --- measures ----------------------------------------------------------------------------------------------------
-
-
-def _by_round(run: Run) -> Mapping[str, pd.DataFrame]:
-    """Each measure as a table [rounds, arms]; NaN where there is nothing to go by."""
-    picked = run.selections
-    first = picked[(picked["omitted"] == 0) & (picked["pick"] == 1)][["round_id", "arm", "candidate_id"]]
-    where = ["round_id", "candidate_id"]
-    rated, true = run.ratings.merge(first, on=where), run.truth("appraisals").merge(first, on=where)
-    lowest = _pivot(rated, AGREEMENT.name, "min")
-    tables = {
-        "agreement": _pivot(rated, AGREEMENT.name, "mean"),
-        "median": _pivot(rated, AGREEMENT.name, "median"),
-        "lowest": lowest,
-        UNANIMOUS: (lowest > MIDPOINT).astype(float).where(lowest.notna()),
-        "true_agreement": _pivot(true, AGREEMENT.name, "mean"),
-    }
-    if QUALITY.name in run.scales:
-        tables["quality"] = _pivot(rated, QUALITY.name, "mean")
-    return tables
-
-
-def _pivot(rows: pd.DataFrame, scale: str, over_people: str) -> pd.DataFrame:
-    """[rounds, arms]: the mean, median or lowest over people of each one's mean."""
-    answered = rows.dropna(subset=[scale]).astype({scale: float})
-    people = answered.groupby(_IN_A_ROUND, observed=True)[scale].mean().reset_index()
-    return people.pivot_table(index="round_id", columns="arm", values=scale, aggfunc=over_people)
-
-
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows of one measure, of a part of the rounds. table: [rounds, arms]; groups: by round."""
+def _measures(run: Run) -> Sequence[PickMeasure]:
+    always: Sequence[PickMeasure] = ("agreement", "median", "lowest", UNANIMOUS, "true_agreement")
+    return (*always, "quality") if QUALITY.name in run.scales else always
 
-    measure: str
-    part: _Part
-    table: pd.DataFrame
-    groups: pd.Series[str]
 
-    def arm(self, arm: str, upper_bound: bool) -> ArmRow | None:
-        values = self.table[arm].dropna()
-        if values.empty:
-            return None
-        share = self.measure == UNANIMOUS
-        estimate = self._estimate(values, share=share)
-        estimate = estimate if share else estimate.within(LOWEST, HIGHEST)
-        return ArmRow(
-            arm, upper_bound, self.part.split, self.part.rounds, self.measure, len(values), *_numbers(estimate)
-        )
+def _arms(picks: FirstPicks, measure: PickMeasure, part: _Part, bounds: Mapping[str, bool]) -> Iterator[ArmRow]:
+    """bounds: of every arm, True where it saw the truth. An arm without such rounds has no row."""
+    for arm, bound in bounds.items():
+        if (level := picks.level(measure, arm, among=part.round_ids)) is not None:
+            yield ArmRow(arm, bound, part.split, part.rounds, measure, level.n_rounds, *_numbers(level.estimate))
 
-    def wins(self, arm: str, against: str) -> WinRow | None:
-        if arm == against or against not in self.table or self.measure == UNANIMOUS:
-            return None
-        lead = (self.table[arm] - self.table[against]).dropna().round(_ROUNDING)
-        if lead.empty:
-            return None
-        estimate = self._estimate((np.sign(lead) + 1) / 2, share=True)
-        n_tied = int((lead == 0).sum())
-        return WinRow(
-            arm, against, self.part.split, self.part.rounds, self.measure, len(lead), n_tied, *_numbers(estimate)
-        )
 
-    def _estimate(self, values: pd.Series[float], *, share: bool) -> Estimate:
-        place, _ = pd.factorize(self.groups.reindex(values.index))
-        return mean(values.to_numpy(), place, share=share)
+def _wins(
+    picks: FirstPicks, measure: PickMeasure, part: _Part, arms: Iterable[str], against: Sequence[str]
+) -> Iterator[WinRow]:
+    for arm, other in product(arms, against):
+        won = picks.wins(measure, arm, other, among=part.round_ids) if arm != other else None
+        if won is not None:
+            names, numbers = (arm, other, part.split, part.rounds, measure), _numbers(won.estimate)
+            yield WinRow(*names, won.n_rounds, won.n_ties, *numbers)
 
 
 def _numbers(estimate: Estimate) -> tuple[float, float | None, float | None]:

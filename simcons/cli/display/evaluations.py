@@ -8,12 +8,13 @@ from typing import TypeAlias
 from rich.console import Console
 
 from simcons.analysis.best_of_n import BestOfN
+from simcons.analysis.first_picks import UNANIMOUS
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.scorers_compared import PairAccuracy
 from simcons.cli.console import styled
 from simcons.cli.display.loop_plan import show_leaks, status_grid
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.loop.evaluation import ALL, UNANIMOUS, ArmRow, Evaluation, RankRow, WinRow, compare
+from simcons.loop.evaluation import ALL, ArmRow, Evaluation, RankRow, WinRow, compare
 from simcons.loop.folder import LoopFolder
 from simcons.loop.page import PAGE
 from simcons.loop.recipe import EvaluateStageSettings
