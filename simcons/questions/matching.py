@@ -70,7 +70,7 @@ class Matcher:
         self._phrases = [first_form(text) for claim in question.claims for text in (*claim.assertions, *claim.denials)]
         self._sizes = [(len(claim.assertions), len(claim.denials)) for claim in question.claims]
         self._words = _WordVectors(self._phrases, text)
-        self._by_words = _Claims(self._words.of_phrases, self._sizes)
+        self._by_words = _Claims(self._words(self._phrases), self._sizes)
         self._by_meaning: _Claims | None = None
 
     def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
@@ -151,12 +151,9 @@ class _WordVectors:
         self._column = {feature: i for i, feature in enumerate(sorted(counts))}
         self._n_phrases = len(phrases)
         self._rarity = {feature: math.log((1 + self._n_phrases) / counts[feature]) for feature in self._column}
-        self.of_phrases = self._vectors(documents)
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
-        return self._vectors([self._features(text) for text in texts])
-
-    def _vectors(self, documents: Sequence[set[str]]) -> Matrix:
+        documents = [self._features(text) for text in texts]
         vectors = np.zeros((len(documents), len(self._column) + 1))
         for row, features in enumerate(documents):
             known = [feature for feature in features if feature in self._column]
