@@ -79,7 +79,7 @@ def minority_weight(run: Run, rated: Rated) -> Result:
     return Result(
         "minority_weight",
         "nearness of statements to the smaller side of the position statement, .5 being as near to both",
-        "rounds",
+        "rounds, or writers",
         tuple(rows),
         "" if rows else "no round has a smaller side of the position statement",
     )
