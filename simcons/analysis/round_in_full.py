@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.rich_display import RichDisplay
 from simcons.scale import AGREEMENT
@@ -37,14 +38,20 @@ class ShownStatement:
     n_opinions: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RoundInFull(RichDisplay):
+    """What there is to read of a round. Notebooks show it."""
+
     round_id: str
     candidate_id: str | None  # of the best-rated statement
     question: str
     position_statement: str
     voices: tuple[Voice, ...]
     statements: tuple[ShownStatement, ...]  # shown, best first
+
+    def __repr__(self) -> str:
+        sizes = counted(len(self.voices), "member"), counted(len(self.statements), "statement")
+        return f"RoundInFull({self.round_id!r}: {', '.join(sizes)})"
 
 
 def round_in_full(run: Run, round_id: str | None = None) -> RoundInFull:

@@ -1,5 +1,7 @@
 """Put what commands print now in place of what pages show:  python tests/docs/rewrite.py docs/tutorial.md ...
 
+Of a notebook in `examples`, what its cells show.
+
 Where a page leaves lines out (``...``), the lines that it shows are looked for in what is printed now, by likeness, as many as
 there were. Read the changes before you keep them.
 """
@@ -11,12 +13,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from notebooks import rewrite_notebook
 from pages import REPOSITORY, Block, Command
 from running import ANY_LINES, run_page
 
 
 def rewrite(path: Path) -> int:
     """The number of outputs that were changed."""
+    if path.suffix == ".ipynb":
+        with tempfile.TemporaryDirectory() as folder:
+            return rewrite_notebook(path, Path(folder))
     changes: list[tuple[int, int, list[str]]] = []
 
     def note(block: Block, command: Command, printed: list[str]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from simcons.report.figure_sheet import png
 from simcons.report.page import Figure
 from simcons.report.study.page import Chapter, StudyReport
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.results import make_result_folder, write_manifest
+from simcons.storage.spreadsheet import as_plain_text
 
 _PEOPLE = "people"  # before the names of figures of who took part
 _SCALE = 4.0  # of PNG: a column of a paper, 8 cm wide, at 300 dots an inch and more
@@ -33,7 +35,7 @@ def write_figures(report: StudyReport, folder: Path) -> None:
         for name, figure in figures.items():
             write_whole(folder / f"{name}.svg", figure.document.encode())
             write_whole(folder / f"{name}.png", png(figure.document, scale=_SCALE))
-            write_whole(folder / f"{name}.csv", _csv(figure).encode())
+            write_whole(folder / f"{name}.csv", _csv(figure))
     told = {name: figure.alt for name, figure in figures.items()}
     write_manifest(folder, "figures", {"runs": [run.label for run in report.runs], "figures": told})
 
@@ -45,9 +47,8 @@ def _people(report: StudyReport) -> Iterator[Chapter]:
         yield Chapter(key, "People", run.crowd.margins)
 
 
-def _csv(figure: Figure) -> str:
-    text = io.StringIO()
-    rows = csv.DictWriter(text, list(figure.numbers[0]), lineterminator="\n")
-    rows.writeheader()
-    rows.writerows(figure.numbers)
-    return text.getvalue()
+def _csv(figure: Figure) -> bytes:
+    text = pa.BufferOutputStream()
+    pa_csv.write_csv(as_plain_text(pa.Table.from_pylist(list(figure.numbers))), text)
+    content: bytes = text.getvalue().to_pybytes()
+    return content
