@@ -107,13 +107,14 @@ def test_fixed_effects_err_as_often_as_they_say() -> None:
 
 @pytest.mark.slow
 def test_mixed_effects_err_as_often_as_they_say_with_statements_alone() -> None:
-    """Of 20 studies without an effect 1 should seem to have one, and no more than 5 with 99.9% if so."""
+    """Of 20 studies without an effect 1 should seem to have one, and no more than 5 with 99.9% if so. Without them more do."""
     with_statements, without = 0, 0
     for seed in range(20):
         rows = study(seed, effect=0.0, groups=6, sd=1.5)
         with_statements += mixed_ordinal_logit(rows, factors=["person", "statement"]).effects[0].p_value < 0.05
         without += mixed_ordinal_logit(rows, factors=["person"]).effects[0].p_value < 0.05
-    assert with_statements <= 5 < without
+    assert with_statements <= 5
+    assert without > with_statements
 
 
 # --- no estimate, and why ------------------------------------------------------------------------------------------
