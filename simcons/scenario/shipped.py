@@ -61,7 +61,7 @@ def find(reference: str, shelf: Shelf) -> Path:
     if shelf.holds(reference):
         return shelf.folder / f"{reference}{shelf.suffix}"
     path = Path(reference).expanduser()
-    if path.exists():
+    if path.exists() and not (shelf is PROMPTS and path.is_dir()):
         return path
     if shelf is STUDIES and reference in _RENAMED:
         raise ScenarioError(f"{shelf.what} {reference!r}: is now {_RENAMED[reference]!r}")

@@ -143,7 +143,7 @@ def test_a_finished_loop_says_so_and_is_shown_again(whole: LoopFolder) -> None:
     assert [stage["folder"] for stage in manifest["stages"]][:2] == ["01_toy", "02_first"]
     seconds = {stage["name"]: stage["wall_seconds"] for stage in manifest["stages"]}
     assert manifest["time"]["wall_seconds"] == pytest.approx(sum(seconds.values()), abs=0.1)
-    assert min(seconds.values()) > 0
+    assert min(seconds.values()) >= 0 < seconds["first"]  # in tenths of a second: the toy may take none
     assert manifest["stages"][3]["model_seconds"] > 0
     assert 0 < manifest["time"]["share_outside_model"] < 1
     again = CliRunner().invoke(app, ["loop", "--resume", str(whole.path)])
