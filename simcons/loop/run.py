@@ -34,11 +34,11 @@ from simcons.storage.layout import MANIFEST, START
 from simcons.storage.load import Run, load
 from simcons.storage.results import write_manifest
 from simcons.storage.start import claimed
+from simcons.training.by_recipe import train_by_recipe
 from simcons.training.data.build import build
 from simcons.training.data.folder import load_training_data, save
 from simcons.training.few_shot import write_few_shot
 from simcons.training.progress import OnProgress, unseen
-from simcons.training.recipes import SftSettings
 
 OnStage: TypeAlias = Callable[[StageStatus], None]
 OnRunProgress: TypeAlias = Callable[[RunProgress], None]
@@ -161,12 +161,12 @@ def _train(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings, fold
     if stage.launch is not None:
         listener.training(launch_training(stage.launch, settings, loop.of(stage.data), folder, resume=begun))
         return
-    data, told, message = load_training_data(loop.of(stage.data)), listener.training, listener.message
-    if isinstance(settings, SftSettings):
-        from simcons.training.sft import train_sft  # loads torch
-
-        train_sft(data, settings, folder, name=stage.data, resume=begun, on_progress=told, on_message=message)
-    else:
-        from simcons.training.reward import train_reward
-
-        train_reward(data, settings, folder, name=stage.data, resume=begun, on_progress=told, on_message=message)
+    train_by_recipe(
+        load_training_data(loop.of(stage.data)),
+        settings,
+        folder,
+        name=stage.data,
+        resume=begun,
+        on_progress=listener.training,
+        on_message=listener.message,
+    )

@@ -93,9 +93,11 @@ def sft(
     form: AsText = "text",
 ) -> None:
     """Fine-tune a mediator on statements worth writing."""
-    from simcons.cli.train.training import show_trained, train_sft_by  # loads what other commands do not need
+    from simcons.cli.train.training import show_trained, train_by  # loads what other commands do not need
+    from simcons.training.recipes import SftSettings, load_recipe
 
-    show_trained(train_sft_by(recipe, overrides or (), training_data, out=out, resume=resume), out, form)
+    settings = load_recipe(SftSettings, recipe, overrides or ())
+    show_trained(train_by(settings, training_data, out=out, resume=resume), out, form)
 
 
 @train_app.command(epilog=RECIPE_MORE)
@@ -110,9 +112,11 @@ def reward(
     form: AsText = "text",
 ) -> None:
     """Train a reward model on what people answered."""
-    from simcons.cli.train.training import show_trained, train_reward_by
+    from simcons.cli.train.training import show_trained, train_by
+    from simcons.training.recipes import RewardSettings, load_recipe
 
-    show_trained(train_reward_by(recipe, overrides or (), training_data, out=out, resume=resume), out, form)
+    settings = load_recipe(RewardSettings, recipe, overrides or ())
+    show_trained(train_by(settings, training_data, out=out, resume=resume), out, form)
 
 
 @train_app.command(epilog=EXPORT_MORE)

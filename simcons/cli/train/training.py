@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -21,42 +21,25 @@ from simcons.engines.local.reward_manifest import RewardManifest
 from simcons.errors import Interrupted
 from simcons.messages import Message
 from simcons.runs.messages import Ticker
+from simcons.training.by_recipe import train_by_recipe
 from simcons.training.checkpoint import first_process
 from simcons.training.data.folder import load_training_data
+from simcons.training.manifest import SftManifest
 from simcons.training.packages import check_packages
 from simcons.training.progress import TrainingProgress
-from simcons.training.recipes import RewardSettings, SftSettings, load_recipe
+from simcons.training.recipes import RewardSettings, SftSettings
 from simcons.visible import visible_json
 
 _STYLES = {"step": "", "note": "yellow", "warning": "bold yellow"}
 
 
-def train_sft_by(recipe: str, overrides: Sequence[str], data: Path, *, out: Path, resume: bool) -> Any:
-    """Fine-tune a mediator by a recipe on a folder of training data; its manifest. Raises SimconsError."""
-    settings = load_recipe(SftSettings, recipe, overrides)
+def train_by(
+    settings: SftSettings | RewardSettings, data: Path, *, out: Path, resume: bool
+) -> SftManifest | RewardManifest:
+    """Train by a recipe on a folder of training data; the manifest of the checkpoint. Raises SimconsError."""
     check_packages()
-    from simcons.training.sft import train_sft  # with torch and trl, which take seconds to load
-
     with TrainingDisplay(out, make_console(stderr=True, quiet=not first_process())) as display:
-        return train_sft(
-            load_training_data(data),
-            settings,
-            out,
-            name=str(data.resolve()),
-            resume=resume,
-            on_progress=display.progress,
-            on_message=display.message,
-        )
-
-
-def train_reward_by(recipe: str, overrides: Sequence[str], data: Path, *, out: Path, resume: bool) -> RewardManifest:
-    """Train a reward model by a recipe on a folder of training data; its manifest. Raises SimconsError."""
-    settings = load_recipe(RewardSettings, recipe, overrides)
-    check_packages()
-    from simcons.training.reward import train_reward
-
-    with TrainingDisplay(out, make_console(stderr=True, quiet=not first_process())) as display:
-        return train_reward(
+        return train_by_recipe(
             load_training_data(data),
             settings,
             out,
