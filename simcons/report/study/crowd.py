@@ -11,11 +11,10 @@ from simcons.errors import ScenarioError
 from simcons.report.page import Figure
 from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
 from simcons.report.study.charts import Frame, Mark, numbers, points
-from simcons.scenario.population_file import CATEGORIES, PopulationFile, load_population_file
+from simcons.scenario.population_file import CATEGORIES, Axis, PopulationFile, load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.storage.load import Run
 
-_AXES = ("sex", "age", "ethnicity", "education", "region")
 _STARTED, _TARGET = "started in a group", "target"
 _YOUNGEST = {"75+": 75}  # of a band without an end
 
@@ -48,7 +47,7 @@ def _margins(run: Run) -> Iterator[Figure]:
     if not len(people):
         return
     population = _population(run)
-    for axis in _AXES:
+    for axis in CATEGORIES:
         values = [_band(int(age)) for age in people["age"]] if axis == "age" else people[axis].tolist()
         targets = _targets(population, axis)
         names = list(targets) or sorted(set(values))
@@ -83,11 +82,10 @@ def _population(run: Run) -> PopulationFile | None:
         return None
 
 
-def _targets(population: PopulationFile | None, axis: str) -> Mapping[str, float]:
+def _targets(population: PopulationFile | None, axis: Axis) -> Mapping[str, float]:
     if population is None:
         return {}
-    names = next(names for name, names in CATEGORIES.items() if name == axis)
-    return dict(zip(names, population.margins.shares(axis).tolist(), strict=True))  # type: ignore[arg-type]
+    return dict(zip(CATEGORIES[axis], population.margins.shares(axis).tolist(), strict=True))
 
 
 def _band(age: int) -> str:

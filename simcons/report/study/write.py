@@ -19,7 +19,7 @@ from simcons.report.study.figures import Drawing
 from simcons.report.study.findings import Findings
 from simcons.report.study.page import Chapter, RunPart, StudyReport, render_study
 from simcons.report.study.settings import asked, provenance, scenario_yaml
-from simcons.storage.disk import storage_errors
+from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.load import Run
 from simcons.storage.results import check_result_folder
 
@@ -35,10 +35,8 @@ def write_study_report(runs: Sequence[Run], path: Path, *, figures: Path | None 
     if figures is not None:
         write_figures(report, figures)
     page = render_study(report)
-    draft = path.with_name(f".{path.name}")
     with storage_errors(path):
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, page.encode())
 
 
 def study_figures(runs: Run | Sequence[Run], analysis: Analysis | None = None) -> dict[str, Figure]:
