@@ -19,6 +19,11 @@ from simcons.training.data.settings import DataSettings
             TopShare("agreement", 2.5),
             "top 2.5% by agreement within the study",
         ),
+        (
+            "top 10 % by agreement above the mean of its round",
+            TopShare("agreement", 10.0, above_round=True),
+            "top 10% by agreement above the mean of its round",
+        ),
     ],
 )
 def test_rules_are_read_and_spelt(text, rule, spelt):
@@ -29,7 +34,7 @@ def test_rules_are_read_and_spelt(text, rule, spelt):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("quality > 6", "expected `quality >= 6`, or `top 10% by quality within the study`"),
+        ("quality > 6", "expected `quality >= 6`, `top 10% by quality within the study`, or `top 10% by"),
         ("", "expected `quality >= 6`"),
         ("quality >= 8", "8: expected a rating from 1 to 7"),
         ("beauty >= 6", "scale 'beauty': expected one of agreement, quality, represented"),
@@ -52,9 +57,21 @@ def test_other_rules_are_refused(text, problem):
 def test_the_top_of_five_with_two_alike(percent, n_kept):
     """Of 7, 6, 6, 5 and 4 the best 21% are two, with what is as good as the second."""
     ratings = [5.0, 6.0, 7.0, 4.0, 6.0]
-    least = TopShare("quality", percent).threshold(ratings)
-    assert sum(rating >= least for rating in ratings) == n_kept
+    assert sum(TopShare("quality", percent).kept(ratings, ["r1"] * 5)) == n_kept
 
 
 def test_a_rating_is_the_same_threshold_everywhere():
-    assert AtLeast("quality", 6).threshold([1.0]) == AtLeast("quality", 6).threshold([7.0, 7.0]) == 6
+    assert AtLeast("quality", 6).kept([5.9, 6.0, 7.0], ["r1", "r1", "r2"]) == [False, True, True]
+
+
+def test_above_its_round_the_better_of_a_contested_round_counts_more_than_the_worse_of_an_easy_one():
+    """3.1 and 3.3 are both .1 from their rounds' means: alike, whatever floating point makes of it."""
+    ratings, rounds = [6.5, 6.3, 2.0, 5.0, 3.3, 3.1], ["easy", "easy", "contested", "contested", "dull", "dull"]
+    assert TopShare("agreement", 16, above_round=True).kept(ratings, rounds) == [False] * 3 + [True] + [False] * 2
+    assert TopShare("agreement", 33, above_round=True).kept(ratings, rounds) == [True, False, False, True, True, False]
+    assert TopShare("agreement", 33).kept(ratings, rounds) == [True, True] + [False] * 4
+
+
+@pytest.mark.parametrize("rule", [AtLeast("quality", 6), TopShare("quality", 10), TopShare("quality", 10, True)])
+def test_of_nothing_nothing_is_kept(rule):
+    assert rule.kept([], []) == []

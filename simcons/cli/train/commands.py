@@ -11,8 +11,8 @@ from simcons.cli.console import console as make_console
 from simcons.cli.settings import folder_to_write
 
 DATA_MORE = (
-    "Rules: `SCALE >= RATING`, or `top PERCENT% by SCALE within the study`. Rounds on test questions are never learnt from; no"
-    " question, group or person is on both sides. Guide: docs/training_data.md."
+    "Rules: `SCALE >= RATING`, `top PERCENT% by SCALE within the study`, or the same `above the mean of its round`. Rounds on"
+    " test questions are never learnt from; no question, group or person is on both sides. Guide: docs/training_data.md."
 )
 
 RECIPE_MORE = (

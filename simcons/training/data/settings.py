@@ -26,7 +26,8 @@ class DataSettings(StrictModel):
 
     sft_rule: RuleText = Field(
         "quality >= 6",
-        description="statements worth learning: `SCALE >= RATING`, or `top PERCENT% by SCALE within the study`",
+        description="statements worth learning: `SCALE >= RATING`, `top PERCENT% by SCALE within the study`, or `top PERCENT%"
+        " by SCALE above the mean of its round`, which leaves out what some groups agree to more than others",
     )
     ties: Literal["drop", "keep"] = Field(
         "drop", description="two statements that a person rates alike: dropped, or kept apart from the comparisons"

@@ -61,8 +61,7 @@ def _kept(study: Study, rule: KeepRule, funnel: Funnel) -> pd.DataFrame:
     means = mean_ratings(study.ratings, rule.scale).rename("rating")
     rated = study.statements.merge(means, left_on="candidate_id", right_index=True)
     funnel.count(f"rated on {rule.scale}", len(rated))
-    least = rule.threshold(rated["rating"].tolist()) if len(rated) else 0.0
-    kept = rated[rated["rating"] >= least]
+    kept = rated[rule.kept(rated["rating"].tolist(), rated["round_id"].tolist())]
     funnel.count(str(rule), len(kept))
     return kept
 
