@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simcons.errors import ScenarioError
@@ -19,12 +20,18 @@ def data_folder(kind: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where one kind of shipped file lies, and what its files are called there."""
+    """Where one kind of shipped file lies, and what its files are called there.
+
+    folders: whether a path to a folder is passed on to whoever reads it, who takes it or says what it is.
+    renamed: today's names of files that had others.
+    """
 
     what: str
     kind: str
     inside: str = ""
     suffix: str = ".yaml"
+    folders: bool = True
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -40,17 +47,14 @@ class Shelf:
         return ", ".join(names) or "none"
 
 
-STUDIES = Shelf("scenario", "scenarios", "studies")
+_WERE_STRESS = ("careless", "hostile", "one_sided", "polarised", "small_groups")
+STUDIES = Shelf("scenario", "scenarios", "studies", renamed={f"stress_{name}": name for name in _WERE_STRESS})
 WORLDS = Shelf("stress test", "scenarios", "worlds")
 BANKS = Shelf("question bank", "scenarios", "questions", "")
 POPULATIONS = Shelf("population", "personas")
 LABELLED_TEXTS = Shelf("set of labelled texts", "benchmarks", "reader")
-PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2")
+PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2", folders=False)  # a folder may be called as a prompt is
 RECIPES = Shelf("recipe", "training")
-
-_RENAMED = {  # shipped studies by the names they had
-    f"stress_{name}": name for name in ("careless", "hostile", "one_sided", "polarised", "small_groups")
-}
 
 
 def find(reference: str, shelf: Shelf) -> Path:
@@ -61,11 +65,12 @@ def find(reference: str, shelf: Shelf) -> Path:
     if shelf.holds(reference):
         return shelf.folder / f"{reference}{shelf.suffix}"
     path = Path(reference).expanduser()
-    if path.exists() and not (shelf is PROMPTS and path.is_dir()):
+    if path.exists() and (shelf.folders or not path.is_dir()):
         return path
-    if shelf is STUDIES and reference in _RENAMED:
-        raise ScenarioError(f"{shelf.what} {reference!r}: is now {_RENAMED[reference]!r}")
-    raise ScenarioError(f"{shelf.what} {reference!r}: no such file, and not a shipped one (shipped: {shelf.names()})")
+    if reference in shelf.renamed:
+        raise ScenarioError(f"{shelf.what} {reference!r}: is now {shelf.renamed[reference]!r}")
+    state = "is a folder" if path.exists() else "no such file"
+    raise ScenarioError(f"{shelf.what} {reference!r}: {state}, and not a shipped one (shipped: {shelf.names()})")
 
 
 def find_scenario(reference: str) -> Path:

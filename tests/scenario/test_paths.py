@@ -12,7 +12,7 @@ import simcons
 from simcons.engines.local.models import PACKAGED_MODELS
 from simcons.errors import ScenarioError
 from simcons.scenario.load import load_scenario
-from simcons.scenario.shipped import PACKAGED_MODEL_NAMES, PROMPTS, data_folder
+from simcons.scenario.shipped import PACKAGED_MODEL_NAMES, PROMPTS, data_folder, find_prompt
 
 SHIPPED = sorted((data_folder("scenarios") / "studies").glob("*.yaml"))
 GOOD = {"name": "s", "mediators": [{"arm": "a"}]}
@@ -30,6 +30,13 @@ def study(tmp_path, monkeypatch):
     (folder / "a.gguf").write_text("")
     monkeypatch.chdir(shell)
     return folder
+
+
+def test_a_folder_is_no_prompt(study):
+    with pytest.raises(ScenarioError, match=r"prompt '\.\./study/mine': is a folder, and not a shipped one"):
+        find_prompt("../study/mine")
+    (Path.cwd() / "few_shot").mkdir()
+    assert find_prompt("few_shot").is_file()
 
 
 def written(folder, **more):
