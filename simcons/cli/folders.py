@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from simcons.counted import counted
-from simcons.errors import ScenarioError
+from simcons.errors import RunFolderError, ScenarioError
+from simcons.json_files import read_object
 from simcons.scenario.files import read_yaml
 from simcons.storage.layout import MANIFEST, START, UNFINISHED
 
@@ -57,10 +57,9 @@ def _of_a_run(folder: Path) -> str | None:
 
 def _result_of(path: Path) -> str | None:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        kind = read_object(path, RunFolderError, "the manifest of a result").get("kind")
+    except RunFolderError:
         return None
-    kind = document.get("kind") if isinstance(document, dict) else None
     return kind if isinstance(kind, str) else None
 
 

@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeAlias
 from pydantic import ValidationError
 
 from simcons.errors import RunFolderError
+from simcons.json_files import read_object
 from simcons.loop.lessons import leaks
 from simcons.loop.plan import Plan
 from simcons.loop.recipe import LoopRecipe
@@ -67,7 +68,7 @@ class LoopFolder:
     @classmethod
     def read(cls, path: Path) -> Self:
         """The loop that was begun in ``path``. Raises RunFolderError, in one line."""
-        document = _document(path)
+        document = _start(path)
         try:
             recipe = LoopRecipe.model_validate(document["recipe"])
             scenarios = {name: Scenario.model_validate(value) for name, value in document["scenarios"].items()}
@@ -133,13 +134,8 @@ def _state(folder: Path) -> State:
     return "begun" if folder.exists() else "to come"
 
 
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads((path / START).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunFolderError(f"{path / START}: {error.strerror}; expected the folder of a loop") from None
-    except (ValueError, RecursionError):
-        raise RunFolderError(f"{path / START}: is not JSON; expected the start of a loop") from None
-    if not isinstance(document, dict) or document.get("kind") != KIND:
+def _start(path: Path) -> dict[str, Any]:
+    document = read_object(path / START, RunFolderError, "the start of a loop")
+    if document.get("kind") != KIND:
         raise RunFolderError(f"{path}: is not the folder of a loop; expected one made by simcons {KIND}")
     return document

@@ -12,7 +12,7 @@ from typing import Any
 
 from simcons.errors import TrainingStopped
 from simcons.storage.disk import storage_errors, write_whole
-from simcons.storage.layout import MANIFEST
+from simcons.training.manifest import read_checkpoint
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import RewardSettings, SftSettings
 
@@ -22,8 +22,8 @@ def launch_training(
 ) -> TrainingProgress:
     """Train on ``data`` into ``folder`` by ``command -m simcons train``, whose output goes where that of this process goes.
 
-    Returns how it got on in the end. The recipe is written beside the folder. Raises StorageError, and TrainingStopped where the
-    command is not there or does not end well.
+    Returns how it got on in the end. The recipe is written beside the folder. Raises StorageError, TrainingStopped where the
+    command is not there or does not end well, and what `read_checkpoint` raises where it leaves no checkpoint.
     """
     recipe = folder.with_name(f"{folder.name}.yaml")
     with storage_errors(recipe):
@@ -48,7 +48,7 @@ def launch_training(
         ) from None
     if status:
         raise TrainingStopped(f"launch {shlex.join(command)}: ended with status {status}; what it printed says why")
-    return _progress(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["training"])
+    return _progress(read_checkpoint(folder).training)
 
 
 def _progress(record: Mapping[str, Any]) -> TrainingProgress:

@@ -10,6 +10,7 @@ from typing import Any
 
 from simcons.analysis.resampling import Estimate
 from simcons.errors import RunFolderError
+from simcons.json_files import read_object
 from simcons.loop.evaluation import ACCURACY, ARMS, BEST_OF_N, WINS
 from simcons.loop.folder import LoopFolder, StageStatus
 from simcons.loop.recipe import (
@@ -80,12 +81,8 @@ def _trainings(loop: LoopFolder) -> list[SftStageSettings | RewardStageSettings]
     return [stage for stage in loop.recipe.stages if isinstance(stage, (SftStageSettings, RewardStageSettings))]
 
 
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunFolderError(f"{path}: cannot be read: {error}; expected what the stage wrote") from None
-    return document
+def _manifest(folder: Path) -> dict[str, Any]:
+    return read_object(folder / MANIFEST, RunFolderError, "the manifest of a stage")
 
 
 # --- stages ------------------------------------------------------------------------------------------------------
@@ -114,7 +111,7 @@ def _extent(loop: LoopFolder, stage: StageStatus) -> str:
         case StudyStageSettings():
             return _study_extent(loop, stage)
         case DataStageSettings() if stage.state == "done":
-            return extents.data(_document(stage.folder / MANIFEST)["sides"]["learn"])
+            return extents.data(_manifest(stage.folder)["sides"]["learn"])
         case SftStageSettings() | RewardStageSettings():
             return _training_extent(stage)
     return ""
@@ -123,7 +120,7 @@ def _extent(loop: LoopFolder, stage: StageStatus) -> str:
 def _study_extent(loop: LoopFolder, stage: StageStatus) -> str:
     folder = _study_folder(loop, stage.name)
     if (folder / MANIFEST).exists():
-        rows = _document(folder / MANIFEST)["rows"]
+        rows = _manifest(folder)["rows"]
         return extents.study(rows["sessions"], rows["rounds"])
     if not (folder / START).exists():
         return ""
@@ -134,7 +131,7 @@ def _study_extent(loop: LoopFolder, stage: StageStatus) -> str:
 
 def _training_extent(stage: StageStatus) -> str:
     if stage.state == "done":
-        return extents.training(_document(stage.folder / MANIFEST)["training"])
+        return extents.training(_manifest(stage.folder)["training"])
     losses = read_losses(stage.folder)
     return extents.training_so_far(progress_of(stage.folder, losses), losses.steps)
 
@@ -232,7 +229,7 @@ def _arm(loop: LoopFolder, stage: str, arm: MediatorSettings) -> Arm:
 
 
 def _lessons(loop: LoopFolder, stage: DataStageSettings) -> Lessons:
-    document = _document(loop.of(stage.name) / MANIFEST)
+    document = _manifest(loop.of(stage.name))
     by = document["sft_statements"]["by_generator"]
     scripts = {
         arm.arm for name in stage.runs for arm in loop.scenarios[name].mediators if arm.generator.kind == "scripted"
@@ -244,7 +241,7 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
     folder = loop.of(stage.name)
     losses = read_losses(folder)
     done = (folder / MANIFEST).exists()
-    record = _document(folder / MANIFEST)["training"] if done else None
+    record = _manifest(folder)["training"] if done else None
     return Training(
         stage.name,
         stage.kind,
@@ -322,7 +319,7 @@ def _provenance(loop: LoopFolder) -> Iterator[tuple[str, str]]:
     folders: Sequence[Path] = [loop.path] if loop.finished else done[-1:]
     yield "folder", str(loop.path)
     for folder in folders:
-        document = _document(folder / MANIFEST)
+        document = _manifest(folder)
         for key in ("created_at", "began_at", "git_commit"):
             if document.get(key):
                 yield key.replace("_", " "), str(document[key])

@@ -6,7 +6,6 @@ be trained are those of the rehearsal, which write and score as fast.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,10 +29,10 @@ from simcons.loop.run import Listener, begin_loop, go_on
 from simcons.messages import Message, OnMessage, unheard
 from simcons.runs import RunProgress
 from simcons.scale import LOWEST
-from simcons.storage.layout import MANIFEST
 from simcons.storage.recorded import RecordedRun, load_recorded
 from simcons.training.data.folder import load_training_data
 from simcons.training.data.keep_rules import parse_keep_rule
+from simcons.training.manifest import read_checkpoint
 from simcons.training.progress import TrainingProgress
 
 _GROUPS = (4, 8, 16)  # of a study; more where so few leave nothing to learn from
@@ -178,7 +177,7 @@ def _training_speed(
     seconds: float,
 ) -> TrainingSpeed:
     """seconds: of the stage. steps: as they were told, by number."""
-    training = json.loads((loop.of(stage.name) / MANIFEST).read_text(encoding="utf-8"))["training"]
+    training = read_checkpoint(loop.of(stage.name)).training
     n_read = training["steps"] * min(stage.settings.batch_size, training["examples"])
     return TrainingSpeed(
         fixed_seconds=max(0.0, seconds - training["seconds"]),

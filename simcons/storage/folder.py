@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from simcons.errors import RunFolderError
+from simcons.json_files import read_object
 from simcons.scale import USUAL_SCALES
 from simcons.storage.layout import MANIFEST, START, UNFINISHED
 from simcons.storage.parquet import REMEDY
@@ -59,7 +59,7 @@ def scales_in(manifest: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    document = _object(path)
+    document = read_object(path, RunFolderError, "the manifest of a run")
     version, kind = document.get("schema_version", SCHEMA_VERSION), document.get("kind")
     if kind is not None:
         raise RunFolderError(f"{path}: is of a result of simcons {kind}; expected a run folder")
@@ -104,19 +104,7 @@ def _start_of(path: Path) -> dict[str, Any]:
     """Name, seed and scenario of an unfinished run, as in a manifest; nothing where it does not say."""
     if not path.exists():
         return {}
-    start = _object(path)
+    start = read_object(path, RunFolderError, "the start of a run")
     _check_shape(path, start)
     scenario = start.get("scenario", {})
     return {"name": scenario.get("name"), "seed": scenario.get("seed"), "scenario": scenario}
-
-
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise RunFolderError(f"{path}: is not JSON: {' '.join(str(error).split())[:200]}") from None
-    if not isinstance(document, dict):
-        raise RunFolderError(f"{path}: expected an object, got {type(document).__name__}")
-    return document

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from simcons.engines.local.models import first_line
 from simcons.engines.local.reward_manifest import RewardManifest, read_manifest
 from simcons.errors import CheckpointError
+from simcons.json_files import read_object
 from simcons.scenario.files import parse
 from simcons.scenario.parameters import StrictModel
 from simcons.storage.layout import MANIFEST, START
@@ -63,13 +62,7 @@ def _document(folder: Path) -> dict[str, Any]:
         state = "holds a training that has not finished" if unfinished else "is no checkpoint"
         expected = "one that has (go on with --resume)" if unfinished else "a folder that simcons train made"
         raise CheckpointError(f"{folder}: {state if folder.is_dir() else 'no such folder'}; expected {expected}")
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: cannot be read: {first_line(error)}") from None
-    if not isinstance(document, dict):
-        raise CheckpointError(f"{path}: expected a mapping of keys to values")
-    return document
+    return read_object(path, CheckpointError, "the manifest of a checkpoint")
 
 
 def check_prompt(folder: Path, manifest: SftManifest, asked: str) -> None:

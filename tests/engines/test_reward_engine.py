@@ -274,10 +274,10 @@ def changed(folder: Path, **parts) -> None:
     [
         (
             lambda folder: (folder / "manifest.json").unlink(),
-            "manifest.json: No such file or directory: expected a check",
+            "manifest.json: cannot be read: No such file or directory; expected the manifest of a reward model",
         ),
-        (lambda folder: (folder / "manifest.json").write_text("{"), "manifest.json is not JSON"),
-        (lambda folder: (folder / "manifest.json").write_text("[]"), "kind: value None: expected 'reward'"),
+        (lambda folder: (folder / "manifest.json").write_text("{"), "manifest.json: is not JSON"),
+        (lambda folder: (folder / "manifest.json").write_text("[]"), "manifest.json: is a JSON list, no object"),
         (lambda folder: changed(folder, kind="sft"), "manifest.json: kind: value 'sft': expected 'reward'"),
         (lambda folder: changed(folder, format=2), "manifest.json: format: value 2: expected 1"),
         (

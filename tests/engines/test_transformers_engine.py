@@ -523,7 +523,7 @@ def test_a_folder_that_holds_no_lora_adapter_is_one_line(tiny: Path, tmp_path: P
         engine(tiny, adapter=str(tiny))
     for text, message in (
         ('{"peft_type": "IA3"}', "of kind 'IA3', expected 'LORA'"),
-        ("{", "unreadable adapter_config"),
+        ("{", "adapter_config.json: is not JSON"),
         ('{"peft_type": "LORA"}', "unreadable adapter_model.safetensors"),
     ):
         (tmp_path / "adapter_config.json").write_text(text)
@@ -538,7 +538,7 @@ def test_a_folder_that_holds_no_lora_adapter_is_one_line(tiny: Path, tmp_path: P
         ({"base_hash": "f" * 64}, "was trained on another model: .* expected ffffffffff"),
         ({"kind": "reward"}, "manifest.json: kind: value 'reward': expected 'sft'"),
         ({"format": 2}, "manifest.json: format: value 2: expected 1"),
-        (["?"], "unreadable manifest.json"),
+        (["?"], "manifest.json: is a JSON list"),
         (None, "has no manifest.json: expected a training that has finished"),
     ],
 )

@@ -126,7 +126,7 @@ def test_folders_that_are_no_checkpoint_are_told_apart(tmp_path: Path, writer: P
     (tmp_path / "damaged" / "manifest.json").write_text("[")
     for name, said in [
         ("none", "no such folder"), ("", "is no checkpoint; expected a folder"), ("begun", "has not finished; expected one that"),
-        ("damaged", "manifest.json: cannot be read"),
+        ("damaged", "manifest.json: is not JSON"),
     ]:  # fmt: skip
         with pytest.raises(SimconsError, match=said):
             read_checkpoints([str(tmp_path / name)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simcons.errors import TrainingStopped
+from simcons.errors import CheckpointError, TrainingStopped
 from simcons.loop.launch import launch_training
 from simcons.training.recipes import SftSettings, load_recipe
 
@@ -18,8 +18,9 @@ import json, pathlib, sys
 folder = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
 folder.mkdir(exist_ok=True)
 (folder / "arguments").write_text(json.dumps(sys.argv[1:]))
+base = {"base": "org/model", "base_hash": "0", "adapter": False, "end_token": "<e>", "pad_token": "<p>"}
 record = {"steps": 3, "seconds": 8.5, "tokens": 90, "tokens_per_second": 10.6, "metrics": {"loss": 1.5}}
-(folder / "manifest.json").write_text(json.dumps({"training": record}))
+(folder / "manifest.json").write_text(json.dumps({"kind": "sft", **base, "training": record}))
 """
 
 
@@ -47,3 +48,10 @@ def test_a_command_that_fails_or_is_not_there_is_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(TrainingStopped, match=said):
             launch_training(command, SftSettings(), tmp_path / "data", tmp_path / "writer", resume=False)
+
+
+def test_a_command_that_leaves_no_checkpoint_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "idle.py").touch()
+    command = [sys.executable, str(tmp_path / "idle.py")]
+    with pytest.raises(CheckpointError, match="writer: no such folder; expected a folder that simcons train made"):
+        launch_training(command, SftSettings(), tmp_path / "data", tmp_path / "writer", resume=False)

@@ -140,7 +140,7 @@ def test_no_command_prints_anything_of_a_damaged_run(folder, command, kind, name
         (b"", "is not JSON"),
         (b"\xff\xfe", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
-        (b"[]", "expected an object, got list"),
+        (b"[]", "is a JSON list, no object"),
         (b'{"schema_version": 99}', "schema_version 99 is newer"),
         (b'{"schema_version": "x"}', "schema_version 'x' is newer"),
         (b'{"scenario": []}', "scenario: expected an object"),

@@ -255,7 +255,8 @@ def changed(saved, folder):
 
 def test_other_folders_are_refused(saved, tmp_path):
     with pytest.raises(
-        TrainingDataError, match=r"nowhere/manifest.json: No such file .*; expected a folder made by simcons train data"
+        TrainingDataError,
+        match=r"nowhere/manifest.json: cannot be read: No such file .*; expected a folder made by simcons train data",
     ):
         load_training_data(tmp_path / "nowhere")
     damaged = changed(saved, tmp_path / "damaged")

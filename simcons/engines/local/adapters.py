@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from safetensors import safe_open
 
 from simcons.engines.local.models import in_one_line
 from simcons.errors import ModelNotFound
+from simcons.json_files import read_object
 
 MANIFEST = "manifest.json"  # that simcons writes beside an adapter which it trained
 START = "start.json"  # that it writes first
@@ -33,8 +33,8 @@ def adapter_folder(reference: str) -> Path:
 
 
 def adapter_config(folder: Path) -> dict[str, Any]:
-    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {ADAPTER_CONFIG}"):
-        return dict(json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8")))
+    """Raises ModelNotFound where it cannot be read."""
+    return read_object(folder / ADAPTER_CONFIG, ModelNotFound, "the configuration of an adapter")
 
 
 def check_base(folder: Path, base_hash: str, model: str, *, kind: str = "sft") -> None:
@@ -46,8 +46,7 @@ def check_base(folder: Path, base_hash: str, model: str, *, kind: str = "sft") -
         if (folder / START).is_file():
             raise ModelNotFound(f"adapter {str(folder)!r} has no {MANIFEST}: expected a training that has finished")
         return  # of another program
-    with in_one_line(ModelNotFound, f"adapter {str(folder)!r} has an unreadable {MANIFEST}"):
-        known = dict(json.loads(manifest.read_text(encoding="utf-8")))
+    known = read_object(manifest, ModelNotFound, "the manifest of an adapter")
     for key, expected in (("kind", kind), ("format", 1)):
         if known.get(key, expected) != expected:
             raise ModelNotFound(

@@ -18,6 +18,7 @@ from simcons.arrays import Floats
 from simcons.engines.local.adapters import ADAPTER_CONFIG, MANIFEST
 from simcons.engines.local.models import model_hash
 from simcons.errors import ModelNotFound
+from simcons.json_files import read_object
 from simcons.scale import HIGHEST, LOWEST
 from simcons.scenario.files import parse
 from simcons.scenario.parameters import StrictModel
@@ -124,15 +125,7 @@ def write_manifest(folder: Path, manifest: RewardManifest) -> None:
 def read_manifest(folder: Path) -> RewardManifest:
     """Raises ModelNotFound, in one line, where there is none, ScenarioError for what is wrong in one of this kind and format."""
     path = folder / MANIFEST
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelNotFound(
-            f"reward model {str(folder)!r}: {MANIFEST}: {error.strerror}: expected a checkpoint"
-        ) from None
-    except ValueError as error:
-        raise ModelNotFound(f"reward model {str(folder)!r}: {MANIFEST} is not JSON: {error}") from None
-    given = document if isinstance(document, dict) else {}
+    given = read_object(path, ModelNotFound, "the manifest of a reward model")
     for key, expected in (("kind", KIND), ("format", FORMAT)):
         if given.get(key) != expected:
             raise ModelNotFound(

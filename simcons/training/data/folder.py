@@ -10,7 +10,6 @@ sft/, comparisons/, ties/, ratings/   the same, row for row, as Hugging Face dat
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -23,6 +22,7 @@ import pyarrow.parquet as pq
 
 from simcons.engines.base import Message
 from simcons.errors import MissingPackage, TrainingDataError
+from simcons.json_files import read_object
 from simcons.questions.own import comparable
 from simcons.storage.disk import storage_errors
 from simcons.storage.layout import MANIFEST
@@ -81,14 +81,8 @@ def load_training_data(folder: Path) -> TrainingData:
 
 def read_card(folder: Path) -> dict[str, Any]:
     """The card of the training data in ``folder``, as a document. Raises TrainingDataError."""
-    path = folder / MANIFEST
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise TrainingDataError(f"{path}: {error.strerror}; expected a folder made by simcons {KIND}") from None
-    except (ValueError, RecursionError):
-        raise TrainingDataError(f"{path}: is not JSON; expected a folder made by simcons {KIND}") from None
-    if not isinstance(document, dict) or document.get("kind") != KIND:
+    document = read_object(folder / MANIFEST, TrainingDataError, f"a folder made by simcons {KIND}")
+    if document.get("kind") != KIND:
         raise TrainingDataError(f"{folder}: is not a folder of training data; expected one made by simcons {KIND}")
     return document
 
