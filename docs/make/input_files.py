@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from simcons.loop.recipe import LoopRecipe
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
@@ -43,22 +44,29 @@ PAGES: dict[str, tuple[str, str, list[type[BaseModel]]]] = {
     ),
     "recipes": (
         "Recipes",
-        "Every key of the files that `simcons train sft` and `simcons train reward` train by, with its default. The shipped ones"
-        " are [sft](../training/sft.yaml), [reward](../training/reward.yaml) and"
-        " [reward_encoder](../training/reward_encoder.yaml); `--set KEY=VALUE` changes single values.",
-        [SftSettings, RewardSettings],
+        "Every key of the files that `simcons train sft`, `simcons train reward` and `simcons loop` go by, with its default. The"
+        " shipped ones are [sft](../training/sft.yaml), [reward](../training/reward.yaml),"
+        " [reward_encoder](../training/reward_encoder.yaml), and the loops [loop_tiny](../training/loop_tiny.yaml),"
+        " [loop_laptop](../training/loop_laptop.yaml), [loop_gpu](../training/loop_gpu.yaml) and"
+        " [loop_cluster](../training/loop_cluster.yaml); `--set KEY=VALUE` changes single values, and `simcons check FILE` says"
+        " what is wrong with one.",
+        [SftSettings, RewardSettings, LoopRecipe],
     ),
 }
 
 
 @dataclass
 class Page:
-    """Parts by the name of their model: those that have a section, and those that still need one."""
+    """Parts by the name of their model: those that have a section, and those that still need one.
+
+    elsewhere: addresses of the sections that parts have on another page.
+    """
 
     models: dict[str, Schema]
     mentions: Counter[str]
     headings: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
+    elsewhere: dict[str, str] = field(default_factory=dict)
 
     def sections(self, model: Schema, path: str) -> Iterator[str]:
         """The table of a part's keys, then the sections of the parts that it is the first to mention."""
@@ -116,9 +124,12 @@ class Page:
         model = self.models[name]
         if "properties" not in model:
             return self._value(model, path)
+        if name in self.elsewhere and name not in self.headings:
+            return f"[{path.rsplit('.', 1)[-1]}]({self.elsewhere[name]})"
         if name not in self.headings:
             kind = model["properties"].get("kind", {}).get("const")
-            place = _own_name(name) if self.mentions[name] > 1 and not kind else path
+            shared = self.mentions[name] > 1 or path.endswith(".settings")  # which parts of several kinds have
+            place = _own_name(name) if shared and not kind else path
             self.headings[name] = f"{place}, kind {kind}" if kind else place
             self.waiting.append(name)
         heading = self.headings[name]
@@ -186,14 +197,33 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _page(models: list[type[BaseModel]]) -> tuple[Page, list[Schema]]:
+    """The parts of some kinds of file, and what each kind of file is."""
+    schemas = [model.model_json_schema() for model in models]
+    parts = {key: part for schema in schemas for key, part in schema["$defs"].items()}
+    text = json.dumps([*(schema["properties"] for schema in schemas), *parts.values()])
+    mentions = Counter(re.findall(r'"\$ref": "#/\$defs/(\w+)"', text))
+    files = {model.__name__: _file_heading(schema) for model, schema in zip(models, schemas, strict=True)}
+    return Page(parts, mentions, files), schemas
+
+
+def _file_heading(schema: Schema) -> str:
+    return f"`kind: {schema['properties']['kind']['const']}`" if "kind" in schema["properties"] else "The file"
+
+
+def _scenario_addresses() -> dict[str, str]:
+    """Where the page of scenarios tells of each part of one."""
+    page, (scenario,) = _page([Scenario])
+    list(page.sections(scenario, ""))
+    return {name: f"scenario.md#{_anchor(heading)}" for name, heading in page.headings.items()}
+
+
 def markdown(name: str) -> str:
     """The whole page."""
     title, introduction, models = PAGES[name]
-    schemas = [model.model_json_schema() for model in models]
-    models_of_parts = {key: part for schema in schemas for key, part in schema["$defs"].items()}
-    text = json.dumps([*(schema["properties"] for schema in schemas), *models_of_parts.values()])
-    mentions = Counter(re.findall(r'"\$ref": "#/\$defs/(\w+)"', text))
-    page = Page(models_of_parts, mentions)
+    page, schemas = _page(models)
+    if Scenario not in models:
+        page.elsewhere = _scenario_addresses()
     lines = [
         f"# {title}",
         "",
@@ -202,8 +232,8 @@ def markdown(name: str) -> str:
         introduction,
     ]
     for schema in schemas:
-        heading = f"`kind: {schema['properties']['kind']['const']}`" if "kind" in schema["properties"] else "The file"
-        lines += ["", f"## {heading}", "", _one_line(schema["description"]), "", *page.sections(schema, "")]
+        lines += ["", f"## {_file_heading(schema)}", "", _one_line(schema["description"]), ""]
+        lines += page.sections(schema, "")
     return "\n".join(lines) + "\n"
 
 

@@ -54,9 +54,9 @@ class ToyStageSettings(StageSettings):
 
     kind: Literal["toy"]
     hidden: Annotated[PositiveInt, Field(multiple_of=4)] = Field(32, description="numbers in a state")
-    layers: PositiveInt = 2
+    layers: PositiveInt = Field(2, description="of attention and a feed-forward network each")
     context: PositiveInt = Field(8192, description="bytes of prompt and reply")
-    seed: NonNegativeInt = 0
+    seed: NonNegativeInt = Field(0, description="of its weights")
 
 
 class StudyStageSettings(StageSettings):
@@ -181,8 +181,8 @@ class LoopRecipe(StrictModel):
     """A loop: what it is called, the scenario that its studies begin from, and its stages in order."""
 
     kind: Literal["loop"]
-    name: Name
-    description: str = ""
+    name: Name = Field(description="of the loop, and of its folders")
+    description: str = Field("", description="what the loop is for")
     seed: NonNegativeInt = Field(0, description="of the studies, each of which has people of its own")
     model: str = Field(
         "smollm2-135m-instruct",
@@ -192,7 +192,9 @@ class LoopRecipe(StrictModel):
     budget: LoopBudgetSettings | None = Field(None, description="by default none: the sizes are those of the recipe")
     scenario: str = Field(description="a shipped scenario or a file: where all studies of the loop begin from")
     set: Overrides = Field({}, description="values by dotted key, in all studies of the loop")
-    stages: list[AnyStageSettings] = Field(min_length=1)
+    stages: list[AnyStageSettings] = Field(
+        min_length=1, description="in order; each takes by name what earlier ones made"
+    )
 
     @model_validator(mode="before")
     @classmethod
