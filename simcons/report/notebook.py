@@ -6,12 +6,11 @@ text is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
-from simcons.analysis.agreement import ArmResult, by_arm, divisiveness
-from simcons.analysis.people import cost, duration, flow
+from simcons.analysis.agreement import by_arm, divisiveness
 from simcons.analysis.reselect.reselection import Reselection
 from simcons.analysis.results import Analysis, Result
 from simcons.analysis.round_in_full import RoundInFull, Voice
@@ -21,23 +20,20 @@ from simcons.experiments.exploits import ExploitResult
 from simcons.experiments.power.run import PowerResult
 from simcons.report.analysis import first_rows, result_table
 from simcons.report.exploits import RANKING, RANKING_NOTE, finding_sentences, ranking, verdict_sentences
-from simcons.report.intervals import points
 from simcons.report.page import templates
-from simcons.report.people import cost_sentence, people_sentence, time_sentence
+from simcons.report.people import people_fact, spent_facts
 from simcons.report.power import tables as power_tables
-from simcons.report.ratings import divisive_sentence, rounds_sentence, unfinished_sentence
+from simcons.report.ratings import arms_table, divisive_sentence, rounds_sentence, unfinished_sentence
 from simcons.report.reselection import reselection_sentences
 from simcons.report.reselection_tables import reselection_tables
 from simcons.report.rounds import best_heading, statement_heading
 from simcons.report.scorers import recorded_picks, scorer_heading
 from simcons.report.tables import Table
-from simcons.scale import AGREEMENT
 from simcons.storage.layout import REPORT
 from simcons.storage.load import Run
 from simcons.visible import visible
 
 MOST_ROWS = 60  # of a table, as of a pandas frame
-_BOUND = "* sees the truth: an upper bound, not a mediator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,9 @@ def _run(run: Run) -> str:
     name, seed = str(run.manifest.get("name", run.folder.name)), run.manifest.get("seed", "?")
     head = Card(f"{name} (seed {seed})", "unfinished run" if run.partial else "synthetic participants, not people")
     try:
-        return render_card(replace(head, facts=list(_facts(run)), tables=list(_arms(run))))
+        results = by_arm(run)
+        tables = [arms_table(results, run.scales)] if results else []
+        return render_card(replace(head, facts=list(_facts(run)), tables=tables))
     except SimconsError as error:  # a look at a run is no traceback
         return render_card(replace(head, facts=[("Folder", str(run.folder))], sentences=[str(error)]))
 
@@ -106,38 +104,11 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     rated = "rating" in design.get("stages", ["rating"])
     yield "Rounds", rounds_sentence(int(run.rounds["complete"].sum()), len(run.rounds), rated=rated)
     yield "Divisive", divisive_sentence(divisiveness(run))
-    yield "People", people_sentence(flow(run))
-    if (took := duration(run)) is not None:
-        yield "Simulated time", time_sentence(took)
-    yield "Cost with people", cost_sentence(cost(run))
+    yield people_fact(run)
+    yield from spent_facts(run)
     page = run.folder / REPORT
     yield "Page", str(page) if page.is_file() else f"none yet: simcons report {run.folder}"
     yield "Folder", str(run.folder)
-
-
-def _arms(run: Run) -> Iterator[Table]:
-    """Arms by mean agreement, the highest first."""
-    results = sorted(by_arm(run), key=_agreement, reverse=True)
-    if results:
-        header = ["arm", "statements", "ratings", *run.scales]
-        rows = [_arm_cells(result, run.scales) for result in results]
-        note = _BOUND if any(result.upper_bound for result in results) else ""
-        yield Table("Ratings by arm, 1-7 (mean and 95% interval over groups)", header, rows, note)
-
-
-def _arm_cells(result: ArmResult, scales: Iterable[str]) -> list[str]:
-    means = [points(result.scales[scale].mean) for scale in scales]
-    return [
-        f"{result.arm} *" if result.upper_bound else result.arm,
-        f"{result.n_statements:,}",
-        f"{result.n_ratings:,}",
-        *means,
-    ]
-
-
-def _agreement(result: ArmResult) -> float:
-    mean = result.scales[AGREEMENT.name].mean
-    return mean.value if mean else 0.0
 
 
 @html_of.register

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from simcons.analysis.people import Cost, Duration, Flow
+from collections.abc import Iterator
+
+from simcons.analysis.people import Cost, Duration, Flow, cost, duration, flow
 from simcons.counted import days_and_hours
+from simcons.storage.load import Run
 
 _OUTCOMES = {  # of one, of several
     "no_show": ("did not show up", "did not show up"),
@@ -23,6 +26,21 @@ _PAID_FOR = {
     "bonus": "bonuses",
     "sent_away": "people screened out or turned away",
 }
+
+
+def people_fact(run: Run) -> tuple[str, str]:
+    """A label and a sentence: who came, and how many stayed. Raises RunFolderError."""
+    return "People", people_sentence(flow(run))
+
+
+def spent_facts(run: Run) -> Iterator[tuple[str, str]]:
+    """Labels and sentences: the time that the study took, where anybody started, and its cost. Raises RunFolderError."""
+    if (took := duration(run)) is not None:
+        yield "Simulated time", time_sentence(took)
+    spent = cost(run)
+    yield "Cost with people", cost_sentence(spent)
+    if paid_for := pay_sentence(spent):
+        yield "of this, pay", paid_for
 
 
 def people_sentence(people: Flow) -> str:

@@ -8,6 +8,31 @@ from simcons.analysis.agreement import ArmResult, Divisiveness
 from simcons.analysis.reliability import RatingCounts, Retest
 from simcons.counted import counted, listed
 from simcons.report.intervals import points
+from simcons.report.tables import Table
+from simcons.scale import AGREEMENT
+
+
+def arms_table(results: Sequence[ArmResult], scales: Sequence[str]) -> Table:
+    """The ratings of each arm's statements, the arm with the highest mean agreement first, those without a rating last."""
+    ordered = sorted(results, key=_agreement, reverse=True)
+    bound = "* sees the truth: an upper bound, not a mediator." if any(result.upper_bound for result in results) else ""
+    header = ["arm", "statements", "ratings", *scales]
+    rows = [_arm_cells(result, scales) for result in ordered]
+    return Table("Ratings by arm, 1-7 (mean and 95% interval over groups)", header, rows, bound)
+
+
+def _agreement(result: ArmResult) -> float:
+    mean = result.scales[AGREEMENT.name].mean
+    return mean.value if mean else 0.0
+
+
+def _arm_cells(result: ArmResult, scales: Sequence[str]) -> list[str]:
+    return [
+        result.arm + (" *" if result.upper_bound else ""),
+        f"{result.n_statements:,}",
+        f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else ""),
+        *(points(result.scales[scale].mean) for scale in scales),
+    ]
 
 
 def divisive_sentence(divided: Divisiveness) -> str:

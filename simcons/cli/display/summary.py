@@ -10,9 +10,8 @@ from rich.table import Table
 from simcons.analysis.agreement import ArmResult, by_arm, divisiveness
 from simcons.analysis.comparisons import arm_differences_of
 from simcons.analysis.exclusion import exclusion_effect
-from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.rated import Rated
-from simcons.analysis.reliability import RatingCounts, rating_counts, retest
+from simcons.analysis.reliability import rating_counts, retest
 from simcons.analysis.results import Key, Result, Row
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
@@ -20,9 +19,9 @@ from simcons.cli.display.truth import print_attacks, print_model_as_people
 from simcons.questions.notes import question_notes
 from simcons.report.analysis import p_value_text, value_text
 from simcons.report.answer_notes import answer_notes
-from simcons.report.intervals import points
-from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
+from simcons.report.people import people_fact, spent_facts
 from simcons.report.ratings import (
+    arms_table,
     counts_sentence,
     divisive_sentence,
     retest_sentence,
@@ -71,7 +70,7 @@ def print_unfinished(run: Run, console: Console) -> None:
 
 
 def _facts(run: Run) -> Iterator[tuple[str, str]]:
-    yield "People", people_sentence(flow(run))
+    yield people_fact(run)
     n_rounds, n_complete = len(run.rounds), int(run.rounds["complete"].sum())
     stages = run.manifest.get("scenario", {}).get("design", {}).get("stages", ["rating"])
     yield "Rounds", rounds_sentence(n_complete, n_rounds, rated="rating" in stages)
@@ -83,12 +82,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         if (pairs := retest(run, scale)) is not None:
             yield f"Retest, {scale}", retest_sentence(pairs)
     yield from stage_notes(run)
-    if (took := duration(run)) is not None:
-        yield "Simulated time", time_sentence(took)
-    spent = cost(run)
-    yield "Cost with people", cost_sentence(spent)
-    if paid_for := pay_sentence(spent):
-        yield "of this, pay", paid_for
+    yield from spent_facts(run)
 
 
 # --- tables ------------------------------------------------------------------------------------------------------
@@ -97,7 +91,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
 def _grids(run: Run) -> Iterator[Grid]:
     results = by_arm(run)
     if results:
-        yield _arms(results, rating_counts(run), run.scales)
+        yield _arms(run, results)
     differences = arm_differences_of(run)
     if differences.rows:
         yield _differences(differences)
@@ -106,30 +100,11 @@ def _grids(run: Run) -> Iterator[Grid]:
         yield _exclusion(arm, exclusion)
 
 
-def _arms(results: Sequence[ArmResult], counts: RatingCounts, scales: Sequence[str]) -> Grid:
-    ordered = sorted(results, key=_agreement, reverse=True)
-    rows = [
-        (
-            result.arm + (" *" if result.upper_bound else ""),
-            f"{result.n_statements:,}",
-            f"{result.n_ratings:,}" + (f" + {result.n_missing:,} missing" if result.n_missing else ""),
-            *(points(result.scales[scale].mean) for scale in scales),
-        )
-        for result in ordered
-    ]
-    bound = ["* sees the truth: an upper bound, not a mediator."] if any(r.upper_bound for r in results) else []
-    return Grid(
-        "Ratings by arm, 1-7 (mean and 95% interval over groups)",
-        ("arm", "statements", "ratings", *scales),
-        rows,
-        "\n".join([*bound, counts_sentence(results, counts)]),
-    )
-
-
-def _agreement(result: ArmResult) -> float:
-    """The key by which arms are put in order; those without a rating come last."""
-    mean = result.scales[AGREEMENT.name].mean
-    return mean.value if mean else 0.0
+def _arms(run: Run, results: Sequence[ArmResult]) -> Grid:
+    table = arms_table(results, run.scales)
+    notes = [table.note] if table.note else []
+    note = "\n".join([*notes, counts_sentence(results, rating_counts(run))])
+    return Grid(table.title, table.header, table.rows, note)
 
 
 def _differences(differences: Result) -> Grid:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.resampling import mean
 from simcons.errors import ScenarioError
 from simcons.report.page import Figure
-from simcons.report.people import cost_sentence, pay_sentence, people_sentence, time_sentence
+from simcons.report.people import people_fact, spent_facts
 from simcons.report.study.charts import Frame, Mark, numbers, points
 from simcons.scenario.population_file import CATEGORIES, Axis, PopulationFile, load_population_file
 from simcons.scenario.shipped import find_population
@@ -29,17 +28,7 @@ class Crowd:
 
 def crowd(run: Run) -> Crowd:
     """Raises RunFolderError."""
-    return Crowd(list(_facts(run)), list(_margins(run)))
-
-
-def _facts(run: Run) -> Iterator[tuple[str, str]]:
-    yield "People", people_sentence(flow(run))
-    if (took := duration(run)) is not None:
-        yield "Simulated time", time_sentence(took)
-    spent = cost(run)
-    yield "Cost with people", cost_sentence(spent)
-    if paid_for := pay_sentence(spent):
-        yield "Pay", paid_for
+    return Crowd([people_fact(run), *spent_facts(run)], list(_margins(run)))
 
 
 def _margins(run: Run) -> Iterator[Figure]:
