@@ -35,11 +35,15 @@ from simcons.training.data.keep_rules import parse_keep_rule
 from simcons.training.manifest import read_checkpoint
 from simcons.training.progress import TrainingProgress
 
-_GROUPS = (4, 8, 16)  # of a study; more where so few leave nothing to learn from
+_GROUPS = (4, 8, 16)  # of a study that alone must give data; more where so few leave nothing to learn from
 _SHARE = 25  # a larger study is rehearsed with one of so many groups, so that models answer about as much at a time
 _STEPS = 2  # the first is slower where a GPU or a compiler warms up
 _ANY_EXAMPLE = {"examples": 1, "most_words": 1_000_000}  # of a few-shot prompt; its beginning is read once in any case
-_EVERYTHING = {"raters": "all", "validation": 0.5, "least": 1}  # all that a few groups give is learnt from
+_EVERYTHING = {
+    "raters": "all",
+    "validation": 0.25,
+    "least": 1,
+}  # all that a few groups give; a question of four is held out
 
 
 def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
@@ -47,7 +51,7 @@ def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
     began = time.perf_counter()
     for n_groups in _GROUPS:
         on_message(
-            Message(f"Measuring this machine: all stages, with {n_groups} groups each and a few steps", kind="step")
+            Message(f"Measuring this machine: all stages, with {n_groups} groups or fewer and a few steps", kind="step")
         )
         try:
             return replace(_rehearsed(recipe, n_groups, on_message), seconds=time.perf_counter() - began)
@@ -58,7 +62,7 @@ def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
 
 def _rehearsed(recipe: LoopRecipe, n_groups: int, on_message: OnMessage) -> Speeds:
     with TemporaryDirectory(prefix="simcons-") as folder:
-        loop = begin_loop(_small(recipe, n_groups), Path(folder) / "loop")
+        loop = begin_loop(small_loop(recipe, n_groups), Path(folder) / "loop")
         heard = _Heard(on_message)
         go_on(loop, Listener(heard.stage, heard.study, heard.training))
         return _speeds(loop, heard)
@@ -88,18 +92,21 @@ class _Heard:
 # --- a small loop ------------------------------------------------------------------------------------------------
 
 
-def _small(recipe: LoopRecipe, n_groups: int) -> LoopRecipe:
-    groups = {stage.name: _groups(recipe, stage, n_groups) for stage in recipe.stages}
+def small_loop(recipe: LoopRecipe, n_groups: int) -> LoopRecipe:
+    """The loop of a rehearsal. n_groups: of studies that alone must give data; half of them do elsewhere."""
+    alone = {stage.runs[0] for stage in recipe.stages if isinstance(stage, DataStageSettings) and len(stage.runs) == 1}
+    least = {stage.name: n_groups if stage.name in alone else n_groups // 2 for stage in recipe.stages}
+    groups = {stage.name: _groups(recipe, stage, least[stage.name]) for stage in recipe.stages}
     return recipe.model_copy(
         update={"budget": None, "stages": [_small_stage(stage, groups[stage.name]) for stage in recipe.stages]}
     )
 
 
-def _groups(recipe: LoopRecipe, stage: AnyStageSettings, n_groups: int) -> int:
+def _groups(recipe: LoopRecipe, stage: AnyStageSettings, least: int) -> int:
     if not isinstance(stage, StudyStageSettings):
         return 0
     given = {**recipe.set, **stage.set}.get("design.groups")
-    return max(n_groups, given // _SHARE) if isinstance(given, int) else n_groups
+    return max(least, given // _SHARE) if isinstance(given, int) else least
 
 
 def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
