@@ -33,6 +33,7 @@ from simcons.cli.folders import refuse_folder
 from simcons.cli.loop import LOOP_MORE, loop
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
+from simcons.cli.plan import PLAN_MORE, plan
 from simcons.cli.report import make_report, report_of
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
@@ -359,6 +360,7 @@ def persona(
 app.command("analyse", rich_help_panel=_STUDIES, epilog=ANALYSE_MORE)(analyse_command)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.command(rich_help_panel=_STUDIES, epilog=EXPORT_MORE)(export)
+app.command(rich_help_panel=_STUDIES, epilog=PLAN_MORE)(plan)
 app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
 app.add_typer(train_app, name="train", rich_help_panel=_TRAINING)
 for command, more in (

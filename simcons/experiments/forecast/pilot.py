@@ -1,0 +1,45 @@
+"""A finished run as a pilot: how long its models' replies were, how long they took, and how far its arms were apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcons.engines.calls.store import open_read_only
+from simcons.engines.rehearsal import Asked
+from simcons.engines.usage import Usage
+from simcons.errors import RunFolderError
+from simcons.experiments.forecast.leads import Leads
+from simcons.scenario.study import Scenario
+from simcons.storage.layout import CALLS
+from simcons.storage.load import Run, load
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """A pilot run. usage: of its calls, by act and engine, those answered from the store left out."""
+
+    folder: Path
+    leads: Leads
+    usage: Mapping[Asked, Usage]
+
+
+def load_pilot(folder: Path, scenario: Scenario) -> Pilot:
+    """Raises RunFolderError for a folder that is no finished run, and for a run of other arms than the scenario's."""
+    run = load(folder)
+    arms = [arm.arm for arm in scenario.mediators]
+    pilots = [str(arm.get("arm")) for arm in run.manifest.get("scenario", {}).get("mediators", [])]
+    if pilots != arms:
+        raise RunFolderError(
+            f"pilot {folder}: has the arms {', '.join(pilots)}; expected those planned: {', '.join(arms)}"
+        )
+    return Pilot(folder, Leads.of(run), _usage(run))
+
+
+def _usage(run: Run) -> dict[Asked, Usage]:
+    if not (run.folder / CALLS).exists():
+        return {}
+    with open_read_only(run.folder / CALLS) as store:
+        accounts = [account for account in store.accounts() if account.usage.n_calls]
+    return {(account.act, account.engine): account.usage for account in accounts}

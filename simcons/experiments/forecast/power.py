@@ -1,0 +1,122 @@
+"""What a comparison of arms could find, by the number of groups.
+
+A group's difference between two arms is a mean over people, statements and rounds, hence near to normal, unlike the differences
+between two rules that mostly choose the same statement: the textbook's t test is what answers here (`power.theory`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simcons.analysis.resampling import SIGNIFICANT, Estimate, mean
+from simcons.experiments.forecast.leads import Leads
+from simcons.experiments.power.differences import DifferenceSample
+from simcons.experiments.power.estimates import sd_error
+from simcons.experiments.power.sizes import Needed
+from simcons.experiments.power.theory import t_detectable, t_groups, t_power
+
+POWER = 0.8  # the wanted probability of finding what there is
+CAP = 10_000  # groups beyond which no study is considered
+_FEWEST = 4  # groups from which intervals hold
+
+
+@dataclass(frozen=True, slots=True)
+class SizeAnswer:
+    """Studies of ``n_groups``. detectable: the difference in points that they find with probability `POWER`; power: of finding
+    the one there is, None where it is not known.
+    """
+
+    n_groups: int
+    detectable: Estimate
+    power: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmComparison:
+    """One arm over another, in points of mean agreement.
+
+    alpha: of the two-sided test: .05 over the number of comparisons. difference: in the sample of ``n_sampled`` groups; needed:
+    groups to find it. Both are None where the difference is not known, as scripts wrote in place of language models.
+    """
+
+    arm: str
+    against: str
+    alpha: float
+    n_sampled: int
+    difference: Estimate | None
+    needed: Needed | None
+    sizes: tuple[SizeAnswer, ...]
+
+
+def comparisons(leads: Leads, sizes: Sequence[int], *, known: bool) -> tuple[ArmComparison, ...]:
+    """The first arm against each other one that it differs from in at least 4 groups.
+
+    known: the leads are those of statements such as the study will show.
+    """
+    alpha = SIGNIFICANT / max(1, len(leads.over))
+    able = {arm: lead for arm, lead in leads.over.items() if len(lead) >= _FEWEST and lead.min() < lead.max()}
+    return tuple(
+        _comparison(leads.first, arm, _Sampled.of(DifferenceSample.of(lead)), sizes, alpha=alpha, known=known)
+        for arm, lead in able.items()
+    )
+
+
+def _comparison(
+    arm: str, against: str, sampled: _Sampled, sizes: Sequence[int], *, alpha: float, known: bool
+) -> ArmComparison:
+    return ArmComparison(
+        arm,
+        against,
+        alpha,
+        sampled.difference.n,
+        sampled.difference if known else None,
+        sampled.needed(alpha) if known else None,
+        tuple(
+            SizeAnswer(n, sampled.detectable(n, alpha), sampled.power(n, alpha) if known else None)
+            for n in sorted(sizes)
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """The differences of a sample of groups. Intervals hold the error of their mean and SD, both ends taken at their worst.
+
+    effects: the mean's size, least and most; sds: the SD, least and most.
+    """
+
+    difference: Estimate
+    sd: float
+    effects: tuple[float, float]
+    sds: tuple[float, float]
+
+    @classmethod
+    def of(cls, sample: DifferenceSample) -> _Sampled:
+        difference, error = mean(sample.differences), sd_error(sample)
+        low, high = difference.interval or (difference.value, difference.value)
+        least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+        return cls(
+            difference,
+            sample.sd,
+            (least, max(abs(low), abs(high))),
+            (sample.sd * (1 - error), sample.sd * (1 + error)),
+        )
+
+    def power(self, n_groups: int, alpha: float) -> Estimate:
+        def of(effect: float, sd: float) -> float:
+            return t_power(effect, sd, n_groups=n_groups, alpha=alpha)
+
+        ends = (of(self.effects[0], self.sds[1]), of(self.effects[1], self.sds[0]))
+        return Estimate(of(abs(self.difference.value), self.sd), ends, None, self.difference.n)
+
+    def detectable(self, n_groups: int, alpha: float) -> Estimate:
+        value, *ends = (t_detectable(sd, n_groups=n_groups, power=POWER, alpha=alpha) for sd in (self.sd, *self.sds))
+        return Estimate(value, (ends[0], ends[1]), None, self.difference.n)
+
+    def needed(self, alpha: float) -> Needed:
+        def of(effect: float, sd: float) -> int | None:
+            return t_groups(effect, sd, power=POWER, alpha=alpha, smallest=_FEWEST, cap=CAP)
+
+        low, high = of(self.effects[1], self.sds[0]), of(self.effects[0], self.sds[1])
+        return Needed(of(abs(self.difference.value), self.sd), low, high, CAP)

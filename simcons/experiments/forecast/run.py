@@ -1,0 +1,200 @@
+"""The forecast of a study: a rehearsal, many replications, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from simcons.engines.rehearsal import Asked
+from simcons.engines.usage import NOTHING, Prices, Usage
+from simcons.experiments.forecast.pilot import Pilot, load_pilot
+from simcons.experiments.forecast.power import ArmComparison, comparisons
+from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse
+from simcons.experiments.forecast.replications import Replication, bounds, replications
+from simcons.records import Outcome
+from simcons.scenario.engines import OpenAIEngineSettings
+from simcons.scenario.study import Scenario
+from simcons.study.plan import make_plan
+
+Topic: TypeAlias = Literal["people", "groups", "time", "money", "models"]
+
+SESSIONS, REPLICATIONS = 100, 200
+FEWEST_SESSIONS, FEWEST_REPLICATIONS = 20, 40  # sessions of each size of group
+_SHARES = (0.25, 0.5, 1, 2, 4)  # of studies, by that of the scenario's
+_SMALLEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Something that the study takes: the mean over replications, and the bounds that hold one more with probability .95.
+
+    about: an act and engine, or "", of all together.
+    """
+
+    topic: Topic
+    name: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A study before it is run. pilot: the run that gave speeds, lengths of replies and differences; None for none.
+
+    simulated: the differences between arms are those of the study's own statements, not of scripts in place of models.
+    """
+
+    scenario: Scenario
+    n_replications: int
+    rehearsal: Rehearsal
+    amounts: tuple[Amount, ...]
+    comparisons: tuple[ArmComparison, ...]
+    simulated: bool
+    pilot: Path | None
+
+    def amount(self, name: str, about: str = "") -> Amount:
+        """Raises KeyError for what is not part of the study."""
+        for amount in self.amounts:
+            if (amount.name, amount.about) == (name, about):
+                return amount
+        raise KeyError(name)
+
+
+def forecast(
+    scenario: Scenario,
+    *,
+    sizes: Sequence[int] = (),
+    pilot: Path | None = None,
+    n_sessions: int = SESSIONS,
+    n_replications: int = REPLICATIONS,
+) -> Forecast:
+    """Rehearse some sessions, replicate the study, and work out what it could find. No model is loaded or asked.
+
+    sizes: numbers of groups to look at, by default a quarter to four times the scenario's. pilot: a finished run of the same
+    arms. n_sessions: rehearsed, at least 20 of each size of group. Raises SimconsError.
+    """
+    known = load_pilot(pilot, scenario) if pilot is not None else None
+    rehearsal = rehearse(scenario, max(n_sessions, FEWEST_SESSIONS * len(set(scenario.design.group_sizes))))
+    plan = make_plan(scenario)
+    totals = list(replications(plan, rehearsal.sessions, n_replications))
+    simulated = known is not None or not scenario.engines_used
+    return Forecast(
+        scenario=scenario,
+        n_replications=n_replications,
+        rehearsal=rehearsal,
+        amounts=tuple(_amounts(scenario, rehearsal, totals, known)),
+        comparisons=comparisons(known.leads if known else rehearsal.leads, _sizes(scenario, sizes), known=simulated),
+        simulated=simulated,
+        pilot=pilot,
+    )
+
+
+def _sizes(scenario: Scenario, given: Sequence[int]) -> list[int]:
+    return sorted(set(given) or {max(_SMALLEST, round(scenario.design.groups * share)) for share in _SHARES})
+
+
+# --- amounts -------------------------------------------------------------------------------------------------------
+
+
+def _amounts(
+    scenario: Scenario, rehearsal: Rehearsal, totals: Sequence[Replication], pilot: Pilot | None
+) -> Iterator[Amount]:
+    yield from _people(totals)
+    yield from _groups(totals)
+    yield from _time(rehearsal, totals)
+    yield from _money(scenario, totals)
+    yield from _models(scenario, totals, pilot)
+
+
+def _amount(topic: Topic, name: str, unit: str, values: Sequence[float], *, about: str = "") -> Amount:
+    return Amount(topic, name, unit, sum(values) / len(values), *bounds(values), about)
+
+
+def _people(totals: Sequence[Replication]) -> Iterator[Amount]:
+    yield _amount("people", "recruited", "people", [total.n_recruited for total in totals])
+    for outcome in get_args(Outcome):
+        counts = [total.outcomes[outcome] for total in totals]
+        if any(counts):
+            yield _amount("people", outcome, "people", counts)
+
+
+def _groups(totals: Sequence[Replication]) -> Iterator[Amount]:
+    yield _amount("groups", "formed", "groups", [total.n_groups for total in totals])
+    yield _amount("groups", "complete", "groups", [total.n_finished for total in totals])
+    yield _amount("groups", "rounds", "rounds", [total.n_rounds for total in totals])
+
+
+def _time(rehearsal: Rehearsal, totals: Sequence[Replication]) -> Iterator[Amount]:
+    yield _amount("time", "launches", "launches", [total.n_launches for total in totals])
+    yield _amount("time", "hours", "hours", [total.ended_at / 3600 for total in totals])
+    minutes = [session.seconds / 60 for session in rehearsal.sessions if session.finished]
+    if minutes:
+        yield _amount("time", "session_minutes", "minutes", minutes)
+
+
+def _money(scenario: Scenario, totals: Sequence[Replication]) -> Iterator[Amount]:
+    settings = scenario.pay
+    on_top = {
+        "pay": 1.0,
+        "fee": settings.platform_fee,
+        "vat": settings.platform_fee * settings.vat * settings.vat_on_fee,
+    }
+    for name, share in on_top.items():
+        yield _amount("money", name, "GBP", [total.gbp * share for total in totals])
+    yield _amount("money", "cost", "GBP", [total.gbp * sum(on_top.values()) for total in totals])
+
+
+def _models(scenario: Scenario, totals: Sequence[Replication], pilot: Pilot | None) -> Iterator[Amount]:
+    """Of each act and engine, and of all together."""
+    asked = sorted({asked for total in totals for asked in total.asked})
+    prices = Prices({name: settings.price_per_million for name, settings in scenario.engines.items()})
+    used = {key: [_used(total.asked.get(key, NOTHING), key, pilot, prices) for total in totals] for key in asked}
+    for (act, engine), usages in used.items():
+        yield from _usage(usages, about=f"{act} ({engine})", timed=pilot is not None and (act, engine) in pilot.usage)
+    if used:
+        every = [sum(usages, NOTHING) for usages in zip(*used.values(), strict=True)]
+        yield from _usage(every, about="", timed=pilot is not None and set(asked) <= set(pilot.usage))
+    yield from _limited(scenario, used)
+
+
+def _used(usage: Usage, asked: Asked, pilot: Pilot | None, prices: Prices) -> Usage:
+    """The usage with tokens and seconds a call as the pilot had them, where it asked the same; with its price."""
+    tokens_in, tokens_out, seconds = float(usage.tokens_in), float(usage.tokens_out), 0.0
+    if pilot is not None and asked in pilot.usage:
+        before = pilot.usage[asked]
+        share = usage.n_calls / before.n_calls
+        tokens_in, tokens_out, seconds = (share * n for n in (before.tokens_in, before.tokens_out, before.seconds))
+    price = prices.of(asked[1], round(tokens_in), round(tokens_out))
+    return Usage(usage.n_calls, 0, round(tokens_in), round(tokens_out), seconds, price)
+
+
+def _usage(usages: Sequence[Usage], *, about: str, timed: bool) -> Iterator[Amount]:
+    yield _amount("models", "calls", "calls", [usage.n_calls for usage in usages], about=about)
+    yield _amount("models", "tokens_in", "tokens", [usage.tokens_in for usage in usages], about=about)
+    yield _amount("models", "tokens_out", "tokens", [usage.tokens_out for usage in usages], about=about)
+    yield _amount("models", "price", "price", [usage.price for usage in usages], about=about)
+    if timed:
+        yield _amount("models", "engine_hours", "hours", [usage.seconds / 3600 for usage in usages], about=about)
+
+
+def _limited(scenario: Scenario, used: dict[Asked, list[Usage]]) -> Iterator[Amount]:
+    """The hours that a server's own limits take at the least."""
+    for name, engine in scenario.engines.items():
+        of_engine = [usages for (_, asked), usages in used.items() if asked == name]
+        if not of_engine or not isinstance(engine, OpenAIEngineSettings):
+            continue
+        every = [sum(usages, NOTHING) for usages in zip(*of_engine, strict=True)]
+        minutes = [
+            max(
+                usage.n_calls / (engine.requests_per_minute or float("inf")),
+                usage.tokens / (engine.tokens_per_minute or float("inf")),
+            )
+            for usage in every
+        ]
+        if any(minutes):
+            yield _amount("models", "least_hours", "hours", [minute / 60 for minute in minutes], about=name)
