@@ -40,7 +40,7 @@ from simcons.engines.local.reward_model import (
     new_network,
     save_reward_model,
 )
-from simcons.engines.local.reward_reading import padded_right
+from simcons.engines.local.rows import padded_right
 from simcons.engines.scores import score_request
 from simcons.languages.en_gb import EN_GB
 from simcons.mediator.generator import scripted_samples

@@ -33,7 +33,7 @@ import simcons
 from simcons.engines.local.dtypes import fastest_dtype
 from simcons.engines.local.models import local_folder, resolve_model
 from simcons.engines.local.reward_model import TripleTokens, base_folder, new_network
-from simcons.engines.local.reward_reading import padded_right
+from simcons.engines.local.rows import padded_right
 from simcons.training.base_model import load_base, lora_config
 from simcons.training.data.build import build
 from simcons.training.data.examples import SftExample, Side, TrainingData

@@ -17,7 +17,13 @@ SIZES = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "nu
 MARKS: dict[Architecture, dict[str, str]] = {
     "causal": {"bos_token": "<|im_start|>", "eos_token": "<|im_end|>", "pad_token": "<|im_end|>"},
     "encoder": {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"},
+    "late_interaction": {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"},
 }
+_HEADS: dict[Architecture, float] = {
+    "causal": 4,
+    "encoder": 4,
+    "late_interaction": 0.4,
+}  # so that ratings differ visibly
 CALIBRATION = Calibration(raw=(-1.0, 0.0, 1.0), rating=(2.0, 4.5, 6.0))
 
 
@@ -59,7 +65,7 @@ def save_checkpoint(
         for parameter in (p for p in network.parameters() if p.requires_grad):
             parameter.add_(torch.randn(parameter.shape, generator=drawn) * 0.1)
         for parameter in head_of(network.get_base_model() if adapter else network).parameters():
-            parameter.mul_(4)
+            parameter.mul_(_HEADS[architecture])
     given = {"base": str(base), "base_hash": model_hash(base), "max_tokens": 400, "calibration": CALIBRATION} | manifest
     marks = {"end_token": tokens.end_token, "pad_token": tokens.pad_token}
     save_reward_model(

@@ -232,7 +232,7 @@ def _training(stage: Any, model: str) -> Any:
     if not isinstance(stage, dict) or stage.get("kind") not in ("sft", "reward") or stage.get("base") is not None:
         return stage
     settings = stage.get("settings", {})
-    if not isinstance(settings, dict) or "model" in settings or settings.get("architecture") == "encoder":
+    if not isinstance(settings, dict) or "model" in settings or settings.get("architecture", "causal") != "causal":
         return stage
     return {**stage, "settings": {**settings, "model": model}}
 

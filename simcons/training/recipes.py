@@ -98,8 +98,9 @@ class RewardSettings(TrainingSettings):
     kind: Literal["reward"] = "reward"
     architecture: Architecture = Field(
         "causal",
-        description="causal: a language model with a linear head; encoder: an encoder that reads both texts together, all of"
-        " whose weights learn (`lora: null`)",
+        description="causal: a language model with a linear head; encoder: an encoder that reads both texts together;"
+        " late_interaction: a sentence encoder that reads them apart, compared token by token. All weights of an encoder learn"
+        " (`lora: null`)",
     )
     head_learning_rate: PositiveFloat | None = Field(
         None, description="of the head, which begins from nothing, and of thresholds; by default that of the rest"
@@ -125,8 +126,8 @@ class RewardSettings(TrainingSettings):
 
     @model_validator(mode="after")
     def _encoder_learns_all(self) -> Self:
-        if self.architecture == "encoder" and self.lora is not None:
-            raise ValueError("lora: expected null for architecture encoder, all of whose weights learn")
+        if self.architecture != "causal" and self.lora is not None:
+            raise ValueError(f"lora: expected null for architecture {self.architecture}, all of whose weights learn")
         return self
 
 

@@ -15,7 +15,7 @@ from trl import RewardTrainer
 from simcons.arrays import Floats
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
-from simcons.engines.local.reward_reading import padded_right
+from simcons.engines.local.rows import batches, padded_right
 from simcons.training.recipes import RewardSettings
 from simcons.training.reward_examples import EncodedAnswers
 from simcons.training.reward_losses import Thresholds, ordinal_loss, pairwise_loss, trained_layer
@@ -136,20 +136,10 @@ class NetworkScores:
         rows = [self._tokens(*triple) for triple in triples]
         scores: dict[Tokens, float] = dict.fromkeys(rows, np.nan)
         self._network.eval()
-        for batch in _batches(sorted({row for row in rows if len(row) <= self._limit}, key=len)):
+        readable = sorted({row for row in rows if len(row) <= self._limit}, key=len)
+        for batch in batches(readable, _TOKENS_AT_A_TIME):
             ids, mask = padded_right(batch, self._tokens.tokenizer.pad_token_id)
             device = self._network.device
             logits = self._network(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
             scores |= zip(batch, logits[:, 0].float().tolist(), strict=True)
         return np.array([scores[row] for row in rows])
-
-
-def _batches(rows: Sequence[Tokens]) -> Iterator[list[Tokens]]:
-    """Rows, which are sorted by length, some at a time."""
-    start = 0
-    while start < len(rows):
-        end = start + 1
-        while end < len(rows) and (end + 1 - start) * len(rows[end]) <= _TOKENS_AT_A_TIME:
-            end += 1
-        yield list(rows[start:end])
-        start = end

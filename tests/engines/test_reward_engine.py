@@ -27,7 +27,7 @@ from simcons.engines.local.reward_model import (
     load_reward_model,
     new_network,
 )
-from simcons.engines.local.reward_reading import padded_right
+from simcons.engines.local.rows import padded_right
 from simcons.engines.scores import score_request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import EngineError, ModelNotFound, ScenarioError
@@ -38,17 +38,17 @@ OPINIONS = ["Yes, as they serve us all.", "No: somebody has to pay for it.", "On
 STATEMENTS = [
     f"{opening} buses {end}" for opening in ("We want", "We want more", "Nobody wants") for end in ("", "for all.")
 ]
-KINDS = [("causal", False), ("causal", True), ("encoder", False)]
+KINDS = [("causal", False), ("causal", True), ("encoder", False), ("late_interaction", False)]
 CLOSE = 2e-5
 
 
 @pytest.fixture(scope="module")
 def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("bases")
-    return {kind: save_base(folder / kind, kind) for kind in ("causal", "encoder")}
+    return {kind: save_base(folder / kind, kind) for kind in ("causal", "encoder", "late_interaction")}
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=["causal", "adapter", "encoder"])
+@pytest.fixture(scope="module", params=KINDS, ids=["causal", "adapter", "encoder", "late_interaction"])
 def checkpoint(
     request: pytest.FixtureRequest, bases: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
@@ -158,11 +158,42 @@ def test_encoders_read_two_segments(bases: dict[str, Path]) -> None:
     assert seen[0].tolist() == [[0] * n_first + [1] * n_second]
 
 
-@pytest.mark.parametrize(("architecture", "mark"), [("causal", "<|im_end|>"), ("encoder", "[SEP]")])
-def test_marks_that_people_write_are_letters(bases: dict[str, Path], architecture: str, mark: str) -> None:
+def test_late_interaction_reads_each_text_by_itself_and_once(bases: dict[str, Path]) -> None:
+    base = bases["late_interaction"]
+    tokens = TripleTokens(base, "late_interaction")
+    assert (
+        tokens.tokenizer.decode(tokens(QUESTION, "No", "Buses run.")) == f"[CLS]{QUESTION}[SEP]No[SEP] Buses run.[SEP]"
+    )
+    read = []
+    network = new_network("late_interaction", base, tokens, seed=0)
+    network.body.register_forward_pre_hook(lambda _, __, given: read.append(given["input_ids"]), with_kwargs=True)
+    triples = [("q", opinion, text) for opinion in ("yes", "no") for text in ("s", "longer")]
+    ids, mask = padded_right([tokens(*triple) for triple in triples], tokens.tokenizer.pad_token_id)
+    logits = network(input_ids=ids, attention_mask=mask).logits
+    assert len(set(logits.flatten().tolist())) == 4
+    texts = [
+        tokens.tokenizer.decode([token for token in row if token != tokens.tokenizer.pad_token_id]) for row in read[0]
+    ]
+    assert len(read) == 1
+    assert sorted(texts) == sorted(f"[CLS]{text}[SEP]" for text in ("q", "yes", "no", " s", " longer"))
+
+
+def test_without_opinions_late_interaction_compares_statements_with_the_question(bases: dict[str, Path]) -> None:
+    tokens = TripleTokens(bases["late_interaction"], "late_interaction", opinion=False)
+    assert tokens("q", "an opinion", "s") == tokens("q", "another", "s")
+    assert tokens.tokenizer.decode(tokens("q", "an opinion", "s")) == "[CLS]q[SEP] s[SEP]"
+    network = new_network("late_interaction", bases["late_interaction"], tokens, seed=0)
+    ids = torch.tensor([tokens("q", "o", "s")])
+    assert network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.shape == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "mark", "n_ends"),
+    [("causal", "<|im_end|>", 1), ("encoder", "[SEP]", 2), ("late_interaction", "[SEP]", 3)],
+)
+def test_marks_that_people_write_are_letters(bases: dict[str, Path], architecture: str, mark: str, n_ends: int) -> None:
     tokens = TripleTokens(bases[architecture], architecture)
-    ids = tokens("q", f"a {mark} b", f"{mark} c")
-    assert ids.count(tokens.end) == (1 if architecture == "causal" else 2)
+    assert tokens("q", f"a {mark} b", f"{mark} c").count(tokens.end) == n_ends
 
 
 @pytest.mark.model
@@ -282,7 +313,7 @@ def changed(folder: Path, **parts) -> None:
         (lambda folder: changed(folder, format=2), "manifest.json: format: value 2: expected 1"),
         (
             lambda folder: changed(folder, architecture="cnn"),
-            "architecture: value 'cnn': expected one of causal or encoder",
+            "architecture: value 'cnn': expected one of causal, encoder or late_interaction",
         ),
         (lambda folder: changed(folder, calibration=None), "expected a calibration or thresholds"),
         (
@@ -331,7 +362,7 @@ def test_a_checkpoint_that_is_being_written_has_no_manifest(bases: dict[str, Pat
     (folder / "model.safetensors").mkdir()  # where nothing can be written
     with pytest.raises(Exception, match="Is a directory"):
         save_checkpoint(folder, bases["causal"], "causal")
-    with pytest.raises(ModelNotFound, match="expected a checkpoint"):
+    with pytest.raises(ModelNotFound, match="expected the manifest of a reward model"):
         read_manifest(folder)
 
 

@@ -87,10 +87,11 @@ def test_ratings_are_learnt_with_their_thresholds(causal: Path, tmp_path: Path) 
         assert ratings(rejected).mean() == pytest.approx(2, abs=0.4)
 
 
-def test_an_encoder_learns(tmp_path: Path) -> None:
-    base = word_base(tmp_path / "base", "encoder")
+@pytest.mark.parametrize("architecture", ["encoder", "late_interaction"])
+def test_an_encoder_learns(tmp_path: Path, architecture: str) -> None:
+    base = word_base(tmp_path / "base", architecture)
     data = TrainingData(planted(64, alike=True), planted(20, first=1000, alike=True))
-    settings = recipe(base, architecture="encoder", learning_rate=0.003, head_learning_rate=0.01)
+    settings = recipe(base, architecture=architecture, learning_rate=0.003, head_learning_rate=0.01)
     manifest = train_reward(data, settings, tmp_path / "out", name="toy")
     assert manifest.training["metrics"]["held_out_pair_accuracy"] == 1
     chosen, rejected = scores(tmp_path / "out", data.validation)

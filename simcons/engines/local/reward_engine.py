@@ -58,10 +58,10 @@ class RewardEngine:
 
     @cached_property
     def dtype(self) -> str:
-        """The dtype of the settings. ``auto``: float32 for a cross-encoder, for a causal model the fastest on this processor."""
+        """The dtype of the settings. ``auto``: float32 for an encoder, for a causal model the fastest on this processor."""
         if self.settings.dtype != "auto":
             return self.settings.dtype
-        if self._manifest.architecture == "encoder":
+        if self._manifest.architecture != "causal":
             return "float32"
         with in_one_line(EngineError, f"device {self.settings.device!r} cannot be used"):
             return fastest_dtype(self._weights, device_named(self.settings.device))

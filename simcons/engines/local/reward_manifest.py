@@ -26,7 +26,14 @@ from simcons.scenario.parameters import StrictModel
 KIND: Literal["reward"] = "reward"
 FORMAT: Literal[1] = 1
 
-Architecture: TypeAlias = Literal["causal", "encoder"]
+Architecture: TypeAlias = Literal["causal", "encoder", "late_interaction"]
+
+
+_DESCRIPTIONS: dict[Architecture, str] = {
+    "causal": "a causal model",
+    "encoder": "a cross-encoder",
+    "late_interaction": "late interaction",
+}
 
 
 class Calibration(StrictModel):
@@ -64,7 +71,8 @@ class RewardManifest(StrictModel):
     """Everything about a checkpoint but its weights.
 
     architecture: ``causal`` is a causal language model whose last layer, at the end mark, a linear head makes one number of;
-    ``encoder`` is an encoder over two segments, the mean of whose last layer a head of two layers makes one number of.
+    ``encoder`` is an encoder over two segments, the mean of whose last layer a head of two layers makes one number of;
+    ``late_interaction`` is an encoder that reads question, opinion and statement apart, and a linear head over how near they are.
     thresholds: the raw scores at which ratings of 2 to 7 become likelier than not, of a model that learnt ratings
     (P(rating > k) = logistic(score - thresholds[k - 1])). They make ratings of scores where there is no calibration.
     """
@@ -95,7 +103,7 @@ class RewardManifest(StrictModel):
             raise ValueError("expected a calibration or thresholds, which make ratings of its scores")
         if self.thresholds is not None and not _rise(self.thresholds):
             raise ValueError("thresholds: expected each above the one before")
-        if self.adapter and self.architecture == "encoder":
+        if self.adapter and self.architecture != "causal":
             raise ValueError("adapter: expected false for an encoder, of which all weights are kept")
         return self
 
@@ -111,9 +119,7 @@ class RewardManifest(StrictModel):
         """The model in a few words."""
         adapted = " with a LoRA adapter" if self.adapter else ""
         blind = "" if self.opinion else " that reads no opinion"
-        return (
-            f"{'a causal model' if self.architecture == 'causal' else 'a cross-encoder'} on {self.base}{adapted}{blind}"
-        )
+        return f"{_DESCRIPTIONS[self.architecture]} on {self.base}{adapted}{blind}"
 
 
 def write_manifest(folder: Path, manifest: RewardManifest) -> None:

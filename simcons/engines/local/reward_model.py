@@ -1,8 +1,9 @@
 """Reward models: how far the author of an opinion would agree with a statement, as one number of a network that reads both.
 
-Two architectures, which training and scoring share: a causal language model with a linear head, which is transformers' own
-class for one label, and a cross-encoder. Both are asked by token ids and an attention mask and answer ``logits`` [row, 1], as
-TRL's RewardTrainer wants it. `TripleTokens` is the one place where question, opinion and statement become ids.
+Three architectures, which training and scoring share: a causal language model with a linear head, which is transformers' own
+class for one label, a cross-encoder, and late interaction. All are asked by token ids and an attention mask and answer
+``logits`` [row, 1], as TRL's RewardTrainer wants it. `TripleTokens` is the one place where question, opinion and statement
+become ids.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from transformers.utils import logging
 
 from simcons.engines.local.adapters import MANIFEST, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
+from simcons.engines.local.late_interaction import LateInteractionReward
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
     PACKAGED_ENCODER_NAME,
@@ -46,8 +48,9 @@ class TripleTokens:
     """Token ids of a question, an opinion and a statement, as training and scoring give them to a network.
 
     The prompt (question and opinion) and the statement are cut into tokens apart, so that the prompts of several statements
-    are the same ids. A causal model reads ``prompt statement <end>``, an encoder ``<cls> prompt <sep> statement <sep>``. Marks
-    that people write, such as ``<|im_end|>`` or ``[SEP]``, are read as the letters they are.
+    are the same ids. A causal model reads ``prompt statement <end>``, an encoder ``<cls> prompt <sep> statement <sep>``, late
+    interaction ``<cls> question <sep> opinion <sep> statement <sep>``. Marks that people write, such as ``<|im_end|>`` or
+    ``[SEP]``, are read as the letters they are.
 
     opinion: whether it is read at all; without it the prompt is the question alone.
     tokenizer: its ``pad_token`` is set to a mark other than the end, which models for one label look for from the right.
@@ -66,7 +69,8 @@ class TripleTokens:
                 f"tokenizer in {str(folder)!r} has no {marks}, which the architecture {architecture!r} reads"
             )
         begins = not causal or tokenizer("")["input_ids"][:1] == [start]
-        self._reads_opinion = opinion
+        self.reads_opinion = opinion
+        self._apart = architecture == "late_interaction"
         self._start: Tokens = (start,) if begins else ()
         self._between: Tokens = () if causal else (self.end,)
         if tokenizer.pad_token_id in (None, self.end):
@@ -82,7 +86,10 @@ class TripleTokens:
 
     def prompt(self, question: str, opinion: str) -> Tokens:
         """The ids that come before every statement."""
-        said = f"\nOpinion: {_line(opinion)}" if self._reads_opinion else ""
+        if self._apart:
+            texts = [question, opinion] if self.reads_opinion else [question]
+            return (*self._start, *(token for text in texts for token in (*self._ids(_line(text)), self.end)))
+        said = f"\nOpinion: {_line(opinion)}" if self.reads_opinion else ""
         text = f"Question: {_line(question)}{said}\nStatement:"
         return (*self._start, *self._ids(text), *self._between)
 
@@ -138,6 +145,13 @@ class EncoderReward(PreTrainedModel):  # type: ignore[misc]  # transformers has 
         return SequenceClassifierOutput(logits=self.head(means.to(self.head[1].weight.dtype)))
 
 
+_NETWORKS: dict[Architecture, Any] = {
+    "causal": AutoModelForSequenceClassification,
+    "encoder": EncoderReward,
+    "late_interaction": LateInteractionReward,
+}
+
+
 def new_network(architecture: Architecture, folder: Path, tokens: TripleTokens, *, seed: int) -> Any:
     """The network of the model in ``folder`` with a new head, drawn by ``seed``, in float32; to be trained.
 
@@ -156,13 +170,13 @@ def new_network(architecture: Architecture, folder: Path, tokens: TripleTokens, 
 
 def head_of(network: Any) -> Any:
     """The layers that make a number of a state."""
-    return network.head if isinstance(network, EncoderReward) else network.score
+    return network.head if isinstance(network, EncoderReward | LateInteractionReward) else network.score
 
 
 def _read_network(
     architecture: Architecture, folder: Path, tokens: TripleTokens, dtype: str, *, new_head: bool = False
 ) -> Any:
-    model: Any = EncoderReward if architecture == "encoder" else AutoModelForSequenceClassification
+    model = _NETWORKS[architecture]
     with (
         in_one_line(ModelNotFound, f"{folder} cannot be read as {architecture}"),
         quiet_transformers(),
@@ -171,8 +185,8 @@ def _read_network(
         config = AutoConfig.from_pretrained(folder)
         config.num_labels = 1
         config.get_text_config().pad_token_id = tokens.tokenizer.pad_token_id
-        if architecture == "encoder":
-            config.sep_token_id = tokens.end
+        if architecture != "causal":
+            config.sep_token_id, config.reads_opinion = tokens.end, tokens.reads_opinion
         network, loading = model.from_pretrained(
             folder, config=config, dtype=getattr(torch, dtype), output_loading_info=True
         )

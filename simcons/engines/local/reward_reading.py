@@ -26,6 +26,7 @@ from simcons.engines.local.prefill import (
     takes_packs,
 )
 from simcons.engines.local.reward_model import RewardModel, head_of
+from simcons.engines.local.rows import batches, padded_right
 from simcons.engines.local.threads import settle_threads
 
 
@@ -67,7 +68,7 @@ class RewardReading:
     def _side_by_side(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
         """Some rows at a time, of about a length."""
         device = self._network.device
-        for some in _batches(rows, READ_TOKENS.get(device.type, READ_TOKENS["cuda"])):
+        for some in batches(rows, READ_TOKENS.get(device.type, READ_TOKENS["cuda"])):
             if self._states is None:
                 ids, mask = padded_right(some, self.model.tokens.tokenizer.pad_token_id)
                 yield some, self._network(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
@@ -86,22 +87,3 @@ class EndStates:
         states = self._body(**inputs).last_hidden_state
         kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
         return SimpleNamespace(logits=states[:, kept])
-
-
-def padded_right(rows: Sequence[Tokens], pad: int) -> tuple[Tensor, Tensor]:
-    """Ids and mask [row, token], padded on the right with ``pad``, which the mask hides."""
-    width = max(map(len, rows))
-    ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row in rows])
-    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
-    return ids, mask
-
-
-def _batches(rows: Sequence[Tokens], n_tokens: int) -> Iterator[list[Tokens]]:
-    """Rows, which are sorted by length, in batches of at most ``n_tokens`` with padding, or of a single row."""
-    batch: list[Tokens] = []
-    for row in rows:
-        if batch and (len(batch) + 1) * len(row) > n_tokens:
-            yield batch
-            batch = []
-        batch.append(row)
-    yield batch
