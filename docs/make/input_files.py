@@ -46,7 +46,8 @@ PAGES: dict[str, tuple[str, str, list[type[BaseModel]]]] = {
         "Recipes",
         "Every key of the files that `simcons train sft`, `simcons train reward` and `simcons loop` go by, with its default. The"
         " shipped ones are [sft](../training/sft.yaml), [reward](../training/reward.yaml),"
-        " [reward_encoder](../training/reward_encoder.yaml), and the loops [loop_tiny](../training/loop_tiny.yaml),"
+        " [reward_encoder](../training/reward_encoder.yaml), [reward_late_interaction](../training/reward_late_interaction.yaml),"
+        " and the loops [loop_tiny](../training/loop_tiny.yaml),"
         " [loop_laptop](../training/loop_laptop.yaml), [loop_gpu](../training/loop_gpu.yaml) and"
         " [loop_cluster](../training/loop_cluster.yaml); `--set KEY=VALUE` changes single values, and `simcons check FILE` says"
         " what is wrong with one.",

@@ -93,6 +93,7 @@ class RewardSettings(TrainingSettings):
     """A recipe for a reward model: from question, ONE opinion and statement to the agreement that its author would report.
 
     An example is an opinion with all statements that its author compared, or rated: each is read once for all its comparisons.
+    For late interaction it is a round, with all its opinions: each text is read once for all people.
     """
 
     kind: Literal["reward"] = "reward"

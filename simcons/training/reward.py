@@ -25,7 +25,16 @@ from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import RewardSettings
 from simcons.training.record import Sizes, TrainingRecord, recorded, say_left_out
-from simcons.training.reward_examples import Answers, EncodedAnswers, compared, encode_answers, rated
+from simcons.training.reward_examples import (
+    MOST_APART,
+    MOST_TOGETHER,
+    Answers,
+    EncodedAnswers,
+    by_round,
+    compared,
+    encode_answers,
+    rated,
+)
 from simcons.training.reward_losses import Thresholds, put_score_layer, remove_score_layers, trained_layer
 from simcons.training.reward_packs import reads_packs, take_packs
 from simcons.training.reward_trainer import AnswersCollator, AnswersTrainer, NetworkScores, as_dataset
@@ -144,7 +153,7 @@ def _trainer(
 
 
 def _thresholds(examples: Sequence[EncodedAnswers]) -> Thresholds:
-    return Thresholds([rating for example in examples for _, rating in example.answers.ratings])
+    return Thresholds([answer[-1] for example in examples for answer in example.answers])
 
 
 def _examples(
@@ -163,11 +172,14 @@ def _examples(
         )
     if not data.validation.ratings:
         raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
+    if settings.architecture == "late_interaction":
+        learnt, held_out = by_round(learnt, tokens.end), by_round(held_out, tokens.end)
     return _Examples(learnt, held_out, too_long)
 
 
 def _answers(side: Side, settings: RewardSettings) -> list[Answers]:
+    most = MOST_APART if settings.architecture == "late_interaction" else MOST_TOGETHER
     if settings.loss == "ordinal":
-        return rated(side.ratings, seed=settings.seed)
+        return rated(side.ratings, seed=settings.seed, most=most)
     comparisons = [answer for answer in side.comparisons if settings.ties == "half" or not answer.tie]
-    return compared(comparisons, seed=settings.seed)
+    return compared(comparisons, seed=settings.seed, most=most)

@@ -76,7 +76,7 @@ def as_dataset(examples: Sequence[EncodedAnswers]) -> Dataset:
         [
             {
                 "rows": [list(row) for row in example.rows],
-                "answers": [list(answer) for answer in example.answers.comparisons or example.answers.ratings],
+                "answers": [list(answer) for answer in example.answers],
                 "length": example.n_tokens,
             }
             for example in examples
@@ -98,7 +98,7 @@ class AnswersCollator:
         rows = [[tuple(row) for row in example["rows"]] for example in examples]
         return {
             **(packed(rows, self.pad) if self.packs else side_by_side(rows, self.pad)),
-            "n_tokens": torch.tensor(sum(len(row) for example in rows for row in example)),
+            "n_tokens": torch.tensor(sum(example["length"] for example in examples)),
             "answers": torch.tensor([*_placed(examples)]),
             "weights": torch.cat([_weights(len(example["answers"]), len(examples)) for example in examples]),
         }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from toys import comparison_of, planted, rating_of, word_base
 
+from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.reward_manifest import read_manifest
 from simcons.engines.local.reward_model import TripleTokens, load_reward_model, new_network
 from simcons.engines.local.reward_reading import RewardReading
@@ -20,7 +23,7 @@ from simcons.training.data.examples import Side, TrainingData
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, StoppingSettings
 from simcons.training.reward import train_reward
-from simcons.training.reward_examples import MOST_TOGETHER, compared, encode_answers, rated
+from simcons.training.reward_examples import MOST_TOGETHER, by_round, compared, encode_answers, rated
 from simcons.training.reward_packs import packed, reads_packs, take_packs
 from simcons.training.reward_trainer import AnswersCollator, as_dataset, side_by_side
 
@@ -165,6 +168,25 @@ def test_a_batch_gives_answers_by_its_rows_and_every_opinion_the_same_weight(cau
         for pair in pairs
     }
     assert read == [(*of[pair], pair.tie) for pair in pairs]
+
+
+def test_late_interaction_learns_from_a_round_at_a_time(tmp_path: Path) -> None:
+    """Two rounds of two people: their answers stay those of their own rows, and each text is counted once."""
+    tokens = TripleTokens(word_base(tmp_path / "base", "late_interaction"), "late_interaction")
+    texts = ["We want parks.", "We want roads.", "That"]
+    pairs = [comparison_of(k, [better, worse], [6, 2]) for k in range(4) for better, worse in pairwise(texts)]
+    pairs = [replace(pair, round_id=f"r{k // 2 % 2}") for k, pair in enumerate(pairs)]
+    people, _ = encode_answers(tokens, compared(pairs, seed=0), limit=64)
+    rounds = by_round(people, tokens.end)
+    assert [example.id.rsplit("/")[-1] for example in rounds] == ["r0", "r1"]
+    assert sum(len(example.answers) for example in rounds) == len(pairs)
+
+    def answered(examples):
+        return sorted((e.rows[chosen], e.rows[other], tie) for e in examples for chosen, other, tie in e.answers)
+
+    assert answered(rounds) == answered(people)
+    read = {text for row in rounds[0].rows for text in texts_of(row, tokens.end)}
+    assert rounds[0].n_tokens == sum(map(len, read)) < sum(map(len, rounds[0].rows))
 
 
 def test_packs_are_scored_as_rows_are_and_give_the_same_gradient(causal: Path) -> None:

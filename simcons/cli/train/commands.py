@@ -16,7 +16,7 @@ DATA_MORE = (
 )
 
 RECIPE_MORE = (
-    "Shipped recipes: sft, reward, reward_encoder; every key: docs/recipes.md. Losses over the steps:"
+    "Shipped recipes: sft, reward, reward_encoder, reward_late_interaction; every key: docs/recipes.md. Losses over the steps:"
     " tensorboard --logdir FOLDER/logs. Guide: docs/training.md."
 )
 

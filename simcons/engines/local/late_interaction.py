@@ -63,10 +63,9 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> SequenceClassifierOutput:
         """``logits`` [row, 1]."""
-        rows = [
-            self._texts_of(ids[:n_tokens])
-            for ids, n_tokens in zip(input_ids.tolist(), attention_mask.sum(1).tolist(), strict=True)
-        ]
+        lengths = attention_mask.sum(1).tolist()
+        end = self.config.sep_token_id
+        rows = [texts_of(ids[:length], end) for ids, length in zip(input_ids.tolist(), lengths, strict=True)]
         distinct = sorted({text for row in rows for text in row}, key=lambda text: (len(text), text))
         place = {text: number for number, text in enumerate(distinct)}
         places = torch.tensor([[place[text] for text in row] for row in rows], device=input_ids.device)
@@ -76,12 +75,6 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
         length = statements.own.sum(1, keepdim=True).clamp(min=1).log()
         features = torch.cat([*(pair * _SCALE for pair in pairs), statements.means * _SCALE, length], dim=1)
         return SequenceClassifierOutput(logits=self.head(features))
-
-    def _texts_of(self, ids: list[int]) -> list[Tokens]:
-        """The texts of a row, each between the marks of a whole one."""
-        start, end = ids[0], self.config.sep_token_id
-        ends = [number for number, token in enumerate(ids) if token == end]
-        return [(start, *ids[before + 1 : after], end) for before, after in zip([0, *ends[:-1]], ends, strict=True)]
 
     def _read(self, texts: Sequence[Tokens]) -> _Texts:
         """Texts, which are sorted by length."""
@@ -102,6 +95,12 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
         own = (numbers > 0) & (numbers < lengths - 1)
         room = (0, 0, 0, width - states.shape[1])
         return normalize(means, dim=-1), pad(normalize(states, dim=-1), room), own
+
+
+def texts_of(row: Sequence[int], end: int) -> list[Tokens]:
+    """The texts of a row, each between the marks of a whole one."""
+    ends = [place for place, token in enumerate(row) if token == end]
+    return [(row[0], *row[before + 1 : after], end) for before, after in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _similarities(statements: _Texts, others: _Texts) -> Tensor:
