@@ -10,6 +10,7 @@ SimconsError
 │   └── ArgumentError     an argument of `simcons.run` and its like; the command line names its option
 ├── EngineError           a language model could not answer
 │   ├── ContextTooLong    a prompt and its reply do not fit the model's context
+│   ├── NoAnswer          one request of a user's own pipeline has none
 │   ├── NothingUsable     none of its answers could be used, and they cost money
 │   ├── MissingPackage    a library is not installed; names the command that installs it
 │   └── ModelNotFound     no such model folder, file or hub id
@@ -104,6 +105,17 @@ class BudgetReached(SimconsError):
 
 class TrainingStopped(SimconsError):
     """A loss or gradient is no number: the message says at which step, and what is kept. Or processes that train have ended."""
+
+
+class NoAnswer(EngineError):
+    """One request of a user's own pipeline has no answer: why (filtered, too_long, refused), and what was shown."""
+
+    def __init__(self, finish: str, seen: str) -> None:
+        super().__init__(finish, seen)
+
+    def __str__(self) -> str:
+        finish, seen = self.args
+        return f"no answer ({finish})" + (f": {seen}" if seen else "")
 
 
 class MissingPackage(EngineError):

@@ -47,6 +47,9 @@ MissingReason: TypeAlias = Literal[
     "filtered",  # a content filter stopped the request or its answer
     "too_long",  # the request does not fit the model's context
     "refused",  # the server would not take this one request
+    "error",  # code or a server of a user's own failed
+    "malformed",  # it returned something that is no text
+    "oversized",  # it returned more than anybody would read
 ]
 
 

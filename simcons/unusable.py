@@ -21,6 +21,9 @@ _REASONS = {
     "too_long": "the prompt was too long for the model",
     "refused": "the server refused the request",
     "time_limit": "time ran out",
+    "error": "the pipeline failed",
+    "malformed": "what the pipeline returned is no text",
+    "oversized": "what the pipeline returned is too long for a statement",
 }
 _ANSWERS = {
     "position": "answers on positions",

@@ -11,9 +11,11 @@ from rich.console import Console
 
 from simcons.cli.folders import RECIPE_KINDS, is_bank, kind_of, refuse_folder
 from simcons.counted import counted
+from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
 from simcons.languages.en_gb import EN_GB
+from simcons.mediator.own import pipelines_of
 from simcons.population.bank_lint import lint
 from simcons.population.synthesis import joint_table
 from simcons.questions.bank import Question, load_bank
@@ -125,6 +127,7 @@ def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> Non
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
     scenario = load_scenario(path, overrides)
     plan = make_plan(scenario)
+    check_pipelines(pipelines_of(scenario))
     notes = [*(f"{name}: nothing uses it." for name in scenario.unused), *remarks(plan)]
     lines = outlook(scenario, plan.questions, len(plan.population), plan.manner.behaviour["recruit_factor"])
     if notes:

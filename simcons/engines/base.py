@@ -18,8 +18,8 @@ from simcons.errors import ContextTooLong
 from simcons.scenario.engines import SamplingSettings
 
 Role: TypeAlias = Literal["system", "user", "assistant", "text"]
-AnswerFormat: TypeAlias = Literal["text", "logprobs", "choice", "scores"]
-Finish: TypeAlias = Literal["stop", "length", "choices", "filtered", "too_long", "refused"]
+AnswerFormat: TypeAlias = Literal["text", "logprobs", "choice", "scores", "pipeline"]
+Finish: TypeAlias = Literal["stop", "length", "choices", "pipeline", "filtered", "too_long", "refused"]
 Identity: TypeAlias = Mapping[str, str | int | float | None]
 Result = TypeVar("Result")
 
@@ -41,7 +41,8 @@ class Request:
 
     answer: ``text`` samples a text; ``logprobs`` wants the log-probability of each of ``choices`` as the beginning of the
     reply, which no sampling setting touches; ``choice`` samples a text that is one of ``choices``; ``scores`` wants how far the
-    author of an opinion would agree with each of ``choices`` (see `scores.score_request`), from an engine with a reward model.
+    author of an opinion would agree with each of ``choices`` (see `scores.score_request`), from an engine with a reward model;
+    ``pipeline`` wants a task done (see `pipelines.task`) by code of a user's own.
     schema: JSON Schema, as text, of a ``text`` that is to be JSON; engines that can hold their model to it do.
     act: what the reply is for (candidate, opinion, agreement, ...), for the accounts alone.
     draw: which of the samples of one prompt this is, from 0. The seed differs between them too.
@@ -72,7 +73,8 @@ def n_bytes(text: str) -> int:
 class Reply:
     """The text that the model wrote, without special tokens, or its log-probabilities or scores of the choices, or none of them.
 
-    finish: ``length`` where it ran out of tokens, ``choices`` where numbers for the choices were asked for; where the request has
+    finish: ``length`` where it ran out of tokens, ``choices`` where numbers for the choices were asked for, ``pipeline`` where
+    the text is the answer of a pipeline (`pipelines.answers`), whose own requests are counted apart; where the request has
     no answer, ``filtered`` (a content filter), ``too_long`` (for the model's context) or ``refused`` (for any other reason
     that concerns this request alone). ``text`` is then empty, or what had come before a filter stopped it.
     logprobs: natural log-probability of each choice, not normalised over the choices: ``sum(exp)`` is the share of the
@@ -214,3 +216,28 @@ class StreamEngine(Engine, Protocol):
 
     def nudge(self) -> None:
         """Let what was added get under way, without waiting for anything."""
+
+
+class Asker(Protocol):
+    """Whoever waits for one reply. ``wanted`` turns false when nobody does any more."""
+
+    @property
+    def wanted(self) -> bool: ...
+
+    def deliver(self, reply: Reply) -> None: ...
+
+
+Ask: TypeAlias = Callable[[Request, Asker], None]
+
+
+@runtime_checkable
+class AskingEngine(StreamEngine, Protocol):
+    """A stream engine whose work asks other engines in its turn."""
+
+    def connect(self, ask: Ask) -> None:
+        """Have what its work asks for asked by ``ask``."""
+
+    def work(self, *, others_wait: bool) -> tuple[list[tuple[int, Reply]], bool]:
+        """Wait for its work to go on, and no longer than it takes to ask where ``others_wait``; what has been answered, and
+        whether anything has happened. Nothing can while all of its work waits for replies.
+        """

@@ -10,7 +10,8 @@ _TEMPLATE_TOKENS = 64  # that a chat template may add: role marks, a default sys
 
 
 class Budget:
-    """Keeps a run within its limits. ``spent`` counts calls that were answered; calls under way hold back their worst case.
+    """Keeps a run within its limits. ``spent`` counts calls that were answered; calls under way hold back their worst case. Calls
+    of pipelines are free: what they ask is counted as they ask it.
 
     No engine is asked beyond the budget: the worst case of a call is its reply's token limit and, as no token is shorter than
     a byte, the bytes of its prompt; where choices are scored, of the prompt with each of them.
@@ -25,7 +26,7 @@ class Budget:
 
     def reserve(self, request: Request) -> bool:
         """Hold back what ``request`` may cost, if that is still there."""
-        if not self._limited:
+        if not self._limited or request.answer == "pipeline":
             return True
         worst = self._worst(request)
         if self._exceeded(self.spent + self._held + worst):
@@ -35,12 +36,13 @@ class Budget:
 
     def pay(self, request: Request, reply: Reply) -> None:
         """Count a call that was answered."""
-        self.spent += self._prices.usage(request.engine, reply)
+        if request.answer != "pipeline":
+            self.spent += self._prices.usage(request.engine, reply)
         self.release(request)
 
     def release(self, request: Request) -> None:
         """Let go of what was held back for a call that is over, or will not be made."""
-        if self._limited:
+        if self._limited and request.answer != "pipeline":
             self._held -= self._worst(request)
 
     def refusal(self, request: Request) -> str:

@@ -11,10 +11,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from simcons.counted import counted
-from simcons.engines.base import Engine, Reply, Request, StreamEngine
+from simcons.engines.base import Asker, AskingEngine, Engine, Reply, Request, StreamEngine
 from simcons.engines.budget import Budget
 from simcons.engines.calls.keys import Readings
 from simcons.engines.calls.store import CallStore, KeyMaker
@@ -25,15 +25,6 @@ from simcons.scenario.engines import BudgetSettings, SamplingSettings
 BatchKind: TypeAlias = tuple[str, SamplingSettings]
 
 _WARM_PREFIXES = 50_000  # beginnings of prompts remembered as read, for each engine
-
-
-class Asker(Protocol):
-    """Whoever waits for one reply. ``wanted`` turns false when nobody does any more."""
-
-    @property
-    def wanted(self) -> bool: ...
-
-    def deliver(self, reply: Reply) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -68,7 +59,8 @@ class Dispatch:
         self._store = store
         self._keys = {name: KeyMaker(engine.identity) for name, engine in engines.items()}
         self._readings = {name: Readings(engine) for name, engine in engines.items()}
-        self._lines: dict[str, _Line] = {name: _line(name, engine, self) for name, engine in engines.items()}
+        lines = {name: _line(name, engine, self) for name, engine in engines.items()}
+        self._lines: dict[str, _Line] = dict(sorted(lines.items(), key=lambda named: named[1].turn))
 
     def ask(self, request: Request, asker: Asker) -> None:
         """Have ``request`` answered: now, if the store has a reply; else when its engine gets to it."""
@@ -96,11 +88,11 @@ class Dispatch:
     def wait(self) -> None:
         """Work until at least one reply has been delivered.
 
-        Engines that run on are waited for first, so that the others get the largest batch there can be. Raises EngineError
-        when nothing is open, BudgetReached when nothing may be asked.
+        Engines that run on are waited for first, so that the others get the largest batch there can be, and before them all those
+        that ask others in their turn. Raises EngineError when nothing is open, BudgetReached when nothing may be asked.
         """
         self.feed()
-        for line in sorted(self._lines.values(), key=lambda line: not line.streams):
+        for line in self._lines.values():
             if line.work():
                 return
         refused = next((line.waiting[0].request for line in self._lines.values() if line.waiting), None)
@@ -113,6 +105,10 @@ class Dispatch:
         lines = self._lines.values()
         waiting = sum(len(line.waiting) for line in lines)
         return waiting, sum(len(line.open) for line in lines) - waiting
+
+    def others_wait(self) -> bool:
+        """True if an engine that asks no others has anything to do."""
+        return any(line.open for line in self._lines.values() if line.turn > 0)
 
     def busy_seconds(self) -> float:
         """Time that engines have been at work, what has not come back yet included."""
@@ -143,7 +139,7 @@ class _Line:
     open: dict[bytes, Call] = field(default_factory=dict)  # waiting or under way
     began: float = 0.0
     at_work: bool = False
-    streams = False
+    turn = 2  # in which it is waited for
 
     def join(self, call: Call) -> None:
         if call.key in self.open:
@@ -244,7 +240,7 @@ class _StreamLine(_Line):
     latest: int = field(default_factory=time.monotonic_ns)  # key; no earlier run of this process had one as high
     warm: dict[int, None] = field(default_factory=dict)  # beginnings of prompts that the engine has read
     led: dict[int, list[Call]] = field(default_factory=dict)  # being read: those who wait for it
-    streams = True
+    turn = 1
 
     def feed(self) -> None:
         for call in self.admitted():
@@ -300,7 +296,28 @@ class _StreamLine(_Line):
             del self.warm[next(iter(self.warm))]
 
 
+@dataclass(eq=False)
+class _AskingLine(_StreamLine):
+    """The calls of an engine whose work asks other engines in its turn."""
+
+    engine: AskingEngine
+    turn = 0
+
+    def work(self) -> bool:
+        if not self.under_way:
+            return False
+        n_under_way = len(self.under_way)
+        self.begin()
+        answered, stirred = self.engine.work(others_wait=self.dispatch.others_wait())
+        self.worked(n_under_way)
+        self.settle([(self.under_way.pop(key), reply) for key, reply in answered])
+        return stirred or bool(answered)
+
+
 def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
+    if isinstance(engine, AskingEngine):
+        engine.connect(dispatch.ask)
+        return _AskingLine(name, engine, dispatch)
     if isinstance(engine, StreamEngine):
         return _StreamLine(name, engine, dispatch)
     return _Line(name, engine, dispatch)

@@ -45,7 +45,13 @@ from simcons.storage.layout import MANIFEST, START
 from simcons.storage.load import Run, load
 from simcons.training.losses import Losses, progress_of, read_losses
 
-_WRITERS: Mapping[str, Writer] = {"scripted": "scripted", "exploit": "exploit", "fixed": "written beforehand"}
+_WRITERS: Mapping[str, Writer] = {
+    "scripted": "scripted",
+    "exploit": "exploit",
+    "fixed": "written beforehand",
+    "python": "own pipeline",
+    "http": "own pipeline",
+}
 
 
 def results(loop: LoopFolder) -> LoopResults:

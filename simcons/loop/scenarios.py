@@ -26,7 +26,7 @@ from simcons.loop.recipe import (
     TrainStageSettings,
 )
 from simcons.scenario.load import load_scenario, scenario_from
-from simcons.scenario.mediators import LanguageModelGeneratorSettings, MediatorSettings
+from simcons.scenario.mediators import ArmSettings, LanguageModelGeneratorSettings, MediatorSettings
 from simcons.scenario.shipped import find_prompt
 from simcons.scenario.study import Scenario
 from simcons.seeds import request_seed
@@ -68,7 +68,7 @@ def _scenario(
         document["mediators"] = _documents(stage.mediators)
     if isinstance(stage, EvaluateStageSettings) and stage.exploits:
         document["mediators"] = [*document["mediators"], *exploit_arms()]
-    arms = TypeAdapter(list[MediatorSettings]).validate_python(document["mediators"])
+    arms = TypeAdapter(list[ArmSettings]).validate_python(document["mediators"])
     shots = _shots(recipe, stage, arms)
     learnt = {arm: data_settings(recipe, each).prompt for arm, each in shots.items()}
     document["mediators"] = _documents(_asked(arms, learnt))

@@ -35,11 +35,12 @@ class Sample:
     tokens_in: int | None = None
     tokens_out: int | None = None
     truncated: bool = False
+    own_score: float | None = None  # by the pipeline that it comes from
 
 
 @dataclass(frozen=True, slots=True)
 class SampleOutcome:
-    """The outcome of one sample that a language model was asked for: after ``attempts`` a candidate, or the reason for none."""
+    """The outcome of a sample that a language model or a pipeline was asked for: after ``attempts`` a candidate or a reason."""
 
     number: int
     sample: Sample | None

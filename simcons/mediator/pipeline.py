@@ -25,6 +25,7 @@ from simcons.mediator.generator import (
     model_samples,
     scripted_samples,
 )
+from simcons.mediator.own import own_samples
 from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Scorer, Scores
 from simcons.mediator.view import RoundView, SeenOpinion
@@ -33,8 +34,10 @@ from simcons.scenario.mediators import (
     ExploitGeneratorSettings,
     FixedGeneratorSettings,
     GeneratorSettings,
+    HttpMediatorSettings,
     LanguageModelGeneratorSettings,
     MediatorSettings,
+    PythonMediatorSettings,
     ScriptedGeneratorSettings,
 )
 from simcons.seeds import stream
@@ -138,6 +141,9 @@ def _sample(
     view: RoundView, used: Sequence[SeenOpinion], name: str, settings: GeneratorSettings, tools: Tools
 ) -> Act[tuple[tuple[Sample, ...], tuple[SampleOutcome, ...]]]:
     key = f"{name}/{len(used)}"
+    if isinstance(settings, (PythonMediatorSettings, HttpMediatorSettings)):
+        own = yield from own_samples(view, used, settings, arm=name, seed=tools.seed, key=key)
+        return tuple(draw.sample for draw in own if draw.sample), tuple(own)
     if not isinstance(settings, LanguageModelGeneratorSettings):
         samples = yield from _without_a_model(view, used, key, settings, tools)
         return tuple(samples), ()
@@ -185,4 +191,7 @@ def _score(view: RoundView, pools: Sequence[Pool], arms: Arms, tools: Tools) -> 
 def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator) -> tuple[Pick, ...]:
     """The picks of ``mediator`` from the first samples of the pool, as many as it asked for."""
     texts = pool.texts(mediator.generator.samples)
-    return choose(texts, None if scores is None else scores.T[: len(texts)], mediator, rng)
+    picks = choose(texts, None if scores is None else scores.T[: len(texts)], mediator, rng)
+    if scores is not None:
+        return picks
+    return tuple(replace(pick, welfare=pool.samples[pick.sample].own_score) for pick in picks)

@@ -50,7 +50,7 @@ class Scorer(Protocol):
 
 
 def build_scorers(settings: Mapping[str, ScorerSettings]) -> dict[str, Scorer]:
-    """The scorers that see no truth, by name."""
+    """The scorers that see no truth and are no pipelines, by name."""
     scorers: dict[str, Scorer] = {}
     for name, given in settings.items():
         if isinstance(given, ReaderScorerSettings):

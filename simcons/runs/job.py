@@ -14,7 +14,8 @@ from simcons.engines.calls.store import CallStore, open_read_only, open_store
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import engine_notes
 from simcons.engines.meter import Meter
-from simcons.engines.usage import Prices
+from simcons.engines.pipelines.engine import PipelineEngine
+from simcons.engines.usage import NOTHING, Prices
 from simcons.errors import NothingUsable, SimconsError
 from simcons.runs.messages import Messages, Ticker
 from simcons.runs.progress import RunProgress
@@ -58,9 +59,14 @@ def carry_out(
     unfinished with all that had been recorded.
     """
     messages.open_log(job.folder)
-    with _ending(job, messages):
-        on_begin(job.folder)
-        _study(job, messages, on_progress)
+    try:
+        with _ending(job, messages):
+            on_begin(job.folder)
+            _study(job, messages, on_progress)
+    finally:
+        for engine in job.engines.values():
+            if isinstance(engine, PipelineEngine):
+                engine.close()
 
 
 def _study(job: Job, messages: Messages, on_progress: Callable[[RunProgress], None]) -> None:
@@ -119,7 +125,8 @@ def _store(job: Job, messages: Messages) -> Iterator[CallStore | None]:
         if mended:
             messages.say(mended)
         if job.replay_of is None:
-            prices = {name: job.plan.scenario.engines[name].price_per_million for name in job.engines}
+            configured = job.plan.scenario.engines
+            prices = {name: configured[name].price_per_million for name in job.engines if name in configured}
             check_identities(store, job.engines, job.folder)
             store.register({name: engine.identity for name, engine in job.engines.items()}, prices)
         yield store
@@ -131,7 +138,8 @@ def _budget(job: Job, store: CallStore | None) -> Budget:
     prices = Prices({name: settings.price_per_million for name, settings in scenario.engines.items()})
     if store is None or job.replay_of is not None:  # a replay asks nobody, so there is nothing to spend
         return Budget(BudgetSettings(), prices)
-    return Budget(scenario.budget, prices, spent=store.total())
+    spent = (account.usage for account in store.accounts() if account.engine in scenario.engines)
+    return Budget(scenario.budget, prices, spent=sum(spent, NOTHING))
 
 
 def _tell_unusable(job: Job, messages: Messages) -> Callable[[Unusable], None]:

@@ -16,8 +16,10 @@ from simcons.engines.base import Engine, Identity
 from simcons.engines.calls.replay import ReplayEngine
 from simcons.engines.calls.store import open_read_only
 from simcons.engines.load import load_encoder, load_engines
+from simcons.engines.pipelines.load import load_pipelines
 from simcons.errors import ArgumentError, RunFolderError
 from simcons.languages.language import Language
+from simcons.mediator.own import pipelines_of
 from simcons.messages import Message
 from simcons.runs.edits import remark_on_edits, source_of
 from simcons.runs.folder import folder_name, make_folder, new_folder
@@ -164,14 +166,15 @@ def replay(
         raise RunFolderError(f"{source}: has not finished, so that replies are missing; expected a finished run")
     only = _sessions(start, _session_names(only), source)
     scenario = scenario_of(start, source)
-    if scenario.engines_used and not (source / CALLS).exists():
+    asks = bool(scenario.engines_used or pipelines_of(scenario))
+    if asks and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
     check_inputs(start.inputs, scenario, folder=source)
     messages.log(_first_line(f"replays {source}: {_summary(scenario)}"))
     _say_changed_version(start, messages)
     if out is not None and Path(out).resolve() == source.resolve():  # force would remove the replies to be replayed
         raise ArgumentError("out", str(out), "is the run to be replayed; expected another folder")
-    engines = _replaying(source) if scenario.engines_used else {}
+    engines = _replaying(source) if asks else {}
     plan = _plan(scenario, languages, messages, only)
     start = replace(begin(scenario), replay_of=str(source), only=only)
     folder = _folder(out, f"{folder_name(scenario.name, only)}-replay", start, scenario, force=force)
@@ -261,6 +264,7 @@ def _engines(
             "engines", repr(unknown), f"the scenario has no such engine; expected one of its own: {names}"
         )
     used = scenario.engines_used
+    own = load_pipelines(pipelines_of(scenario))
     engines = {name: _checked(name, engine) for name, engine in given.items() if name in used}
     if missing := used - engines.keys():
         messages.say("Loading language models", kind="step")
@@ -268,7 +272,7 @@ def _engines(
     for name, engine in engines.items():
         shown = [f"{key} {value}" for key, value in engine.identity.items() if key in ("kind", "dtype", "device")]
         messages.log(f"engine {name}: {', '.join(shown)}")
-    return {name: engines[name] for name in scenario.engines if name in engines}
+    return {**{name: engines[name] for name in scenario.engines if name in engines}, **own}
 
 
 def _checked(name: str, engine: Engine) -> Engine:

@@ -29,6 +29,11 @@ class ActSettings(StrictModel):
         return False
 
     @property
+    def asks_as_it_likes(self) -> bool:
+        """True if it may ask engines for texts and for scores alike."""
+        return False
+
+    @property
     def free_words(self) -> bool:
         """True if it writes texts that are not composed from the bank."""
         return bool(self.engines)

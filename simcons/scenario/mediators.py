@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import Share
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
+from simcons.scenario.pipelines import HttpPipelineSettings, PythonPipelineSettings
 from simcons.scenario.scoring import UNSCORED
 from simcons.scenario.welfare import WelfareSettings
 
@@ -129,8 +130,22 @@ class LanguageModelGeneratorSettings(CommonGeneratorSettings):
         return self.model_copy(update={"opinions": "submitted"})
 
 
+class PythonMediatorSettings(CommonGeneratorSettings, PythonPipelineSettings):
+    """Statements by code of one's own, which may choose among them itself."""
+
+
+class HttpMediatorSettings(CommonGeneratorSettings, HttpPipelineSettings):
+    """Statements by a server of one's own, which may choose among them itself."""
+
+
+OwnMediatorSettings: TypeAlias = Annotated[PythonMediatorSettings | HttpMediatorSettings, Field(discriminator="kind")]
 GeneratorSettings: TypeAlias = Annotated[
-    ScriptedGeneratorSettings | LanguageModelGeneratorSettings | ExploitGeneratorSettings | FixedGeneratorSettings,
+    ScriptedGeneratorSettings
+    | LanguageModelGeneratorSettings
+    | ExploitGeneratorSettings
+    | FixedGeneratorSettings
+    | PythonMediatorSettings
+    | HttpMediatorSettings,
     Field(discriminator="kind"),
 ]
 
@@ -140,6 +155,11 @@ class MediatorSettings(StrictModel):
 
     arm: Name = Field(description="its name in tables and reports")
     generator: GeneratorSettings = Field(ScriptedGeneratorSettings(), description="what samples candidates")
+    mediator: OwnMediatorSettings | None = Field(
+        None,
+        exclude=True,
+        description="a pipeline of one's own in place of a generator: it decides what is shown, unless there is a scorer",
+    )
     scorer: Name = Field(
         UNSCORED, description="one of `scorers`; none: the first samples are shown, in the order drawn"
     )
@@ -148,11 +168,26 @@ class MediatorSettings(StrictModel):
 
     @model_validator(mode="after")
     def _enough_samples(self) -> Self:
-        if self.select > self.generator.samples:
-            raise ValueError(f"select {self.select} needs at least as many samples, got {self.generator.samples}")
+        samples = (self.mediator or self.generator).samples
+        if self.select > samples:
+            raise ValueError(f"select {self.select} needs at least as many samples, got {samples}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_of_generator_and_mediator(self) -> Self:
+        if self.mediator is not None and "generator" in self.model_fields_set:
+            raise ValueError("has a mediator and a generator; expected one of them")
         return self
 
     @property
     def is_scored(self) -> bool:
         """True if its statements are chosen by scores, rather than in the order drawn."""
         return self.scorer != UNSCORED
+
+
+def _with_its_own(arm: MediatorSettings) -> MediatorSettings:
+    """The arm with its own pipeline as the generator that it is."""
+    return arm if arm.mediator is None else arm.model_copy(update={"generator": arm.mediator, "mediator": None})
+
+
+ArmSettings: TypeAlias = Annotated[MediatorSettings, AfterValidator(_with_its_own)]

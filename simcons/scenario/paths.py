@@ -143,6 +143,12 @@ def _nodes(document: Any, pattern: Keys, keys: Keys = ()) -> Iterator[tuple[Any,
                 yield document, (*keys, key)
 
 
+def _call(given: str, folder: Path, working: Path) -> str:
+    """A function in a file; one in a module stays as it is."""
+    place, _, name = given.rpartition(":")
+    return f"{_file(place, folder, working)}:{name}" if place.endswith(".py") else given
+
+
 _OF_AN_ARM = ("stages", "*", "mediators", "*", "generator", "prompt")
 _prompt = _shipped_or_file(PROMPTS)
 _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
@@ -155,6 +161,9 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("readers", "*", "weights"): _file,
     ("participants", "mind", "rating_prompt"): _prompt,
     ("mediators", "*", "generator", "prompt"): _prompt,
+    ("mediators", "*", "mediator", "call"): _call,
+    ("mediators", "*", "generator", "call"): _call,
+    ("scorers", "*", "call"): _call,
     ("engines", "*", "model"): _model,
     ("engines", "*", "adapter"): _trained,
     ("engines", "*", "checkpoint"): _trained,

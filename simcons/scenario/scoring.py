@@ -13,6 +13,7 @@ from simcons.scenario.acts import ActSettings
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import Share
 from simcons.scenario.names import Name
+from simcons.scenario.pipelines import HttpScorerSettings, PythonScorerSettings
 
 UNSCORED = "none"  # an arm's scorer where it has none
 
@@ -170,7 +171,12 @@ class OracleScorerSettings(ActSettings):
 
 
 ScorerSettings: TypeAlias = Annotated[
-    ReaderScorerSettings | RewardScorerSettings | LengthScorerSettings | OracleScorerSettings,
+    ReaderScorerSettings
+    | RewardScorerSettings
+    | LengthScorerSettings
+    | OracleScorerSettings
+    | PythonScorerSettings
+    | HttpScorerSettings,
     Field(discriminator="kind"),
 ]
 

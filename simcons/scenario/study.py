@@ -24,7 +24,7 @@ from simcons.scale import AGREEMENT, SCALES, USUAL
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
 from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative, RewardEngineSettings
-from simcons.scenario.mediators import MediatorSettings
+from simcons.scenario.mediators import ArmSettings, MediatorSettings
 from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
@@ -262,7 +262,7 @@ class Scenario(StrictModel):
     questions: QuestionSettings = Field(BankQuestionSettings(), description="what groups discuss")
     design: DesignSettings = DesignSettings()
     participants: ParticipantSettings = ParticipantSettings()
-    mediators: list[MediatorSettings] = Field(
+    mediators: list[ArmSettings] = Field(
         min_length=1, description="the arms under comparison; every group sees all of them"
     )
     scorers: dict[Name, ScorerSettings] = Field(
@@ -416,7 +416,7 @@ class Scenario(StrictModel):
             unknown = next((engine for engine in settings.engines if engine not in self.engines), None)
             if unknown is not None:
                 raise ValueError(f"{asker}: engine {unknown!r} is not in engines (known: {known})")
-            for name in settings.engines:
+            for name in settings.engines if not settings.asks_as_it_likes else ():
                 _check_that_it_answers(asker, name, self.engines[name], scores=settings.wants_scores)
         return self
 

@@ -13,13 +13,14 @@ from typing import Any, Generic
 
 from simcons.engines.base import Act, Reply, Request, Result
 from simcons.engines.dispatch import Dispatch
+from simcons.engines.pipelines.answers import usage_behind
 from simcons.engines.usage import NOTHING, Usage, usage_of
 
 
 @dataclass(eq=False)
 class Ticket(Generic[Result]):
     """An act under way. ``on_done`` is called when it has its result; ``usage``: of its requests so far,
-    replies from the store counted as calls, so that it is the same in a replay; without prices.
+    replies from the store counted as calls, so that it is the same in a replay; without prices. Of a pipeline, of what it asked.
     """
 
     act: Act[Result]
@@ -56,7 +57,7 @@ class Ticket(Generic[Result]):
         self._n_missing -= 1
         if self._n_missing == 0:
             replies = [reply for reply in self._replies if reply is not None]
-            usage = sum(map(usage_of, replies), NOTHING)
+            usage = sum(map(_usage, replies), NOTHING)
             self.usage += usage
             self.broker.total += usage
             self.advance(replies)
@@ -72,6 +73,11 @@ class Ticket(Generic[Result]):
         self._result.append(result)
         if self.on_done is not None:
             self.on_done()
+
+
+def _usage(reply: Reply) -> Usage:
+    """Of the request that was answered; of a pipeline's, of what it asked for it."""
+    return usage_behind(reply.text) if reply.finish == "pipeline" else usage_of(reply)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from simcons.mediator.scorer import Scorer
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.discussion import Discussion
 from simcons.records import MediationRecord
+from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.study import ServiceLatencySettings
 from simcons.seeds import stream
 from simcons.study.broker import Broker
@@ -91,8 +92,11 @@ class MediatorService:
         """By name: those of the plan, with their answers watched where they ask a model, and those that know the truth."""
         used = self.plan.scenario.scorers_used
         seeing = {name: OracleScorer(name, self.plan.mind, discussion) for name in used if used[name].upper_bound}
+        own = {name for name, given in used.items() if isinstance(given, PipelineSettings)}
         asking = {
-            name: WatchedScorer(scorer, self.watch) for name, scorer in self.plan.scorers.items() if used[name].engines
+            name: WatchedScorer(scorer, self.watch, reason="error" if name in own else "too_long")
+            for name, scorer in self.plan.scorers.items()
+            if used[name].engines or name in own
         }
         return {**self.plan.scorers, **asking, **seeing}
 

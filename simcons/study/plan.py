@@ -9,6 +9,7 @@ from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.languages.language import Language
 from simcons.languages.shipped import find_language
+from simcons.mediator.own import OwnScorer
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.dealing import StoryId, stories_of_deal
@@ -27,6 +28,7 @@ from simcons.questions.reading import Reader
 from simcons.scale import SCALES, Scale
 from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import Scenario
@@ -128,7 +130,7 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None, languages: Se
         population=population,
         manner=Manner.of(population.parameters),
         readers=reader_makers(scenario, language, encode=encode),
-        scorers=build_scorers(scenario.scorers_used),
+        scorers={**build_scorers(scenario.scorers_used), **_own_scorers(scenario)},
         prompts=_prompts(scenario),
         mind=_mind(scenario, language, latent, scales),
         latent=latent,
@@ -173,6 +175,12 @@ def _mind(scenario: Scenario, language: Language, latent: LatentMind, scales: Se
         return model
     minds: Mapping[str, Mind] = {"llm": model, "latent": latent}
     return MixedMind(latent, writer=minds[settings.writer], judge=minds[settings.judge])
+
+
+def _own_scorers(scenario: Scenario) -> dict[str, Scorer]:
+    """The scorers that are pipelines of the user's own, by name."""
+    used = scenario.scorers_used.items()
+    return {name: OwnScorer(name, scenario.seed) for name, given in used if isinstance(given, PipelineSettings)}
 
 
 def _prompts(scenario: Scenario) -> dict[str, Render]:

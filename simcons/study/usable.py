@@ -96,17 +96,21 @@ class WatchedReader:
 
 
 class WatchedScorer:
-    """Another scorer, its scores counted. Only for one that asks a reward model, which has none for texts too long for it."""
+    """Another scorer, its scores counted. Only for one that may come to none: a reward model has none for texts too long for it.
 
-    def __init__(self, scorer: Scorer, watch: AnswerWatch) -> None:
+    reason: of scores that are missing.
+    """
+
+    def __init__(self, scorer: Scorer, watch: AnswerWatch, *, reason: MissingReason = "too_long") -> None:
         self.name = scorer.name
         self._scorer = scorer
         self._watch = watch
+        self._reason: MissingReason = reason
 
     def score(self, view: RoundView, used: Sequence[SeenOpinion], candidates: Sequence[str]) -> Act[Scores]:
         scores = yield from self._scorer.score(view, used, candidates)
         for missing in np.isnan(scores).flat:
-            self._watch.count("score", ("too_long", "") if missing else None)
+            self._watch.count("score", (self._reason, "") if missing else None)
         return scores
 
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from simcons.analysis.resampling import Estimate
 
-Writer: TypeAlias = Literal["fine-tuned", "prompted", "scripted", "exploit", "written beforehand"]
+Writer: TypeAlias = Literal["fine-tuned", "prompted", "scripted", "exploit", "written beforehand", "own pipeline"]
 
 ALL = "all"  # rounds; the others are those of a split of the questions, divisive ones and those that are not
 HELD_OUT = "ood_test"  # rounds on topics that nothing was learnt from

@@ -1,0 +1,67 @@
+"""Code of a user's own, named as ``package.module:name`` or ``path/to/file.py:name``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from simcons.errors import InputError
+
+
+def load_named(reference: str) -> Callable[..., Any]:
+    """The function or class that ``reference`` names. Modules are looked for in the current folder first.
+
+    Raises InputError for what cannot be imported, is not there or cannot be called.
+    """
+    place, _, attribute = reference.rpartition(":")
+    module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
+    called = getattr(module, attribute, None)
+    if not callable(called):
+        fault = "cannot be called" if hasattr(module, attribute) else "is not there"
+        raise InputError(f"function {attribute!r} {fault}; {place} has {_functions(module)}")
+    return called  # type: ignore[no-any-return]  # whatever it is, it can be called
+
+
+def in_one_line(error: BaseException) -> str:
+    """An exception as ``ValueError: what it says``."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _load_module(name: str) -> ModuleType:
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and name.startswith(error.name):
+            raise InputError(f"module {name!r}: not found in {Path.cwd()} nor among installed packages") from error
+        raise InputError(f"module {name!r} cannot be imported: {in_one_line(error)}") from error
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    spec = importlib.util.spec_from_file_location(str(path.resolve()), path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path}: expected a Python file")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where dataclasses look for their module
+    sys.path.insert(0, str(path.resolve().parent))  # for the files beside it
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path} cannot be imported: {in_one_line(error)}") from error
+    return module
+
+
+def _functions(module: ModuleType) -> str:
+    """The names of the functions and classes that are a module's own."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__ and not name.startswith("_")
+    ]
+    return ", ".join(sorted(own)) or "no function"
