@@ -8,7 +8,6 @@ from threading import Lock
 from typing import TypeAlias
 
 from simcons.engines.base import AnswerFormat, Message, Reply, Request
-from simcons.engines.replies import parts_of
 from simcons.engines.scores import score_request
 from simcons.errors import NoAnswer
 from simcons.scenario.engines import SamplingSettings
@@ -72,11 +71,11 @@ class Client:
         return self._send(requests) if requests else []
 
     def write(self, prompt: Prompt, **how: object) -> str:
-        """The text that an engine writes, without its reasoning. ``how``: as for `request`. Raises NoAnswer for none."""
+        """The text that an engine writes, as it writes it. ``how``: as for `request`. Raises NoAnswer for none."""
         (reply,) = self.ask([self.request(prompt, **how)])  # type: ignore[arg-type]  # checked there
         if not reply.answered:
             raise NoAnswer(reply.finish, reply.seen)
-        return parts_of(reply).text.strip()
+        return reply.text
 
     def scores(
         self, question: str, opinion: str, statements: Sequence[str], *, engine: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from simcons.counted import counted
@@ -96,12 +97,11 @@ class PipelineEngine:
     def _begin(self) -> None:
         while self._to_begin and sum(not call.over for call in self._under_way) < self._threads:
             key, request = self._to_begin.popleft()
-            task = task_of(request)
-            call = OwnCall(key, self._seconds, lambda call, task=task: self._answer(call, task), self._switchboard)
+            call = OwnCall(key, self._seconds, partial(self._answer, task_of(request)), self._switchboard)
             self._under_way.append(call)
             self._switchboard.begin(call)
 
-    def _answer(self, call: OwnCall, task: Task) -> Answer:
+    def _answer(self, task: Task, call: OwnCall) -> Answer:
         """In the call's own thread: what the function returns, read."""
         client = Client(self._asks, call.send, seed=task.seed, samples=task.samples or 0)
         given = self._function(task, client)
@@ -116,5 +116,5 @@ class PipelineEngine:
             [answer.failure] if answer.failure is not None else [each for each in answer.statements if each.missing]
         )
         self._failures.update(f"{fault.missing}: {fault.raw}" for fault in faults[:1] if fault is not None)
-        counts = {"n_requests": usage.n_calls, "tokens_in": usage.tokens_in, "tokens_out": usage.tokens_out}
-        return Reply(replace(answer, **counts).text(), 0, 0, "pipeline", seconds=call.spent)
+        counted_in = replace(answer, n_requests=usage.n_calls, tokens_in=usage.tokens_in, tokens_out=usage.tokens_out)
+        return Reply(counted_in.text(), 0, 0, "pipeline", seconds=call.spent)

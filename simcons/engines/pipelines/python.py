@@ -48,13 +48,13 @@ def load_python(place: str, settings: PythonPipelineSettings, *, scores: bool) -
     target = check_python(place, settings, scores=scores)
     named = {} if inspect.isclass(target) else settings.settings
     try:
-        called = target(**settings.settings) if inspect.isclass(target) else target
-    except Exception as error:
+        called: Callable[..., Any] = target(**settings.settings) if inspect.isclass(target) else target
+    except (Exception, SystemExit) as error:
         raise ScenarioError(f"{place}: call {settings.call!r}: {in_one_line(error)}; expected an object") from error
 
     def function(task: Task, client: Client) -> object:
         statements = [] if task.statements is None else [list(task.statements)]
-        answer = called(task.question, list(task.opinions), *statements, client, **named)
+        answer: Any = called(task.question, list(task.opinions), *statements, client, **named)
         return _driven(answer, client) if inspect.isgenerator(answer) else answer
 
     return function, _identity(target, settings)
