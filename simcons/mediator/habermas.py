@@ -141,7 +141,7 @@ class _SeededRanking(COTRankingModel):  # type: ignore[misc]
 def _approvals(rankings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Who approves of what, [people, candidates]: of the better half of the places in their ranking; mocks stay mocks."""
     n_places = rankings.max(axis=1, keepdims=True) + 1
-    return np.where(rankings == RANKING_MOCK, RANKING_MOCK, (2 * rankings < n_places).astype(int))
+    return np.asarray(np.where(rankings == RANKING_MOCK, RANKING_MOCK, (2 * rankings < n_places).astype(int)))
 
 
 def _beside(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:

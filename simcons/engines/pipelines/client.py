@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
-from typing import TypeAlias
+from typing import TypeAlias, cast, get_args
 
-from simcons.engines.base import AnswerFormat, Message, Reply, Request
+from simcons.engines.base import AnswerFormat, Message, Reply, Request, Role
 from simcons.engines.scores import score_request
 from simcons.errors import NoAnswer
 from simcons.scenario.engines import SamplingSettings
@@ -53,11 +53,11 @@ class Client:
         equal requests in threads of its own numbers them itself.
         sampling: temperature, min_p, max_tokens.
 
-        Raises ValueError for an engine that may not be asked, and for other settings.
+        Raises ValueError for an engine that may not be asked, and for other roles and settings.
         """
-        messages = (Message("user", prompt),) if isinstance(prompt, str) else tuple(Message(**turn) for turn in prompt)  # type: ignore[arg-type]  # roles of the user's own
+        messages = (Message("user", prompt),) if isinstance(prompt, str) else tuple(map(_turn, prompt))
         answer: AnswerFormat = "text" if not choices else "logprobs" if logprobs else "choice"
-        settings = SamplingSettings(**sampling)  # type: ignore[arg-type]  # which checks them
+        settings = SamplingSettings(**sampling)
         name = self._named(engine)
         key = (name, *(part for message in messages for part in (message.role, message.content)), answer, *choices)
         number = self._number((*key, settings)) if draw is None else draw
@@ -99,3 +99,10 @@ class Client:
         with self._lock:
             self._asked[key] += 1
             return self._asked[key] - 1
+
+
+def _turn(given: Mapping[str, str]) -> Message:
+    role, content = given["role"], given["content"]
+    if role not in get_args(Role):
+        raise ValueError(f"role {role!r}: expected one of {', '.join(get_args(Role))}")
+    return Message(cast(Role, role), content)

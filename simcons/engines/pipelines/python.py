@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from simcons.engines.base import Identity, Reply, Request
+from simcons.engines.base import Identity
 from simcons.engines.pipelines.client import Client
 from simcons.engines.pipelines.engine import Function
 from simcons.engines.pipelines.task import Task
@@ -48,7 +48,7 @@ def load_python(place: str, settings: PythonPipelineSettings, *, scores: bool) -
     target = check_python(place, settings, scores=scores)
     named = {} if inspect.isclass(target) else settings.settings
     try:
-        called: Callable[..., Any] = target(**settings.settings) if inspect.isclass(target) else target
+        called: Any = target(**settings.settings) if inspect.isclass(target) else target
     except (Exception, SystemExit) as error:
         raise ScenarioError(f"{place}: call {settings.call!r}: {in_one_line(error)}; expected an object") from error
 
@@ -75,7 +75,7 @@ def _uncallable() -> None:
     """In the place of the `__call__` that a class lacks: it takes nothing."""
 
 
-def _driven(act: Generator[list[Request], list[Reply], object], client: Client) -> object:
+def _driven(act: Generator[Any, Any, object], client: Client) -> object:
     """The value that an act returns, its requests asked for it."""
     try:
         requests = next(act)
