@@ -1,4 +1,4 @@
-"""A mediator of one's own, to copy: what scenarios/studies/own_mediator.yaml calls (docs/own_mediator.md)."""
+"""A mediator of one's own, to copy: what the shipped scenario own_mediator calls (docs/own_mediator.md)."""
 
 from __future__ import annotations
 
