@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from simcons.cli.console import console as make_console
-from simcons.cli.console import print_bare
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.settings import folder_to_write
 
@@ -56,7 +55,7 @@ def evaluate(
 ) -> None:
     """Compare checkpoints with the arms of a scenario."""
     # Loads what other commands do not need.
-    from simcons.cli.display.evaluations import show_evaluations
+    from simcons.cli.display.evaluations import show_end
     from simcons.cli.display.loop import begun_in, carry_out
     from simcons.loop.checkpoints import EvaluationSettings, evaluation_recipe, read_checkpoints
 
@@ -67,10 +66,7 @@ def evaluate(
     if any(_asks_to_learn(study.questions.split) for study in loop.scenarios.values()):
         ConsoleMessages(console).show(_LEARNT, style="yellow")
     carry_out(loop, console)
-    if quiet:
-        print_bare(loop.path)
-    else:
-        show_evaluations(loop, make_console())
+    show_end(loop, quiet=quiet)
 
 
 def _asks_to_learn(split: str | Sequence[str] | None) -> bool:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from simcons.cli.console import console as make_console
-from simcons.cli.console import print_bare
 from simcons.cli.settings import Overrides, folder_to_write
 from simcons.counted import listed
 from simcons.errors import ScenarioError
@@ -40,7 +39,7 @@ def loop(
 ) -> None:
     """Collect, train and evaluate, stage by stage."""
     # Loads what other commands do not need.
-    from simcons.cli.display.evaluations import show_evaluations
+    from simcons.cli.display.evaluations import show_end
     from simcons.cli.display.loop import begun, carry_out, plan_alone, show_page, show_status
     from simcons.loop.folder import LoopFolder
 
@@ -59,10 +58,7 @@ def loop(
         return
     known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), changes, out, progress)
     carry_out(known, progress)
-    if quiet:
-        print_bare(known.path)
-    else:
-        show_evaluations(known, make_console())
+    show_end(known, quiet=quiet)
 
 
 def _check_options(given: Mapping[str, object]) -> None:

@@ -76,9 +76,8 @@ def run(
     only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.
     engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
     languages: those of one's own that scenarios may name, beside the shipped ones.
-    on_begin: called with the run folder once it is claimed.
+    on_begin: called with the run folder once it is claimed. on_message: with each line that a user should see.
     on_progress: called at the beginning and after each session, with one object whose numbers keep growing.
-    on_message: called with each line that a user should see.
 
     Raises InputError before anything is written; EngineError, BudgetReached, StorageError or whatever else stops the run,
     KeyboardInterrupt too, with the folder left so that `resume` goes on with it.

@@ -11,7 +11,8 @@ from simcons.analysis.best_of_n import BestOfN
 from simcons.analysis.first_picks import UNANIMOUS
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.scorers_compared import PairAccuracy
-from simcons.cli.console import styled
+from simcons.cli.console import console as make_console
+from simcons.cli.console import print_bare, styled
 from simcons.cli.display.loop_plan import show_leaks, status_grid
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.loop.evaluation import ALL, ArmRow, Evaluation, RankRow, WinRow, compare
@@ -41,6 +42,14 @@ _ACCURACY = (
     "Share of pairs of statements that are ordered as a person orders them, by their ratings and by what they truly think.\n"
     "longest: the one with more words; oracle: the truth; second rating: the person's own, against their first. pairs: rated."
 )
+
+
+def show_end(loop: LoopFolder, *, quiet: bool) -> None:
+    """Print the results of a finished loop; where ``quiet`` the name of its folder alone."""
+    if quiet:
+        print_bare(loop.path)
+    else:
+        show_evaluations(loop, make_console())
 
 
 def show_evaluations(loop: LoopFolder, console: Console) -> None:

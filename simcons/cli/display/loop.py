@@ -143,7 +143,7 @@ class _LoopDisplay:
 
 
 def show_status(loop: LoopFolder, console: Console) -> None:
-    """How far a loop has come, how large its stages are, and how long they took."""
+    """Print the state, size and time of each stage of a loop."""
     print_grid(status_grid(loop), console)
     console.print()
     for stage in stage_lines(loop):

@@ -61,7 +61,7 @@ def _size(n: int | None) -> str:
 
 
 def _speed_lines(speeds: Speeds) -> Iterator[str]:
-    """What this machine does in a second, by stage."""
+    """This machine's speeds, by stage."""
     yield "Speeds of this machine:"
     for name, study in speeds.studies.items():
         wrote = f"{study.tokens_per_second:,.0f} tokens/s written; " if study.tokens_per_second else ""
