@@ -96,7 +96,7 @@ def _known(only: Iterable[str], *, mixed: bool) -> list[str]:
 
 
 def _notes(label: str, run: Run, rated: Rated) -> Iterator[str]:
-    """What makes all numbers of a run weaker than they look, or leaves some out."""
+    """Notes on all that makes the numbers of a run weaker than they look, or leaves some out."""
     if run.partial:
         yield f"run {label}: has not finished; all is of the sessions that were over"
     if len(run.table("sessions")) == 1:

@@ -137,7 +137,7 @@ class _Slate:
         return float(self.rating[best].mean()) if len(best) else None
 
     def wins(self, measure: str, n: int) -> float:
-        """How often the best of ``n`` is ahead of one of the others, a tie counting half; NaN where there is no other."""
+        """The share of draws in which the best of ``n`` is ahead of another, a tie counting half; NaN where there is no other."""
         values, size = np.round(getattr(self, measure), _ROUNDING), len(self.better)
         if size <= n or np.isnan(values).any():
             return np.nan
@@ -186,7 +186,7 @@ def _slates(reader: PoolReader, block: Pools, arm: MediatorSettings, spec: RuleS
 
 
 def _standing(ranks: Ints) -> tuple[Ints, Ints]:
-    """How many are better than each, and level with it. ranks: [candidates], 0 best, dense."""
+    """Numbers of candidates that are better than each, and level with it. ranks: [candidates], 0 best, dense."""
     counts = np.bincount(ranks)
     return (np.cumsum(counts) - counts)[ranks], counts[ranks]
 

@@ -88,7 +88,7 @@ def lead(first: Leading, second: Leading) -> Leading:
 
 
 def wins(lead: Floats, group: Ints) -> list[Compared]:
-    """How often one of a pair is ahead: the share of rounds with a lead above 0, a lead of 0 counting half.
+    """The share of rounds in which the first of a pair is ahead: a lead above 0, a lead of 0 counting half.
 
     lead: [rounds, pairs], NaN where either has no score; group: each round's, by number from 0.
     """

@@ -89,7 +89,7 @@ def participation(run: Run, rated: Rated) -> Result:
 
 
 def spread_of_answers(_: Run, rated: Rated) -> Result:
-    """How people spread over the scale: language models as participants are known for too little (Bisbee et al. 2024).
+    """The spread of answers over the scale: language models as participants are known for too little (Bisbee et al. 2024).
 
     spread_in_group: standard deviation of positions among members of a round; positions_at_ends, positions_at_midpoint: shares of
     1 or 7, and of 4. Of a person's first ratings of agreement: ratings_spread, their standard deviation; ratings_at_ends,

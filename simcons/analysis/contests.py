@@ -12,7 +12,7 @@ _JUDGED: tuple[PickMeasure, PickMeasure] = ("true_agreement", "agreement")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the statements of one arm are liked: means on 1-7 over rounds of the group's mean.
+    """The means of one arm's statements, 1-7, over rounds of the group's mean.
 
     agreement, quality: true, before any noise; rating: the recorded agreement; unanimous: share of rounds in which everybody's
     mean rating is above 4. None where there is nothing to go by.

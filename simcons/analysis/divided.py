@@ -1,4 +1,4 @@
-"""How far statements divide a group, set against the position statement that it began with."""
+"""The extent to which statements divide a group, set against the position statement that it began with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it costs to be left out: members whose opinion a statement was made from against those whose was not (evaluation 3 of
+"""The cost of being left out: members whose opinion a statement was made from against those whose was not (evaluation 3 of
 Bakker et al. 2022), statement by statement.
 """
 

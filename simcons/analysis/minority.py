@@ -1,4 +1,4 @@
-"""How near a mediator comes to the smaller side of the position statement, at each of its stages.
+"""The nearness of a mediator to the smaller side of the position statement, at each of its stages.
 
 The question is that of Tessler et al. (2024), who divide a group by its first ratings of the position statement and place the
 group statement between the two sides by text embeddings. Here distances are told by people's agreement instead: a side is as far

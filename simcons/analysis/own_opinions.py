@@ -30,7 +30,7 @@ _SHARES = ("mean_ahead", "best_ahead")
 
 
 def statements_against_opinions(rated: Rated) -> Result:
-    """What each person made of an arm's statements less what they made of the others' opinions, in the same round.
+    """Each person's rating of an arm's statements less that of the others' opinions, in the same round.
 
     mean_difference: of the means over texts, best_difference: of the best of each; in points. mean_ahead, best_ahead: share of
     people and rounds in which the statements are ahead, a tie counting half.

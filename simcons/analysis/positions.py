@@ -1,4 +1,4 @@
-"""How people answer on the position statement once more at the end of a round."""
+"""Answers on the position statement, given once more at the end of a round."""
 
 from __future__ import annotations
 

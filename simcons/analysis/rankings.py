@@ -1,4 +1,4 @@
-"""How rankings of the statements go with the same people's ratings of them."""
+"""Rankings of the statements, held against the same people's ratings of them."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Rated:
         return cls(sql, scales=scales, divided=False)
 
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
-        """What a query of the views ``shown_ratings``, ``whole`` and, of a run, its tables comes to."""
+        """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables."""
         return self._sql.execute(query, parameters).df()
 
     def add(self, name: str, table: pd.DataFrame) -> None:

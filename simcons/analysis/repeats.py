@@ -1,4 +1,4 @@
-"""How people repeat their own ratings, from a table of pairs: rows the first answer, columns the second.
+"""Agreement of people with their own earlier ratings, from a table of pairs: rows the first answer, columns the second.
 
 Every statistic is a function of such tables, summed over groups, and takes any number of them at once: [..., 7, 7] to [...].
 """
@@ -33,7 +33,7 @@ _N_FIRST = "SELECT count(*) AS n FROM ratings WHERE pass_index = 1 AND {scale} I
 
 
 def reliability(rated: Rated) -> Result:
-    """How far two ratings of a statement by one person agree, overall and by sex, age and education.
+    """Agreement of two ratings of a statement by one person, overall and by sex, age and education.
 
     exact, within_one: shares of pairs; difference: mean absolute, in points; r: Pearson's; icc: ICC(A,1), two-way, absolute
     agreement, of a single rating (McGraw & Wong 1996); alpha: Krippendorff's, ordinal. n: pairs; n_excluded: first ratings
@@ -115,7 +115,7 @@ COEFFICIENTS: Mapping[str, Callable[[Floats], Floats]] = {"r": pearson, "icc": i
 
 
 def _moments(tables: Floats) -> tuple[Floats, ...]:
-    """How many pairs there are, and the sums of a, b, a^2, b^2 and a b."""
+    """The number of pairs, and the sums of a, b, a^2, b^2 and a b."""
     first, second = tables.sum(axis=-1), tables.sum(axis=-2)
     products = np.einsum("...ab,a,b->...", tables, _ANSWERS, _ANSWERS)
     return (

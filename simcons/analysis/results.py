@@ -1,4 +1,4 @@
-"""What an analysis comes to: named tables of numbers, each with its interval and what it was worked out from."""
+"""Results of analyses: named tables of numbers, each with its interval and the cases that it rests on."""
 
 from __future__ import annotations
 

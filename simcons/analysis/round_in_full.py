@@ -40,7 +40,7 @@ class ShownStatement:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RoundInFull(RichDisplay):
-    """What there is to read of a round. Notebooks show it."""
+    """All that there is to read of a round. Notebooks show it."""
 
     round_id: str
     candidate_id: str | None  # of the best-rated statement

@@ -85,7 +85,7 @@ def scorer_quality(scored: Scored, group: Ints) -> ScorerQuality:
 
 
 def pair_accuracy(blocks: Sequence[Pools], group: Ints, versus: Literal["truth", "rating"]) -> Accuracy | None:
-    """How far scores order pairs of statements of a pool as people do; None where there is no pair to tell by.
+    """The share of pairs of statements of a pool that scores order as people do; None where there is no pair to tell by.
 
     group: of the pools of all ``blocks`` in order, by number from 0.
     """

@@ -17,7 +17,7 @@ from simcons.storage.load import Run
 
 
 def scorer_accuracy(run: Run, _: Rated) -> Result:
-    """How well each scorer of the run orders statements as people do, and how right its scores are.
+    """Accuracy of each scorer of the run: pairs of statements in people's order, and the error of its scores.
 
     pair_accuracy: of pairs of statements between which a person and the scorer both make a difference, the share that both
     order alike; also of the minority and the majority of the position statement. versus: rating, or truth, which only a
@@ -64,7 +64,7 @@ def _calibration(quality: ScorerQuality, keys: dict[str, Key]) -> Iterator[Row]:
 
 
 def best_of_n_by_n(run: Run, _: Rated) -> Result:
-    """What choosing the best of N candidates does, for every N that was sampled: see `simcons.analysis.best_of_n`.
+    """Gains by choosing the best of N candidates, for every N that was sampled: see `simcons.analysis.best_of_n`.
 
     by: proxy, the score that the choice goes by; rating; or truth, which only a simulator knows. value, in points, of what is
     chosen; wins: share of rounds in which it is ahead of a further sample; wins_at_most: N / (N + 1), the bound where nothing

@@ -75,7 +75,7 @@ def _of_scale(rated: Rated, scale: str) -> list[Row]:
 
 
 def moments(groups: Floats) -> Floats:
-    """What is summed over groups.
+    """The numbers of each group that are summed over groups.
 
     groups: [groups, 8]: people, statements, the mean, sums of squares of people, statements and the rest, pairs of ratings, and
     the sum of their squared differences. Returns [groups, 17].

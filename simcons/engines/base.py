@@ -140,7 +140,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class HeardText:
-    """What a network hears in a text, as log-probabilities.
+    """A text as a network hears it, in log-probabilities.
 
     claims: [claims, 3], says nothing of it, asserts it, denies it; verdict: [4], for, against, torn, says nothing; places: of
     each claim, the character of the text that concerns it most.

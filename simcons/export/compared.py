@@ -34,7 +34,7 @@ def statements(run: Run) -> pd.DataFrame:
 
 
 def instruction(question: str, opinions: list[str]) -> str:
-    """What a mediator is asked, as one text: the question, and the opinions that were before it."""
+    """The request to a mediator as one text: the question, and the opinions that were before it."""
     return "\n\n".join([question, *(f"Opinion {number}: {text}" for number, text in enumerate(opinions, start=1))])
 
 

@@ -203,7 +203,7 @@ class _Phrases(Generic[Value]):
         self.first = root.longer
 
     def at(self, words: Sequence[str], place: int) -> tuple[Value | None, int]:
-        """What stands for the longest phrase at ``place``, and its words; None and 1 where there is none."""
+        """The replacement of the longest phrase at ``place``, and its words; None and 1 where there is none."""
         value, size = None, 1
         branches, end = self.first, place
         while end < len(words) and (branch := branches.get(words[end])):

@@ -98,7 +98,7 @@ def _checkpoint(reference: str) -> Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSettings:
-    """How checkpoints are evaluated.
+    """The evaluation of checkpoints, as the command line asks for it.
 
     scenario: a shipped one or a file; overrides: of it, ``key=value``. against: the arms that others are held against, by default
     the scenario's first. prompt: what mediators are asked with, by default what each learnt to answer. samples: candidates

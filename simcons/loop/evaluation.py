@@ -1,4 +1,4 @@
-"""How the arms of a study compare: their means, how often each is liked better than named ones, and what choosing adds.
+"""Comparison of the arms of a study: their means, rounds won against named ones, and gains by choosing.
 
 An arm's statement is the first that it picked, from all opinions. A person's ratings of it are averaged over passes first. The
 unit of intervals is the group.
@@ -110,7 +110,7 @@ def evaluate(run: Run, folder: Path, *, against: Sequence[str]) -> Evaluation:
 
 
 def compare(run: Run, *, against: Sequence[str]) -> Evaluation:
-    """How the arms of ``run`` compare, and each against those named. Raises RunFolderError for a run without truth."""
+    """The arms of ``run``, each alone and against those named. Raises RunFolderError for a run without truth."""
     bounds = dict(zip(run.selections["arm"], run.selections["upper_bound"].astype(bool), strict=True))
     picks, parts = FirstPicks(run), list(_parts(run))
     arms = [row for measure in _measures(run) for part in parts for row in _arms(picks, measure, part, bounds)]

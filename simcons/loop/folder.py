@@ -95,7 +95,7 @@ class LoopFolder:
         ]
 
     def leaks(self) -> list[str]:
-        """What is to be said of where its mediators' lessons come from; see `lessons`."""
+        """Warnings of lessons that were composed through the reader which judges them; see `simcons.loop.lessons`."""
         return leaks(self.recipe, self.scenarios)
 
     def times(self) -> Mapping[str, StageTime]:

@@ -67,7 +67,7 @@ class Speeds:
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """What a stage is to make, and its time in seconds; None where it makes no such thing."""
+    """The sizes of a stage, and its time in seconds; None for a size that a stage of its kind has not."""
 
     name: str
     kind: str
@@ -156,7 +156,7 @@ def steps_of(settings: TrainingSettings, n_examples: int) -> int:
 
 
 def _n_checks(settings: TrainingSettings, n_steps: int, n_examples: int) -> int:
-    """How often held-out examples are read: at first, and a few times an epoch."""
+    """The number of times that held-out examples are read: at first, and a few times an epoch."""
     per_epoch = math.ceil(n_examples / settings.batch_size)
     checks = settings.stopping.checks_per_epoch if settings.stopping else 1
     return 1 + math.ceil(n_steps / max(1, round(per_epoch / checks)))

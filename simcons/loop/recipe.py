@@ -32,7 +32,7 @@ def _listed(given: object) -> object:
 
 
 class Taken(StrictModel):
-    """What a stage takes from an earlier one: the key that names it, its name, and the kinds of stage that make such."""
+    """Something taken from an earlier stage: the key that names it, its name, and the kinds of stage that make such."""
 
     key: str
     name: str
@@ -169,7 +169,7 @@ AnyStageSettings: TypeAlias = Annotated[
 
 
 class LoopBudgetSettings(StrictModel):
-    """How long a loop may take on the machine that it is begun on. Its studies get fewer groups where they have to."""
+    """The time that a loop may take on the machine that it is begun on. Its studies get fewer groups where they have to."""
 
     minutes: PositiveFloat = Field(description="for all stages, and for measuring the machine by a rehearsal")
     least: dict[Name, PositiveInt] = Field(

@@ -1,4 +1,4 @@
-"""What a loop has come to so far, gathered from the folders of its stages for its page and its status."""
+"""The results of a loop so far, gathered from the folders of its stages for its page and its status."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _STATEMENT = ["round_id", "candidate_id"]
 
 
 def arms_to_read(evaluation: Evaluated) -> list[str]:
-    """What the fine-tuned mediator is held against, one sample of it, and what its reward model chooses for it first."""
+    """The arms whose statements are read: a rival, one sample of the fine-tuned mediator, and its reward model's first choice."""
     chosen = next((arm for arm, _ in evaluation.reranked if arm.writer == "fine-tuned"), None)
     arms: list[Arm | None] = [evaluation.rival, evaluation.tuned, chosen]
     return [arm.name for arm in arms if arm is not None]
@@ -38,7 +38,7 @@ def rounds_to_read(run: Run, arms: Sequence[str], seed: int) -> list[RoundShown]
 
 
 class _Tables:
-    """What rounds are put together from."""
+    """The tables that rounds are put together from."""
 
     def __init__(self, run: Run, picks: pd.Series[str]) -> None:
         self._picks = picks

@@ -69,7 +69,7 @@ def _rehearsed(recipe: LoopRecipe, n_groups: int, on_message: OnMessage) -> Spee
 
 
 class _Heard:
-    """What is told of a rehearsal, kept by stage."""
+    """The progress of a rehearsal, kept by stage."""
 
     def __init__(self, on_message: OnMessage) -> None:
         self._on_message = on_message

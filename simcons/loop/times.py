@@ -1,4 +1,4 @@
-"""How long the stages of a loop took, added up over all sittings: a sitting ends with the stage, or with an interruption."""
+"""The time that the stages of a loop took, added up over all sittings: a sitting ends with the stage, or with an interruption."""
 
 from __future__ import annotations
 

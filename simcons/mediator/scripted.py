@@ -123,7 +123,7 @@ class _Script:
 
 
 def support(readings: Sequence[Reading]) -> Counter[int]:
-    """How many of the opinions make each claim."""
+    """The number of opinions that make each claim."""
     return Counter(mention.claim for reading in readings for mention in reading.mentions if mention.polarity > 0)
 
 

@@ -67,7 +67,7 @@ def draw_noise(n_statements: int, n_scales: int, passes: int, rho: float, rng: n
 
 
 def shared_noise(n_statements: int, n_scales: int, rng: np.random.Generator) -> Floats:
-    """What all of a person's answers about a statement have in common [statements, scales]; drawn before what each has alone."""
+    """The noise that all of a person's answers about a statement share [statements, scales]; drawn before that of each alone."""
     return rng.standard_normal((n_statements, n_scales))
 
 

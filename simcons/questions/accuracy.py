@@ -68,7 +68,7 @@ def _fault(text: LabelledText, questions: Mapping[str, Question]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a reader made of a text, in the terms of its labels; nothing where it came to no reading."""
+    """A reader's reading of a text, in the terms of its labels; empty where it came to none."""
 
     claims: Mapping[str, int]
     verdict: int | None

@@ -46,7 +46,7 @@ def drawn_form(text: str, rng: np.random.Generator) -> str:
 
 @lru_cache(maxsize=_TEXTS_KEPT)
 def _choices(text: str) -> tuple[tuple[str, ...], ...]:
-    """What may stand at each place of the text, in order: plain stretches, which are no choice, and brackets."""
+    """The choices at each place of the text, in order: plain stretches, which are no choice, and brackets."""
     return tuple(
         tuple(_options(piece)) if place % 2 else (piece,) for place, piece in enumerate(_CHOICE.split(text)) if piece
     )

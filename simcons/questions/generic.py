@@ -37,7 +37,7 @@ _KEPT: dict[Act, int] = {"keep": 1, "change": -1, "introduce": -1, "curb": -1}
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a question proposes to do, and to what: a topic by its name, none where none is known that it fits."""
+    """The proposal of a question, and its object: a topic by its name, none where none is known that it fits."""
 
     act: Act
     name: str | None = None

@@ -252,7 +252,7 @@ class _Object:
         )
 
     def _keys(self) -> dict[str, tuple[int | None, Options]]:
-        """What each key of the object is about, and the answers it takes."""
+        """The meaning of each key of the object, and the answers it takes."""
         answers = self.asking.language.reading_answers
         claims = {str(k + 1): (k, claim_options(answers)) for k in range(len(self.question.claims))}
         return {**claims, answers.verdict_key: (None, verdict_options(answers))}

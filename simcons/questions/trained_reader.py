@@ -75,7 +75,7 @@ def claim_features(heard: HeardText, by_rules: Reading) -> Floats:
 
 
 def verdict_features(question: Question, by_rules: Reading, likely: Floats, position: Floats) -> Floats:
-    """What decides where a text comes down: the network on the position, claims by side, and the rules.
+    """The numbers by which the verdict of a text is decided: the network on the position, claims by side, and the rules.
 
     likely: probabilities [claims, 3] of stances on claims; position: log-probabilities [4] of verdicts.
     """
@@ -129,7 +129,7 @@ class TrainedQuestionReader:
         )
 
     def heard(self, text: str) -> HeardText:
-        """What the network hears in a text."""
+        """A text as the network hears it."""
         return self._hear(text, self._topic, self._phrases.likeness(text))
 
     def _mentions(self, text: str, heard: HeardText, likely: Floats) -> tuple[Mention, ...]:

@@ -21,7 +21,7 @@ _BODY = "network."
 
 
 def claim_key(claim: Claim) -> str:
-    """What tells a claim from others, whatever it is called: a digest of its first wording and denial."""
+    """A key that tells a claim from others, whatever its id: a digest of its first wording and denial."""
     return _digest(f"{claim.point}\n{claim.denials[0]}")
 
 

@@ -22,7 +22,7 @@ _LOSSES = {"pairwise": "cross-entropy of comparisons", "ordinal": "likelihood of
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a checkpoint was trained from, for other programs and people: hub id and licence, None where nobody said."""
+    """The model that a checkpoint was trained from, for other programs and people: hub id and licence, None where nobody said."""
 
     hub_id: str | None
     license: str | None
@@ -65,7 +65,7 @@ def _public(base: str) -> str:
 
 
 def front_matter(manifest: Manifest, origin: Origin) -> dict[str, Any]:
-    """What a hub sorts models by."""
+    """The fields that a hub sorts models by."""
     reward = isinstance(manifest, RewardManifest)
     data = manifest.training.get("data")
     entries = {

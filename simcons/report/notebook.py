@@ -1,4 +1,4 @@
-"""What notebooks show of runs and results: a card, tables, and the rest folded up.
+"""Runs and results as notebooks show them: a card, tables, and the rest folded up.
 
 It takes its colours and its font from the notebook, light or dark, has no script and no style sheet, and reaches for nothing. All
 text is escaped.
@@ -38,7 +38,7 @@ MOST_ROWS = 60  # of a table, as of a pandas frame
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What is behind a line that opens it: tables, sentences, and facts by label."""
+    """The contents behind a line that opens them: tables, sentences, and facts by label."""
 
     title: str
     sentences: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""What came of the stages that a round has only in some scenarios."""
+"""Sentences on the stages that a round has only in some scenarios."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simcons.storage.load import Run
 
 
 def stage_notes(run: Run) -> Iterator[tuple[str, str]]:
-    """What they are about, and a sentence; none for a run whose rounds had the usual stages alone."""
+    """Labels with sentences; none for a run whose rounds had the usual stages alone."""
     if (ranked := rankings(run)) is not None:
         yield "Rankings", ranking_sentence(ranked)
     if (changed := position_change(run)) is not None:

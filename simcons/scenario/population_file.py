@@ -293,7 +293,7 @@ class Writing(StrictModel):
 
 
 class WorkTable(Sourced):
-    """What people do, in per cent of a sex and age band. at_home: looking after a home or family, or long-term sick."""
+    """Shares of occupations, in per cent of a sex and age band. at_home: looking after a home or family, or long-term sick."""
 
     percent: Annotated[dict[Sex, WorkByAge], _all_of(*get_args(Sex))]
 
@@ -317,7 +317,7 @@ class ChildrenTable(Sourced):
 
 
 class Circumstances(StrictModel):
-    """What people's own lives are like, as far as they tell of them."""
+    """The circumstances of people's own lives, as far as they tell of them."""
 
     work: WorkTable
     children: ChildrenTable

@@ -70,7 +70,7 @@ class Slate:
         return [place for place, shown in enumerate(self.shown) if shown.author_id != participant_id]
 
     def is_read_by(self, participant_id: str) -> bool:
-        """Whether a member has had the statements before them already."""
+        """True if a member has had the statements before them already."""
         return participant_id in self._judging
 
     def judge(self, person: Respondent, ask: AskToJudge) -> None:

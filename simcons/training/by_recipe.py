@@ -22,7 +22,7 @@ def train_by_recipe(
     on_progress: OnProgress = unseen,
     on_message: OnMessage = unheard,
 ) -> SftManifest | RewardManifest:
-    """What `train_sft` or `train_reward` does, which load torch and trl only here. Arguments and errors are theirs."""
+    """Train by `train_sft` or `train_reward`, which load torch and trl only here. Arguments and errors are theirs."""
     if isinstance(settings, SftSettings):
         from simcons.training.sft import train_sft
 

@@ -33,7 +33,7 @@ _STEP_IS_WHOLE = "trainer_state.json"  # which transformers writes last into one
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a training run depends on. Two that are equal train to the same weights on the same machine."""
+    """All that a training run depends on. Two that are equal train to the same weights on the same machine."""
 
     kind: Kind
     base_hash: str
@@ -87,7 +87,7 @@ class TrainingFolder:
             write_whole(self.path / START, json_bytes(asdict(start)))
 
     def start(self) -> Start:
-        """What was begun here. Raises CheckpointError."""
+        """The training that was begun here. Raises CheckpointError."""
         known = self._known_start()
         if known is None:
             raise CheckpointError(f"{self.path}: no training was begun here; expected a folder with {START}")

@@ -28,7 +28,7 @@ class Losses:
 
 
 def read_losses(folder: Path) -> Losses:
-    """What the logs in the folder of a checkpoint hold; nothing where there are none. Raises MissingPackage."""
+    """The losses in the logs of a checkpoint's folder; empty where there are none. Raises MissingPackage."""
     if not (folder / LOGS).is_dir():
         return Losses((), (), 0, 0, 0.0)
     check_packages()
@@ -49,7 +49,7 @@ def _by_step(events: Any, tag: str) -> list[tuple[int, float]]:
 
 
 def progress_of(folder: Path, losses: Losses) -> TrainingProgress | None:
-    """How a training that has not ended gets on; None before its first saved step, which says how many there will be."""
+    """The progress of a training that has not ended; None before its first saved step, which says how many there will be."""
     saved = TrainingFolder(folder).last_step()
     if saved is None:
         return None

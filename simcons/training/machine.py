@@ -26,7 +26,10 @@ _ROOM = 0.6  # share of the memory for activations
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What training settles on. rows: examples read at a time; accumulated: how many times before a step; processes: in all."""
+    """Settings of training that the machine decides.
+
+    rows: examples read at a time; accumulated: how many times before a step; processes: in all.
+    """
 
     device: str
     dtype: str

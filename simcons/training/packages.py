@@ -1,4 +1,4 @@
-"""What training needs besides simcons itself."""
+"""The packages that training needs besides those of simcons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a training run gets on."""
+"""The progress of a training run."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def _taught(recipe: Recipe, school: _School, partial: Path, say: Callable[[str],
 
 
 def _optimizer(network: HearingNetwork, recipe: Recipe) -> torch.optim.Optimizer:
-    """What is new learns five times as fast as the transformer, which has learnt before."""
+    """The optimizer: new layers learn five times as fast as the transformer, which has learnt before."""
     body = [parameter for parameter in network.body.parameters() if parameter.requires_grad]
     in_body = set(map(id, body))
     new = [p for p in network.parameters() if p.requires_grad and id(p) not in in_body]
@@ -195,7 +195,7 @@ def _optimizer(network: HearingNetwork, recipe: Recipe) -> torch.optim.Optimizer
 
 
 def _digest(recipe: Recipe, material: Material) -> str:
-    """What a run depends on: another recipe, bank or other texts begin anew."""
+    """A digest of all that a run depends on: another recipe, bank or other texts begin anew."""
     content = [recipe.model_dump_json(), *(question.model_dump_json() for question in material.questions.values())]
     content += [entry.model_dump_json() for entry in (*material.learnt, *material.held_out)]
     return sha256("\n".join(content).encode()).hexdigest()

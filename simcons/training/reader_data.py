@@ -1,4 +1,4 @@
-"""What the trained reader learns from: labelled texts, and the wordings and denials of the bank."""
+"""The examples of the trained reader: labelled texts, and the wordings and denials of the bank."""
 
 from __future__ import annotations
 

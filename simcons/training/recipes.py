@@ -54,7 +54,7 @@ class StoppingSettings(StrictModel):
 
 
 class TrainingSettings(StrictModel):
-    """What every recipe says."""
+    """The keys of every recipe."""
 
     model: str = Field(
         "smollm2-135m-instruct",

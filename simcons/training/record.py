@@ -1,4 +1,4 @@
-"""What a training run says while it goes, and what its manifest says of it afterwards."""
+"""The messages of a training run, and its record in the manifest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_METRICS = ("runtime", "per_second", "num_tokens", "model_preparation_time")
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """How a checkpoint came about, for its manifest.
+    """The making of a checkpoint, for its manifest.
 
     examples, held_out: how many were learnt from, and how many the stopping went by. left_out: ids of others, by the reason.
     metrics: at the step that was kept, the best on held-out examples; those that end in ``_before`` are of what training began

@@ -43,7 +43,7 @@ from simcons.training.trainer import train, trainer_arguments
 
 @dataclass(frozen=True, slots=True)
 class _Examples:
-    """What is learnt from, what the stopping goes by, and ids of those that are too long for either."""
+    """The examples to learn from, those that stopping goes by, and ids of those that are too long for either."""
 
     learnt: list[EncodedAnswers]
     held_out: list[EncodedAnswers]

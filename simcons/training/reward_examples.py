@@ -27,7 +27,7 @@ Answer = TypeVar("Answer", Comparison, Rated)
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What an opinion's author answered. Statements are given by their places.
+    """The answers of an opinion's author. Statements are given by their places.
 
     id: of the round and the person. comparisons: the preferred statement, the other, and 1 for a tie, else 0.
     ratings: a statement and its rating from 1 to 7; some have two.

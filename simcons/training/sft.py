@@ -70,7 +70,7 @@ def train_sft(
 
 @dataclass(frozen=True, slots=True)
 class _Examples:
-    """What is learnt from, and what the stopping goes by."""
+    """The examples to learn from, and those that stopping goes by."""
 
     learnt: EncodedExamples
     held_out: EncodedExamples

@@ -70,7 +70,7 @@ def encode(tokenizer: Any, example: SftExample) -> Encoded:
 
 
 def _rest(messages: Sequence[Message], statement: str) -> str:
-    """What follows the prompt; after a bare one a space comes first."""
+    """The tokens after the prompt; after a bare one a space comes first."""
     last = messages[-1]
     if last.role == "text":
         return joined(last.content, statement).removeprefix(last.content)

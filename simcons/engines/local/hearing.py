@@ -118,7 +118,7 @@ class HearingNetwork(nn.Module):
         )
 
     def learnt(self) -> dict[str, AnyFloats]:
-        """What training has changed, in half precision, by name."""
+        """The weights that training has changed, in half precision, by name."""
         packaged = {name for name, part in self.body.named_parameters(prefix="body") if not part.requires_grad}
         return {
             name: weights.detach().to(torch.float16).numpy()
@@ -165,7 +165,7 @@ class Hearing:
 
     @torch.inference_mode()
     def hear(self, text: str, topic: Topic, likeness: AnyFloats) -> HeardText:
-        """What one text says. By itself, as arithmetic differs in its last bits by what shares a batch."""
+        """One text as the network hears it. By itself, as arithmetic differs in its last bits by what shares a batch."""
         inputs = self._network.tokens([topic.position], [text])
         own = torch.tensor([[self._claims.get(key, UNKNOWN) for key in topic.claim_keys]])
         question = torch.tensor([self._questions.get(topic.position_key, UNKNOWN)])

@@ -1,4 +1,4 @@
-"""What an opinion is going to say: points that come to mind, on one's own side, against the other, and besides."""
+"""The points of an opinion before it is written: those that come to mind, on one's own side, against the other, and besides."""
 
 from __future__ import annotations
 

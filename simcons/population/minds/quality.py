@@ -26,7 +26,7 @@ _REPORTED = 0.25  # weight of what is only reported, against what is said outrig
 
 @dataclass(frozen=True, slots=True)
 class Merits:
-    """What a text does for its group, from 0 to 1 (fits: from -1)."""
+    """The merits of a text for its group, from 0 to 1 (fits: from -1)."""
 
     answers: float  # says where it comes down
     fits: float  # that is where the group comes down

@@ -36,7 +36,7 @@ _BREAK = "|"  # no word
 
 @dataclass(frozen=True)
 class Asked:
-    """What an opinion was asked for with, and what may be said again of it: the question's own words and points."""
+    """The request for an opinion, and the words and points of its question, which an opinion may say again."""
 
     messages: Sequence[Message]
     question: Question

@@ -149,7 +149,7 @@ def stages(results: LoopResults) -> DataTable:
 
 
 def lessons(results: LoopResults) -> Iterator[DataTable]:
-    """What was learnt from, by side."""
+    """Numbers of examples, by side."""
     for data in results.lessons:
         header = ["", *data.counts]
         names = list(dict.fromkeys(name for counts in data.counts.values() for name in counts))

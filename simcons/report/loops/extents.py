@@ -1,4 +1,4 @@
-"""How large a stage is, or how far it has come, in a few words."""
+"""The size of a stage, or how far it has come, in a few words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of a loop: three findings at most, and what to beware of, the strongest caution first."""
+"""The findings of a loop, three at most, and its cautions, the strongest first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LoopFinding:
 
 
 def scope(results: LoopResults) -> str:
-    """What was trained on what, and how it was tried."""
+    """A sentence on the models, their data and their evaluation."""
     done = sum(stage.state == "done" for stage in results.stages)
     progress = "" if results.finished else f" Under way: {done} of {counted(len(results.stages), 'stage')} done."
     parts = [*_trained_on(results), *_tried(results)]
@@ -104,7 +104,7 @@ def _held_out(contest: Contest | None) -> str:
 
 
 def _more_samples(evaluation: Evaluated) -> str:
-    """What the first arm's own score and the truth do from the fewest samples to the most."""
+    """The change of the first arm's own score and of the truth, from the fewest samples to the most."""
     first = evaluation.reranked[0][0].name
     proxy, truth = (
         sorted((row for row in evaluation.best_of if (row.arm, row.measure) == (first, measure)), key=lambda row: row.n)
@@ -135,7 +135,7 @@ def _truth(evaluation: Evaluated) -> Iterator[LoopFinding]:
 
 
 def _both(evaluation: Evaluated) -> tuple[Contest | None, Contest | None]:
-    """What the loop made in the end against what it began from, by ratings and by the truth."""
+    """The last mediator of the loop against the model that it began from, by ratings and by the truth."""
     trained, rival = evaluation.trained, evaluation.rival
     if trained is None or rival is None:
         return None, None
@@ -155,7 +155,7 @@ def _in_points(evaluation: Evaluated, contest: Contest) -> str:
 
 
 def _compared(contest: Contest) -> str:
-    """How an arm does against another, to follow its name."""
+    """The result of an arm against another, to follow its name."""
     share = _percent(contest.estimate)
     if contest.verdict == "ahead":
         return f"is ahead of {contest.against} in {share}"
@@ -180,7 +180,7 @@ def _percent(estimate: Estimate) -> str:
 
 
 def cautions(results: LoopResults) -> list[str]:
-    """What to beware of, the strongest first; that nobody was asked stands on every page anyway."""
+    """Cautions, the strongest first; that nobody was asked stands on every page anyway."""
     warnings = [*_toy(results)]
     if (evaluation := results.last) is not None:
         warnings += [*_fallen_truth(evaluation), *_exploited(evaluation), *_unmoved_truth(evaluation)]

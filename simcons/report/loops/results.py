@@ -1,4 +1,4 @@
-"""What the page of a loop is made of, and in which order arms are looked at."""
+"""The contents of the page of a loop, and the order in which arms are looked at."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Evaluated:
 
     @property
     def rival(self) -> Arm | None:
-        """What the fine-tuned mediator is held against first: a prompted arm, else the arm that all are held against."""
+        """The arm that the fine-tuned mediator is held against first: a prompted one, else the arm that all are held against."""
         against = [row.against for row in self.contests]
         prompted = sorted(self.prompted, key=lambda arm: arm.name not in against)
         others = [arm for arm in self.arms if arm.name in against and arm.writer != "fine-tuned"]
@@ -164,7 +164,7 @@ class Evaluated:
 
     @property
     def trained(self) -> Arm | None:
-        """What the loop makes in the end: the fine-tuned mediator with the reward model that chooses for it, else alone."""
+        """The loop's own arm in the end: the fine-tuned mediator with the reward model that chooses for it, else alone."""
         chosen = [arm for arm, _ in self.reranked if arm.writer == "fine-tuned"]
         return next(iter(chosen), self.tuned)
 

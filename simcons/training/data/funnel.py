@@ -6,7 +6,7 @@ from itertools import pairwise
 
 
 class Funnel:
-    """How many there were at first, and how many passed each filter, by what they then are; summed over studies."""
+    """Numbers at first and after each filter, by the name of what passes it; summed over studies."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}
