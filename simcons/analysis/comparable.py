@@ -34,10 +34,10 @@ def refuse_incomparable(runs: Sequence[Run]) -> None:
             raise InputError(f"run {folder}: given twice; expected different runs")
     for run in others:
         if run.scales != first.scales:
-            scales = " and ".join(", ".join(one.scales) for one in (first, run))
+            scales = " and ".join(", ".join(rated.scales) for rated in (first, run))
             raise InputError(f"{run.folder}: cannot be compared with {first.folder}: rated on {scales}")
         for key in _SAME:
-            ours, theirs = (_setting(one.manifest, key) for one in (first, run))
+            ours, theirs = (_setting(either.manifest, key) for either in (first, run))
             if ours != theirs:
                 raise InputError(
                     f"{run.folder}: cannot be compared with {first.folder}: {key} differs ({_difference(ours, theirs)})"

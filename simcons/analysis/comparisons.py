@@ -142,15 +142,15 @@ def _rows(
     single = np.isnan(scores[:, first]) != np.isnan(scores[:, second])
     for subset, there in rounds.subsets.items():
         n, n_excluded = (~np.isnan(leads[there])).sum(axis=0), single[there].sum(axis=0)
-        for k, found in enumerate(compared(leads[there], np.unique(rounds.group[there], return_inverse=True)[1])):
+        for k, difference in enumerate(compared(leads[there], np.unique(rounds.group[there], return_inverse=True)[1])):
             yield Row(
                 {"scale": scale, "subset": subset, "arm": rounds.arms[first[k]], "against": rounds.arms[second[k]]},
                 measure,
-                found.estimate,
+                difference.estimate,
                 int(n[k]),
                 int(n_excluded[k]),
-                found.p_value,
-                counts={} if found.n_ties is None else {"n_ties": found.n_ties},
+                difference.p_value,
+                counts={} if difference.n_ties is None else {"n_ties": difference.n_ties},
             )
 
 

@@ -60,9 +60,9 @@ def kendall_tau_b(first: Floats, second: Floats) -> float | None:
     """Kendall's (1945) tau-b of two numbers of the same things: concordant less discordant pairs, over the root of the product of
     the pairs that each tells apart. None where either tells none apart.
     """
-    one, other = _signs(first), _signs(second)
-    apart = float(np.abs(one).sum() * np.abs(other).sum())
-    return float((one * other).sum() / np.sqrt(apart)) if apart else None
+    signs, others = _signs(first), _signs(second)
+    apart = float(np.abs(signs).sum() * np.abs(others).sum())
+    return float((signs * others).sum() / np.sqrt(apart)) if apart else None
 
 
 def _tied(preferences: Floats) -> list[float]:

@@ -118,11 +118,11 @@ class Analysis(RichDisplay):
         return f"Analysis({', '.join(self.labels)}: {counted(len(self.results), 'result')}, {counted(n_rows, 'row')})"
 
 
-def joined(parts: Sequence[Result]) -> Result:
+def joined(results: Sequence[Result]) -> Result:
     """The same result of several runs as one."""
-    reason = next((part.reason for part in parts if part.reason), "")
-    rows = tuple(row for part in parts for row in part.rows)
-    return replace(parts[0], rows=rows, reason="" if rows else reason)
+    reason = next((result.reason for result in results if result.reason), "")
+    rows = tuple(row for result in results for row in result.rows)
+    return replace(results[0], rows=rows, reason="" if rows else reason)
 
 
 def adjusted(rows: Iterable[Row], *, family: Sequence[str]) -> list[Row]:

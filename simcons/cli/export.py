@@ -36,6 +36,6 @@ def export(
     """Write a run as other tools want it: tables, logs, data sets."""
     run = load(run_folder, partial=partial)
     written = export_run(run, out, form=to, truth=truth, against=against)
-    what = "data sets" if to == "hf" else counted(len(written), "file")
+    contents = "data sets" if to == "hf" else counted(len(written), "file")
     unfinished = " of a run that has not finished" if run.partial else ""
-    make_console().print(f"Wrote {what}{unfinished} to {out}", soft_wrap=True)
+    make_console().print(f"Wrote {contents}{unfinished} to {out}", soft_wrap=True)

@@ -85,7 +85,7 @@ def _file(given: str, folder: Path, working: Path, *, shelf: Shelf | None = None
         return file
     _refuse_elsewhere(path, folder, working)
     looked = "" if os.path.isabs(path) else f" (looked in {folder})"
-    shipped = f" or a shipped {shelf.what} ({shelf.names()})" if shelf is not None else ""
+    shipped = f" or a shipped {shelf.noun} ({shelf.names()})" if shelf is not None else ""
     raise _NoPath(f"no such file{looked}: expected a file or folder{shipped}")
 
 

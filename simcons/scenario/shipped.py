@@ -26,7 +26,7 @@ class Shelf:
     renamed: today's names of files that had others.
     """
 
-    what: str
+    noun: str
     kind: str
     inside: str = ""
     suffix: str = ".yaml"
@@ -68,9 +68,9 @@ def find(reference: str, shelf: Shelf) -> Path:
     if path.exists() and (shelf.folders or not path.is_dir()):
         return path
     if reference in shelf.renamed:
-        raise ScenarioError(f"{shelf.what} {reference!r}: is now {shelf.renamed[reference]!r}")
+        raise ScenarioError(f"{shelf.noun} {reference!r}: is now {shelf.renamed[reference]!r}")
     state = "is a folder" if path.exists() else "no such file"
-    raise ScenarioError(f"{shelf.what} {reference!r}: {state}, and not a shipped one (shipped: {shelf.names()})")
+    raise ScenarioError(f"{shelf.noun} {reference!r}: {state}, and not a shipped one (shipped: {shelf.names()})")
 
 
 def find_scenario(reference: str) -> Path:

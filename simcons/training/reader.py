@@ -373,8 +373,8 @@ def _best_found(texts: Sequence[_Heard], likely: Sequence[Floats]) -> float:
     labels = np.concatenate([text.lesson.claims for text in texts]) != NEITHER
     scores = []
     for threshold in _THRESHOLDS:
-        found = touched > threshold
-        scores.append(2 * (found & labels).sum() / max(found.sum() + labels.sum(), 1))
+        guessed = touched > threshold
+        scores.append(2 * (guessed & labels).sum() / max(guessed.sum() + labels.sum(), 1))
     return float(_THRESHOLDS[int(np.argmax(scores))])
 
 

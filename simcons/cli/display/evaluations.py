@@ -128,7 +128,7 @@ def _ranks(title: str, rows: Sequence[RankRow], bounds: set[str]) -> Grid:
         for row in rows
     }
     best = {row.measure: f"{row.best} {row.best_value:.2f}" for row in rows}
-    cells |= {("best exploit", measure): said for measure, said in best.items()}
+    cells |= {("best exploit", measure): text for measure, text in best.items()}
     return Grid(f"{title}: place of each arm among the exploits, by its mean", *_crossed("arm", cells), _EXPLOITS)
 
 

@@ -119,7 +119,7 @@ class HearingNetwork(nn.Module):
 
     def learnt(self) -> dict[str, AnyFloats]:
         """The weights that training has changed, in half precision, by name."""
-        packaged = {name for name, part in self.body.named_parameters(prefix="body") if not part.requires_grad}
+        packaged = {name for name, weights in self.body.named_parameters(prefix="body") if not weights.requires_grad}
         return {
             name: weights.detach().to(torch.float16).numpy()
             for name, weights in self.state_dict().items()

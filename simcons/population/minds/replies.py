@@ -80,8 +80,8 @@ class Asked:
     def _texts(self) -> list[str]:
         """All that is known to be said on the question."""
         about, claims = self.question, self.question.claims
-        said = [wording for claim in claims for wording in (*claim.assertions, *claim.denials)]
-        return [about.text, about.position, about.negation, about.noun, *(" ".join(forms(text)) for text in said)]
+        wordings = [wording for claim in claims for wording in (*claim.assertions, *claim.denials)]
+        return [about.text, about.position, about.negation, about.noun, *(" ".join(forms(text)) for text in wordings)]
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
