@@ -20,6 +20,7 @@ from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
 from simcons.cli.check_reader import accuracy_figures, check_readers, show_accuracy
 from simcons.cli.codebook import show_codebook
+from simcons.cli.compare import COMPARE_MORE, compare
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
 from simcons.cli.display.figures import figures, round_figures
@@ -30,6 +31,7 @@ from simcons.cli.evaluate import EVALUATE_MORE, evaluate
 from simcons.cli.exploits import EXPLOITS_MORE, exploits
 from simcons.cli.export import EXPORT_MORE, export
 from simcons.cli.folders import refuse_folder
+from simcons.cli.gate import GATE_MORE, gate
 from simcons.cli.loop import LOOP_MORE, loop
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
@@ -44,6 +46,7 @@ from simcons.languages.en_gb import EN_GB
 from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
+from simcons.scenario.gate import GateSettings
 from simcons.scenario.population_file import PopulationFile, load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population, find_scenario
@@ -83,7 +86,7 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
-SCHEMA_MORE = "Kinds: scenario, population, bank; stress, power (simcons stress); sft, reward, loop (recipes)."
+SCHEMA_MORE = "Kinds: scenario, population, bank; stress, power (simcons stress); gate; sft, reward, loop (recipes)."
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")
@@ -307,7 +310,7 @@ def new(
 @app.command(rich_help_panel=_INPUT, epilog=SCHEMA_MORE)
 def schema(
     kind: Annotated[
-        Literal["scenario", "population", "bank", "stress", "power", "sft", "reward", "loop"],
+        Literal["scenario", "population", "bank", "stress", "power", "gate", "sft", "reward", "loop"],
         typer.Argument(
             metavar="KIND",
             show_choices=False,
@@ -326,6 +329,7 @@ def schema(
         "bank": Topic,
         "stress": StressSettings,
         "power": PowerSettings,
+        "gate": GateSettings,
         "sft": SftSettings,
         "reward": RewardSettings,
         "loop": LoopRecipe,
@@ -358,6 +362,8 @@ def persona(
 
 
 app.command("analyse", rich_help_panel=_STUDIES, epilog=ANALYSE_MORE)(analyse_command)
+app.command(rich_help_panel=_STUDIES, epilog=COMPARE_MORE)(compare)
+app.command(rich_help_panel=_STUDIES, epilog=GATE_MORE)(gate)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.command(rich_help_panel=_STUDIES, epilog=EXPORT_MORE)(export)
 app.command(rich_help_panel=_STUDIES, epilog=PLAN_MORE)(plan)

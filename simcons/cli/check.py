@@ -42,7 +42,7 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
     if path.is_dir() and not is_bank(path):
         refuse_folder(path, "check")
     kind = "bank" if path.is_dir() else _kind(path)
-    if overrides and kind not in ("scenario", "stress", *RECIPE_KINDS):
+    if overrides and kind not in ("scenario", "stress", "gate", *RECIPE_KINDS):
         raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario, stress test or recipe")
     if kind == "list of questions":
         for line in question_list_lines(path, load_questions(path, EN_GB, unfit="leave_out")):
@@ -53,6 +53,10 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
         _check_population(path, console)
     elif kind == "stress":
         _check_stress(path, overrides, console)
+    elif kind == "gate":
+        from simcons.cli.gate import check_gate
+
+        console.print(check_gate(path, overrides), soft_wrap=True)
     elif kind in RECIPE_KINDS:
         from simcons.cli.check_recipe import check_recipe  # loads what other commands do not need
 

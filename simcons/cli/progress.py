@@ -46,9 +46,11 @@ class RunDisplay:
         self._on_sessions = None
 
     def message(self, message: Message) -> None:
-        """A step, shown until the next message comes; anything else as a line."""
+        """A step, shown until the next message comes, in place of a run that is over; anything else as a line."""
         self._step.close()
         if message.kind == "step":
+            self._running.close()
+            self._on_sessions = None
             self._step.enter_context(self._messages.step(message.text))
         else:
             self._messages.show(message.text, style=_STYLES[message.kind])

@@ -52,11 +52,14 @@ class Dispatch:
         store: CallStore | None = None,
         budget: Budget | None = None,
         meter: Meter | None = None,
+        earlier: Sequence[CallStore] = (),
     ) -> None:
+        """earlier: stores of other runs, whose replies are kept in this run's own store as if they had been asked for."""
         self.engines = engines
         self.budget = budget or Budget(BudgetSettings())
         self.meter = meter or Meter()
         self._store = store
+        self._earlier = earlier
         self._keys = {name: KeyMaker(engine.identity) for name, engine in engines.items()}
         self._readings = {name: Readings(engine) for name, engine in engines.items()}
         lines = {name: _line(name, engine, self) for name, engine in engines.items()}
@@ -73,12 +76,24 @@ class Dispatch:
         read_as = self._readings[request.engine].of(request) if self._store else ""
         reply = self._store.get(key, read_as=read_as) if self._store else None
         if reply is None:
-            self._lines[request.engine].join(Call(key, request, [asker], read_as))
+            self._ask_anew(Call(key, request, [asker], read_as))
             return
         self.meter.hit(request.engine)
         if self._store:
             self._store.count_hits(request.engine, request.act, 1)
         asker.deliver(reply)
+
+    def _ask_anew(self, call: Call) -> None:
+        """Have a call answered that this run has no reply to: by what an earlier run was told, or else by its engine."""
+        replies = (store.get(call.key, read_as=call.read_as) for store in self._earlier)
+        reply = next((reply for reply in replies if reply is not None), None)
+        if reply is None or self._store is None:
+            self._lines[call.request.engine].join(call)
+            return
+        self.meter.hit(call.request.engine)
+        self._store.put([(call.key, call.request, reply)], read_as={call.key: call.read_as})
+        for asker in call.askers:
+            asker.deliver(reply)
 
     def feed(self) -> None:
         """Hand what waits to the engines that take requests while they run."""

@@ -44,18 +44,18 @@ def remark_on_edits(start: RunStart) -> str | None:
 
 def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Key by key what two documents do not share, such as "design.groups was 6, is 8"."""
-    before, after = dict(_leaves(was)), dict(_leaves(now))
+    before, after = dict(leaves(was)), dict(leaves(now))
     for key in [*before, *(key for key in after if key not in before)]:
         if before.get(key) != after.get(key):
             yield f"{key} was {_shown(before, key)}, is {_shown(after, key)}"
 
 
-def _leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value that is neither a mapping nor a list with something in it, by its path."""
     children = (
         document.items() if isinstance(document, Mapping) else enumerate(document) if isinstance(document, list) else ()
     )
-    nested = [leaf for key, value in children for leaf in _leaves(value, f"{path}.{key}" if path else str(key))]
+    nested = [leaf for key, value in children for leaf in leaves(value, f"{path}.{key}" if path else str(key))]
     yield from nested or [(path, document)]
 
 

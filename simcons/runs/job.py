@@ -20,6 +20,7 @@ from simcons.errors import NothingUsable, SimconsError
 from simcons.runs.messages import Messages, Ticker
 from simcons.runs.progress import RunProgress
 from simcons.runs.provenance import check_identities, manifest
+from simcons.runs.shared import opened
 from simcons.scenario.engines import BudgetSettings
 from simcons.storage.layout import CALLS
 from simcons.storage.start import RunStart
@@ -33,7 +34,10 @@ from simcons.unusable import unusable_sentence
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A study to be run into a folder: from its beginning, on from where it stopped, or from another run's replies."""
+    """A study to be run into a folder: from its beginning, on from where it stopped, or from another run's replies.
+
+    earlier: stores of other runs, whose replies are not asked for again.
+    """
 
     plan: Plan
     engines: Mapping[str, Engine]
@@ -41,6 +45,7 @@ class Job:
     start: RunStart
     replay_of: Path | None = None
     resumed: bool = False
+    earlier: tuple[Path, ...] = ()
 
     @property
     def how_to_go_on(self) -> str:
@@ -74,12 +79,13 @@ def _study(job: Job, messages: Messages, on_progress: Callable[[RunProgress], No
     plan, scenario = job.plan, job.plan.scenario
     with (
         _store(job, messages) as store,
+        opened(job.earlier) as earlier,
         RunWriter(
             job.folder, row_group_rows=scenario.output.row_group_rows, scales=scenario.participants.scales
         ) as writer,
     ):
         meter = Meter(lambda row: writer.write([row]))
-        dispatch = Dispatch(job.engines, store=store, budget=_budget(job, store), meter=meter)
+        dispatch = Dispatch(job.engines, store=store, budget=_budget(job, store), meter=meter, earlier=earlier)
         progress = RunProgress(scenario, dispatch, job.folder, n_sessions=len(job.start.only) or None)
         outcome = _simulate(job, dispatch, writer, messages, progress, on_progress)
         meter.finish()

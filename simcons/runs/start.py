@@ -28,6 +28,7 @@ from simcons.runs.messages import Messages
 from simcons.runs.progress import RunProgress
 from simcons.runs.provenance import begin, known_engines, scenario_of
 from simcons.runs.questions import remarks
+from simcons.runs.shared import Shared
 from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario, load_scenario, scenario_from
 from simcons.scenario.study import Scenario
@@ -58,6 +59,7 @@ def run(
     engines: Mapping[str, Engine] | None = None,
     languages: Sequence[Language] = (),
     force: bool = False,
+    shared: Shared | None = None,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
     on_message: OnMessage = _ignore,
@@ -76,6 +78,7 @@ def run(
     only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.
     engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
     languages: those of one's own that scenarios may name, beside the shipped ones.
+    shared: one object for runs on the same people: what was read, loaded and asked for one is not again for the next.
     on_begin: called with the run folder once it is claimed. on_message: with each line that a user should see.
     on_progress: called at the beginning and after each session, with one object whose numbers keep growing.
 
@@ -87,11 +90,14 @@ def run(
     loaded, source = given_scenario(scenario, overrides, seed)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     _refuse_at_work(out)
-    plan = _plan(loaded, languages, messages, only)
+    common = shared or Shared()
+    plan = _plan(loaded, languages, messages, only, beside=common.plan)
     _say_remarks(plan, messages)
-    ready = _engines(loaded, engines or {}, messages)
+    ready = _engines(loaded, {**common.engines_for(loaded), **(engines or {})}, messages)
     start = replace(begin(loaded), source=source, only=only)
-    job = Job(plan, ready, _folder(out, folder_name(loaded.name, only), start, loaded, force=force), start)
+    folder = _folder(out, folder_name(loaded.name, only), start, loaded, force=force)
+    job = Job(plan, ready, folder, start, earlier=tuple(common.stores) if ready else ())
+    common.add(plan, ready, folder)
     return _carried_out(job, messages, on_begin, on_progress)
 
 
@@ -237,13 +243,20 @@ def _sessions(start: RunStart, only: tuple[str, ...], source: Path) -> tuple[str
 # --- what is made ready ---
 
 
-def _plan(scenario: Scenario, languages: Sequence[Language], messages: Messages, only: Sequence[str]) -> Plan:
+def _plan(
+    scenario: Scenario,
+    languages: Sequence[Language],
+    messages: Messages,
+    only: Sequence[str],
+    *,
+    beside: Plan | None = None,
+) -> Plan:
     messages.say("Reading the scenario", kind="step")
     unfit = next((language for language in languages if not isinstance(language, Language)), None)
     if unfit is not None:
         raise ArgumentError("languages", repr(unfit), "expected languages as objects (simcons.languages)")
     encode = load_encoder() if scenario.reads_with_embeddings else None
-    plan = make_plan(scenario, encode=encode, languages=languages)
+    plan = make_plan(scenario, encode=encode, languages=languages, beside=beside)
     check_only(plan, only)
     return plan
 

@@ -170,6 +170,8 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("scorers", "*", "checkpoint"): _trained,
     ("output", "folder"): _output,
     ("model",): _model,  # of a recipe
+    ("base",): _shipped_or_file(STUDIES),  # of a gate
+    ("change",): _shipped_or_file(STUDIES),
     ("scenario",): _shipped_or_file(STUDIES),  # of a loop, as the following
     ("stages", "*", "settings", "model"): _model,
     ("stages", "*", "settings", "prompt"): _prompt,

@@ -110,18 +110,29 @@ class Plan:
         )
 
 
-def make_plan(scenario: Scenario, *, encode: Encode | None = None, languages: Sequence[Language] = ()) -> Plan:
-    """Load what the scenario names, ``languages`` being those of a user's own. Raises ScenarioError, in one line."""
+def make_plan(
+    scenario: Scenario,
+    *,
+    encode: Encode | None = None,
+    languages: Sequence[Language] = (),
+    beside: Plan | None = None,
+) -> Plan:
+    """Load what the scenario names, ``languages`` being those of a user's own. Raises ScenarioError, in one line.
+
+    beside: a plan made before, of a scenario that asks the same people the same questions. What both need is taken from it, so
+    that the same sentences are read once; no record depends on it.
+    """
     language = find_language(scenario.language, languages)
-    chosen = choose_questions(scenario.questions, language, seed=scenario.seed)
+    before = beside if beside is not None and _alike(beside, scenario, language) else None
+    chosen = before.chosen if before else choose_questions(scenario.questions, language, seed=scenario.seed)
     questions = chosen.questions
     if len(questions) < scenario.design.rounds:
         raise ScenarioError(
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
         )
-    population = _population(scenario)
+    population = before.population if before else _population(scenario)
     scales = tuple(SCALES[name] for name in scenario.participants.scales)
-    latent = _latent(scenario, language, scales)
+    latent = before.latent if before else _latent(scenario, language, scales)
     return Plan(
         scenario=scenario,
         language=language,
@@ -129,13 +140,43 @@ def make_plan(scenario: Scenario, *, encode: Encode | None = None, languages: Se
         chosen=chosen,
         population=population,
         manner=Manner.of(population.parameters),
-        readers=reader_makers(scenario, language, encode=encode),
+        readers=_readers(scenario, language, encode, before),
         scorers={**build_scorers(scenario.scorers_used), **_own_scorers(scenario)},
         prompts=_prompts(scenario),
         mind=_mind(scenario, language, latent, scales),
         latent=latent,
         scales=scales,
     )
+
+
+def _alike(plan: Plan, scenario: Scenario, language: Language) -> bool:
+    """True if a scenario asks the people of ``plan`` its questions, whatever the mediators do with the answers."""
+    return plan.language is language and all(
+        asked(plan.scenario) == asked(scenario)
+        for asked in (_who, lambda given: given.questions, lambda given: given.seed)
+    )
+
+
+def _who(scenario: Scenario) -> tuple[object, ...]:
+    design = scenario.design
+    return scenario.population, scenario.participants, design.groups, design.group_sizes
+
+
+def _readers(
+    scenario: Scenario, language: Language, encode: Encode | None, before: Plan | None
+) -> Mapping[str, ReaderMaker]:
+    """Those of the plan before where the scenario means the same by their names."""
+    kept = {
+        name: make
+        for name, make in (before.readers.items() if before else ())
+        if name in scenario.readers_used
+        and before is not None
+        and before.scenario.reader(name) == scenario.reader(name)
+        and before.scenario.embeds(name) == scenario.embeds(name)
+    }
+    if kept.keys() == scenario.readers_used.keys():
+        return kept
+    return {**reader_makers(scenario, language, encode=encode), **kept}
 
 
 def _population(scenario: Scenario) -> Population:

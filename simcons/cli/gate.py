@@ -1,0 +1,74 @@
+"""``simcons gate``: a change let through or stopped. It is registered in `app`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from simcons.cli.console import console as make_console
+from simcons.cli.exploits import shown
+from simcons.cli.settings import Overrides, folder_to_write
+from simcons.counted import counted, listed
+from simcons.errors import InputError
+
+GATE_MORE = (
+    "Exit code 0: the change passes; 1: it is stopped; 2: input that cannot be used. The folder holds gate.md for a pull request"
+    " and junit.xml. --self-check tries the gate on its base against itself, and with harm planted. Guide: docs/compare.md."
+)
+
+
+def gate(
+    path: Annotated[Path, typer.Argument(metavar="GATE", help="A gate file.")],
+    check: Annotated[
+        bool, typer.Option("--self-check", help="How often does this gate err? Its change is not run.")
+    ] = False,
+    overrides: Overrides = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write)
+    ] = None,
+    form: Annotated[
+        Literal["text", "json", "markdown", "junit"],
+        typer.Option("--format", metavar="FORM", help="text, json, markdown or junit."),
+    ] = "text",
+) -> None:
+    """Let a change of a pipeline through, or stop it."""
+    # Loads what other commands do not need.
+    from simcons.cli.display.gate import print_gate, print_self_check
+    from simcons.experiments.compare.run import Watching
+    from simcons.experiments.gate.run import run_gate, self_check
+    from simcons.report.gate import write_gate
+    from simcons.scenario.gate import GateSettings
+    from simcons.scenario.load import load_settings
+
+    if check and form not in ("text", "json"):
+        raise InputError(f"--format {form}: a self-check decides nothing; expected text or json")
+    settings = load_settings(GateSettings, path, overrides or ())
+    with shown(make_console(stderr=True)) as display:
+        watching = Watching(display.begin, display.progress, display.message)
+        if check:
+            checked = self_check(settings, out=out, watching=watching)
+        else:
+            result = run_gate(settings, out=out, watching=watching)
+    if check:
+        print_self_check(checked, form, make_console())
+        return
+    write_gate(result)
+    print_gate(result, form, make_console())
+    if not result.passes:
+        raise typer.Exit(1)
+
+
+def check_gate(path: Path, overrides: Sequence[str]) -> str:
+    """What a gate would do, in a line. Raises InputError for all that is wrong with it and its scenarios."""
+    from simcons.experiments.gate.run import check_settings
+    from simcons.scenario.gate import GateSettings
+    from simcons.scenario.load import load_settings
+
+    settings = load_settings(GateSettings, path, overrides)
+    pairing, metrics = check_settings(settings)
+    told = listed([metric.label for metric in metrics])
+    groups = counted(pairing.base.design.groups, "group")
+    return f"{settings.name}: good: {', '.join(pairing.changes)}; {groups} of both; guards {told}"

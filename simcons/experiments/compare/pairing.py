@@ -1,0 +1,177 @@
+"""Two scenarios that can be run on the same people: what they may differ in, and which of their arms stand for one another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simcons.errors import ScenarioError
+from simcons.runs.edits import leaves
+from simcons.scenario.engines import SPEED_SETTINGS
+from simcons.scenario.load import scenario_from
+from simcons.scenario.mediators import MediatorSettings
+from simcons.scenario.scoring import RulesReaderSettings
+from simcons.scenario.study import Scenario
+
+# A pipeline and what it stands on; all else decides who answers what, and has to be the same.
+MAY_DIFFER = (
+    *("name", "description", "mediators", "scorers", "readers", "engines", "latency", "budget", "output", "pay"),
+    *("design.omissions", "design.limits", "design.tolerated_losses"),
+)
+_EVERYWHERE = ("design", "latency")  # what differs there concerns every arm
+_MOST_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ArmPair:
+    """An arm of the base, and the arm of the change that is compared with it."""
+
+    base: str
+    change: str
+
+    @property
+    def name(self) -> str:
+        return self.base if self.base == self.change else f"{self.base} → {self.change}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Both scenarios as they are run, and the arms that the change concerns.
+
+    changes: what differs, a line each. untouched: arms that are the same in both. notes: what was done to have the same people.
+    """
+
+    base: Scenario
+    change: Scenario
+    arms: tuple[ArmPair, ...]
+    untouched: tuple[str, ...]
+    changes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def pair(base: Scenario, change: Scenario) -> Pairing:
+    """Raises ScenarioError, in one line, for scenarios that cannot be compared: it names the keys, or the arms."""
+    changes = changed_keys(base, change)
+    refused = {key: values for key, values in changes.items() if not _is_in(key, MAY_DIFFER)}
+    refused |= _of_people(base, changes)
+    if refused:
+        told = [f"{key} ({was} and {now})" for key, (was, now) in refused.items()]
+        more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
+        raise ScenarioError(
+            f"{change.name}: cannot be compared with {base.name}, as other people would answer, or answer something else:"
+            f" {', '.join([*told[:_MOST_NAMED], *more])}; expected differences in {', '.join(MAY_DIFFER[2:])} alone"
+        )
+    if not changes.keys() - {"name", "description"}:
+        raise ScenarioError(
+            f"{change.name}: is the same as {base.name}; expected a difference (how often a comparison errs where there is none:"
+            " simcons gate --self-check)"
+        )
+    arms = _arms(base, change)
+    touched = tuple(arm for arm in arms if _is_touched(base, change, arm, changes))
+    base, change, notes = _with_the_same_ears(base, change)
+    return Pairing(
+        base,
+        change,
+        touched,
+        tuple(arm.name for arm in arms if arm not in touched),
+        tuple(f"{key}: {was} → {now}" for key, (was, now) in changes.items() if key not in ("name", "description")),
+        notes,
+    )
+
+
+def changed_keys(base: Scenario, change: Scenario) -> dict[str, tuple[str, str]]:
+    """By key, the values in which two scenarios differ; "not there" where one has none."""
+    was, now = (dict(leaves(json.loads(scenario.model_dump_json()))) for scenario in (base, change))
+    return {
+        key: (_shown(was, key), _shown(now, key))
+        for key in dict.fromkeys([*was, *now])
+        if was.get(key, leaves) != now.get(key, leaves)
+    }
+
+
+def _shown(values: Mapping[str, Any], key: str) -> str:
+    return json.dumps(values[key], ensure_ascii=False) if key in values else "not there"
+
+
+def _of_people(base: Scenario, changes: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Changes in what people write, judge or understand texts with."""
+    people = base.participants
+    engines = {*people.mind.engines, *base.reader(people.reader).engines}
+    of_people = (f"readers.{people.reader}", *(f"engines.{name}" for name in engines))
+    return {
+        key: values
+        for key, values in changes.items()
+        if _is_in(key, of_people) and key.split(".")[-1] not in SPEED_SETTINGS
+    }
+
+
+def _is_in(key: str, places: Collection[str]) -> bool:
+    """True of one of these keys, and of whatever stands below one."""
+    return any(key == place or key.startswith(f"{place}.") for place in places)
+
+
+# --- arms ----------------------------------------------------------------------------------------------------------
+
+
+def _arms(base: Scenario, change: Scenario) -> list[ArmPair]:
+    """Arms of one name, and the last one on either side, which may have been renamed."""
+    before, after = ([mediator.arm for mediator in scenario.mediators] for scenario in (base, change))
+    gone, new = [arm for arm in before if arm not in after], [arm for arm in after if arm not in before]
+    if len(gone) != len(new) or len(gone) > 1:
+        raise ScenarioError(
+            f"{change.name}: mediators: arms {', '.join(after)} against {', '.join(before)} of {base.name}: expected the same"
+            " names, or one that was renamed"
+        )
+    renamed = dict(zip(gone, new, strict=True))
+    return [ArmPair(arm, renamed.get(arm, arm)) for arm in before]
+
+
+def _is_touched(base: Scenario, change: Scenario, arm: ArmPair, changes: Mapping[str, tuple[str, str]]) -> bool:
+    if arm.base != arm.change or any(_is_in(key, _EVERYWHERE) for key in changes):
+        return True
+    before, after = _arm(base, arm.base), _arm(change, arm.change)
+    used = (*_places(base, before), *_places(change, after))
+    return before != after or any(_is_in(key, used) for key in changes)
+
+
+def _arm(scenario: Scenario, name: str) -> MediatorSettings:
+    return next(mediator for mediator in scenario.mediators if mediator.arm == name)
+
+
+def _places(scenario: Scenario, arm: MediatorSettings) -> Sequence[str]:
+    """The scorer, readers and engines that an arm works with, as keys."""
+    scorer = [scenario.scorers[arm.scorer]] if arm.is_scored else []
+    readers = list(dict.fromkeys(name for part in (arm.generator, *scorer) for name in part.readers))
+    acting = [arm.generator, *scorer, *map(scenario.reader, readers)]
+    engines = [f"engines.{name}" for part in acting for name in part.engines]
+    return [*([f"scorers.{arm.scorer}"] if scorer else []), *(f"readers.{name}" for name in readers), *engines]
+
+
+# --- people's ears -------------------------------------------------------------------------------------------------
+
+
+def _with_the_same_ears(base: Scenario, change: Scenario) -> tuple[Scenario, Scenario, tuple[str, ...]]:
+    """Both with the more able of the two readers that people would have: which it is left to may depend on who writes."""
+    name = base.participants.reader
+    heard = [_ears(scenario, name) for scenario in (base, change)]
+    if heard[0] == heard[1]:
+        return base, change, ()
+    ears = next((each for each in heard if each["kind"] != RulesReaderSettings().kind), None) or next(
+        each for each in heard if each.get("matching") == "both"
+    )
+    both = [_with_reader(scenario, name, ears) for scenario in (base, change)]
+    told = ears["kind"] if ears["kind"] != RulesReaderSettings().kind else "rules, with sentence embeddings"
+    return both[0], both[1], (f"people understand texts by the same reader in both: {told} (readers.{name})",)
+
+
+def _ears(scenario: Scenario, name: str) -> dict[str, Any]:
+    """What people understand texts by, settled for whoever writes in this scenario."""
+    settled = scenario.reader(name).model_dump(mode="json")
+    return {**settled, "matching": "both" if scenario.embeds(name) else "words"} if "matching" in settled else settled
+
+
+def _with_reader(scenario: Scenario, name: str, settings: Mapping[str, Any]) -> Scenario:
+    document = scenario.model_dump(mode="json")
+    return scenario_from({**document, "readers": {**document["readers"], name: dict(settings)}})

@@ -1,0 +1,282 @@
+"""A gate from its file: the comparison it asks for, the decision, and what a pipeline of continuous integration reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simcons.analysis.resampling import Estimate, ratio
+from simcons.engines.base import Engine
+from simcons.experiments.compare.differences import FixedTest, check_subset, sides, subsets, together
+from simcons.experiments.compare.measures import Measure, known_measures, parse_margin
+from simcons.experiments.compare.pairing import ArmPair, Pairing
+from simcons.experiments.compare.run import (
+    Both,
+    Comparison,
+    Watching,
+    comparison_of,
+    given_pairing,
+    write_comparison,
+)
+from simcons.experiments.compare.scores import EVERYBODY
+from simcons.experiments.gate.decide import Metric, MetricCheck, decide
+from simcons.experiments.gate.self_check import GroupSums, Trials, try_gate
+from simcons.languages.language import Language
+from simcons.messages import Message
+from simcons.rich_display import RichDisplay
+from simcons.runs.folder import next_folder
+from simcons.scenario.gate import GateSettings
+from simcons.scenario.study import Scenario
+from simcons.storage.results import make_result_folder, write_manifest
+
+_AGAIN = "-again"  # behind the name of an arm that is compared with itself
+_POOL = 4  # times as many groups as a run has, from which gate runs are drawn
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetCheck:
+    """What the change takes by round, against its limit. value: None where it is not known."""
+
+    name: str
+    limit: float
+    value: float | None
+
+    @property
+    def passes(self) -> bool:
+        return self.value is not None and self.value <= self.limit
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GateResult(RichDisplay):
+    """A gate's decision. It passes if every metric and every budget does."""
+
+    settings: GateSettings
+    comparison: Comparison
+    metrics: tuple[MetricCheck, ...]
+    budgets: tuple[BudgetCheck, ...]
+
+    @property
+    def passes(self) -> bool:
+        return all(check.passes for check in (*self.metrics, *self.budgets))
+
+    @property
+    def folder(self) -> Path:
+        return self.comparison.folder
+
+    def __repr__(self) -> str:
+        verdict = "passes" if self.passes else "is stopped"
+        return f"GateResult({self.settings.name!r}: the change {verdict}; folder: {self.folder})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SelfCheck(RichDisplay):
+    """A gate tried on changes whose truth is known. trials: without a change first. folder: holds both runs of the base."""
+
+    settings: GateSettings
+    folder: Path
+    n_groups: int  # of a gate run
+    n_pool: int  # groups that gate runs are drawn from
+    trials: tuple[Trials, ...]
+
+    def __repr__(self) -> str:
+        return f"SelfCheck({self.settings.name!r}: {len(self.trials)} kinds of runs; folder: {self.folder})"
+
+
+def check_settings(settings: GateSettings) -> tuple[Pairing, list[Metric]]:
+    """The scenarios of a gate, and its metrics. Raises InputError, in a line, for what cannot be compared or measured."""
+    changes = [f"{key}={json.dumps(value)}" for key, value in settings.set.items()]
+    pairing = given_pairing(
+        settings.base, settings.change, overrides=changes, groups=settings.groups, seed=settings.seed
+    )
+    return pairing, _metrics(settings, pairing)
+
+
+def run_gate(
+    settings: GateSettings,
+    *,
+    out: str | Path | None = None,
+    engines: Mapping[str, Engine] | None = None,
+    languages: Sequence[Language] = (),
+    watching: Watching | None = None,
+) -> GateResult:
+    """Compare a gate's scenarios and decide. out: a new folder, by default the next of ``runs/NAME-001``.
+
+    Raises InputError before anything is run, for metrics that there are not too, and as `simcons.run` does.
+    """
+    pairing, metrics = check_settings(settings)
+    both = _played(pairing, _folder(settings, pairing, out), engines, languages, watching)
+    measures = known_measures((), pairing.base.participants.scales)
+    comparison = comparison_of(both, measures, FixedTest())
+    tables = _tables(both)
+    estimates = [_estimate(tables[metric.arm], metric) for metric in metrics]
+    result = GateResult(
+        settings,
+        comparison,
+        tuple(decide(metrics, estimates, rule=settings.rule, alpha=settings.alpha)),
+        tuple(_budgets(settings, comparison)),
+    )
+    write_comparison(comparison, both)
+    return result
+
+
+def self_check(
+    settings: GateSettings,
+    *,
+    out: str | Path | None = None,
+    engines: Mapping[str, Engine] | None = None,
+    languages: Sequence[Language] = (),
+    watching: Watching | None = None,
+) -> SelfCheck:
+    """Try a gate on its base against itself, and with harm planted: see `simcons.experiments.gate.self_check`.
+
+    Arguments as for `run_gate`.
+    """
+    pairing, of_change = check_settings(settings)
+    n_groups = pairing.base.design.groups
+    n_pool = settings.self_check.groups or _POOL * n_groups
+    again = _against_itself(pairing, n_pool)
+    metrics = [_of_itself(metric) for metric in of_change]
+    both = _played(again, _folder(settings, pairing, out, ending="-self-check"), engines, languages, watching)
+    tables = _tables(both)
+    tried = try_gate(
+        _sums(tables, metrics),
+        metrics,
+        n_groups=n_groups,
+        n_runs=settings.self_check.runs,
+        rule=settings.rule,
+        alpha=settings.alpha,
+        seed=pairing.base.seed,
+    )
+    result = SelfCheck(settings, both.folder, n_groups, n_pool, tuple(tried))
+    write_manifest(both.folder, "gate self-check", self_check_document(result))
+    return result
+
+
+# --- what is run ---------------------------------------------------------------------------------------------------
+
+
+def _folder(settings: GateSettings, pairing: Pairing, out: str | Path | None, *, ending: str = "") -> Path:
+    if out is not None:
+        return Path(out)
+    return next_folder(Path(pairing.base.output.folder), f"{settings.name}{ending}")
+
+
+def _played(
+    pairing: Pairing,
+    folder: Path,
+    engines: Mapping[str, Engine] | None,
+    languages: Sequence[Language],
+    watching: Watching | None,
+) -> Both:
+    make_result_folder(folder)
+    both = Both(pairing, folder, engines or {}, languages, watching or Watching())
+    both.play(pairing.base.design.groups)
+    both.watching.on_message(Message("Deciding", kind="step"))
+    return both
+
+
+def _against_itself(pairing: Pairing, n_groups: int) -> Pairing:
+    """The base, and the same with all arms under other names, after which their draws are keyed."""
+    base = pairing.base.model_copy(update={"design": pairing.base.design.model_copy(update={"groups": n_groups})})
+    again = [arm.model_copy(update={"arm": f"{arm.arm}{_AGAIN}"}) for arm in base.mediators]
+    return Pairing(
+        base=base,
+        change=base.model_copy(update={"mediators": again}),
+        arms=tuple(ArmPair(arm.base, f"{arm.base}{_AGAIN}") for arm in pairing.arms),
+        untouched=(),
+        changes=(),
+    )
+
+
+def _of_itself(metric: Metric) -> Metric:
+    arm = metric.arm.split(" → ")[0]
+    return Metric(f"{arm} → {arm}{_AGAIN}", metric.label, metric.measure, metric.subset)
+
+
+# --- what is measured ----------------------------------------------------------------------------------------------
+
+
+def _metrics(settings: GateSettings, pairing: Pairing) -> list[Metric]:
+    """Every metric of every arm that the change concerns. Raises InputError for one that there is not, and for its margin."""
+    return [
+        metric
+        for arm in pairing.arms
+        for metric in _of_arm(settings, pairing.base, arm.name, alone=len(pairing.arms) == 1)
+    ]
+
+
+def _of_arm(settings: GateSettings, base: Scenario, arm: str, *, alone: bool) -> Iterator[Metric]:
+    for given in settings.metrics:
+        [measure] = known_measures([given.measure], base.participants.scales)
+        margin = parse_margin(given.margin, measure)
+        check_subset(measure, given.subset)
+        label = given.label if alone else f"{arm}: {given.label}"
+        yield Metric(arm, label, Measure(measure.name, measure.unit, margin), given.subset)
+
+
+def _tables(both: Both) -> dict[str, pd.DataFrame]:
+    return {arm.name: together(*both.scores(arm)) for arm in both.pairing.arms}
+
+
+def _estimate(table: pd.DataFrame, metric: Metric) -> Estimate | None:
+    sums = _sums({metric.arm: table}, [metric])
+    return ratio(sums.totals[:, 0], sums.weights[:, 0])
+
+
+def _sums(tables: Mapping[str, pd.DataFrame], metrics: Sequence[Metric]) -> GroupSums:
+    """Differences by group, the same groups in every column."""
+    groups = sorted({str(session) for table in tables.values() for session in table["session_id"]})
+    columns = [_by_group(tables[metric.arm], metric).reindex(groups).fillna(0.0) for metric in metrics]
+    return GroupSums(
+        np.stack([column["total"].to_numpy(dtype=float) for column in columns], axis=1),
+        np.stack([column["weight"].to_numpy(dtype=float) for column in columns], axis=1),
+    )
+
+
+def _by_group(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    there = {name: (people, rounds) for name, people, rounds in subsets(table)}
+    people, rounds = there.get(metric.subset, (EVERYBODY, table.iloc[:0]))  # no round of such a split
+    base, change = sides(rounds, metric.measure, people)
+    d = pd.DataFrame({"session_id": rounds["session_id"], "total": change - base}).dropna()
+    return d.assign(weight=1.0).groupby("session_id")[["total", "weight"]].sum()
+
+
+def _budgets(settings: GateSettings, comparison: Comparison) -> Iterator[BudgetCheck]:
+    """What the change takes, the most of its arms."""
+    for name, limit in settings.budgets.given.items():
+        taken = [cost.change for cost in comparison.costs if cost.name == name]
+        yield BudgetCheck(name, limit, max(taken, default=0.0 if comparison.costs else None))
+
+
+# --- for other programs --------------------------------------------------------------------------------------------
+
+
+def gate_document(result: GateResult) -> dict[str, Any]:
+    """A gate's result for other programs."""
+    return {
+        "gate": result.settings.name,
+        "passes": result.passes,
+        "settings": json.loads(result.settings.model_dump_json()),
+        "metrics": [asdict(check) for check in result.metrics],
+        "budgets": [{**asdict(check), "passes": check.passes} for check in result.budgets],
+        "groups": result.comparison.n_groups,
+        "folder": str(result.folder),
+    }
+
+
+def self_check_document(result: SelfCheck) -> dict[str, Any]:
+    """A self-check's result for other programs."""
+    return {
+        "gate": result.settings.name,
+        "settings": json.loads(result.settings.model_dump_json()),
+        "groups": result.n_groups,
+        "pool": result.n_pool,
+        "trials": [{**asdict(each), "stopped": asdict(each.stopped)} for each in result.trials],
+        "folder": str(result.folder),
+    }

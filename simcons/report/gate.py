@@ -1,0 +1,173 @@
+"""A gate's decision as sentences, Markdown and JUnit; and how often the gate errs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from simcons.analysis.resampling import Estimate
+from simcons.counted import counted
+from simcons.experiments.gate.decide import MetricCheck
+from simcons.experiments.gate.run import BudgetCheck, GateResult, SelfCheck
+from simcons.experiments.gate.self_check import Trials
+from simcons.report.compare import interval, markdown, markdown_table, size
+from simcons.report.intervals import share
+from simcons.report.tables import Table
+from simcons.storage.disk import storage_errors, write_whole
+
+_BUDGETS = {
+    "requests": "model requests a round",
+    "tokens_in": "tokens read a round",
+    "tokens_out": "tokens written a round",
+    "words": "words of a statement",
+}
+
+
+def verdict(result: GateResult) -> str:
+    """The decision in a sentence."""
+    name, groups = result.settings.name, counted(result.comparison.n_groups, "group")
+    if result.passes:
+        return f"{name}: the change passes ({groups})."
+    stopped = [check.metric.label for check in result.metrics if not check.passes]
+    over = [check.name for check in result.budgets if not check.passes]
+    return f"{name}: the change is STOPPED by {', '.join([*stopped, *over])} ({groups})."
+
+
+def metric_table(result: GateResult) -> Table:
+    """A row a metric, then one a budget."""
+    rows = [_metric_cells(result, check) for check in result.metrics]
+    return Table("Metrics", ("metric", "difference", "margin", "notices", "verdict"), tuple(rows), _note(result))
+
+
+def _note(result: GateResult) -> str:
+    if result.settings.rule == "shown_not_worse":
+        return (
+            "Difference: the change less the base, with its 95% interval over groups. Notices: the chance that what makes no"
+            " difference passes a run like this one."
+        )
+    return (
+        "Difference: the change less the base, with its 95% interval over groups. Notices: the chance that a run like this one"
+        " stops a loss of the margin in every group."
+    )
+
+
+def _metric_cells(result: GateResult, check: MetricCheck) -> tuple[str, ...]:
+    measure = check.metric.measure
+    difference = "-" if check.difference is None else interval(check.difference, measure.unit)
+    power = "-" if check.power is None else f"{check.power:.0%}"
+    return check.metric.label, difference, size(measure.margin, measure.unit), power, _reason(result, check)
+
+
+def _reason(result: GateResult, check: MetricCheck) -> str:
+    if check.difference is None:
+        return "STOPS: not measured"
+    if check.passes:
+        return "passes"
+    return "STOPS: not shown" if result.settings.rule == "shown_not_worse" else "STOPS: worse"
+
+
+def budget_lines(result: GateResult) -> Iterator[str]:
+    """What the change takes, a line a budget."""
+    for check in result.budgets:
+        yield f"{_BUDGETS[check.name]}: {_taken(check)} of {check.limit:,.6g}{'' if check.passes else ': STOPS'}"
+
+
+def _taken(check: BudgetCheck) -> str:
+    return "not known" if check.value is None else f"{check.value:,.1f}"
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def write_gate(result: GateResult) -> None:
+    """``gate.md``, ``compare.md`` and ``junit.xml`` beside the comparison's tables. Raises StorageError."""
+    texts = {"gate.md": gate_markdown(result), "compare.md": markdown(result.comparison), "junit.xml": junit(result)}
+    with storage_errors(result.folder):
+        for name, text in texts.items():
+            write_whole(result.folder / name, text.encode())
+
+
+def gate_markdown(result: GateResult) -> str:
+    """A summary for a pull request."""
+    table = metric_table(result)
+    parts = [f"**{verdict(result)}**", "", *markdown_table(table), "", table.note]
+    if result.budgets:
+        parts += ["", *(f"* {line}" for line in budget_lines(result))]
+    parts += ["", "Changes:", "", *(f"* `{line}`" for line in result.comparison.pairing.changes), ""]
+    return "\n".join(parts)
+
+
+def junit(result: GateResult) -> str:
+    """JUnit's XML: one suite, a case for each metric and budget, a failure where the gate stops."""
+    cases = [(check.metric.label, check.passes, _told(result, check)) for check in result.metrics]
+    cases += [(check.name, check.passes, f"{_taken(check)} of at most {check.limit:,.6g}") for check in result.budgets]
+    failures = sum(not passes for _, passes, _ in cases)
+    suite = ElementTree.Element(
+        "testsuite", name=result.settings.name, tests=str(len(cases)), failures=str(failures), errors="0", skipped="0"
+    )
+    for name, passes, told in cases:
+        case = ElementTree.SubElement(suite, "testcase", classname=result.settings.name, name=name)
+        ElementTree.SubElement(case, "system-out").text = told
+        if not passes:
+            ElementTree.SubElement(case, "failure", message=told).text = told
+    suites = ElementTree.Element("testsuites")
+    suites.append(suite)
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _told(result: GateResult, check: MetricCheck) -> str:
+    _, difference, margin, _, reason = _metric_cells(result, check)
+    return f"{reason}: {difference} (margin {margin})"
+
+
+# --- self-check ----------------------------------------------------------------------------------------------------
+
+
+def self_check_findings(result: SelfCheck) -> Iterator[str]:
+    """How often the gate errs, in either direction."""
+    none, *planted = result.trials
+    runs = f"{none.n_runs:,} runs of {counted(result.n_groups, 'group')}"
+    expected = result.settings.alpha
+    strict = result.settings.rule == "shown_not_worse"
+    if strict:
+        yield f"Of {runs} without any change, {share(none.stopped)} are stopped: false alarms."
+    else:
+        verdict = (
+            "as it should be" if _at_most(none.stopped, expected) else f"MORE than the {expected:.0%} that it may err"
+        )
+        yield f"Of {runs} without any change, {share(none.stopped)} are stopped: {verdict}."
+    worst = min((each for each in planted if each.times == 1), key=lambda each: each.n_stopped)
+    passed = _passed(worst)
+    told = f"Harm of one margin passes in {share(passed)} of runs where it is noticed least ({worst.metric}, {worst.planted})"
+    if strict:
+        yield f"{told}: {'as it should be' if _at_most(passed, expected) else f'MORE than the {expected:.0%} that it may err'}."
+    else:
+        more = " More groups notice more of it." if passed.value > 0.2 else ""
+        yield f"{told}.{more}"
+
+
+def _at_most(estimate: Estimate, level: float) -> bool:
+    """True unless it is told to be more than ``level``."""
+    return estimate.interval is None or estimate.interval[0] <= level
+
+
+def _passed(each: Trials) -> Estimate:
+    stopped = each.stopped
+    low_high = None if stopped.interval is None else (1 - stopped.interval[1], 1 - stopped.interval[0])
+    return Estimate(1 - stopped.value, low_high, None, stopped.n)
+
+
+def self_check_table(result: SelfCheck) -> Table:
+    """A row a kind of harm."""
+    kinds = {"none": "no change", "even": "in every group", "rare": "in one group of ten"}
+    rows = tuple(
+        (
+            f"{each.metric}, {kinds[each.planted]}" if each.metric else kinds[each.planted],
+            "-" if not each.times else f"{each.times:g}",
+            share(each.stopped),
+            share(_passed(each)),
+        )
+        for each in result.trials
+    )
+    return Table("Runs whose truth is known", ("harm", "margins lost", "stopped", "passed"), rows)

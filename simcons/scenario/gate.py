@@ -1,0 +1,90 @@
+"""A gate: which change of which scenario is let through, and by what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import Field, PositiveFloat, model_validator
+
+from simcons.scenario.bounds import AtMost
+from simcons.scenario.names import Name
+from simcons.scenario.parameters import StrictModel
+
+GateRule: TypeAlias = Literal["not_shown_worse", "shown_not_worse"]
+
+
+class GateMetricSettings(StrictModel):
+    """One measure that a change may not make worse."""
+
+    measure: str = Field(description="agreement, lowest, unanimous, true_agreement, ...: see docs/compare.md")
+    margin: str = Field(description="a loss that does not matter, with its unit: 0.1 points, or 3%")
+    subset: str = Field(
+        "all", description="all, minority, majority, divisive, 'not divisive', or a split such as 'split ood_test'"
+    )
+
+    @property
+    def label(self) -> str:
+        return self.measure if self.subset == "all" else f"{self.measure}, {self.subset}"
+
+
+class GateBudgetSettings(StrictModel):
+    """What the change may take, a mean over rounds, all arms together; words are those of a statement. None: not limited."""
+
+    requests: PositiveFloat | None = Field(None, description="model requests a round")
+    tokens_in: PositiveFloat | None = Field(None, description="tokens read a round")
+    tokens_out: PositiveFloat | None = Field(None, description="tokens written a round")
+    words: PositiveFloat | None = Field(None, description="words of a statement")
+
+    @property
+    def given(self) -> dict[str, float]:
+        """The limits that there are, by name."""
+        return {name: limit for name, limit in self.model_dump().items() if limit is not None}
+
+
+class SelfCheckSettings(StrictModel):
+    """How a gate is tried on changes whose truth is known (`simcons gate --self-check`)."""
+
+    groups: Annotated[int, Field(ge=10), AtMost(100_000, "as all are simulated twice")] | None = Field(
+        None, description="groups that gate runs are drawn from; by default four times those of a run"
+    )
+    runs: Annotated[int, Field(ge=200), AtMost(100_000, "as each is decided")] = Field(
+        1000, description="gate runs of each kind"
+    )
+
+
+class GateSettings(StrictModel):
+    """A change of a scenario, and what it must keep to.
+
+    not_shown_worse: the gate stops what is shown to be worse and not shown to lie within its margin; a change as good as the base
+    is stopped in at most a share alpha of runs. shown_not_worse: the gate lets through only what is shown to be worse by less
+    than every margin; a change that is worse by a margin passes in at most a share alpha of runs.
+    """
+
+    kind: Literal["gate"]
+    schema_version: Literal[1] = Field(1, description="of the form of the file")
+    name: Name = Field(description="of the gate, and of its results")
+    description: str = Field("", description="what it guards")
+    base: str = Field(description="the scenario as it is: a file, looked for beside this one, or a shipped name")
+    change: str | None = Field(None, description="the scenario with the change; or else `set`")
+    set: dict[str, Any] = Field({}, description="values that make the change of the base, by dotted key")
+    groups: Annotated[int, Field(ge=2)] | None = Field(None, description="groups of both; by default the scenario's")
+    seed: Annotated[int, Field(ge=0)] | None = Field(None, description="of both; by default the scenario's")
+    metrics: list[GateMetricSettings] = Field(min_length=1, description="what may not become worse")
+    rule: GateRule = Field("not_shown_worse", description="see above")
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.05, description="share of runs in which the rule may err")
+    budgets: GateBudgetSettings = GateBudgetSettings()
+    self_check: SelfCheckSettings = SelfCheckSettings()
+
+    @model_validator(mode="after")
+    def _one_change(self) -> Self:
+        if (self.change is None) == (not self.set):
+            raise ValueError("expected a change: either `change`, a scenario, or `set`, values of the base")
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_differ(self) -> Self:
+        labels = [metric.label for metric in self.metrics]
+        repeated = next((label for label in labels if labels.count(label) > 1), None)
+        if repeated is not None:
+            raise ValueError(f"metrics: {repeated!r} is given twice; expected different measures or subsets")
+        return self
