@@ -21,7 +21,7 @@ EXIT_CODES = """
 | code | meaning |
 | --- | --- |
 | 0 | Done. |
-| 1 | An axiom fails (`simcons axioms --strict`), an exploit wins (`simcons exploits --gate`), a change is stopped (`simcons gate`), or a fault of simcons. |
+| 1 | A change is stopped (`simcons gate`), an axiom fails (`axioms --strict`), an exploit wins (`exploits --gate`), or a fault. |
 | 2 | Input that cannot be used, an engine that does not answer, a disk or memory that is full. |
 | 3 | A budget is reached; `simcons run --resume` goes on. |
 | 130, 143, 129 | Ctrl-C, SIGTERM, SIGHUP: a run keeps what it has, and `--resume` goes on. |

@@ -273,4 +273,3 @@ def _escaped(text: str) -> str:
     """Text that Markdown shows as it is, in one line."""
     flat = " ".join(text.split())
     return "".join(f"\\{character}" if character in "\\`*_|<>[]#" else character for character in flat)
-

@@ -242,7 +242,9 @@ def test_replies_to_what_is_asked_alike_are_asked_once(tmp_path):
     assert second.manifest["engines"]["m"]["replies"] == n_now - n_before
     alone = run(study, overrides=["mediators.1.generator.samples=3"], out=tmp_path / "alone")
     assert second.candidates.equals(alone.candidates)
-    assert [row["tokens_out"] for row in second.manifest["calls"]] == [row["tokens_out"] for row in alone.manifest["calls"]]
+    assert [row["tokens_out"] for row in second.manifest["calls"]] == [
+        row["tokens_out"] for row in alone.manifest["calls"]
+    ]
 
 
 def test_it_stops_early_once_what_is_read_is_decided(tmp_path):

@@ -63,7 +63,7 @@ class GateResult(RichDisplay):
 
     @property
     def passes(self) -> bool:
-        return all(check.passes for check in (*self.metrics, *self.budgets))
+        return all(check.passes for check in self.metrics) and all(check.passes for check in self.budgets)
 
     @property
     def folder(self) -> Path:
