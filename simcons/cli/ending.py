@@ -2,8 +2,9 @@
 traceback, and as an exit code.
 
 0 done; 1 an axiom fails (``axioms --strict``), an exploit wins (``exploits --gate``), a change is stopped (``gate``), or a fault
-of simcons; 2 input that cannot be used, an engine that does not answer, a disk or memory that is full; 3 a budget that is reached;
-128 and the number of the signal that ended it (130 for Ctrl-C, 143 for SIGTERM); 141 where what reads the output has gone.
+of simcons; 2 input that cannot be used, an engine that does not answer, a disk or memory that is full; 3 a budget that is
+reached; 128 and the number of the signal that ended it (130 for Ctrl-C, 143 for SIGTERM); 141 where what reads the output has
+gone.
 """
 
 from __future__ import annotations
