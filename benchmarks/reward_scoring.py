@@ -2,6 +2,7 @@
 
 1. A causal model (SmolLM2-135M) with a linear head, which reads the question and an opinion once for all candidates.
 2. A cross-encoder (MiniLM) with its head, which reads every triple, those of about a length together.
+3. Late interaction (MiniLM), which reads questions, opinions and candidates once each and compares their tokens.
 
 The plain batch is what a script would do: the candidates of one opinion at a time, padded to the longest, through the same
 network. The heads are untrained, which changes no time. Both ways are timed in turn in one process, after a call that warms up,
@@ -59,7 +60,11 @@ from simcons.scenario.shipped import find_bank, find_population
 
 RESULTS = Path(__file__).parent / "results" / "reward_scoring.md"
 N_CANDIDATES, N_OPINIONS = 16, 5
-MODELS: dict[Architecture, str] = {"causal": "smollm2-135m-instruct", "encoder": PACKAGED_ENCODER_NAME}
+MODELS: dict[Architecture, str] = {
+    "causal": "smollm2-135m-instruct",
+    "encoder": PACKAGED_ENCODER_NAME,
+    "late_interaction": PACKAGED_ENCODER_NAME,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from trl import RewardTrainer
 from simcons.arrays import Floats
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
-from simcons.engines.local.rows import batches, padded_right
+from simcons.engines.local.rows import batches, batches_apart, padded_right
 from simcons.training.recipes import RewardSettings
 from simcons.training.reward_examples import EncodedAnswers
 from simcons.training.reward_losses import Thresholds, ordinal_loss, pairwise_loss, trained_layer
@@ -136,8 +136,9 @@ class NetworkScores:
         rows = [self._tokens(*triple) for triple in triples]
         scores: dict[Tokens, float] = dict.fromkeys(rows, np.nan)
         self._network.eval()
-        readable = sorted({row for row in rows if len(row) <= self._limit}, key=len)
-        for batch in batches(readable, _TOKENS_AT_A_TIME):
+        readable = {row for row in rows if len(row) <= self._limit}
+        apart = self._tokens.apart
+        for batch in batches_apart(readable) if apart else batches(sorted(readable, key=len), _TOKENS_AT_A_TIME):
             ids, mask = padded_right(batch, self._tokens.tokenizer.pad_token_id)
             device = self._network.device
             logits = self._network(input_ids=ids.to(device), attention_mask=mask.to(device)).logits

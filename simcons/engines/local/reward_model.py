@@ -70,7 +70,7 @@ class TripleTokens:
             )
         begins = not causal or tokenizer("")["input_ids"][:1] == [start]
         self.reads_opinion = opinion
-        self._apart = architecture == "late_interaction"
+        self.apart = architecture == "late_interaction"
         self._start: Tokens = (start,) if begins else ()
         self._between: Tokens = () if causal else (self.end,)
         if tokenizer.pad_token_id in (None, self.end):
@@ -86,7 +86,7 @@ class TripleTokens:
 
     def prompt(self, question: str, opinion: str) -> Tokens:
         """The ids that come before every statement."""
-        if self._apart:
+        if self.apart:
             texts = [question, opinion] if self.reads_opinion else [question]
             return (*self._start, *(token for text in texts for token in (*self._ids(_line(text)), self.end)))
         said = f"\nOpinion: {_line(opinion)}" if self.reads_opinion else ""

@@ -6,7 +6,7 @@ candidates share, a question for all opinions (see `prefill`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +26,7 @@ from simcons.engines.local.prefill import (
     takes_packs,
 )
 from simcons.engines.local.reward_model import RewardModel, head_of
-from simcons.engines.local.rows import batches, padded_right
+from simcons.engines.local.rows import batches, batches_apart, padded_right
 from simcons.engines.local.threads import settle_threads
 
 
@@ -38,10 +38,10 @@ class RewardReading:
 
     def __init__(self, model: RewardModel, *, share_prefixes: bool = True) -> None:
         self.model = model
-        self._network = model.network
+        self._network, self._device = model.network, model.network.device
         self._head = head_of(model.network).float()
         causal = model.manifest.architecture == "causal"
-        if self._network.device.type == "cpu":
+        if self._device.type == "cpu":
             settle_threads(self._network.dtype)
             if causal:
                 use_grouped_attention(self._network)
@@ -56,22 +56,28 @@ class RewardReading:
         distinct = sorted(set(rows))
         if not distinct:
             return np.empty(0)
-        shares = self.shares_prefixes and packs_pay(self._beginnings, distinct)
-        for some, raw in self._packed(distinct) if shares else self._side_by_side(sorted(distinct, key=len)):
+        for some, raw in self._read(distinct):
             scores |= zip(some, raw.flatten().tolist(), strict=True)
         return np.array([scores[row] for row in rows])
+
+    def _read(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
+        """Rows, which are sorted, some at a time, and their scores."""
+        if self.model.manifest.architecture == "late_interaction":
+            return self._together(batches_apart(rows))
+        if self.shares_prefixes and packs_pay(self._beginnings, rows):
+            return self._packed(rows)
+        by_length = sorted(rows, key=len)
+        return self._together(batches(by_length, READ_TOKENS.get(self._device.type, READ_TOKENS["cuda"])))
 
     def _packed(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
         for pack, states, _ in read_packs(self._states, rows, self._beginnings):
             yield pack.prompts, self._head(states.float())
 
-    def _side_by_side(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
-        """Some rows at a time, of about a length."""
-        device = self._network.device
-        for some in batches(rows, READ_TOKENS.get(device.type, READ_TOKENS["cuda"])):
+    def _together(self, some_rows: Iterable[list[Tokens]]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
+        for some in some_rows:
             if self._states is None:
                 ids, mask = padded_right(some, self.model.tokens.tokenizer.pad_token_id)
-                yield some, self._network(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
+                yield some, self._network(input_ids=ids.to(self._device), attention_mask=mask.to(self._device)).logits
             else:
                 yield some, torch.cat([self._head(states.float()) for states, _ in read_padded(self._states, some)])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -16,6 +16,16 @@ def padded_right(rows: Sequence[Tokens], pad: int) -> tuple[Tensor, Tensor]:
     ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
     return ids, mask
+
+
+ROWS_APART = 256  # whose tokens are compared at a time: a tenth of a gigabyte
+
+
+def batches_apart(rows: Iterable[Tokens]) -> Iterator[list[Tokens]]:
+    """Rows for late interaction, which reads each text of a batch once: those with texts in common together."""
+    ordered = sorted(rows)
+    for start in range(0, len(ordered), ROWS_APART):
+        yield ordered[start : start + ROWS_APART]
 
 
 def batches(rows: Sequence[Tokens], n_tokens: int) -> Iterator[list[Tokens]]:
