@@ -87,6 +87,8 @@ def _write(out: Path, run: Run, settings: ReselectionSettings, result: Reselecti
 def _write_page(out: Path, settings: ReselectionSettings, result: Reselection) -> None:
     """Figures and the page. What the terminal says in sentences comes after them."""
     from simcons.report.page import Section  # here, as charts take longer to load than choosing takes
+    from simcons.report.reselection_tables import reselection_tables
+    from simcons.report.tables import plain
     from simcons.report.write import About, write_report
 
     scorer_of = {account.sweep: account.scorer for account in result.accounts}
@@ -111,7 +113,14 @@ def _write_page(out: Path, settings: ReselectionSettings, result: Reselection) -
         about={sweep: about(sweep) for sweep in {finding.sweep for finding in result.findings}},
         unit="groups",
         extra=[
-            Section(f"In words: by scores of the {account.scorer}", reselection_sentences(result, account))
+            Section(
+                f"Chosen by scores of the {account.scorer}",
+                reselection_sentences(result, account),
+                [
+                    plain(table, f"{account.sweep}-{number}")
+                    for number, table in enumerate(reselection_tables(result, account), start=1)
+                ],
+            )
             for account in result.accounts
         ],
     )

@@ -20,8 +20,7 @@ from simcons.cli.stopping import exit_code, how
 from simcons.errors import Interrupted, ScenarioError
 from simcons.experiments.power.run import PowerResult, rows, run_power
 from simcons.experiments.stress import conditions, run_stress
-from simcons.report.page import Section
-from simcons.report.power import power_markdown, tables
+from simcons.report.power_section import power_section
 from simcons.report.summary import summary_sentences
 from simcons.report.write import About, write_report
 from simcons.runs.folder import next_folder
@@ -145,7 +144,7 @@ def write_results(folder: Path, results: Results) -> Path:
         about={
             t.name: About(t.name.replace("_", " "), t.description, t.vary.label or "") for t in results.suite.stresses
         },
-        extra=[_section(power) for power in results.powers],
+        extra=[power_section(power) for power in results.powers],
     )
     write_manifest(folder, "stress", _manifest(results))
     return page
@@ -185,9 +184,3 @@ def _in_a_line(values: object) -> str:
 
 def _nested(value: object) -> str:
     return f"({_in_a_line(value)})" if isinstance(value, dict) else _in_a_line(value)
-
-
-def _section(power: PowerResult) -> Section:
-    name = power.settings.name.replace("_", " ")
-    lines = [line.removeprefix("* ").replace("**", "") for line in power_markdown(power).splitlines() if line.strip()]
-    return Section("Power" if name == "power" else f"Power: {name}", lines, tables(power))

@@ -1,30 +1,44 @@
-"""Panels drawn as SVG. No browser and no network is needed: vl-convert holds the renderer of Vega-Lite.
+"""Charts as SVG, in one style for every page: points with intervals by row, lines over a number, distributions of ratings.
 
-Charts are plain Vega-Lite specifications (https://vega.github.io/vega-lite/docs/): a report has more than a hundred, and building
-them with Altair took longer than drawing them.
+No browser and no network is needed: vl-convert holds the renderer of Vega-Lite. Charts are plain Vega-Lite specifications
+(https://vega.github.io/vega-lite/docs/): a page has more than a hundred, and building them with Altair took longer than drawing
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import vl_convert as vlc
 
-from simcons.report.labels import domain, spread
-from simcons.report.palette import GRID, INK, MUTED, PAPER
-from simcons.report.panels import Heatmap, Panel
-from simcons.report.sweeps import Axis
+from simcons.report.palette import GRID, INK, LIKERT, MUTED, PAPER, Ink, inks
+from simcons.scale import HIGHEST, LOWEST
 
 Spec: TypeAlias = dict[str, Any]
+Numbers: TypeAlias = list[dict[str, str | float | None]]
 
-WIDTH, HEIGHT = 250, 200  # of a plot, without titles and labels
-_LABEL_GAP = 11.5
-_ROW, _BETWEEN, _CELL = 6, 10, 34  # pixels: a rule in a category, between categories, a cell of a grid
+_ACROSS = 343  # pixels: a plot of points together with the labels of its rows
+_WIDTH, _HEIGHT, _ROW = 270, 180, 26  # of a plot of lines; of a row
+_LABELS = (118, 190)  # that labels of rows take: at least, at most
+_LETTER = 5.7  # of a label, on average
+_FITS = 21  # letters of a label in a line; longer ones go on in a second where there is a break in their sense
+_BREAKS = re.compile(r", |: | v\. | (?=\()")
+_IN_LINES = (
+    f"length(datum.label) > {_FITS} ? split(replace(replace(replace(replace("
+    "datum.label, ', ', '|'), ': ', '|'), ' v. ', '|v. '), ' (', '|('), '|') : datum.label"
+)
+_FEW = 4  # series in a row that have room for large points
+_MOST_POINTS = 25  # places along a line that are marked one by one
+
+# Of lines: a band for a single one, upright rules where bands would cover one another.
+_INTERVAL: tuple[Spec, Spec] = (
+    {"type": "area", "opacity": 0.15},
+    {"type": "rule", "opacity": 0.6, "strokeWidth": 1.5},
+)
 _VERSION = "6.4"  # of Vega-Lite, so that figures stay as they are when vl-convert brings a newer one
-_IN_TWO_LINES = "split(replace(datum.label, ' (', '|('), '|')"
-# The bound on how far the best of N is from one draw: Gao, Schulman & Hilton (2023).
-_WITH_KL = "[format(datum.value, '~g'), format(log(datum.value) - (datum.value - 1) / datum.value, '.1f')]"
 _CONFIG: Spec = {
     "font": "Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif",
     "aria": False,  # a page gives each figure one text alternative, not one a mark
@@ -50,194 +64,274 @@ _CONFIG: Spec = {
     },
     "legend": {"labelColor": INK, "labelFontSize": 10.5, "title": None, "symbolSize": 40},
 }
-_LEADING: Spec = {"transform": [{"filter": "datum.leads"}]}
-_OTHERS: Spec = {"transform": [{"filter": "!datum.leads"}]}
-_NAME: Spec = {"type": "nominal", "field": "name"}
 
 
-def draw_panel(panel: Panel, axis: Axis, *, label: str) -> str:
-    """The SVG of a panel: lines over a numeric axis, points by category over any other. label: what the sweep varies."""
-    is_line = axis.is_number and len(axis.values) > 1
-    chart = _lines(panel, axis, label) if is_line else _categories(panel, axis)
-    which = "95% intervals of the strong lines" if panel.is_crowded and is_line else "with 95% intervals"
-    return as_svg(chart, panel.measure.title, f"{panel.measure.unit}, {which}")
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of a chart: ``row`` of points by row, or ``x`` of a line. low, high: the interval, None where there is none."""
+
+    series: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    row: str = ""
+    x: float = 0.0
 
 
-def draw_heatmap(grid: Heatmap) -> str:
-    """The SVG of a grid: shares as numbers on cells that darken with them."""
-    rows = [{"row": row, "column": column, "percent": 100 * share} for (row, column), share in grid.cells.items()]
-    across = {"orient": "top", "labelAngle": -45, "title": None}
-    down = {"title": None, "labelExpr": _IN_TWO_LINES}
-    shade = {"domain": [0, 100], "range": ["#f1f4f6", "#1f5c7a"], "interpolate": "rgb"}
-    number = {"condition": {"test": "datum.percent > 75", "value": "#fefefe"}, "value": "#111111"}
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a chart. reference: a value that is marked by a line, such as no difference; domain: of the values.
+
+    inks: of the series, in their order; by default those of arms.
+    """
+
+    title: str
+    subtitle: str
+    series: Sequence[str]
+    reference: float | None = None
+    domain: tuple[float, float] | None = None
+    format: str = ".4~g"
+    x_title: str = ""
+    inks: Sequence[Ink] | None = None
+
+    @property
+    def drawn_as(self) -> Sequence[Ink]:
+        return inks(len(self.series)) if self.inks is None else self.inks
+
+
+def numbers(marks: Sequence[Mark], unit: str, *, over: str = "") -> Numbers:
+    """What a chart shows, a row a mark. over: the name of what lines go over; none for points by row."""
+    rows: Numbers = []
+    for mark in marks:
+        place: dict[str, str | float | None] = {over: mark.x} if over else {"row": mark.row}
+        interval = {"value": mark.value, "low": mark.low, "high": mark.high}
+        rows.append({**place, "series": mark.series, **interval, "unit": unit})
+    return rows
+
+
+# --- points by row ---------------------------------------------------------------------------------------------------
+
+
+def points(marks: Sequence[Mark], frame: Frame, *, log: bool = False, named: bool = False) -> str:
+    """The SVG of points with intervals, a row each; several series share a row, one below the other.
+
+    log: values are on a logarithmic axis. named: a series that is alone has its name below, too.
+    """
+    rows = list(dict.fromkeys(mark.row for mark in marks))
+    there = [name for name in frame.series if any(mark.series == name for mark in marks)]
+    shared = len(there) > 1 and rows != there
+    step, size = (13, 50) if len(there) <= _FEW else (7, 30)
+    labels = _label_width(rows)
+    height = max(_ROW * (1.35 if any(len(row) > _FITS for row in rows) else 1), step * len(there) * shared + 6)
     chart = {
-        "data": {"values": rows},
-        "width": _CELL * len(grid.columns),
-        "height": 0.8 * _CELL * len(grid.rows),
+        "width": _ACROSS - labels,
+        "height": height * len(rows),
+        "layer": [
+            *(_stripes(rows) if shared and len(rows) > 1 else ()),
+            *reference(frame, "x"),
+            _points(marks, frame, rows, _Look(labels, size, log, shared, shared or named)),
+        ],
+    }
+    return as_svg(chart, frame, whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """labels: their width; size: of points; log: the axis; shared: several series in a row; legend: there is one."""
+
+    labels: float
+    size: int
+    log: bool
+    shared: bool
+    legend: bool
+
+
+def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Look) -> Spec:
+    x = values(
+        frame, axis={"title": frame.x_title or None, "tickCount": 5, "domain": False, "ticks": False}, log=look.log
+    )
+    y = {"field": "row", "type": "nominal", "sort": rows, "axis": _row_axis(look.labels)}
+    offset = {"field": "series", "type": "nominal", "sort": list(frame.series), "scale": {"padding": 1}}
+    shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": _legend(shown=look.legend)}
+    interval = {"x": number("low"), "x2": {"field": "high"}}
+    return {
+        "data": {"values": data(marks)},
         "encoding": {
-            "x": {"field": "column", "type": "nominal", "sort": list(grid.columns), "axis": across},
-            "y": {"field": "row", "type": "nominal", "sort": list(grid.rows), "axis": down},
+            "y": y,
+            **({"yOffset": offset} if look.shared else {}),
+            "color": colour(frame, legend=look.legend),
         },
         "layer": [
+            {**_BOUNDED, "mark": {"type": "rule", "strokeWidth": 1.7}, "encoding": interval},
             {
-                "mark": {"type": "rect", "stroke": PAPER},
-                "encoding": {"color": _number("percent", scale=shade, legend=None)},
-            },
-            {
-                "mark": {"type": "text", "fontSize": 10.5},
-                "encoding": {"text": _number("percent", format=".0f"), "color": number},
+                "mark": {"type": "point", "filled": True, "opacity": 1, "size": look.size},
+                "encoding": {"x": x, "shape": shape},
             },
         ],
     }
-    return as_svg(chart, grid.title, grid.subtitle)
 
 
-def as_svg(chart: Spec, title: str, subtitle: str, *, whole: bool = False) -> str:
+def _label_width(rows: Sequence[str]) -> float:
+    """What the longest line of a label takes, within bounds."""
+    lines_of = [_BREAKS.split(row) if len(row) > _FITS else [row] for row in rows]
+    longest = max((len(line) for of_row in lines_of for line in of_row), default=0)
+    return min(max(_LABELS[0], _LETTER * longest), _LABELS[1])
+
+
+def _row_axis(width: float) -> Spec:
+    return {
+        "title": None,
+        "ticks": False,
+        "domain": False,
+        "labelLimit": width,
+        "minExtent": width,
+        "maxExtent": width,
+        "labelPadding": 9,
+        "labelExpr": _IN_LINES,
+        "labelColor": INK,
+        "labelFontSize": 10.5,
+    }
+
+
+def _stripes(rows: Sequence[str]) -> list[Spec]:
+    """Every second row stands on grey, so that points are seen to belong together."""
+    stripes = {
+        "data": {"values": [{"row": row, "grey": 0.35 * (k % 2)} for k, row in enumerate(rows)]},
+        "mark": {"type": "rect", "color": GRID},
+        "encoding": {
+            "y": {"field": "row", "type": "nominal", "sort": list(rows)},
+            "opacity": number("grey", scale=None, legend=None),
+        },
+    }
+    return [stripes]
+
+
+# --- distributions and lines -----------------------------------------------------------------------------------------
+
+
+def distributions(shares: Mapping[str, Sequence[float]], title: str, subtitle: str) -> str:
+    """The SVG of the shares of ratings 1 to 7, a bar a row."""
+    rows = [
+        {"row": row, "rating": LOWEST + k, "share": share}
+        for row, of_row in shares.items()
+        for k, share in enumerate(of_row)
+    ]
+    ratings, labels = list(range(LOWEST, HIGHEST + 1)), _label_width(list(shares))
+    legend = {"orient": "bottom", "direction": "horizontal", "symbolType": "square", "columns": len(ratings)}
+    scale = {"domain": ratings, "range": [light for light, _ in LIKERT]}
+    axis = {"title": None, "format": ".0%", "tickCount": 5, "grid": False}
+    chart = {
+        "data": {"values": rows},
+        "width": _ACROSS - labels,
+        "height": (_ROW + 4) * len(shares),
+        "mark": {"type": "bar", "height": {"band": 0.72}},
+        "encoding": {
+            "y": {"field": "row", "type": "nominal", "sort": list(shares), "axis": _row_axis(labels)},
+            "x": number("share", stack="zero", axis=axis, scale={"domain": [0, 1]}),
+            "color": {"field": "rating", "type": "ordinal", "scale": scale, "legend": legend},
+            "order": {"field": "rating"},
+        },
+    }
+    return as_svg(chart, Frame(title, subtitle, []), whole=True)
+
+
+def lines(
+    marks: Sequence[Mark], frame: Frame, *, log_x: bool = False, diagonal: bool = False, upright: float | None = None
+) -> str:
+    """The SVG of lines over a number, with their intervals.
+
+    diagonal: a line where both axes are equal. upright: a place along the lines that another marks.
+    """
+    scale = {"type": "log" if log_x else "linear", "zero": False, "nice": False}
+    x = number("x", scale=scale, axis=_across(marks, frame, log_x=log_x))
+    y = values(frame, axis={"title": None, "tickCount": 5, "domain": False, "ticks": False})
+    interval = {"y": number("low"), "y2": {"field": "high"}}
+    layers: list[Spec] = [
+        {**_BOUNDED, "mark": _INTERVAL[len(frame.series) > 1], "encoding": interval},
+        {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": y}},
+    ]
+    several = len(frame.series) > 1
+    if len({mark.x for mark in marks}) <= _MOST_POINTS:
+        shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": _legend(shown=several)}
+        point = {"type": "point", "filled": True, "opacity": 1, "size": 30}
+        layers.append({"mark": point, "encoding": {"y": y, "shape": shape}})
+    drawn = {
+        "data": {"values": data(marks)},
+        "encoding": {"x": x, "color": colour(frame, legend=several)},
+        "layer": layers,
+    }
+    around = [*reference(frame, "y"), *_across_all("x", upright), *(_diagonal(marks) if diagonal else ())]
+    return as_svg({"width": _WIDTH, "height": _HEIGHT, "layer": [*around, drawn]}, frame, whole=True)
+
+
+def _across(marks: Sequence[Mark], frame: Frame, *, log_x: bool) -> Spec:
+    """The axis of what lines go over; where that doubles, its ticks are at the values that there are."""
+    ticks: Spec = {"values": sorted({mark.x for mark in marks})} if log_x else {"tickCount": 6}
+    look = {"grid": False, "format": ",.4~r", "labelFlush": False, "labelOverlap": "greedy"}
+    return {"title": frame.x_title or None, **look, **ticks}
+
+
+def _diagonal(marks: Sequence[Mark]) -> list[Spec]:
+    ends = [min(mark.x for mark in marks), max(mark.x for mark in marks)]
+    mark = {"type": "line", "color": MUTED, "strokeWidth": 1.2, "strokeDash": [4, 3]}
+    along = [{"x": end, "y": end} for end in ends]
+    return [{"data": {"values": along}, "mark": mark, "encoding": {"x": number("x"), "y": number("y")}}]
+
+
+# --- what charts are made of -----------------------------------------------------------------------------------------
+
+_BOUNDED: Spec = {"transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}]}
+
+
+def as_svg(chart: Spec, frame: Frame, *, whole: bool = False) -> str:
     """The SVG of a chart in the style of all figures, under its title. whole: that begins where labels do."""
-    over = {"text": title, "subtitle": subtitle, **({"frame": "bounds"} if whole else {})}
+    over = {"text": frame.title, "subtitle": frame.subtitle, **({"frame": "bounds"} if whole else {})}
     around = {"background": PAPER, "padding": 6, "config": _CONFIG, "title": over}
     return vlc.vegalite_to_svg({**chart, **around}, vl_version=_VERSION)
 
 
-def _number(field: str, **settings: Any) -> Spec:
+def data(marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    """Marks as the rows of a chart's data."""
+    return [{"series": m.series, "row": m.row, "x": m.x, "value": m.value, "low": m.low, "high": m.high} for m in marks]
+
+
+def number(field: str, **settings: Any) -> Spec:
+    """The encoding of a quantity."""
     return {"field": field, "type": "quantitative", **settings}
 
 
-def _rows(panel: Panel) -> list[Spec]:
-    scale = panel.measure.scale
-    return [
-        {
-            "name": line.name,
-            "value": point.value,
-            "position": point.position,
-            "estimate": point.estimate * scale,
-            "low": point.interval and point.interval[0] * scale,
-            "high": point.interval and point.interval[1] * scale,
-            "leads": line.leads,
-        }
-        for line in panel.lines
-        for point in line.points
-    ]
+def values(frame: Frame, *, axis: Spec, log: bool = False) -> Spec:
+    """The encoding of the values, within the frame's domain or whatever they need."""
+    scale: Spec = {"zero": False, "nice": True}
+    if frame.domain is not None:
+        scale = {"domain": list(frame.domain), "nice": False}
+    return number(
+        "value",
+        scale={**scale, **({"type": "log"} if log else {})},
+        axis={**axis, "format": frame.format, "labelFlush": False},
+    )
 
 
-def _lines(panel: Panel, axis: Axis, label: str) -> Spec:
-    low, high = domain(panel)
-    x = _number("position", scale=_horizontal(axis), axis=_horizontal_axis(panel, axis, label))
-    y_axis = {"title": None, "tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
-    y = _number("estimate", scale={"domain": [low, high], "nice": False, "zero": False}, axis=y_axis)
-    band = {"y": _number("low"), "y2": {"field": "high"}}
-    dashed = {"y": y, "strokeDash": _dash(panel)}
-    marks = [
-        {**_OTHERS, "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.7}, "encoding": dashed},
-        {**_LEADING, "mark": {"type": "area", "opacity": 0.18}, "encoding": band},
-        {**_LEADING, "mark": {"type": "line", "strokeWidth": 2.2}, "encoding": dashed},
-        {**_LEADING, "mark": {"type": "point", "filled": True, "opacity": 1, "size": 20}, "encoding": {"y": y}},
-    ]
-    of_rules = {"data": {"values": _rows(panel)}, "encoding": {"x": x, "color": _colour(panel)}, "layer": marks}
-    return {"width": WIDTH, "height": HEIGHT, "layer": [*_zero(panel, "y"), of_rules, _names(panel, low, high)]}
+def colour(frame: Frame, *, legend: bool) -> Spec:
+    """The encoding of the series by colour; the legend stands below."""
+    return {**_of_series(frame, [each.light for each in frame.drawn_as]), "legend": _legend(shown=legend)}
 
 
-def _horizontal(axis: Axis) -> Spec:
-    ends = [axis.positions[0], axis.positions[-1]]
-    return {"type": "log" if axis.is_log else "linear", "domain": ends, "nice": False, "zero": False}
+def reference(frame: Frame, channel: str) -> list[Spec]:
+    """A line across the whole plot at the frame's reference, if it has one."""
+    return _across_all(channel, frame.reference)
 
 
-def _horizontal_axis(panel: Panel, axis: Axis, label: str) -> Spec:
-    is_welfare = panel.measure.name == "welfare"
-    return {
-        "values": list(axis.positions),
-        "title": [label, "below: bound on the KL divergence, nats"] if is_welfare else label,
-        "grid": False,
-        "labelOverlap": "greedy",
-        "labelFlush": False,
-        "labelAngle": 0,
-        "labelExpr": _WITH_KL if is_welfare else "format(datum.value, '~g')",
-    }
+def _of_series(frame: Frame, looks: Sequence[object]) -> Spec:
+    return {"field": "series", "type": "nominal", "scale": {"domain": list(frame.series), "range": list(looks)}}
 
 
-def _colour(panel: Panel, *, legend: bool = False) -> Spec:
-    scale = {"domain": _all_names(panel), "range": [line.ink.light for line in panel.lines]}
-    return {**_NAME, "scale": scale, **({} if legend else {"legend": None})}
+def _legend(*, shown: bool) -> Spec | None:
+    return {"orient": "bottom", "columns": 2, "labelLimit": 165, "symbolOpacity": 1} if shown else None
 
 
-def _dash(panel: Panel) -> Spec:
-    scale = {"domain": _all_names(panel), "range": [list(line.ink.dash) or [1, 0] for line in panel.lines]}
-    return {**_NAME, "scale": scale, "legend": None}
-
-
-def _all_names(panel: Panel) -> list[str]:
-    return [line.name for line in panel.lines]
-
-
-def _zero(panel: Panel, channel: str) -> list[Spec]:
-    """A line at no difference."""
-    if panel.measure.kind != "difference":
+def _across_all(channel: str, at: float | None) -> list[Spec]:
+    if at is None:
         return []
-    mark = {"type": "rule", "color": MUTED, "strokeWidth": 1.2}
-    return [{"data": {"values": [{"zero": 0}]}, "mark": mark, "encoding": {channel: _number("zero")}}]
-
-
-def _names(panel: Panel, low: float, high: float) -> Spec:
-    """Names at the ends of lines, each tied to its line."""
-    ends = [line.points[-1].estimate * panel.measure.scale for line in panel.lines]
-    per_pixel = (high - low) / HEIGHT
-    places = spread([(high - end) / per_pixel for end in ends], gap=_LABEL_GAP, limit=HEIGHT)
-    rows = [
-        {"name": line.name, "end": end, "place": high - place * per_pixel, "leads": line.leads}
-        for line, end, place in zip(panel.lines, ends, places, strict=True)
-    ]
-    tie = {"x": {"value": WIDTH + 3}, "x2": {"value": WIDTH + 10}, "y": _number("end"), "y2": {"field": "place"}}
-    name = {"x": {"value": WIDTH + 13}, "y": _number("place"), "text": _NAME}
-    text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5}
-    return {
-        "data": {"values": rows},
-        "encoding": {"color": _colour(panel)},
-        "layer": [
-            {"mark": {"type": "rule", "opacity": 0.6}, "encoding": tie},
-            {**_LEADING, "mark": {**text, "fontWeight": 700}, "encoding": name},
-            {**_OTHERS, "mark": text, "encoding": name},
-        ],
-    }
-
-
-def _categories(panel: Panel, axis: Axis) -> Spec:
-    """Values as rows of a dot plot, in which rules keep their order; the intervals lie behind the dots."""
-    names, values = _all_names(panel), _values(panel, axis)
-    y_axis = {"title": None, "labelExpr": _IN_TWO_LINES, "ticks": False}
-    y = {"field": "value", "type": "nominal", "sort": values, "axis": y_axis}
-    x_axis = {"title": None, "tickCount": 5, "domain": False, "ticks": False}
-    x = _number("estimate", scale={"domain": list(domain(panel)), "nice": False, "zero": False}, axis=x_axis)
-    shape = {**_NAME, "scale": {"domain": names, "range": [line.ink.shape for line in panel.lines]}}
-    interval = {"x": _number("low"), "x2": {"field": "high"}}
-    of_rules = {
-        "data": {"values": _rows(panel)},
-        "encoding": {
-            "y": y,
-            "yOffset": {**_NAME, "sort": names, "scale": {"padding": 1}},
-            "color": _colour(panel, legend=True),
-        },
-        "layer": [
-            {"mark": {"type": "rule", "strokeWidth": 1.4}, "encoding": interval},
-            {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 30}, "encoding": {"x": x, "shape": shape}},
-        ],
-    }
-    height = (len(names) * _ROW + _BETWEEN) * len(values)
-    return {"width": WIDTH, "height": height, "layer": [_stripes(values), *_zero(panel, "x"), of_rules]}
-
-
-def _values(panel: Panel, axis: Axis) -> list[str]:
-    """The categories that the panel has points in."""
-    there = {point.value for line in panel.lines for point in line.points}
-    return [value for value in axis.values if value in there]
-
-
-def _stripes(values: Sequence[str]) -> Spec:
-    """Every second category stands on grey, so that dots are seen to belong together."""
-    return {
-        "data": {"values": [{"value": value, "grey": 0.35 * (k % 2)} for k, value in enumerate(values)]},
-        "mark": {"type": "rect", "color": GRID},
-        "encoding": {
-            "y": {"field": "value", "type": "nominal", "sort": list(values)},
-            "opacity": _number("grey", scale=None, legend=None),
-        },
-    }
+    mark = {"type": "rule", "color": MUTED, "strokeWidth": 1.2, "strokeDash": [4, 3]}
+    return [{"data": {"values": [{"at": at}]}, "mark": mark, "encoding": {channel: number("at")}}]

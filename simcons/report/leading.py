@@ -1,4 +1,4 @@
-"""The three to five findings that a page opens with (fewer where there are no more), each with the figure that shows it best."""
+"""The three to five findings that a page opens with (fewer where there are no more), each with its figure; what to beware of."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from simcons.report.sweeps import Curve, Point, Sweep
 from simcons.report.words import at, points_in_words
 
 FEWEST, MOST = 3, 5
+_FEW = 30  # rounds or groups, below which intervals of what is mostly 0 are too narrow
+_MANY = 100  # intervals, from which on some leave out a truth of zero for sure
+_ASSUMED = (
+    "What is true of synthetic people need not be true of people. The figures say what a rule does under the stated assumptions,"
+    " not what it will do in a country; intervals hold the error of simulating finitely much, not doubt about the assumptions.",
+    "Each sweep changes one setting and leaves the others as they are; settings may work differently together.",
+    "More rounds make any difference distinguishable. Whether it is large enough to matter is not a question of intervals.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,30 @@ def leads(sweeps: Sequence[Sweep], *, names: Mapping[str, str], unit: Unit = "ro
     if family and len(sentences) < FEWEST:
         sentences += _smaller_camp(sweeps, family[-1], names)
     return sentences[:MOST]
+
+
+def cautions(sweeps: Sequence[Sweep], *, unit: Unit = "rounds") -> list[str]:
+    """What to beware of before relying on the findings, the strongest first; nothing where there are none."""
+    return [*_few(sweeps, unit), *_ASSUMED, *_many(sweeps)] if sweeps else []
+
+
+def _few(sweeps: Sequence[Sweep], unit: Unit) -> Iterator[str]:
+    fewest = min((size for sweep in sweeps for size in sweep.sizes), default=_FEW)
+    if fewest < _FEW:
+        yield (
+            f"Some numbers rest on {fewest} {unit} alone. Where rules rarely choose differently, intervals from so few may be too"
+            " narrow."
+        )
+
+
+def _many(sweeps: Sequence[Sweep]) -> Iterator[str]:
+    n = sum(sweep.n_intervals for sweep in sweeps)
+    if n >= _MANY:
+        yield (
+            f"The {n:,} intervals of this page are for one number at a time: of those whose truth is zero about one in twenty"
+            " leaves it out. A sentence calls a difference told only where it stands with all rules and values of its sweep"
+            " looked at together."
+        )
 
 
 def _how_often(sweeps: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:

@@ -1,28 +1,19 @@
-"""The report as one HTML file that asks nothing of the network: figures, style and tables are inside."""
+"""Pages as single HTML files that ask nothing of the network, with what all of them share; that of sweeps."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simcons.report.palette import DARK, PAPER, ink
+from simcons.report.palette import page_colours
 from simcons.report.reading import Paragraph
-from simcons.report.tables import Table
+from simcons.report.tables import DataTable
 from simcons.visible import visible, visible_markdown
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the report that comes from elsewhere: tables, then paragraphs."""
-
-    title: str
-    paragraphs: Sequence[str] = ()
-    tables: Sequence[Table] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,6 +43,34 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A main finding: a sentence, what it rests on in a line, the figure that shows it, and where it is told in full.
+
+    figure: beside the sentence, if there is one. anchor: of a figure or chapter further down.
+    """
+
+    sentence: str
+    basis: str = ""
+    anchor: str | None = None
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page that comes from elsewhere: figures, and on demand paragraphs and tables.
+
+    openings, cautions: its main findings and what to beware of, for the top of a page that has no others.
+    """
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    tables: Sequence[DataTable] = ()
+    figures: Sequence[Figure] = ()
+    openings: Sequence[Opening] = ()
+    cautions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """One sweep as the page shows it."""
 
@@ -61,24 +80,16 @@ class Chapter:
     varied: str
     paragraphs: Sequence[Paragraph]
     figures: Sequence[Figure]  # the first `FIRST` are shown, the others on demand
-    tables: Sequence[Table]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A main finding: a sentence, the figure that shows it, and the anchor that it has further down."""
-
-    sentence: str
-    figure: Figure | None
-    anchor: str
+    tables: Sequence[DataTable]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the page and the written reading hold. opening: the main findings; summary: of all, where there are any."""
+    """Everything that the page and the written reading hold. cautions: the strongest first; summary: of all conditions."""
 
     title: str
     opening: Sequence[Opening]
+    cautions: Sequence[str]
     summary: Sequence[str]
     settings: Sequence[tuple[str, str]]
     chapters: Sequence[Chapter]
@@ -86,13 +97,14 @@ class Report:
     rules: Sequence[str]
 
 
-FIRST = 3
+FIRST = 3  # findings on top, and figures of a chapter, before one asks for more
 
 
 def render(report: Report) -> str:
     """The HTML document."""
-    page = templates().get_template("page.html.j2")
-    return visible(page.render(report=report, colours=_colours(report.rules), first=FIRST))
+    page = templates().get_template("sweeps.html.j2")
+    colours = page_colours(report.rules)
+    return visible(page.render(report=report, title=report.title, colours=colours, first=FIRST))
 
 
 def render_reading(report: Report) -> str:
@@ -110,10 +122,3 @@ def templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-
-
-def _colours(rules: Iterable[str]) -> list[tuple[str, str]]:
-    """Colours of figures on light pages, each with the one that takes its place on dark pages."""
-    inks = [ink(rule) for rule in rules]
-    of_rules = {ink_of_rule.light: ink_of_rule.dark for ink_of_rule in inks}
-    return list({**{light: dark for light, dark in DARK.items() if light != PAPER}, **of_rules}.items())

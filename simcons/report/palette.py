@@ -15,7 +15,19 @@ from simcons.errors import InputError
 from simcons.welfare.rules import parse_rule
 
 INK, MUTED, GRID, PAPER = "#22222a", "#5c5c66", "#dcdce0", "#ffffff"
-DARK = {INK: "#ececf0", MUTED: "#a9a9b4", GRID: "#3d3d46", PAPER: "#17171b"}
+STRONG, ON_STRONG = "#1f5c7a", "#fefefe"  # the cells of a grid, the darker the more, and numbers on the darkest
+DARK = {INK: "#ececf0", MUTED: "#a9a9b4", GRID: "#3d3d46", PAPER: "#17171b", STRONG: "#6db6dd", ON_STRONG: "#111114"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The drawing of a series: colours on light and on dark pages, lengths of dashes and gaps (none: a full line), points."""
+
+    light: str
+    dark: str
+    dash: tuple[int, ...]
+    shape: str
+
 
 # At alpha / (1 + alpha) = 0, 1/4, 1/2, 3/4, 1: on light pages, on dark pages.
 _RAMP = (
@@ -41,36 +53,28 @@ LIKERT = (
     ("#5fb0a4", "#3f9c8f"),
     ("#01796b", "#43d0bd"),
 )
-_ARMS = (  # the same of arms and runs, by their order
-    ("#1f5c7a", "#6db6dd"),
-    ("#c2410c", "#ff9466"),
-    ("#2e7d32", "#7bc67e"),
-    ("#7b3fa0", "#c79be6"),
-    ("#96700a", "#e0bd4f"),
-    ("#b5175a", "#f48fb1"),
-    ("#00798a", "#4dd0e1"),
-    ("#5d4037", "#bcaaa4"),
+_ARMS = (  # of arms, runs, measures: whatever comes in an order of its own
+    Ink("#1f5c7a", "#6db6dd", (), "circle"),
+    Ink("#c2410c", "#ff9466", (), "square"),
+    Ink("#2e7d32", "#7bc67e", (), "triangle-up"),
+    Ink("#7b3fa0", "#c79be6", (), "diamond"),
+    Ink("#96700a", "#e0bd4f", (), "cross"),
+    Ink("#b5175a", "#f48fb1", (), "triangle-down"),
+    Ink("#00798a", "#4dd0e1", (), "triangle-right"),
+    Ink("#5d4037", "#bcaaa4", (), "triangle-left"),
 )
 
 
-def arm_ink(place: int) -> tuple[str, str]:
-    """The colours of an arm, or of a run, on light and on dark pages. They recur from the ninth on."""
-    return _ARMS[place % len(_ARMS)]
+def inks(n: int) -> list[Ink]:
+    """Those of ``n`` arms, runs or measures, by their order. They recur from the ninth on."""
+    return [_ARMS[place % len(_ARMS)] for place in range(n)]
 
 
-def study_colours() -> list[tuple[str, str]]:
-    """All colours of a study's figures on light pages, each with the one that takes its place on dark pages."""
-    return [*((light, dark) for light, dark in DARK.items() if light != PAPER), *LIKERT, *_ARMS]
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """The drawing of a rule: colours on light and on dark pages, lengths of dashes and gaps (none: a full line), points."""
-
-    light: str
-    dark: str
-    dash: tuple[int, ...]
-    shape: str
+def page_colours(rules: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Colours of figures on light pages, each with the one that takes its place on dark pages. rules: that figures show."""
+    of_pages = {light: dark for light, dark in DARK.items() if light != PAPER}
+    of_series = {each.light: each.dark for each in (*_ARMS, *map(ink, rules))}
+    return list({**of_pages, **dict(LIKERT), **of_series}.items())
 
 
 def alpha_of(rule: str) -> float | None:
@@ -96,6 +100,7 @@ def ordered(rules: Iterable[str]) -> list[str]:
 
 
 def ink(rule: str) -> Ink:
+    """How a rule is drawn, by its label."""
     alpha = alpha_of(rule)
     if alpha is None:
         return Ink(*_COMPARATORS.get(rule, _OTHER))

@@ -18,7 +18,7 @@ _NAMES = {
     "agreeing": "The share of the group who agree (5 or more)",
     "wins": "Rounds won less rounds lost",
 }
-_IN_PERCENT = ("agreeing", "wins")  # the others are in points of the 1-7 scale
+IN_PERCENT = ("agreeing", "wins")  # the others are in points of the 1-7 scale
 
 
 def tables(result: PowerResult) -> tuple[Table, ...]:
@@ -63,7 +63,7 @@ def _by_size(
 
 
 def _heads(c: Comparison) -> tuple[str, str]:
-    return f"{c.rule} v. {c.versus}", f"{c.outcome} ({'%' if c.outcome in _IN_PERCENT else 'points'})"
+    return f"{c.rule} v. {c.versus}", f"{c.outcome} ({'%' if c.outcome in IN_PERCENT else 'points'})"
 
 
 def _bounds(needed: Needed | None) -> str:
@@ -78,13 +78,14 @@ def _bounds(needed: Needed | None) -> str:
 # --- numbers -------------------------------------------------------------------------------------------------------
 
 
-def _scaled(value: float, c: Comparison) -> float:
-    return 100 * value if c.outcome in _IN_PERCENT else value
+def scaled(value: float, c: Comparison) -> float:
+    """In the outcome's unit."""
+    return 100 * value if c.outcome in IN_PERCENT else value
 
 
 def _digits(value: float, c: Comparison) -> str:
     """Two digits, in the outcome's unit."""
-    return f"{_scaled(value, c):.2g}"
+    return f"{scaled(value, c):.2g}"
 
 
 def _plain(value: float, _: Comparison) -> str:
@@ -94,10 +95,10 @@ def _plain(value: float, _: Comparison) -> str:
 def _interval(estimate: Estimate, c: Comparison, form: str) -> str:
     """Value, low and high with as many decimals as the interval deserves; the value alone without one."""
     if estimate.interval is None:
-        return f"{_scaled(estimate.value, c):.2f}"
-    half = _scaled(estimate.interval[1] - estimate.interval[0], c) / 2
+        return f"{scaled(estimate.value, c):.2f}"
+    half = scaled(estimate.interval[1] - estimate.interval[0], c) / 2
     decimals = min(max(-floor(log10(half / 2)), 1), 4)
-    return form.format(*(f"{_scaled(value, c):.{decimals}f}" for value in (estimate.value, *estimate.interval)))
+    return form.format(*(f"{scaled(value, c):.{decimals}f}" for value in (estimate.value, *estimate.interval)))
 
 
 def _ends(estimate: Estimate, form: str) -> str:
@@ -105,14 +106,14 @@ def _ends(estimate: Estimate, form: str) -> str:
     return "" if estimate.interval is None else f" ({form.format(*estimate.interval)})"
 
 
-def _about(n: int) -> str:
+def about(n: int) -> str:
     """Two digits: 2,664 is 2,700."""
     digits = max(floor(log10(n)) - 1, 0)
     return f"{round(n, -digits):,}"
 
 
 def _unit(c: Comparison) -> str:
-    return "percentage points" if c.outcome in _IN_PERCENT else "points"
+    return "percentage points" if c.outcome in IN_PERCENT else "points"
 
 
 # --- sentences -----------------------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def power_markdown(result: PowerResult) -> str:
         comparisons = list(of_pair)
         parts.append(_introduction(comparisons[0], result.settings))
         parts.append("\n".join(f"* {' '.join(_sentences(c, result.settings))}" for c in comparisons))
-    parts.append(" ".join(_caveats(result)))
+    parts.append(" ".join(caveats(result)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -166,14 +167,14 @@ def _difference(c: Comparison) -> str:
 def _to_find(c: Comparison, needed: Needed, settings: PowerSettings) -> str:
     goal = f"To find {'a difference as simulated' if c.may_be_none else 'it'} with probability {settings.power:g}"
     if needed.estimate is None:
-        least = "" if needed.low is None else f" (with the simulation's own error, {_about(needed.low)} at the least)"
+        least = "" if needed.low is None else f" (with the simulation's own error, {about(needed.low)} at the least)"
         return f"{goal} a study needs more than {needed.cap:,} groups{least}."
     people = settings.world.people
-    size = f"about {_about(needed.estimate)} groups ({_range(needed, settings)})"
+    size = f"about {about(needed.estimate)} groups ({sizes_in_words(needed, settings)})"
     if needed.estimate == settings.smallest:
         size = f"no more than the {settings.smallest} groups that any study should have"
     rounds, n_people = needed.estimate * people.rounds_per_group, needed.estimate * people.group_size
-    return f"{goal} a study needs {size}, that is {_about(rounds)} rounds and {_about(n_people)} people."
+    return f"{goal} a study needs {size}, that is {about(rounds)} rounds and {about(n_people)} people."
 
 
 def _largest(c: Comparison, settings: PowerSettings) -> str:
@@ -209,15 +210,17 @@ def _enough(needed: Needed, settings: PowerSettings) -> str:
         return f"only more than {needed.cap:,} groups"
     if needed.estimate == settings.smallest:
         return f"the {settings.smallest} groups that any study should have"
-    return f"about {_about(needed.estimate)} groups ({_range(needed, settings)})"
+    return f"about {about(needed.estimate)} groups ({sizes_in_words(needed, settings)})"
 
 
-def _range(needed: Needed, settings: PowerSettings) -> str:
-    high = f"more than {needed.cap:,}" if needed.high is None else _about(needed.high)
-    return f"{_about(needed.low or settings.smallest)} to {high}"
+def sizes_in_words(needed: Needed, settings: PowerSettings) -> str:
+    """The ends of the interval: ``340 to 620``."""
+    high = f"more than {needed.cap:,}" if needed.high is None else about(needed.high)
+    return f"{about(needed.low or settings.smallest)} to {high}"
 
 
-def _caveats(result: PowerResult) -> Iterator[str]:
+def caveats(result: PowerResult) -> Iterator[str]:
+    """How often the tests err in the simulation, and what intervals do not hold."""
     alpha = f"{result.settings.alpha:g}"
     for question, sentence in (
         ("false_alarms", f"Where there is no difference, {{}} of studies find one (intended: {alpha})."),
@@ -232,5 +235,7 @@ def _caveats(result: PowerResult) -> Iterator[str]:
         if rates:
             low, high = f"{min(rates):.3f}", f"{max(rates):.3f}"
             yield sentence.format(low if low == high else f"{low} to {high}")
-    yield "Intervals hold the error of the simulation (so many simulated groups, so many studies),"
-    yield "not how far its world is from people."
+    yield (
+        "Intervals hold the error of the simulation (so many simulated groups, so many studies), not how far its world is from"
+        " people."
+    )

@@ -114,6 +114,11 @@ class Sweep:
                 most[point.value] = max(point.n, most.get(point.value, 0))
         return [most[value] for value in self.axis.values if value in most]
 
+    @property
+    def n_intervals(self) -> int:
+        """Findings with an interval."""
+        return sum(point.interval is not None for points in self._points.values() for point in points)
+
     def curve(self, measure: str, rule: str, versus: str | None = None) -> Curve | None:
         """None where there is no finding of it."""
         points = self._points.get((measure, rule, versus))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simcons.analysis.findings import Finding
-from simcons.report.charts import draw_heatmap, draw_panel
+from simcons.report.charts import numbers as numbers_of
 from simcons.report.figure_sheet import png, sheet
-from simcons.report.leading import leads
-from simcons.report.page import Chapter, Figure, Opening, Report, Section, render, render_reading
+from simcons.report.leading import cautions, leads
+from simcons.report.page import FIRST, Chapter, Figure, Opening, Report, Section, render, render_reading
 from simcons.report.palette import ordered
 from simcons.report.panels import Heatmap, Panel, pairs_of_rules, panels, values_by_rule
 from simcons.report.reading import read
 from simcons.report.summary import Unit, summary_sentences
+from simcons.report.sweep_charts import draw_heatmap, draw_panel, panel_marks
 from simcons.report.sweeps import Sweep, sweeps
 from simcons.report.tables import numbers
 from simcons.report.words import at
@@ -43,7 +44,7 @@ def write_report(
     extra: Sequence[Section] = (),
     unit: Unit = "rounds",
 ) -> Path:
-    """``report.html``, ``reading.md`` and ``figures/`` (a sheet of panels a sweep, as SVG and PNG) in an existing folder.
+    """``report.html``, ``reading.md`` and ``figures/`` (a sheet of panels a sweep or part, as SVG and PNG) in an existing folder.
 
     settings: name and value, for a table of what was simulated. about: by the sweep's name in the findings; without it the names
     in the findings are used. extra: parts of the page after the sweeps. unit: what the findings' n counts. Returns the path of
@@ -51,27 +52,34 @@ def write_report(
     """
     all_sweeps = sweeps(findings)
     about = {sweep.name: About(sweep.title) for sweep in all_sweeps} | dict(about or {})
-    chapters = []
+    names = {name: entry.title for name, entry in about.items()}
+    keys = list(_keys(all_sweeps))
     with storage_errors(folder):
-        (folder / FIGURES).mkdir(exist_ok=True)
-        for sweep, key in zip(all_sweeps, _keys(all_sweeps), strict=True):
-            chapter = _chapter(sweep, about[sweep.name], key, unit)
-            if chapter.figures:
-                _write_sheet(folder / FIGURES / key, [figure.svg for figure in chapter.figures])
-            chapters.append(chapter)
-        names = {name: entry.title for name, entry in about.items()}
+        chapters = [_chapter(sweep, about[sweep.name], key, unit) for sweep, key in zip(all_sweeps, keys, strict=True)]
+        opening = _opening(all_sweeps, chapters, names, unit)
         report = Report(
             title=title,
-            opening=_opening(all_sweeps, chapters, names, unit),
+            opening=opening or [each for part in extra for each in part.openings],
+            cautions=cautions(all_sweeps, unit=unit) or [each for part in extra for each in part.cautions],
             summary=summary_sentences(findings, names=names, unit=unit) if all_sweeps else (),
             settings=settings,
-            chapters=chapters,
+            chapters=chapters if len(chapters) > 1 else [_without(chapter, opening[:FIRST]) for chapter in chapters],
             extra=extra,
             rules=ordered(rule for sweep in all_sweeps for rule in sweep.rules),
+        )
+        _write_sheets(
+            folder / FIGURES,
+            [*zip(keys, chapters, strict=True), *((_slug(part.title.lower()), part) for part in extra)],
         )
         write_whole(folder / READING, render_reading(report).encode())
         write_whole(folder / PAGE, render(report).encode())
     return folder / PAGE
+
+
+def _without(chapter: Chapter, openings: Sequence[Opening]) -> Chapter:
+    """A chapter in which what is shown beside a finding comes after the other figures."""
+    shown = [opening.figure for opening in openings]
+    return replace(chapter, figures=sorted(chapter.figures, key=lambda figure: figure in shown))
 
 
 def _opening(
@@ -84,21 +92,29 @@ def _opening(
         chapter = by_name[lead.sweep]
         figure = next((drawn for drawn in chapter.figures if drawn.key == lead.panel), None)
         anchor = chapter.key if figure is None else f"{chapter.key}-{figure.key}"
-        openings.append(Opening(lead.sentence, figure, anchor))
+        openings.append(Opening(lead.sentence, anchor=anchor, figure=figure))
     return openings
 
 
-def _write_sheet(path: Path, svgs: Sequence[str]) -> None:
-    together = sheet(svgs)
-    write_whole(path.with_suffix(".svg"), together.encode())
-    write_whole(path.with_suffix(".png"), png(together))
+def _write_sheets(folder: Path, parts: Iterable[tuple[str, Chapter | Section]]) -> None:
+    """All figures of a part of the page together, as SVG and PNG, under its name."""
+    folder.mkdir(exist_ok=True)
+    for name, part in parts:
+        if part.figures:
+            together = sheet([figure.svg for figure in part.figures])
+            write_whole(folder / f"{name}.svg", together.encode())
+            write_whole(folder / f"{name}.png", png(together))
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w-]+", "-", name).strip("-")
 
 
 def _keys(all_sweeps: Sequence[Sweep]) -> Iterator[str]:
     """A name for files and anchors a sweep, each a different one."""
     used: set[str] = set()
     for sweep in all_sweeps:
-        key = name = re.sub(r"[^\w-]+", "-", sweep.name).strip("-") or "sweep"
+        key = name = _slug(sweep.name) or "sweep"
         number = 1
         while key in used:
             number += 1
@@ -117,7 +133,7 @@ def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> Chapter:
         varied=_varied(sweep, label, unit),
         paragraphs=read(sweep),
         figures=[*_drawn(sweep, shown, label), *_heatmaps(sweep, label)],
-        tables=[numbers(panel, sweep.axis, label=label) for panel in shown],
+        tables=[numbers(panel, sweep.axis, label=label, name=f"{key}-{panel.key}") for panel in shown],
     )
 
 
@@ -132,7 +148,11 @@ def _varied(sweep: Sweep, label: str, unit: Unit) -> str:
 
 def _drawn(sweep: Sweep, shown: Sequence[Panel], label: str) -> Iterator[Figure]:
     for panel in shown:
-        yield Figure(panel.key, draw_panel(panel, sweep.axis, label=label), _in_words(panel, sweep, label))
+        over = label if sweep.axis.is_number else ""
+        data = [
+            row for line in panel.lines for row in numbers_of(panel_marks(panel, line), panel.measure.unit, over=over)
+        ]
+        yield Figure(panel.key, draw_panel(panel, sweep.axis, label=label), _in_words(panel, sweep, label), data)
 
 
 def _in_words(panel: Panel, sweep: Sweep, label: str) -> str:

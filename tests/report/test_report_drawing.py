@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import along, finding, sweep
 
-from simcons.report.charts import draw_heatmap, draw_panel
+from simcons.report.charts import Frame, Mark, points
+from simcons.report.charts import lines as lines_over
 from simcons.report.figure_sheet import png, sheet, size
 from simcons.report.labels import domain, spread
-from simcons.report.palette import DARK, PAPER, alpha_of, ink, ordered
+from simcons.report.palette import DARK, GRID, PAPER, alpha_of, ink, inks, ordered, page_colours
 from simcons.report.panels import Line, Measure, Panel, lines, pairs_of_rules, panels, values_by_rule
+from simcons.report.sweep_charts import draw_heatmap, draw_panel
 from simcons.report.sweeps import Point, sweeps
 
 RULES = ["utilitarian", "alpha 0.5", "Nash", "alpha 2", "Rawlsian", "leximin", "Schulze", "Borda", "approval"]
@@ -97,6 +99,21 @@ def test_lines_stand_out_from_the_page(rule, shade, paper):
     assert (b + 0.05) / (a + 0.05) >= 3
 
 
+@pytest.mark.parametrize(("shade", "paper"), [("light", PAPER), ("dark", DARK[PAPER])])
+def test_arms_stand_out_from_the_page_too(shade, paper):
+    for arm in inks(8):
+        a, b = sorted([luminance(getattr(arm, shade)), luminance(paper)])
+        assert (b + 0.05) / (a + 0.05) >= 3
+    assert len({arm.shape for arm in inks(8)}) == 8
+    assert inks(9)[8] == inks(9)[0]
+
+
+def test_no_colour_of_a_page_has_two_dark_ones():
+    lights = [light for light, _ in page_colours(RULES)]
+    assert len(lights) == len(set(lights))
+    assert dict(page_colours(RULES)) == {**dict(page_colours()), **{ink(rule).light: ink(rule).dark for rule in RULES}}
+
+
 @pytest.mark.parametrize(("shade", "darkens"), [("light", True), ("dark", False)])
 def test_the_family_moves_away_from_the_page_with_alpha(shade, darkens):
     rules = [*(f"alpha {alpha}" for alpha in [0, 0.1, 0.5, 1, 2, 5, 100]), "Rawlsian"]
@@ -158,8 +175,10 @@ def test_every_panel_of_a_numeric_sweep_is_drawn_with_its_rules_and_axis(values)
         shown = words_in(draw_panel(panel, found.axis, label="noise of scores"))
         assert panel.measure.title in shown
         assert {line.name for line in panel.lines} <= set(shown)
-        assert set(values) <= set(shown)
-        assert len(values) == 1 or "noise of scores" in shown
+        if len(values) > 1:
+            assert {*values, "noise of scores"} <= set(shown)
+        else:
+            assert f"{panel.measure.unit}, 95% intervals; noise of scores {values[0]}" in shown
 
 
 def test_a_crowded_panel_has_bands_of_its_leading_rules_alone():
@@ -175,14 +194,14 @@ def test_a_crowded_panel_has_bands_of_its_leading_rules_alone():
     assert "points, 95% intervals of the strong lines" in words_in(drawing)
     (few,) = sweeps([row for rule in RULES[:4] for row in along("worst_off", {"0": 3, "1": 4 + len(rule)}, rule=rule)])
     assert not panels(few)[0].is_crowded
-    assert "points, with 95% intervals" in words_in(draw_panel(panels(few)[0], few.axis, label="x"))
+    assert "points, 95% intervals" in words_in(draw_panel(panels(few)[0], few.axis, label="x"))
 
 
 def test_categories_are_rows_and_their_winners_a_grid():
     (found,) = sweeps(sweep("map", ["likert", "exp (temperature 1)"], numbers=False))
     assert "different_winner" not in [panel.key for panel in panels(found)]
     shown = words_in(draw_panel(panels(found)[0], found.axis, label="map"))
-    assert {"likert", "exp", "(temperature 1)", "Nash", "Rawlsian"} <= set(shown)
+    assert {"likert", "exp (temperature 1)", "Nash", "Rawlsian"} <= set(shown)
     grid = values_by_rule(found)
     assert grid.columns == ("Nash", "Rawlsian")
     share = found.curve("different_winner", "Nash", "utilitarian").at("exp (temperature 1)").estimate
@@ -198,10 +217,41 @@ def test_pairs_of_rules_need_three():
     assert pairs_of_rules(two, "0", label="noise") is None
 
 
-def test_a_missing_interval_is_not_drawn_and_breaks_nothing():
-    (found,) = sweeps(along("worst_off", {"0": 3.0, "1": 4.0}, half=None))
+@pytest.mark.parametrize("values", [{"0": 3.0, "1": 4.0}, {"likert": 3.0, "exp": 4.0}, {"0": 3.0}])
+def test_a_missing_interval_is_not_drawn_and_breaks_nothing(values):
+    (found,) = sweeps(along("worst_off", values, half=None))
     (panel,) = panels(found)
     assert "NaN" not in draw_panel(panel, found.axis, label="noise")
+
+
+def marks_of(*series, rows=("first", "second")):
+    return [Mark(name, k + 0.1 * place, k - 0.1, k + 0.2, row=row, x=10.0**place)
+            for k, name in enumerate(series) for place, row in enumerate(rows)]  # fmt: skip
+
+
+def test_points_in_a_row_are_told_apart_by_a_legend_and_stripes_and_a_single_series_needs_none():
+    """Below them are the names of several series; of one only where that is asked for."""
+    several = points(marks_of("rated", "true"), Frame("Agreement", "points", ["rated", "true"], reference=0.5))
+    assert {"rated", "true", "first", "second", "Agreement"} <= set(words_in(several))
+    assert several.count(f'fill="{GRID}"') == 2  # a stripe a row, of which the first is transparent
+    assert "stroke-dasharray" in several
+    alone = Frame("Agreement", "points", ["rated"])
+    assert "rated" not in words_in(points(marks_of("rated"), alone))
+    assert "rated" in words_in(points(marks_of("rated"), alone, named=True))
+
+
+def test_long_labels_of_rows_go_on_in_a_second_line():
+    rows = ("reader, statements of the fine-tuned writer", "reader, all candidates")
+    shown = words_in(points(marks_of("rated", rows=rows), Frame("Pairs", "%", ["rated"])))
+    assert {"reader", "statements of the fine-tuned writer", "all candidates"} <= set(shown)
+
+
+def test_lines_name_their_axis_and_mark_a_place_along_it():
+    frame = Frame("Loss", "held out", ["training", "held out"], x_title="step")
+    drawn = lines_over(marks_of("training", "held out"), frame, upright=5)
+    assert {"training", "held out", "step", "Loss"} <= set(words_in(drawn))
+    assert drawn.count("stroke-dasharray") == 1
+    assert lines_over(marks_of("training"), frame, log_x=True, diagonal=True).count("stroke-dasharray") == 1
 
 
 def test_over_optimisation_shows_both_welfares_and_the_divergence():

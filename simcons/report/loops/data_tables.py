@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from simcons.analysis.resampling import Estimate
 from simcons.counted import days_and_hours
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.loops.figures import measure_name, part_name
 from simcons.report.loops.results import UNANIMOUS, Contest, Evaluated, Level, LoopResults, StageLine, Training
-from simcons.report.tables import Table
-
-
-@dataclass(frozen=True, slots=True)
-class DataTable:
-    """A table as it is read, and as a file of numbers: a name without its ending, columns, and rows."""
-
-    table: Table
-    name: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
-
-    @property
-    def href(self) -> str:
-        """The CSV file as an address that a page can hold."""
-        return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(self._csv().encode()).decode()}"
-
-    def _csv(self) -> str:
-        text = io.StringIO()
-        csv.writer(text).writerows([self.columns, *self.rows])
-        return text.getvalue()
-
-
-def plain(table: Table, name: str) -> DataTable:
-    """A table whose file holds the same text."""
-    return DataTable(table, name, table.header, table.rows)
+from simcons.report.tables import DataTable, Table, plain
 
 
 def levels(evaluation: Evaluated) -> Iterator[DataTable]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from simcons.analysis.resampling import Estimate
-from simcons.report.loops.drawing import Mark, Titles, against_diagonal, curves, dots
+from simcons.report.charts import Frame, Mark, lines, numbers, points
 from simcons.report.loops.results import ALL, HELD_OUT, RATED, TRUE, UNANIMOUS, Arm, Evaluated, LoopResults, Training
 from simcons.report.page import Figure
 
@@ -56,8 +57,7 @@ def tuning(evaluation: Evaluated) -> Figure | None:
         return None
     rivals = evaluation.prompted or [rival]
     marks = [mark for other in rivals for mark in _won(evaluation, tuned, other, row=f"against {other.name}")]
-    title = f"Rounds that {tuned.name} wins"
-    return _shares("finding-tuning", marks, Titles(title, f"{_SHARE}; a tie counts half"))
+    return _shares("finding-tuning", marks, f"Rounds that {tuned.name} wins", f"{_SHARE}; a tie counts half")
 
 
 def reranking(evaluation: Evaluated) -> Figure | None:
@@ -67,19 +67,18 @@ def reranking(evaluation: Evaluated) -> Figure | None:
         for arm, plain in evaluation.reranked
         for mark in _won(evaluation, arm, plain, row=f"{arm.name}, {plain.name}")
     ]
-    titles = Titles("Rounds that the chosen statement wins against one sample", f"{_SHARE}; a tie counts half")
-    return _shares("finding-reranking", marks, titles)
+    return _shares("finding-reranking", marks, "Rounds won against one sample", f"{_SHARE}; a tie counts half")
 
 
 def truth(evaluation: Evaluated) -> Figure | None:
     """Mean ratings and the truth, arm by arm."""
     marks = [
-        Mark(measure_name(measure), _starred(arm), level.estimate.value, level.estimate.interval)
+        _mark(measure_name(measure), level.estimate, row=_starred(arm))
         for arm in evaluation.arms
         for measure in (RATED, TRUE)
         if (level := evaluation.level(arm.name, measure)) is not None
     ]
-    return _dots("finding-truth", marks, Titles("Mean agreement, rated and true", _POINTS))
+    return _dots("finding-truth", marks, "Mean agreement, rated and true", _POINTS)
 
 
 def _won(evaluation: Evaluated, arm: Arm, other: Arm, *, row: str) -> Iterator[Mark]:
@@ -90,8 +89,12 @@ def _won(evaluation: Evaluated, arm: Arm, other: Arm, *, row: str) -> Iterator[M
 
 
 def _share(series: str, row: str, of: Estimate) -> Mark:
-    ends = None if of.interval is None else (100 * of.interval[0], 100 * of.interval[1])
-    return Mark(series, row, 100 * of.value, ends)
+    return _mark(series, of, row=row, scale=100)
+
+
+def _mark(series: str, of: Estimate, *, row: str = "", x: float = 0.0, scale: float = 1.0) -> Mark:
+    low, high = (None, None) if of.interval is None else (scale * end for end in of.interval)
+    return Mark(series, scale * of.value, low, high, row=row, x=x)
 
 
 def _starred(arm: Arm) -> str:
@@ -111,8 +114,8 @@ def wins(evaluation: Evaluated) -> Iterator[Figure]:
             for row in rows
             if (row.part, row.measure) == (ALL, measure)
         ]
-        titles = Titles(f"Rounds won over {against}", f"{_SHARE}; a tie counts half")
-        yield from _some(_shares(f"wins-{evaluation.stage}-{against}", by_measure, titles))
+        key, title = f"wins-{evaluation.stage}-{against}", f"Rounds won over {against}"
+        yield from _some(_shares(key, by_measure, title, f"{_SHARE}; a tie counts half"))
         if len(evaluation.parts) > 1:
             by_part = [
                 _share(part_name(part), row.arm, row.estimate)
@@ -120,24 +123,24 @@ def wins(evaluation: Evaluated) -> Iterator[Figure]:
                 for row in rows
                 if (row.part, row.measure) == (part, RATED)
             ]
-            titles = Titles(f"Rounds won over {against}, by kind of round", f"rated agreement, {_SHARE}")
-            yield from _some(_shares(f"wins-{evaluation.stage}-{against}-parts", by_part, titles))
+            yield from _some(
+                _shares(f"{key}-parts", by_part, f"{title}, by kind of round", f"rated agreement, {_SHARE}")
+            )
 
 
 def levels(evaluation: Evaluated) -> Iterator[Figure]:
     """Means of the arms over all rounds, a figure a measure; agreement also by kind of round."""
     for measure in evaluation.measures:
         name = measure_name(measure)
-        titles = Titles(f"{name[:1].upper()}{name[1:]}{'' if measure == UNANIMOUS else ', mean'}", _unit(measure))
-        yield from _some(_means(f"levels-{evaluation.stage}-{measure}", evaluation, measure, [ALL], titles))
+        title = f"{name[:1].upper()}{name[1:]}{'' if measure == UNANIMOUS else ', mean'}"
+        yield from _some(_means(f"levels-{evaluation.stage}-{measure}", evaluation, measure, [ALL], title))
     if len(evaluation.parts) > 1:
         for measure in (RATED, TRUE):
-            titles = Titles(f"Mean {measure_name(measure)}, by kind of round", _POINTS)
-            key = f"levels-{evaluation.stage}-{measure}-parts"
-            yield from _some(_means(key, evaluation, measure, evaluation.parts, titles))
+            title, key = f"Mean {measure_name(measure)}, by kind of round", f"levels-{evaluation.stage}-{measure}-parts"
+            yield from _some(_means(key, evaluation, measure, evaluation.parts, title))
 
 
-def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], titles: Titles) -> Figure | None:
+def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], title: str) -> Figure | None:
     rows = [
         (part, arm, level.estimate)
         for part in parts
@@ -145,25 +148,23 @@ def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], 
         if (level := evaluation.level(arm.name, measure, part)) is not None
     ]
     if measure == UNANIMOUS:
-        return _shares(key, [_share(part_name(part), _starred(arm), of) for part, arm, of in rows], titles, rule=None)
-    return _dots(key, [Mark(part_name(part), _starred(arm), of.value, of.interval) for part, arm, of in rows], titles)
-
-
-def _unit(measure: str) -> str:
-    return _SHARE if measure == UNANIMOUS else _POINTS
+        marks = [_share(part_name(part), _starred(arm), of) for part, arm, of in rows]
+        return _shares(key, marks, title, _SHARE, reference=None)
+    return _dots(key, [_mark(part_name(part), of, row=_starred(arm)) for part, arm, of in rows], title, _POINTS)
 
 
 def best_of(evaluation: Evaluated) -> Iterator[Figure]:
     """The best of n samples by an arm's own scores: those scores, ratings and truth over n."""
     for arm in dict.fromkeys(row.arm for row in evaluation.best_of):
         marks = [
-            Mark(measure_name(row.measure), float(row.n), row.estimate.value, row.estimate.interval)
+            _mark(measure_name(row.measure), row.estimate, x=float(row.n))
             for row in evaluation.best_of
             if row.arm == arm
         ]
-        titles = Titles(f"Best of N by its own scores: {arm}", _POINTS, "samples to choose from")
-        words = f"Lines over the number of samples: {_in_words(marks)}"
-        yield Figure(f"best-of-{evaluation.stage}-{arm}", curves(marks, titles, log=True), _alt(titles, words))
+        frame = _frame(marks, f"Best of N by its own scores: {arm}", _POINTS, x_title="samples to choose from")
+        alt = _alt(frame, f"Lines over the number of samples: {_in_words(marks)}")
+        data = numbers(marks, "points", over="samples")
+        yield Figure(f"best-of-{evaluation.stage}-{arm}", lines(marks, frame, log_x=True), alt, data)
 
 
 def exploits(evaluation: Evaluated) -> Figure | None:
@@ -174,28 +175,23 @@ def exploits(evaluation: Evaluated) -> Figure | None:
     marks = []
     for arm, level in sorted(rated, key=lambda pair: -pair[1].estimate.value):
         row = f"{_starred(arm)} ({arm.writer})"
-        marks.append(Mark(measure_name(RATED), row, level.estimate.value, level.estimate.interval))
+        marks.append(_mark(measure_name(RATED), level.estimate, row=row))
         if (true := evaluation.level(arm.name, TRUE)) is not None:
-            marks.append(Mark(measure_name(TRUE), row, true.estimate.value, true.estimate.interval))
-    return _dots(f"ranks-{evaluation.stage}", marks, Titles("Arms and exploits by mean rating", _POINTS))
+            marks.append(_mark(measure_name(TRUE), true.estimate, row=row))
+    return _dots(f"ranks-{evaluation.stage}", marks, "Arms and exploits by mean rating", _POINTS)
 
 
 def iterations(results: LoopResults) -> Figure | None:
     """Mean agreement of what each fine-tuned mediator writes, by iteration; None where there is one alone."""
     marks = [
-        Mark(
-            measure_name(measure),
-            f"iteration {arm.iteration}: {arm.name}",
-            level.estimate.value,
-            level.estimate.interval,
-        )
+        _mark(measure_name(measure), level.estimate, row=f"iteration {arm.iteration}: {arm.name}")
         for arm, evaluation in _tuned_by_iteration(results)
         for measure in (RATED, TRUE)
         if (level := evaluation.level(arm.name, measure)) is not None
     ]
     if len({arm.iteration for arm, _ in _tuned_by_iteration(results)}) < 2:
         return None
-    return _dots("by-iteration", marks, Titles("Fine-tuned mediators by iteration, mean agreement", _POINTS))
+    return _dots("by-iteration", marks, "Fine-tuned mediators by iteration, mean agreement", _POINTS)
 
 
 def _tuned_by_iteration(results: LoopResults) -> list[tuple[Arm, Evaluated]]:
@@ -209,24 +205,27 @@ def _tuned_by_iteration(results: LoopResults) -> list[tuple[Arm, Evaluated]]:
 def losses(training: Training) -> Figure | None:
     """Training and held-out loss over the steps, with the step whose weights were kept."""
     by_series = {"training": training.losses, "held out": training.held_out_losses}
-    marks = [Mark(name, float(step), loss) for name, points in by_series.items() for step, loss in points]
-    if len({mark.at for mark in marks}) < 2:
+    marks = [Mark(name, loss, x=float(step)) for name, steps in by_series.items() for step, loss in steps]
+    if len({mark.x for mark in marks}) < 2:
         return None
     kept = f"dashed: step {training.kept:,}, which was kept" if training.kept is not None else "not at its end yet"
-    alone = [f"{name} examples; " for name, points in by_series.items() if len(points) == len(marks)]
-    titles = Titles(f"Loss of {training.stage} ({training.kind})", f"{''.join(alone)}{kept}", "step")
-    return Figure(f"loss-{training.stage}", curves(marks, titles, kept=training.kept), _alt(titles, _in_words(marks)))
+    alone = [f"{name} examples; " for name, steps in by_series.items() if len(steps) == len(marks)]
+    frame = _frame(marks, f"Loss of {training.stage} ({training.kind})", f"{''.join(alone)}{kept}", x_title="step")
+    drawn, data = lines(marks, frame, upright=training.kept), numbers(marks, "loss", over="step")
+    return Figure(f"loss-{training.stage}", drawn, _alt(frame, _in_words(marks)), data)
 
 
 def reliability(training: Training) -> Figure | None:
     """What a reward model expected of held-out statements, and how people rated them."""
     if not training.reliability:
         return None
-    marks = [Mark("ratings", row.predicted, row.rating.value, row.rating.interval) for row in training.reliability]
-    titles = Titles(
-        f"Calibration of {training.stage}", "held-out ratings, by what was expected", "expected rating", "mean rating"
+    marks = [_mark("ratings", row.rating, x=row.predicted) for row in training.reliability]
+    unit = "mean of held-out ratings, with 95% intervals"
+    frame = _frame(
+        marks, f"Calibration of {training.stage}", unit, x_title="expected rating (dashed: right on average)"
     )
-    return Figure(f"reliability-{training.stage}", against_diagonal(marks, titles), _alt(titles, _in_words(marks)))
+    drawn, data = lines(marks, frame, diagonal=True), numbers(marks, "points", over="expected")
+    return Figure(f"reliability-{training.stage}", drawn, _alt(frame, _in_words(marks)), data)
 
 
 def accuracies(trainings: Sequence[Training], evaluations: Sequence[Evaluated]) -> Figure | None:
@@ -236,7 +235,7 @@ def accuracies(trainings: Sequence[Training], evaluations: Sequence[Evaluated]) 
     marks = [
         _share("by truth" if row.true else "by ratings", f"{row.by}, {row.statements}", row.estimate) for _, row in rows
     ]
-    return _shares("accuracies", marks, Titles("Pairs in a person’s own order", "%, with 95% intervals"))
+    return _shares("accuracies", marks, "Pairs in a person’s own order", "%, with 95% intervals")
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -247,18 +246,27 @@ def _some(figure: Figure | None) -> Iterator[Figure]:
         yield figure
 
 
-def _dots(key: str, marks: Marks, titles: Titles) -> Figure | None:
-    return Figure(key, dots(marks, titles), _alt(titles, _in_words(marks))) if marks else None
+def _dots(key: str, marks: Marks, title: str, unit: str) -> Figure | None:
+    return _drawn(key, marks, _frame(marks, title, unit)) if marks else None
 
 
-def _shares(key: str, marks: Marks, titles: Titles, *, rule: float | None = 50) -> Figure | None:
+def _shares(key: str, marks: Marks, title: str, unit: str, *, reference: float | None = 50) -> Figure | None:
     """Per cent, by default beside one half."""
-    return Figure(key, dots(marks, titles, rule=rule, ends=(0, 100)), _alt(titles, _in_words(marks))) if marks else None
+    frame = replace(_frame(marks, title, unit), reference=reference, domain=(0, 100))
+    return _drawn(key, marks, frame) if marks else None
 
 
-def _alt(titles: Titles, words: str) -> str:
+def _drawn(key: str, marks: Marks, frame: Frame) -> Figure:
+    return Figure(key, points(marks, frame), _alt(frame, _in_words(marks)), numbers(marks, frame.subtitle))
+
+
+def _frame(marks: Marks, title: str, unit: str, *, x_title: str = "") -> Frame:
+    return Frame(title, unit, list(dict.fromkeys(mark.series for mark in marks)), x_title=x_title)
+
+
+def _alt(frame: Frame, words: str) -> str:
     """A figure in words, for those who cannot see it."""
-    return f"Chart. {titles.title}, {titles.subtitle}. {words}"
+    return f"Chart. {frame.title}, {frame.subtitle}. {words}"
 
 
 def _in_words(marks: Marks) -> str:
@@ -271,5 +279,4 @@ def _in_words(marks: Marks) -> str:
 
 
 def _number_in_words(mark: Mark) -> str:
-    place = mark.at if isinstance(mark.at, str) else f"{mark.at:g}"
-    return f"{place} {mark.value:.3g}"
+    return f"{mark.row or f'{mark.x:g}'} {mark.value:.3g}"

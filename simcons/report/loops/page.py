@@ -7,26 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from simcons.report.loops import data_tables, figures
-from simcons.report.loops.data_tables import DataTable
-from simcons.report.loops.drawing import INKS
 from simcons.report.loops.findings import LoopFinding, cautions, findings, scope
 from simcons.report.loops.results import Evaluated, LoopResults, RoundShown
-from simcons.report.page import Figure, templates
-from simcons.report.palette import DARK, PAPER
+from simcons.report.page import Figure, Opening, templates
+from simcons.report.palette import page_colours
+from simcons.report.tables import DataTable
 from simcons.visible import visible, visible_line, visible_markdown
 
 ON_PAGE = 10  # rounds that the page shows; rounds.md has all that were chosen
 
 _MARKS = re.compile(r"([\\`*_\[\]#|~])")
 _LIST = re.compile(r"^(\d+)([.)])|^([-+=])")
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A finding with the figure that shows it."""
-
-    sentence: str
-    figure: Figure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +34,17 @@ class Chapter:
 def render(results: LoopResults) -> str:
     """The HTML document."""
     page = templates().get_template("loop.html.j2")
-    warnings = cautions(results)
     text = page.render(
         results=results,
+        title=f"Loop {results.name}",
         scope=scope(results),
         openings=[_opening(results, finding) for finding in findings(results)],
-        caution=warnings[0] if warnings else None,
-        cautions=warnings[1:],
+        cautions=cautions(results),
         chapters=[chapter for chapter in _chapters(results) if chapter.figures or chapter.tables],
         rounds=results.rounds[:ON_PAGE],
         stages=data_tables.stages(results),
         lessons=list(data_tables.lessons(results)),
-        colours=_colours(),
+        colours=page_colours(),
         ratings=ratings_in_words,
     )
     return visible(text)
@@ -70,7 +60,7 @@ def render_rounds(results: LoopResults) -> str:
 
 def _opening(results: LoopResults, finding: LoopFinding) -> Opening:
     draw = {"tuning": figures.tuning, "reranking": figures.reranking, "truth": figures.truth}[finding.topic]
-    return Opening(finding.sentence, draw(results.last) if results.last is not None else None)
+    return Opening(finding.sentence, figure=draw(results.last) if results.last is not None else None)
 
 
 def _chapters(results: LoopResults) -> Iterator[Chapter]:
@@ -116,12 +106,6 @@ def _of_evaluation(evaluation: Evaluated) -> Iterator[Chapter]:
 
 def _there(drawn: Iterable[Figure | None]) -> list[Figure]:
     return [figure for figure in drawn if figure is not None]
-
-
-def _colours() -> list[tuple[str, str]]:
-    """Colours of figures on light pages, each with the one that takes its place on dark pages."""
-    of_page = {light: dark for light, dark in DARK.items() if light != PAPER}
-    return list({**of_page, **{ink.light: ink.dark for ink in INKS}}.items())
 
 
 # --- rounds ------------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from simcons.analysis.resampling import mean
 from simcons.errors import ScenarioError
+from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.page import Figure
 from simcons.report.people import people_fact, spent_facts
-from simcons.report.study.charts import Frame, Mark, numbers, points
 from simcons.scenario.population_file import CATEGORIES, Axis, PopulationFile, load_population_file
 from simcons.scenario.shipped import find_population
 from simcons.storage.load import Run

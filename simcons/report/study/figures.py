@@ -8,8 +8,8 @@ from math import isinf
 from simcons.analysis.calibration_curve import CalibrationBin
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.results import RUN, Analysis, Row
+from simcons.report.charts import Frame, Mark, distributions, lines, numbers, points
 from simcons.report.page import Figure
-from simcons.report.study.charts import Frame, Mark, distributions, lines, numbers, points
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.welfare.rules import label as rule_label
 

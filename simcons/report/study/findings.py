@@ -11,7 +11,7 @@ from simcons.analysis.resampling import SIGNIFICANT, Estimate
 from simcons.analysis.results import RUN, Analysis, Row
 from simcons.counted import counted
 from simcons.report.intervals import points, share
-from simcons.report.study.page import Finding
+from simcons.report.page import Opening
 from simcons.scale import AGREEMENT
 
 MOST = 3
@@ -27,7 +27,7 @@ class Findings:
         self._analysis = analysis
         self._several = len(analysis.labels) > 1
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[Opening]:
         """Of one run three, the most asked for first; of several the comparison of arms in each, as far as three go."""
         kinds = (self._arms, self._exclusion, self._divisiveness, self._predictions, self._reliability)
         if self._several:
@@ -54,7 +54,7 @@ class Findings:
 
     # --- findings ---
 
-    def _arms(self, run: str) -> Iterator[Finding]:
+    def _arms(self, run: str) -> Iterator[Opening]:
         """The pair of arms furthest apart of those that can be told apart, or else of all."""
         rows = self._rows("arm_differences", run, scale=AGREEMENT.name, measure="mean", subset="all")
         if not rows:
@@ -71,7 +71,7 @@ class Findings:
         else:
             none = f"With all pairs looked at together, no two of the {_n_arms(rows)} mediators can be told apart"
             sentence = f"{none}; the largest difference is that {ahead} is ahead of {behind} by {points(gap)} points"
-        yield Finding(
+        yield Opening(
             self._of(run, f"{sentence}{self._wins(run, ahead, behind)}."),
             f"{self._told(told, rows)} {_basis(most, 'rounds')}",
             "arms",
@@ -89,14 +89,14 @@ class Findings:
                 return f", with {share(rate)} of rounds won"
         return ""
 
-    def _single_arm(self, run: str) -> Iterator[Finding]:
+    def _single_arm(self, run: str) -> Iterator[Opening]:
         for row in self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="mean")[:1]:
             favourable = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="favourable")
             agreed = f"; {share(favourable[0].estimate)} of ratings are 5 or more" if favourable else ""
             sentence = f"Statements of {row.keys['arm']} get a mean agreement of {points(row.estimate)}{agreed}."
-            yield Finding(self._of(run, sentence), _basis(row, "ratings"), "arms")
+            yield Opening(self._of(run, sentence), _basis(row, "ratings"), "arms")
 
-    def _exclusion(self, run: str) -> Iterator[Finding]:
+    def _exclusion(self, run: str) -> Iterator[Opening]:
         rows = [row for row in self._rows("exclusion_effect", run, measure=AGREEMENT.name) if "omitted" in row.keys]
         if not rows:
             return
@@ -108,9 +108,9 @@ class Findings:
         else:
             effect = f"a cost to their authors is not told (agreement with {arm}): {points(row.estimate)} points"
         sentence = f"{where}, {effect}."
-        yield Finding(self._of(run, sentence), _basis(row, "statements"), "exclusion")
+        yield Opening(self._of(run, sentence), _basis(row, "statements"), "exclusion")
 
-    def _divisiveness(self, run: str) -> Iterator[Finding]:
+    def _divisiveness(self, run: str) -> Iterator[Opening]:
         leader = self._leader(run)
         rows = {row.measure: row for row in self._rows("divisiveness", run, subset="all") if row.keys["arm"] == leader}
         if not {"divided", "position_divided"} <= rows.keys():
@@ -122,9 +122,9 @@ class Findings:
             f" statement did in {share(before.estimate)}"
         )
         apart = f"; agreement varies {points(_less(spread))} points (SD) less" if _is_less(spread) else ""
-        yield Finding(self._of(run, f"{sentence}{apart}."), _basis(after, "statements"), "divisiveness")
+        yield Opening(self._of(run, f"{sentence}{apart}."), _basis(after, "statements"), "divisiveness")
 
-    def _predictions(self, run: str) -> Iterator[Finding]:
+    def _predictions(self, run: str) -> Iterator[Opening]:
         rows = self._rows("scorer_accuracy", run, measure="pair_accuracy")
         rated = [row for row in rows if row.keys["versus"] == "rating"]
         if not rated:
@@ -139,12 +139,12 @@ class Findings:
             f" pairs{truth}."
         )
         level = f" Between the two of {row.n_excluded:,} more it makes no difference." if row.n_excluded else ""
-        yield Finding(self._of(run, sentence), f"{_basis(replace(row, n_excluded=0), 'pairs')}{level}", "predictions")
+        yield Opening(self._of(run, sentence), f"{_basis(replace(row, n_excluded=0), 'pairs')}{level}", "predictions")
 
-    def _reliability(self, run: str) -> Iterator[Finding]:
+    def _reliability(self, run: str) -> Iterator[Opening]:
         for row in self._rows("reliability", run, scale=AGREEMENT.name, by="everybody", measure="exact"):
             sentence = f"People give a statement the same rating twice in {share(row.estimate)} of pairs."
-            yield Finding(self._of(run, sentence), _basis(row, "pairs"), "reliability")
+            yield Opening(self._of(run, sentence), _basis(row, "pairs"), "reliability")
 
     # --- cautions ---
 

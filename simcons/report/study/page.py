@@ -9,22 +9,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcons.report.page import Figure, templates
-from simcons.report.palette import study_colours
+from simcons.report.page import Figure, Opening, templates
+from simcons.report.palette import page_colours
 from simcons.report.study.crowd import Crowd
 from simcons.report.study.data import PackedRun
 from simcons.visible import visible, visible_json
 
 _SCRIPTS = ("data", "dom", "people", "replay", "rounds", "main")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A plain sentence with its interval, and what it rests on in a line. anchor: of the figure that shows it."""
-
-    sentence: str
-    basis: str
-    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ class StudyReport:
 
     title: str
     runs: Sequence[RunPart]
-    findings: Sequence[Finding]
+    findings: Sequence[Opening]
     cautions: Sequence[str]
     chapters: Sequence[Chapter]
     notes: Sequence[str]
@@ -67,7 +58,8 @@ def render_study(report: StudyReport) -> str:
     """The HTML document."""
     page = templates().get_template("study/page.html.j2")
     arms = Markup(visible_json([run.arms for run in report.runs]).replace("<", "\\u003c"))
-    return visible(page.render(report=report, colours=study_colours(), script=Markup(_script()), arms=arms))
+    colours, script = page_colours(), Markup(_script())
+    return visible(page.render(report=report, title=report.title, colours=colours, script=script, arms=arms))
 
 
 def _script() -> str:
