@@ -17,13 +17,15 @@ HOSTILE = (
 )
 
 
+DESIGN = {"groups": 2, "rounds": 2, "passes": 2, "stages": ["position", "opinion", "rating", "position_again"]}
+SCRIPTED = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 2}, "select": 1}
+RERANKED = {"arm": "reranked", "scorer": "reader", "generator": {"kind": "scripted", "samples": 3}, "select": 1}
+
+
 @pytest.fixture(scope="module")
 def study(make_scenario, tmp_path_factory):
     """A finished run with a model's statements that try to be markup, and its page."""
-    design = {"groups": 2, "rounds": 2, "passes": 2, "stages": ["position", "opinion", "rating", "position_again"]}
-    reranked = {"arm": "reranked", "scorer": "reader", "generator": {"kind": "scripted", "samples": 3}, "select": 1}
-    scripted = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 2}, "select": 1}
-    scenario = make_scenario(model=True, design=design, mediators=[scripted, reranked])
+    scenario = make_scenario(model=True, design=DESIGN, mediators=[SCRIPTED, RERANKED])
     folder = tmp_path_factory.mktemp("study")
     run = simcons.run(scenario, out=folder / "run", engines={"m": ScriptedEngine(lambda request: HOSTILE)})
     write_study_report([run], folder / "report.html")
@@ -166,12 +168,66 @@ def test_nothing_is_cut_off_at_any_width(study, open_page, width):
     assert page.evaluate(too_wide) == []
 
 
-def test_two_runs_stand_side_by_side(study, open_page, tmp_path):
-    run, _ = study
-    other = simcons.replay(run.folder, out=tmp_path / "again")
-    write_study_report([run, other], tmp_path / "both.html")
-    page = open_page(tmp_path / "both.html")
+@pytest.fixture(scope="module")
+def both(study, make_scenario, tmp_path_factory):
+    """A second run with one mediator of the first and one of its own, and the page of both."""
+    folder = tmp_path_factory.mktemp("both")
+    own = {**RERANKED, "arm": "plain", "scorer": "longest"}
+    scenario = make_scenario(model=True, design=DESIGN, mediators=[SCRIPTED, own])
+    other = simcons.run(
+        scenario, out=folder / "other", engines={"m": ScriptedEngine(lambda request: "Yes. We all say so.")}
+    )
+    write_study_report([study[0], other], folder / "both.html")
+    return other, folder / "both.html"
+
+
+def picked(run, round_id, arm):
+    """The text that an arm showed."""
+    picks = run.frame("selections").query("round_id == @round_id and arm == @arm")
+    texts = run.frame("candidates").set_index("candidate_id")["text"]
+    return " ".join(visible(texts[picks["candidate_id"].iloc[0]]).split())
+
+
+@pytest.mark.parametrize("width", [1400, 420])
+def test_rounds_that_two_runs_share_stand_beside_each_other(study, both, open_page, width):
+    """By mediator, where both have it; what each says is in its own column, or below the run's name on a narrow screen."""
+    page = open_page(both[1], width=width)
     open_round(page)
-    page.locator("#rounds [data-run]").select_option("1")
+    choice = page.locator("#rounds select[data-round=choice]")
+    assert choice.locator("option").count() == len(study[0].rounds)
+    first = study[0].rounds["round_id"][0]
+    assert shown(page, "#rounds h3") == study[0].rounds["question"][0]
+    assert page.locator("#rounds h5", has_text="Mediators of one run alone").count() == 1
+    rows = page.locator("#rounds .beside:not(.heads)").filter(has=page.locator("article"))
+    expected = (("scripted", "scripted"), ("model", "model"), ("reranked", "plain"))
+    for row, arms in zip(rows.all(), expected, strict=True):
+        for cell, run, arm in zip(row.locator("> div").all(), (study[0], both[0]), arms, strict=True):
+            assert picked(run, first, arm) in " ".join(cell.inner_text().split())
+            assert cell.locator(".run").is_visible() == (width < 600)
+    open_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator("#rounds [data-round=after]").click()
+    page.wait_for_function(
+        "q => document.querySelector('#rounds h3').textContent === q", arg=study[0].rounds["question"][1]
+    )
+
+
+def test_one_run_of_two_is_read_in_full(study, both, open_page):
+    page = open_page(both[1])
+    open_round(page)
+    page.get_by_role("link", name="in full").nth(1).click()
+    page.wait_for_function("document.querySelector('#rounds [data-run]').value === '1'")
     page.wait_for_function("document.querySelectorAll('#rounds article').length > 0")
-    assert page.locator("#tables h3").all_inner_texts() == ["run", "again"]
+    assert page.locator("#rounds .beside").count() == 0
+    assert "plain" in shown(page, "#rounds .selection")
+    page.locator("#rounds [data-run]").select_option("beside")
+    page.wait_for_function("document.querySelectorAll('#rounds .beside').length > 0")
+    assert page.locator("#tables h3").all_inner_texts() == ["run", "other"]
+
+
+def test_settings_in_which_runs_differ_are_told(both, open_page):
+    page = open_page(both[1])
+    open_all(page)
+    table = page.get_by_role("region", name="Settings in which the runs differ")
+    rows = [line.split("\t") for line in table.locator("tbody").inner_text().splitlines()]
+    assert rows == [["mediators.reranked", "in this run", "–"], ["mediators.plain", "–", "in this run"]]

@@ -13,9 +13,10 @@ from simcons.report.page import Figure, Opening, templates
 from simcons.report.palette import page_colours
 from simcons.report.study.crowd import Crowd
 from simcons.report.study.data import PackedRun
+from simcons.report.tables import DataTable
 from simcons.visible import visible, visible_json
 
-_SCRIPTS = ("data", "dom", "people", "replay", "rounds", "main")
+_SCRIPTS = ("data", "dom", "people", "replay", "rounds", "beside", "main")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class RunPart:
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """Everything that the page holds. cautions: the strongest first; notes: what there is no figure of, and why."""
+    """Everything that the page holds. cautions: the strongest first; notes: what there is no figure of, and why.
+
+    differences: settings in which several runs differ; None where there are none.
+    """
 
     title: str
     runs: Sequence[RunPart]
@@ -52,6 +56,7 @@ class StudyReport:
     cautions: Sequence[str]
     chapters: Sequence[Chapter]
     notes: Sequence[str]
+    differences: DataTable | None = None
 
 
 def render_study(report: StudyReport) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from simcons.counted import counted, listed
+from simcons.report.tables import DataTable, Table, plain
 from simcons.storage.load import Run
+
+_ABSENT = "–"
 
 
 def provenance(run: Run) -> list[tuple[str, str]]:
@@ -20,6 +23,41 @@ def scenario_yaml(run: Run) -> str:
     """The scenario as it was resolved, with all defaults."""
     text: str = yaml.safe_dump(run.manifest.get("scenario", {}), sort_keys=False, allow_unicode=True, width=100)
     return text
+
+
+def differing_settings(runs: Sequence[Run], labels: Sequence[str]) -> DataTable | None:
+    """A row for each setting, and each mediator, that not all runs have alike; None where there is none."""
+    settings = [dict(_flat(_by_arm(run.manifest.get("scenario", {})))) | _seed(run) for run in runs]
+    names = dict.fromkeys(name for of_run in settings for name in of_run)
+    unlike = [name for name in names if len({of_run.get(name, _ABSENT) for of_run in settings}) > 1]
+    # Of a mediator that some run lacks its name says enough.
+    lacking = [name for name in unlike if any(name not in of_run for of_run in settings) and name.count(".") == 1]
+    rows = [name for name in unlike if not any(name.startswith(f"{other}.") for other in lacking)]
+    if not rows:
+        return None
+    cells = [[name, *(of_run.get(name, _ABSENT) for of_run in settings)] for name in rows]
+    return plain(Table("Settings in which the runs differ", ["setting", *labels], cells), "settings-that-differ")
+
+
+def _by_arm(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """The scenario with its mediators by name rather than in order."""
+    arms = {str(arm.get("arm")): {"": "in this run", **arm} for arm in scenario.get("mediators", [])}
+    return {**scenario, "mediators": arms}
+
+
+def _seed(run: Run) -> dict[str, str]:
+    return {"seed": str(run.manifest.get("seed", _ABSENT))}
+
+
+def _flat(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Settings by their path, such as ``design.groups``, as YAML has their values."""
+    for key, value in settings.items():
+        path = f"{above}.{key}".strip(".")
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, path)
+        else:
+            text: str = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000)
+            yield path, text.removesuffix("...\n").strip()
 
 
 def asked(run: Run) -> str:

@@ -18,7 +18,7 @@ from simcons.report.study.figure_files import named, write_figures
 from simcons.report.study.figures import Drawing
 from simcons.report.study.findings import Findings
 from simcons.report.study.page import Chapter, RunPart, StudyReport, render_study
-from simcons.report.study.settings import asked, provenance, scenario_yaml
+from simcons.report.study.settings import asked, differing_settings, provenance, scenario_yaml
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.load import Run
 from simcons.storage.results import check_result_folder
@@ -59,6 +59,7 @@ def study_report(runs: Sequence[Run]) -> StudyReport:
         cautions=told.cautions(),
         chapters=_chapters(_drawing(runs, analysis)),
         notes=told.notes(),
+        differences=differing_settings(runs, analysis.labels),
     )
 
 

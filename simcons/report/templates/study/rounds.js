@@ -17,16 +17,27 @@ class Rounds {
     this.find("after").addEventListener("click", () => step(this.choice, 1));
     this.find("truth").addEventListener("change", (event) => part.classList.toggle("without-truth", !event.target.checked));
     this.arms = JSON.parse(document.getElementById("arm-settings").textContent);
+    const labels = [...part.querySelectorAll("[data-run] option")].filter((option) => option.value !== BESIDE);
+    this.beside = new Beside(this, labels.map((option) => option.textContent));
+  }
+
+  /** True while all runs are looked at. */
+  get several() {
+    return this.part.querySelector("[data-run]")?.value === BESIDE;
   }
 
   async fill(roundId = null) {
-    const rounds = allRows(await table(chosenRun(this.part), "rounds"));
-    options(this.choice, rounds.map((round) => [round.round_id, `${round.round_id}: ${round.question}`]));
+    options(this.choice, this.several ? await this.beside.entries() : await this.entries());
     if (roundId !== null) this.choice.value = roundId;
     await this.open();
   }
 
+  async entries() {
+    return allRows(await table(chosenRun(this.part), "rounds")).map((round) => [round.round_id, `${round.round_id}: ${round.question}`]);
+  }
+
   async open() {
+    if (this.several) return this.find("body").replaceChildren(...(await this.beside.elements(this.choice.value)));
     const data = await this.read(chosenRun(this.part), this.choice.value);
     this.find("body").replaceChildren(...(data ? [this.question(data), this.people(data), this.selection(data), ...this.statements(data)] : ["No round was begun in this run."]));
   }
