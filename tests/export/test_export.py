@@ -107,8 +107,8 @@ def test_the_leaderboard_is_that_of_its_annotations(run, tmp_path) -> None:
     assert counts == [(wins == 1).sum(), (wins == 0).sum(), (wins == 0.5).sum(), len(wins)]
 
 
-def test_alpaca_eval_makes_the_same_leaderboard(run, tmp_path) -> None:
-    metrics = pytest.importorskip("alpaca_eval.metrics", reason="alpaca-eval is not installed")
+def test_alpaca_eval_makes_the_same_leaderboard(run, tmp_path, tool) -> None:
+    metrics = tool("alpaca_eval.metrics")
     export_run(run, tmp_path / "out", form="alpacaeval")
     board = pd.read_csv(tmp_path / "out" / "leaderboard.csv", index_col=0).loc["second"]
     theirs = metrics.get_winrate(annotations(tmp_path / "out"))
@@ -126,8 +126,8 @@ def test_held_against_the_other_arm_the_win_rate_is_the_rest(run, tmp_path) -> N
 # --- Inspect -------------------------------------------------------------------------------------------------------
 
 
-def test_inspect_reads_its_logs(run, tmp_path) -> None:
-    log = pytest.importorskip("inspect_ai.log", reason="inspect-ai is not installed")
+def test_inspect_reads_its_logs(run, tmp_path, tool) -> None:
+    log = tool("inspect_ai.log")
     [first, second] = export_run(run, tmp_path / "out", form="inspect")
     read = log.read_eval_log(str(second))
     assert (read.status, read.eval.model) == ("success", "simcons/second")
@@ -156,8 +156,8 @@ def test_without_inspect_a_line_says_what_to_install(run, tmp_path, monkeypatch)
 # --- Hugging Face --------------------------------------------------------------------------------------------------
 
 
-def test_data_sets_are_in_the_forms_of_trl(simulate, tmp_path) -> None:
-    datasets = pytest.importorskip("datasets")
+def test_data_sets_are_in_the_forms_of_trl(simulate, tmp_path, tool) -> None:
+    datasets = tool("datasets")
     export_run(simulate(design={"groups": 6, "rounds": 2}, mediators=ARMS).run, tmp_path / "out", form="hf")
     comparisons = datasets.load_from_disk(str(tmp_path / "out" / "comparisons"))
     assert {"prompt", "chosen", "rejected"} <= set(comparisons["learn"].column_names)
