@@ -50,11 +50,6 @@ def read_checkpoint(folder: Path) -> Manifest:
     return read_manifest(folder) if kind == "reward" else parse(SftManifest, document, source=str(folder / MANIFEST))
 
 
-def read_sft_manifest(folder: Path) -> SftManifest:
-    """The manifest of a finished mediator. Raises CheckpointError, ScenarioError."""
-    return parse(SftManifest, _document(folder), source=str(folder / MANIFEST))
-
-
 def _document(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():

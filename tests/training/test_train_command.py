@@ -16,7 +16,7 @@ from simcons.training import packages
 from simcons.training.data.build import build
 from simcons.training.data.folder import save
 from simcons.training.data.settings import DataSettings
-from simcons.training.manifest import read_sft_manifest
+from simcons.training.manifest import read_checkpoint
 from simcons.training.toy import toy_model
 
 SHORT = ("--set", "steps=1", "--set", "machine.device=cpu", "--set", "machine.dtype=float32", "--set", "lora.layers=2")
@@ -45,7 +45,7 @@ def train(kind: str, data: Path, base: Path, out: Path, *more: str) -> Result:
 def test_a_mediator_is_trained_and_a_scenario_named(data: Path, base: Path, tmp_path: Path) -> None:
     done = train("sft", data, base, tmp_path / "out")
     assert done.exit_code == 0, done.output
-    manifest = read_sft_manifest(tmp_path / "out")
+    manifest = read_checkpoint(tmp_path / "out")
     assert manifest.training["data"] == str(data)
     assert manifest.training["settings"]["lora"] == {"rank": 16, "alpha": 32.0, "dropout": 0.0, "layers": 2}
     said = " ".join(done.stdout.split())
