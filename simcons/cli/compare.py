@@ -21,31 +21,36 @@ COMPARE_MORE = (
 )
 
 
+Measures = Annotated[
+    list[str] | None, typer.Option("--measure", metavar="NAME", help="Read this one (all); repeatable.")
+]
+Margins = Annotated[
+    list[str] | None,
+    typer.Option("--margin", metavar="NAME=SIZE", help="What does not matter: 'agreement=0.1 points'."),
+]
+Groups = Annotated[
+    int | None, typer.Option(metavar="N", min=2, help="Groups, of both (the scenarios').", show_default=False)
+]
+Form = Annotated[
+    Literal["text", "json", "markdown"], typer.Option("--format", metavar="FORM", help="text, json or markdown.")
+]
+
+
 def compare(
     base: Annotated[str, typer.Argument(metavar="BASE", help="A scenario file, or a shipped one.")],
     change: Annotated[
         str | None, typer.Argument(metavar="CHANGE", help="The scenario to hold against it.", show_default=False)
     ] = None,
     overrides: Overrides = None,
-    measures: Annotated[
-        list[str] | None, typer.Option("--measure", metavar="NAME", help="Read this one (all); repeatable.")
-    ] = None,
-    margins: Annotated[
-        list[str] | None,
-        typer.Option("--margin", metavar="NAME=SIZE", help="What does not matter: 'agreement=0.1 points'."),
-    ] = None,
-    groups: Annotated[
-        int | None, typer.Option(metavar="N", min=2, help="Groups, of both (the scenarios').", show_default=False)
-    ] = None,
+    measures: Measures = None,
+    margins: Margins = None,
+    groups: Groups = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="The seed, of both.")] = None,
     stop_early: Annotated[bool, typer.Option("--stop-early", help="Stop once every measure read is decided.")] = False,
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write),
+        Path | None, typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write)
     ] = None,
-    form: Annotated[
-        Literal["text", "json", "markdown"], typer.Option("--format", metavar="FORM", help="text, json or markdown.")
-    ] = "text",
+    form: Form = "text",
 ) -> None:
     """Compare two pipelines on the same people."""
     from simcons.cli.display.compare import show_comparison  # with pandas, which most commands do without
@@ -73,9 +78,8 @@ def compare(
     else:
         console = make_console()
         show_comparison(result, console)
-        console.print(
-            styled("\nBoth runs, every table, and this as compare.md: ", (str(result.folder), "bold")), soft_wrap=True
-        )
+        where = styled("\nBoth runs, every table, and this as compare.md: ", (str(result.folder), "bold"))
+        console.print(where, soft_wrap=True)
 
 
 def _margin(given: str) -> tuple[str, str]:

@@ -22,16 +22,14 @@ GATE_MORE = (
 
 def gate(
     path: Annotated[Path, typer.Argument(metavar="GATE", help="A gate file.")],
-    check: Annotated[
-        bool, typer.Option("--self-check", help="How often does this gate err? Its change is not run.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--self-check", help="Only tell how often this gate errs.")] = False,
     overrides: Overrides = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write)
     ] = None,
     form: Annotated[
         Literal["text", "json", "markdown", "junit"],
-        typer.Option("--format", metavar="FORM", help="text, json, markdown or junit."),
+        typer.Option("--format", metavar="FORM", help="Or json, markdown, junit."),
     ] = "text",
 ) -> None:
     """Let a change of a pipeline through, or stop it."""

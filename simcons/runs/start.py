@@ -79,25 +79,20 @@ def run(
     engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
     languages: those of one's own that scenarios may name, beside the shipped ones.
     shared: one object for runs on the same people: what was read, loaded and asked for one is not again for the next.
-    on_begin: called with the run folder once it is claimed. on_message: with each line that a user should see.
-    on_progress: called at the beginning and after each session, with one object whose numbers keep growing.
+    on_begin: called with the run folder once it is claimed. on_message: with each line that a user should see. on_progress: at
+    the beginning and after each session, with one object whose numbers keep growing.
 
     Raises InputError before anything is written; EngineError, BudgetReached, StorageError or whatever else stops the run,
     KeyboardInterrupt too, with the folder left so that `resume` goes on with it.
     """
-    messages = Messages(on_message)
-    only = _session_names(only)
+    messages, common, only = Messages(on_message), shared or Shared(), _session_names(only)
     loaded, source = given_scenario(scenario, overrides, seed)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     _refuse_at_work(out)
-    common = shared or Shared()
     plan = _plan(loaded, languages, messages, only, beside=common.plan)
     _say_remarks(plan, messages)
-    ready = _engines(loaded, {**common.engines_for(loaded), **(engines or {})}, messages)
-    start = replace(begin(loaded), source=source, only=only)
-    folder = _folder(out, folder_name(loaded.name, only), start, loaded, force=force)
-    job = Job(plan, ready, folder, start, earlier=tuple(common.stores) if ready else ())
-    common.add(plan, ready, folder)
+    ready = _engines(loaded, common.engines_for(loaded) | dict(engines or {}), messages)
+    job = _job(plan, ready, replace(begin(loaded), source=source, only=only), common, out=out, force=force)
     return _carried_out(job, messages, on_begin, on_progress)
 
 
@@ -311,6 +306,16 @@ def _replaying(source: Path) -> dict[str, Engine]:
 def _refuse_at_work(out: str | Path | None) -> None:
     if out is not None:
         refuse_at_work(Path(out))
+
+
+def _job(
+    plan: Plan, engines: dict[str, Engine], start: RunStart, common: Shared, *, out: str | Path | None, force: bool
+) -> Job:
+    """The job of a new run, which may take up replies of those before, as the next may take up its own."""
+    folder = _folder(out, folder_name(plan.scenario.name, start.only), start, plan.scenario, force=force)
+    job = Job(plan, engines, folder, start, earlier=tuple(common.stores) if engines else ())
+    common.add(plan, engines, folder)
+    return job
 
 
 def _folder(out: str | Path | None, name: str, start: RunStart, scenario: Scenario, *, force: bool) -> Path:

@@ -15,7 +15,7 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "report", "calls", "codebook", "analyse", "exploits", "export"),
+    *("run", "show", "report", "calls", "codebook", "analyse", "compare", "gate", "exploits", "export", "plan"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
     *("loop", "evaluate", "train"),

@@ -146,24 +146,24 @@ def run_compare(
     test: Test = FixedTest()
     if stop_early:
         test = SequentialTest(ConfidenceSequence(best_at=max(FIRST_LOOK, pairing.base.design.groups // 2)))
-    rows: list[Difference] = []
-    for done, look in enumerate(planned, start=1):
-        both.play(look)
-        both.watching.on_message(Message("Comparing", kind="step"))
-        rows = both.rows(read, test)
-        decided = all(row.verdict != "undecided" for row in rows if row.subset == EVERYBODY)
-        if decided or done == len(planned):
-            break
-    result = comparison_of(
-        both,
-        read,
-        test,
-        rows=rows,
-        looks=planned[:done] if stop_early else (),
-        stopped=stop_early and done < len(planned),
-    )
+    rows, n_looks = _looked_at(both, planned, read, test)
+    taken = planned[:n_looks] if stop_early else ()
+    result = comparison_of(both, read, test, rows=rows, looks=taken, stopped=n_looks < len(planned))
     write_comparison(result, both)
     return result
+
+
+def _looked_at(
+    both: Both, planned: Sequence[int], measures: Sequence[Measure], test: Test
+) -> tuple[list[Difference], int]:
+    """Run as far as it takes: differences at the last look, and how many looks it took."""
+    for n_looks, look in enumerate(planned, start=1):
+        both.play(look)
+        both.watching.on_message(Message("Comparing", kind="step"))
+        rows = both.rows(measures, test)
+        if n_looks == len(planned) or all(row.verdict != "undecided" for row in rows if row.subset == EVERYBODY):
+            return rows, n_looks
+    raise ValueError("planned: no look; expected at least one")
 
 
 def comparison_of(

@@ -1,0 +1,113 @@
+"""Two pipelines on the same people: what the second run costs, what pairing is worth, and how often a gate errs.
+
+* paper_baselines, once alone, and compared with what it is without reranking: processor seconds.
+* The pairing: how many times as many groups unpaired studies would need for an interval as narrow, measure by measure.
+* A gate on three measures by either rule: 1,000 runs of 30 groups without a change, and 1,000 of each kind with harm planted.
+
+Run:  python benchmarks/paired_comparison.py [--quick]      Writes benchmarks/results/paired_comparison.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from machine import machine
+
+import simcons
+from simcons.experiments.compare.run import Comparison, run_compare
+from simcons.experiments.gate.run import SelfCheck, self_check
+from simcons.report.compare import markdown_table, name_of
+from simcons.report.gate import self_check_findings, self_check_table
+from simcons.report.tables import Table
+from simcons.scenario.gate import GateRule, GateSettings
+
+RESULTS = Path(__file__).parent / "results" / "paired_comparison.md"
+UNRANKED = {"mediators.0.scorer": "none"}
+LESS_ABLE = {"mediators.0.generator.skill": 0.6}
+METRICS = [
+    {"measure": "agreement", "margin": "0.1 points"},
+    {"measure": "unanimous", "margin": "5%"},
+    {"measure": "agreement", "margin": "0.2 points", "subset": "minority"},
+]
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="6 groups, nothing written: to see that it works")
+    quick = parser.parse_args().quick
+    with tempfile.TemporaryDirectory() as folder:
+        text = "\n".join(lines(Path(folder), groups=6 if quick else 60, n_runs=200 if quick else 1000))
+    print(text)
+    if not quick:
+        RESULTS.write_text(f"{text}\n", encoding="utf-8")
+
+
+def lines(folder: Path, *, groups: int, n_runs: int) -> Iterator[str]:
+    size = {"design.groups": groups}
+    simcons.run("paper_baselines", overrides={"design.groups": 2}, out=folder / "warm")  # what is loaded once a process
+    alone, _ = timed(lambda: simcons.run("paper_baselines", overrides=size, out=folder / "alone"))
+    unranked, compared = timed(
+        lambda: run_compare("paper_baselines", overrides=UNRANKED, groups=groups, out=folder / "unranked")
+    )
+    less_able = run_compare("paper_baselines", overrides=LESS_ABLE, groups=groups, out=folder / "less able")
+    yield f"Measured on {machine('numpy', 'pandas')}; processor seconds."
+    yield ""
+    yield f"* paper_baselines, {groups} groups, alone: {alone:.1f} s; compared with itself without reranking: {unranked:.1f} s,"
+    yield f"  {unranked / alone:.2f} times one run, with all differences worked out and both runs written."
+    yield ""
+    yield from markdown_table(worth({"no reranking": compared, "skill 0.8 to 0.6": less_able}))
+    rules: tuple[GateRule, ...] = ("not_shown_worse", "shown_not_worse")
+    for rule in rules:
+        yield from of_gate(tried(folder / rule, rule, groups=groups // 2, n_runs=n_runs))
+
+
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    began = time.process_time()
+    result = work()
+    return time.process_time() - began, result
+
+
+def worth(comparisons: dict[str, Comparison]) -> Table:
+    """How many times as many groups would be needed without pairing."""
+    rows = []
+    for row in next(iter(comparisons.values())).overall:
+        same = [
+            next(each for each in result.overall if each.measure.name == row.measure.name)
+            for result in comparisons.values()
+        ]
+        cells = ("-" if each.narrower is None else f"{each.narrower:.1f}" for each in same)
+        rows.append((name_of(row.measure), *cells))
+    return Table("", ("groups needed without pairing, times", *comparisons), tuple(rows))
+
+
+def tried(folder: Path, rule: GateRule, *, groups: int, n_runs: int) -> SelfCheck:
+    settings = GateSettings(
+        kind="gate",
+        name="skill",
+        base="paper_baselines",
+        set=LESS_ABLE,
+        groups=groups,
+        metrics=METRICS,
+        rule=rule,
+        self_check={"groups": 4 * groups, "runs": n_runs},
+    )
+    return self_check(settings, out=folder)
+
+
+def of_gate(result: SelfCheck) -> Iterator[str]:
+    yield ""
+    yield f"## Gate: {result.settings.rule}, {result.n_groups} groups a run, drawn from {result.n_pool}"
+    yield ""
+    yield from (f"* {sentence}" for sentence in self_check_findings(result))
+    yield ""
+    yield from markdown_table(self_check_table(result))
+
+
+if __name__ == "__main__":
+    main()
