@@ -34,7 +34,7 @@ def _by_scale(analyse_scale: Callable[..., Result], _: Run, rated: Rated) -> Res
     return joined(
         [
             analyse_scale(
-                rated.statements(scale),
+                rated.rounds(scale),
                 scale=scale,
                 arms=rated.arms,
                 measures=MEASURES if scale == AGREEMENT.name else ("mean",),

@@ -15,6 +15,9 @@ from simcons.storage.query import column
 if TYPE_CHECKING:
     import pandas as pd
 
+_COUNTS = """
+    SELECT {scale} AS rating, arm, session_id AS "group", count(*) AS n FROM whole WHERE pass_index = 1 GROUP BY ALL ORDER BY ALL
+"""
 _FIRST_RATINGS = """
     SELECT {scale} AS rating, arm, participant_id AS person, session_id AS "group", question_id AS question,
            round_id AS round, candidate_id AS statement
@@ -24,7 +27,8 @@ _FIRST_RATINGS = """
 
 def arm_odds(_: Run, rated: Rated) -> Result:
     """Log odds of a higher rating than the first arm's: fixed effects, errors clustered by group."""
-    return _result("arm_odds", "log odds of a higher rating than the first arm's statements get", rated, ordinal_logit)
+    about = "log odds of a higher rating than the first arm's statements get"
+    return _result("arm_odds", about, rated, _COUNTS, ordinal_logit)
 
 
 def arm_odds_mixed(_: Run, rated: Rated) -> Result:
@@ -32,14 +36,14 @@ def arm_odds_mixed(_: Run, rated: Rated) -> Result:
     of log odds. Raises MissingPackage.
     """
     about = "log odds of a higher rating than the first arm's, with random effects; their variances"
-    return _result("arm_odds_mixed", about, rated, mixed_ordinal_logit)
+    return _result("arm_odds_mixed", about, rated, _FIRST_RATINGS, mixed_ordinal_logit)
 
 
-def _result(name: str, about: str, rated: Rated, fit: Callable[..., OrdinalFit]) -> Result:
+def _result(name: str, about: str, rated: Rated, query: str, fit: Callable[..., OrdinalFit]) -> Result:
     rows: list[Row] = []
     reasons: list[str] = []
     for scale in rated.scales:
-        ratings = rated.frame(_FIRST_RATINGS.format(scale=column(rated.known(scale))))
+        ratings = rated.frame(query.format(scale=column(rated.known(scale))))
         fitted = fit(ratings, against=_first_arm(rated, ratings))
         rows += _rows(scale, fitted)
         reasons += [fitted.reason] if fitted.reason else []

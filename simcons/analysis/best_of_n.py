@@ -168,7 +168,7 @@ def _slates(reader: PoolReader, block: Pools, arm: MediatorSettings, spec: RuleS
     scores = block.scores[:, : arm.generator.samples]
     weighed = weigh(scores, arm.welfare.utility_map, spec=spec, threshold=arm.welfare.threshold)
     ranks = weak_ranks(weighed.values, weighed.rounding)
-    known = reader.candidates
+    known = reader.ratings
     for place, pool in enumerate(block.pool.tolist()):
         if reader.pools["omitted"].iloc[pool]:
             continue
@@ -181,7 +181,7 @@ def _slates(reader: PoolReader, block: Pools, arm: MediatorSettings, spec: RuleS
             proxy=scores[place].mean(axis=-1),
             truth=_mean(block.members[place, : ranks.shape[1]]),
             rating=here["rating"].to_numpy(dtype=np.float64, na_value=np.nan),
-            shown=here["picked_by"].notna().to_numpy(),
+            shown=here["shown"].to_numpy(),
         )
 
 

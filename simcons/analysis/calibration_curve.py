@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from simcons.analysis.resampling import Estimate, ratio, sums_by_group
+from simcons.analysis.resampling import Estimate, ratio
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.storage.load import Run
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _WIDTH = 0.5  # points: of a bin of scores
 _FEWEST = 10  # pairs of a score and a rating, below which a bin says nothing
-_PAIRS = f"""
+_SUMS = f"""
     WITH rated AS (
         SELECT round_id, candidate_id, participant_id, avg({AGREEMENT.name}) AS rating FROM ratings
         WHERE {AGREEMENT.name} IS NOT NULL GROUP BY ALL)
-    SELECT scorer, session_id, score, rating
+    SELECT scorer, session_id, floor((score - {LOWEST}) / {_WIDTH}) AS bin, count(*) AS n, sum(score) AS score,
+           sum(rating) AS rating, min(score) AS lowest, max(score) AS highest
     FROM scores JOIN rated USING (candidate_id, participant_id) JOIN rounds USING (round_id)
-    WHERE score IS NOT NULL ORDER BY scorer, session_id, score
+    WHERE score IS NOT NULL GROUP BY ALL ORDER BY scorer, bin, session_id
 """
 
 
@@ -39,23 +41,18 @@ def calibration_curve(run: Run) -> list[CalibrationBin]:
 
     Scorers of another scale are left out. Raises RunFolderError.
     """
-    pairs = run.sql().execute(_PAIRS).df()
+    sums = run.sql().execute(_SUMS).df()
     return [
         made
-        for scorer, of_scorer in pairs.groupby("scorer", sort=True)
-        if of_scorer["score"].between(LOWEST, HIGHEST).all()
+        for scorer, of_scorer in sums.groupby("scorer", sort=True)
+        if of_scorer["lowest"].min() >= LOWEST and of_scorer["highest"].max() <= HIGHEST
         for made in _bins(str(scorer), of_scorer)
     ]
 
 
-def _bins(scorer: str, pairs: pd.DataFrame) -> Iterator[CalibrationBin]:
-    places = np.floor((pairs["score"].to_numpy(dtype=np.float64) - LOWEST) / _WIDTH)
-    for _, of_bin in pairs.groupby(places, sort=True):
-        if len(of_bin) < _FEWEST:
-            continue
-        group = pd.factorize(of_bin["session_id"])[0]
-        sums = sums_by_group([of_bin["rating"], np.ones(len(of_bin))], group)
-        rating = ratio(sums[:, 0], sums[:, 1])
-        if rating is not None:
-            kept = rating.within(LOWEST, HIGHEST)
-            yield CalibrationBin(scorer, float(of_bin["score"].mean()), kept, len(of_bin))
+def _bins(scorer: str, sums: pd.DataFrame) -> Iterator[CalibrationBin]:
+    """sums: a row a bin and group."""
+    for _, of_bin in sums.groupby("bin", sort=True):
+        n, rating = int(of_bin["n"].sum()), ratio(of_bin["rating"], of_bin["n"])
+        if n >= _FEWEST and rating is not None:
+            yield CalibrationBin(scorer, float(of_bin["score"].sum()) / n, rating.within(LOWEST, HIGHEST), n)

@@ -28,7 +28,7 @@ ALL = "all"
 Leading = TypeVar("Leading", Floats, "pd.Series[float]")
 _FAMILY = ("scale", "subset", "measure")
 _FAMILY_IN_WORDS = "all pairs of arms, by one scale, subset of the rounds and measure"
-_DECIMALS = 9  # by which means of the same ratings may differ
+DECIMALS = 9  # by which means of the same ratings may differ
 _NEEDED = ("session_id", "round_id", "arm", *MEASURES)
 
 
@@ -51,9 +51,10 @@ def win_rates(
 ) -> Result:
     """The share of rounds in which one arm is ahead of another, a tie counting half, for all pairs of arms.
 
-    statements: as `Rated.statements` has them: session_id, round_id, arm, mean, lowest, median; with split and divisive also by
-    these. arms: their order; others follow. Each pair has one row a subset and measure; ``n_ties`` says how many rounds were
-    ties, ``n_excluded`` how many have but one of the two. p is of a rate of one half, by the test that the interval inverts.
+    statements: as `Rated.statements` has them, or `Rated.rounds` their means: session_id, round_id, arm, mean, lowest, median;
+    with split and divisive also by these. arms: their order; others follow. Each pair has one row a subset and measure;
+    ``n_ties`` says how many rounds were ties, ``n_excluded`` how many have but one of the two. p is of a rate of one half, by the
+    test that the interval inverts.
     """
     about = "share of rounds in which the arm's statements are rated higher than those of the other; a tie counts half"
 
@@ -84,7 +85,7 @@ def arm_differences(
 
 def lead(first: Leading, second: Leading) -> Leading:
     """By how much scores are higher than others: the first less the second; level where they differ by rounding alone."""
-    return (first - second).round(_DECIMALS)
+    return (first - second).round(DECIMALS)
 
 
 def wins(lead: Floats, group: Ints) -> list[Compared]:
@@ -103,8 +104,8 @@ def wins(lead: Floats, group: Ints) -> list[Compared]:
 def arm_differences_of(run: Run) -> Result:
     """`arm_differences` of a run's mean agreement over all rounds. Raises RunFolderError."""
     rated = Rated.of_run(run)
-    statements = rated.statements().drop(columns=["split", "divisive"])
-    return arm_differences(statements, arms=rated.arms, measures=("mean",))
+    rounds = rated.rounds().drop(columns=["split", "divisive"])
+    return arm_differences(rounds, arms=rated.arms, measures=("mean",))
 
 
 @dataclass(frozen=True, slots=True)

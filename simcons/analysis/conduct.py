@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from simcons.analysis.people import cost, flow
 from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate, quantile, ratio, trials
-from simcons.analysis.results import Result, Row, mean_rows
+from simcons.analysis.results import Result, Row, summed_rows
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.load import Run
 from simcons.storage.query import column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WAITING = """
     SELECT session_id, sum(left_at - entered_at) FILTER (screen LIKE 'wait%') AS waiting, sum(left_at - entered_at) AS seconds
@@ -20,12 +22,17 @@ _WAITING = """
 """
 _SCREENS = """
     SELECT session_id, screen, left_at - entered_at AS seconds, timed_out::DOUBLE AS timed_out
-    FROM screens WHERE session_id IS NOT NULL ORDER BY session_id
+    FROM screens WHERE session_id IS NOT NULL
+"""
+# Of one kind of screen alone: there are more screens than ratings. Groups by number, as ids take ten times as much room.
+_SECONDS = """
+    WITH numbered AS (SELECT session_id, row_number() OVER (ORDER BY session_id) - 1 AS number FROM sessions)
+    SELECT number, left_at - entered_at AS seconds FROM screens JOIN numbered USING (session_id) WHERE screen = $screen
 """
 _MEMBERS = """
     SELECT session_id, (outcome = 'dropped_out')::DOUBLE AS members_dropped_out,
            (outcome = 'finished')::DOUBLE AS members_finished, pay_gbp + fee_gbp + vat_gbp AS gbp_a_member
-    FROM participants WHERE session_id IS NOT NULL ORDER BY session_id
+    FROM participants WHERE session_id IS NOT NULL
 """
 _OF_MEMBERS = ("members_finished", "members_dropped_out")
 _ENDS = f"IN ({LOWEST}, {HIGHEST})"
@@ -37,28 +44,30 @@ _ANSWERS = f"""
     SELECT session_id, participant_id, avg((rating {_ENDS})::INT) AS ratings_at_ends,
            avg((rating = {MIDPOINT})::INT) AS ratings_at_midpoint, stddev_samp(rating) AS ratings_spread,
            CASE WHEN count(*) > 1 THEN (min(rating) = max(rating))::DOUBLE END AS always_the_same
-    FROM given GROUP BY ALL ORDER BY ALL
+    FROM given GROUP BY ALL
 """
 _POSITIONS = f"""
     SELECT session_id, stddev_samp(rating) AS spread_in_group, avg((rating {_ENDS})::INT) AS positions_at_ends,
            avg((rating = {MIDPOINT})::INT) AS positions_at_midpoint
-    FROM first_positions JOIN rounds USING (round_id) WHERE rating IS NOT NULL GROUP BY session_id, round_id ORDER BY session_id
+    FROM first_positions JOIN rounds USING (round_id) WHERE rating IS NOT NULL GROUP BY session_id, round_id
 """
+_AT = ("positions_at_ends", "positions_at_midpoint")
+_STYLES = ("ratings_at_ends", "ratings_at_midpoint", "always_the_same")
 
 
 def response_times(_: Run, rated: Rated) -> Result:
     """Seconds on each screen: mean and median, and the share that ended by its time limit. Simulated time."""
-    table = rated.frame(_SCREENS)
-    rows = [row for screen, of in table.groupby("screen", sort=True) for row in _of_screen(str(screen), of)]
+    sums = rated.sums(_SCREENS, ("seconds", "timed_out"), by=["screen"])
+    rows = [row for screen, of in sums.groupby("screen", sort=True) for row in _of_screen(rated, str(screen), of)]
     reason = "" if rows else "no group saw a screen"
     return Result("response_times", "simulated seconds on a screen", "screens", tuple(rows), reason)
 
 
-def _of_screen(screen: str, table: pd.DataFrame) -> Iterator[Row]:
-    keys, group = {"screen": screen}, table["session_id"].factorize()[0]
-    yield from mean_rows(table, ("seconds",), keys=keys)
-    yield Row(keys, "median_seconds", quantile(table["seconds"], 0.5, group), len(table))
-    yield from mean_rows(table, ("timed_out",), keys=keys, shares=("timed_out",))
+def _of_screen(rated: Rated, screen: str, sums: pd.DataFrame) -> Iterator[Row]:
+    keys, times = {"screen": screen}, rated.frame(_SECONDS, {"screen": screen})
+    yield from summed_rows(sums, ("seconds",), keys=keys)
+    yield Row(keys, "median_seconds", quantile(times["seconds"], 0.5, times["number"]), len(times))
+    yield from summed_rows(sums, ("timed_out",), keys=keys, shares=("timed_out",))
 
 
 def participation(run: Run, rated: Rated) -> Result:
@@ -68,13 +77,14 @@ def participation(run: Run, rated: Rated) -> Result:
     those put in a group; gbp_a_member: their pay, fee and VAT; waiting: share of members' time in sessions, spent on screens
     that wait. total_gbp, of all recruited, is a sum and has no interval. n: people; of waiting, sessions.
     """
-    went, spent, members = flow(run), cost(run), rated.frame(_MEMBERS)
+    went, spent = flow(run), cost(run)
+    members = rated.sums(_MEMBERS, (*_OF_MEMBERS, "gbp_a_member"))
     rows = [
         Row({"outcome": outcome}, "share", trials(n, went.recruited), went.recruited)
         for outcome, n in went.outcomes.items()
     ]
     if len(members):
-        rows += mean_rows(members, (*_OF_MEMBERS, "gbp_a_member"), keys={}, shares=_OF_MEMBERS)
+        rows += summed_rows(members, (*_OF_MEMBERS, "gbp_a_member"), keys={}, shares=_OF_MEMBERS)
     if went.recruited:
         time = rated.frame(_WAITING).fillna(0.0)
         rows.append(Row({}, "waiting", ratio(time["waiting"], time["seconds"]), len(time)))
@@ -96,11 +106,12 @@ def spread_of_answers(_: Run, rated: Rated) -> Result:
     ratings_at_midpoint, the extreme and the midpoint response style (Baumgartner & Steenkamp 2001); always_the_same: share of
     people with one answer to all, or straight-lining (Krosnick 1991). Every person counts alike, however many ratings they gave.
     """
-    positions, people = rated.frame(_POSITIONS), rated.frame(_ANSWERS)
-    at = ("positions_at_ends", "positions_at_midpoint")
-    rows = [*mean_rows(positions, ("spread_in_group", *at), keys={}, shares=at)] if len(positions) else []
-    shares = ("ratings_at_ends", "ratings_at_midpoint", "always_the_same")
-    rows += mean_rows(people, ("ratings_spread", *shares), keys={}, shares=shares) if len(people) else []
+    rows = [
+        row
+        for query, spread, shares in ((_POSITIONS, "spread_in_group", _AT), (_ANSWERS, "ratings_spread", _STYLES))
+        if len(sums := rated.sums(query, (spread, *shares)))
+        for row in summed_rows(sums, (spread, *shares), keys={}, shares=shares)
+    ]
     return Result(
         "spread_of_answers",
         "spread of positions in a round, and of one person's first ratings",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
+from simcons.analysis.comparisons import DECIMALS
 from simcons.analysis.rated import Rated
-from simcons.analysis.results import Result, Row, mean_rows
+from simcons.analysis.results import Result, Row, summed_rows
 from simcons.scale import AGREEMENT, MIDPOINT
 from simcons.storage.query import column
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # First ratings alone: positions are given once, and means of two ratings lie closer together than single ones do.
 _BOTH = f"""
@@ -20,7 +23,12 @@ _BOTH = f"""
            (bool_or(rating > {MIDPOINT}) AND bool_or(rating < {MIDPOINT}))::DOUBLE AS divided,
            (bool_or(position > {MIDPOINT}) AND bool_or(position < {MIDPOINT}))::DOUBLE AS position_divided,
            (min(rating) > {MIDPOINT})::DOUBLE AS unanimous, (min(position) > {MIDPOINT})::DOUBLE AS position_unanimous
-    FROM answered GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL
+    FROM answered GROUP BY ALL HAVING count(*) > 1
+"""
+_COMPARED = f"""
+    SELECT *, position_divided = 1 AS divisive, round(spread - position_spread, {DECIMALS}) AS spread_difference,
+           (1 - sign(spread_difference)) / 2 AS less_spread
+    FROM ({_BOTH})
 """
 _SHARES = ("less_spread", "divided", "position_divided", "unanimous", "position_unanimous")
 _MEASURES = ("spread", "position_spread", "spread_difference", *_SHARES)
@@ -34,15 +42,10 @@ def divisiveness_of_statements(rated: Rated) -> Result:
     somebody is above 4 and somebody below. unanimous: everybody's first rating is 5 or more; position_unanimous: everybody's
     position.
     """
-    table = rated.frame(_BOTH)
-    difference = (table["spread"] - table["position_spread"]).round(9)
-    table = table.assign(spread_difference=difference, less_spread=(1 - np.sign(difference)) / 2)
+    sums = rated.sums(_COMPARED, _MEASURES, by=("arm", "divisive"))
     n_shown = rated.frame("SELECT arm, count(DISTINCT candidate_id) AS n FROM whole GROUP BY arm").set_index("arm")["n"]
     rows = [
-        row
-        for arm in rated.arms
-        if arm in n_shown
-        for row in _of_arm(arm, table[table["arm"] == arm], int(n_shown[arm]))
+        row for arm in rated.arms if arm in n_shown for row in _of_arm(arm, sums[sums["arm"] == arm], int(n_shown[arm]))
     ]
     return Result(
         "divisiveness",
@@ -53,9 +56,9 @@ def divisiveness_of_statements(rated: Rated) -> Result:
     )
 
 
-def _of_arm(arm: str, table: pd.DataFrame, n_shown: int) -> list[Row]:
-    divisive = table[table["position_divided"] == 1]
-    everywhere = mean_rows(
-        table, _MEASURES, keys={"subset": "all", "arm": arm}, shares=_SHARES, n_excluded=n_shown - len(table)
-    )
-    return everywhere + mean_rows(divisive, _MEASURES, keys={"subset": "divisive", "arm": arm}, shares=_SHARES)
+def _of_arm(arm: str, sums: pd.DataFrame, n_shown: int) -> list[Row]:
+    n_excluded = n_shown - int(sums["n_cases"].sum())
+    keys = {"subset": "all", "arm": arm}
+    everywhere = summed_rows(sums, _MEASURES, keys=keys, shares=_SHARES, n_excluded=n_excluded)
+    divisive = sums[sums["divisive"]]
+    return everywhere + summed_rows(divisive, _MEASURES, keys={**keys, "subset": "divisive"}, shares=_SHARES)

@@ -23,7 +23,7 @@ from simcons.analysis.arms import recorded_arms
 from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import ratio, sums_by_group
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, ROLES
-from simcons.analysis.results import Key, Result, Row, mean_rows
+from simcons.analysis.results import Key, Result, Row, mean_rows, summed_rows
 from simcons.mediator.arms import generator_name
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.scenario.mediators import MediatorSettings
@@ -35,7 +35,7 @@ PREDICTED, RATED, TRUE = "predicted", "rated", "truth"
 CANDIDATES, CHOSEN = "candidates", "chosen"
 _SIZES = f"""
     SELECT session_id, (role = {MINORITY})::DOUBLE AS share FROM roles JOIN opinions USING (round_id, participant_id)
-    JOIN rounds USING (round_id) ORDER BY session_id
+    JOIN rounds USING (round_id)
 """
 _TEXTS = {
     CANDIDATES: """SELECT candidate_id FROM candidates WHERE source = 'mediator' AND generator = $of
@@ -67,10 +67,8 @@ def minority_weight(run: Run, rated: Rated) -> Result:
     """
     rated.add_table(ROLES)
     has_truth = (run.tables_in / TRUTH).is_dir()
-    if has_truth:
-        rated.add("appraisals", run.truth("appraisals"))
-    writers = rated.frame(_SIZES)
-    rows = mean_rows(writers, ("share",), keys={"stage": "opinions"}, shares=("share",)) if len(writers) else []
+    writers = rated.sums(_SIZES, ["share"])
+    rows = summed_rows(writers, ["share"], keys={"stage": "opinions"}, shares=["share"]) if len(writers) else []
     stages = [(stage, by) for stage, by in _STAGES if has_truth or by != TRUE]
     if rows:
         arms = recorded_arms(run)

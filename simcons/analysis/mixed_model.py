@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from simcons.arrays import Floats
+from simcons.arrays import Floats, Ints
 from simcons.errors import InputError, MissingPackage
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def ordinal_logit(ratings: pd.DataFrame, *, against: str | None = None) -> Ordin
     """Fixed effects of arms, with errors that allow for likeness within groups. Seconds for thousands of ratings.
 
     ratings: a row for each, with rating (whole numbers), arm and group; rows with one of them missing are excluded and counted.
-    against: the arm that others are held against, by default the first by name. Raises InputError for a table of another form.
+    With a column ``n`` a row stands for that many ratings alike, so that millions take no more room than groups do. against: the
+    arm that others are held against, by default the first by name. Raises InputError for a table of another form.
     """
     design = _design(ratings, ("group",), against)
     if (reason := _no_estimate(design)) is not None:
@@ -129,28 +130,24 @@ def mixed_ordinal_logit(
 class _Design:
     """Ratings as numbers. codes: of the rating among those given, from 0. arms: of the arm, from 0, which is `against`.
 
-    levels: by factor, the number of each row's, from 0.
+    levels: by factor, the number of each row's, from 0. counts: how many ratings each row stands for.
     """
 
     against: str
     names: tuple[str, ...]  # of arms, by number
     given: tuple[int, ...]  # the ratings that were given, in order
-    codes: np.ndarray[Any, np.dtype[np.int64]]
-    arms: np.ndarray[Any, np.dtype[np.int64]]
-    levels: Mapping[str, np.ndarray[Any, np.dtype[np.int64]]]
+    codes: Ints
+    arms: Ints
+    levels: Mapping[str, Ints]
+    counts: Ints
     n_excluded: int
 
     @property
     def n_groups(self) -> int:
         return int(self.levels["group"].max(initial=-1)) + 1
 
-    @property
-    def dummies(self) -> Floats:
-        """[rows, arms - 1]"""
-        return np.asarray(self.arms[:, None] == np.arange(1, len(self.names)), dtype=np.float64)
-
     def fit(self, model: Model, **result: Any) -> OrdinalFit:
-        return OrdinalFit(model, self.against, len(self.codes), self.n_groups, self.n_excluded, **result)
+        return OrdinalFit(model, self.against, int(self.counts.sum()), self.n_groups, self.n_excluded, **result)
 
     def between(self, thresholds: Sequence[float]) -> dict[str, float]:
         pairs = zip(pairwise(self.given), thresholds, strict=True)
@@ -175,6 +172,7 @@ def _design(ratings: pd.DataFrame, factors: Sequence[str], against: str | None) 
     columns = ["rating", "arm", *factors]
     if missing := [name for name in columns if name not in ratings.columns]:
         raise InputError(f"ratings: no column {missing[0]!r}; expected {', '.join(columns)}")
+    counts = ratings["n"] if "n" in ratings.columns else pd.Series(1, index=ratings.index)
     rows = ratings[columns].dropna()
     names = sorted(map(str, rows["arm"].unique()))
     first = against if against is not None else (names[0] if names else "")
@@ -189,7 +187,8 @@ def _design(ratings: pd.DataFrame, factors: Sequence[str], against: str | None) 
         codes=codes,
         arms=pd.Index(order).get_indexer(rows["arm"].astype(str)),
         levels={name: pd.factorize(rows[name])[0] for name in factors},
-        n_excluded=len(ratings) - len(rows),
+        counts=counts[rows.index].to_numpy(dtype=np.int64),
+        n_excluded=int(counts.sum() - counts[rows.index].sum()),
     )
 
 
@@ -241,35 +240,61 @@ def _separation(design: _Design) -> str | None:
 
 
 def _fit_fixed(design: _Design) -> OrdinalFit:
-    from statsmodels.miscmodels.ordinal_model import OrderedModel
-
-    model = OrderedModel(design.codes, design.dummies, distr="logit")
+    cells, cell = np.unique(np.stack([design.codes, design.arms]), axis=1, return_inverse=True)
+    counts = np.zeros((design.n_groups, cells.shape[1]))
+    np.add.at(counts, (design.levels["group"], cell.ravel()), design.counts)
+    total = counts.sum()
+    model = _ordered_model(cells, counts.sum(axis=0) * cells.shape[1] / total, len(design.names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it warns of is that it did not converge, which is asked below
         fitted = model.fit(method="bfgs", maxiter=500, disp=False)
     n_arms = len(design.names) - 1
-    values, errors = fitted.params[:n_arms], _clustered_errors(model, fitted.params, design)[:n_arms]
+    values, errors = fitted.params[:n_arms], _clustered_errors(model, fitted.params, counts)[:n_arms]
     if (reason := _unusable(values, errors, converged=fitted.mle_retvals["converged"])) is not None:
         return design.fit("fixed", reason=reason)
     return design.fit(
         "fixed",
         effects=design.effects(values, errors, freedom=design.n_groups - 1),
         thresholds=design.between(model.transform_threshold_params(fitted.params)[1:-1]),
-        log_likelihood=float(fitted.llf),
+        log_likelihood=float(fitted.llf) * total / cells.shape[1],
     )
 
 
-def _clustered_errors(model: Any, params: Floats, design: _Design) -> Floats:
-    """The sandwich over groups, times G / (G - 1): [parameters]. NaN where the information cannot be inverted."""
-    group, n_groups = design.levels["group"], design.n_groups
-    scores = np.asarray(model.score_obs(params))
-    by_group = np.stack([np.bincount(group, weights=column, minlength=n_groups) for column in scores.T], axis=-1)
+def _ordered_model(cells: Ints, weights: Floats, n_arms: int) -> Any:
+    """statsmodels' model, a row for each pair of rating and arm that occurs: ``cells`` [2, pairs]; ``weights`` are of mean 1."""
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+    class WeightedModel(OrderedModel):  # type: ignore[misc]  # which itself takes no weights
+        def loglike(self, params: Floats) -> float:
+            return float(weights @ self.loglikeobs(params))
+
+        @property
+        def start_params(self) -> Floats:
+            shares = np.bincount(self.endog, weights=weights) / weights.sum()
+            thresholds = self.distr.ppf(np.clip(shares.cumsum(), 0, 1))
+            return np.concatenate([np.zeros(self.k_vars), self.transform_reverse_threshold_params(thresholds)])
+
+    return WeightedModel(cells[0], _dummies(cells[1], n_arms), distr="logit")
+
+
+def _dummies(arms: Ints, n_arms: int) -> Floats:
+    """[rows, arms - 1]"""
+    return np.asarray(arms[:, None] == np.arange(1, n_arms), dtype=np.float64)
+
+
+def _clustered_errors(model: Any, params: Floats, counts: Floats) -> Floats:
+    """The sandwich over groups, times G / (G - 1): [parameters]. NaN where the information cannot be inverted.
+
+    counts: ratings of each group by cell of the model, [groups, cells].
+    """
+    n_groups, n_cells = counts.shape
+    by_group = counts @ np.asarray(model.score_obs(params))
     try:
-        bread = np.linalg.inv(-np.asarray(model.hessian(params)))
+        bread = np.linalg.inv(-np.asarray(model.hessian(params)) * counts.sum() / n_cells)
     except np.linalg.LinAlgError:
         return np.full(len(params), np.nan)
     with np.errstate(invalid="ignore"):
-        return np.sqrt(np.diag(bread @ by_group.T @ by_group @ bread) * n_groups / (n_groups - 1))
+        return np.asarray(np.sqrt(np.diag(bread @ by_group.T @ by_group @ bread) * n_groups / (n_groups - 1)))
 
 
 def _fit_mixed(design: _Design, factors: Sequence[str]) -> OrdinalFit:
@@ -278,7 +303,7 @@ def _fit_mixed(design: _Design, factors: Sequence[str]) -> OrdinalFit:
 
     arms = [f"arm_{number}" for number in range(1, len(design.names))]  # as a formula takes no name of the user's
     table = pd.DataFrame({"rating": design.codes, **{name: design.levels[name] for name in factors}})
-    table[arms] = design.dummies
+    table[arms] = _dummies(design.arms, len(design.names))
     fitted = clmm(f"rating ~ {' + '.join(arms)}", data=table, groups=list(factors))
     values, errors = fitted.fe_params[arms].to_numpy(), fitted.fe_bse[arms].to_numpy()
     if (reason := _unusable(values, errors, converged=fitted.converged)) is not None:

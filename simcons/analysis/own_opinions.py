@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-import pandas as pd
-
+from simcons.analysis.comparisons import DECIMALS
 from simcons.analysis.rated import Rated
-from simcons.analysis.results import Result, Row, adjusted, mean_rows
+from simcons.analysis.results import Result, Row, adjusted, summed_rows
 from simcons.storage.query import column
 
 # A row a person, round and arm. A person's ratings of one text are averaged over passes; nobody's own opinion counts.
@@ -23,9 +21,12 @@ _PEOPLE = """
         SELECT session_id, round_id, arm, participant_id, avg(value) AS mean, max(value) AS best FROM statements GROUP BY ALL),
     of_opinions AS (
         SELECT round_id, participant_id, avg(value) AS mean, max(value) AS best FROM opinions_rated GROUP BY ALL)
-    SELECT session_id, arm, s.mean - o.mean AS mean_difference, s.best - o.best AS best_difference
-    FROM of_statements AS s LEFT JOIN of_opinions AS o USING (round_id, participant_id) ORDER BY ALL
+    SELECT session_id, arm, s.mean - o.mean AS mean_difference, s.best - o.best AS best_difference,
+           (1 + sign(round(mean_difference, {decimals}))) / 2 AS mean_ahead,
+           (1 + sign(round(best_difference, {decimals}))) / 2 AS best_ahead
+    FROM of_statements AS s LEFT JOIN of_opinions AS o USING (round_id, participant_id)
 """
+_DIFFERENCES = ("mean_difference", "best_difference")
 _SHARES = ("mean_ahead", "best_ahead")
 
 
@@ -48,16 +49,11 @@ def statements_against_opinions(rated: Rated) -> Result:
 
 
 def _of_scale(rated: Rated, scale: str) -> Iterator[Row]:
-    table = rated.frame(_PEOPLE.format(scale=column(scale)))
-    if table["mean_difference"].isna().all():
+    people = _PEOPLE.format(scale=column(scale), decimals=DECIMALS)
+    sums = rated.sums(people, (*_DIFFERENCES, *_SHARES), by=["arm"])
+    if not sums["n_mean_difference"].any():
         return
-    ahead = {f"{name}_ahead": _ahead(table[f"{name}_difference"]) for name in ("mean", "best")}
-    table = table.assign(**ahead)
     for arm in rated.arms:
-        of_arm, keys = table[table["arm"] == arm], {"scale": scale, "arm": arm}
-        yield from mean_rows(of_arm, ("mean_difference", "best_difference"), keys=keys, tested=True)
-        yield from mean_rows(of_arm, _SHARES, keys=keys, shares=_SHARES)
-
-
-def _ahead(difference: pd.Series[float]) -> pd.Series[float]:
-    return (1 + np.sign(difference.round(9))) / 2
+        of_arm, keys = sums[sums["arm"] == arm], {"scale": scale, "arm": arm}
+        yield from summed_rows(of_arm, _DIFFERENCES, keys=keys, tested=True)
+        yield from summed_rows(of_arm, _SHARES, keys=keys, shares=_SHARES)

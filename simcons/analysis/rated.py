@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simcons.errors import InputError
 from simcons.scale import AGREEMENT, MIDPOINT, SCALES
+from simcons.storage.duck import connected
 from simcons.storage.load import Run
 from simcons.storage.query import column
 
@@ -44,6 +45,10 @@ _STATEMENTS = """
            avg(value) AS mean, min(value) AS lowest, median(value) AS median, (min(first) > {midpoint})::DOUBLE AS unanimous
     FROM people GROUP BY ALL ORDER BY ALL
 """
+_ROUND_SCORES = """
+    SELECT session_id, round_id, arm, avg(mean) AS mean, avg(lowest) AS lowest, avg(median) AS median
+    FROM ({statements}) WHERE n_people > 0 GROUP BY ALL ORDER BY ALL
+"""
 
 
 class Rated:
@@ -63,7 +68,7 @@ class Rated:
     @classmethod
     def of_run(cls, run: Run) -> Rated:
         """Raises RunFolderError for a table that is missing or damaged."""
-        sql = run.sql()
+        sql = run.sql(truth=["appraisals"])
         sql.execute(_SHOWN.format(scales=", ".join(map(column, run.scales))))
         sql.execute(_ROUNDS)
         named = [str(arm.get("arm")) for arm in run.manifest.get("scenario", {}).get("mediators", [])]
@@ -75,13 +80,11 @@ class Rated:
 
         Raises InputError, in a line, for a column that it lacks.
         """
-        import duckdb
-
         scales = [name for name in ratings.columns if name in SCALES]
         lacking = [name for name in _NAMES if name not in ratings.columns] or ([] if scales else [AGREEMENT.name])
         if lacking:
             raise InputError(f"ratings: no column {lacking[0]!r}; expected {', '.join([*_NAMES, AGREEMENT.name])}")
-        sql = duckdb.connect()
+        sql = connected()
         sql.register("given", ratings)
         omitted = "omitted" if "omitted" in ratings.columns else "0 AS omitted"
         names = ", ".join([*_NAMES, omitted, *map(column, scales)])
@@ -89,15 +92,11 @@ class Rated:
         return cls(sql, scales=scales, divided=False)
 
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
-        """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables."""
+        """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables and true ``appraisals``."""
         return self._sql.execute(query, parameters).df()
 
-    def add(self, name: str, table: pd.DataFrame) -> None:
-        """A table that queries may name, too."""
-        self._sql.register(name, table)
-
     def add_table(self, definition: str) -> None:
-        """The same, by a statement that begins with CREATE TEMP TABLE; a table of that name is replaced."""
+        """A table that queries may name, too, by a statement that begins with CREATE TEMP TABLE; one of that name is replaced."""
         self._sql.execute(definition.replace("CREATE TEMP TABLE", "CREATE OR REPLACE TEMP TABLE", 1))
 
     def statements(self, scale: str = AGREEMENT.name) -> pd.DataFrame:
@@ -105,11 +104,35 @@ class Rated:
         people of each one's mean rating; unanimous: 1 where everybody's first rating is 5 or more, else 0. Of a run also split,
         and divisive, which is missing where fewer than two gave a position.
         """
-        rows = self.frame(_STATEMENTS.format(scale=column(self.known(scale)), midpoint=MIDPOINT))
-        return (
-            rows.merge(self.frame("SELECT * FROM round_facts"), on=["session_id", "round_id"])
-            if self._divided
-            else rows
+        return self._with_facts(self._statements(scale))
+
+    def rounds(self, scale: str = AGREEMENT.name) -> pd.DataFrame:
+        """A row a round and arm with ratings: the means of `statements` over the arm's statements there, as comparisons of arms
+        take them. Of a run also split and divisive.
+        """
+        return self._with_facts(_ROUND_SCORES.format(statements=self._statements(scale)))
+
+    def _statements(self, scale: str) -> str:
+        return _STATEMENTS.format(scale=column(self.known(scale)), midpoint=MIDPOINT)
+
+    def _with_facts(self, query: str) -> pd.DataFrame:
+        facts = (
+            f"SELECT * FROM ({query}) JOIN round_facts USING (session_id, round_id) ORDER BY session_id, round_id, arm"
+        )
+        return self.frame(facts if self._divided else query)
+
+    def sums(self, query: str, measures: Sequence[str], *, by: Sequence[str] = ()) -> pd.DataFrame:
+        """The cases of a query, a row each, added up by group for `summed_rows`, so that no more than these sums come to memory.
+
+        A row for each group, ``session_id``, and value of the columns ``by``: n_cases; and of every measure its sum, under its
+        own name, and under ``n_`` and its name how many cases have it.
+        """
+        keys = ", ".join(["session_id", *by])
+        totals = ", ".join(
+            f"coalesce(sum({name}), 0)::DOUBLE AS {name}, count({name}) AS n_{name}" for name in measures
+        )
+        return self.frame(
+            f"SELECT {keys}, count(*) AS n_cases, {totals} FROM ({query}) GROUP BY {keys} ORDER BY {keys}"
         )
 
     def known(self, scale: str) -> str:

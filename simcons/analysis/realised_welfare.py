@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from simcons.analysis.rated import Rated
 from simcons.analysis.results import Result, Row, mean_rows
@@ -14,10 +14,17 @@ from simcons.scale import AGREEMENT
 from simcons.storage.query import column
 from simcons.welfare.isoelastic import atkinson, isoelastic
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ALPHAS = (0.0, 0.5, 1.0, 2.0, float("inf"))
-_PEOPLE = f"""
-    SELECT session_id, round_id, arm, participant_id, avg({column(AGREEMENT.name)}) AS utility
-    FROM whole WHERE {column(AGREEMENT.name)} IS NOT NULL GROUP BY ALL ORDER BY ALL
+# A row a round: there are far fewer than people in it.
+_ROUNDS = f"""
+    WITH people AS (
+        SELECT session_id, round_id, participant_id, avg({column(AGREEMENT.name)}) AS utility
+        FROM whole WHERE arm = $arm AND {column(AGREEMENT.name)} IS NOT NULL GROUP BY ALL)
+    SELECT session_id, list(utility ORDER BY participant_id) AS utilities
+    FROM people GROUP BY session_id, round_id ORDER BY session_id, round_id
 """
 
 
@@ -28,8 +35,7 @@ def realised_welfare(rated: Rated) -> Result:
     equality would be worth under that alpha; gini: half the mean difference between two people, of the mean (alpha is then
     missing). A person's utility is the mean of their ratings of the arm's statements in the round.
     """
-    people = rated.frame(_PEOPLE)
-    rows = [row for arm in rated.arms for row in _of_arm(arm, people[people["arm"] == arm])]
+    rows = [row for arm in rated.arms for row in _of_arm(arm, rated.frame(_ROUNDS, {"arm": arm}))]
     return Result(
         "realised_welfare",
         "welfare in points, and inequality, of members' ratings of an arm's statements, by alpha",
@@ -39,11 +45,10 @@ def realised_welfare(rated: Rated) -> Result:
     )
 
 
-def _of_arm(arm: str, people: pd.DataFrame) -> Iterator[Row]:
-    if not len(people):
+def _of_arm(arm: str, table: pd.DataFrame) -> Iterator[Row]:
+    if not len(table):
         return
-    rounds = people.drop_duplicates("round_id")[["session_id"]].reset_index(drop=True)
-    utilities = _by_round(people)
+    rounds, utilities = table[["session_id"]], _padded(table["utilities"].tolist())
     welfare, inequality = (of(utilities, ALPHAS, missing="leave_out") for of in (isoelastic, atkinson))
     for k, alpha in enumerate(ALPHAS):
         values = rounds.assign(welfare=welfare[k], atkinson=inequality[k])
@@ -52,12 +57,11 @@ def _of_arm(arm: str, people: pd.DataFrame) -> Iterator[Row]:
     yield from mean_rows(rounds.assign(gini=gini(utilities)), ("gini",), keys={"arm": arm})
 
 
-def _by_round(people: pd.DataFrame) -> Floats:
+def _padded(rows: Sequence[Floats]) -> Floats:
     """[rounds, people], NaN beyond those that a round has."""
-    place, _ = pd.factorize(people["round_id"])
-    number = people.groupby("round_id").cumcount().to_numpy()
-    utilities = np.full((int(place.max()) + 1, int(number.max()) + 1), np.nan)
-    utilities[place, number] = people["utility"].to_numpy(dtype=np.float64)
+    sizes = np.array([len(row) for row in rows])
+    utilities = np.full((len(rows), sizes.max()), np.nan)
+    utilities[np.arange(sizes.max()) < sizes[:, None]] = np.concatenate(rows)
     return utilities
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simcons.analysis.resampling import Estimate, holm, ratios, sums_by_group
+from simcons.arrays import Floats
 from simcons.counted import counted
 from simcons.rich_display import RichDisplay
 
@@ -163,15 +164,41 @@ def mean_rows(
     values = table[list(measures)].to_numpy(dtype=np.float64, na_value=np.nan)
     there = ~np.isnan(values)
     totals, weights = (sums_by_group(columns.T, group) for columns in (np.where(there, values, 0.0), there))
-    estimates = ratios(totals, weights, shares=np.isin(measures, shares)) if len(table) else [None] * len(measures)
+    return _mean_rows(
+        totals, weights, measures, keys=keys, shares=shares, tested=tested, n_cases=n_excluded + len(table)
+    )
+
+
+def summed_rows(
+    sums: pd.DataFrame,
+    measures: Sequence[str],
+    *,
+    keys: Mapping[str, Key],
+    shares: Sequence[str] = (),
+    tested: bool = False,
+    n_excluded: int = 0,
+) -> list[Row]:
+    """`mean_rows` of cases that were summed by group before, as `Rated.sums` does; several rows of a group are added up."""
+    group = sums["session_id"].factorize()[0]
+    columns = list(measures), [f"n_{measure}" for measure in measures]
+    totals, weights = (sums_by_group(sums[names].to_numpy(dtype=np.float64).T, group) for names in columns)
+    n_cases = n_excluded + int(sums["n_cases"].sum())
+    return _mean_rows(totals, weights, measures, keys=keys, shares=shares, tested=tested, n_cases=n_cases)
+
+
+def _mean_rows(
+    totals: Floats,
+    weights: Floats,
+    measures: Sequence[str],
+    *,
+    keys: Mapping[str, Key],
+    shares: Sequence[str],
+    tested: bool,
+    n_cases: int,
+) -> list[Row]:
+    """totals, weights: [groups, measures]."""
+    estimates = ratios(totals, weights, shares=np.isin(measures, shares)) if len(totals) else [None] * len(measures)
     return [
-        Row(
-            keys,
-            measure,
-            estimate,
-            n := int(there[:, k].sum()),
-            n_excluded + len(table) - n,
-            estimate.p_value() if tested and estimate else None,
-        )
-        for k, (measure, estimate) in enumerate(zip(measures, estimates, strict=True))
+        Row(keys, measure, estimate, n, n_cases - n, estimate.p_value() if tested and estimate else None)
+        for measure, estimate, n in zip(measures, estimates, weights.sum(axis=0).astype(int).tolist(), strict=True)
     ]

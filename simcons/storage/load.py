@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from simcons.counted import counted
 from simcons.errors import RunFolderError
 from simcons.records import TABLES, TELEMETRY_TABLES, TRUTH_TABLES
 from simcons.rich_display import RichDisplay
+from simcons.storage.duck import connected
 from simcons.storage.folder import find_run
 from simcons.storage.layout import RENAMED_TABLES, TELEMETRY, TRUTH, table_path
 from simcons.storage.parquet import read_table, table_rows, to_frame
@@ -65,6 +67,11 @@ class Run(RecordedRun, RichDisplay):
             return to_frame(self.schema(table).empty_table())
         return to_frame(read_table(table_path(self.tables_in, table), self.schema(table), self.promised_rows(table)))
 
+    def _is_absent(self, table: str) -> bool:
+        """True of a table of a later version than the run's, and of truth that was taken out of the folder."""
+        taken_out = table.startswith(f"{TRUTH}/") and not table_path(self.tables_in, table).exists()
+        return taken_out or self.is_older_than(table)
+
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in RENAMED_TABLES:
             raise AttributeError(f"`{name}` is now `{RENAMED_TABLES[name]}`")
@@ -82,23 +89,27 @@ class Run(RecordedRun, RichDisplay):
     def __str__(self) -> str:
         return "\n".join(_summary(self))
 
-    def sql(self) -> duckdb.DuckDBPyConnection:
+    def sql(self, *, truth: Sequence[str] = ()) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view on every table, and one on `first_positions`. It can read these files and nothing else
         on the disk.
 
+        truth: tables of the truth that have a view too, of names that no other has; empty where it was taken out of the folder.
         Raises RunFolderError for a table that is missing or damaged.
         """
         import duckdb
 
         if (character := unwritable(str(self.tables_in))) is not None:
             raise RunFolderError(f"{self.folder}: its path holds {character}; expected a path that is text, for SQL")
-        older = [name for name in TABLES if self.is_older_than(name)]
-        paths = {name: table_path(self.tables_in, name).resolve() for name in TABLES if name not in older}
-        for name, path in paths.items():
-            table_rows(path, self.schema(name), self.promised_rows(name))
-        connection = duckdb.connect()
-        for name in older:
-            connection.register(name, self.schema(name).empty_table())
+        tables = {name: name for name in TABLES} | {name: f"{TRUTH}/{name}" for name in truth}
+        empty = {view: table for view, table in tables.items() if self._is_absent(table)}
+        paths = {
+            view: table_path(self.tables_in, table).resolve() for view, table in tables.items() if view not in empty
+        }
+        for view, path in paths.items():
+            table_rows(path, self.schema(tables[view]), self.promised_rows(tables[view]))
+        connection = connected()
+        for view, table in empty.items():
+            connection.register(view, self.schema(table).empty_table())
         allowed = dict.fromkeys(spelled for path in paths.values() for spelled in (str(path), _pattern(path)))
         connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
         connection.execute("SET enable_external_access = false")

@@ -7,6 +7,8 @@ import pytest
 from recorded import Round, written
 
 from simcons.analysis.analyse import ANALYSES, analyse
+from simcons.analysis.rated import Rated
+from simcons.analysis.results import mean_rows, summed_rows
 from simcons.errors import InputError
 
 ARMS = [
@@ -49,6 +51,18 @@ def test_every_analysis_has_rows_with_all_that_a_row_needs(whole):
 
 def test_nothing_is_a_difference_by_accident_of_order(run, whole):
     assert analyse(run, only=["win_rates"])["win_rates"] == whole["win_rates"]
+
+
+def test_cases_summed_by_group_have_the_means_and_intervals_of_the_cases(run):
+    rated = Rated.of_run(run)
+    cases = "SELECT session_id, arm, quality, nullif(agreement, 4) AS agreement FROM whole"
+    measures, table = ("agreement", "quality"), rated.frame(f"{cases} ORDER BY ALL")
+    summed = summed_rows(rated.sums(cases, measures, by=["arm"]), measures, keys={}, tested=True, n_excluded=3)
+    for row, single in zip(summed, mean_rows(table, measures, keys={}, tested=True, n_excluded=3), strict=True):
+        assert (row.measure, row.n, row.n_excluded) == (single.measure, single.n, single.n_excluded)
+        assert (row.estimate.value, *row.estimate.interval, row.p_value) == pytest.approx(
+            (single.estimate.value, *single.estimate.interval, single.p_value)
+        )
 
 
 def test_people_in_an_exclusion_are_used_or_left_out_never_both(run, whole):

@@ -54,6 +54,17 @@ def test_fixed_effects_are_those_of_r(rated: pd.DataFrame) -> None:
     assert fit.log_likelihood == pytest.approx(BY_R["fixed"]["log_likelihood"], abs=1e-3)
 
 
+def test_ratings_that_are_counted_before_fit_as_each_does_by_itself(rated: pd.DataFrame) -> None:
+    counts = (
+        rated.groupby(["rating", "arm", "group"], as_index=False, dropna=False).size().rename(columns={"size": "n"})
+    )
+    fit, by_row = ordinal_logit(counts), ordinal_logit(rated)
+    assert (fit.n, fit.n_groups, fit.n_excluded) == (by_row.n, by_row.n_groups, by_row.n_excluded)
+    assert fit.log_likelihood == pytest.approx(by_row.log_likelihood)
+    for counted, single in zip(fit.effects, by_row.effects, strict=True):
+        assert (counted.value, counted.error) == pytest.approx((single.value, single.error))
+
+
 @pytest.mark.parametrize("model", ["people", pytest.param("statements", marks=pytest.mark.slow)])
 def test_mixed_effects_are_those_of_r(rated: pd.DataFrame, model: str) -> None:
     """Effects within a tenth of a standard error, for the fit takes them where arms and people are likeliest together."""

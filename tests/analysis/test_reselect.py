@@ -449,6 +449,21 @@ def test_who_sees_the_truth_is_known_by_the_table_and_not_by_the_name(tmp_path):
     ]
 
 
+def test_pools_read_some_at_a_time_are_those_read_at_once(many_arms):
+    whole, portions = (PoolReader(many_arms, at_a_time=n).scored("reader") for n in (10**6, 5))
+    assert len(portions.blocks) > len(whole.blocks)
+    assert (portions.n_people_left_out, portions.n_pools_left_out) == (whole.n_people_left_out, whole.n_pools_left_out)
+    by_pool = [
+        {
+            pool: block.scores[k].tolist() + block.members[k].tolist()
+            for block in scored.blocks
+            for k, pool in enumerate(block.pool)
+        }
+        for scored in (whole, portions)
+    ]
+    assert by_pool[0] == by_pool[1]
+
+
 def test_picks_that_the_scores_do_not_explain_are_counted(many_arms):
     reading_of_run = PoolReader(many_arms)
     scored = {"reader": reading_of_run.scored("reader")}

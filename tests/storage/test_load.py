@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -119,6 +120,18 @@ def test_a_folders_name_is_no_pattern(run, tmp_path, name, decoys):
     assert one_row(simcons.load(folder), "SELECT count(*) FROM rounds") == (2,)
     with pytest.raises(duckdb.Error):
         simcons.load(folder).sql().execute(f"SELECT * FROM read_parquet('{tmp_path}/*/ratings.parquet')")
+
+
+def test_what_does_not_fit_into_memory_goes_to_the_disk(run):
+    sql = run.sql()
+    settings = dict(sql.execute("SELECT name, value FROM duckdb_settings()").fetchall())
+    assert settings["memory_limit"] == "2.0 GiB"
+    assert Path(settings["temp_directory"]).is_absolute(), "and not in the folder that a user is in"
+    assert settings["enable_progress_bar"] == "false", "it would be drawn into the output"
+    sql.execute("SET memory_limit = '60MB'")
+    texts = "SELECT hash(range)::VARCHAR || repeat('x', 60) AS text FROM range(600000)"
+    ((n,),) = sql.execute(f"SELECT count(*) FROM (SELECT text, count(*) FROM ({texts}) GROUP BY text)").fetchall()
+    assert n == 600_000
 
 
 def test_sql_says_which_path_no_text_can_spell(run, tmp_path):

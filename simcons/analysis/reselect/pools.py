@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -16,9 +17,7 @@ import pandas as pd
 from simcons.arrays import Floats, Ints
 from simcons.errors import RunFolderError
 from simcons.scale import HIGHEST, LOWEST
-from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
-from simcons.storage.parquet import read_table
 
 MissingScores: TypeAlias = Literal["refuse", "leave_out"]
 
@@ -26,6 +25,7 @@ NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
 # Quadrants of the two main value dimensions about the general public's mean; 0 is somebody whose values are not known.
 VALUES_CELLS = ("libertarian left", "authoritarian left", "libertarian right", "authoritarian right")
 _CELLS = 1 << 21  # scores in a block
+_AT_A_TIME = 1 << 18  # as rows scores take ten times the room that they have in blocks
 
 _SLOTS = """
     CREATE TEMP TABLE slots AS
@@ -65,7 +65,7 @@ _SCORED = """
     LEFT JOIN appraisals AS a ON a.candidate_id = s.candidate_id AND a.participant_id = s.participant_id
     LEFT JOIN rated AS r ON r.candidate_id = s.candidate_id AND r.participant_id = s.participant_id
     LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = s.participant_id
-    WHERE s.scorer = ? AND generator NOT IN (SELECT unnest(?::VARCHAR[]))
+    WHERE s.scorer = ? AND generator NOT IN (SELECT unnest(?::VARCHAR[])) AND pool BETWEEN ? AND ?
     GROUP BY pool, place, statement, s.participant_id ORDER BY pool, place, s.participant_id
 """
 _CANDIDATES = """
@@ -73,6 +73,12 @@ _CANDIDATES = """
     FROM slots
     LEFT JOIN (SELECT candidate_id, string_agg(DISTINCT arm, ', ' ORDER BY arm) AS picked_by FROM selections GROUP BY ALL)
         USING (candidate_id)
+    LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM rated GROUP BY ALL) USING (candidate_id)
+    ORDER BY pool, place
+"""
+_RATED_ON_AVERAGE = """
+    SELECT rating, shown IS NOT NULL AS shown
+    FROM slots LEFT JOIN (SELECT DISTINCT candidate_id, true AS shown FROM selections) USING (candidate_id)
     LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM rated GROUP BY ALL) USING (candidate_id)
     ORDER BY pool, place
 """
@@ -88,7 +94,7 @@ _JUDGED = """
            coalesce(any_value(cell), 0) AS cell
     FROM slots JOIN appraisals AS a USING (candidate_id) LEFT JOIN cells ON cells.participant_id = a.participant_id
     LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = a.participant_id
-    GROUP BY pool, place, a.participant_id ORDER BY pool, place, a.participant_id
+    WHERE pool BETWEEN ? AND ? GROUP BY pool, place, a.participant_id ORDER BY pool, place, a.participant_id
 """
 
 
@@ -122,23 +128,32 @@ class Scored:
 
 
 class PoolReader:
-    """The tables of a run as re-selection needs them. Raises RunFolderError for one that is missing or damaged."""
+    """The tables of a run as re-selection needs them. Raises RunFolderError for one that is missing or damaged.
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._sql = run.sql()
-        self.has_truth = self._open("appraisals")
-        for name in ("oracle_scores", "personas"):
-            self._open(name)
+    at_a_time: candidates whose scores are in memory as rows.
+    """
+
+    def __init__(self, run: Run, *, at_a_time: int = _AT_A_TIME) -> None:
+        self.run, self._at_a_time = run, at_a_time
+        self._sql = run.sql(truth=("appraisals", "oracle_scores", "personas"))
+        (self.has_truth,) = self.frame("SELECT count(*) > 0 AS there FROM appraisals")["there"].tolist()
         self._oracles = set(self.frame("SELECT DISTINCT scorer FROM oracle_scores")["scorer"])
         for statement in (_SLOTS, ROLES, _VALUES, _RATED):
             self._sql.execute(statement)
         self.pools = self.frame(
             "SELECT pool, round_id, session_id, generator, omitted, count(*) AS n FROM slots GROUP BY ALL ORDER BY pool"
         )
-        self.candidates = self.frame(_CANDIDATES)
         self.first: Ints = np.concatenate([[0], np.cumsum(self.pools["n"].to_numpy(dtype=np.int64))])[:-1]
-        self._judged = _Complete(self.frame(_JUDGED), self.pools)
+
+    @cached_property
+    def candidates(self) -> pd.DataFrame:
+        """A row a candidate, pool by pool: candidate_id, picked_by, the arms by name, and rating, their mean over people."""
+        return self.frame(_CANDIDATES)
+
+    @cached_property
+    def ratings(self) -> pd.DataFrame:
+        """The same rows: rating, and shown, whether any arm picked it. Without texts, of which millions take much room."""
+        return self.frame(_RATED_ON_AVERAGE)
 
     def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
         return self._sql.execute(query, parameters).df()
@@ -163,17 +178,19 @@ class PoolReader:
         opinion in time or whose opinion was left out, have no weight: who was scored is who is weighed. Raises RunFolderError
         for a part where that is refused.
         """
-        rows = self.frame(_SCORED.format(scores=self._table(scorer)), scorer, sorted(without))
-        complete = _Complete(rows, self.pools)
-        if missing == "refuse" and len(complete.partial):
-            raise RunFolderError(f"{self.run.folder}: {self._partial(complete.partial.iloc[0], scorer)}")
-        touched = np.unique(rows["pool"].to_numpy(dtype=np.int64))
-        return Scored(
-            scorer=scorer,
-            blocks=tuple(self._blocks(complete)),
-            n_people_left_out=len(complete.partial),
-            n_pools_left_out=int((complete.n_people[touched] == 0).sum()),
-        )
+        blocks: list[Pools] = []
+        n_people = n_pools = 0
+        for first, last in self._portions():
+            rows = self.frame(_SCORED.format(scores=self._table(scorer)), scorer, sorted(without), first, last)
+            complete = _Complete(rows, self.pools)
+            if missing == "refuse" and len(complete.partial):
+                raise RunFolderError(f"{self.run.folder}: {self._partial(complete.partial.iloc[0], scorer)}")
+            touched = np.unique(rows["pool"].to_numpy(dtype=np.int64))
+            n_people += len(complete.partial)
+            n_pools += int((complete.n_people[touched] == 0).sum())
+            if complete.n_people.any():
+                blocks += self._blocks(complete, _Complete(self.frame(_JUDGED, first, last), self.pools))
+        return Scored(scorer, tuple(blocks), n_people_left_out=n_people, n_pools_left_out=n_pools)
 
     def n_unweighed(self, scorer: str, *, without: Iterable[str] = ()) -> int:
         """People, by pool, who rated statements in the round and have no score by ``scorer``."""
@@ -182,13 +199,13 @@ class PoolReader:
     def _table(self, scorer: str) -> str:
         return "oracle_scores" if self.sees_truth(scorer) else "scores"
 
-    def _open(self, name: str) -> bool:
-        """A truth table as a view, empty where the folder has none; whether it has rows."""
-        path = self.run.tables_in / TRUTH / f"{name}.parquet"
-        schema = self.run.schema(f"{TRUTH}/{name}")
-        table = read_table(path, schema) if path.exists() else schema.empty_table()
-        self._sql.register(name, table)
-        return bool(table.num_rows)
+    def _portions(self) -> Iterator[tuple[int, int]]:
+        """The first and the last of as many pools at a time as have so many candidates."""
+        if not len(self.pools):
+            return
+        portion = self.first // self._at_a_time
+        starts = np.flatnonzero(np.diff(portion, prepend=-1))
+        yield from zip(starts.tolist(), [*(starts[1:] - 1).tolist(), len(portion) - 1], strict=True)
 
     def _partial(self, row: Any, scorer: str) -> str:
         pool = self.pools.iloc[int(row["pool"])]
@@ -197,19 +214,18 @@ class PoolReader:
             f" {scorer!r}; expected all, or --missing leave_out"
         )
 
-    def _blocks(self, complete: _Complete) -> Iterator[Pools]:
+    def _blocks(self, complete: _Complete, judged: _Complete) -> Iterator[Pools]:
         """Pools of one shape after another, so many at a time."""
-        shapes = np.stack([self.pools["n"].to_numpy(dtype=np.int64), complete.n_people, self._judged.n_people], axis=1)
+        shapes = np.stack([self.pools["n"].to_numpy(dtype=np.int64), complete.n_people, judged.n_people], axis=1)
         shapes[complete.n_people == 0] = 0
         for shape in np.unique(shapes[complete.n_people > 0], axis=0):
             pools = np.flatnonzero((shapes == shape).all(axis=1))
             n, n_people, n_members = map(int, shape)
             step = max(1, _CELLS // (n * max(n_people, n_members)))
             for start in range(0, len(pools), step):
-                yield self._block(complete, pools[start : start + step], n)
+                yield self._block(complete, judged, pools[start : start + step], n)
 
-    def _block(self, complete: _Complete, pool: Ints, n: int) -> Pools:
-        judged = self._judged
+    def _block(self, complete: _Complete, judged: _Complete, pool: Ints, n: int) -> Pools:
         return Pools(
             pool=pool,
             statement=complete.take("statement", pool, n)[:, :, 0].astype(np.int64),

@@ -78,7 +78,6 @@ def _prepared(run: Run, arm: str) -> Rated:
 
 def _of_run(run: Run, arm: str) -> pd.DataFrame:
     rated = _prepared(run, arm)
-    rated.add("appraisals", run.truth("appraisals"))
     rounds = rated.frame("SELECT session_id, round_id, split, divisive FROM round_facts ORDER BY ALL")
     for scale in run.scales:
         for judged, prefix in ((_RATED, ""), (_TRUE, TRUE)):
