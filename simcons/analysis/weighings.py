@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,9 +13,7 @@ import pyarrow as pa
 from simcons.analysis.arms import recorded_arms
 from simcons.arrays import Floats
 from simcons.scenario.welfare import RuleSpec
-from simcons.storage.layout import TRUTH, table_path
 from simcons.storage.load import Run
-from simcons.storage.parquet import read_table
 from simcons.welfare.rules import has_values, label, parse_rule
 from simcons.welfare.weighing import weigh
 
@@ -23,14 +21,20 @@ _Key: TypeAlias = tuple[str, str, int, str]  # of a pool as a scorer scored it: 
 
 _UTILITIES = {"candidate_id": pa.string(), "participant_id": pa.string(), "arm": pa.string(), "utility": pa.float64()}
 _WELFARE = {"candidate_id": pa.string(), "arm": pa.string(), "rule": pa.string(), "welfare": pa.float64()}
+_ALL_SCORES = """
+    CREATE TEMP VIEW all_scores AS SELECT candidate_id, participant_id, scorer, score FROM scores
+    UNION ALL SELECT candidate_id, participant_id, scorer, score FROM oracle_scores
+"""
 _SCORED = """
     SELECT c.round_id, c.generator, c.omitted, s.scorer, c.sample, c.candidate_id, s.participant_id, s.score
-    FROM candidates AS c JOIN all_scores AS s USING (candidate_id) WHERE c.source = 'mediator'
+    FROM candidates AS c JOIN all_scores AS s USING (candidate_id) JOIN rounds USING (round_id)
+    WHERE c.source = 'mediator' AND session_id IN (SELECT unnest($sessions::VARCHAR[]))
     ORDER BY c.round_id, c.generator, c.omitted, s.scorer, c.sample, c.candidate_id, s.participant_id
 """
 _CHOSEN = """
     SELECT DISTINCT s.round_id, c.generator, s.omitted, s.arm, s.rule, s.alpha
-    FROM selections AS s JOIN candidates AS c USING (round_id, candidate_id) WHERE s.rule IS NOT NULL
+    FROM selections AS s JOIN candidates AS c USING (round_id, candidate_id) JOIN rounds USING (round_id)
+    WHERE s.rule IS NOT NULL AND session_id IN (SELECT unnest($sessions::VARCHAR[]))
     ORDER BY s.round_id, s.arm, s.omitted, s.alpha
 """
 
@@ -60,17 +64,20 @@ class _Scored:
         return _Scored(self.candidates[:n], self.numbers[:n], self.people, self.scores[:n])
 
 
-def weighings(run: Run) -> Weighings:
-    """All of a run's. Pools that a scorer did not score in full, and arms that the manifest does not describe, are left out.
+def weighings(run: Run, sessions: Sequence[str]) -> Weighings:
+    """All of some of a run's sessions. Pools that a scorer did not score in full, and arms that the manifest does not describe,
+    are left out.
 
     Arms that see the truth are weighed where the run still holds it. Raises RunFolderError.
     """
     arms = {arm.arm: arm for arm in recorded_arms(run)}
-    pools = dict(_pools(run))
+    sql, among = run.sql(truth=["oracle_scores"]), {"sessions": list(sessions)}
+    sql.execute(_ALL_SCORES)
+    pools = dict(_pools(sql.execute(_SCORED, among).fetchall()))
     utilities: dict[str, list[Any]] = {name: [] for name in _UTILITIES}
     welfare: dict[str, list[Any]] = {name: [] for name in _WELFARE}
     told = set()
-    for round_id, generator, omitted, arm, rule, alpha in run.sql().execute(_CHOSEN).fetchall():
+    for round_id, generator, omitted, arm, rule, alpha in sql.execute(_CHOSEN, among).fetchall():
         settings = arms.get(arm)
         pool = settings and pools.get((round_id, generator, omitted, settings.scorer))
         if settings is None or not pool:
@@ -106,10 +113,10 @@ def _table(columns: Mapping[str, list[Any]], types: Mapping[str, pa.DataType]) -
     return pa.table({name: pa.array(columns[name], kind) for name, kind in types.items()})
 
 
-def _pools(run: Run) -> Iterator[tuple[_Key, _Scored]]:
+def _pools(scored: Sequence[tuple[Any, ...]]) -> Iterator[tuple[_Key, _Scored]]:
     """Those that are scored in full: every candidate for the same people, and no score missing."""
     rows: dict[_Key, list[tuple[Any, ...]]] = defaultdict(list)
-    for *key, number, candidate, person, score in _scored(run):
+    for *key, number, candidate, person, score in scored:
         round_id, generator, omitted, scorer = key
         rows[round_id, generator, omitted, scorer].append((candidate, number, person, score))
     for pool, of_pool in rows.items():
@@ -118,13 +125,3 @@ def _pools(run: Run) -> Iterator[tuple[_Key, _Scored]]:
         if len(of_pool) == len(candidates) * len(people) and all(row[3] is not None for row in of_pool):
             scores = np.array([row[3] for row in of_pool], dtype=np.float64).reshape(len(candidates), len(people))
             yield pool, _Scored(list(candidates), list(candidates.values()), people, scores)
-
-
-def _scored(run: Run) -> list[tuple[Any, ...]]:
-    """Every score with the pool that its candidate is of, also the true ones where the run holds them."""
-    sql, name = run.sql(), f"{TRUTH}/oracle_scores"
-    tables = [run.table("scores")]
-    if table_path(run.tables_in, name).exists():
-        tables.append(read_table(table_path(run.tables_in, name), run.schema(name)).select(tables[0].column_names))
-    sql.register("all_scores", pa.concat_tables(tables))
-    return [tuple(row) for row in sql.execute(_SCORED).fetchall()]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError
@@ -40,6 +41,18 @@ def check_table(path: Path, schema: pa.Schema, n_rows: int | None = None) -> Non
         _check(path, file, schema, n_rows)
         for batch in file.iter_batches():
             batch.validate(full=True)
+
+
+def rows_among(path: Path, schema: pa.Schema, key: str, values: pa.Array, *, n_rows: int | None = None) -> pa.Table:
+    """The rows of the table in ``path`` whose ``key`` is among ``values``; of the others no more than a part is in memory at a
+    time. Raises RunFolderError as `read_table` does.
+    """
+    with _reading(path), _opened(path) as file:
+        _check(path, file, schema, n_rows)
+        kept = [batch.filter(pc.is_in(batch[key], value_set=values)) for batch in file.iter_batches()]
+        table = pa.Table.from_batches(kept, file.schema_arrow)
+        table.validate(full=True)
+    return table
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:

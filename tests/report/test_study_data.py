@@ -8,12 +8,19 @@ from base64 import b64decode
 
 import pyarrow as pa
 import pytest
+from playing import PLAYED, capricious
 
 from simcons.analysis.calibration_curve import calibration_curve
+from simcons.analysis.mind_calls import mind_calls, n_mind_requests
 from simcons.analysis.sampling_calls import sampling_calls
 from simcons.analysis.weighings import weighings
+from simcons.engines.scripted import ScriptedEngine
 from simcons.report.study.columns import packed
 from simcons.report.study.data import packed_run
+
+ONE_ROUND = {"groups": 1, "rounds": 1}
+KEYS = ("session_id", "round_id", "candidate_id", "opinion_id", "participant_id")
+TOLD_BY = dict(zip(("sessions", "rounds", "candidates", "opinions", "participants"), KEYS, strict=True))
 
 
 def unpacked(text):
@@ -60,6 +67,19 @@ def test_a_page_has_room_for_fewer_sessions_and_then_for_all_that_belongs_to_the
     assert len(tables["participants"]["participant_id"]) == len(run.participants)
 
 
+def test_of_a_study_that_is_too_large_to_read_some_sessions_are_kept_with_their_people(simulate):
+    run = simulate(design={"groups": 5, "rounds": 1}).run
+    tables = {table.name: unpacked(table.text) for table in packed_run(run, most_sessions=2).tables}
+    whole = {table.name: unpacked(table.text) for table in packed_run(run).tables}
+    kept = {name: set(tables[table][name]) for table, name in TOLD_BY.items()}
+    assert list(tables) == list(whole)
+    assert kept["session_id"] == {whole["sessions"]["session_id"][k] for k in (0, 2)}
+    for name, table in tables.items():
+        key = next(key for key in KEYS if key in table)
+        there = [cell in kept[key] for cell in whole[name][key]]
+        assert {c: [x for x, is_there in zip(whole[name][c], there, strict=True) if is_there] for c in table} == table
+
+
 def test_welfare_worked_out_again_is_the_welfare_recorded(simulate):
     def arm(name, n_samples, select, **welfare):
         generator = {"kind": "scripted", "samples": n_samples}
@@ -68,7 +88,7 @@ def test_welfare_worked_out_again_is_the_welfare_recorded(simulate):
     drawn = {"kind": "lognormal", "mu": 0.0, "sigma": 1.0}
     arms = [arm("raised", 4, 1, alpha=2.0), arm("fewer", 2, 1, rule="borda"), arm("drawn", 4, 2, alpha=drawn)]
     run = simulate(design={"groups": 2, "rounds": 2}, mediators=arms).run
-    made = weighings(run)
+    made = weighings(run, run.sessions["session_id"].tolist())
     welfare = made.welfare.to_pandas()
     both = run.selections.merge(welfare, on=["candidate_id", "arm"], suffixes=("", "_again"))
     closest = (both["welfare"] - both["welfare_again"]).abs().groupby([both["arm"], both["candidate_id"]]).min()
@@ -91,6 +111,21 @@ def test_every_candidate_of_a_model_has_the_call_behind_it(simulate):
     assert set(joined["candidate_id"]) == set(run.samples["candidate_id"].dropna())
     last = joined.sort_values("attempt").groupby("candidate_id").last()
     assert all(reply.split()[1] in text for text, reply in zip(last["text"], last["reply"], strict=True))
+
+
+def test_every_answer_of_a_model_that_plays_people_has_its_calls(simulate):
+    run = simulate(design=ONE_ROUND, participants={"mind": PLAYED}, model=True, engine=ScriptedEngine(capricious)).run
+    calls = mind_calls(run, run.sessions["session_id"].tolist()).to_pandas()
+    asked = run.truth("elicitations")
+    keys = ["round_id", "participant_id", "about", "candidate_id"]
+    n_calls = calls.fillna({"candidate_id": ""}).groupby(keys).size()
+    attempts = asked.fillna({"candidate_id": ""}).set_index(keys)["attempts"]
+    assert n_calls.to_dict() == attempts.to_dict()
+    assert len(calls) == n_mind_requests(run) > len(asked), "some were asked again"
+    last = calls.sort_values("attempt").groupby(keys, dropna=False).last().reset_index()
+    joined = asked.dropna(subset=["raw"]).merge(last, on=keys)
+    assert (joined["raw"] == joined["reply"]).all()
+    assert mind_calls(run, []).num_rows == 0
 
 
 def test_a_bin_of_the_calibration_curve_holds_all_ratings_of_its_scores(simulate):

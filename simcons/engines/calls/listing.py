@@ -14,14 +14,16 @@ from simcons.engines.calls.keys import from_cell
 Turns: TypeAlias = tuple[tuple[str, str], ...]  # role and content, of each message
 
 _CALLS = """
-    SELECT request, engine, prompt, text, reasoning, tokens_in, tokens_out, seconds, finish, messages
+    SELECT request, engine, prompt, text, reasoning, tokens_in, tokens_out, seconds, finish, logprobs, messages
     FROM calls JOIN prompts ON prompts.id = calls.prompt WHERE act = ? ORDER BY at, key
 """
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCall:
-    """One call. prompt_id: the same for calls with the same prompt; seconds: of the engine's time, this reply's share."""
+    """One call. prompt_id: the same for calls with the same prompt; seconds: of the engine's time, this reply's share; logprobs:
+    of the answers that there were to choose from, where these were asked for.
+    """
 
     seed: int
     engine: str
@@ -33,13 +35,14 @@ class KeptCall:
     tokens_out: int
     seconds: float
     finish: str
+    logprobs: tuple[float, ...] = ()
 
 
 def kept_calls(path: Path, act: str) -> Iterator[KeptCall]:
     """Every call of one act in the store at ``path``. Raises StorageError, and CorruptStore for what cannot be read."""
     with checked(path, read_only=True) as connection:
         try:
-            for request, engine, prompt_id, text, reasoning, *numbers, finish, messages in connection.execute(
+            for request, engine, prompt_id, text, reasoning, *numbers, finish, logprobs, messages in connection.execute(
                 _CALLS, [act]
             ):
                 yield KeptCall(
@@ -53,6 +56,7 @@ def kept_calls(path: Path, act: str) -> Iterator[KeptCall]:
                     tokens_out=int(numbers[1]),
                     seconds=float(numbers[2]),
                     finish=from_cell(finish),
+                    logprobs=tuple(map(float, json.loads(from_cell(logprobs)))),
                 )
         except (ValueError, TypeError, IndexError):
             raise damaged(path, "a call cannot be read") from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simcons.analysis.mind_calls import mind_calls, n_mind_requests
 from simcons.analysis.sampling_calls import sampling_calls
 from simcons.analysis.weighings import weighings
 from simcons.records import TABLES, TRUTH_TABLES
@@ -16,19 +17,34 @@ from simcons.report.study.columns import packed
 from simcons.storage.layout import TRUTH, table_path
 from simcons.storage.load import Run
 from simcons.storage.meanings import TABLE_MEANINGS
-from simcons.storage.parquet import read_table
+from simcons.storage.parquet import read_table, rows_among
 
 Tables: TypeAlias = dict[str, pa.Table]
 
 MOST_BYTES = 18_000_000  # of all tables of a page, so that with figures it stays under 20 MB
-_MOST_OF_CALLS = 0.3  # of that
+_MOST_OF_CALLS = 0.25  # of that, for those of mediators and those of people alike
+_MOST_SESSIONS = 3_000  # no more fit, so of a larger study others are not read either
+_MOST_WITH_MIND_CALLS = 200  # sessions: with 5 people and 3 rounds their calls are 40,000 or so
+_PROBED = 1_000  # rows by which it is told how many fit
 _CALLS = "report/calls"
+_MIND_CALLS = f"{TRUTH}/mind_calls"
 _DERIVED = {
     "report/utilities": "One row per candidate, person and arm: the utility that the arm's rule weighed. Worked out again.",
     "report/welfare": "One row per candidate and arm: its welfare under the arm's rule, where that is more than a place.",
     _CALLS: "One row per call to a language model for a candidate: prompt, reply, tokens, and seconds of the engine's time.",
+    _MIND_CALLS: (
+        "One row per call to a language model that plays a person: prompt, reply, tokens, and seconds of the engine's time."
+    ),
 }
-_KEYS = ("session_id", "round_id", "candidate_id", "opinion_id")  # by which a row is told to be of a session
+# By which a row is told to be of a session, the nearest first.
+_KEYS = ("session_id", "round_id", "candidate_id", "opinion_id", "participant_id")
+# Tables that say of what session such a key is, in the order in which they tell it.
+_PARENTS = {
+    "participants": "participant_id",
+    "rounds": "round_id",
+    "candidates": "candidate_id",
+    "opinions": "opinion_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +76,28 @@ class PackedRun:
     n_calls_left_out: int
 
 
-def packed_run(run: Run, *, most_bytes: int = MOST_BYTES) -> PackedRun:
-    """All tables of a run, in at most ``most_bytes``: where they take more, those of fewer sessions, spread over the study.
+def packed_run(run: Run, *, most_bytes: int = MOST_BYTES, most_sessions: int = _MOST_SESSIONS) -> PackedRun:
+    """All tables of a run, in at most ``most_bytes``: where they take more, those of fewer sessions, spread over the study. Of a
+    study of more than ``most_sessions`` the others are not read, and their people are left out too.
 
     Raises RunFolderError for a table that is damaged, and StorageError for a store of calls that is.
     """
-    calls, n_calls_left_out = _fitting(sampling_calls(run), _MOST_OF_CALLS * most_bytes)
-    everything = {**_tables(run), _CALLS: calls}
-    sessions = everything["sessions"]["session_id"].to_pylist()
-    kept, made = sessions, _packed(everything)
+    sessions = run.table("sessions")["session_id"].to_pylist()
+    kept = _spread(sessions, most_sessions)
+    everything = {**(_tables(run) if kept == sessions else _tables_of(run, kept)), **_worked_out(run, kept)}
+    calls, n_calls_left_out = _calls(run, kept, most_bytes)
+    everything |= calls
+    made = _packed(everything if kept == sessions else _of_sessions(everything, kept))
     while len(kept) > 1 and (size := sum(len(table.text) for table in made)) > most_bytes:
-        wanted = max(1, int(0.95 * len(kept) * most_bytes / size))
-        kept = [kept[k * len(kept) // wanted] for k in range(wanted)]
+        kept = _spread(kept, max(1, int(0.95 * len(kept) * most_bytes / size)))
         made = _packed(_of_sessions(everything, kept))
     return PackedRun(made, len(kept), len(sessions), n_calls_left_out)
+
+
+def _spread(sessions: list[str], most: int) -> list[str]:
+    """As many as that of them, from the first to the last."""
+    n = min(most, len(sessions))
+    return [sessions[k * len(sessions) // n] for k in range(n)]
 
 
 def _packed(tables: Tables) -> tuple[PackedTable, ...]:
@@ -84,18 +108,48 @@ def _packed(tables: Tables) -> tuple[PackedTable, ...]:
 
 
 def _tables(run: Run) -> Tables:
-    weighed = weighings(run)
-    truth = dict(_truth(run))
-    recorded = {name: _in_time(name, run.table(name)) for name in TABLES}
-    return {**recorded, **truth, "report/utilities": weighed.utilities, "report/welfare": weighed.welfare}
+    truth = {name: _read(run, name) for name in _truth(run)}
+    return {**{name: _in_time(name, run.table(name)) for name in TABLES}, **truth}
 
 
-def _truth(run: Run) -> Iterator[tuple[str, pa.Table]]:
+def _tables_of(run: Run, sessions: Collection[str]) -> Tables:
+    """The same of some sessions and their people, without the others ever being in memory."""
+    kept = {"session_id": pa.array(sessions, pa.string())}
+    tables: Tables = {}
+    for name in dict.fromkeys((*_PARENTS, *TABLES, *_truth(run))):
+        key = next(key for key in _KEYS if key in run.schema(name).names)
+        rows = run.table(name) if run.is_older_than(name) else _read(run, name, key, kept[key])
+        tables[name] = _in_time(name, rows)
+        if name in _PARENTS:
+            kept[_PARENTS[name]] = tables[name][_PARENTS[name]].combine_chunks()
+    return {name: tables[name] for name in (*TABLES, *_truth(run))}
+
+
+def _worked_out(run: Run, sessions: Sequence[str]) -> Tables:
+    weighed = weighings(run, sessions)
+    return {"report/utilities": weighed.utilities, "report/welfare": weighed.welfare}
+
+
+def _calls(run: Run, sessions: list[str], most_bytes: int) -> tuple[Tables, int]:
+    """The calls that fit, and the number of those left out."""
+    made, answered = sampling_calls(run), mind_calls(run, _spread(sessions, _MOST_WITH_MIND_CALLS))
+    fitting = {
+        name: _fitting(calls, _MOST_OF_CALLS * most_bytes) for name, calls in ((_CALLS, made), (_MIND_CALLS, answered))
+    }
+    n_made, n_answered = (calls.num_rows for calls in fitting.values())
+    n_left_out = made.num_rows - n_made + (n_mind_requests(run) - n_answered if answered.num_rows else 0)
+    return {name: calls for name, calls in fitting.items() if calls.num_rows or name == _CALLS}, n_left_out
+
+
+def _truth(run: Run) -> list[str]:
     """What is left of the truth: it may have been taken out of the folder."""
-    for name in (f"{TRUTH}/{name}" for name in TRUTH_TABLES):
-        path = table_path(run.tables_in, name)
-        if path.exists():
-            yield name, read_table(path, run.schema(name), run.promised_rows(name))
+    return [name for name in (f"{TRUTH}/{name}" for name in TRUTH_TABLES) if table_path(run.tables_in, name).exists()]
+
+
+def _read(run: Run, name: str, key: str | None = None, values: pa.Array | None = None) -> pa.Table:
+    """A table, or the rows of which ``key`` is among ``values``."""
+    path, schema, n_rows = table_path(run.tables_in, name), run.schema(name), run.promised_rows(name)
+    return read_table(path, schema, n_rows) if key is None else rows_among(path, schema, key, values, n_rows=n_rows)
 
 
 def _in_time(name: str, table: pa.Table) -> pa.Table:
@@ -103,15 +157,14 @@ def _in_time(name: str, table: pa.Table) -> pa.Table:
     return table.sort_by([("participant_id", "ascending"), ("entered_at", "ascending")]) if name == "screens" else table
 
 
-def _fitting(calls: pa.Table, most_bytes: float) -> tuple[pa.Table, int]:
-    """The first calls, as many as fit; the number of those left out."""
-    size = len(packed(calls))
-    n = calls.num_rows if size <= most_bytes else int(calls.num_rows * most_bytes / size)
-    return calls.slice(0, n), calls.num_rows - n
+def _fitting(calls: pa.Table, most_bytes: float) -> pa.Table:
+    """The first calls, as many as fit by how small the very first pack."""
+    probe = calls.slice(0, _PROBED)
+    return calls.slice(0, int(probe.num_rows * most_bytes / len(packed(probe))))
 
 
 def _of_sessions(tables: Tables, sessions: Collection[str]) -> Tables:
-    """The rows that belong to some sessions; people are kept who came to none."""
+    """The rows that belong to some sessions; of people all that there are, also those who came to none."""
     kept = {"session_id": pa.array(sessions, pa.string())}
     kept["round_id"] = _among(tables["rounds"], "session_id", kept)["round_id"]
     for name, key in (("candidates", "candidate_id"), ("opinions", "opinion_id")):
@@ -120,7 +173,7 @@ def _of_sessions(tables: Tables, sessions: Collection[str]) -> Tables:
 
 
 def _kept(table: pa.Table, kept: dict[str, pa.Array]) -> pa.Table:
-    key = next((key for key in _KEYS if key in table.column_names), None)
+    key = next((key for key in kept if key in table.column_names), None)
     return table if key is None else _among(table, key, kept)
 
 

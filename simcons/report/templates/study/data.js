@@ -9,6 +9,11 @@ function table(run, name) {
   return opened.get(key);
 }
 
+/** True if the page holds such a table of a run. */
+function holds(run, name) {
+  return document.getElementById(`data-${run}/${name}`) !== null;
+}
+
 async function open(element) {
   if (!element) return { n: 0, names: [], columns: {} };
   const packed = await unpacked(element.textContent);

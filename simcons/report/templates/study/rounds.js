@@ -4,6 +4,8 @@ const VALUES = ["economic", "authority", "environment", "openness", "tradition",
 const ENDS = { economic: ["left", "right"], authority: ["libertarian", "authoritarian"], environment: ["growth first", "protection"], openness: ["closed", "open"], tradition: ["change", "tradition"], technology: ["wary", "keen"] };
 const CARELESS = { uniform: "answers at random", stuck: "answers 5 or 6 to nearly everything", straight: "gives one answer throughout" };
 const FAMILY = { 0: "utilitarian", 1: "Nash", inf: "Rawlsian" };
+const MIND_CALLS = "truth/mind_calls";
+const LISTED = { up: "options from 1 up", down: "options from 7 down" };
 const PLACES = { 1: "first", 2: "second", 3: "third" };
 
 class Rounds {
@@ -47,6 +49,7 @@ class Rounds {
     const [round] = rows(await table(run, "rounds"), "round_id", roundId);
     if (!round) return null;
     const names = ["positions", "opinions", "candidates", "selections", "ratings", "rankings", "truth/positions", "truth/appraisals", "report/calls"];
+    if (holds(run, MIND_CALLS)) names.push("truth/elicitations");
     const tables = await Promise.all(names.map((name) => table(run, name)));
     const data = Object.fromEntries(names.map((name, k) => [name, rows(tables[k], "round_id", roundId)]));
     return { ...data, run, round, ...(await this.joined(run, round, data)) };
@@ -87,6 +90,7 @@ class Rounds {
       mine("positions").map((position) => el("p", { class: "position" }, position.moment === "after" ? "Position afterwards " : "Position ", this.scale(position.rating), trueOne && position.moment !== "after" ? this.trueNote(`truly ${fixed(trueOne.position)}`) : null)),
       opinion ? el("p", { class: "said" }, opinion.text) : el("p", { class: "muted" }, "No opinion in time."),
       opinion?.cut_short ? el("p", { class: "muted" }, "Cut short by the time limit.") : null,
+      this.askedOf(data, (row) => row.participant_id === person.participant_id && row.candidate_id === null),
       this.truthOf(person, opinion, data.round));
   }
 
@@ -191,6 +195,7 @@ class Rounds {
       el("p", { class: "said" }, candidate.text),
       el("p", { class: "muted" }, this.origin(data, candidate)),
       this.judgements(data, candidate),
+      this.askedOf(data, (row) => row.candidate_id === candidate.candidate_id),
       calls.length ? later(this.cost(calls), () => calls.map((call) => this.call(call))) : null);
   }
 
@@ -223,9 +228,37 @@ class Rounds {
     return grid("By person: predicted agreement; ratings given, first and second; true agreement", head, lines);
   }
 
+  /** What a model was asked in people's place; the calls themselves are many, and opened when asked for. */
+  askedOf(data, which) {
+    const asked = (data["truth/elicitations"] ?? []).filter(which);
+    if (!asked.length) return null;
+    const n = asked.reduce((total, row) => total + row.attempts, 0);
+    return later(`${counted(n, "model call")} in people's place`, () => this.mindCalls(data, which), { class: "truth" });
+  }
+
+  mindCalls(data, which) {
+    const place = el("div", { class: "calls" }, "Opening …");
+    const none = () => el("p", { class: "muted" }, "The page has no room for the calls of this round. They are in the run folder's store of calls.");
+    const fill = (from) => {
+      const calls = rows(from, "round_id", data.round.round_id).filter(which);
+      place.replaceChildren(...(calls.length ? calls.map((call) => later(this.asked(data, call), () => this.call(call))) : [none()]));
+    };
+    table(data.run, MIND_CALLS).then(fill).catch((error) => failed(place, error));
+    return place;
+  }
+
+  asked(data, call) {
+    const order = LISTED[call.listed] ? `, ${LISTED[call.listed]}` : "";
+    return `${this.number(data, call.participant_id)}, ${call.about}${order}: ${this.used([call])}`;
+  }
+
   cost(calls) {
+    return `${counted(calls.length, "model call")}: ${this.used(calls)}`;
+  }
+
+  used(calls) {
     const sum = (name) => calls.reduce((total, call) => total + call[name], 0);
-    return `${counted(calls.length, "model call")}: ${sum("tokens_in").toLocaleString("en-GB")} tokens in, ${sum("tokens_out").toLocaleString("en-GB")} out, ${fixed(sum("seconds"), 1)} s`;
+    return `${sum("tokens_in").toLocaleString("en-GB")} tokens in, ${sum("tokens_out").toLocaleString("en-GB")} out, ${fixed(sum("seconds"), 1)} s`;
   }
 
   call(call) {
