@@ -39,6 +39,7 @@ from simcons.cli.plan import PLAN_MORE, plan
 from simcons.cli.report import make_report, report_of
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
+from simcons.cli.sweep import SWEEP_MORE, sweep
 from simcons.cli.train.commands import train_app
 from simcons.cli.version import print_version
 from simcons.errors import ScenarioError
@@ -51,6 +52,7 @@ from simcons.scenario.population_file import PopulationFile, load_population_fil
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population, find_scenario
 from simcons.scenario.study import Scenario
+from simcons.scenario.sweep import StudySweepSettings
 from simcons.scenario.worlds import StressSettings
 from simcons.storage.check import check_tables
 from simcons.storage.layout import CALLS
@@ -86,7 +88,9 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
-SCHEMA_MORE = "Kinds: scenario, population, bank; stress, power (simcons stress); gate; sft, reward, loop (recipes)."
+SCHEMA_MORE = (
+    "Kinds: scenario, population, bank; stress, power (simcons stress); gate; sweep; sft, reward, loop (recipes)."
+)
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")
@@ -310,7 +314,7 @@ def new(
 @app.command(rich_help_panel=_INPUT, epilog=SCHEMA_MORE)
 def schema(
     kind: Annotated[
-        Literal["scenario", "population", "bank", "stress", "power", "gate", "sft", "reward", "loop"],
+        Literal["scenario", "population", "bank", "stress", "power", "gate", "sweep", "sft", "reward", "loop"],
         typer.Argument(
             metavar="KIND",
             show_choices=False,
@@ -329,6 +333,7 @@ def schema(
         "bank": Topic,
         "stress": StressSettings,
         "power": PowerSettings,
+        "sweep": StudySweepSettings,
         "gate": GateSettings,
         "sft": SftSettings,
         "reward": RewardSettings,
@@ -367,6 +372,7 @@ app.command(rich_help_panel=_STUDIES, epilog=GATE_MORE)(gate)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.command(rich_help_panel=_STUDIES, epilog=EXPORT_MORE)(export)
 app.command(rich_help_panel=_STUDIES, epilog=PLAN_MORE)(plan)
+app.command(rich_help_panel=_STUDIES, epilog=SWEEP_MORE)(sweep)
 app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
 app.add_typer(train_app, name="train", rich_help_panel=_TRAINING)
 for command, more in (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from simcons.counted import counted
 from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
+from simcons.experiments.sweep.tasks import tasks_of
 from simcons.languages.en_gb import EN_GB
 from simcons.mediator.own import pipelines_of
 from simcons.population.bank_lint import lint
@@ -29,6 +30,7 @@ from simcons.scenario.load import load_scenario, load_stress
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import RECIPES, find, find_bank, find_population, find_scenario, find_world
+from simcons.scenario.sweep import load_sweep
 from simcons.study.plan import make_plan
 from simcons.welfare.rules import label
 
@@ -42,8 +44,8 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
     if path.is_dir() and not is_bank(path):
         refuse_folder(path, "check")
     kind = "bank" if path.is_dir() else _kind(path)
-    if overrides and kind not in ("scenario", "stress", "gate", *RECIPE_KINDS):
-        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario, stress test or recipe")
+    if overrides and kind not in (*_CHECKS, *RECIPE_KINDS):
+        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario, stress test, gate, sweep or recipe")
     if kind == "list of questions":
         for line in question_list_lines(path, load_questions(path, EN_GB, unfit="leave_out")):
             console.print(line, soft_wrap=True)
@@ -51,18 +53,12 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
         _check_bank(path, console)
     elif kind == "population":
         _check_population(path, console)
-    elif kind == "stress":
-        _check_stress(path, overrides, console)
-    elif kind == "gate":
-        from simcons.cli.gate import check_gate
-
-        console.print(check_gate(path, overrides), soft_wrap=True)
     elif kind in RECIPE_KINDS:
         from simcons.cli.check_recipe import check_recipe  # loads what other commands do not need
 
         check_recipe(path, kind, overrides, console)
     else:
-        _check_scenario(path, overrides, console)
+        _CHECKS[kind](path, overrides, console)
 
 
 def _find(reference: str) -> Path:
@@ -128,6 +124,22 @@ def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> Non
     console.print(f"{test.name}: good: {description}", soft_wrap=True)
 
 
+def _check_gate(path: Path, overrides: Sequence[str], console: Console) -> None:
+    from simcons.cli.gate import check_gate  # loads what other commands do not need
+
+    console.print(check_gate(path, overrides), soft_wrap=True)
+
+
+def _check_sweep(path: Path, overrides: Sequence[str], console: Console) -> None:
+    sweep = load_sweep(path, overrides)
+    tasks = tasks_of(sweep)
+    n_settings = len({task.setting for task in tasks})
+    console.print(
+        f"{sweep.name}: good: {counted(n_settings, 'setting')} of {Path(sweep.scenario).name}, {counted(len(tasks), 'run')}",
+        soft_wrap=True,
+    )
+
+
 def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> None:
     scenario = load_scenario(path, overrides)
     plan = make_plan(scenario)
@@ -139,3 +151,11 @@ def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> N
         lines[1:1] = [f"  {note}" for note in notes]
     for line in [*lines, *not_asked_lines([*plan.chosen.unfit, *plan.chosen.repeats])]:
         console.print(line, soft_wrap=True)
+
+
+_CHECKS: Mapping[str, Callable[[Path, Sequence[str], Console], None]] = {
+    "scenario": _check_scenario,
+    "stress": _check_stress,
+    "gate": _check_gate,
+    "sweep": _check_sweep,
+}

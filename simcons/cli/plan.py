@@ -35,12 +35,14 @@ def plan(
     overrides: Overrides = None,
     seed: Seed = None,
     groups: Annotated[
-        str | None, typer.Option(metavar="N,N", help="Sizes of study whose power is told, such as 40,80.")
+        str | None, typer.Option(metavar="N,N", help="Sizes of study whose power is told: 40,80.")
     ] = None,
     pilot: Annotated[Path | None, typer.Option(metavar="RUN", help="A finished run with the same arms.")] = None,
-    sessions: Annotated[int, typer.Option(metavar="N", min=20, max=10_000, help="Sessions to rehearse.")] = 100,
-    replications: Annotated[
-        int, typer.Option(metavar="N", min=40, max=10_000, help="Replications of the whole study.")
+    sessions: Annotated[
+        int, typer.Option(metavar="N", min=20, help="Sessions to rehearse (100).", show_default=False)
+    ] = 100,
+    studies: Annotated[
+        int, typer.Option(metavar="N", min=40, help="Replications of the study (200).", show_default=False)
     ] = 200,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="A Markdown file.", callback=folder_to_write)
@@ -49,7 +51,7 @@ def plan(
         Literal["text", "json", "csv"], typer.Option("--format", metavar="FORM", help="text, json or csv.")
     ] = "text",
 ) -> None:
-    """Forecast people, time, cost, model calls and power of a study."""
+    """Forecast what a study takes: people, cost, calls, power."""
     from simcons.experiments.forecast.run import forecast  # loads what other commands do not need
 
     if out is not None and out.is_dir():
@@ -62,7 +64,7 @@ def plan(
             sizes=sizes,
             pilot=pilot,
             n_sessions=sessions,
-            n_replications=replications,
+            n_replications=studies,
         )
     if form == "text":
         _show(made, make_console())

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing import active_children, get_context
 from typing import TypeVar
 
 from simcons.analysis.findings import Finding, SweepPoint, adjusted, finding
 from simcons.errors import ScenarioError
 from simcons.experiments import measures
+from simcons.experiments.processes import fresh_processes
 from simcons.experiments.tally import Tally
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
 from simcons.scenario.files import parse
@@ -69,29 +68,18 @@ def run_stress(
 
 
 def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[int, int], None]) -> list[Finding]:
-    """Conditions shared among fresh processes; forks would be unsafe, as the parent may have threads (a progress display)."""
-    fresh, before = get_context("spawn"), set(active_children())
-    pool = ProcessPoolExecutor(min(jobs, len(todo)), mp_context=fresh, initializer=_leave_ctrl_c_to_the_parent)
+    """Conditions shared among fresh processes."""
     by_size = sorted(todo, key=_size, reverse=True)  # so that the last to finish are short
     try:
-        started = {id(condition): pool.submit(run_condition, condition) for condition in by_size}
-        for done in _counted(as_completed(started.values()), len(todo), on_done):
-            done.result()
-    except BaseException as error:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(active_children()) - before:
-            process.terminate()
-        if isinstance(error, BrokenProcessPool):
-            raise ScenarioError(
-                "a process of the stress test was killed; expected enough memory: use fewer --jobs"
-            ) from None
-        raise
-    pool.shutdown()
+        with fresh_processes(min(jobs, len(todo))) as pool:
+            started = {id(condition): pool.submit(run_condition, condition) for condition in by_size}
+            for done in _counted(as_completed(started.values()), len(todo), on_done):
+                done.result()
+    except BrokenProcessPool:
+        raise ScenarioError(
+            "a process of the stress test was killed; expected enough memory: use fewer --jobs"
+        ) from None
     return [finding for condition in todo for finding in started[id(condition)].result()]
-
-
-def _leave_ctrl_c_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _counted(done: Iterable[T], total: int, on_done: Callable[[int, int], None]) -> Iterator[T]:

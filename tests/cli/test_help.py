@@ -15,7 +15,8 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "report", "calls", "codebook", "analyse", "compare", "gate", "exploits", "export", "plan"),
+    *("run", "show", "report", "calls", "codebook", "analyse", "compare", "gate", "exploits", "export"),
+    *("plan", "sweep"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
     *("loop", "evaluate", "train"),

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from simcons.cli.app import app
 from simcons.errors import InputError
 
-FEW = ["--sessions", "20", "--replications", "40", "--set", "design.rounds=1", "--set", "design.groups=6"]
+FEW = ["--sessions", "20", "--studies", "40", "--set", "design.rounds=1", "--set", "design.groups=6"]
 TINY = ["paper_baselines", *FEW]
 
 

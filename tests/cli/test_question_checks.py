@@ -143,7 +143,9 @@ def test_a_list_of_questions_can_be_checked_by_itself(tmp_path):
     path = tmp_path / "q.yaml"
     path.write_text(f"- {OWN}\n")
     assert checked(path).startswith(f"{path}: 1 question can be asked.\n")
-    with pytest.raises(ScenarioError, match="is a list of questions; expected a scenario, stress test or recipe"):
+    with pytest.raises(
+        ScenarioError, match="is a list of questions; expected a scenario, stress test, gate, sweep or recipe"
+    ):
         checked(path, seed=1)
 
 

@@ -160,3 +160,11 @@ def test_every_kind_of_request_has_a_usable_answer():
     [structured, rating] = engine.complete([request(schema=schema), request(act="agreement")])
     assert structured.text == '{"1": "yes"}'
     assert rating.text in {"1", "2", "3", "4", "5", "6", "7"}
+
+
+def test_a_pipeline_of_ones_own_is_not_started(make_scenario):
+    """Its server does not exist."""
+    own = {"arm": "own", "generator": {"kind": "http", "url": "http://127.0.0.1:9/"}, "select": 1}
+    made = forecast(make_scenario(design=DESIGN, mediators=[own]), n_sessions=20, n_replications=40)
+    assert not made.simulated
+    assert made.amount("complete").value > 0

@@ -18,6 +18,7 @@ from simcons.experiments.forecast.leads import Leads
 from simcons.records import Outcome
 from simcons.scenario.load import scenario_from
 from simcons.scenario.pay import PaySettings
+from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.scoring import ModelReaderSettings
 from simcons.scenario.study import Scenario
 from simcons.seeds import request_seed
@@ -82,16 +83,32 @@ def rehearse(scenario: Scenario, n_sessions: int) -> Rehearsal:
 
 
 def _rehearsed(scenario: Scenario, n_sessions: int) -> Scenario:
-    """The scenario of the rehearsal. Where models write, readers that are networks have nothing to hear: rules stand in."""
+    """The scenario of the rehearsal. Scripts stand in for pipelines of the user's own, which nobody is to start before the study;
+    where they or models write, readers that are networks have nothing to hear: rules stand in for them.
+    """
     seed = request_seed(scenario.seed, "rehearsal")
-    changes = [f"design.groups={n_sessions}", f"seed={seed}", "population.size=null"]
-    if scenario.engines_used:
+    changes = [f"design.groups={n_sessions}", f"seed={seed}", "population.size=null", *_stand_ins(scenario)]
+    if writes_freely(scenario):
         rules = "{kind: rules, matching: words}"
         readers = scenario.readers_used.items()
         changes += [
             f"readers.{name}={rules}" for name, reader in readers if not isinstance(reader, ModelReaderSettings)
         ]
     return scenario_from(scenario.model_dump(mode="json"), changes)
+
+
+def writes_freely(scenario: Scenario) -> bool:
+    """True if language models or pipelines of the user's own take part: what they say is known once they have said it."""
+    return bool(scenario.engines_used or list(_stand_ins(scenario)))
+
+
+def _stand_ins(scenario: Scenario) -> Iterator[str]:
+    for place, arm in enumerate(scenario.mediators):
+        if isinstance(arm.generator, PipelineSettings):
+            yield f"mediators.{place}.generator={{kind: scripted, samples: {arm.generator.samples}}}"
+    for name, scorer in scenario.scorers_used.items():
+        if isinstance(scorer, PipelineSettings):
+            yield f"scorers.{name}={{kind: length}}"
 
 
 def _sessions(run: Run, pay: PaySettings, asked: Sequence[Mapping[Asked, Usage]]) -> Iterator[RehearsedSession]:

@@ -11,7 +11,7 @@ from simcons.engines.rehearsal import Asked
 from simcons.engines.usage import NOTHING, Prices, Usage
 from simcons.experiments.forecast.pilot import Pilot, load_pilot
 from simcons.experiments.forecast.power import ArmComparison, comparisons
-from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse
+from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse, writes_freely
 from simcons.experiments.forecast.replications import Replication, bounds, replications
 from simcons.records import Outcome
 from simcons.scenario.engines import OpenAIEngineSettings
@@ -82,7 +82,7 @@ def forecast(
     rehearsal = rehearse(scenario, max(n_sessions, FEWEST_SESSIONS * len(set(scenario.design.group_sizes))))
     plan = make_plan(scenario)
     totals = list(replications(plan, rehearsal.sessions, n_replications))
-    simulated = known is not None or not scenario.engines_used
+    simulated = known is not None or not writes_freely(scenario)
     return Forecast(
         scenario=scenario,
         n_replications=n_replications,

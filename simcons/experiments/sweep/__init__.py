@@ -1,0 +1,1 @@
+"""Sweeps: one scenario run with many settings, on local processes."""

@@ -1,0 +1,61 @@
+"""The runs of a sweep in one tidy table: a row a run, arm and measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from simcons.analysis.first_picks import FirstPicks, PickMeasure
+from simcons.experiments.stress import describe
+from simcons.experiments.sweep.tasks import Task
+from simcons.storage.load import Run, load
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell: TypeAlias = str | int | float | None
+
+MEASURES: tuple[PickMeasure, ...] = ("agreement", "lowest", "unanimous", "true_agreement")
+
+
+def sweep_table(tasks: Sequence[Task], folder: Path) -> pd.DataFrame:
+    """Of finished tasks: task, replication, seed, the settings by key, arm, measure, value, low, high.
+
+    Measures of an arm are those of its first picks (`FirstPicks`); of the study, with arm "": groups, complete_groups,
+    dropped_out, cost_gbp. Raises RunFolderError.
+    """
+    import pandas as pd
+
+    rows = [{**_settings(task), **row} for task in tasks for row in _rows(load(folder / task.name), task)]
+    table = pd.DataFrame(rows).astype({"low": float, "high": float})
+    mixed = {name: str for name in table.columns if table[name].map(type).nunique() > 1}
+    return table.astype(mixed)
+
+
+def _settings(task: Task) -> dict[str, Cell]:
+    """The task, and its values: numbers and texts as they are, anything else in words."""
+    values = {
+        key: value if isinstance(value, (str, int, float)) else describe(value) for key, value in task.values.items()
+    }
+    return {"task": task.number, "replication": task.replication, "seed": task.scenario.seed, **values}
+
+
+def _rows(run: Run, task: Task) -> Iterator[dict[str, Cell]]:
+    picks = FirstPicks(run)
+    for arm in task.scenario.mediators:
+        for measure in MEASURES:
+            level = picks.level(measure, arm.arm)
+            if level is not None:
+                low, high = level.estimate.interval or (None, None)
+                yield {"arm": arm.arm, "measure": measure, "value": level.estimate.value, "low": low, "high": high}
+    for name, value in _of_study(run):
+        yield {"arm": "", "measure": name, "value": value, "low": None, "high": None}
+
+
+def _of_study(run: Run) -> Iterator[tuple[str, float]]:
+    people, sessions = run.participants, run.sessions
+    yield "groups", float(len(sessions))
+    yield "complete_groups", float((sessions["outcome"] == "finished").sum())
+    yield "dropped_out", float((people["outcome"] == "dropped_out").sum())
+    yield "cost_gbp", float(people[["pay_gbp", "fee_gbp", "vat_gbp"]].to_numpy().sum())

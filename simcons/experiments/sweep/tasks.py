@@ -1,0 +1,75 @@
+"""The tasks of a sweep: every run that it is made of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcons.errors import RunFolderError
+from simcons.experiments.stress import describe
+from simcons.runs import resume, run
+from simcons.scenario.load import load_scenario
+from simcons.scenario.study import Scenario
+from simcons.scenario.sweep import StudySweepSettings, Values
+from simcons.storage.layout import START
+from simcons.storage.start import read_start
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run of a sweep. setting: its place among the settings, from 0; replication: from 0."""
+
+    number: int  # from 1
+    setting: int
+    replication: int
+    values: Values
+    scenario: Scenario
+
+    @property
+    def name(self) -> str:
+        """Of its run folder, too."""
+        return f"task-{self.number:04d}"
+
+    @property
+    def label(self) -> str:
+        """Its setting in words: ``rounds 2, select 1``, keys by their last parts where these differ."""
+        last = [key.rpartition(".")[2] for key in self.values]
+        names = last if len(set(last)) == len(last) else list(self.values)
+        return ", ".join(f"{name} {describe(value)}" for name, value in zip(names, self.values.values(), strict=True))
+
+
+def tasks_of(sweep: StudySweepSettings) -> list[Task]:
+    """All runs, setting by setting. Raises ScenarioError for a key or value that the scenario does not take."""
+    return list(_tasks(sweep))
+
+
+def _tasks(sweep: StudySweepSettings) -> Iterator[Task]:
+    base = _overrides(sweep.base)
+    number = 0
+    for setting, values in enumerate(sweep.vary.settings(seed=sweep.seed)):
+        first = load_scenario(sweep.scenario, [*base, *_overrides(values)])
+        for replication in range(sweep.replications):
+            number += 1
+            seeded = first.model_copy(update={"seed": first.seed + replication})
+            yield Task(number, setting, replication, values, seeded)
+
+
+def _overrides(values: Values) -> list[str]:
+    return [f"{key}={json.dumps(value)}" for key, value in values.items()]
+
+
+def carry_out(task: Task, folder: Path) -> None:
+    """Run a task into ``folder``, or go on with it; one that is finished is left as it is.
+
+    Raises SimconsError; RunFolderError where the folder holds a run of another scenario.
+    """
+    if not (folder / START).exists():
+        run(task.scenario, out=folder, force=True)
+        return
+    if read_start(folder).scenario != json.loads(task.scenario.model_dump_json()):
+        raise RunFolderError(
+            f"{folder}: holds a run of another scenario; expected that of this sweep, or no such folder"
+        )
+    resume(folder)
