@@ -39,11 +39,7 @@ _GROUPS = (4, 8, 16)  # of a study that alone must give data; more where so few 
 _SHARE = 25  # a larger study is rehearsed with one of so many groups, so that models answer about as much at a time
 _STEPS = 2  # the first is slower where a GPU or a compiler warms up
 _ANY_EXAMPLE = {"examples": 1, "most_words": 1_000_000}  # of a few-shot prompt; its beginning is read once in any case
-_EVERYTHING = {
-    "raters": "all",
-    "validation": 0.25,
-    "least": 1,
-}  # all that a few groups give; a question of four is held out
+_EVERYTHING = {"raters": "all", "validation": 0.1, "least": 1}  # all that a few groups give; one question is held out
 
 
 def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
