@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from pathlib import Path
 
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.engines.local.reward_manifest import read_manifest
 from simcons.mediator.arms import generator_name, shared_generators
+from simcons.mediator.own import pipelines_of
 from simcons.questions.bank import Question
 from simcons.scenario.engines import RewardEngineSettings
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.pay import PaySettings
+from simcons.scenario.pipelines import HttpPipelineSettings, PythonPipelineSettings
 from simcons.scenario.scoring import ModelReaderSettings
 from simcons.scenario.study import DesignSettings, Scenario
 
@@ -37,7 +39,7 @@ def outlook(scenario: Scenario, questions: Sequence[Question], n_pool: int, recr
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" {_answered(design)}.",
     ]
-    lines += [f"  {sentence}" for sentence in _reward_models(scenario)]
+    lines += [f"  {sentence}" for sentence in (*_reward_models(scenario), *_pipelines(scenario))]
     if scenario.pay != PaySettings():
         lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
     calls = calls_expected(scenario, sum(len(question.claims) for question in questions) / len(questions))
@@ -78,12 +80,22 @@ def _arms_see(arms: Sequence[str]) -> str:
 def _reward_models(scenario: Scenario) -> Iterator[str]:
     """Each scorer that asks one, and what it asks. Raises ModelNotFound, ScenarioError for a checkpoint that cannot be used."""
     for name, scorer in scenario.scorers_used.items():
-        for engine in (scenario.engines[asked] for asked in scorer.engines):
+        for engine in (scenario.engines[asked] for asked in scorer.engines if scorer.wants_scores):
             if isinstance(engine, RewardEngineSettings):
                 model = read_manifest(Path(engine.checkpoint))
                 yield f"Scorer {name}: a reward model, {model.description} ({engine.checkpoint})."
             else:
                 yield f"Scorer {name}: scores drawn at random, to rehearse a reward model."
+
+
+def _pipelines(scenario: Scenario) -> Iterator[str]:
+    """Each pipeline of the user's own, and what it may ask."""
+    for name, pipeline in pipelines_of(scenario).items():
+        if isinstance(pipeline, PythonPipelineSettings):
+            asks = f", which may ask {listed(pipeline.asks)}, as often as it likes" if pipeline.asks else ""
+            yield f"{name.capitalize()}: code of your own, {pipeline.call}{asks}."
+        elif isinstance(pipeline, HttpPipelineSettings):
+            yield f"{name.capitalize()}: a server of your own, {pipeline.url}."
 
 
 def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:
@@ -128,7 +140,7 @@ def _asked_scorers(scenario: Scenario) -> set[tuple[str, str]]:
     return {
         (arm.scorer, generator_name(arm, arms))
         for arm in arms
-        if arm.is_scored and scenario.scorers[arm.scorer].engines
+        if arm.is_scored and scenario.scorers[arm.scorer].wants_scores
     }
 
 
