@@ -93,7 +93,7 @@ def _pipelines(scenario: Scenario) -> Iterator[str]:
     for name, pipeline in pipelines_of(scenario).items():
         if isinstance(pipeline, PythonPipelineSettings):
             asks = f", which may ask {listed(pipeline.asks)}, as often as it likes" if pipeline.asks else ""
-            yield f"{name.capitalize()}: code of your own, {pipeline.call}{asks}."
+            yield f"{name.capitalize()}: code of your own, {pipeline.shown}{asks}."
         elif isinstance(pipeline, HttpPipelineSettings):
             yield f"{name.capitalize()}: a server of your own, {pipeline.url}."
 

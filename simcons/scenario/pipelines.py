@@ -44,6 +44,11 @@ class PythonPipelineSettings(PipelineSettings):
     def engines(self) -> tuple[str, ...]:
         return self.asks
 
+    @property
+    def shown(self) -> str:
+        """The code as messages name it: a file without its folder."""
+        return self.call.rpartition("/")[2]
+
 
 class HttpPipelineSettings(PipelineSettings):
     """A server: one POST a call (docs/own_mediator.md has the form of request and reply)."""

@@ -26,17 +26,17 @@ def check_python(place: str, settings: PythonPipelineSettings, *, scores: bool) 
     try:
         target = load_named(settings.call)
     except InputError as error:
-        raise ScenarioError(f"{place}: call {settings.call!r}: {error}") from None
+        raise ScenarioError(f"{place}: call {settings.shown!r}: {error}") from None
     for called, given, named in _calls(target, settings.settings, scores=scores):
         if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called):
             raise ScenarioError(
-                f"{place}: call {settings.call!r}: is async; expected a plain function or one that yields requests"
+                f"{place}: call {settings.shown!r}: is async; expected a plain function or one that yields requests"
             )
         try:
             inspect.signature(called).bind(*given, **named)
         except TypeError as error:
             raise ScenarioError(
-                f"{place}: call {settings.call!r}: {error}; it is called with ({', '.join([*given, *named])})"
+                f"{place}: call {settings.shown!r}: {error}; it is called with ({', '.join([*given, *named])})"
             ) from None
         except ValueError:  # built-in functions may have no signature
             continue
@@ -50,7 +50,7 @@ def load_python(place: str, settings: PythonPipelineSettings, *, scores: bool) -
     try:
         called: Any = target(**settings.settings) if inspect.isclass(target) else target
     except (Exception, SystemExit) as error:
-        raise ScenarioError(f"{place}: call {settings.call!r}: {in_one_line(error)}; expected an object") from error
+        raise ScenarioError(f"{place}: call {settings.shown!r}: {in_one_line(error)}; expected an object") from error
 
     def function(task: Task, client: Client) -> object:
         statements = [] if task.statements is None else [list(task.statements)]
