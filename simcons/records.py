@@ -175,7 +175,7 @@ class CandidateRecord:
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """One sample that a mediator asked of a language model, and its outcome. Scripted mediators ask for none."""
+    """One sample asked of a language model, or statement of a pipeline, and its outcome. Scripted mediators ask for none."""
 
     round_id: str
     generator: str
@@ -192,6 +192,8 @@ class SampleRecord:
 @dataclass(frozen=True, slots=True)
 class SelectionRecord:
     """An arm's reason to show a statement. Rule, alpha and welfare are missing where nothing was reranked.
+
+    Where a pipeline of the user's own has chosen, welfare is its own score, if it gives any, and there is no rule.
 
     Welfare is in the units of the utilities where the rule is isoelastic; for approval it is the share who approve, for borda the
     mean number of candidates put below. Leximin and schulze give an order alone: welfare is missing.

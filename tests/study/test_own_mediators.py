@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from playing import SCRIPTED_ARM, scenario_with, tables
+from schedules import ScriptedStream
 
 import simcons
-from simcons.engines.scripted import ScriptedEngine
+from simcons.engines.scripted import ScriptedEngine, some_of_the_prompt
 from simcons.errors import BudgetReached, RunFolderError, ScenarioProblems
 from simcons.scenario.load import scenario_from
 
@@ -45,10 +46,10 @@ def with_threads(n: int):
     )
 
 
-@pytest.mark.parametrize("n", [1, 8])
-def test_records_are_the_same_bytes_with_one_thread_and_with_eight(first, tmp_path, n):
+@pytest.mark.parametrize(("n", "engine"), [(1, ScriptedEngine(batch_limit=1)), (8, ScriptedStream(some_of_the_prompt))])
+def test_records_are_the_same_bytes_with_one_thread_and_with_eight(first, tmp_path, n, engine):
     random.seed(n)  # calls take other times
-    other = simcons.run(with_threads(n), out=tmp_path / "other", engines={"m": ScriptedEngine(batch_limit=n)})
+    other = simcons.run(with_threads(n), out=tmp_path / "other", engines={"m": engine})
     assert tables(other.folder) == tables(first.folder)
     assert other.manifest["usage"] == first.manifest["usage"]
 
