@@ -41,7 +41,10 @@ class Shared:
         """Note what a run was made with."""
         self.plan = plan
         self.folders.append(folder)
-        self._engines.update({name: (plan.scenario.engines[name], engine) for name, engine in engines.items()})
+        configured = plan.scenario.engines
+        self._engines.update(
+            {name: (configured[name], engine) for name, engine in engines.items() if name in configured}
+        )
 
     @property
     def stores(self) -> list[Path]:

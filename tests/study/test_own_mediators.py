@@ -14,6 +14,7 @@ from schedules import ScriptedStream
 import simcons
 from simcons.engines.scripted import ScriptedEngine, some_of_the_prompt
 from simcons.errors import BudgetReached, RunFolderError, ScenarioProblems
+from simcons.runs.shared import Shared
 from simcons.scenario.load import scenario_from
 
 
@@ -66,6 +67,14 @@ def test_a_run_that_goes_on_asks_for_what_is_missing(first, tmp_path):
     whole = simcons.resume(tmp_path / "cut", overrides={"budget.max_calls": None})
     assert tables(whole.folder) == tables(first.folder)
     assert n_calls(whole.folder) == n_calls(first.folder)
+
+
+def test_a_second_run_on_the_same_people_asks_nothing_that_the_first_has_asked(first, tmp_path):
+    shared, second = Shared(), ScriptedEngine()
+    simcons.run(study(), out=tmp_path / "one", shared=shared)
+    again = simcons.run(study(), out=tmp_path / "two", shared=shared, engines={"m": second})
+    assert tables(again.folder) == tables(first.folder)
+    assert second.batches == []
 
 
 def n_calls(folder: Path) -> int:
