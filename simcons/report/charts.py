@@ -304,7 +304,7 @@ def values(frame: Frame, *, axis: Spec, log: bool = False) -> Spec:
     """The encoding of the values, within the frame's domain or whatever they need."""
     scale: Spec = {"zero": False, "nice": True}
     if frame.domain is not None:
-        scale = {"domain": list(frame.domain), "nice": False}
+        scale = {"zero": False, "domain": list(frame.domain), "nice": False}
     return number(
         "value",
         scale={**scale, **({"type": "log"} if log else {})},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from simcons.analysis.findings import Finding
 from simcons.report.charts import numbers as numbers_of
@@ -21,6 +22,8 @@ from simcons.report.sweeps import Sweep, sweeps
 from simcons.report.tables import numbers
 from simcons.report.words import at
 from simcons.storage.disk import storage_errors, write_whole
+
+Part = TypeVar("Part", Chapter, Section)
 
 PAGE, READING, FIGURES = "report.html", "reading.md", "figures"
 
@@ -64,7 +67,7 @@ def write_report(
             summary=summary_sentences(findings, names=names, unit=unit) if all_sweeps else (),
             settings=settings,
             chapters=chapters if len(chapters) > 1 else [_without(chapter, opening[:FIRST]) for chapter in chapters],
-            extra=extra,
+            extra=extra if opening else [_without(part, part.openings) for part in extra],
             rules=ordered(rule for sweep in all_sweeps for rule in sweep.rules),
         )
         _write_sheets(
@@ -76,10 +79,10 @@ def write_report(
     return folder / PAGE
 
 
-def _without(chapter: Chapter, openings: Sequence[Opening]) -> Chapter:
-    """A chapter in which what is shown beside a finding comes after the other figures."""
+def _without(part: Part, openings: Sequence[Opening]) -> Part:
+    """A part of the page in which what is shown beside a finding comes after the other figures."""
     shown = [opening.figure for opening in openings]
-    return replace(chapter, figures=sorted(chapter.figures, key=lambda figure: figure in shown))
+    return replace(part, figures=sorted(part.figures, key=lambda figure: figure in shown))
 
 
 def _opening(

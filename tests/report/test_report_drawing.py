@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
@@ -206,6 +207,14 @@ def test_categories_are_rows_and_their_winners_a_grid():
     assert grid.columns == ("Nash", "Rawlsian")
     share = found.curve("different_winner", "Nash", "utilitarian").at("exp (temperature 1)").estimate
     assert f"{100 * share:.0f}" in words_in(draw_heatmap(grid))
+
+
+@pytest.mark.parametrize("values", [{"likert": 4.2, "exp": 4.6}, {"0": 4.2, "1": 4.6}, {"0": 4.2}])
+def test_an_axis_of_levels_begins_where_they_do(values):
+    (found,) = sweeps([*along("worst_off", values), *along("worst_off", dict.fromkeys(values, 4.8), rule="Borda")])
+    drawn = words_in(draw_panel(panels(found)[0], found.axis, label="map"))
+    numbers = [float(word) for word in drawn if re.fullmatch(r"[\d.]+", word) and word not in values]
+    assert min(numbers) >= 4
 
 
 def test_pairs_of_rules_need_three():

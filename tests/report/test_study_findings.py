@@ -132,6 +132,16 @@ def test_runs_side_by_side_are_named_in_figures_and_findings():
     assert [finding.sentence[:3] for finding in Findings(both).findings()] == ["a: ", "b: "]
 
 
+def test_findings_of_runs_side_by_side_are_of_every_run_or_of_none():
+    """Two runs and two kinds are four sentences, one more than fit; two kinds of one run are both told."""
+    rows = [mean_rating("new", 5, run=run) for run in "ab"]
+    exact = [Row({"run": run, "scale": "agreement", "by": "everybody"}, "exact", estimate(0.6), 40) for run in "ab"]
+    both = analysis(("a", "b"), rating_distributions=rows, reliability=exact)
+    assert [finding.sentence[:3] for finding in Findings(both).findings()] == ["a: ", "b: "]
+    one = analysis(("a",), rating_distributions=rows[:1], reliability=exact[:1])
+    assert len(Findings(one).findings()) == 2
+
+
 def test_calibration_is_drawn_against_the_diagonal():
     curve = [CalibrationBin("reader", score, estimate(score + 0.5), 20) for score in (3.0, 4.0, 5.0)]
     (figure,) = Drawing(analysis(), {"r": curve}).predictions()

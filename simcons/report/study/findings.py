@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from scipy.special import stdtrit
@@ -28,13 +28,22 @@ class Findings:
         self._several = len(analysis.labels) > 1
 
     def findings(self) -> list[Opening]:
-        """Of one run three, the most asked for first; of several the comparison of arms in each, as far as three go."""
+        """Of one run three, the most asked for first; of several the comparison of arms in each, and what else fits in three."""
         kinds = (self._arms, self._exclusion, self._divisiveness, self._predictions, self._reliability)
         if self._several:
-            made = [finding for kind in kinds for run in self._analysis.labels for finding in kind(run)]
-            return made[: max(MOST, len(self._analysis.labels))]
+            return self._side_by_side(kinds)
         (run,) = self._analysis.labels
         return [finding for kind in kinds for finding in kind(run)][:MOST]
+
+    def _side_by_side(self, kinds: Sequence[Callable[[str], Iterator[Opening]]]) -> list[Opening]:
+        """Each kind for every run that has it, or for none."""
+        made: list[Opening] = []
+        for kind in kinds:
+            of_kind = [opening for run in self._analysis.labels for opening in kind(run)]
+            if made and len(made) + len(of_kind) > MOST:
+                break
+            made += of_kind
+        return made
 
     def cautions(self) -> list[str]:
         """The strongest first. The last holds of every simulated study."""

@@ -74,20 +74,28 @@ class Beside {
   arms(all) {
     const names = all.map((data) => [...new Set((data?.selections ?? []).map((pick) => pick.arm))]);
     const shared = [...new Set(names.flat())].filter((arm) => names.filter((mine) => mine.includes(arm)).length > 1);
-    const rows = shared.map((arm) => [el("h5", {}, arm), this.columns("", all, (data) => this.picks(data, arm))]);
+    const rows = shared.map((arm) => [el("h5", {}, arm), ...this.inOrder(all, arm)]);
     const left = names.map((mine) => mine.filter((arm) => !shared.includes(arm)));
     if (!left.some((mine) => mine.length)) return rows.flat();
     const others = this.columns("", all, (data, run) => (left[run].length ? left[run].map((arm) => this.picks(data, arm)) : el("p", { class: "muted" }, "None.")));
     return [...rows.flat(), el("h5", {}, shared.length ? "Mediators of one run alone" : "Mediators"), others];
   }
 
+  /** A row for each statement that an arm picked: the first of each run beside one another, then the second. */
+  inOrder(all, arm) {
+    const picks = all.map((data) => this.picks(data, arm));
+    const most = Math.max(...picks.map((mine) => mine.length));
+    return Array.from({ length: most }, (_, k) => this.columns("", all, (_data, run) => picks[run][k] ?? ""));
+  }
+
   picks(data, arm) {
     const picks = (data?.selections ?? []).filter((pick) => pick.arm === arm);
-    if (!picks.length) return el("p", { class: "muted" }, "No such mediator in this run.");
-    return picks.map((pick) => {
-      const candidate = data.candidates.find((each) => each.candidate_id === pick.candidate_id);
-      return el("div", {}, el("p", {}, this.rated(data, candidate)), this.rounds.statement(data, candidate), later("Why this one", () => el("p", {}, this.rounds.why(data, pick))));
-    });
+    return picks.length ? picks.map((pick) => this.pick(data, pick)) : [el("p", { class: "muted" }, "No such mediator in this run.")];
+  }
+
+  pick(data, pick) {
+    const candidate = data.candidates.find((each) => each.candidate_id === pick.candidate_id);
+    return el("div", {}, el("p", {}, this.rated(data, candidate)), this.rounds.statement(data, candidate), later("Why this one", () => el("p", {}, this.rounds.why(data, pick))));
   }
 
   /** Mean and lowest agreement, of first ratings. */
