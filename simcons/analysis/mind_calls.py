@@ -57,7 +57,7 @@ def mind_calls(run: Run, sessions: Sequence[str]) -> pa.Table:
 
 
 def n_mind_requests(run: Run) -> int:
-    """How many such requests the run made, in all rounds. Raises RunFolderError."""
+    """The number of such requests that the run made, in all rounds. Raises RunFolderError."""
     sql = run.sql(truth=["elicitations"])
     ((n,),) = sql.execute("SELECT coalesce(sum(attempts), 0)::BIGINT FROM elicitations").fetchall()
     return int(n)

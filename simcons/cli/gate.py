@@ -60,7 +60,7 @@ def gate(
 
 
 def check_gate(path: Path, overrides: Sequence[str]) -> str:
-    """What a gate would do, in a line. Raises InputError for all that is wrong with it and its scenarios."""
+    """A line that tells what a gate would do. Raises InputError for all that is wrong with it and its scenarios."""
     from simcons.experiments.gate.run import check_settings
     from simcons.scenario.gate import GateSettings
     from simcons.scenario.load import load_settings

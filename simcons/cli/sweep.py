@@ -136,7 +136,7 @@ def _grid(table: pd.DataFrame, tasks: Sequence[Task]) -> Grid:
 
 
 def _show_end(ends: Sequence[TaskEnd], folder: Path, console: Console) -> None:
-    """What failed, and where everything lies."""
+    """Print the tasks that failed, and where everything lies."""
     failed = [end for end in ends if end.error]
     for end in failed:
         console.print(f"{end.task.name} failed ({end.task.label}): {end.error}", soft_wrap=True)

@@ -28,7 +28,7 @@ class Ledger:
         self.usage[asked] = self.usage.get(asked, NOTHING) + usage
 
     def take(self) -> dict[Asked, Usage]:
-        """What there is, and nothing is left."""
+        """All there is; afterwards nothing is left."""
         taken, self.usage = self.usage, {}
         return taken
 

@@ -145,6 +145,6 @@ def _approvals(rankings: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _beside(make: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
-    """What ``make`` makes of each, all at once, in order."""
+    """The results of ``make`` for each, all at once, in order."""
     with ThreadPoolExecutor(len(items)) as pool:
         return list(pool.map(make, items))

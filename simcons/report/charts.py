@@ -80,7 +80,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a chart. reference: a value that is marked by a line, such as no difference; domain: of the values.
+    """The text around a chart. reference: a value that is marked by a line, such as no difference; domain: of the values.
 
     inks: of the series, in their order; by default those of arms.
     """
@@ -100,7 +100,7 @@ class Frame:
 
 
 def numbers(marks: Sequence[Mark], unit: str, *, over: str = "") -> Numbers:
-    """What a chart shows, a row a mark. over: the name of what lines go over; none for points by row."""
+    """The numbers that a chart shows, a row a mark. over: the name of what lines go over; none for points by row."""
     rows: Numbers = []
     for mark in marks:
         place: dict[str, str | float | None] = {over: mark.x} if over else {"row": mark.row}
@@ -172,7 +172,7 @@ def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Loo
 
 
 def _label_width(rows: Sequence[str]) -> float:
-    """What the longest line of a label takes, within bounds."""
+    """The width of the longest line of a label, within bounds."""
     lines_of = [_BREAKS.split(row) if len(row) > _FITS else [row] for row in rows]
     longest = max((len(line) for of_row in lines_of for line in of_row), default=0)
     return min(max(_LABELS[0], _LETTER * longest), _LABELS[1])

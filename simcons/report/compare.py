@@ -79,7 +79,7 @@ def heading(result: Comparison) -> str:
 
 
 def changes(result: Comparison) -> Iterator[str]:
-    """What differs between the two, and what is not compared."""
+    """Sentences on the differences between the two, and on all that is not compared."""
     yield from result.pairing.changes
     if result.pairing.untouched:
         yield f"not compared, as nothing of theirs differs: {listed(result.pairing.untouched)}"
@@ -87,7 +87,7 @@ def changes(result: Comparison) -> Iterator[str]:
 
 
 def findings(result: Comparison) -> Iterator[str]:
-    """What is better, worse, as good and open, by arm; the camps; and what the pairing was worth."""
+    """Measures that are better, worse, as good and open, by arm; the camps; and what the pairing was worth."""
     for arm in dict.fromkeys(row.arm for row in result.rows):
         rows = [row for row in result.overall if row.arm == arm]
         of_arm = f"{arm}: " if len(result.pairing.arms) > 1 else ""
@@ -141,7 +141,7 @@ def _camps(rows: Sequence[Difference]) -> str | None:
 
 
 def _pairing(result: Comparison) -> str:
-    """What was the same in both runs, and what that was worth."""
+    """A sentence on all that was the same in both runs, and its worth."""
     like = result.likeness
     text = f"{like.n_same_opinions:,} of {counted(like.n_opinions, 'opinion')} are the same in both runs"
     first = next((row for row in result.overall if row.narrower is not None), None)

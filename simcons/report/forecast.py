@@ -36,12 +36,12 @@ _LABELS: Mapping[str, str] = {
 
 
 def forecast_sentences(forecast: Forecast) -> list[str]:
-    """What the study takes and what it could find, the most important first."""
+    """Sentences on the cost and the power of the study, the most important first."""
     return [_people(forecast), _time(forecast), _money(forecast), *_models(forecast), *_power(forecast)]
 
 
 def forecast_tables(forecast: Forecast) -> list[Table]:
-    """What the study takes, what its models are asked, and its power by the number of groups."""
+    """Tables of the study's cost, of its calls to models, and of its power by the number of groups."""
     tables = [_study_table(forecast)]
     if "calls" in {amount.name for amount in forecast.amounts}:
         tables.append(_models_table(forecast))

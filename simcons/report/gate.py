@@ -67,7 +67,7 @@ def _reason(result: GateResult, check: MetricCheck) -> str:
 
 
 def budget_lines(result: GateResult) -> Iterator[str]:
-    """What the change takes, a line a budget."""
+    """The cost of the change, a line a budget."""
     for check in result.budgets:
         yield f"{_BUDGETS[check.name]}: {_taken(check)} of {check.limit:,.6g}{'' if check.passes else ': STOPS'}"
 
@@ -125,7 +125,7 @@ def _told(result: GateResult, check: MetricCheck) -> str:
 
 
 def self_check_findings(result: SelfCheck) -> Iterator[str]:
-    """How often the gate errs, in either direction."""
+    """Sentences on the errors of the gate, in either direction."""
     none, *planted = result.trials
     runs = f"{none.n_runs:,} runs of {counted(result.n_groups, 'group')}"
     expected = result.settings.alpha

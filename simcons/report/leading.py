@@ -49,7 +49,7 @@ def leads(sweeps: Sequence[Sweep], *, names: Mapping[str, str], unit: Unit = "ro
 
 
 def cautions(sweeps: Sequence[Sweep], *, unit: Unit = "rounds") -> list[str]:
-    """What to beware of before relying on the findings, the strongest first; nothing where there are none."""
+    """Cautions before relying on the findings, the strongest first; nothing where there are none."""
     return [*_few(sweeps, unit), *_ASSUMED, *_many(sweeps)] if sweeps else []
 
 

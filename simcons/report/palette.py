@@ -100,7 +100,7 @@ def ordered(rules: Iterable[str]) -> list[str]:
 
 
 def ink(rule: str) -> Ink:
-    """How a rule is drawn, by its label."""
+    """The ink that a rule is drawn in, by its label."""
     alpha = alpha_of(rule)
     if alpha is None:
         return Ink(*_COMPARATORS.get(rule, _OTHER))

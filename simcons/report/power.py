@@ -220,7 +220,7 @@ def sizes_in_words(needed: Needed, settings: PowerSettings) -> str:
 
 
 def caveats(result: PowerResult) -> Iterator[str]:
-    """How often the tests err in the simulation, and what intervals do not hold."""
+    """Sentences on the errors of the tests in the simulation, and on intervals that do not hold."""
     alpha = f"{result.settings.alpha:g}"
     for question, sentence in (
         ("false_alarms", f"Where there is no difference, {{}} of studies find one (intended: {alpha})."),

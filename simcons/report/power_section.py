@@ -146,7 +146,7 @@ def _key(pair: str) -> str:
 
 
 def _openings(result: PowerResult, figures: Mapping[str, Figure]) -> Iterator[Opening]:
-    """How many groups, what the largest study finds, and where there is anything to find."""
+    """Sentences on the groups needed, on the power of the largest study, and on where there is anything to find."""
     if result.comparisons:
         yield Opening(_fewest(result), figure=figures.get(_NEEDED))
         worst = min(result.comparisons, key=lambda c: _power_of_largest(result, c))

@@ -1,4 +1,4 @@
-"""What several runs on the same people have in common, so that the second costs less than the first."""
+"""The things that several runs on the same people share, so that the second costs less than the first."""
 
 from __future__ import annotations
 

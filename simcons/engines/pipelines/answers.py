@@ -74,7 +74,7 @@ def failed(reason: MissingReason, shown: str) -> Answer:
 
 
 def usage_behind(text: str) -> Usage:
-    """What the pipeline asked of engines for a reply of this text, each request counted as a call."""
+    """The usage of engines that the pipeline had for a reply of this text, each request counted as a call."""
     answer = json.loads(text)
     return NOTHING + Usage(answer["n_requests"], tokens_in=answer["tokens_in"], tokens_out=answer["tokens_out"])
 

@@ -95,7 +95,7 @@ class Client:
         return name
 
     def _number(self, key: tuple[object, ...]) -> int:
-        """How often the same has been asked before."""
+        """The number of times that the same has been asked before."""
         with self._lock:
             self._asked[key] += 1
             return self._asked[key] - 1

@@ -63,7 +63,7 @@ def load_python(place: str, settings: PythonPipelineSettings, *, scores: bool) -
 def _calls(
     target: Callable[..., Any], settings: dict[str, Any], *, scores: bool
 ) -> list[tuple[Callable[..., Any], list[str], dict[str, Any]]]:
-    """What is called of ``target``, with which arguments by place and by name."""
+    """The callable of ``target``, with its arguments by place and by name."""
     given = ["question", "opinions", *(["statements"] if scores else []), "client"]
     if not inspect.isclass(target):
         return [(target, given, settings)]

@@ -17,7 +17,7 @@ _RATED = key("agreement")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one pipeline showed in a round. true and rated: the group's mean agreement, before any noise and as recorded."""
+    """One pipeline's statements in a round. true and rated: the group's mean agreement, before any noise and as recorded."""
 
     texts: tuple[str, ...]
     true: float

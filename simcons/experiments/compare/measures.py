@@ -1,4 +1,4 @@
-"""What two pipelines are compared by: measures of a round, each with its unit and the difference that does not matter."""
+"""Measures of a round, by which two pipelines are compared, each with its unit and the difference that does not matter."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def _with_the_same_ears(base: Scenario, change: Scenario) -> tuple[Scenario, Sce
 
 
 def _ears(scenario: Scenario, name: str) -> dict[str, Any]:
-    """What people understand texts by, settled for whoever writes in this scenario."""
+    """The readers by which people understand texts, settled for whoever writes in this scenario."""
     settled = scenario.reader(name).model_dump(mode="json")
     return {**settled, "matching": "both" if scenario.embeds(name) else "words"} if "matching" in settled else settled
 

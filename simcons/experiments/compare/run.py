@@ -46,7 +46,7 @@ COSTS = ("words", "requests", "tokens_in", "tokens_out", "minutes", "complete")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a round takes, a mean over those that both began: words of a statement; requests and tokens of all mediators; minutes
+    """The cost of a round, a mean over those that both began: words of a statement; requests and tokens of all mediators; minutes
     from its beginning to its end; complete: the share that was finished.
     """
 
@@ -59,7 +59,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How much of what should be the same in both runs was so. Opinions differ where somebody was more or less tired by then."""
+    """Counts of things that should be the same in both, and were. Opinions differ where somebody was more or less tired."""
 
     n_opinions: int  # in rounds that both have
     n_same_opinions: int
@@ -69,7 +69,7 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(RichDisplay):
-    """What a change does on the same people. rows: a difference each. folder: holds both runs and the tables.
+    """The differences that a change makes on the same people. rows: a difference each. folder: holds both runs and the tables.
 
     looks: numbers of groups at which it was looked at, where it might stop early; stopped: whether it did.
     """

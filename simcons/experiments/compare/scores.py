@@ -1,4 +1,4 @@
-"""What every round came to under one arm: a number for each measure, over all its members and over those of either camp."""
+"""The results of every round under one arm: a number for each measure, over all its members and over those of either camp."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a study of people would take, before it is run: people, time, money, model calls, and what it could find."""
+"""A forecast of a study of people before it is run: people, time, money, model calls, and the differences that it could find."""

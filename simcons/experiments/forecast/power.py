@@ -1,4 +1,4 @@
-"""What a comparison of arms could find, by the number of groups.
+"""The power of a comparison of arms, by the number of groups.
 
 A group's difference between two arms is a mean over people, statements and rounds, hence near to normal, unlike the differences
 between two rules that mostly choose the same statement: the textbook's t test is what answers here (`power.theory`).

@@ -41,7 +41,7 @@ _POOL = 4  # times as many groups as a run has, from which gate runs are drawn
 
 @dataclass(frozen=True, slots=True)
 class BudgetCheck:
-    """What the change takes by round, against its limit. value: None where it is not known."""
+    """The cost of the change by round, against its limit. value: None where it is not known."""
 
     name: str
     limit: float
@@ -248,7 +248,7 @@ def _by_group(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
 
 
 def _budgets(settings: GateSettings, comparison: Comparison) -> Iterator[BudgetCheck]:
-    """What the change takes, the most of its arms."""
+    """The cost of the change, that of its dearest arm."""
     for name, limit in settings.budgets.given.items():
         taken = [cost.change for cost in comparison.costs if cost.name == name]
         yield BudgetCheck(name, limit, max(taken, default=0.0 if comparison.costs else None))

@@ -20,7 +20,7 @@ _KILLED = "its process was killed; expected enough memory: use fewer --jobs"
 
 @dataclass(frozen=True, slots=True)
 class TaskEnd:
-    """How a task ended. error: in a line, "" where it is finished; skipped: it was finished before."""
+    """The end of a task. error: in a line, "" where it is finished; skipped: it was finished before."""
 
     task: Task
     error: str = ""

@@ -51,7 +51,7 @@ def part_name(part: str) -> str:
 
 
 def tuning(evaluation: Evaluated) -> Figure | None:
-    """What the fine-tuned mediator wins against each prompted arm, by every measure."""
+    """The rounds that the fine-tuned mediator wins against each prompted arm, by every measure."""
     tuned, rival = evaluation.tuned, evaluation.rival
     if tuned is None or rival is None:
         return None
@@ -61,7 +61,7 @@ def tuning(evaluation: Evaluated) -> Figure | None:
 
 
 def reranking(evaluation: Evaluated) -> Figure | None:
-    """What arms that a reward model chooses for win against one sample of the same writer."""
+    """The rounds that arms with a reward model win against one sample of the same writer."""
     marks = [
         mark
         for arm, plain in evaluation.reranked
@@ -216,7 +216,7 @@ def losses(training: Training) -> Figure | None:
 
 
 def reliability(training: Training) -> Figure | None:
-    """What a reward model expected of held-out statements, and how people rated them."""
+    """The ratings that a reward model expected of held-out statements, and those that people gave."""
     if not training.reliability:
         return None
     marks = [_mark("ratings", row.rating, x=row.predicted) for row in training.reliability]

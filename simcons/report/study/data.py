@@ -142,7 +142,7 @@ def _calls(run: Run, sessions: list[str], most_bytes: int) -> tuple[Tables, int]
 
 
 def _truth(run: Run) -> list[str]:
-    """What is left of the truth: it may have been taken out of the folder."""
+    """The truth as far as it is left: it may have been taken out of the folder."""
     return [name for name in (f"{TRUTH}/{name}" for name in TRUTH_TABLES) if table_path(run.tables_in, name).exists()]
 
 

@@ -75,7 +75,7 @@ class Drawing:
             yield from self._points(key, of_arms, self._stage, self._arm, title, unit, reference=at)
 
     def reliability(self) -> Iterator[Figure]:
-        """How people repeat their ratings, and where ratings come from."""
+        """Agreement of people's ratings with their second ones, and shares of the variance."""
         rows = [
             row
             for measure in _AGREEMENT_OF_PASSES
@@ -131,7 +131,7 @@ class Drawing:
         )
 
     def conduct(self) -> Iterator[Figure]:
-        """How long screens take, and how answers spread."""
+        """Times on screens, and the spread of answers."""
         seconds = self._rows("response_times", measure="median_seconds")
         screen = _spaced("screen")
         yield from self._points("screens", seconds, screen, _run, "Time on a screen", "median, simulated seconds")

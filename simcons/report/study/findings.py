@@ -21,7 +21,7 @@ _LOW_RETEST = 0.6
 
 
 class Findings:
-    """What an analysis says. Sentences name the run where there are several."""
+    """The findings of an analysis. Sentences name the run where there are several."""
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
@@ -58,7 +58,7 @@ class Findings:
         ]
 
     def notes(self) -> list[str]:
-        """What there are no numbers of, and why."""
+        """Notes on numbers that there are none of, and why."""
         return [f"{note[:1].upper()}{note[1:]}." for note in self._analysis.notes if not note.startswith("run ")]
 
     # --- findings ---
@@ -255,7 +255,7 @@ def _less(row: Row | None) -> Estimate | None:
 
 
 def _basis(row: Row, what: str) -> str:
-    """What a number rests on."""
+    """The cases that a number rests on."""
     groups = "" if row.estimate is None else f" in {counted(row.estimate.n, 'group')}"
     excluded = f"; {row.n_excluded:,} could not be used" if row.n_excluded else ""
     return f"{row.n:,} {what}{groups}{excluded}."
