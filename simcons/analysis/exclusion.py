@@ -16,6 +16,7 @@ from simcons.arrays import Floats
 from simcons.scale import AGREEMENT, QUALITY
 from simcons.storage.query import column
 
+_LEFT_OUT = "SELECT coalesce(max(omitted), 0) > 0 AS somebody FROM shown_ratings"
 # A row a statement. People who wrote no opinion are in neither part.
 _STATEMENTS = """
     WITH people AS (
@@ -42,12 +43,8 @@ def exclusion_effect(rated: Rated) -> Result:
     Tests are adjusted over the numbers left out.
     """
     scales = [scale for scale in (AGREEMENT.name, QUALITY.name) if scale in rated.scales]
-    table = _table(rated, scales)
-    if not (table["omitted"] > 0).any():
-        table = table[:0]
-    measures = [*scales, *(f"{scale}_by_medians" for scale in scales)]
-    measures += ["agreement_less_quality"] if len(scales) > 1 else []
-    rows = [row for arm in rated.arms for row in _of_arm(arm, table[table["arm"] == arm], measures, scales)]
+    (somebody_left_out,) = rated.frame(_LEFT_OUT)["somebody"].tolist()
+    rows = list(_rows(rated, scales)) if somebody_left_out else []
     return Result(
         "exclusion_effect",
         "ratings by members whose opinion was used less ratings by those whose was left out, statement by statement",
@@ -56,6 +53,14 @@ def exclusion_effect(rated: Rated) -> Result:
         "" if rows else "no statement was made without some of the opinions",
         "all numbers of opinions left out, by one arm and measure",
     )
+
+
+def _rows(rated: Rated, scales: Sequence[str]) -> Iterator[Row]:
+    table = _table(rated, scales)
+    measures = [*scales, *(f"{scale}_by_medians" for scale in scales)]
+    measures += ["agreement_less_quality"] if len(scales) > 1 else []
+    for arm in rated.arms:
+        yield from _of_arm(arm, table[table["arm"] == arm], measures, scales)
 
 
 def _table(rated: Rated, scales: Sequence[str]) -> pd.DataFrame:
