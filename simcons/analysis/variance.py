@@ -18,6 +18,7 @@ from simcons.analysis.results import Result, Row
 from simcons.arrays import Floats
 from simcons.storage.query import column
 
+_TOO_FEW = "fewer than two groups have two people who rated the same two statements or more"
 SHARES = ("group", "person", "statement", "rest", "noise")
 # People who rated every statement of their group; a row a group: numbers, sums of squares of the table of means over passes.
 _GROUPS = """
@@ -48,20 +49,26 @@ def variance_shares(rated: Rated) -> Result:
     statement by one person, where there are two. n: groups with two people or more who rated all of at least two
     statements; others are excluded.
     """
-    rows = [row for scale in rated.scales for row in _of_scale(rated, scale)]
+    crossed = {scale: _crossed(rated, scale) for scale in rated.scales}
+    rows = [row for scale, groups in crossed.items() for row in _of_scale(rated, scale, groups)]
+    too_few = all(len(groups) < 2 for groups in crossed.values())
     return Result(
         "variance_shares",
         "share of the variance of a single rating",
         "groups",
         tuple(rows),
-        "" if rows else "fewer than two groups have two people who rated the same two statements or more",
+        "" if rows else _TOO_FEW if too_few else "all ratings are the same",
     )
 
 
-def _of_scale(rated: Rated, scale: str) -> list[Row]:
+def _crossed(rated: Rated, scale: str) -> Floats:
+    """Groups in which two people or more rated the same two statements or more, as `moments` takes them."""
     table = rated.frame(_GROUPS.format(scale=column(scale))).to_numpy(dtype=object)
     numbers = table[:, 1:].astype(np.float64)
-    crossed = numbers[(numbers[:, 0] > 1) & (numbers[:, 1] > 1)]
+    return np.asarray(numbers[(numbers[:, 0] > 1) & (numbers[:, 1] > 1)])
+
+
+def _of_scale(rated: Rated, scale: str, crossed: Floats) -> list[Row]:
     (n_groups,) = rated.frame("SELECT count(DISTINCT session_id) AS n FROM shown_ratings")["n"].tolist()
     if len(crossed) < 2:
         return []

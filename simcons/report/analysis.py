@@ -81,12 +81,14 @@ def _cells(row: Row, told: Sequence[str], counts: Sequence[str], *, tested: bool
 
 
 def _label(row: Row, told: Sequence[str]) -> str:
-    """Keys and measure, such as ``agreement, ours over theirs, lowest``. A number is told with its name."""
+    """Keys and measure, such as ``agreement, ours over theirs, lowest``. A number is told with its name; a table of a single row
+    names its measure.
+    """
     keys = {name: _value(name, row.keys[name]) for name in told if name in row.keys}
     arm, against = keys.pop("arm", ""), keys.pop("against", "")
     arms = f"{arm} over {against}" if against else arm
     measure = row.measure.replace("_", " ") if "measure" in told else ""
-    return ", ".join(word for word in (*keys.values(), arms, measure) if word)
+    return ", ".join(word for word in (*keys.values(), arms, measure) if word) or row.measure.replace("_", " ")
 
 
 def _value(name: str, value: Key) -> str:

@@ -148,6 +148,18 @@ def test_a_run_by_hand_with_an_arm_that_nobody_rated_and_constant_ratings(tmp_pa
     assert (mean.estimate.value, mean.estimate.interval) == (4.0, None)
 
 
+def test_ratings_that_are_all_the_same_are_told_as_such(tmp_path):
+    given = {"ratings": [[4] * 3] * 2, "positions": [2, 6, 6], "picked": {"a": 0, "b": 1}}
+    rounds = [Round(f"r{k}", f"s{k}", [[4.0] * 3] * 2, **given) for k in range(3)]
+    analysis = analyse(written(tmp_path / "run", *rounds), only=["arm_odds", "variance_shares", "win_rates"])
+    assert analysis.notes == (
+        "arm_odds: none, as all ratings are 4",
+        "variance_shares: none, as all ratings are the same",
+    )
+    tie = analysis["win_rates"].only(subset="all", measure="mean", scale="agreement")
+    assert (tie.estimate.value, tie.counts["n_ties"]) == (0.5, 3)
+
+
 def test_welfare_and_inequality_by_hand(tmp_path):
     """Ratings 1 and 7 in two groups: mean 4, geometric mean sqrt 7, minimum 1; Gini (6 + 6) / (2 * 4 * 8 / 2) = 3/8."""
     rounds = [
