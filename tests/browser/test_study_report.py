@@ -6,6 +6,7 @@ import io
 
 import pandas as pd
 import pytest
+from playing import PLAYED, capricious
 
 import simcons
 from simcons.engines.scripted import ScriptedEngine
@@ -78,6 +79,28 @@ def test_every_round_shows_all_that_was_written_and_rated(study, open_page):
             for written in written_there[written_there["round_id"] == rounds["round_id"][k]]["text"]:
                 assert " ".join(visible(written).split()) in text
     assert page.locator("#rounds select[data-round=choice] option").count() == len(rounds)
+
+
+def test_the_calls_of_a_model_that_plays_people_open_beside_what_they_answered(make_scenario, open_page, tmp_path):
+    scenario = make_scenario(model=True, design={"groups": 1, "rounds": 1}, participants={"mind": PLAYED})
+    run = simcons.run(scenario, out=tmp_path / "run", engines={"m": ScriptedEngine(capricious)})
+    write_study_report([run], tmp_path / "report.html")
+    page = open_page(tmp_path / "report.html")
+    open_round(page)
+    person = page.locator("#rounds .people > li").first
+    person.get_by_text("in people's place").click()
+    calls = person.locator(".calls > details")
+    asked = run.truth("elicitations")
+    (number,) = (int(text.split()[0].rstrip(".")) for text in [person.locator("h4").inner_text()])
+    calls.first.wait_for()
+    assert calls.first.locator("summary").inner_text().startswith(f"person {number}, opinion: ")
+    first = asked[asked["participant_id"] == asked["participant_id"].min()]
+    assert calls.count() == first[first["candidate_id"].isna()]["attempts"].sum()
+    calls.last.locator("summary").click()
+    assert calls.last.locator("pre").count() == 2
+    assert run.rounds["position_statement"].iloc[0].rstrip(".")[1:] in calls.last.locator("pre").first.inner_text()
+    page.locator("[data-round=truth]").uncheck()
+    assert not calls.first.is_visible(), "prompts say what a person holds"
 
 
 def test_ratings_stand_beside_the_people_who_gave_them(study, open_page):
