@@ -30,7 +30,7 @@ def verdict(result: GateResult) -> str:
         return f"{name}: the change passes ({groups})."
     stopped = [check.metric.label for check in result.metrics if not check.passes]
     over = [check.name for check in result.budgets if not check.passes]
-    return f"{name}: the change is STOPPED by {', '.join([*stopped, *over])} ({groups})."
+    return f"{name}: the change is STOPPED by {'; '.join([*stopped, *over])} ({groups})."
 
 
 def metric_table(result: GateResult) -> Table:

@@ -125,6 +125,17 @@ def run_gate(
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The base of a gate against itself: what gate runs are drawn from. folder: holds both runs."""
+
+    folder: Path
+    metrics: tuple[Metric, ...]
+    sums: GroupSums
+    n_groups: int  # of a gate run
+    seed: int
+
+
 def self_check(
     settings: GateSettings,
     *,
@@ -137,25 +148,40 @@ def self_check(
 
     Arguments as for `run_gate`.
     """
+    result = tried(settings, pool_of(settings, out=out, engines=engines, languages=languages, watching=watching))
+    write_manifest(result.folder, "gate self-check", self_check_document(result))
+    return result
+
+
+def pool_of(
+    settings: GateSettings,
+    *,
+    out: str | Path | None = None,
+    engines: Mapping[str, Engine] | None = None,
+    languages: Sequence[Language] = (),
+    watching: Watching | None = None,
+) -> Pool:
+    """Run a gate's base against itself. Arguments as for `run_gate`."""
     pairing, of_change = check_settings(settings)
     n_groups = pairing.base.design.groups
-    n_pool = settings.self_check.groups or _POOL * n_groups
-    again = _against_itself(pairing, n_pool)
-    metrics = [_of_itself(metric) for metric in of_change]
+    again = _against_itself(pairing, settings.self_check.groups or _POOL * n_groups)
+    metrics = tuple(map(_of_itself, of_change))
     both = _played(again, _folder(settings, pairing, out, ending="-self-check"), engines, languages, watching)
-    tables = _tables(both)
-    tried = try_gate(
-        _sums(tables, metrics),
-        metrics,
-        n_groups=n_groups,
+    return Pool(both.folder, metrics, _sums(_tables(both), metrics), n_groups, pairing.base.seed)
+
+
+def tried(settings: GateSettings, pool: Pool) -> SelfCheck:
+    """Gate runs by a gate's rule, drawn from a pool, and how many of each kind are stopped."""
+    done = try_gate(
+        pool.sums,
+        pool.metrics,
+        n_groups=pool.n_groups,
         n_runs=settings.self_check.runs,
         rule=settings.rule,
         alpha=settings.alpha,
-        seed=pairing.base.seed,
+        seed=pool.seed,
     )
-    result = SelfCheck(settings, both.folder, n_groups, n_pool, tuple(tried))
-    write_manifest(both.folder, "gate self-check", self_check_document(result))
-    return result
+    return SelfCheck(settings, pool.folder, pool.n_groups, len(pool.sums.totals), tuple(done))
 
 
 # --- what is run ---------------------------------------------------------------------------------------------------
