@@ -1,6 +1,7 @@
 """Two pipelines on the same people: what the second run costs, what pairing is worth, and how often a gate errs.
 
 * paper_baselines, once alone, and compared with what it is without reranking: processor seconds.
+* People played by a language model (scripted, as calls are counted and not timed): calls asked for the second run.
 * The pairing: how many times as many groups unpaired studies would need for an interval as narrow, measure by measure.
 * A gate on three measures by either rule: 500 runs of 20 groups without a change, and 500 of each kind with harm planted.
 
@@ -24,6 +25,7 @@ from simcons.experiments.gate.run import SelfCheck, pool_of, tried
 from simcons.report.compare import markdown_table, name_of
 from simcons.report.gate import self_check_findings, self_check_table
 from simcons.report.tables import Table
+from simcons.runs.shared import Shared
 from simcons.scenario.gate import GateRule, GateSettings
 
 RESULTS = Path(__file__).parent / "results" / "paired_comparison.md"
@@ -63,6 +65,8 @@ def lines(folder: Path, *, groups: int, n_runs: int) -> Iterator[str]:
     yield f"  {both / alone:.2f} times one run, with all differences worked out and both runs written."
     yield ""
     yield from markdown_table(worth(compared))
+    yield ""
+    yield from of_calls(folder)
     settings = gate(groups=max(groups // 3, 4), n_runs=n_runs)
     pool = pool_of(settings, out=folder / "pool")
     for rule in RULES:
@@ -81,6 +85,29 @@ def worth(comparison: Comparison) -> Table:
         (name_of(row.measure), "-" if row.narrower is None else f"{row.narrower:.1f}") for row in comparison.overall
     ]
     return Table("", ("measure", "groups needed without pairing, times"), tuple(rows))
+
+
+def of_calls(folder: Path) -> Iterator[str]:
+    """Model calls of a run, and those that the change still asks after it."""
+    arm = {"arm": "ours", "generator": {"kind": "language_model", "engine": "m", "samples": 4}, "scorer": "longest"}
+    study = {
+        "name": "played",
+        "questions": {"kind": "bank", "bank": "core", "topics": ["transport"]},
+        "design": {"groups": 4, "group_sizes": [4], "rounds": 2},
+        "engines": {"m": {"kind": "scripted"}},
+        "readers": {"reader": {"matching": "words"}},
+        "participants": {"mind": {"kind": "llm", "engine": "m"}},
+        "mediators": [{**arm, "select": 1}],
+    }
+    changes = {"scorer": {"mediators.0.scorer": "reader"}, "prompt": {"mediators.0.generator.prompt": "zero_shot"}}
+    for name, change in changes.items():
+        shared, place = Shared(), folder / f"played with {name}"
+        simcons.run(study, out=place / "base", shared=shared)
+        calls = simcons.run(study, overrides=change, out=place / "change", shared=shared).manifest["engines"]["m"]
+        asked, kept = calls["replies"], calls["from_store"]
+        yield f"* People and mediator on a language model, another {name}: of {asked + kept} calls of the"
+        yield f"  change {kept} were answered in the first run; both take {1 + asked / (asked + kept):.2f} times the calls"
+        yield "  of one."
 
 
 def gate(*, groups: int, n_runs: int) -> GateSettings:

@@ -225,6 +225,7 @@ class Both:
     n_groups: int = 0
     runs: tuple[list[Run], list[Run]] = field(default_factory=lambda: ([], []))
     _shared: Shared = field(default_factory=Shared)
+    _scores: dict[tuple[int, str], tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)  # by groups and arm
 
     def play(self, n_groups: int) -> None:
         """Run what is missing of so many groups on both sides."""
@@ -249,7 +250,10 @@ class Both:
 
     def scores(self, arm: ArmPair) -> tuple[pd.DataFrame, pd.DataFrame]:
         """`round_scores` of base and change."""
-        return round_scores(self.runs[0], arm.base), round_scores(self.runs[1], arm.change)
+        of = self.n_groups, arm.name
+        if of not in self._scores:
+            self._scores[of] = round_scores(self.runs[0], arm.base), round_scores(self.runs[1], arm.change)
+        return self._scores[of]
 
     def rows(self, measures: Sequence[Measure], test: Test) -> list[Difference]:
         return adjusted(
