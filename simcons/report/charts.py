@@ -23,12 +23,12 @@ Numbers: TypeAlias = list[dict[str, str | float | None]]
 _ACROSS = 343  # pixels: a plot of points together with the labels of its rows
 _WIDTH, _HEIGHT, _ROW = 270, 180, 26  # of a plot of lines; of a row
 _LABELS = (118, 190)  # that labels of rows take: at least, at most
-_LETTER = 5.7  # of a label, on average
+_LETTER, _LINE = 5.7, 13  # of a label, on average; of its lines
 _FITS = 21  # letters of a label in a line; longer ones go on in a second where there is a break in their sense
-_BREAKS = re.compile(r", |: | v\. | (?=\()")
+_BREAKS = re.compile(r", |: | (?=v\. )| (?=\()")
 _IN_LINES = (
-    f"length(datum.label) > {_FITS} ? split(replace(replace(replace(replace("
-    "datum.label, ', ', '|'), ': ', '|'), ' v. ', '|v. '), ' (', '|('), '|') : datum.label"
+    f"length(datum.label) > {_FITS} ? split(replace(replace("
+    r"datum.label, regexp(', |: ', 'g'), '|'), regexp(' (v\\. |\\()', 'g'), '|$1'), '|') : datum.label"
 )
 _FEW = 4  # series in a row that have room for large points
 _MOST_POINTS = 25  # places along a line that are marked one by one
@@ -122,7 +122,7 @@ def points(marks: Sequence[Mark], frame: Frame, *, log: bool = False, named: boo
     shared = len(there) > 1 and rows != there
     step, size = (13, 50) if len(there) <= _FEW else (7, 30)
     labels = _label_width(rows)
-    height = max(_ROW * (1.35 if any(len(row) > _FITS for row in rows) else 1), step * len(there) * shared + 6)
+    height = max(_ROW, _LINE * max(len(_lines(row)) for row in rows) + 9, step * len(there) * shared + 6)
     chart = {
         "width": _ACROSS - labels,
         "height": height * len(rows),
@@ -173,9 +173,13 @@ def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Loo
 
 def _label_width(rows: Sequence[str]) -> float:
     """The width of the longest line of a label, within bounds."""
-    lines_of = [_BREAKS.split(row) if len(row) > _FITS else [row] for row in rows]
-    longest = max((len(line) for of_row in lines_of for line in of_row), default=0)
+    longest = max((len(line) for row in rows for line in _lines(row)), default=0)
     return min(max(_LABELS[0], _LETTER * longest), _LABELS[1])
+
+
+def _lines(label: str) -> list[str]:
+    """A label as the axis breaks it."""
+    return _BREAKS.split(label) if len(label) > _FITS else [label]
 
 
 def _row_axis(width: float) -> Spec:

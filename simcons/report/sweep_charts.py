@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from simcons.report.charts import Frame, Mark, Spec, as_svg, colour, data, number, points, reference, values
 from simcons.report.labels import domain, spread
-from simcons.report.palette import INK, ON_STRONG, STRONG
+from simcons.report.palette import INK, ON_STRONG, STRONG, ink
 from simcons.report.panels import Heatmap, Line, Panel
 from simcons.report.sweeps import Axis
 
@@ -26,8 +26,7 @@ def draw_panel(panel: Panel, axis: Axis, *, label: str) -> str:
         return _lines(panel, axis, _frame(panel, of_which), label)
     marks = [mark for line in panel.lines for mark in panel_marks(panel, line)]
     if len(axis.values) == 1:
-        by_rule = [replace(mark, row=mark.series) for mark in marks]
-        return points(by_rule, _frame(panel, f"95% intervals; {label} {axis.values[0]}"))
+        return _by_rule(panel, _frame(panel, f"95% intervals; {label} {axis.values[0]}"))
     place = {value: k for k, value in enumerate(axis.values)}
     return points(sorted(marks, key=lambda mark: place[mark.row]), _frame(panel, "95% intervals"), named=True)
 
@@ -51,6 +50,14 @@ def _frame(panel: Panel, of_which: str) -> Frame:
         domain=domain(panel),
         inks=[line.ink for line in panel.lines],
     )
+
+
+def _by_rule(panel: Panel, frame: Frame) -> str:
+    """A row for each rule, also for those that share their numbers."""
+    rules = {rule: line for line in panel.lines for rule in line.name.split(", ")}
+    inks = [line.ink if rule == line.name else ink(rule) for rule, line in rules.items()]
+    marks = [replace(mark, series=rule, row=rule) for rule, line in rules.items() for mark in panel_marks(panel, line)]
+    return points(marks, replace(frame, series=list(rules), inks=inks))
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------

@@ -175,7 +175,8 @@ def test_every_panel_of_a_numeric_sweep_is_drawn_with_its_rules_and_axis(values)
     for panel in panels(found):
         shown = words_in(draw_panel(panel, found.axis, label="noise of scores"))
         assert panel.measure.title in shown
-        assert {line.name for line in panel.lines} <= set(shown)
+        names = {line.name for line in panel.lines}
+        assert (names if len(values) > 1 else {rule for name in names for rule in name.split(", ")}) <= set(shown)
         if len(values) > 1:
             assert {*values, "noise of scores"} <= set(shown)
         else:
@@ -249,10 +250,15 @@ def test_points_in_a_row_are_told_apart_by_a_legend_and_stripes_and_a_single_ser
     assert "rated" in words_in(points(marks_of("rated"), alone, named=True))
 
 
-def test_long_labels_of_rows_go_on_in_a_second_line():
-    rows = ("reader, statements of the fine-tuned writer", "reader, all candidates")
+def test_long_labels_of_rows_go_on_in_further_lines():
+    rows = (
+        "reader, statements of the fine-tuned writer",
+        "reader, all candidates, again",
+        "a rule v. another rule (5)",
+    )
     shown = words_in(points(marks_of("rated", rows=rows), Frame("Pairs", "%", ["rated"])))
-    assert {"reader", "statements of the fine-tuned writer", "all candidates"} <= set(shown)
+    assert {"reader", "statements of the fine-tuned writer", "all candidates", "again"} <= set(shown)
+    assert {"a rule", "v. another rule", "(5)"} <= set(shown)
 
 
 def test_lines_name_their_axis_and_mark_a_place_along_it():
