@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,5 +22,6 @@ def connected() -> duckdb.DuckDBPyConnection:
     spill = Path(tempfile.gettempdir()) / f"simcons-{uuid4().hex}"  # made when it is needed, and removed in the end
     connection.execute("SET memory_limit = ?", [_MEMORY])
     connection.execute("SET temp_directory = ?", [str(spill)])
-    connection.execute("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # a notebook that cannot draw them refuses the setting
+        connection.execute("SET enable_progress_bar = false")
     return connection

@@ -75,7 +75,7 @@ class Page:
 
     def _command(self, block: Block, command: Command) -> None:
         done = run_command(f"{command.text} {block.marks.get('run with', '')}")
-        shown = done.output + (done.errors if done.code else "")
+        shown = done.output or (done.errors if done.code else "")  # a gate that stops has both, and is no error
         assert done.code == 0 or any(command.output), f"{block.place}: {command.text}\n{shown}"
         printed, numbers_vary = shown.splitlines(), "numbers vary" in block.marks
         if any(command.output) and not matches(command.output, printed, numbers_vary=numbers_vary):
@@ -177,7 +177,7 @@ def _check_yaml(block: Block) -> None:
     given = yaml.safe_load(block.text)
     if "topic" in given:
         Topic.model_validate(given)
-    elif "schema_version" in given:
+    elif "schema_version" in given or "file" in block.marks:
         name = block.marks.get("file", f"{given['name']}.yaml")
         Path(name).write_text(block.text, encoding="utf-8")
         done = run_command(f"simcons check {name}")
