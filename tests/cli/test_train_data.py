@@ -61,7 +61,7 @@ def test_a_folder_is_made_and_counted(run, tmp_path, capsys, monkeypatch):
     [
         (
             ("--sft-rule", "best"),
-            "--sft-rule: 'best': expected `quality >= 6`, or `top 10% by quality within the study`",
+            "--sft-rule: 'best': expected `quality >= 6`, `top 10% by quality within the study`, or `top 10% by",
         ),
         (("--validation", "0.7"), "--validation: value 0.7: expected a number of at most 0.5"),
         (("--least", "0"), "--least: value 0: expected a whole number of at least 1"),

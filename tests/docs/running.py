@@ -75,7 +75,7 @@ class Page:
 
     def _command(self, block: Block, command: Command) -> None:
         done = run_command(f"{command.text} {block.marks.get('run with', '')}")
-        shown = done.output or (done.errors if done.code else "")  # a gate that stops has both, and is no error
+        shown = done.output + (done.errors if done.code > 1 else "")  # 1 is a verdict, such as that of a gate
         assert done.code == 0 or any(command.output), f"{block.place}: {command.text}\n{shown}"
         printed, numbers_vary = shown.splitlines(), "numbers vary" in block.marks
         if any(command.output) and not matches(command.output, printed, numbers_vary=numbers_vary):

@@ -155,7 +155,7 @@ def test_a_loop_has_a_page_while_it_goes_and_at_its_end(whole: LoopFolder, tmp_p
     assert "report.html" in ended.output
     page = (whole.path / "report.html").read_text()
     for key in ("loss-writer", "wins-evaluation-base", "levels-evaluation-agreement"):
-        assert f'id="{key}"' in page
+        assert f'id="figure-{key}"' in page
     loop = begun(tmp_path / "loop")
     interrupted(loop.path, lambda stop: Listener(training=stop), 6)
     status = CliRunner().invoke(app, ["loop", "--status", str(loop.path)])
