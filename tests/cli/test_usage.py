@@ -41,7 +41,7 @@ def ended(capsys, *arguments) -> tuple[int, str]:
         (("show", "--format", "xml", "x"), "--format: value 'xml': expected one of 'text', 'json';"),
         (
             ("schema", "foo"),
-            "KIND: value 'foo': expected one of 'scenario', 'population', 'bank', 'stress', 'power', 'gate', 'sweep', 'sft', 'reward', 'loop';",
+            "KIND: value 'foo': expected one of 'scenario', 'population', 'bank', 'stress', 'power', 'gate', 'sweep', 'sft',",
         ),
         (("train", "data"), "RUN is missing; simcons train data --help"),
         (("train", "dta"), "there is no command 'dta'; did you mean 'data'? (simcons train --help"),

@@ -86,7 +86,5 @@ def test_a_reward_model_is_described_and_must_be_there(make_scenario, tmp_path):
     )
     assert described in outlook(scenario, QUESTIONS, 100, 1.4)
     (checkpoint / "manifest.json").unlink()
-    with pytest.raises(
-        ModelNotFound, match=r"manifest\.json: cannot be read: No such file .*; expected the manifest of a reward model"
-    ):
+    with pytest.raises(ModelNotFound, match=r"manifest\.json: .*; expected the manifest of a reward model"):
         outlook(scenario, QUESTIONS, 100, 1.4)
