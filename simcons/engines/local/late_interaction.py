@@ -54,9 +54,7 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
-        self.body = AutoModel.from_config(config)
-        if getattr(self.body, "pooler", None) is not None:
-            self.body.pooler = None  # of the first token, which nothing here reads
+        self.body = encoder_body(config)
         n_others = 2 if getattr(config, "reads_opinion", True) else 1
         self.head = nn.Sequential(nn.Linear(n_others * _OF_A_PAIR + 1 + int(config.hidden_size), 1))
         self.post_init()
@@ -95,6 +93,14 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
         own = (numbers > 0) & (numbers < lengths - 1)
         room = (0, 0, 0, width - states.shape[1])
         return normalize(means, dim=-1), pad(normalize(states, dim=-1), room), own
+
+
+def encoder_body(config: Any) -> Any:
+    """The encoder of a configuration, without the pooler of its first token, which no reward model reads."""
+    body = AutoModel.from_config(config)
+    if getattr(body, "pooler", None) is not None:
+        body.pooler = None
+    return body
 
 
 def texts_of(row: Sequence[int], end: int) -> list[Tokens]:

@@ -16,13 +16,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
 from simcons.engines.local.adapters import MANIFEST, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
-from simcons.engines.local.late_interaction import LateInteractionReward
+from simcons.engines.local.late_interaction import LateInteractionReward, encoder_body
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
     PACKAGED_ENCODER_NAME,
@@ -126,9 +126,7 @@ class EncoderReward(PreTrainedModel):  # type: ignore[misc]  # transformers has 
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
-        self.body = AutoModel.from_config(config)
-        if getattr(self.body, "pooler", None) is not None:
-            self.body.pooler = None  # of the first token, which nothing here reads
+        self.body = encoder_body(config)
         size = int(config.hidden_size)
         self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(size, size), nn.Tanh(), nn.Linear(size, 1))
         self.post_init()
