@@ -186,7 +186,7 @@ def _made(
     """Examples that one run gives: statements that are kept, or opinions whose authors compared statements, or their rounds."""
     n_rounds, speed = scenario.design.groups * scenario.design.rounds, speeds.studies[run]
     if isinstance(stage, RewardStageSettings):
-        return n_rounds * (1 if stage.settings.architecture == "late_interaction" else speed.opinions)
+        return n_rounds * (1 if stage.settings.by_round else speed.opinions)
     return n_rounds * speed.statements * kept_share(data.settings.sft_rule, speeds.ratings[data.name])
 
 

@@ -84,6 +84,11 @@ class PaySettings(StrictModel):
         """As `share`; those who are turned away get it for the time that they waited."""
         return 1.0 if outcome == "turned_away" else self.share(outcome)
 
+    def fee_and_vat(self, gbp: float) -> tuple[float, float]:
+        """The platform's fee on people's pay, and the VAT on this fee."""
+        fee = gbp * self.platform_fee
+        return fee, fee * self.vat if self.vat_on_fee else 0.0
+
     def earned(self, outcome: Outcome, paid_seconds: float, *, n_people: int = 1, n_screens: int = 0) -> Earned:
         """The pay of all people of one outcome together. paid_seconds: the share of their time that counts, in all."""
         share = self.share(outcome)

@@ -33,7 +33,7 @@ def participant_records(
     persona = recruit.participant.persona
     seconds = paid_seconds(recruit, outcome, left_at, pay)
     gbp = pay.earned(outcome, seconds, n_screens=n_screens).total
-    fee = gbp * pay.platform_fee
+    fee, vat = pay.fee_and_vat(gbp)
     record = ParticipantRecord(
         participant_id=recruit.participant.participant_id,
         session_id=session_id,
@@ -52,7 +52,7 @@ def participant_records(
         paid_seconds=seconds,
         pay_gbp=gbp,
         fee_gbp=fee,
-        vat_gbp=fee * pay.vat if pay.vat_on_fee else 0.0,
+        vat_gbp=vat,
     )
     return (record,) if recruit.consented_at is None else (record, _true_persona(recruit))
 

@@ -125,6 +125,11 @@ class RewardSettings(TrainingSettings):
         " (Eisenstein et al. 2023)",
     )
 
+    @property
+    def by_round(self) -> bool:
+        """Whether an example is a round, rather than one opinion."""
+        return self.architecture == "late_interaction"
+
     @model_validator(mode="after")
     def _encoder_learns_all(self) -> Self:
         if self.architecture != "causal" and self.lora is not None:

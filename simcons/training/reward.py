@@ -172,13 +172,13 @@ def _examples(
         )
     if not data.validation.ratings:
         raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
-    if settings.architecture == "late_interaction":
+    if settings.by_round:
         learnt, held_out = by_round(learnt, tokens.end), by_round(held_out, tokens.end)
     return _Examples(learnt, held_out, too_long)
 
 
 def _answers(side: Side, settings: RewardSettings) -> list[Answers]:
-    most = MOST_APART if settings.architecture == "late_interaction" else MOST_TOGETHER
+    most = MOST_APART if settings.by_round else MOST_TOGETHER
     if settings.loss == "ordinal":
         return rated(side.ratings, seed=settings.seed, most=most)
     comparisons = [answer for answer in side.comparisons if settings.ties == "half" or not answer.tie]

@@ -62,7 +62,7 @@ class RewardReading:
 
     def _read(self, rows: Sequence[Tokens]) -> Iterator[tuple[Sequence[Tokens], Tensor]]:
         """Rows, which are sorted, some at a time, and their scores."""
-        if self.model.manifest.architecture == "late_interaction":
+        if self.model.tokens.apart:
             return self._together(batches_apart(rows))
         if self.shares_prefixes and packs_pay(self._beginnings, rows):
             return self._packed(rows)

@@ -23,7 +23,7 @@ class Leads:
         """From a run's ratings: the mean over its rounds is a group's. Raises RunFolderError."""
         rated = Rated.of_run(run)
         first, *others = rated.arms
-        scores = rated.statements().groupby(["session_id", "round_id", "arm"], observed=True)["mean"].mean().unstack()
+        scores = rated.rounds().set_index(["session_id", "round_id", "arm"])["mean"].unstack()
         scores = scores.reindex(columns=list(rated.arms))
         leads = {arm: (scores[first] - scores[arm]).dropna() for arm in others}
         return cls(first, {arm: lead.groupby("session_id").mean().to_numpy() for arm, lead in leads.items()})

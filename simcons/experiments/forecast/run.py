@@ -138,15 +138,10 @@ def _time(rehearsal: Rehearsal, totals: Sequence[Replication]) -> Iterator[Amoun
 
 
 def _money(scenario: Scenario, totals: Sequence[Replication]) -> Iterator[Amount]:
-    settings = scenario.pay
-    on_top = {
-        "pay": 1.0,
-        "fee": settings.platform_fee,
-        "vat": settings.platform_fee * settings.vat * settings.vat_on_fee,
-    }
-    for name, share in on_top.items():
-        yield _amount("money", name, "GBP", [total.gbp * share for total in totals])
-    yield _amount("money", "cost", "GBP", [total.gbp * sum(on_top.values()) for total in totals])
+    parts = [(total.gbp, *scenario.pay.fee_and_vat(total.gbp)) for total in totals]
+    for name, values in zip(("pay", "fee", "vat"), zip(*parts, strict=True), strict=True):
+        yield _amount("money", name, "GBP", values)
+    yield _amount("money", "cost", "GBP", list(map(sum, parts)))
 
 
 def _models(scenario: Scenario, totals: Sequence[Replication], pilot: Pilot | None) -> Iterator[Amount]:
