@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rewarding import CALIBRATION, save_base, save_checkpoint
 from safetensors.torch import load_file, save_file
@@ -383,6 +383,9 @@ KNOTS = st.integers(2, 6).flatmap(
 
 
 @given(KNOTS, st.lists(st.floats(-8, 25), min_size=2, unique=True))
+@example(
+    ([1 / 3, 0.5, 1.0, 1.0, 1.0, 1.0], [0.375, 0.0835201493473689, 0.5, 0.5, 0.5, 0.5]), [-8.0, -7.999999999999999]
+)
 def test_ratings_keep_the_order_and_stay_on_the_scale(steps, values) -> None:
     calibration = Calibration(raw=tuple(np.cumsum(steps[0])), rating=tuple(1 + np.cumsum(steps[1])))
     ratings = calibration.ratings(np.sort(values))

@@ -62,9 +62,13 @@ class Calibration(StrictModel):
         """Expected ratings of raw scores."""
         (left, *_, right), (low, *_, high) = self.raw, self.rating
         slopes = np.diff(self.rating) / np.diff(self.raw)
-        under = _nearing(low - LOWEST, slopes[0] * np.maximum(left - scores, 0))
-        over = _nearing(HIGHEST - high, slopes[-1] * np.maximum(scores - right, 0))
-        return np.asarray(np.interp(scores, self.raw, self.rating) - under + over)
+        below = LOWEST + _left(low - LOWEST, slopes[0] * np.maximum(left - scores, 0))
+        above = HIGHEST - _left(HIGHEST - high, slopes[-1] * np.maximum(scores - right, 0))
+        # Rounding must not undo the order either: every step from score to rating keeps it, and no piece goes beyond its knot.
+        knots = np.take(self.rating, np.searchsorted(self.raw, scores), mode="clip")
+        between = np.minimum(np.interp(scores, self.raw, self.rating), knots)
+        inside = np.where(scores < left, np.minimum(below, low), between)
+        return np.asarray(np.where(scores > right, np.maximum(above, high), inside))
 
 
 class RewardManifest(StrictModel):
@@ -152,9 +156,9 @@ def checkpoint_hash(folder: Path) -> str:
     return hashed.hexdigest()
 
 
-def _nearing(room: float, points: Floats) -> Floats:
-    """Points on an endless line, bent so that they stay below ``room``: the same near 0, half of ``room`` at ``room``."""
-    return points / (1 + points / room)
+def _left(room: float, points: Floats) -> Floats:
+    """The part of ``room`` that is left after points on an endless line, bent so that some is: half of it at ``room``."""
+    return room / (1 + points / room)
 
 
 def _rise(values: tuple[float, ...]) -> bool:
