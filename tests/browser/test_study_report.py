@@ -97,6 +97,7 @@ def test_the_calls_of_a_model_that_plays_people_open_beside_what_they_answered(m
     first = asked[asked["participant_id"] == asked["participant_id"].min()]
     assert calls.count() == first[first["candidate_id"].isna()]["attempts"].sum()
     calls.last.locator("summary").click()
+    calls.last.locator("pre").first.wait_for()  # made once it is open, which a busy machine does a little later
     assert calls.last.locator("pre").count() == 2
     assert run.rounds["position_statement"].iloc[0].rstrip(".")[1:] in calls.last.locator("pre").first.inner_text()
     page.locator("[data-round=truth]").uncheck()
