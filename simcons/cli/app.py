@@ -48,6 +48,7 @@ from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
 from simcons.scenario.gate import GateSettings
+from simcons.scenario.other_worlds import OtherWorldsSettings
 from simcons.scenario.population_file import PopulationFile, load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import find_population, find_scenario
@@ -88,9 +89,7 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
-SCHEMA_MORE = (
-    "Kinds: scenario, population, bank; stress, power (simcons stress); gate; sweep; sft, reward, loop (recipes)."
-)
+SCHEMA_MORE = "Kinds: scenario, population, bank; stress, power (both for stress); gate; worlds; sweep; sft, reward, loop (recipes)."
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")
@@ -314,7 +313,9 @@ def new(
 @app.command(rich_help_panel=_INPUT, epilog=SCHEMA_MORE)
 def schema(
     kind: Annotated[
-        Literal["scenario", "population", "bank", "stress", "power", "gate", "sweep", "sft", "reward", "loop"],
+        Literal[
+            "scenario", "population", "bank", "stress", "power", "gate", "worlds", "sweep", "sft", "reward", "loop"
+        ],
         typer.Argument(
             metavar="KIND",
             show_choices=False,
@@ -335,6 +336,7 @@ def schema(
         "power": PowerSettings,
         "sweep": StudySweepSettings,
         "gate": GateSettings,
+        "worlds": OtherWorldsSettings,
         "sft": SftSettings,
         "reward": RewardSettings,
         "loop": LoopRecipe,

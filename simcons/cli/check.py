@@ -26,10 +26,19 @@ from simcons.report.outlook import outlook
 from simcons.report.questions import not_asked_lines, question_list_lines
 from simcons.runs.questions import remarks
 from simcons.scenario.files import read_yaml
-from simcons.scenario.load import load_scenario, load_stress
+from simcons.scenario.load import load_scenario, load_settings, load_stress
+from simcons.scenario.other_worlds import OtherWorldsSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
-from simcons.scenario.shipped import RECIPES, find, find_bank, find_population, find_scenario, find_world
+from simcons.scenario.shipped import (
+    RECIPES,
+    find,
+    find_bank,
+    find_other_worlds,
+    find_population,
+    find_scenario,
+    find_world,
+)
 from simcons.scenario.sweep import load_sweep
 from simcons.study.plan import make_plan
 from simcons.welfare.rules import label
@@ -45,7 +54,9 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
         refuse_folder(path, "check")
     kind = "bank" if path.is_dir() else _kind(path)
     if overrides and kind not in (*_CHECKS, *RECIPE_KINDS):
-        raise ScenarioError(f"--set: {path} is a {kind}; expected a scenario, stress test, gate, sweep or recipe")
+        raise ScenarioError(
+            f"--set: {path} is a {kind}; expected a scenario, stress test, gate, sweep, set of worlds or recipe"
+        )
     if kind == "list of questions":
         for line in question_list_lines(path, load_questions(path, EN_GB, unfit="leave_out")):
             console.print(line, soft_wrap=True)
@@ -62,7 +73,14 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
 
 
 def _find(reference: str) -> Path:
-    for look in (find_scenario, find_world, find_population, find_bank, lambda name: find(name, RECIPES)):
+    for look in (
+        find_scenario,
+        find_world,
+        find_other_worlds,
+        find_population,
+        find_bank,
+        lambda name: find(name, RECIPES),
+    ):
         try:
             return look(reference)
         except ScenarioError:
@@ -153,9 +171,21 @@ def _check_scenario(path: Path, overrides: Sequence[str], console: Console) -> N
         console.print(line, soft_wrap=True)
 
 
+def _check_worlds(path: Path, overrides: Sequence[str], console: Console) -> None:
+    given = load_settings(OtherWorldsSettings, path, overrides)
+    for world in given.worlds:
+        about = f": {world.description}" if world.description else ""
+        console.print(f"{world.name}{about} ({', '.join(world.set)})", soft_wrap=True)
+    worlds = counted(len(given.worlds), "other world")
+    console.print(
+        f"{given.name}: good: {worlds}; whether a scenario takes them is seen when they are used", soft_wrap=True
+    )
+
+
 _CHECKS: Mapping[str, Callable[[Path, Sequence[str], Console], None]] = {
     "scenario": _check_scenario,
     "stress": _check_stress,
     "gate": _check_gate,
     "sweep": _check_sweep,
+    "worlds": _check_worlds,
 }

@@ -9,7 +9,6 @@ import typer
 
 from simcons.cli.console import console as make_console
 from simcons.cli.console import styled
-from simcons.cli.exploits import shown
 from simcons.cli.settings import Overrides, folder_to_write
 from simcons.errors import InputError
 from simcons.visible import visible_json
@@ -17,7 +16,8 @@ from simcons.visible import visible_json
 COMPARE_MORE = (
     "Of one scenario, --set makes the change; of two, it is of both. Measures: agreement, lowest, agreeing, unanimous, won,"
     " quality, represented; true_agreement, true_lowest, true_won, ... are of what people hold before any noise. The fewer are"
-    " read, the less each is corrected. Guide: docs/compare.md."
+    " read, the less each is corrected. The same command with --out FOLDER goes on with a comparison that was stopped. Guide:"
+    " docs/compare.md."
 )
 
 
@@ -47,6 +47,10 @@ def compare(
     groups: Groups = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="The seed, of both.")] = None,
     stop_early: Annotated[bool, typer.Option("--stop-early", help="Stop once every measure read is decided.")] = False,
+    worlds: Annotated[
+        str | None,
+        typer.Option(metavar="WORLDS", help="Repeat it in other worlds: people, or a file.", show_default=False),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write)
     ] = None,
@@ -54,10 +58,11 @@ def compare(
 ) -> None:
     """Compare two pipelines on the same people."""
     from simcons.cli.display.compare import show_comparison  # with pandas, which most commands do without
-    from simcons.experiments.compare.run import Watching, as_document, run_compare
+    from simcons.cli.watching import watched
+    from simcons.experiments.compare.run import as_document, run_compare
     from simcons.report.compare import markdown, write_markdown
 
-    with shown(make_console(stderr=True)) as display:
+    with watched(make_console(stderr=True)) as watching:
         result = run_compare(
             base,
             change,
@@ -67,8 +72,9 @@ def compare(
             measures=measures or (),
             margins=dict(map(_margin, margins or ())),
             stop_early=stop_early,
+            worlds=worlds,
             out=out,
-            watching=Watching(display.begin, display.progress, display.message),
+            watching=watching,
         )
     write_markdown(result)
     if form == "json":

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 import typer
 
 from simcons.cli.console import console as make_console
-from simcons.cli.exploits import shown
 from simcons.cli.settings import Overrides, folder_to_write
 from simcons.counted import counted, listed
 from simcons.errors import InputError
@@ -35,7 +34,7 @@ def gate(
     """Let a change of a pipeline through, or stop it."""
     # Loads what other commands do not need.
     from simcons.cli.display.gate import print_gate, print_self_check
-    from simcons.experiments.compare.run import Watching
+    from simcons.cli.watching import watched
     from simcons.experiments.gate.run import run_gate, self_check
     from simcons.report.gate import write_gate
     from simcons.scenario.gate import GateSettings
@@ -44,8 +43,7 @@ def gate(
     if check and form not in ("text", "json"):
         raise InputError(f"--format {form}: a self-check decides nothing; expected text or json")
     settings = load_settings(GateSettings, path, overrides or ())
-    with shown(make_console(stderr=True)) as display:
-        watching = Watching(display.begin, display.progress, display.message)
+    with watched(make_console(stderr=True)) as watching:
         if check:
             checked = self_check(settings, out=out, watching=watching)
         else:
@@ -66,7 +64,8 @@ def check_gate(path: Path, overrides: Sequence[str]) -> str:
     from simcons.scenario.load import load_settings
 
     settings = load_settings(GateSettings, path, overrides)
-    pairing, metrics = check_settings(settings)
-    told = listed([metric.label for metric in metrics])
-    groups = counted(pairing.base.design.groups, "group")
-    return f"{settings.name}: good: {', '.join(pairing.changes)}; {groups} of both; guards {told}"
+    ready = check_settings(settings)
+    told = listed([metric.label for metric in ready.metrics])
+    groups = counted(ready.pairing.base.design.groups, "group")
+    worlds = f"; tried in {counted(len(ready.worlds), 'other world')}" if ready.worlds else ""
+    return f"{settings.name}: good: {', '.join(ready.pairing.changes)}; {groups} of both; guards {told}{worlds}"

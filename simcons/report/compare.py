@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
+from simcons.experiments.compare.both import Cost
 from simcons.experiments.compare.differences import MOST_GROUPS, Difference
 from simcons.experiments.compare.examples import ChangedRound, Side
-from simcons.experiments.compare.measures import Measure, Unit
-from simcons.experiments.compare.run import Comparison, Cost
+from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
+from simcons.report.differences import cells, interval, measure_label, name_of, rounded
+from simcons.report.other_worlds import world_findings, world_lines, world_tables
 from simcons.report.tables import Table
 from simcons.storage.disk import storage_errors, write_whole
 
-NAMES = {
-    "agreement": "agreement",
-    "lowest": "lowest agreement",
-    "agreeing": "members who agree",
-    "unanimous": "rounds in which all agree",
-    "won": "rounds won less lost",
-    "quality": "quality",
-    "represented": "representation",
-}
 _OF_SUBSETS = ("agreement", "true_agreement")  # printed of each subset; the others are in the tables
 _COSTS = {
     "words": "words of a statement",
@@ -37,33 +29,6 @@ NOTE = (
     " the margin. Undecided: with about how many groups it would be decided, if the difference is the one seen. Corrected (Holm)"
     " for all measures read of the same rounds and people."
 )
-
-
-def name_of(measure: Measure) -> str:
-    """ "agreement", "true quality": true is what people hold before any noise, which no rating shows."""
-    return f"{'true ' if measure.is_true else ''}{NAMES[measure.bare]}"
-
-
-def size(value: float, unit: Unit) -> str:
-    """ "0.10 points", "3%"."""
-    return f"{value:.2f} points" if unit == "points" else f"{100 * value:.1f}".removesuffix(".0") + "%"
-
-
-def verdict_of(row: Difference) -> str:
-    """ "better", "equivalent, ±0.10", "undecided, ~340 groups"."""
-    if row.verdict == "equivalent":
-        return f"equivalent, ±{size(row.measure.margin, row.measure.unit).removesuffix(' points')}"
-    if row.verdict != "undecided":
-        return row.verdict
-    if row.groups_needed is None:
-        return f"undecided, >{MOST_GROUPS:,} groups"
-    return f"undecided, ~{_rounded(row.groups_needed):,} groups"
-
-
-def _rounded(groups: int) -> int:
-    """To two digits, upwards: it is no exact number."""
-    step = int(10 ** max(len(str(groups)) - 2, 0))
-    return -(-groups // step) * step
 
 
 # --- sentences -----------------------------------------------------------------------------------------------------
@@ -87,7 +52,10 @@ def changes(result: Comparison) -> Iterator[str]:
 
 
 def findings(result: Comparison) -> Iterator[str]:
-    """Measures that are better, worse, as good and open, by arm; the camps; and what the pairing was worth."""
+    """How often the verdict holds in other worlds; measures that are better, worse, as good and open, by arm; the camps; and
+    what the pairing was worth.
+    """
+    yield from world_findings(result)
     for arm in dict.fromkeys(row.arm for row in result.rows):
         rows = [row for row in result.overall if row.arm == arm]
         of_arm = f"{arm}: " if len(result.pairing.arms) > 1 else ""
@@ -122,8 +90,8 @@ def _would_decide(rows: Sequence[Difference]) -> str:
     if not known:
         return f", which {MOST_GROUPS:,} groups would not decide"
     if len(rows) == 1:
-        return f", which about {_rounded(known[0]):,} groups would decide"
-    least, most = (f"{_rounded(number):,}" for number in (min(known), max(known)))
+        return f", which about {rounded(known[0]):,} groups would decide"
+    least, most = (f"{rounded(number):,}" for number in (min(known), max(known)))
     upper = most if len(known) == len(rows) else f"more than {MOST_GROUPS:,}"
     return f", which would take about {least} to {upper} groups"
 
@@ -167,20 +135,21 @@ def _looks(result: Comparison) -> str:
 # --- tables --------------------------------------------------------------------------------------------------------
 
 
-def tables(result: Comparison) -> Iterator[Table]:
-    """Overall; by people and rounds; what it takes."""
+def tables(result: Comparison, *, every_world: bool = True) -> Iterator[Table]:
+    """Overall; in other worlds (see `world_tables`); by people and rounds; what it takes."""
     arms = len(result.pairing.arms) > 1
     yield Table(
         "All rounds and people",
         ("measure", "base", "change", "difference", "verdict"),
-        tuple((_label(row, arms=arms), *_cells(row)) for row in result.overall),
+        tuple((measure_label(row, arms=arms), *cells(row)) for row in result.overall),
     )
+    yield from world_tables(result, every=every_world)
     parts = [row for row in result.rows if row.subset != EVERYBODY and row.measure.name in _OF_SUBSETS]
     if parts:
         yield Table(
             "By people and rounds",
             ("measure", "base", "change", "difference", "verdict"),
-            tuple((f"{row.subset}: {_label(row, arms=arms)}", *_cells(row)) for row in parts),
+            tuple((f"{row.subset}: {measure_label(row, arms=arms)}", *cells(row)) for row in parts),
         )
     if result.costs:
         yield Table(
@@ -188,29 +157,6 @@ def tables(result: Comparison) -> Iterator[Table]:
             ("", "base", "change", "difference"),
             tuple(_cost_cells(cost, arms=arms) for cost in result.costs),
         )
-
-
-def _label(row: Difference, *, arms: bool) -> str:
-    return f"{row.arm}, {name_of(row.measure)}" if arms else name_of(row.measure)
-
-
-def _cells(row: Difference) -> tuple[str, ...]:
-    unit = row.measure.unit
-    levels = (_level(row.base, unit), _level(row.change, unit))
-    return (*levels, interval(row.difference, unit, with_unit=unit == "share"), verdict_of(row))
-
-
-def _level(value: float, unit: Unit) -> str:
-    return f"{value:.2f}" if unit == "points" else f"{value:.0%}"
-
-
-def interval(estimate: Estimate, unit: Unit, *, with_unit: bool = True) -> str:
-    """ "+0.31 [+0.21, +0.41] points"; the value alone where groups do not vary."""
-    scale, end = (1, " points") if unit == "points" else (100, "%")
-    places = 2 if unit == "points" else 1
-    ends = [f"{scale * number:+z.{places}f}" for number in (estimate.value, *(estimate.interval or ()))]
-    text = ends[0] if estimate.interval is None else f"{ends[0]} [{ends[1]}, {ends[2]}]"
-    return f"{text}{end}" if with_unit else text
 
 
 def _cost_cells(cost: Cost, *, arms: bool) -> tuple[str, ...]:
@@ -246,6 +192,8 @@ def markdown(result: Comparison) -> str:
     parts += [f"* `{line}`" if ": " in line and "→" in line else f"* {line}" for line in changes(result)]
     for table in tables(result):
         parts += ["", f"## {table.title}", "", *markdown_table(table)]
+    if worlds := list(world_lines(result.worlds)):
+        parts += ["", "Other worlds:", "", *(f"* **{_escaped(name)}**: {_escaped(about)}" for name, about in worlds)]
     parts += ["", NOTE]
     if result.examples:
         parts += ["", "## Rounds that changed most"]

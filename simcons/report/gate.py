@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from simcons.analysis.resampling import Estimate
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.experiments.gate.decide import MetricCheck
-from simcons.experiments.gate.run import BudgetCheck, GateResult, SelfCheck
+from simcons.experiments.gate.run import BudgetCheck, GateInWorld, GateResult, SelfCheck
 from simcons.experiments.gate.self_check import Trials
-from simcons.report.compare import interval, markdown, markdown_table, size
+from simcons.report.compare import markdown, markdown_table
+from simcons.report.differences import interval, size
 from simcons.report.intervals import share
 from simcons.report.tables import Table
 from simcons.storage.disk import storage_errors, write_whole
@@ -31,6 +32,24 @@ def verdict(result: GateResult) -> str:
     stopped = [check.metric.label for check in result.metrics if not check.passes]
     over = [check.name for check in result.budgets if not check.passes]
     return f"{name}: the change is STOPPED by {'; '.join([*stopped, *over])} ({groups})."
+
+
+def in_other_worlds(result: GateResult) -> str | None:
+    """In how many other worlds the change passes by its metrics, and what stops it in which; None where it was not tried."""
+    tried = [world for world in result.worlds if world.metrics]
+    if not tried:
+        return None
+    stopped = [f"{world.name} ({listed(_stopping(world))})" for world in tried if not world.passes]
+    n_passed = len(tried) - len(stopped)
+    told = f"by its metrics it passes in {n_passed or 'none'} of {counted(len(tried), 'other world')}"
+    if stopped:
+        told += f", and is stopped in {listed(stopped)}"
+    flips = n_passed < len(tried) if all(check.passes for check in result.metrics) else n_passed > 0
+    return f"{'The decision DEPENDS on what is assumed of people' if flips else 'The decision holds'}: {told}."
+
+
+def _stopping(world: GateInWorld) -> list[str]:
+    return [check.metric.label for check in world.metrics if not check.passes]
 
 
 def metric_table(result: GateResult) -> Table:
@@ -90,7 +109,15 @@ def write_gate(result: GateResult) -> None:
 def gate_markdown(result: GateResult) -> str:
     """A summary for a pull request."""
     table = metric_table(result)
-    parts = [f"**{verdict(result)}**", "", *markdown_table(table), "", table.note]
+    worlds = in_other_worlds(result)
+    parts = [
+        f"**{verdict(result)}**",
+        "",
+        *([] if worlds is None else [worlds, ""]),
+        *markdown_table(table),
+        "",
+        table.note,
+    ]
     if result.budgets:
         parts += ["", *(f"* {line}" for line in budget_lines(result))]
     parts += ["", "Changes:", "", *(f"* `{line}`" for line in result.comparison.pairing.changes), ""]

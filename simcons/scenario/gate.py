@@ -73,6 +73,9 @@ class GateSettings(StrictModel):
     rule: GateRule = Field("not_shown_worse", description="see above")
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.05, description="share of runs in which the rule may err")
     budgets: GateBudgetSettings = GateBudgetSettings()
+    worlds: str | None = Field(
+        None, description="a shipped set of other worlds (people), or a file: told is in how many the change would pass"
+    )
     self_check: SelfCheckSettings = SelfCheckSettings()
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from typing import Any
 
 from simcons.scenario.places import Keys
 from simcons.scenario.problems import Problem
-from simcons.scenario.shipped import BANKS, PACKAGED_MODEL_NAMES, POPULATIONS, PROMPTS, STUDIES, Shelf
+from simcons.scenario.shipped import BANKS, OTHER_WORLDS, PACKAGED_MODEL_NAMES, POPULATIONS, PROMPTS, STUDIES, Shelf
 
 SET = "--set"  # the place of what is set on the command line
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
@@ -172,6 +172,10 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("model",): _model,  # of a recipe
     ("base",): _shipped_or_file(STUDIES),  # of a gate
     ("change",): _shipped_or_file(STUDIES),
+    ("worlds",): _shipped_or_file(OTHER_WORLDS),
+    ("worlds", "*", "set", "population.name"): _shipped_or_file(POPULATIONS),
+    ("worlds", "*", "set", "questions.bank"): _shipped_or_file(BANKS),
+    ("worlds", "*", "set", "questions.path"): _file,
     ("scenario",): _shipped_or_file(STUDIES),  # of a loop, as the following
     ("stages", "*", "settings", "model"): _model,
     ("stages", "*", "settings", "prompt"): _prompt,

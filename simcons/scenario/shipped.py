@@ -50,6 +50,7 @@ class Shelf:
 _WERE_STRESS = ("careless", "hostile", "one_sided", "polarised", "small_groups")
 STUDIES = Shelf("scenario", "scenarios", "studies", renamed={f"stress_{name}": name for name in _WERE_STRESS})
 WORLDS = Shelf("stress test", "scenarios", "worlds")
+OTHER_WORLDS = Shelf("set of other worlds", "scenarios", "other_worlds", folders=False)
 BANKS = Shelf("question bank", "scenarios", "questions", "")
 POPULATIONS = Shelf("population", "personas")
 LABELLED_TEXTS = Shelf("set of labelled texts", "benchmarks", "reader")
@@ -83,6 +84,10 @@ def find_world(reference: str) -> Path:
 
 def shipped_worlds() -> list[Path]:
     return sorted(WORLDS.folder.glob("*.yaml"))
+
+
+def find_other_worlds(reference: str) -> Path:
+    return find(reference, OTHER_WORLDS)
 
 
 def find_population(reference: str) -> Path:

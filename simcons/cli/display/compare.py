@@ -10,6 +10,7 @@ from simcons.cli.display.tables import Grid, print_grid
 from simcons.experiments.compare.examples import ChangedRound
 from simcons.experiments.compare.run import Comparison
 from simcons.report.compare import NOTE, changes, findings, heading, round_lines, tables
+from simcons.report.other_worlds import world_lines
 
 
 def show_comparison(result: Comparison, console: Console) -> None:
@@ -20,9 +21,13 @@ def show_comparison(result: Comparison, console: Console) -> None:
     console.print("\nWhat differs", style="bold")
     for line in changes(result):
         console.print(Padding(line, (0, 0, 0, 2)))
-    for table in tables(result):
+    for table in tables(result, every_world=False):
         print_grid(Grid(table.title, table.header, table.rows), console)
     console.print(NOTE, style="dim")
+    if worlds := list(world_lines(result.worlds)):
+        console.print("\nOther worlds", style="bold")
+        for name, about in worlds:
+            console.print(Padding(styled((f"{name}: ", "bold"), about), (0, 0, 0, 2)))
     if result.examples:
         console.print("\nRounds that changed most (more in compare.md)", style="bold")
     for example in _first_of_either(result):

@@ -10,6 +10,7 @@ from simcons.experiments.gate.run import GateResult, SelfCheck, gate_document, s
 from simcons.report.gate import (
     budget_lines,
     gate_markdown,
+    in_other_worlds,
     junit,
     metric_table,
     self_check_findings,
@@ -27,6 +28,8 @@ def print_gate(result: GateResult, form: str, console: Console) -> None:
         print(gate_markdown(result) if form == "markdown" else junit(result), end="")
     else:
         console.print(styled(("\n" + verdict(result), "bold" if result.passes else "bold red")))
+        if (worlds := in_other_worlds(result)) is not None:
+            console.print(worlds)
         table = metric_table(result)
         print_grid(Grid(table.title, table.header, table.rows, table.note), console)
         for line in budget_lines(result):

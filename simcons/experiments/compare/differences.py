@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, log, sqrt
+from math import ceil, log, log2, sqrt
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -233,7 +233,9 @@ def groups_that_decide(row: Difference, alpha: float) -> int | None:
     """With which the difference, if it is the one seen, would be told from none or shown to lie within the margin."""
     estimate, margin = row.difference, row.measure.margin
     if estimate.error is None:
-        return ceil(log(alpha) / log(1 - margin / row.measure.range)) if not estimate.value else estimate.n
+        if estimate.value:
+            return max(estimate.n, ceil(1 - log2(alpha)))  # the sign test's
+        return ceil(log(alpha) / log(1 - margin / row.measure.range))
     sd = estimate.error * sqrt(estimate.n)
     sizes = {"power": _POWER, "alpha": alpha, "smallest": max(2, estimate.n), "cap": MOST_GROUPS}
     told = theory.t_groups(abs(estimate.value), sd, **sizes)  # type: ignore[arg-type]

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from simcons.errors import ScenarioError
 from simcons.runs.edits import leaves
+from simcons.runs.start import Overrides, given_scenario
 from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.load import scenario_from
 from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.scoring import RulesReaderSettings
 from simcons.scenario.study import Scenario
+
+Given: TypeAlias = str | Path | Mapping[str, Any] | Scenario
 
 # A pipeline and what it stands on; all else decides who answers what, and has to be the same.
 MAY_DIFFER = (
@@ -49,6 +53,24 @@ class Pairing:
     untouched: tuple[str, ...]
     changes: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+def given_pairing(
+    base: Given,
+    change: Given | None,
+    *,
+    overrides: Overrides = (),
+    groups: int | None = None,
+    seed: int | None = None,
+    assumed: Mapping[str, Any] | None = None,
+) -> Pairing:
+    """Both scenarios. overrides: of the change, or of both where there are two. assumed: values by dotted key that both take
+    after all others. Raises ScenarioError.
+    """
+    given_last = {**({} if groups is None else {"design.groups": groups}), **(assumed or {})}
+    first = given_scenario(base, overrides if change is not None else (), seed)[0]
+    second = given_scenario(base if change is None else change, overrides, seed)[0]
+    return pair(*(given_scenario(scenario, given_last, None)[0] for scenario in (first, second)))
 
 
 def pair(base: Scenario, change: Scenario) -> Pairing:

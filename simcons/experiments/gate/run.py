@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,12 @@ import pandas as pd
 
 from simcons.analysis.resampling import Estimate, ratio
 from simcons.engines.base import Engine
-from simcons.experiments.compare.differences import FixedTest, check_subset, sides, subsets, together
+from simcons.experiments.compare.both import Both, Reading, Watching
+from simcons.experiments.compare.differences import check_subset, sides, subsets, together
 from simcons.experiments.compare.measures import Measure, known_measures, parse_margin
-from simcons.experiments.compare.pairing import ArmPair, Pairing
-from simcons.experiments.compare.run import (
-    Both,
-    Comparison,
-    Watching,
-    comparison_of,
-    given_pairing,
-    write_comparison,
-)
+from simcons.experiments.compare.other_worlds import OtherWorld, made_ready, run_in
+from simcons.experiments.compare.pairing import ArmPair, Pairing, given_pairing
+from simcons.experiments.compare.run import Comparison, compared, write_comparison
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.experiments.gate.decide import Metric, MetricCheck, decide
 from simcons.experiments.gate.self_check import GroupSums, Trials, try_gate
@@ -32,8 +28,9 @@ from simcons.messages import Message
 from simcons.rich_display import RichDisplay
 from simcons.runs.folder import next_folder
 from simcons.scenario.gate import GateSettings
+from simcons.scenario.other_worlds import load_other_worlds
 from simcons.scenario.study import Scenario
-from simcons.storage.results import make_result_folder, write_manifest
+from simcons.storage.results import write_manifest
 
 _AGAIN = "-again"  # behind the name of an arm that is compared with itself
 _POOL = 4  # times as many groups as a run has, from which gate runs are drawn
@@ -52,14 +49,27 @@ class BudgetCheck:
         return self.value is not None and self.value <= self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class GateInWorld:
+    """The decision on the metrics in another world. metrics: none where all is there as given, and nothing was run."""
+
+    name: str
+    metrics: tuple[MetricCheck, ...]
+
+    @property
+    def passes(self) -> bool:
+        return all(check.passes for check in self.metrics)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class GateResult(RichDisplay):
-    """A gate's decision. It passes if every metric and every budget does."""
+    """A gate's decision. It passes if every metric and every budget does, whatever it is in other worlds."""
 
     settings: GateSettings
     comparison: Comparison
     metrics: tuple[MetricCheck, ...]
     budgets: tuple[BudgetCheck, ...]
+    worlds: tuple[GateInWorld, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -88,13 +98,34 @@ class SelfCheck(RichDisplay):
         return f"SelfCheck({self.settings.name!r}: {len(self.trials)} kinds of runs; folder: {self.folder})"
 
 
-def check_settings(settings: GateSettings) -> tuple[Pairing, list[Metric]]:
+@dataclass(frozen=True, slots=True)
+class ReadyGate:
+    """A gate whose scenarios and worlds are known to be good."""
+
+    pairing: Pairing
+    metrics: tuple[Metric, ...]
+    measures: tuple[Measure, ...]  # all that are read
+    worlds: tuple[OtherWorld, ...]
+
+
+def check_settings(settings: GateSettings) -> ReadyGate:
     """The scenarios of a gate, and its metrics. Raises InputError, in a line, for what cannot be compared or measured."""
-    changes = [f"{key}={json.dumps(value)}" for key, value in settings.set.items()]
-    pairing = given_pairing(
-        settings.base, settings.change, overrides=changes, groups=settings.groups, seed=settings.seed
+    paired = partial(
+        given_pairing,
+        settings.base,
+        settings.change,
+        overrides=settings.set,
+        groups=settings.groups,
+        seed=settings.seed,
     )
-    return pairing, _metrics(settings, pairing)
+    pairing = paired()
+    measures = tuple(known_measures((), pairing.base.participants.scales))
+    metrics = tuple(_metrics(settings, pairing))
+    if settings.worlds is None:
+        return ReadyGate(pairing, metrics, measures, ())
+    assumed = load_other_worlds(settings.worlds)
+    worlds = made_ready(assumed, pairing, lambda values: paired(assumed=values), measures)
+    return ReadyGate(pairing, metrics, measures, tuple(worlds))
 
 
 def run_gate(
@@ -109,20 +140,24 @@ def run_gate(
 
     Raises InputError before anything is run, for metrics that there are not too, and as `simcons.run` does.
     """
-    pairing, metrics = check_settings(settings)
-    both = _played(pairing, _folder(settings, pairing, out), engines, languages, watching)
-    measures = known_measures((), pairing.base.participants.scales)
-    comparison = comparison_of(both, measures, FixedTest())
+    ready = check_settings(settings)
+    both = _both(ready.pairing, _folder(settings, ready.pairing, out), engines, languages, watching)
+    comparison = compared(both, Reading.of(ready.pairing, ready.measures))
+    metrics = _decided(settings, ready.metrics, both)
+    played = list(run_in(ready.worlds, both))
+    worlds = [
+        GateInWorld(world.name, () if there is None else _decided(settings, ready.metrics, there))
+        for world, there in played
+    ]
+    comparison = replace(comparison, worlds=tuple(world for world, _ in played))
+    write_comparison(comparison, both)
+    return GateResult(settings, comparison, metrics, tuple(_budgets(settings, comparison)), tuple(worlds))
+
+
+def _decided(settings: GateSettings, metrics: Sequence[Metric], both: Both) -> tuple[MetricCheck, ...]:
     tables = _tables(both)
     estimates = [_estimate(tables[metric.arm], metric) for metric in metrics]
-    result = GateResult(
-        settings,
-        comparison,
-        tuple(decide(metrics, estimates, rule=settings.rule, alpha=settings.alpha)),
-        tuple(_budgets(settings, comparison)),
-    )
-    write_comparison(comparison, both)
-    return result
+    return tuple(decide(metrics, estimates, rule=settings.rule, alpha=settings.alpha))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +197,13 @@ def pool_of(
     watching: Watching | None = None,
 ) -> Pool:
     """Run a gate's base against itself. Arguments as for `run_gate`."""
-    pairing, of_change = check_settings(settings)
+    pairing = (ready := check_settings(settings)).pairing
     n_groups = pairing.base.design.groups
     again = _against_itself(pairing, settings.self_check.groups or _POOL * n_groups)
-    metrics = tuple(map(_of_itself, of_change))
-    both = _played(again, _folder(settings, pairing, out, ending="-self-check"), engines, languages, watching)
+    metrics = tuple(map(_of_itself, ready.metrics))
+    both = _both(again, _folder(settings, pairing, out, ending="-self-check"), engines, languages, watching)
+    both.play(again.base.design.groups)
+    both.watching.on_message(Message("Deciding", kind="step"))
     return Pool(both.folder, metrics, _sums(_tables(both), metrics), n_groups, pairing.base.seed)
 
 
@@ -193,17 +230,16 @@ def _folder(settings: GateSettings, pairing: Pairing, out: str | Path | None, *,
     return next_folder(Path(pairing.base.output.folder), f"{settings.name}{ending}")
 
 
-def _played(
+def _both(
     pairing: Pairing,
     folder: Path,
     engines: Mapping[str, Engine] | None,
     languages: Sequence[Language],
     watching: Watching | None,
 ) -> Both:
-    make_result_folder(folder)
+    """Both sides, with a folder to be run in."""
     both = Both(pairing, folder, engines or {}, languages, watching or Watching())
-    both.play(pairing.base.design.groups)
-    both.watching.on_message(Message("Deciding", kind="step"))
+    both.take_folder()
     return both
 
 
@@ -291,6 +327,7 @@ def gate_document(result: GateResult) -> dict[str, Any]:
         "settings": json.loads(result.settings.model_dump_json()),
         "metrics": [asdict(check) for check in result.metrics],
         "budgets": [{**asdict(check), "passes": check.passes} for check in result.budgets],
+        "worlds": [{**asdict(world), "passes": world.passes} for world in result.worlds],
         "groups": result.comparison.n_groups,
         "folder": str(result.folder),
     }

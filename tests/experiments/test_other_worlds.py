@@ -1,0 +1,209 @@
+"""A verdict in other worlds: where it holds and flips, what is refused, and what is kept when it is run again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+import yaml
+
+from simcons.analysis.resampling import Estimate
+from simcons.errors import RunFolderError, ScenarioError
+from simcons.experiments.compare.both import Likeness
+from simcons.experiments.compare.differences import Difference
+from simcons.experiments.compare.measures import measures_for
+from simcons.experiments.compare.other_worlds import InWorld, made_ready, robustness
+from simcons.experiments.compare.pairing import given_pairing
+from simcons.experiments.compare.run import Comparison, run_compare
+from simcons.experiments.gate.decide import Metric, MetricCheck
+from simcons.experiments.gate.run import GateInWorld, GateResult
+from simcons.report.compare import findings, markdown
+from simcons.report.gate import in_other_worlds
+from simcons.report.other_worlds import world_findings, world_tables
+from simcons.scenario.gate import GateSettings
+from simcons.scenario.other_worlds import OtherWorldsSettings, load_other_worlds
+
+STUDY = {
+    "name": "small",
+    "seed": 4,
+    "questions": {"kind": "bank", "bank": "core", "topics": ["transport"]},
+    "design": {"groups": 2, "group_sizes": [3], "rounds": 1, "passes": 1},
+    "mediators": [{"arm": "ours", "generator": {"kind": "scripted", "samples": 2}, "scorer": "reader", "select": 1}],
+}
+CHANGE = ["mediators.0.scorer=none"]
+CARELESS = {"name": "careless", "set": {"participants.response_style.careless_share": 0.5}}
+PAIRING = given_pairing(STUDY, None, overrides=CHANGE)
+
+
+def worlds(*given: dict[str, object]) -> OtherWorldsSettings:
+    return OtherWorldsSettings.model_validate({"kind": "worlds", "name": "some", "worlds": list(given)})
+
+
+# --- where it holds ------------------------------------------------------------------------------------------------
+
+
+def row(measure: str, verdict: str) -> Difference:
+    """A difference with this verdict, by its adjusted p values."""
+    value, p, p_margin = {"better": (0.5, 0, 1), "worse": (-0.5, 0, 1), "undecided": (0.1, 1, 1)}[verdict]
+    return Difference(
+        arm="ours",
+        subset="all",
+        measure=measures_for(["agreement"])[measure],
+        base=4.0,
+        change=4.0 + value,
+        difference=Estimate(value, (value - 0.2, value + 0.2), 0.1, 9),
+        n_rounds=9,
+        n_excluded=0,
+        p_value=p,
+        p_margin=p_margin,
+        narrower=None,
+        p_holm=p,
+        p_margin_holm=p_margin,
+    )
+
+
+def in_world(name: str, **verdicts: str) -> InWorld:
+    rows = tuple(row(measure, verdict) for measure, verdict in verdicts.items())
+    return InWorld(name, "", ("seed: 5",), 9, rows)
+
+
+def compared(given: dict[str, str], *there: InWorld) -> Comparison:
+    rows = tuple(row(measure, verdict) for measure, verdict in given.items())
+    return Comparison(PAIRING, None, 9, rows, (), (), Likeness(1, 1, 1, 1), worlds=there)
+
+
+def test_a_verdict_that_flips_is_told_first_with_its_worlds():
+    result = compared(
+        {"agreement": "worse", "lowest": "worse"},
+        in_world("a", agreement="worse", lowest="worse"),
+        in_world("b", agreement="better", lowest="worse"),
+    )
+    assert [each.flips for each in robustness(result.overall, result.worlds)] == [True, False]
+    first, second, *_ = findings(result)
+    assert first == (
+        "The verdict FLIPS with what is assumed of people: agreement is worse as given, and worse in 1 of 2 other worlds (a),"
+        " better in 1 (b)."
+    )
+    assert second == "In all 2 other worlds the change is, as given, worse in lowest agreement."
+
+
+def test_what_is_not_told_elsewhere_does_not_flip():
+    result = compared({"agreement": "better"}, in_world("a", agreement="undecided"), in_world("b", agreement="better"))
+    assert list(world_findings(result)) == [
+        "The change is better in agreement in 1 of 2 other worlds, undecided in a.",
+    ]
+    assert list(world_findings(compared({"agreement": "better"}, in_world("a", agreement="undecided")))) == [
+        "The change is better in agreement in none of 1 other world, undecided in a.",
+    ]
+
+
+def test_two_worlds_that_contradict_each_other_flip_what_is_undecided_as_given():
+    result = compared({"agreement": "undecided"}, in_world("a", agreement="worse"), in_world("b", agreement="better"))
+    assert next(world_findings(result)).startswith("The verdict FLIPS")
+
+
+def test_tables_have_a_row_a_world_and_of_many_measures_those_that_differ():
+    many = ["agreement", "lowest", "agreeing", "unanimous"]
+    result = compared(
+        dict.fromkeys(many, "better"),
+        in_world(
+            "a",
+            **dict.fromkeys(many, "better"),
+        ),
+        in_world("b", **{**dict.fromkeys(many, "better"), "lowest": "undecided"}),
+    )
+    assert len(list(world_tables(result))) == 4
+    [shown] = world_tables(result, every=False)
+    assert [cells[0] for cells in shown.rows] == ["as given", "a", "b"]
+    assert "lowest" in shown.title
+
+
+def test_a_gate_tells_in_how_many_worlds_a_change_passes():
+    metric = Metric("ours", "agreement", measures_for(["agreement"])["agreement"], "all")
+    good, bad = (MetricCheck(metric, None, None, None, None, passes) for passes in (True, False))
+    settings = GateSettings.model_validate(
+        {
+            "kind": "gate",
+            "name": "g",
+            "base": "quickstart",
+            "set": {"seed": 1},
+            "metrics": [{"measure": "agreement", "margin": "1"}],
+        }
+    )
+    result = GateResult(settings, compared({}), (good,), (), (GateInWorld("a", (good,)), GateInWorld("b", (bad,))))
+    assert in_other_worlds(result) == (
+        "The decision DEPENDS on what is assumed of people: by its metrics it passes in 1 of 2 other worlds, and is stopped in"
+        " b (agreement)."
+    )
+    assert in_other_worlds(replace(result, worlds=result.worlds[:1])).startswith("The decision holds")
+    assert in_other_worlds(replace(result, worlds=())) is None
+
+
+# --- what is refused -----------------------------------------------------------------------------------------------
+
+
+def ready(*given: dict[str, object]):
+    def paired(assumed):
+        return given_pairing(STUDY, None, overrides=CHANGE, assumed=assumed)
+
+    return made_ready(worlds(*given), PAIRING, paired, list(measures_for(["agreement"]).values()))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("mediators.0.scorer", "longest", "world 'odd': sets mediators.0.scorer, as the change does"),
+        ("mediators", [], "world 'odd': sets mediators.0.scorer, as the change does"),
+        ("participants.response_stile", {}, "world 'odd': scenario: --set: participants.response_stile: unknown key"),
+    ],
+)
+def test_a_world_that_the_scenarios_do_not_take_is_named_before_anything_is_run(key, value, expected):
+    with pytest.raises(ScenarioError) as error:
+        ready(CARELESS, {"name": "odd", "set": {key: value}})
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_names_that_a_disk_may_take_for_one_another_are_refused():
+    with pytest.raises(ValueError, match="'careless' is given twice"):
+        worlds(CARELESS, {**CARELESS, "name": "Careless"})
+
+
+def test_the_shipped_worlds_suit_a_shipped_study_and_each_assumes_something_else():
+    given = load_other_worlds("people")
+
+    def paired(assumed):
+        return given_pairing("paper_baselines", None, overrides=CHANGE, assumed=assumed)
+
+    there = made_ready(given, paired({}), paired, [])
+    assert all(world.assumptions for world in there)
+    assert len({world.pairing.base.model_dump_json() for world in there}) == len(given.worlds) == 7
+
+
+# --- running -------------------------------------------------------------------------------------------------------
+
+
+def test_finished_worlds_are_kept_and_the_same_command_goes_on(tmp_path):
+    file, out = tmp_path / "worlds.yaml", tmp_path / "out"
+    alike = {"name": "alike", "set": {"seed": 4}}
+    file.write_text(yaml.safe_dump({"kind": "worlds", "name": "some", "worlds": [CARELESS, alike]}))
+
+    def once():
+        return run_compare(STUDY, overrides=CHANGE, measures=["agreement"], worlds=file, out=out)
+
+    first = once()
+    manifest = out / "worlds" / "careless" / "base" / "manifest.json"
+    unfinished = out / "worlds" / "careless" / "change" / "manifest.json"
+    began = manifest.stat().st_mtime_ns
+    unfinished.unlink()  # as a stop leaves it
+    again = once()
+    assert manifest.stat().st_mtime_ns == began
+    assert unfinished.exists()
+    assert again.worlds == first.worlds
+    assert [world.assumptions != () for world in again.worlds] == [True, False]
+    table = pd.read_csv(out / "worlds.csv")
+    assert set(table["world"]) == {"careless"}
+    assert "## In other worlds: agreement" in markdown(again)
+    with pytest.raises(RunFolderError, match="holds another comparison"):
+        run_compare(STUDY, overrides=CHANGE, seed=5, out=out)
