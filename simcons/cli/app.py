@@ -89,7 +89,9 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
-SCHEMA_MORE = "Kinds: scenario, population, bank; stress, power (both for stress); gate; worlds; sweep; sft, reward, loop (recipes)."
+SCHEMA_MORE = (
+    "Kinds: scenario, population, bank; stress, power (for stress); gate; worlds; sweep; sft, reward, loop (recipes)."
+)
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")

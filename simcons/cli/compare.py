@@ -61,6 +61,7 @@ def compare(
     from simcons.cli.watching import watched
     from simcons.experiments.compare.run import as_document, run_compare
     from simcons.report.compare import markdown, write_markdown
+    from simcons.report.compare_page import comparison_page, write_page
 
     with watched(make_console(stderr=True)) as watching:
         result = run_compare(
@@ -77,6 +78,7 @@ def compare(
             watching=watching,
         )
     write_markdown(result)
+    page = write_page(result.folder, comparison_page(result))
     if form == "json":
         print(visible_json(as_document(result)))
     elif form == "markdown":
@@ -86,6 +88,9 @@ def compare(
         show_comparison(result, console)
         where = styled("\nBoth runs, every table, and this as compare.md: ", (str(result.folder), "bold"))
         console.print(where, soft_wrap=True)
+        console.print(
+            styled("Report, with figures and every round that changed: ", (str(page), "bold")), soft_wrap=True
+        )
 
 
 def _margin(given: str) -> tuple[str, str]:

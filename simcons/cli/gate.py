@@ -36,6 +36,7 @@ def gate(
     from simcons.cli.display.gate import print_gate, print_self_check
     from simcons.cli.watching import watched
     from simcons.experiments.gate.run import run_gate, self_check
+    from simcons.report.compare_page import gate_page, self_check_page, write_page
     from simcons.report.gate import write_gate
     from simcons.scenario.gate import GateSettings
     from simcons.scenario.load import load_settings
@@ -49,9 +50,11 @@ def gate(
         else:
             result = run_gate(settings, out=out, watching=watching)
     if check:
+        write_page(checked.folder, self_check_page(checked))
         print_self_check(checked, form, make_console())
         return
     write_gate(result)
+    write_page(result.folder, gate_page(result))
     print_gate(result, form, make_console())
     if not result.passes:
         raise typer.Exit(1)

@@ -112,10 +112,18 @@ def numbers(marks: Sequence[Mark], unit: str, *, over: str = "") -> Numbers:
 # --- points by row ---------------------------------------------------------------------------------------------------
 
 
-def points(marks: Sequence[Mark], frame: Frame, *, log: bool = False, named: bool = False) -> str:
+def points(
+    marks: Sequence[Mark],
+    frame: Frame,
+    *,
+    log: bool = False,
+    named: bool = False,
+    margins: Mapping[str, float] | None = None,
+) -> str:
     """The SVG of points with intervals, a row each; several series share a row, one below the other.
 
-    log: values are on a logarithmic axis. named: a series that is alone has its name below, too.
+    log: values are on a logarithmic axis. named: a series that is alone has its name below, too. margins: by row, how far from
+    nought a grey band reaches.
     """
     rows = list(dict.fromkeys(mark.row for mark in marks))
     there = [name for name in frame.series if any(mark.series == name for mark in marks)]
@@ -127,7 +135,8 @@ def points(marks: Sequence[Mark], frame: Frame, *, log: bool = False, named: boo
         "width": _ACROSS - labels,
         "height": height * len(rows),
         "layer": [
-            *(_stripes(rows) if shared and len(rows) > 1 else ()),
+            *(_stripes(rows) if shared and len(rows) > 1 and not margins else ()),
+            *(_bands(rows, margins) if margins else ()),
             *reference(frame, "x"),
             _points(marks, frame, rows, _Look(labels, size, log, shared, shared or named)),
         ],
@@ -208,6 +217,14 @@ def _stripes(rows: Sequence[str]) -> list[Spec]:
         },
     }
     return [stripes]
+
+
+def _bands(rows: Sequence[str], margins: Mapping[str, float]) -> list[Spec]:
+    """What does not matter, in grey, a row each."""
+    ends = [{"row": row, "from": -margins[row], "to": margins[row]} for row in rows if row in margins]
+    y = {"field": "row", "type": "nominal", "sort": list(rows)}
+    mark = {"type": "rect", "color": GRID, "opacity": 0.7}
+    return [{"data": {"values": ends}, "mark": mark, "encoding": {"y": y, "x": number("from"), "x2": {"field": "to"}}}]
 
 
 # --- distributions and lines -----------------------------------------------------------------------------------------

@@ -59,15 +59,16 @@ def findings(result: Comparison) -> Iterator[str]:
     for arm in dict.fromkeys(row.arm for row in result.rows):
         rows = [row for row in result.overall if row.arm == arm]
         of_arm = f"{arm}: " if len(result.pairing.arms) > 1 else ""
-        yield of_arm + _verdicts(rows)
-        if (camps := _camps([row for row in result.rows if row.arm == arm])) is not None:
+        yield of_arm + verdicts_in_words(rows)
+        if (camps := camps_in_words([row for row in result.rows if row.arm == arm])) is not None:
             yield of_arm + camps
-    yield _pairing(result)
+    yield pairing_in_words(result)
     if result.looks:
-        yield _looks(result)
+        yield looks_in_words(result)
 
 
-def _verdicts(rows: Sequence[Difference]) -> str:
+def verdicts_in_words(rows: Sequence[Difference]) -> str:
+    """Measures that are better and worse with their differences, those that are as good, and those that are open."""
     told = []
     for verdict in ("better", "worse"):
         there = [row for row in rows if row.verdict == verdict]
@@ -96,7 +97,7 @@ def _would_decide(rows: Sequence[Difference]) -> str:
     return f", which would take about {least} to {upper} groups"
 
 
-def _camps(rows: Sequence[Difference]) -> str | None:
+def camps_in_words(rows: Sequence[Difference]) -> str | None:
     """Who gains: the minority and the majority by their own ratings, or by the truth where these are not read."""
     for name in _OF_SUBSETS:
         camps = {row.subset: row for row in rows if row.measure.name == name and row.subset in ("minority", "majority")}
@@ -108,7 +109,7 @@ def _camps(rows: Sequence[Difference]) -> str | None:
     return None
 
 
-def _pairing(result: Comparison) -> str:
+def pairing_in_words(result: Comparison) -> str:
     """A sentence on all that was the same in both runs, and its worth."""
     like = result.likeness
     text = f"{like.n_same_opinions:,} of {counted(like.n_opinions, 'opinion')} are the same in both runs"
@@ -123,7 +124,8 @@ def _pairing(result: Comparison) -> str:
     )
 
 
-def _looks(result: Comparison) -> str:
+def looks_in_words(result: Comparison) -> str:
+    """When it was looked at, and whether it stopped early."""
     looked = listed([f"{n:,}" for n in result.looks])
     if result.stopped:
         return (
@@ -176,11 +178,12 @@ def round_lines(example: ChangedRound) -> Iterator[tuple[str, str]]:
     direction = "better" if example.difference > 0 else "worse"
     yield f"{example.round_id}, {direction} by {abs(example.difference):.2f} points of true agreement", example.question
     for name, side in (("base", example.base), ("change", example.change)):
-        yield f"{name}{_judged(side)}", " / ".join(side.texts)
+        yield f"{name} ({judged(side)})", " / ".join(side.texts)
 
 
-def _judged(side: Side) -> str:
-    return f" (true {side.true:.2f}, rated {side.rated:.2f})"
+def judged(side: Side) -> str:
+    """ "true 5.01, rated 5.30"."""
+    return f"true {side.true:.2f}, rated {side.rated:.2f}"
 
 
 # --- Markdown ------------------------------------------------------------------------------------------------------

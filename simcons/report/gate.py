@@ -91,6 +91,15 @@ def budget_lines(result: GateResult) -> Iterator[str]:
         yield f"{_BUDGETS[check.name]}: {_taken(check)} of {check.limit:,.6g}{'' if check.passes else ': STOPS'}"
 
 
+def budget_table(result: GateResult) -> Table:
+    """A row a budget."""
+    rows = [
+        (_BUDGETS[check.name], _taken(check), f"{check.limit:,.6g}", "passes" if check.passes else "STOPS")
+        for check in result.budgets
+    ]
+    return Table("Budgets", ("", "the change", "at most", "verdict"), rows)
+
+
 def _taken(check: BudgetCheck) -> str:
     return "not known" if check.value is None else f"{check.value:,.1f}"
 

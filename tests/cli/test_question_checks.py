@@ -144,7 +144,8 @@ def test_a_list_of_questions_can_be_checked_by_itself(tmp_path):
     path.write_text(f"- {OWN}\n")
     assert checked(path).startswith(f"{path}: 1 question can be asked.\n")
     with pytest.raises(
-        ScenarioError, match="is a list of questions; expected a scenario, stress test, gate, sweep, set of worlds or recipe"
+        ScenarioError,
+        match="is a list of questions; expected a scenario, stress test, gate, sweep, set of worlds or recipe",
     ):
         checked(path, seed=1)
 

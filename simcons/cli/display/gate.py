@@ -35,7 +35,8 @@ def print_gate(result: GateResult, form: str, console: Console) -> None:
         for line in budget_lines(result):
             console.print(line)
         console.print(
-            styled("\nBoth runs, gate.md, compare.md and junit.xml: ", (str(result.folder), "bold")), soft_wrap=True
+            styled("\nBoth runs, report.html, gate.md, compare.md and junit.xml: ", (str(result.folder), "bold")),
+            soft_wrap=True,
         )
 
 
@@ -49,4 +50,4 @@ def print_self_check(result: SelfCheck, form: str, console: Console) -> None:
         console.print(f"* {sentence}")
     table = self_check_table(result)
     print_grid(Grid(table.title, table.header, table.rows), console)
-    console.print(styled("\nBoth runs of the base: ", (str(result.folder), "bold")), soft_wrap=True)
+    console.print(styled("\nBoth runs of the base, and report.html: ", (str(result.folder), "bold")), soft_wrap=True)
