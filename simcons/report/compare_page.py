@@ -45,8 +45,8 @@ _NOT_TRIED = (
     " worlds: people in a gate's file."
 )
 _SYNTHETIC = (
-    "These are synthetic people, and what they prefer people need not. It is worth asking people about what holds here, and no"
-    " proof that they would agree."
+    "These are synthetic people, and real ones need not prefer what they prefer. What holds here is worth asking people about;"
+    " it is no proof of what they would say."
 )
 
 
