@@ -16,6 +16,7 @@ SimconsError
 │   └── ModelNotFound     no such model folder, file or hub id
 ├── StorageError          a table or the store of calls could not be written (disk full, no permission)
 │   └── CorruptStore      the store of calls is damaged (defined in engines.store)
+├── ProcessesEnded        a process that simulates sessions was killed; the run can be resumed
 ├── TrainingStopped       training cannot go on: a loss that is no number, processes that ended
 ├── BudgetReached         the run may spend no more; it can be resumed (exit code 3)
 └── Interrupted           the user or the system stopped the program (exit code 130; 143 for SIGTERM, 129 for SIGHUP)
@@ -101,6 +102,10 @@ class ContextTooLong(EngineError):
 
 class BudgetReached(SimconsError):
     """A run has spent what it may. The message says what was reached and how to go on."""
+
+
+class ProcessesEnded(SimconsError):
+    """A process that a study's sessions were shared out to was killed, as for want of memory. The run can be resumed."""
 
 
 class TrainingStopped(SimconsError):

@@ -94,7 +94,7 @@ SCHEMA_MORE = (
 )
 
 AsText = Annotated[
-    Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for other programs.")
+    Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
 ]
 
 
@@ -117,9 +117,7 @@ def run(
     seed: Seed = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER", help="The run folder (default: the next runs/NAME-001).", callback=folder_to_write
-        ),
+        typer.Option(metavar="FOLDER", help="The folder (default: the next runs/NAME-001).", callback=folder_to_write),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the run in that folder, replies too.")] = False,
     resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with an interrupted run.")] = None,
@@ -130,6 +128,9 @@ def run(
         list[str] | None,
         typer.Option(metavar="SESSION", help="Run one session, such as s00003; repeatable."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Processes, if no model is asked.", show_default=False)
+    ] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the name of the run folder.")] = False,
     form: AsText = "text",
 ) -> None:
@@ -142,6 +143,7 @@ def run(
         resume=resume,
         replay=replay,
         only=only or (),
+        workers=workers,
         console=make_console(quiet=quiet, stderr=True),
     )
     if form == "json":
@@ -176,6 +178,7 @@ def _run(
     resume: Path | None,
     replay: Path | None,
     only: Sequence[str],
+    workers: int,
     console: Console,
 ) -> Run:
     """The one of SCENARIO, --resume and --replay that was given."""
@@ -184,14 +187,14 @@ def _run(
     if resume is not None:
         if out is not None or force or only:
             raise ScenarioError("--resume goes on with the run in its own folder; expected no --out, --force or --only")
-        return resume_run(resume, overrides, console=console)
+        return resume_run(resume, overrides, workers=workers, console=console)
     if replay is not None:
         if overrides:
             raise ScenarioError(f"--set {overrides[0]!r}: a replay keeps its scenario; expected no --set")
-        return replay_run(replay, out=out, force=force, only=only, console=console)
+        return replay_run(replay, out=out, force=force, only=only, workers=workers, console=console)
     if (path := find_scenario(str(scenario))).is_dir():
         refuse_folder(path, "run")
-    return run_scenario(str(scenario), overrides, out=out, force=force, only=only, console=console)
+    return run_scenario(str(scenario), overrides, out=out, force=force, only=only, workers=workers, console=console)
 
 
 @app.command(rich_help_panel=_INPUT)

@@ -18,6 +18,7 @@ from simcons.errors import (
     EngineError,
     Interrupted,
     NothingUsable,
+    ProcessesEnded,
     RunFolderError,
     ScenarioError,
     StorageError,
@@ -27,7 +28,14 @@ from simcons.storage.load import Run
 
 
 def run_scenario(
-    scenario: str, overrides: Sequence[str], *, out: Path | None, force: bool, only: Sequence[str], console: Console
+    scenario: str,
+    overrides: Sequence[str],
+    *,
+    out: Path | None,
+    force: bool,
+    only: Sequence[str],
+    workers: int,
+    console: Console,
 ) -> Run:
     """Run a study, shown on ``console``; results are the caller's to print. Raises SimconsError."""
     with _shown(console) as display:
@@ -37,26 +45,30 @@ def run_scenario(
             out=out,
             force=force,
             only=only,
+            workers=workers,
             on_begin=display.begin,
             on_progress=display.progress,
             on_message=display.message,
         )
 
 
-def resume_run(folder: Path, overrides: Sequence[str], *, console: Console) -> Run:
+def resume_run(folder: Path, overrides: Sequence[str], *, workers: int, console: Console) -> Run:
     """Go on with an interrupted run. Only budget and engine speed may be changed. Raises SimconsError."""
     _refuse_scenario(folder, "--resume")
     with _shown(console) as display:
         return simcons.runs.resume(
             folder,
             overrides=overrides,
+            workers=workers,
             on_begin=display.begin,
             on_progress=display.progress,
             on_message=display.message,
         )
 
 
-def replay_run(source: Path, *, out: Path | None, force: bool, only: Sequence[str], console: Console) -> Run:
+def replay_run(
+    source: Path, *, out: Path | None, force: bool, only: Sequence[str], workers: int, console: Console
+) -> Run:
     """Simulate a run again from the replies it kept, into a new folder; no model is loaded or asked. Raises SimconsError."""
     _refuse_scenario(source, "--replay")
     with _shown(console, replay_of=source) as display:
@@ -65,6 +77,7 @@ def replay_run(source: Path, *, out: Path | None, force: bool, only: Sequence[st
             out=out,
             force=force,
             only=only,
+            workers=workers,
             on_begin=display.begin,
             on_progress=display.progress,
             on_message=display.message,
@@ -90,7 +103,15 @@ def _shown(console: Console, *, replay_of: Path | None = None) -> Iterator[RunDi
     try:
         with display:
             yield display
-    except (KeyboardInterrupt, CorruptStore, BudgetReached, StorageError, EngineError, MemoryError) as error:
+    except (
+        KeyboardInterrupt,
+        CorruptStore,
+        BudgetReached,
+        StorageError,
+        EngineError,
+        ProcessesEnded,
+        MemoryError,
+    ) as error:
         if display.folder is None or (replay_of is not None and isinstance(error, (CorruptStore, EngineError))):
             raise
         go_on = f"simcons run --resume {display.folder}" if replay_of is None else f"simcons run --replay {replay_of}"
@@ -111,6 +132,8 @@ def _with_command(error: BaseException, folder: Path, go_on: str, seconds: float
             return NothingUsable(f"{error}; to go on all the same: {go_on}")
         case StorageError():
             return StorageError(f"{error}; once that is mended go on with: {go_on}")
+        case ProcessesEnded():
+            return ProcessesEnded(f"{error}; {folder} holds what had been recorded; go on with: {go_on}")
         case MemoryError():
             return MemoryError(f"{error}; {folder} holds what had been recorded; go on with: {go_on}")
         case _:

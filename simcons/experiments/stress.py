@@ -12,9 +12,9 @@ from typing import TypeVar
 from simcons.analysis.findings import Finding, SweepPoint, adjusted, finding
 from simcons.errors import ScenarioError
 from simcons.experiments import measures
-from simcons.experiments.processes import fresh_processes
 from simcons.experiments.tally import Tally
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
+from simcons.runs.processes import fresh_processes
 from simcons.scenario.files import parse
 from simcons.scenario.welfare import LikertMapSettings
 from simcons.scenario.worlds import StressSettings

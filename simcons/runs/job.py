@@ -21,12 +21,14 @@ from simcons.runs.messages import Messages, Ticker
 from simcons.runs.progress import RunProgress
 from simcons.runs.provenance import check_identities, manifest
 from simcons.runs.shared import opened
+from simcons.runs.workers import run_on_workers
 from simcons.scenario.engines import BudgetSettings
 from simcons.storage.layout import CALLS
 from simcons.storage.start import RunStart
 from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan
+from simcons.study.progress import Progress
 from simcons.study.run import Outcome, run_study
 from simcons.study.usable import Unusable
 from simcons.unusable import unusable_sentence
@@ -37,6 +39,7 @@ class Job:
     """A study to be run into a folder: from its beginning, on from where it stopped, or from another run's replies.
 
     earlier: stores of other runs, whose replies are not asked for again.
+    workers: processes that simulate sessions; one is this process.
     """
 
     plan: Plan
@@ -46,6 +49,7 @@ class Job:
     replay_of: Path | None = None
     resumed: bool = False
     earlier: tuple[Path, ...] = ()
+    workers: int = 1
 
     @property
     def how_to_go_on(self) -> str:
@@ -104,16 +108,34 @@ def _simulate(
     on_progress: Callable[[RunProgress], None],
 ) -> Outcome:
     with progress.counting(), Ticker(lambda: messages.log(str(progress))):
-        outcome = run_study(
-            job.plan,
-            Broker(dispatch),
-            writer,
-            on_progress=lambda numbers: on_progress(progress.updated(numbers)),
-            on_unusable=_tell_unusable(job, messages),
-            only=job.start.only,
-        )
+        outcome = _run(job, dispatch, writer, messages, lambda numbers: on_progress(progress.updated(numbers)))
     messages.log(str(progress))
     return outcome
+
+
+def _run(
+    job: Job,
+    dispatch: Dispatch,
+    writer: RunWriter,
+    messages: Messages,
+    on_progress: Callable[[Progress], None],
+) -> Outcome:
+    if job.workers > 1:
+        return run_on_workers(
+            job.plan,
+            writer,
+            workers=job.workers,
+            on_progress=on_progress,
+            only=job.start.only,
+        )
+    return run_study(
+        job.plan,
+        Broker(dispatch),
+        writer,
+        on_progress=on_progress,
+        on_unusable=_tell_unusable(job, messages),
+        only=job.start.only,
+    )
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from simcons.runs.progress import RunProgress
 from simcons.runs.provenance import begin, known_engines, scenario_of
 from simcons.runs.questions import remarks
 from simcons.runs.shared import Shared
+from simcons.runs.workers import check_workers
 from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario, load_scenario, scenario_from
 from simcons.scenario.study import Scenario
@@ -59,6 +60,7 @@ def run(
     engines: Mapping[str, Engine] | None = None,
     languages: Sequence[Language] = (),
     force: bool = False,
+    workers: int = 1,
     shared: Shared | None = None,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
@@ -78,6 +80,8 @@ def run(
     only: sessions to run, such as ``["s00003"]``, with the records they have in the whole study; all where none is named.
     engines: engines of one's own, by the scenario's names for those that they replace; recorded by identity, and left open.
     languages: those of one's own that scenarios may name, beside the shipped ones.
+    workers: processes that simulate sessions beside each other, for studies that ask no language model; the tables are the same
+    to the byte. They import the program's main module: call it under ``if __name__ == "__main__":``.
     shared: one object for runs on the same people: what was read, loaded and asked for one is not again for the next.
     on_begin: called with the run folder once it is claimed. on_message: with each line that a user should see. on_progress: at
     the beginning and after each session, with one object whose numbers keep growing.
@@ -87,12 +91,14 @@ def run(
     """
     messages, common, only = Messages(on_message), shared or Shared(), _session_names(only)
     loaded, source = given_scenario(scenario, overrides, seed)
+    check_workers(workers, loaded, languages)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     _refuse_at_work(out)
     plan = _plan(loaded, languages, messages, only, beside=common.plan)
     _say_remarks(plan, messages)
     ready = _engines(loaded, common.engines_for(loaded) | dict(engines or {}), messages)
     job = _job(plan, ready, replace(begin(loaded), source=source, only=only), common, out=out, force=force)
+    job = replace(job, workers=workers)
     return _carried_out(job, messages, on_begin, on_progress)
 
 
@@ -102,6 +108,7 @@ def resume(
     overrides: Overrides = (),
     engines: Mapping[str, Engine] | None = None,
     languages: Sequence[Language] = (),
+    workers: int = 1,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
     on_message: OnMessage = _ignore,
@@ -114,7 +121,7 @@ def resume(
     >>> simcons.resume("first").folder
     PosixPath('first')
 
-    overrides: of its budget and of engine settings that no reply depends on, nothing else.
+    overrides: of its budget and of engine settings that no reply depends on, nothing else. workers: any number, as for `run`.
     The rest as for `run`. Raises as `run` does, and RunFolderError where the run cannot go on as it began.
     """
     folder, changes = Path(folder), _as_options(overrides)
@@ -130,6 +137,7 @@ def resume(
         return load(folder)
     with claimed(folder):
         scenario = change_scenario(scenario_of(start, folder), changes, source=f"{folder} with --set")
+        check_workers(workers, scenario, languages)
         check_inputs(start.inputs, scenario, folder=folder)
         messages.log(_first_line(f"goes on with {_summary(scenario)}", *(f"--set {value}" for value in changes)))
         _say_changed_version(start, messages)
@@ -137,7 +145,8 @@ def resume(
             messages.say(edits)
         plan = _plan(scenario, languages, messages, start.only)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
-        carry_out(Job(plan, ready, folder, start, resumed=True), messages, on_begin, on_progress)
+        job = Job(plan, ready, folder, start, resumed=True, workers=workers)
+        carry_out(job, messages, on_begin, on_progress)
     return load(folder)
 
 
@@ -148,6 +157,7 @@ def replay(
     only: Sequence[str] = (),
     languages: Sequence[Language] = (),
     force: bool = False,
+    workers: int = 1,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
     on_message: OnMessage = _ignore,
@@ -166,6 +176,7 @@ def replay(
         raise RunFolderError(f"{source}: has not finished, so that replies are missing; expected a finished run")
     only = _sessions(start, _session_names(only), source)
     scenario = scenario_of(start, source)
+    check_workers(workers, scenario, languages)
     asks = bool(scenario.engines_used or pipelines_of(scenario))
     if asks and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
@@ -178,7 +189,8 @@ def replay(
     plan = _plan(scenario, languages, messages, only)
     start = replace(begin(scenario), replay_of=str(source), only=only)
     folder = _folder(out, f"{folder_name(scenario.name, only)}-replay", start, scenario, force=force)
-    return _carried_out(Job(plan, engines, folder, start, replay_of=source), messages, on_begin, on_progress)
+    job = Job(plan, engines, folder, start, replay_of=source, workers=workers)
+    return _carried_out(job, messages, on_begin, on_progress)
 
 
 # --- what is given ---

@@ -1,11 +1,13 @@
 """The journal of an unfinished run: what was recorded, a line a session, to be looked at before the tables can be read.
 
 A Parquet file can be read only once it is closed. A run that is at work, or was killed, has the journal instead; it goes once the
-tables are closed. A line that was not written to its end is left out, so that sessions are there whole or not at all.
+tables are closed. Each line is compressed by itself, so that other processes can make lines; one that was not written to its end
+is left out: sessions are there whole or not at all.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,6 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._pack = zlib.compressobj(level=1, wbits=_GZIP)
         self._file: IO[bytes] | None = None
         try:
             self._file = path.open("wb", buffering=0)
@@ -35,11 +36,15 @@ class Journal:
 
     def add(self, rows: Sequence[Row]) -> None:
         """A line of rows that belong together, which can be read from now on."""
+        if self._file is not None:
+            self.add_lines(journal_line(rows))
+
+    def add_lines(self, lines: bytes) -> None:
+        """The same of lines that are made."""
         if self._file is None:
             return
-        line = f"{_encode(rows)}\n".encode()
         try:
-            self._file.write(self._pack.compress(line) + self._pack.flush(zlib.Z_SYNC_FLUSH))
+            self._file.write(lines)
         except OSError:
             self.remove()
 
@@ -55,6 +60,11 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
 
+def journal_line(rows: Sequence[Row]) -> bytes:
+    """Rows that belong together as the journal has them."""
+    return gzip.compress(f"{_encode(rows)}\n".encode(), compresslevel=1, mtime=0)
+
+
 def read_journal(path: Path, widths: Mapping[str, int]) -> Iterator[list[Row]]:
     """The rows of each session that was over. widths: numbers of columns by table. Raises RunFolderError, in one line."""
     try:
@@ -68,9 +78,13 @@ def _lines(path: Path) -> Iterator[bytes]:
     """Whole lines; the file may end anywhere."""
     unpack, rest = zlib.decompressobj(wbits=_GZIP), b""
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            *lines, rest = (rest + unpack.decompress(chunk)).split(b"\n")
-            yield from lines
+        while chunk := file.read(1 << 16):
+            while chunk:
+                *lines, rest = (rest + unpack.decompress(chunk)).split(b"\n")
+                yield from lines
+                chunk = unpack.unused_data
+                if unpack.eof:
+                    unpack = zlib.decompressobj(wbits=_GZIP)
 
 
 def _rows(line: bytes, widths: Mapping[str, int], where: str) -> list[Row]:

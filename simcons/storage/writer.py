@@ -16,8 +16,8 @@ from simcons.records import Record
 from simcons.scale import USUAL_SCALES
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.journal import Journal, Row
-from simcons.storage.layout import JOURNAL, MANIFEST, RECORD_TYPES, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
-from simcons.storage.schema import arrow_schema, columns_of, row_getter
+from simcons.storage.layout import JOURNAL, MANIFEST, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
+from simcons.storage.packed import Packed, TableForm, record_batch, rows_of, table_forms
 
 
 class RunWriter:
@@ -38,23 +38,25 @@ class RunWriter:
             for subfolder in (TRUTH, TELEMETRY):
                 (folder / subfolder).mkdir(parents=True, exist_ok=True)
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
-        self._tables = {
-            name: _Table(name, folder, record_type, scales, row_group_rows)
-            for name, record_type in RECORD_TYPES.items()
-        }
-        self._table_of = {record_type: self._tables[name] for name, record_type in RECORD_TYPES.items()}
+        self._forms = table_forms(scales)
+        self._tables = {form.name: _Table(form, folder, row_group_rows) for form in self._forms.values()}
         self._journal = Journal(folder / JOURNAL)
 
     def write(self, records: Iterable[Record]) -> None:
         """Add records that belong together, such as a session's, each to the table of its type. Raises StorageError."""
-        tables = self._table_of
-        self.write_rows([((table := tables[type(record)]).name, table.row(record)) for record in records])
+        self.write_rows(rows_of(records, self._forms))
 
     def write_rows(self, rows: Sequence[Row]) -> None:
         """Add the same as rows of its tables. Raises StorageError."""
         for name, values in rows:
             self._tables[name].add(values)
         self._journal.add(rows)
+
+    def write_packed(self, packed: Packed) -> None:
+        """Add the same as another process packed it. Raises StorageError."""
+        for name, batch in packed.batches.items():
+            self._tables[name].add_batch(batch)
+        self._journal.add_lines(packed.lines)
 
     @property
     def widths(self) -> dict[str, int]:
@@ -92,26 +94,29 @@ class RunWriter:
 
 
 class _Table:
-    """One Parquet file: rows wait in a list until a row group is full."""
+    """One Parquet file: rows wait until there are enough for a row group."""
 
-    def __init__(
-        self, name: str, folder: Path, record_type: type[Record], scales: Sequence[str], row_group_rows: int
-    ) -> None:
-        self.name = name
-        self.path = table_path(folder, name)
-        self.schema = arrow_schema(record_type, scales)
-        self.row = row_getter(columns_of(record_type, scales))
+    def __init__(self, form: TableForm, folder: Path, row_group_rows: int) -> None:
+        self.name = form.name
+        self.path = table_path(folder, form.name)
+        self.schema = form.schema
         self.n_rows = 0
         self._limit = row_group_rows
-        self._rows: list[Sequence[Any]] = []
+        self._batches: list[pa.RecordBatch] = []  # wait first
+        self._rows: list[Sequence[Any]] = []  # wait after them
+        self._n_waiting = 0
         with storage_errors(self.path):  # absolute, as pyarrow takes a folder called ~ for the home folder
             self._file = pq.ParquetWriter(self.path.absolute(), self.schema, compression="zstd")
         self._open = True
 
     def add(self, values: Sequence[Any]) -> None:
         self._rows.append(values)
-        if len(self._rows) >= self._limit:
-            self._flush()
+        self._wait_for(1)
+
+    def add_batch(self, batch: pa.RecordBatch) -> None:
+        self._put_rows_into_a_batch()
+        self._batches.append(batch)
+        self._wait_for(len(batch))
 
     def try_to_close(self) -> StorageError | None:
         try:
@@ -130,17 +135,27 @@ class _Table:
             finally:
                 self._file.close()
 
+    def _wait_for(self, n_more: int) -> None:
+        self._n_waiting += n_more
+        while self._n_waiting >= self._limit:
+            self._flush()
+
+    def _put_rows_into_a_batch(self) -> None:
+        if self._rows:
+            rows, self._rows = self._rows, []
+            self._batches.append(record_batch(rows, self.schema))
+
     def _flush(self) -> None:
-        if not self._rows:
+        """Write a row group of what waits, as many rows as it holds at most."""
+        if not self._n_waiting:
             return
-        rows, self._rows = self._rows, []
-        columns = [
-            pa.array(values, type=field.type)
-            for values, field in zip(zip(*rows, strict=True), self.schema, strict=True)
-        ]
+        self._put_rows_into_a_batch()
+        waiting = pa.Table.from_batches(self._batches, schema=self.schema)
+        group, rest = waiting.slice(0, self._limit).combine_chunks(), waiting.slice(self._limit)
+        self._batches, self._n_waiting = rest.to_batches(), len(rest)
         with storage_errors(self.path):
-            self._file.write_table(pa.Table.from_arrays(columns, schema=self.schema), row_group_size=len(rows))
-        self.n_rows += len(rows)
+            self._file.write_table(group, row_group_size=len(group))
+        self.n_rows += len(group)
 
 
 def prepare_folder(folder: Path, *, force: bool) -> None:

@@ -116,9 +116,11 @@ def make_plan(
     encode: Encode | None = None,
     languages: Sequence[Language] = (),
     beside: Plan | None = None,
+    pool: int | None = None,
 ) -> Plan:
     """Load what the scenario names, ``languages`` being those of a user's own. Raises ScenarioError, in one line.
 
+    pool: the number of people to make, by default as many as the study may recruit. Nobody depends on how many there are.
     beside: a plan made before, of a scenario that asks the same people the same questions. What both need is taken from it, so
     that the same sentences are read once; no record depends on it.
     """
@@ -130,7 +132,7 @@ def make_plan(
         raise ScenarioError(
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
         )
-    population = before.population if before else _population(scenario)
+    population = before.population if before else _population(scenario, pool)
     scales = tuple(SCALES[name] for name in scenario.participants.scales)
     latent = before.latent if before else _latent(scenario, language, scales)
     return Plan(
@@ -179,10 +181,10 @@ def _readers(
     return {**reader_makers(scenario, language, encode=encode), **kept}
 
 
-def _population(scenario: Scenario) -> Population:
+def _population(scenario: Scenario, pool: int | None) -> Population:
     file = load_population_file(find_population(scenario.population.name))
     design, people = scenario.design, scenario.participants
-    size = pool_size(scenario.population.size, design.groups, design.group_sizes)
+    size = pool or pool_size(scenario.population.size, design.groups, design.group_sizes)
     overrides: dict[str, dict[str, float]] = {
         "values": {str(key): value for key, value in scenario.population.values.items()},
         "response_style": {str(key): value for key, value in people.response_style.items()},

@@ -15,3 +15,12 @@ class Progress:
     rounds_begun: int = 0
     rounds_over: int = 0
     simulated_seconds: float = 0.0  # the latest end of a session
+
+    def add(self, other: Progress) -> None:
+        """Count in the progress of other sessions of the study."""
+        self.groups += other.groups
+        self.sessions += other.sessions
+        self.rounds += other.rounds
+        self.rounds_begun += other.rounds_begun
+        self.rounds_over += other.rounds_over
+        self.simulated_seconds = max(self.simulated_seconds, other.simulated_seconds)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from simcons.engines.usage import Usage
 from simcons.errors import ArgumentError
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatencySettings
 from simcons.storage.writer import RunWriter
+from simcons.study import recruitment
 from simcons.study.broker import Broker
 from simcons.study.clock import Clock, run_clocks
 from simcons.study.mediation import MediatorService
 from simcons.study.pay import answered_screens, participant_records
 from simcons.study.plan import Plan
 from simcons.study.progress import Progress
-from simcons.study.recruitment import Group, Launch, launches, session_id
+from simcons.study.recruitment import Group, Launch, session_id
 from simcons.study.screens import Process
 from simcons.study.session import Session
 from simcons.study.usable import AnswerWatch, Unusable
@@ -56,7 +58,8 @@ def run_study(
     check_only(plan, only)
     if writer.scales != tuple(plan.scenario.participants.scales):
         raise ValueError(f"writer for scales {writer.scales}; expected {tuple(plan.scenario.participants.scales)}")
-    study = Study(plan, broker, writer, on_progress=on_progress, on_unusable=on_unusable, only=only)
+    launches = launches_of(plan, frozenset(only))
+    study = Study(plan, broker, writer, launches=launches, on_progress=on_progress, on_unusable=on_unusable)
     coupled = isinstance(plan.scenario.latency, ServiceLatencySettings)
     return study.simulate([study.shared_clock()] if coupled else study.own_clocks(), live=live)
 
@@ -73,7 +76,7 @@ def check_only(plan: Plan, only: Collection[str]) -> None:
             " run alone; expected a scenario without it",
         )
     missing, n_groups = set(only), 0
-    for launch in _launches(plan):
+    for launch in launches_of(plan):
         missing -= {group.session_id for group in launch.groups}
         n_groups += len(launch.groups)
         if not missing:
@@ -86,22 +89,34 @@ def check_only(plan: Plan, only: Collection[str]) -> None:
     raise ArgumentError("only", min(missing), f"no such session{there}")
 
 
-def _launches(plan: Plan) -> Iterator[Launch]:
-    return launches(plan.scenario.design, plan.population, plan.manner, seed=plan.scenario.seed)
+def launches_of(plan: Plan, only: Collection[str] = ()) -> Iterator[Launch]:
+    """The launches of a study; with the groups of the sessions named alone, and nobody beside them, where any is named."""
+    for launch in recruitment.launches(plan.scenario.design, plan.population, plan.manner, seed=plan.scenario.seed):
+        if not only:
+            yield launch
+        else:
+            groups = [group for group in launch.groups if group.session_id in only]
+            yield replace(launch, groups=groups, others=[])
+
+
+class RecordWriter(Protocol):
+    """Takes records that belong together, such as a session's, in their order in the tables."""
+
+    def write(self, records: Iterable[Record]) -> None: ...
 
 
 class Study:
-    """The sessions of one study, and the order their records are written in."""
+    """The sessions of one study, or of some of its ``launches``, and the order their records are written in."""
 
     def __init__(
         self,
         plan: Plan,
         broker: Broker,
-        writer: RunWriter,
+        writer: RecordWriter,
         *,
+        launches: Iterable[Launch] | None = None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         on_unusable: Callable[[Unusable], None] = lambda unusable: None,
-        only: Collection[str] = (),
     ) -> None:
         self.plan = plan
         self.broker = broker
@@ -110,7 +125,7 @@ class Study:
         self.progress = Progress()
         self.lobby_events = 0
         self._on_progress = on_progress
-        self._only = frozenset(only)
+        self._launches = launches_of(plan) if launches is None else launches
 
     def simulate(self, clocks: Iterable[Clock], *, live: int) -> Outcome:
         """Run the study on these clocks, ``live`` of them at a time."""
@@ -138,14 +153,13 @@ class Study:
         self._session(clock, group, place, alone=False).start()
 
     def _groups(self) -> Iterator[tuple[Group, int]]:
-        for launch in _launches(self.plan):
+        for launch in self._launches:
             self.lobby_events += launch.n_events
-            if not self._only:
+            if launch.others:
                 self.output.done(self.output.place(), self._left_before(launch))
             for group in launch.groups:
-                if not self._only or group.session_id in self._only:
-                    self.progress.groups += 1
-                    yield group, self.output.place()
+                self.progress.groups += 1
+                yield group, self.output.place()
 
     def _left_before(self, launch: Launch) -> Iterator[Record]:
         """Records of those who never came to a session."""
@@ -197,7 +211,7 @@ class Study:
 class _InOrder:
     """Writes each place's records in the order in which places were given out, whenever they come."""
 
-    def __init__(self, writer: RunWriter) -> None:
+    def __init__(self, writer: RecordWriter) -> None:
         self._writer = writer
         self._given = self._next = 0
         self._held: dict[int, list[Record]] = {}

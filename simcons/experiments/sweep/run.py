@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from simcons.errors import SimconsError
-from simcons.experiments.processes import fresh_processes
 from simcons.experiments.sweep.tasks import Task, carry_out
+from simcons.runs.processes import fresh_processes
 from simcons.storage.start import is_finished
 
 _KILLED = "its process was killed; expected enough memory: use fewer --jobs"
