@@ -84,18 +84,23 @@ def rate(
     acquiescence: Numbers,
     extremity: Numbers,
     direction: Numbers = 0.0,
+    n_options: int = HIGHEST,
 ) -> Numbers:
     """Ratings, whole points from 1 to 7, that careful people give what they appraise at ``appraisals`` (points).
 
     noise: standard normal; acquiescence and direction: points added to every appraisal; extremity: factor on the thresholds'
-    distance from the midpoint.
+    distance from the midpoint. n_options: of a scale with other than seven points, which divide the same range evenly: ratings
+    are then from 1 to that number.
     """
     felt = appraisals + acquiescence + direction + noise_sd * noise
     # Y exceeds k where felt > 4 + s (tau_k - 4): the number of thresholds below it, computed by rounding.
-    points: Numbers = np.floor(_above_thresholds(felt, extremity))
+    above = _above_thresholds(felt, extremity)
+    if n_options != HIGHEST:
+        above = LOWEST + (above - LOWEST) * n_options / HIGHEST
+    points: Numbers = np.floor(above)
     if isinstance(points, float):  # of one participant: NumPy's bounds would take twice as long as all the rest
-        return min(HIGHEST, max(LOWEST, points))
-    return np.clip(points, LOWEST, HIGHEST)
+        return min(n_options, max(LOWEST, points))
+    return np.clip(points, LOWEST, n_options)
 
 
 def rank(appraisals: Floats, noise: Floats, *, noise_sd: float, acquiescence: float, extremity: float) -> Ints:

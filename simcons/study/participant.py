@@ -22,7 +22,7 @@ from simcons.population.response_style import (
     rate_carelessly,
     shared_noise,
 )
-from simcons.scale import AGREEMENT, MIDPOINT, PAIRED, Scale
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT, PAIRED, Scale
 from simcons.seeds import stream
 
 Noise: TypeAlias = list[list[float]]  # standard normal, by place on the slate and pass
@@ -166,10 +166,12 @@ class Participant:
         paired = dict(zip(PAIRED, draw(len(PAIRED)), strict=True))
         return {scale: paired[scale] if scale in paired else draw(1, scale.name)[0] for scale in scales}
 
-    def answer(self, appraisal: float, noise: float, now: float, rng: np.random.Generator) -> int:
-        """A rating of something appraised at ``appraisal``."""
+    def answer(
+        self, appraisal: float, noise: float, now: float, rng: np.random.Generator, *, n_options: int = HIGHEST
+    ) -> int:
+        """A rating of something appraised at ``appraisal``: from 1 to ``n_options``."""
         if self.is_careless(now):
-            return int(rate_carelessly(self._careless_kind, self._habit, rng.integers))
+            return self._answer_carelessly(rng, n_options)
         style, parameters = self.persona.style, self.manner.rating
         rating = rate(
             appraisal,
@@ -178,8 +180,17 @@ class Participant:
             acquiescence=style.acquiescence,
             extremity=style.extremity,
             direction=parameters.direction(ascending=self.ascending),
+            n_options=n_options,
         )
         return int(rating)
+
+    def _answer_carelessly(self, rng: np.random.Generator, n_options: int) -> int:
+        """On a scale with other than seven points, the option in the same place; at random within it from those who answer so."""
+        rating = int(rate_carelessly(self._careless_kind, self._habit, rng.integers))
+        if n_options == HIGHEST:
+            return rating
+        within = rng.random() if CARELESS_KINDS[self._careless_kind] == "uniform" else 0.5
+        return LOWEST + int((rating - LOWEST + within) * n_options / HIGHEST)
 
     def ranking_noise(self, round_id: str, n_statements: int) -> Floats:
         """The noise of this person's ranking in one round, by place on the slate: that of one more pass of agreement."""

@@ -71,6 +71,15 @@ def test_more_liked_is_never_rated_lower_and_every_rating_is_an_option(low, more
     assert 1 <= lower <= higher <= 7
 
 
+@given(appraisal=st.floats(-5, 12), z=st.floats(-6, 6), n_options=st.sampled_from([2, 3, 5, 7, 11, 101]))
+def test_other_scales_divide_the_same_range(appraisal, z, n_options):
+    """An option of n covers 7 / n points: the place is never further from that of the seven than the two options are wide."""
+    style = {"noise_sd": 0.6, "acquiescence": 0.2, "extremity": 0.9}
+    seven, place = rate(appraisal, z, **style), rate(appraisal, z, **style, n_options=n_options)
+    assert place in range(1, n_options + 1)
+    assert abs((place - 0.5) / n_options - (seven - 0.5) / 7) <= 0.5 / n_options + 0.5 / 7 + 1e-9
+
+
 def test_extreme_people_use_the_ends_and_yes_sayers_the_upper_half():
     z = stream(0, "directions").standard_normal(3000)
     appraisals = stream(0, "appraisals").normal(4, 1.2, 3000)
