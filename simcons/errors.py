@@ -7,6 +7,7 @@ SimconsError
 │   ├── TrainingDataError too few examples, or a folder of them that is damaged
 │   ├── RunFolderError    a run folder: unfinished, foreign, not empty
 │   ├── CheckpointError   the folder of a checkpoint: unfinished, of something else, not empty
+│   ├── RequestRefused    a request to `simcons serve` that cannot be understood
 │   └── ArgumentError     an argument of `simcons.run` and its like; the command line names its option
 ├── EngineError           a language model could not answer
 │   ├── ContextTooLong    a prompt and its reply do not fit the model's context
@@ -76,6 +77,16 @@ class ArgumentError(InputError):
     def __str__(self) -> str:
         name, value, problem = self.args
         return f"{name} {value}: {problem}"
+
+
+class RequestRefused(InputError):
+    """A request to the people of `simcons serve` that is not answered: why, the parameter, a code, and the HTTP status."""
+
+    def __init__(self, message: str, parameter: str | None, code: str, status: int = 400) -> None:
+        super().__init__(message, parameter, code, status)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class EngineError(SimconsError):

@@ -38,6 +38,7 @@ from simcons.cli.new.command import write_new
 from simcons.cli.plan import PLAN_MORE, plan
 from simcons.cli.report import make_report, report_of
 from simcons.cli.run import replay_run, resume_run, run_scenario
+from simcons.cli.serve import SERVE_MORE, serve
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.cli.sweep import SWEEP_MORE, sweep
 from simcons.cli.train.commands import train_app
@@ -379,6 +380,7 @@ app.command(rich_help_panel=_STUDIES, epilog=GATE_MORE)(gate)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.command(rich_help_panel=_STUDIES, epilog=EXPORT_MORE)(export)
 app.command(rich_help_panel=_STUDIES, epilog=PLAN_MORE)(plan)
+app.command(rich_help_panel=_STUDIES, epilog=SERVE_MORE)(serve)
 app.command(rich_help_panel=_STUDIES, epilog=SWEEP_MORE)(sweep)
 app.add_typer(bank_app, name="bank", rich_help_panel=_INPUT)
 app.add_typer(train_app, name="train", rich_help_panel=_TRAINING)

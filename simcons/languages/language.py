@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from simcons.languages.answers import AnswerCues
 from simcons.languages.banks import BankRules
+from simcons.languages.chat import ChatCues
 from simcons.languages.cues import ReadingCues
 from simcons.languages.people import PersonWords
 from simcons.languages.phrases import AttackPhrases, ExploitPhrases, OpinionPhrases, StatementPhrases
@@ -43,3 +44,4 @@ class Language:
     topics: TopicCues
     banks: BankRules
     exploits: ExploitPhrases = field(default_factory=ExploitPhrases)
+    chat: ChatCues = field(default_factory=ChatCues)

@@ -16,7 +16,7 @@ from simcons.cli.app import app
 
 COMMANDS = [
     *("run", "show", "report", "calls", "codebook", "analyse", "compare", "gate", "exploits", "export"),
-    *("plan", "sweep"),
+    *("plan", "serve", "sweep"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
     *("loop", "evaluate", "train"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simcons.languages.cues import ReadingCues
 from simcons.languages.en_gb.answers import ANSWERS
 from simcons.languages.en_gb.banks import BANKS
+from simcons.languages.en_gb.chat import CHAT
 from simcons.languages.en_gb.exploits import EXPLOITS
 from simcons.languages.en_gb.framing import FRAMING, POLARITY
 from simcons.languages.en_gb.opinions import OPINIONS
@@ -40,4 +41,5 @@ EN_GB = Language(
     proposals=PROPOSALS,
     topics=TOPICS,
     banks=BANKS,
+    chat=CHAT,
 )
