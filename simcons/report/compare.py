@@ -16,6 +16,7 @@ from simcons.report.tables import Table
 from simcons.storage.disk import storage_errors, write_whole
 
 _OF_SUBSETS = ("agreement", "true_agreement")  # printed of each subset; the others are in the tables
+_MOST_BY = 4  # differences in a sentence
 _COSTS = {
     "words": "words of a statement",
     "requests": "model requests a round",
@@ -68,11 +69,12 @@ def findings(result: Comparison) -> Iterator[str]:
 
 
 def verdicts_in_words(rows: Sequence[Difference]) -> str:
-    """Measures that are better and worse with their differences, those that are as good, and those that are open."""
-    told = []
+    """Measures that are better and worse (with their differences where these are few), as good, and open."""
+    told, n_told = [], sum(row.verdict in ("better", "worse") for row in rows)
+    by = _by if n_told <= _MOST_BY else lambda row: name_of(row.measure)
     for verdict in ("better", "worse"):
         there = [row for row in rows if row.verdict == verdict]
-        told += [f"{verdict} in {listed([_by(row) for row in there])}"] if there else []
+        told += [f"{verdict} in {listed([by(row) for row in there])}"] if there else []
     if within := [row for row in rows if row.verdict == "equivalent"]:
         told.append(f"equivalent within the margin in {listed([name_of(row.measure) for row in within])}")
     if open_ := [row for row in rows if row.verdict == "undecided"]:
@@ -93,8 +95,9 @@ def _would_decide(rows: Sequence[Difference]) -> str:
     if len(rows) == 1:
         return f", which about {rounded(known[0]):,} groups would decide"
     least, most = (f"{rounded(number):,}" for number in (min(known), max(known)))
-    upper = most if len(known) == len(rows) else f"more than {MOST_GROUPS:,}"
-    return f", which would take about {least} to {upper} groups"
+    if len(known) < len(rows):
+        most = f"more than {MOST_GROUPS:,}"
+    return f", which would take about {least if least == most else f'{least} to {most}'} groups"
 
 
 def camps_in_words(rows: Sequence[Difference]) -> str | None:

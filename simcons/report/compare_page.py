@@ -182,9 +182,9 @@ def self_check_page(result: SelfCheck) -> str:
         ("groups drawn from", f"{result.n_pool:,}"),
         ("folder", str(result.folder)),
     ]
-    openings = [Opening(told[0], figure=figure), *(Opening(sentence) for sentence in told[1:])]
+    openings = [Opening(told[0], " ".join(told[1:]), figure=figure)]
     note = "Runs are drawn from the base against itself: what another population would do they do not show."
-    chapter = Chapter("trials", "Runs whose truth is known", [figure], [table])
+    chapter = Chapter("trials", "Runs whose truth is known", tables=[table])
     title = f"Gate {result.settings.name}: how often it errs"
     return _rendered(Page(title, openings, [note], (), [chapter], settings=settings))
 

@@ -41,7 +41,7 @@ def in_other_worlds(result: GateResult) -> str | None:
         return None
     stopped = [f"{world.name} ({listed(_stopping(world))})" for world in tried if not world.passes]
     n_passed = len(tried) - len(stopped)
-    told = f"by its metrics it passes in {n_passed or 'none'} of {counted(len(tried), 'other world')}"
+    told = f"by its metrics it passes in {n_passed} of {counted(len(tried), 'other world')}"
     if stopped:
         told += f", and is stopped in {listed(stopped)}"
     flips = n_passed < len(tried) if all(check.passes for check in result.metrics) else n_passed > 0

@@ -64,7 +64,7 @@ def _how_often(each: Robustness) -> str:
     """ "5 of 6 other worlds, undecided in careless_20"."""
     n_worlds = counted(len(each.elsewhere), "other world")
     told = [f"{verdict} in {listed(names)}" for verdict, names in _elsewhere(each)]
-    return ", ".join([f"{len(each.holding) or 'none'} of {n_worlds}", *told])
+    return ", ".join([f"{len(each.holding)} of {n_worlds}", *told])
 
 
 def _elsewhere(each: Robustness) -> Iterator[tuple[Verdict, list[str]]]:

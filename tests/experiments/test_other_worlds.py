@@ -7,33 +7,19 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 import yaml
+from compared import CHANGE, PAIRING, STUDY, compared, gate, in_world
 
-from simcons.analysis.resampling import Estimate
 from simcons.errors import RunFolderError, ScenarioError
-from simcons.experiments.compare.both import Likeness
-from simcons.experiments.compare.differences import Difference
 from simcons.experiments.compare.measures import measures_for
-from simcons.experiments.compare.other_worlds import InWorld, made_ready, robustness
+from simcons.experiments.compare.other_worlds import made_ready, robustness
 from simcons.experiments.compare.pairing import given_pairing
-from simcons.experiments.compare.run import Comparison, run_compare
-from simcons.experiments.gate.decide import Metric, MetricCheck
-from simcons.experiments.gate.run import GateInWorld, GateResult
+from simcons.experiments.compare.run import run_compare
 from simcons.report.compare import findings, markdown
 from simcons.report.gate import in_other_worlds
 from simcons.report.other_worlds import world_findings, world_tables
-from simcons.scenario.gate import GateSettings
 from simcons.scenario.other_worlds import OtherWorldsSettings, load_other_worlds
 
-STUDY = {
-    "name": "small",
-    "seed": 4,
-    "questions": {"kind": "bank", "bank": "core", "topics": ["transport"]},
-    "design": {"groups": 2, "group_sizes": [3], "rounds": 1, "passes": 1},
-    "mediators": [{"arm": "ours", "generator": {"kind": "scripted", "samples": 2}, "scorer": "reader", "select": 1}],
-}
-CHANGE = ["mediators.0.scorer=none"]
 CARELESS = {"name": "careless", "set": {"participants.response_style.careless_share": 0.5}}
-PAIRING = given_pairing(STUDY, None, overrides=CHANGE)
 
 
 def worlds(*given: dict[str, object]) -> OtherWorldsSettings:
@@ -41,36 +27,6 @@ def worlds(*given: dict[str, object]) -> OtherWorldsSettings:
 
 
 # --- where it holds ------------------------------------------------------------------------------------------------
-
-
-def row(measure: str, verdict: str) -> Difference:
-    """A difference with this verdict, by its adjusted p values."""
-    value, p, p_margin = {"better": (0.5, 0, 1), "worse": (-0.5, 0, 1), "undecided": (0.1, 1, 1)}[verdict]
-    return Difference(
-        arm="ours",
-        subset="all",
-        measure=measures_for(["agreement"])[measure],
-        base=4.0,
-        change=4.0 + value,
-        difference=Estimate(value, (value - 0.2, value + 0.2), 0.1, 9),
-        n_rounds=9,
-        n_excluded=0,
-        p_value=p,
-        p_margin=p_margin,
-        narrower=None,
-        p_holm=p,
-        p_margin_holm=p_margin,
-    )
-
-
-def in_world(name: str, **verdicts: str) -> InWorld:
-    rows = tuple(row(measure, verdict) for measure, verdict in verdicts.items())
-    return InWorld(name, "", ("seed: 5",), 9, rows)
-
-
-def compared(given: dict[str, str], *there: InWorld) -> Comparison:
-    rows = tuple(row(measure, verdict) for measure, verdict in given.items())
-    return Comparison(PAIRING, None, 9, rows, (), (), Likeness(1, 1, 1, 1), worlds=there)
 
 
 def test_a_verdict_that_flips_is_told_first_with_its_worlds():
@@ -94,7 +50,7 @@ def test_what_is_not_told_elsewhere_does_not_flip():
         "The change is better in agreement in 1 of 2 other worlds, undecided in a.",
     ]
     assert list(world_findings(compared({"agreement": "better"}, in_world("a", agreement="undecided")))) == [
-        "The change is better in agreement in none of 1 other world, undecided in a.",
+        "The change is better in agreement in 0 of 1 other world, undecided in a.",
     ]
 
 
@@ -120,18 +76,7 @@ def test_tables_have_a_row_a_world_and_of_many_measures_those_that_differ():
 
 
 def test_a_gate_tells_in_how_many_worlds_a_change_passes():
-    metric = Metric("ours", "agreement", measures_for(["agreement"])["agreement"], "all")
-    good, bad = (MetricCheck(metric, None, None, None, None, passes) for passes in (True, False))
-    settings = GateSettings.model_validate(
-        {
-            "kind": "gate",
-            "name": "g",
-            "base": "quickstart",
-            "set": {"seed": 1},
-            "metrics": [{"measure": "agreement", "margin": "1"}],
-        }
-    )
-    result = GateResult(settings, compared({}), (good,), (), (GateInWorld("a", (good,)), GateInWorld("b", (bad,))))
+    result = gate(compared({}), passes=True, worlds={"a": True, "b": False})
     assert in_other_worlds(result) == (
         "The decision DEPENDS on what is assumed of people: by its metrics it passes in 1 of 2 other worlds, and is stopped in"
         " b (agreement)."
