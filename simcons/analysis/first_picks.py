@@ -81,6 +81,12 @@ class FirstPicks:
         (won,) = wins(ahead.to_numpy(dtype=np.float64)[:, None], self._groups(ahead))
         return None if won.estimate is None else OverRounds(won.estimate, len(ahead), won.n_ties or 0)
 
+    def by_group(self, measure: PickMeasure, arm: str) -> pd.DataFrame:
+        """An arm's rounds added up: ``total`` and ``rounds`` by session_id, of sessions that have any."""
+        there = self._column(measure, arm, None).dropna()
+        groups = there.groupby(self._group.reindex(there.index))
+        return pd.DataFrame({"total": groups.sum(), "rounds": groups.count()})
+
     def _column(self, measure: PickMeasure, arm: str, among: Collection[str] | None) -> pd.Series[float]:
         """One arm's rounds; none for an arm that never had anything to show."""
         scores = self.scores(measure)

@@ -64,6 +64,11 @@ class CommonEngineSettings(StrictModel):
         """True if the model is sure to go on from a given beginning of its reply, rather than being asked in words for it."""
         return True
 
+    @property
+    def loads_model(self) -> bool:
+        """True if it holds a model in the process of the run."""
+        return False
+
 
 class TransformersEngineSettings(CommonEngineSettings):
     """A language model in this process, through transformers."""
@@ -80,6 +85,10 @@ class TransformersEngineSettings(CommonEngineSettings):
     batch_size: Size = Field(64, description="requests answered at a time")
     share_prefixes: bool = Field(True, description="read the common beginning of prompts once")
 
+    @property
+    def loads_model(self) -> bool:
+        return True
+
 
 class VllmEngineSettings(CommonEngineSettings):
     """A language model in this process, through vLLM: continuous batching, prefix caching."""
@@ -94,6 +103,10 @@ class VllmEngineSettings(CommonEngineSettings):
     gpu_memory: Annotated[float, Field(gt=0, le=1)] = Field(0.9, description="share of the GPU's memory to use")
     max_context: Tokens | None = Field(None, description="tokens of prompt and reply; by default the model's own")
     batch_size: Size = Field(256, description="sequences under way at a time")
+
+    @property
+    def loads_model(self) -> bool:
+        return True
 
 
 # Parameters of a request that follow from the scenario, and what they are set by there.
@@ -167,6 +180,10 @@ class RewardEngineSettings(CommonEngineSettings):
 
     @property
     def scores(self) -> bool:
+        return True
+
+    @property
+    def loads_model(self) -> bool:
         return True
 
 

@@ -349,6 +349,12 @@ class Scenario(StrictModel):
         """Names of the engines that anything asks."""
         return {engine for settings in self.acting.values() for engine in settings.engines}
 
+    @property
+    def loads_models(self) -> bool:
+        """True if a run holds a model in its own process."""
+        used = self.engines_used
+        return any(engine.loads_model for name, engine in self.engines.items() if name in used)
+
     def engines_of(self, act: str) -> set[str]:
         """Engines that requests of an act (candidate, score, reading, or one of those of people) go to."""
         askers: Mapping[str, Iterable[ActSettings]] = {

@@ -88,13 +88,13 @@ def is_finished(folder: Path) -> bool:
 
 
 @contextmanager
-def claimed(folder: Path) -> Iterator[None]:
+def claimed(folder: Path, *, by: str = START) -> Iterator[None]:
     """Have the run that was begun in ``folder`` to oneself while the block runs; the end of the process lets go of it too.
 
-    Raises RunFolderError where another process has it.
+    by: the file in it that stands for it. Raises RunFolderError where another process has it.
     """
     with storage_errors(folder):
-        file = os.open(folder / START, os.O_RDONLY)
+        file = os.open(folder / by, os.O_RDONLY)
     try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -112,3 +112,12 @@ def refuse_at_work(folder: Path) -> None:
     if (folder / START).exists():
         with claimed(folder):
             return
+
+
+def is_at_work(folder: Path) -> bool:
+    """True where a process has the run that was begun in ``folder``."""
+    try:
+        refuse_at_work(folder)
+    except RunFolderError:
+        return True
+    return False

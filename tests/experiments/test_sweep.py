@@ -6,9 +6,13 @@ import json
 
 import pytest
 
-from simcons.errors import ScenarioError
+from simcons.errors import RunFolderError, ScenarioError
+from simcons.experiments.sweep.executor import Attempt
+from simcons.experiments.sweep.failures import read_failures
+from simcons.experiments.sweep.folder import make_sweep_folder, task_states
+from simcons.experiments.sweep.local import Processes
 from simcons.experiments.sweep.run import run_tasks
-from simcons.experiments.sweep.table import sweep_table
+from simcons.experiments.sweep.table import sweep_tables
 from simcons.experiments.sweep.tasks import tasks_of
 from simcons.scenario.sweep import RandomSettings, RangeSettings, StudySweepSettings, load_sweep
 
@@ -69,11 +73,71 @@ def test_what_fails_stops_nothing_else_and_what_is_finished_is_skipped(tmp_path)
     """One pool of processes for it all, as each takes seconds to start."""
     tasks = tasks_of(sweep({"kind": "listed", "values": [{"design.passes": 1}, {"design.passes": 2}]}))
     (tmp_path / tasks[0].name).write_text("a file in the place of its folder", encoding="utf-8")
-    failed, finished = run_tasks(tasks, tmp_path, jobs=1, retries=1)
+    failed, finished = run_in_processes(tasks, tmp_path, retries=1)
     assert "expected a folder" in failed.error
     assert finished.error == ""
     assert not finished.skipped
-    table = sweep_table([finished.task], tmp_path)
-    assert set(table["design.passes"]) == {2}
-    assert {"agreement", "cost_gbp", "complete_groups"} <= set(table["measure"])
-    assert [end.skipped for end in run_tasks(tasks[1:], tmp_path, jobs=1, retries=0)] == [True]
+    assert [state.name for state in task_states(tasks, tmp_path)] == ["failed", "finished"]
+    tables = sweep_tables([finished.task], tmp_path)
+    assert set(tables.runs["design.passes"]) == {2}
+    assert {"agreement", "cost_gbp", "complete_groups"} <= set(tables.runs["measure"])
+    assert [end.skipped for end in run_in_processes(tasks[1:], tmp_path)] == [True]
+
+
+def run_in_processes(tasks, folder, *, retries=0):
+    with Processes(folder, jobs=1) as processes:
+        return run_tasks(tasks, folder, processes, retries=retries)
+
+
+class Planned:
+    """An executor of two at a time, with attempts that end as planned: by task, the errors in turn."""
+
+    def __init__(self, plan, *, lost=()):
+        self.plan = plan
+        self.lost = lost
+        self.at_work = []
+        self.started = []
+
+    @property
+    def is_idle(self):
+        return not self.at_work
+
+    def has_room(self, task):
+        return len(self.at_work) < 2
+
+    def start(self, task):
+        self.started.append(task.number)
+        self.at_work.append(task)
+
+    def ended(self):
+        task = self.at_work.pop(0)
+        yield Attempt(task, next(self.plan[task.number]), is_lost=task.number in self.lost)
+
+
+def test_retries_are_for_what_fails_and_not_for_what_loses_its_node(tmp_path):
+    tasks = tasks_of(sweep())[:4]
+    plan = {1: iter([""]), 2: iter(["bad", ""]), 3: iter(["bad", "worse"]), 4: iter(["gone"] * 3 + [""])}
+    executor, events = Planned(plan, lost=(4,)), []
+    ends = run_tasks(tasks, tmp_path, executor, retries=1, on_event=events.append)
+    assert [end.error for end in ends] == ["", "", "worse", ""]
+    assert [executor.started.count(number) for number in (1, 2, 3, 4)] == [1, 2, 2, 4]
+    assert [(event.number, event.error) for event in events if event.kind == "failed"] == [(3, "worse")]
+    assert read_failures(tmp_path) == {3: "worse"}
+    assert run_tasks(tasks[2:3], tmp_path, Planned({3: iter([""])}), retries=0)[0].error == ""
+    assert read_failures(tmp_path) == {}
+
+
+def test_a_node_that_goes_away_for_ever_ends_the_task(tmp_path):
+    executor = Planned({1: iter(["gone"] * 50)}, lost=(1,))
+    (end,) = run_tasks(tasks_of(sweep())[:1], tmp_path, executor, retries=0)
+    assert (end.error, len(executor.started)) == ("gone", 10)
+
+
+def test_a_folder_is_of_one_sweep(tmp_path):
+    assert make_sweep_folder(sweep(), tmp_path) == tmp_path == make_sweep_folder(sweep(), tmp_path)
+    with pytest.raises(RunFolderError, match="holds another sweep, or this one before it was edited"):
+        make_sweep_folder(sweep(replications=2), tmp_path)
+    (tmp_path / "sweep.json").unlink()
+    (tmp_path / "other").touch()
+    with pytest.raises(RunFolderError, match="is not empty, and no sweep"):
+        make_sweep_folder(sweep(), tmp_path)

@@ -1,21 +1,18 @@
-"""A sweep carried out: tasks shared among processes, each isolated from the others, tried again where it fails."""
+"""A sweep carried out: tasks given to an executor, each isolated from the others, tried again where it fails."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
-from simcons.errors import SimconsError
-from simcons.experiments.sweep.tasks import Task, carry_out
-from simcons.runs.processes import fresh_processes
+from simcons.experiments.sweep.executor import Attempt, Executor, OnEvent, TaskEvent
+from simcons.experiments.sweep.failures import Failures
+from simcons.experiments.sweep.tasks import Task
 from simcons.storage.start import is_finished
 
-_KILLED = "its process was killed; expected enough memory: use fewer --jobs"
+_LOSSES = 10  # machines that may go away under a task before it is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,66 +24,60 @@ class TaskEnd:
     skipped: bool = False
 
 
-OnEnd: TypeAlias = Callable[[TaskEnd], None]
-
-
 def run_tasks(
-    tasks: Sequence[Task], folder: Path, *, jobs: int, retries: int, on_end: OnEnd = lambda end: None
+    tasks: Sequence[Task], folder: Path, executor: Executor, *, retries: int, on_event: OnEvent = lambda event: None
 ) -> list[TaskEnd]:
     """Carry out all tasks, each in a folder of its name in ``folder``; how they ended, in their order.
 
-    What one raises stops no other: it is tried again up to ``retries`` times. A process that is killed takes with it what its
-    fellows were at, and costs each of these an attempt. ``on_end`` is called as tasks end. Raises KeyboardInterrupt alone.
+    What fails stops no other: it is tried again up to ``retries`` times, and is in the folder's list of failures until it
+    finishes. ``on_event`` is called as tasks end. Raises KeyboardInterrupt, and StorageError if that list cannot be written.
     """
-    ends = {task.number: TaskEnd(task, skipped=True) for task in tasks if is_finished(folder / task.name)}
-    for end in ends.values():
-        on_end(end)
-    work = _Work(folder, deque(task for task in tasks if task.number not in ends), attempts=1 + retries)
-    while work.waiting:
-        with fresh_processes(min(jobs, len(work.waiting))) as pool:
-            for end in work.until_broken(pool, jobs):
-                ends[end.task.number] = end
-                on_end(end)
-    return [ends[task.number] for task in tasks]
+    events = []
+    failures = Failures(folder)
+    for event in _events(tasks, folder, executor, retries):
+        failures.note(event)
+        events.append(event)
+        on_event(event)
+    return ends_of(tasks, events)
 
 
-class _Work:
-    """The tasks that have not ended, and how often each may be tried yet."""
-
-    def __init__(self, folder: Path, waiting: deque[Task], *, attempts: int) -> None:
-        self.waiting = waiting
-        self._folder = folder
-        self._left = {task.number: attempts for task in waiting}
-
-    def until_broken(self, pool: ProcessPoolExecutor, jobs: int) -> Iterator[TaskEnd]:
-        """Ends of tasks, until all have ended or the pool has lost a process."""
-        under_way: dict[Future[None], Task] = {}
-        broken = False
-        while (self.waiting and not broken) or under_way:
-            while self.waiting and not broken and len(under_way) < jobs:
-                task = self.waiting.popleft()
-                try:
-                    under_way[pool.submit(carry_out, task, self._folder / task.name)] = task
-                except BrokenProcessPool:  # another task's process was killed just now
-                    self.waiting.appendleft(task)
-                    broken = True
-            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                error = done.exception()
-                broken = broken or isinstance(error, BrokenProcessPool)
-                yield from self._ended(under_way.pop(done), error)
-
-    def _ended(self, task: Task, error: BaseException | None) -> Iterator[TaskEnd]:
-        if error is None:
-            yield TaskEnd(task)
-            return
-        self._left[task.number] -= 1
-        if self._left[task.number]:
-            self.waiting.append(task)
-        else:
-            yield TaskEnd(task, _in_a_line(error))
+def ends_of(tasks: Sequence[Task], events: Iterable[TaskEvent]) -> list[TaskEnd]:
+    """How all tasks ended, in their order, by the last event of each."""
+    last = {event.number: event for event in events}
+    return [TaskEnd(task, last[task.number].error, last[task.number].kind == "skipped") for task in tasks]
 
 
-def _in_a_line(error: BaseException) -> str:
-    if isinstance(error, BrokenProcessPool):
-        return _KILLED
-    return str(error) if isinstance(error, SimconsError) else f"{type(error).__name__}: {error}"
+def _events(tasks: Sequence[Task], folder: Path, executor: Executor, retries: int) -> Iterator[TaskEvent]:
+    finished = {task.number for task in tasks if is_finished(folder / task.name)}
+    yield from (TaskEvent(number, "skipped") for number in sorted(finished))
+    queue = _Queue([task for task in tasks if task.number not in finished], attempts=1 + retries)
+    yield from queue.through(executor)
+
+
+class _Queue:
+    """The tasks that have not ended, and how often each was tried."""
+
+    def __init__(self, waiting: Sequence[Task], *, attempts: int) -> None:
+        self._waiting = deque(waiting)
+        self._attempts = attempts
+        self._failed: Counter[int] = Counter()
+        self._lost: Counter[int] = Counter()
+
+    def through(self, executor: Executor) -> Iterator[TaskEvent]:
+        """Ends of attempts, until all tasks have ended."""
+        while self._waiting or not executor.is_idle:
+            while self._waiting and executor.has_room(self._waiting[0]):
+                executor.start(self._waiting.popleft())
+            for attempt in executor.ended():
+                yield self._after(attempt)
+
+    def _after(self, attempt: Attempt) -> TaskEvent:
+        number = attempt.task.number
+        if not attempt.error:
+            return TaskEvent(number, "finished")
+        counter, most = (self._lost, _LOSSES) if attempt.is_lost else (self._failed, self._attempts)
+        counter[number] += 1
+        if counter[number] == most:
+            return TaskEvent(number, "failed", attempt.error)
+        self._waiting.append(attempt.task)
+        return TaskEvent(number, "again", attempt.error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,20 +18,36 @@ if TYPE_CHECKING:
 Cell: TypeAlias = str | int | float | None
 
 MEASURES: tuple[PickMeasure, ...] = ("agreement", "lowest", "unanimous", "true_agreement")
+GROUP_COLUMNS = ("task", "arm", "measure", "session_id", "total", "rounds")
 
 
-def sweep_table(tasks: Sequence[Task], folder: Path) -> pd.DataFrame:
-    """Of finished tasks: task, replication, seed, the settings by key, arm, measure, value, low, high.
+@dataclass(frozen=True, slots=True)
+class SweepTables:
+    """runs: task, replication, seed, the settings by key, arm, measure, value, low, high. groups: task, arm, measure, session_id,
+    total, rounds: a row a run's group, its rounds added up.
 
-    Measures of an arm are those of its first picks (`FirstPicks`); of the study, with arm "": groups, complete_groups,
-    dropped_out, cost_gbp. Raises RunFolderError.
+    Measures of an arm are those of its first picks (`FirstPicks`); of the study, in runs alone, with arm "": groups,
+    complete_groups, dropped_out, cost_gbp.
     """
+
+    runs: pd.DataFrame
+    groups: pd.DataFrame
+
+
+def sweep_tables(tasks: Sequence[Task], folder: Path) -> SweepTables:
+    """The tables of finished tasks. Raises RunFolderError."""
     import pandas as pd
 
-    rows = [{**_settings(task), **row} for task in tasks for row in _rows(load(folder / task.name), task)]
+    rows: list[dict[str, Cell]] = []
+    groups: list[pd.DataFrame] = []
+    for task in tasks:
+        run = load(folder / task.name)
+        picks = FirstPicks(run)
+        rows += ({**_settings(task), **row} for row in _rows(run, picks, task))
+        groups += _groups(picks, task)
     table = pd.DataFrame(rows).astype({"low": float, "high": float})
     mixed = {name: str for name in table.columns if table[name].map(type).nunique() > 1}
-    return table.astype(mixed)
+    return SweepTables(table.astype(mixed), pd.concat(groups, ignore_index=True))
 
 
 def _settings(task: Task) -> dict[str, Cell]:
@@ -41,8 +58,14 @@ def _settings(task: Task) -> dict[str, Cell]:
     return {"task": task.number, "replication": task.replication, "seed": task.scenario.seed, **values}
 
 
-def _rows(run: Run, task: Task) -> Iterator[dict[str, Cell]]:
-    picks = FirstPicks(run)
+def _groups(picks: FirstPicks, task: Task) -> Iterator[pd.DataFrame]:
+    for arm in task.scenario.mediators:
+        for measure in MEASURES:
+            sums = picks.by_group(measure, arm.arm).rename_axis("session_id").reset_index()
+            yield sums.assign(task=task.number, arm=arm.arm, measure=measure)[list(GROUP_COLUMNS)]
+
+
+def _rows(run: Run, picks: FirstPicks, task: Task) -> Iterator[dict[str, Cell]]:
     for arm in task.scenario.mediators:
         for measure in MEASURES:
             level = picks.level(measure, arm.arm)

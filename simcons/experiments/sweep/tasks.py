@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcons.errors import RunFolderError
+from simcons.errors import RunFolderError, SimconsError
 from simcons.experiments.stress import describe
+from simcons.named_code import in_one_line
 from simcons.runs import resume, run
 from simcons.scenario.load import load_scenario
 from simcons.scenario.study import Scenario
@@ -58,6 +59,17 @@ def _tasks(sweep: StudySweepSettings) -> Iterator[Task]:
 
 def _overrides(values: Values) -> list[str]:
     return [f"{key}={json.dumps(value)}" for key, value in values.items()]
+
+
+def attempt(task: Task, folder: Path) -> str:
+    """Carry a task out, whatever it raises: "" once it is finished, or the error in a line."""
+    try:
+        carry_out(task, folder)
+    except SimconsError as error:
+        return " ".join(str(error).split())
+    except Exception as error:
+        return in_one_line(error)
+    return ""
 
 
 def carry_out(task: Task, folder: Path) -> None:
