@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from simcons.engines.base import Act, Engine
 from simcons.engines.load import load_encoder, load_engines
+from simcons.questions.bank import Question
+from simcons.questions.choose import choose_questions
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.study import Scenario
 from simcons.serve.crowd import Answer, Crowd, Occasion
@@ -15,7 +17,7 @@ from simcons.serve.questions import Questions
 from simcons.serve.understanding import Asked, Understanding
 from simcons.serve.wire import ChatRequest, Document
 from simcons.study.participant import Participant
-from simcons.study.plan import make_plan
+from simcons.study.plan import Plan, make_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Service:
         self.crowd = Crowd(self.plan)
         given = engines or {}
         self.engines = {**load_engines(scenario.engines, _asked_of(scenario) - given.keys()), **given}
-        questions = Questions(self.plan.questions, self.plan.language)
+        questions = Questions(_all_questions(self.plan), self.plan.language)
         self._understanding = Understanding(questions, self.plan.language, self.plan.scales)
 
     def reply(self, request: ChatRequest) -> Act[Replied]:
@@ -61,6 +63,13 @@ class Service:
             first = first or answers
             texts.append(written(tasks, answers, self.plan.language))
         return Replied(tuple(texts), {"asked": [_understood(answer) for answer in first.values()]})
+
+
+def _all_questions(plan: Plan) -> list[Question]:
+    """Those of the scenario's banks or file, whether or not a run would draw them."""
+    everything = {key: None for key in ("topics", "ids", "split", "count") if hasattr(plan.scenario.questions, key)}
+    settings = plan.scenario.questions.model_copy(update=everything)
+    return choose_questions(settings, plan.language, seed=plan.scenario.seed).questions
 
 
 def _asked_of(scenario: Scenario) -> set[str]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import queue
 import signal
 import subprocess
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from processes import simcons_started
+from serving import served_in_a_thread
 
 from simcons.errors import ArgumentError
 from simcons.serve.record import AnswerRecord
@@ -59,19 +57,8 @@ def answer(request: urllib.request.Request) -> tuple[int, dict]:
 def served(chats, tmp_path_factory) -> Iterator[Served]:
     """The people of the other tests, in a thread of this process."""
     path = tmp_path_factory.mktemp("served") / "new" / "answers.jsonl"
-    loop, addresses = asyncio.new_event_loop(), queue.Queue()
-
-    async def serving() -> None:
-        with AnswerRecord(path) as record, suppress(asyncio.CancelledError):
-            await serve(chats.service, Address("127.0.0.1", 0), record, addresses.put)
-
-    task = loop.create_task(serving())
-    thread = threading.Thread(target=loop.run_until_complete, args=(task,))
-    thread.start()
-    yield Served(addresses.get(timeout=60).url, path)
-    loop.call_soon_threadsafe(task.cancel)
-    thread.join(timeout=60)
-    loop.close()
+    with served_in_a_thread(chats.service, path) as url:
+        yield Served(url, path)
 
 
 def test_people_are_models(served):
