@@ -1,4 +1,4 @@
-"""The server: ``/v1/models`` and ``/v1/chat/completions``, as clients of OpenAI's API ask for them."""
+"""The server: ``/v1/models``, ``/v1/chat/completions`` and ``/v1/responses``, as clients of OpenAI's API ask for them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from simcons.errors import ArgumentError, BudgetReached, RequestRefused, Simcons
 from simcons.serve import wire
 from simcons.serve.desk import Desk
 from simcons.serve.record import AnswerRecord
+from simcons.serve.responses import read_responses_request, response
 from simcons.serve.service import Replied, Service
 
 MOST_BYTES = 4 * 2**20  # of a request
@@ -79,6 +80,7 @@ class _Server:
                 web.get("/v1/models", self.models),
                 web.get("/v1/models/{name}", self.model),
                 web.post("/v1/chat/completions", self.chat),
+                web.post("/v1/responses", self.response),
             ]
         )
         return app
@@ -94,15 +96,26 @@ class _Server:
         return web.json_response(wire.model(name, self._created))
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
+        asked, replied, counted = await self._answered(await request.read(), wire.read_request)
+        return await _sent(request, asked, replied, counted)
+
+    async def response(self, request: web.Request) -> web.Response:
+        asked, replied, counted = await self._answered(await request.read(), read_responses_request)
+        return web.json_response(response(asked, replied.texts[0], counted, replied.understood))
+
+    async def _answered(
+        self, body: bytes, read: Callable[[bytes], wire.ChatRequest]
+    ) -> tuple[wire.ChatRequest, Replied, dict[str, int]]:
+        """A request with its reply, recorded, and what it took in tokens."""
         asked: wire.ChatRequest | None = None
         try:
-            asked = wire.read_request(await request.read())
+            asked = read(body)
             replied, used = await self._desk.carry_out(self._service.reply(asked))
         except SimconsError as error:
             self._record.refused(asked, str(error))
             raise
         self._record.answered(asked, replied.texts, replied.understood)
-        return await _sent(request, asked, replied, _counted(asked, replied, used))
+        return asked, replied, _counted(asked, replied, used)
 
 
 def _counted(asked: wire.ChatRequest, replied: Replied, used: Usage) -> dict[str, int]:
@@ -141,7 +154,7 @@ async def _errors_as_json(request: web.Request, handler: Handler) -> web.StreamR
     except web.HTTPRequestEntityTooLarge:
         return _error(f"body: more than {MOST_BYTES} bytes; expected a shorter chat", None, "too_long", 413)
     except web.HTTPException as error:
-        paths = "GET /v1/models or POST /v1/chat/completions"
+        paths = "GET /v1/models, POST /v1/chat/completions or POST /v1/responses"
         return _error(
             f"{request.method} {request.path}: {error.reason}; expected {paths}", None, "not_here", error.status
         )

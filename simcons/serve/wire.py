@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,22 +16,23 @@ from simcons.serve.understanding import Turn
 
 MOST_CHOICES = 128
 Document: TypeAlias = dict[str, Any]
+Given = TypeVar("Given", bound=BaseModel)
 
 _PIECE = re.compile(r"\s*(?:\w+|[^\w\s])")  # what is counted as a token: a word or a mark
 
 
-class _Lenient(BaseModel):
+class Lenient(BaseModel):
     """Settings of a language model that no person has, such as a temperature, are let pass."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class TextPart(_Lenient):
-    type: Literal["text"]
+class TextPart(Lenient):
+    type: Literal["text", "input_text", "output_text"]
     text: str
 
 
-class ChatMessage(_Lenient):
+class ChatMessage(Lenient):
     role: str
     content: str | list[TextPart] | None = None
 
@@ -41,11 +42,11 @@ class ChatMessage(_Lenient):
         return Turn(self.role, content if isinstance(content, str) else "\n".join(part.text for part in content))
 
 
-class StreamOptions(_Lenient):
+class StreamOptions(Lenient):
     include_usage: bool = False
 
 
-class ChatRequest(_Lenient):
+class ChatRequest(Lenient):
     """A request for a chat completion, as far as people can follow it."""
 
     model: str
@@ -84,8 +85,13 @@ class ChatRequest(_Lenient):
 
 def read_request(body: bytes) -> ChatRequest:
     """The request in ``body``. Raises RequestRefused, in one line, for what is none."""
+    return read(ChatRequest, body)
+
+
+def read(kind: type[Given], body: bytes) -> Given:
+    """A request of this ``kind``. Raises RequestRefused, in one line, for what is none."""
     try:
-        return ChatRequest.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(str(step) for step in first["loc"])

@@ -55,6 +55,12 @@ def test_the_openai_client_has_a_whole_round_with_a_person(client):
     assert parsed == Rated(rating=int(plain), reason="")
 
 
+def test_the_openai_client_has_the_same_by_its_newer_api(client):
+    asked = {"model": "persona-0003", "input": f"{QUESTION}\nStatement: {STATEMENT}\nAnswer from 1 to 7."}
+    plain = client.responses.create(**asked).output_text
+    assert client.responses.parse(**asked, text_format=Rated).output_parsed == Rated(rating=int(plain), reason="")
+
+
 def test_the_openai_client_knows_our_errors(client, tool):
     with pytest.raises(tool("openai").NotFoundError, match="does not exist; expected persona-0001"):
         client.chat.completions.create(model="gpt-4", messages=chat(QUESTION))

@@ -37,9 +37,9 @@ class Served:
     def post(self, body: object) -> tuple[int, dict]:
         return answer(self.request(body))
 
-    def request(self, body: object) -> urllib.request.Request:
+    def request(self, body: object, path: str = "chat/completions") -> urllib.request.Request:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return urllib.request.Request(f"{self.url}/chat/completions", data=data)
+        return urllib.request.Request(f"{self.url}/{path}", data=data)
 
     def chat(self, text: str, **settings: object) -> dict:
         return {"model": "persona-0003", "messages": [{"role": "user", "content": text}], **settings}
@@ -98,6 +98,18 @@ def test_a_stream_says_the_same(served):
     assert chunks[-1]["usage"] == whole["usage"]
 
 
+def test_the_newer_api_gives_the_same_answer(served):
+    chat = served.post(served.chat(QUESTION))[1]
+    items = [{"role": "user", "content": [{"type": "input_text", "text": QUESTION}]}]
+    for given in (QUESTION, items):
+        status, reply = answer(served.request({"model": "persona-0003", "input": given}, "responses"))
+        assert status == 200
+        assert reply["output"][0]["content"][0]["text"] == chat["choices"][0]["message"]["content"]
+        assert reply["usage"]["output_tokens"] == chat["usage"]["completion_tokens"]
+    status, refused = answer(served.request({"model": "persona-0003", "input": QUESTION, "stream": True}, "responses"))
+    assert (status, refused["error"]["param"]) == (400, "stream")
+
+
 def test_what_is_longer_than_asked_for_is_cut(served):
     reply = served.post(served.chat(QUESTION, max_tokens=3))[1]
     assert reply["choices"][0]["finish_reason"] == "length"
@@ -126,7 +138,7 @@ def test_bad_requests_get_one_clear_line(served, body, words):
 def test_other_paths_say_what_there_is(served):
     status, refused = served.get("/completions")
     assert status == 404
-    assert "expected GET /v1/models or POST /v1/chat/completions" in refused["error"]["message"]
+    assert "expected GET /v1/models, POST /v1/chat/completions or POST /v1/responses" in refused["error"]["message"]
 
 
 def test_a_port_that_is_taken_is_named(served, chats):
