@@ -27,6 +27,8 @@ NOT_RUN = {
     ("docs/export.md", "it serves a page until it is stopped"),
     ("docs/plan.md", "my_study.yaml is yours"),
     ("docs/report.md", "runs of these names are needed"),
+    ("docs/serve.md", "it serves until it is stopped"),
+    ("docs/serve.md", "it asks a server that runs beside it"),
     ("docs/training.md", "it needs several GPUs"),
     ("docs/training.md", "it serves a page until it is stopped"),
     ("docs/training.md", "it takes a quarter of an hour on two cores"),
