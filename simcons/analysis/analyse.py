@@ -84,7 +84,8 @@ def analyse(runs: Run | Sequence[Run], *, only: Iterable[str] = (), mixed: bool 
     results = {name: joined([every[name](run, rated[label]).labelled(label) for label, run in named]) for name in names}
     notes = [note for label, run in named for note in _notes(label, run, rated[label])]
     missing = [f"{name}: none, as {result.reason}" for name, result in results.items() if result.reason]
-    return Analysis(tuple(rated), results, (*notes, *missing))
+    imported = tuple(label for label, run in named if run.imported)
+    return Analysis(tuple(rated), results, (*notes, *missing), imported)
 
 
 def _known(only: Iterable[str], *, mixed: bool) -> list[str]:

@@ -129,6 +129,8 @@ def _over_pairs(
     if len(rounds.arms) < 2:
         return Result(name, about, "rounds", (), "there are not two arms with ratings to compare")
     rows = [row for measure in measures for row in _rows(rounds, scale, measure, compared)]
+    if not any(row.n for row in rows):
+        return Result(name, about, "rounds", (), "in no round statements of two arms were rated")
     return Result(name, about, "rounds", tuple(adjusted(rows, family=_FAMILY)), family=_FAMILY_IN_WORDS)
 
 

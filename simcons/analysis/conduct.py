@@ -52,6 +52,7 @@ _POSITIONS = f"""
     FROM first_positions JOIN rounds USING (round_id) WHERE rating IS NOT NULL GROUP BY session_id, round_id
 """
 _AT = ("positions_at_ends", "positions_at_midpoint")
+_PARTICIPATION = "outcomes of the people recruited, waiting and cost"
 _STYLES = ("ratings_at_ends", "ratings_at_midpoint", "always_the_same")
 
 
@@ -77,6 +78,10 @@ def participation(run: Run, rated: Rated) -> Result:
     those put in a group; gbp_a_member: their pay, fee and VAT; waiting: share of members' time in sessions, spent on screens
     that wait. total_gbp, of all recruited, is a sum and has no interval. n: people; of waiting, sessions.
     """
+    if run.imported:
+        return Result(
+            "participation", _PARTICIPATION, "people, or sessions", (), "an imported study has no record of it"
+        )
     went, spent = flow(run), cost(run)
     members = rated.sums(_MEMBERS, (*_OF_MEMBERS, "gbp_a_member"))
     rows = [
@@ -91,7 +96,7 @@ def participation(run: Run, rated: Rated) -> Result:
         rows.append(Row({}, "total_gbp", Estimate(spent.total, None, None, len(time)), went.recruited))
     return Result(
         "participation",
-        "outcomes of the people recruited, waiting and cost",
+        _PARTICIPATION,
         "people, or sessions",
         tuple(rows),
         "" if went.recruited else "nobody was recruited",

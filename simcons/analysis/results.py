@@ -98,12 +98,13 @@ class Result(RichDisplay):
 class Analysis(RichDisplay):
     """All results of one or more runs, by name. Rows have the run's label under the key ``run``.
 
-    notes: what there is no result of, and why, a line each.
+    notes: what there is no result of, and why, a line each. imported: labels of the runs that are of people.
     """
 
     labels: tuple[str, ...]
     results: Mapping[str, Result]
     notes: tuple[str, ...]
+    imported: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Result:
         if name not in self.results:

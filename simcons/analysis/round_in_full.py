@@ -45,7 +45,7 @@ class RoundInFull(RichDisplay):
     round_id: str
     candidate_id: str | None  # of the best-rated statement
     question: str
-    position_statement: str
+    position_statement: str | None  # an imported study may have none
     voices: tuple[Voice, ...]
     statements: tuple[ShownStatement, ...]  # shown, best first
 
@@ -67,7 +67,7 @@ def round_in_full(run: Run, round_id: str | None = None) -> RoundInFull:
         raise RunFolderError(f"{run.folder}: no round {chosen!r}; rounds are named like {', '.join(known) or '(none)'}")
     statements = _statements(run, chosen)
     winner = statements[0].candidate_id if statements else None
-    return RoundInFull(chosen, winner, str(row[0]), str(row[1]), _voices(run, chosen, winner), statements)
+    return RoundInFull(chosen, winner, str(row[0]), row[1], _voices(run, chosen, winner), statements)
 
 
 def _statements(run: Run, round_id: str) -> tuple[ShownStatement, ...]:
@@ -98,7 +98,7 @@ def _most_divided(run: Run) -> str:
     row = (
         run.sql()
         .execute(
-            """SELECT round_id FROM rounds JOIN first_positions USING (round_id) WHERE complete
+            """SELECT round_id FROM rounds LEFT JOIN first_positions USING (round_id) WHERE complete
                GROUP BY round_id ORDER BY round(stddev_pop(rating), 6) DESC NULLS LAST, round_id LIMIT 1"""
         )
         .fetchone()
@@ -113,14 +113,19 @@ def _voices(run: Run, round_id: str, winner: str | None) -> tuple[Voice, ...]:
     rows = (
         run.sql()
         .execute(
-            f"""SELECT p.participant_id, CASE sex WHEN 'female' THEN 'woman' ELSE 'man' END || ', ' || age || ', ' || region,
+            f"""WITH here AS (SELECT round_id, participant_id FROM first_positions
+                             UNION SELECT round_id, participant_id FROM opinions
+                             UNION SELECT round_id, participant_id FROM ratings)
+               SELECT here.participant_id,
+                      concat_ws(', ', CASE sex WHEN 'female' THEN 'woman' WHEN 'male' THEN 'man' ELSE sex END, age, region),
                       p.rating, again.rating, o.text, {", ".join(lists)}
-               FROM first_positions AS p JOIN participants USING (participant_id)
-               LEFT JOIN positions AS again ON again.round_id = p.round_id AND again.participant_id = p.participant_id
+               FROM here JOIN participants USING (participant_id)
+               LEFT JOIN first_positions AS p ON p.round_id = here.round_id AND p.participant_id = here.participant_id
+               LEFT JOIN positions AS again ON again.round_id = here.round_id AND again.participant_id = here.participant_id
                                                AND again.moment = 'after'
-               LEFT JOIN opinions AS o ON o.round_id = p.round_id AND o.participant_id = p.participant_id
-               LEFT JOIN ratings AS r ON r.candidate_id = ? AND r.participant_id = p.participant_id
-               WHERE p.round_id = ? GROUP BY ALL ORDER BY p.participant_id""",
+               LEFT JOIN opinions AS o ON o.round_id = here.round_id AND o.participant_id = here.participant_id
+               LEFT JOIN ratings AS r ON r.candidate_id = ? AND r.participant_id = here.participant_id
+               WHERE here.round_id = ? GROUP BY ALL ORDER BY here.participant_id""",
             [winner, round_id],
         )
         .fetchall()

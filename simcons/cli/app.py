@@ -32,6 +32,7 @@ from simcons.cli.exploits import EXPLOITS_MORE, exploits
 from simcons.cli.export import EXPORT_MORE, export
 from simcons.cli.folders import refuse_folder
 from simcons.cli.gate import GATE_MORE, gate
+from simcons.cli.import_study import IMPORT_MORE, import_command
 from simcons.cli.loop import LOOP_MORE, loop
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.new.command import write_new
@@ -379,6 +380,7 @@ app.command(rich_help_panel=_STUDIES, epilog=COMPARE_MORE)(compare)
 app.command(rich_help_panel=_STUDIES, epilog=GATE_MORE)(gate)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)
 app.command(rich_help_panel=_STUDIES, epilog=EXPORT_MORE)(export)
+app.command("import", rich_help_panel=_STUDIES, epilog=IMPORT_MORE)(import_command)
 app.command(rich_help_panel=_STUDIES, epilog=PLAN_MORE)(plan)
 app.command(rich_help_panel=_STUDIES, epilog=SERVE_MORE)(serve)
 app.command(rich_help_panel=_STUDIES, epilog=SWEEP_MORE)(sweep)

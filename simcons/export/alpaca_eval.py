@@ -35,6 +35,8 @@ def write_alpaca_eval(run: Run, folder: Path, *, against: str | None = None) -> 
     if reference not in arms:
         raise InputError(f"arm {reference!r}: showed nothing in {run.folder}; expected one of {', '.join(arms)}")
     answers, rated = _answers(run), person_ratings(run)
+    if answers.groupby("round_id")["arm"].nunique().max() < 2:
+        raise InputError(f"{run.folder}: no round has statements of two arms; expected some, to compare them")
     written, ranked = [], []
     for arm in arms:
         mine = answers[answers["generator"] == arm]

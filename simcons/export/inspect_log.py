@@ -75,7 +75,11 @@ def _log(run: Run, arm: str, rows: pd.DataFrame, rated: Rated, opinions: Mapping
             dataset=EvalDataset(name=name, samples=rows["round_id"].nunique()),
             config=EvalConfig(epochs=max(sample.epoch for sample in samples)),
             packages={str(key): str(value) for key, value in (run.manifest.get("versions") or {}).items()},
-            metadata={"synthetic": _ABOUT, "seed": run.manifest.get("seed"), "unfinished": run.partial},
+            metadata={
+                **_origin(run),
+                "seed": run.manifest.get("seed"),
+                "unfinished": run.partial,
+            },
         ),
         results=EvalResults(
             total_samples=len(samples),
@@ -140,3 +144,7 @@ def _results(
     if estimate.error is not None:
         metrics["stderr"] = EvalMetric(name="stderr", value=estimate.error, params={"cluster": "session_id"})
     yield EvalScore(name=scale, scorer=scale, metrics=metrics, scored_samples=len(given), params={"scale": "1 to 7"})
+
+
+def _origin(run: Run) -> dict[str, Any]:
+    return {"imported": run.imported} if run.imported else {"synthetic": _ABOUT}

@@ -20,6 +20,7 @@ from simcons.experiments.exploits import ExploitResult
 from simcons.experiments.power.run import PowerResult
 from simcons.report.analysis import first_rows, result_table
 from simcons.report.exploits import RANKING, RANKING_NOTE, finding_sentences, ranking, verdict_sentences
+from simcons.report.imported import seed_of, whose
 from simcons.report.page import templates
 from simcons.report.people import people_fact, spent_facts
 from simcons.report.power import tables as power_tables
@@ -86,8 +87,8 @@ def _cut(table: Table) -> Table:
 
 @html_of.register
 def _run(run: Run) -> str:
-    name, seed = str(run.manifest.get("name", run.folder.name)), run.manifest.get("seed", "?")
-    head = Card(f"{name} (seed {seed})", "unfinished run" if run.partial else "synthetic participants, not people")
+    name = str(run.manifest.get("name", run.folder.name))
+    head = Card(f"{name}{seed_of(run)}", "unfinished run" if run.partial else whose(bool(run.imported)))
     try:
         results = by_arm(run)
         tables = [arms_table(results, run.scales)] if results else []
@@ -157,7 +158,9 @@ def _analysis(analysis: Analysis) -> str:
             folds.append(Fold(table.title, tables=[replace(table, title="", note=f"{table.note}{more}")]))
     if analysis.notes:
         folds.append(Fold("left out, or weaker than it looks", sentences=analysis.notes))
-    return render_card(Card(", ".join(analysis.labels), "synthetic participants, not people", folds=folds))
+    return render_card(
+        Card(", ".join(analysis.labels), whose(len(analysis.imported), len(analysis.labels)), folds=folds)
+    )
 
 
 @html_of.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simcons.analysis.people import Cost, Duration, Flow, cost, duration, flow
-from simcons.counted import days_and_hours
+from simcons.counted import counted, days_and_hours
 from simcons.storage.load import Run
 
 _OUTCOMES = {  # of one, of several
@@ -30,17 +30,28 @@ _PAID_FOR = {
 
 def people_fact(run: Run) -> tuple[str, str]:
     """A label and a sentence: who came, and how many stayed. Raises RunFolderError."""
-    return "People", people_sentence(flow(run))
+    return "People", imported_people(run) if run.imported else people_sentence(flow(run))
 
 
 def spent_facts(run: Run) -> Iterator[tuple[str, str]]:
-    """Labels and sentences: the time that the study took, where anybody started, and its cost. Raises RunFolderError."""
+    """Labels and sentences: the time that the study took, where anybody started, and its cost; nothing of an imported run,
+    which does not know. Raises RunFolderError.
+    """
+    if run.imported:
+        return
     if (took := duration(run)) is not None:
         yield "Simulated time", time_sentence(took)
     spent = cost(run)
     yield "Cost with people", cost_sentence(spent)
     if paid_for := pay_sentence(spent):
         yield "of this, pay", paid_for
+
+
+def imported_people(run: Run) -> str:
+    """Of a run that was imported, where all there are have answered."""
+    n_people, n_groups = len(run.table("participants")), len(run.table("sessions"))
+    alone = n_people == n_groups
+    return counted(n_people, "person", "people") + (", each alone" if alone else f" in {counted(n_groups, 'group')}")
 
 
 def people_sentence(people: Flow) -> str:

@@ -13,7 +13,8 @@ def best_heading(best: ShownStatement) -> str:
     ratings = ", ".join(
         f"no rating of {scale}" if mean is None else f"mean {scale} {mean:.1f}" for scale, mean in best.means.items()
     )
-    return f"Best-rated statement ({arms}{bound}; from {counted(best.n_opinions, 'opinion')}; {ratings})"
+    made_from = f"; from {counted(best.n_opinions, 'opinion')}" if best.n_opinions else ""
+    return f"Best-rated statement ({arms}{bound}{made_from}; {ratings})"
 
 
 def statement_heading(statement: ShownStatement) -> str:

@@ -75,11 +75,17 @@ def _flat(table: pa.Table) -> pa.Table:
     return table
 
 
+def _origin(run: Run) -> dict[str, object]:
+    if run.imported:
+        return {"imported": run.imported}
+    return {"synthetic": "All participants, opinions and ratings are simulated: nobody was asked."}
+
+
 def _about(run: Run) -> dict[str, object]:
     return {
         "name": run.manifest.get("name", run.folder.name),
         "seed": run.manifest.get("seed"),
-        "synthetic": "All participants, opinions and ratings are simulated: nobody was asked.",
+        **_origin(run),
         "unfinished": run.partial,
         "versions": run.manifest.get("versions"),
         "git_commit": run.manifest.get("git_commit"),

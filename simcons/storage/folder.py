@@ -15,7 +15,7 @@ from simcons.storage.parquet import REMEDY
 Part = TypeVar("Part", dict[str, Any], list[Any])
 
 SCHEMA_VERSION = 1  # of run folders, as in their manifests
-_OBJECTS = ("rows", "models", "parameters", "inputs", "usage", "engines")  # in a manifest
+_OBJECTS = ("imported", "rows", "models", "parameters", "inputs", "usage", "engines")  # in a manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ class RecordedRun:
         return scales_in(self.manifest)
 
     @property
+    def imported(self) -> dict[str, Any]:
+        """Where people's answers were imported from, and what the source lacks; empty for a simulated run."""
+        return dict(self.manifest.get("imported") or {})
+
+    @property
     def tables(self) -> list[str]:
         """The names of the tables."""
         return list(TABLES)

@@ -8,11 +8,14 @@ from simcons.analysis.results import Analysis, Result
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.report.analysis import first_rows, result_table
+from simcons.report.imported import whose
 
 
 def show_analysis(analysis: Analysis, console: Console, *, whole: bool) -> None:
     """Print every result. whole: all rows of each, not only those that are read first."""
-    console.print(styled("\n", (", ".join(analysis.labels), "bold"), ": synthetic participants, not people"))
+    console.print(
+        styled("\n", (", ".join(analysis.labels), "bold"), f": {whose(len(analysis.imported), len(analysis.labels))}")
+    )
     for result in analysis.results.values():
         shown = result if whole else first_rows(result)
         if shown.rows:

@@ -89,7 +89,7 @@ def _head(run: Run) -> dict[str, Any]:
         "name": run.manifest.get("name", run.folder.name),
         "seed": run.manifest.get("seed"),
         "folder": str(run.folder),
-        "synthetic": True,
+        "synthetic": not run.imported,
         "partial": run.partial,
     }
 

@@ -30,11 +30,12 @@ def print_round(run: Run, round_id: str | None, console: Console, *, truth: bool
     chosen = "" if round_id is not None or not _divided(shown) else " (where the group was most divided)"
     unfinished = " of a run that has not finished" if run.partial else ""
     console.print(styled("\n", (f"Round {shown.round_id}", "bold"), f"{unfinished}{chosen}: {shown.question}"))
-    if shown.voices:
+    if shown.voices and shown.position_statement is not None:
         console.print(_indented(styled(("Position statement, rated first: ", "green"), shown.position_statement)))
     for number, voice in enumerate(shown.voices, start=1):
-        console.print(_indented(_voice(number, voice, truths.get(voice.participant_id))))
-    if not truth and _any_rating(shown):
+        told = _voice(number, voice, truths.get(voice.participant_id), placed=shown.position_statement is not None)
+        console.print(_indented(told))
+    if not truth and not run.imported and _any_rating(shown):
         console.print(_NOISE, style="dim")
     _statements(shown, truths, console, everything=round_id is not None)
 
@@ -52,10 +53,11 @@ def _indented(text: Text | str) -> Padding:
     return Padding(text, (0, 0, 0, 2))
 
 
-def _voice(number: int, voice: Voice, truth: MemberTruth | None) -> Text:
+def _voice(number: int, voice: Voice, truth: MemberTruth | None, *, placed: bool) -> Text:
+    """A person in a line. placed: whether they were asked for a position."""
     rated = "no rating" if voice.position is None else f"rated {voice.position} of 7"
     again = "" if voice.position_again is None else f", {voice.position_again} at the end"
-    parts = [f"{number}. {voice.who}", f"{rated}{again}"]
+    parts = [". ".join(filter(None, (str(number), voice.who))), *([f"{rated}{again}"] if placed else [])]
     if truth is not None:
         parts += [f"true position {truth.position:.1f}"] if truth.position is not None else []
         parts += [f"careless: {truth.careless}"] if truth.careless else []

@@ -19,6 +19,7 @@ from simcons.cli.display.truth import print_attacks, print_model_as_people
 from simcons.questions.notes import question_notes
 from simcons.report.analysis import p_value_text, value_text
 from simcons.report.answer_notes import answer_notes
+from simcons.report.imported import imported_sentences, seed_of, whose
 from simcons.report.people import people_fact, spent_facts
 from simcons.report.ratings import (
     arms_table,
@@ -41,10 +42,12 @@ def print_summary(run: Run, console: Console) -> None:
     """Who took part, what the arms scored, how reliable the ratings are, how long it took and what it cost; where the truth has
     not been taken out of the folder, also how a language model played the people, and what attacks did.
     """
-    name, seed = run.manifest.get("name", run.folder.name), run.manifest.get("seed", "?")
+    name = run.manifest.get("name", run.folder.name)
     facts, grids = list(_facts(run)), list(_grids(run))  # all is read before anything is printed
-    console.print(styled("\n", (str(name), "bold"), f" (seed {seed}): synthetic participants, not people\n"))
+    console.print(styled("\n", (str(name), "bold"), f"{seed_of(run)}: {whose(bool(run.imported))}\n"))
     print_unfinished(run, console)
+    for sentence in imported_sentences(run):
+        console.print(sentence, soft_wrap=True, style="dim")
     shown = Table.grid(padding=(0, 2))
     shown.add_column(style="dim", no_wrap=True)
     shown.add_column()

@@ -37,11 +37,14 @@ def _margins(run: Run) -> Iterator[Figure]:
         return
     population = _population(run)
     for axis in CATEGORIES:
-        values = [_band(int(age)) for age in people["age"]] if axis == "age" else people[axis].tolist()
+        known = people[axis].dropna()
+        if not len(known):
+            continue
+        values = [_band(int(age)) for age in known] if axis == "age" else known.tolist()
         targets = _targets(population, axis)
         names = list(targets) or sorted(set(values))
         marks = [*_shares(values, names), *(Mark(_TARGET, 100 * share, row=name) for name, share in targets.items())]
-        yield _drawn(marks, axis, len(people), has_target=bool(targets))
+        yield _drawn(marks, axis, len(known), has_target=bool(targets))
 
 
 def _shares(values: Sequence[str], names: Sequence[str]) -> Iterator[Mark]:
@@ -78,7 +81,6 @@ def _targets(population: PopulationFile | None, axis: Axis) -> Mapping[str, floa
 
 
 def _band(age: int) -> str:
-    """The age band of the margins that holds an age."""
-    return next(
-        band for band in reversed(CATEGORIES["age"]) if age >= _YOUNGEST.get(band, int(band.split("-")[0].rstrip("+")))
-    )
+    """The age band of the margins that holds an age; imported people may be younger than any."""
+    bands = reversed(CATEGORIES["age"])
+    return next((band for band in bands if age >= _YOUNGEST.get(band, int(band.split("-")[0].rstrip("+")))), "under 18")

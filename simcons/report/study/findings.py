@@ -18,6 +18,15 @@ MOST = 3
 _FEW_GROUPS = 30  # below, an interval of what differs in few rounds alone holds less often than it says
 _POWER = 0.8
 _LOW_RETEST = 0.6
+_SIMULATED = (
+    "The people are simulated: their opinions and ratings follow from assumptions, which the settings below list."
+    " What holds here need not hold of people; intervals say how far another simulated study could come out"
+    " elsewhere, and no more."
+)
+_OF_PEOPLE = (
+    "The answers are people's, as their study recorded them: what it did not record is missing here, and whoever it did not ask"
+    " is not spoken for. Intervals hold the error of finitely many groups alone."
+)
 
 
 class Findings:
@@ -46,15 +55,14 @@ class Findings:
         return made
 
     def cautions(self) -> list[str]:
-        """The strongest first. The last holds of every simulated study."""
+        """The strongest first. The last say whose answers they are."""
         return [
             *(note for note in self._analysis.notes if note.startswith("run ")),
             *(caution for run in self._analysis.labels for caution in self._few_groups(run)),
             *(caution for run in self._analysis.labels for caution in self._over_optimised(run)),
             *(caution for run in self._analysis.labels for caution in self._unreliable(run)),
-            "The people are simulated: their opinions and ratings follow from assumptions, which the settings below list."
-            " What holds here need not hold of people; intervals say how far another simulated study could come out"
-            " elsewhere, and no more.",
+            *([_OF_PEOPLE] if self._analysis.imported else []),
+            *([_SIMULATED] if len(self._analysis.imported) < len(self._analysis.labels) else []),
         ]
 
     def notes(self) -> list[str]:

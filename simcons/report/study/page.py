@@ -41,6 +41,7 @@ class RunPart:
     provenance: Sequence[tuple[str, str]]
     scenario: str
     arms: Mapping[str, Mapping[str, Any]]
+    imported: bool = False  # of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,16 @@ class StudyReport:
     chapters: Sequence[Chapter]
     notes: Sequence[str]
     differences: DataTable | None = None
+
+    @property
+    def imported(self) -> bool:
+        """True if all runs are of people."""
+        return all(run.imported for run in self.runs)
+
+    @property
+    def mixed(self) -> bool:
+        """True if some runs are of people and others not."""
+        return any(run.imported for run in self.runs) and not self.imported
 
 
 def render_study(report: StudyReport) -> str:

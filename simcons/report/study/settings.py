@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from simcons.counted import counted, listed
+from simcons.report.people import imported_people
 from simcons.report.tables import DataTable, Table, plain
 from simcons.storage.load import Run
 
@@ -20,8 +21,9 @@ def provenance(run: Run) -> list[tuple[str, str]]:
 
 
 def scenario_yaml(run: Run) -> str:
-    """The scenario as it was resolved, with all defaults."""
-    text: str = yaml.safe_dump(run.manifest.get("scenario", {}), sort_keys=False, allow_unicode=True, width=100)
+    """The scenario as it was resolved, with all defaults; of an imported run its mapping."""
+    settled = run.imported.get("mapping") or run.manifest.get("scenario", {})
+    text: str = yaml.safe_dump(settled, sort_keys=False, allow_unicode=True, width=100)
     return text
 
 
@@ -65,8 +67,12 @@ def asked(run: Run) -> str:
     scenario = run.manifest.get("scenario", {})
     sizes = [str(size) for size in scenario.get("design", {}).get("group_sizes", [])]
     arms = [str(arm.get("arm")) for arm in scenario.get("mediators", [])]
+    if run.imported:
+        arms = sorted(run.selections["arm"].unique())
     size = f" of {listed(sizes, last='or')}" if sizes else ""
     people = f"{counted(len(run.sessions), 'group')}{size}"
+    if run.imported:
+        people = imported_people(run)
     n_questions = run.rounds["question_id"].nunique()
     compared = f"{counted(len(arms), 'mediator')} ({listed(arms)})" if arms else "mediators"
     return (
@@ -75,8 +81,11 @@ def asked(run: Run) -> str:
 
 
 def _provenance(manifest: Mapping[str, Any], run: Run) -> Iterator[tuple[str, str]]:
-    yield "Scenario", str(manifest.get("name", run.folder.name))
-    yield "Seed", str(manifest.get("seed", "?"))
+    if run.imported:
+        yield "Study", str(manifest.get("name", run.folder.name))
+    else:
+        yield "Scenario", str(manifest.get("name", run.folder.name))
+        yield "Seed", str(manifest.get("seed", "?"))
     yield "Folder", run.folder.name
     for label, key in (("Begun", "began_at"), ("Commit", "git_commit"), ("Replay of", "replay_of")):
         if manifest.get(key):
@@ -88,5 +97,7 @@ def _provenance(manifest: Mapping[str, Any], run: Run) -> Iterator[tuple[str, st
     versions = {name: version for name, version in manifest.get("versions", {}).items() if version}
     if versions:
         yield "Versions", ", ".join(f"{name} {version}" for name, version in versions.items())
+    for name, digest in run.imported.get("files", {}).items():
+        yield f"File {name}", f"SHA-256 {digest}"
     for name, digest in manifest.get("inputs", {}).items():
         yield name[:1].upper() + name[1:], f"hash {digest}"

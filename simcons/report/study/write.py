@@ -10,6 +10,7 @@ from simcons.analysis.analyse import analyse
 from simcons.analysis.calibration_curve import calibration_curve
 from simcons.analysis.results import Analysis
 from simcons.counted import counted, listed
+from simcons.report.imported import imported_sentences, seed_of
 from simcons.report.page import Figure
 from simcons.report.ratings import unfinished_sentence
 from simcons.report.study.crowd import crowd
@@ -85,7 +86,7 @@ def _chapters(drawing: Drawing) -> list[Chapter]:
 
 def _title(runs: Sequence[Run], labels: Sequence[str]) -> str:
     if len(runs) == 1:
-        return f"Study {runs[0].manifest.get('name', labels[0])} (seed {runs[0].manifest.get('seed', '?')})"
+        return f"Study {runs[0].manifest.get('name', labels[0])}{seed_of(runs[0])}"
     return f"{counted(len(runs), 'study', 'studies')} side by side: {listed(labels)}"
 
 
@@ -95,10 +96,18 @@ def _part(run: Run, label: str, most_bytes: int) -> RunPart:
         label=label,
         asked=asked(run),
         description=str(scenario.get("description") or ""),
-        notes=[unfinished_sentence(len(run.sessions), scenario.get("design", {}).get("groups"))] if run.partial else [],
+        notes=[
+            *(
+                [unfinished_sentence(len(run.sessions), scenario.get("design", {}).get("groups"))]
+                if run.partial
+                else []
+            ),
+            *imported_sentences(run),
+        ],
         packed=packed_run(run, most_bytes=most_bytes),
         crowd=crowd(run),
         provenance=provenance(run),
         scenario=scenario_yaml(run),
+        imported=bool(run.imported),
         arms={str(arm["arm"]): {"scorer": arm.get("scorer")} for arm in scenario.get("mediators", [])},
     )

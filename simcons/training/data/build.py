@@ -51,7 +51,8 @@ def build(folders: Sequence[Path], settings: DataSettings) -> Built:
     side_of = {(study.id, name): side for study in studies for name, side in study.side_of.items()}
     prompt = prompt_source(settings.prompt)
     data = TrainingData(**{name: _on(name, made, side_of) for name in SIDES}, prompt=prompt)
-    _check_enough(data, settings.least, funnels)
+    learnable = any(study.says_what_statements_rest_on for study in studies)
+    _check_enough(data, settings.least, funnels, kinds=[kind for kind in _NOUNS if kind != "sft" or learnable])
     return Built(data, settings, prompt, tuple(studies), funnels)
 
 
@@ -66,7 +67,11 @@ def _examples(
     """All examples of a study, of either side."""
     reliable_alone, ties = settings.raters == "reliable", settings.ties == "keep"
     return Side(
-        sft=tuple(sft_examples(study, rule, render, seed=settings.seed, funnel=funnels["sft"])),
+        sft=tuple(
+            sft_examples(study, rule, render, seed=settings.seed, funnel=funnels["sft"])
+            if study.says_what_statements_rest_on
+            else ()
+        ),
         comparisons=tuple(comparisons(study, ties=ties, reliable_alone=reliable_alone, funnel=funnels["comparisons"])),
         ratings=tuple(ratings(study, reliable_alone=reliable_alone, funnel=funnels["ratings"])),
     )
@@ -85,10 +90,10 @@ def _on(name: SideName, made: Sequence[Side], side_of: Mapping[tuple[str, str], 
     )
 
 
-def _check_enough(data: TrainingData, least: int, funnels: Mapping[str, Funnel]) -> None:
-    """Raises TrainingDataError that names the filter which took most."""
+def _check_enough(data: TrainingData, least: int, funnels: Mapping[str, Funnel], *, kinds: Sequence[str]) -> None:
+    """kinds: those that the studies can give. Raises TrainingDataError that names the filter which took most."""
     for verb, side, fewest in (("learn from", data.learn, least), ("validate on", data.validation, 1)):
-        for kind, noun in _NOUNS.items():
+        for kind, noun in ((kind, _NOUNS[kind]) for kind in kinds):
             n = len(getattr(side, kind))
             if n < fewest:
                 name, before, after = funnels[kind].narrowest()

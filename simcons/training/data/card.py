@@ -29,7 +29,7 @@ def figures(built: Built) -> dict[str, Any]:
     return {
         "content": built.data.content_hash(),
         "settings": built.settings.model_dump(mode="json"),
-        "prompt": {"sha256": built.prompt.sha256, "reply_begins": beginning_of(learnt[0].messages)},
+        "prompt": {"sha256": built.prompt.sha256, "reply_begins": beginning_of(learnt[0].messages) if learnt else ""},
         "runs": [_run(study) for study in built.studies],
         "filters": {name: dict(funnel.counts) for name, funnel in built.funnels.items()},
         "sides": {name: _sizes(side) for name, side in built.data.sides().items()},

@@ -17,12 +17,14 @@ _CONTEXT = ["session_id", "question_id", "question"]
 
 
 def comparisons(study: Study, *, ties: bool, reliable_alone: bool, funnel: Funnel) -> list[Comparison]:
-    """All pairs of different texts that a person rated in a round; ties: also those between which they make no difference.
+    """All pairs of different texts that a person rated in a round, or ranked without rating both.
+
+    ties: also those between which they make no difference.
 
     A person has one preference between two statements, so their passes are averaged first: that takes a third off the noise of a
     rating, gives fewer ties, and counts nobody's word twice. Of somebody who rated once the one rating is taken.
     """
-    pairs = _pairs(_opinionated(study, _person_means(study)))
+    pairs = _pairs(_opinionated(study, _merits(study)))
     funnel.count("pairs that one person rated", len(pairs))
     pairs = pairs[pairs["text"] != pairs["text_2"]]
     funnel.count("of different texts", len(pairs))
@@ -63,6 +65,18 @@ def _person_means(study: Study) -> pd.DataFrame:
         .mean()
         .rename(columns={AGREEMENT.name: "rating"})
     )
+
+
+def _merits(study: Study) -> pd.DataFrame:
+    """The mean ratings, and of people who compared by ranks alone these, the best the highest."""
+    import pandas as pd
+
+    if study.ranks.empty:
+        return _person_means(study)
+    ranked = study.ranks[[*_WHO, "candidate_id"]].assign(rating=-study.ranks["rank"])
+    means = _person_means(study)
+    by_rank = pd.MultiIndex.from_frame(ranked[_WHO])
+    return pd.concat([means[~pd.MultiIndex.from_frame(means[_WHO]).isin(by_rank)], ranked])
 
 
 def _opinionated(study: Study, rated: pd.DataFrame) -> pd.DataFrame:

@@ -51,7 +51,8 @@ class SftExample:
 class Comparison:
     """Two statements as one person sees them: the one they agree with more, and the other. Of a tie neither is.
 
-    opinion: the person's own. difference: of their ratings of agreement, in points, each the mean of their passes.
+    opinion: the person's own. difference: of their ratings of agreement, in points, each the mean of their passes; of people who
+    ranked the two and did not rate both, in places.
     """
 
     id: str

@@ -105,6 +105,8 @@ def _read_examples(path: Path, kind: type[Example]) -> list[tuple[str, Any]]:
         table = pq.read_table(path.absolute())
     except (OSError, pa.ArrowException) as error:
         raise TrainingDataError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from None
+    if not table.num_rows:  # such as of a study that does not say what its statements rest on
+        return []
     expected = {"side", *(field.name for field in fields(kind))}
     if set(table.column_names) != expected:
         odd = ", ".join(sorted(expected ^ set(table.column_names)))

@@ -68,7 +68,7 @@ def _kept(study: Study, rule: KeepRule, funnel: Funnel) -> pd.DataFrame:
 
 def _whole(statements: pd.DataFrame, funnel: Funnel) -> pd.DataFrame:
     """Without those that ran out of tokens or break off."""
-    whole = statements[~statements["truncated"] & statements["text"].map(ends_as_a_sentence).astype(bool)]
+    whole = statements[~statements["truncated"].eq(True) & statements["text"].map(ends_as_a_sentence).astype(bool)]
     funnel.count("that do not break off", len(whole))
     return whole
 

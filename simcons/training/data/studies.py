@@ -32,7 +32,8 @@ class Study:
     """One run, as far as something may be learnt from it.
 
     statements: shown by mediators that could be used, with columns of their rounds; not what only arms that saw the truth picked.
-    ratings: of these, one row for each pass. opinions: of the same rounds. side_of: the side of each round, by id.
+    ratings: of these, one row for each pass. ranks: of these too, by people who ranked them and did not rate them both. opinions:
+    of the same rounds. side_of: the side of each round, by id.
     """
 
     run: RecordedRun
@@ -40,12 +41,18 @@ class Study:
     statements: pd.DataFrame
     opinions: pd.DataFrame
     ratings: pd.DataFrame
+    ranks: pd.DataFrame
     raters: Raters
     side_of: dict[str, SideName]
 
     @property
     def id(self) -> str:
         return _short(self.tables_hash)
+
+    @property
+    def says_what_statements_rest_on(self) -> bool:
+        """True if a statement's opinions are recorded, so that writing can be learnt from it."""
+        return bool(self.statements["opinion_ids"].map(len).any())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +96,7 @@ def _short(tables_hash: str) -> str:
 def _tables_hash(run: RecordedRun) -> str:
     """SHA-256 of the files that are read, and of nothing else in the folder."""
     hashed = hashlib.sha256()
-    for name in TABLES_READ:
+    for name in (*TABLES_READ, *([] if ranks_alone(run).empty else ["rankings"])):
         run.table(name)  # first, as it says in one line what is wrong with a file
         path = table_path(run.folder, name)
         content = path.read_bytes() if path.exists() else b""  # a run may be older than a table
@@ -105,14 +112,28 @@ def _refuse_repeats(runs: Sequence[RecordedRun], hashes: Sequence[str]) -> None:
 
 
 def _refuse_without_comparisons(run: RecordedRun) -> None:
-    """A person compares two statements by rating both in one round."""
+    """A person compares two statements by rating both in one round, or by ranking them."""
+    if not len(_rated_both(run)) and ranks_alone(run).empty:
+        raise RunFolderError(
+            f"{run.folder}: nobody rated or ranked two statements of a round, so there is nothing to compare; expected a run"
+            " whose arms show several"
+        )
+
+
+def _rated_both(run: RecordedRun) -> pd.MultiIndex:
+    """Rounds with the people who rated two of their statements or more."""
     rated = run.frame("ratings").dropna(subset=[AGREEMENT.name])
     compared = rated.groupby(["round_id", "participant_id"])["candidate_id"].nunique()
-    if not (compared > 1).any():
-        raise RunFolderError(
-            f"{run.folder}: nobody rated two statements of a round, so there is nothing to compare; expected a run whose arms"
-            " show several"
-        )
+    return compared.index[compared > 1]
+
+
+def ranks_alone(run: RecordedRun) -> pd.DataFrame:
+    """Ranks of people who did not rate two statements of the round: those who did have compared them by that."""
+    import pandas as pd
+
+    ranks = run.frame("rankings").dropna(subset=["rank"])
+    who = pd.MultiIndex.from_frame(ranks[["round_id", "participant_id"]])
+    return ranks[~who.isin(_rated_both(run))]
 
 
 # --- rounds ------------------------------------------------------------------------------------------------------
@@ -159,13 +180,14 @@ def _study(opened: _Opened, sides: dict[str, SideName], funnel: Funnel) -> Study
     run, rounds = opened.run, opened.rounds
     side_of = {name: side for name in rounds["round_id"] if (side := sides.get(opened.everywhere(name))) is not None}
     statements = _statements(run, rounds[rounds["round_id"].isin(side_of)], funnel)
-    ratings, opinions = run.frame("ratings"), run.frame("opinions")
+    ratings, opinions, ranks = run.frame("ratings"), run.frame("opinions"), ranks_alone(run)
     return Study(
         run=run,
         tables_hash=opened.tables_hash,
         statements=statements,
         opinions=opinions[opinions["round_id"].isin(side_of)],
         ratings=ratings[ratings["candidate_id"].isin(statements["candidate_id"])],
+        ranks=ranks[ranks["candidate_id"].isin(statements["candidate_id"])],
         raters=raters_of(ratings[ratings["round_id"].isin(rounds["round_id"])]),
         side_of=side_of,
     )

@@ -45,9 +45,12 @@ for (const button of document.querySelectorAll("[data-csv]")) {
 
 const replayPart = document.getElementById("replay");
 const roundsPart = document.getElementById("rounds");
-if (replayPart && roundsPart) {
-  const [replay, rounds] = [new Replay(replayPart), new Rounds(roundsPart)];
+if (replayPart) {
+  const replay = new Replay(replayPart);
   whenNear(replayPart, () => replay.fill());
+}
+if (roundsPart) {
+  const rounds = new Rounds(roundsPart);
   whenNear(roundsPart, () => (linkedRound() ? openLinked(rounds) : rounds.fill()));
   window.addEventListener("hashchange", () => openLinked(rounds).catch((error) => failed(roundsPart, error)));
 }

@@ -38,6 +38,7 @@ class Replay {
     const run = chosenRun(this.part);
     const [record] = rows(await table(run, "sessions"), "session_id", this.session.value);
     if (!record) return this.lanes.replaceChildren("No group met in this run.");
+    if (record.started_at === null) return this.lanes.replaceChildren("No times were recorded in this run: there is nothing to replay.");
     this.rounds = rows(await table(run, "rounds"), "session_id", record.session_id).sort((a, b) => a.round_index - b.round_index);
     const screens = rows(await table(run, "screens"), "session_id", record.session_id);
     this.people = await members(run, record.session_id);

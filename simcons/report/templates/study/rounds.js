@@ -71,8 +71,8 @@ class Rounds {
   }
 
   question({ round }) {
-    const about = [`topic ${round.topic}`, round.split && `split ${round.split}`, counted(round.n_opinions, "opinion"), round.complete ? null : "not rated to the end"];
-    return el("div", {}, el("h3", {}, round.question), el("p", {}, "Position statement, rated first: ", el("q", {}, round.position_statement)), el("p", { class: "muted" }, about.filter(Boolean).join(" · ")));
+    const about = [round.topic && `topic ${round.topic}`, round.split && `split ${round.split}`, counted(round.n_opinions, "opinion"), round.complete ? null : "not rated to the end"];
+    return el("div", {}, el("h3", {}, round.question), round.position_statement ? el("p", {}, "Position statement, rated first: ", el("q", {}, round.position_statement)) : null, el("p", { class: "muted" }, about.filter(Boolean).join(" · ")));
   }
 
   // --- people ---
@@ -86,7 +86,7 @@ class Rounds {
     const opinion = mine("opinions")[0];
     const [trueOne] = mine("truth/positions");
     return el("li", { class: "card" },
-      el("h4", {}, `${person.number}. ${person.who}`),
+      el("h4", {}, [person.number, person.who].filter(Boolean).join(". ")),
       mine("positions").map((position) => el("p", { class: "position" }, position.moment === "after" ? "Position afterwards " : "Position ", this.scale(position.rating), trueOne && position.moment !== "after" ? this.trueNote(`truly ${fixed(trueOne.position)}`) : null)),
       opinion ? el("p", { class: "said" }, opinion.text) : el("p", { class: "muted" }, "No opinion in time."),
       opinion?.cut_short ? el("p", { class: "muted" }, "Cut short by the time limit.") : null,
@@ -140,6 +140,7 @@ class Rounds {
 
   why(data, pick) {
     const name = `${this.short(pick.candidate_id)}${pick.omitted ? ` (from opinions without ${pick.omitted})` : ""}`;
+    if (pick.tie_rule === null) return `Shows ${name}; how it was chosen is not recorded.`;
     if (pick.rule === null) return `Shows ${name}: nothing was ranked; candidates are shown in the order drawn.`;
     const scorer = this.arms[data.run]?.[pick.arm]?.scorer;
     const rule = pick.alpha === null ? pick.rule : `the ${FAMILY[pick.alpha] ?? "isoelastic"} rule (α = ${pick.alpha === "inf" ? "∞" : Number(pick.alpha.toFixed(3))})`;
@@ -202,6 +203,7 @@ class Rounds {
   origin(data, candidate) {
     if (candidate.source === "opinion") return `The opinion of ${this.number(data, candidate.author_id)}, put to the vote.`;
     const authors = candidate.opinion_ids.map((id) => data.people.find((person) => person.participant_id === data.opinions.find((opinion) => opinion.opinion_id === id)?.participant_id)?.number ?? "?");
+    if (candidate.sample === null) return candidate.generator ? `By ${candidate.generator}.` : "By whom is not recorded.";
     return `By the generator of ${candidate.generator}, sample ${candidate.sample + 1}, from the opinions of ${authors.join(", ") || "nobody"}${candidate.truncated ? "; cut off at the token limit" : ""}.`;
   }
 

@@ -1,0 +1,1 @@
+"""Studies of people, kept as tables of their own, read into run folders."""

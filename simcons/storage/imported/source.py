@@ -1,0 +1,164 @@
+"""The tables of a study of people as their files have them: the columns that a mapping names, and the rows that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simcons.errors import InputError
+from simcons.scenario.mapping import TableSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROW = "row"  # a column of every part: where its file has the row, from 1
+_MOST_NAMED = 12  # columns in a message
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """names: of all columns of the file; frame: those that are named anywhere in the mapping."""
+
+    names: Sequence[str]
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The files of a folder that the parts of a mapping name, each read once."""
+
+    folder: Path
+    parts: Mapping[str, TableSettings]
+    _read: dict[str, _File] = field(default_factory=dict)
+
+    def rows(self, part: str) -> pd.DataFrame:
+        """The rows that one part takes: a column for each key, under its name, and ``row``.
+
+        Raises InputError for a file or a column that is not there, and lists of unequal length.
+        """
+        settings = self.parts[part]
+        file = self._file(settings.file)
+        for key, column in _named(settings).items():
+            self._expect(column, file.names, f"{part}.{key}", settings.file)
+        entire = [name for name in settings.where if name not in settings.lists]
+        kept = file.frame[_taken(file.frame, settings, entire)]
+        if settings.lists:
+            kept = self._a_row_an_entry(kept, settings)
+            kept = kept[_taken(kept, settings, settings.lists)]
+        columns = {key: kept[column].to_numpy() for key, column in settings.columns.items()}
+        return _new_frame({ROW: kept.index.to_numpy() + 1, **columns})
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    @property
+    def files(self) -> list[Path]:
+        """Those that were read."""
+        return [self.path(name) for name in self._read]
+
+    def _file(self, name: str) -> _File:
+        if name not in self._read:
+            of_file = [settings for settings in self.parts.values() if settings.file == name]
+            columns = {column for settings in of_file for column in _named(settings).values()}
+            self._read[name] = _read_file(self.path(name), columns)
+        return self._read[name]
+
+    def _expect(self, column: str, names: Sequence[str], key: str, file: str) -> None:
+        if column in names:
+            return
+        close = get_close_matches(column, names, n=1, cutoff=0.6)
+        more = f", ... ({len(names) - _MOST_NAMED} more)" if len(names) > _MOST_NAMED else ""
+        expected = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(names[:_MOST_NAMED])}{more}"
+        raise InputError(f"{self.path(file)}: no column {column!r}, which the mapping's {key} names: {expected}")
+
+    def _a_row_an_entry(self, frame: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
+        lengths = {name: [_length(cell) for cell in frame[name]] for name in settings.lists}
+        for row, counts in zip(frame.index + 1, zip(*lengths.values(), strict=True), strict=True):
+            if len(set(counts)) > 1 or counts[0] is None:
+                told = ", ".join(f"{n} of {name}" for name, n in zip(lengths, counts, strict=True))
+                raise InputError(f"{self.path(settings.file)}: row {row:,}: {told}: expected lists of one length")
+        return frame.explode(settings.lists)
+
+
+def _named(settings: TableSettings) -> dict[str, str]:
+    """Every column that a part names, by the key that names it."""
+    lists = {f"lists.{k}": name for k, name in enumerate(settings.lists)}
+    return {**settings.columns, **{f"where.{name}": name for name in settings.where}, **lists}
+
+
+def _taken(
+    frame: pd.DataFrame, settings: TableSettings, columns: Collection[str]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """The rows that have one of the values asked for in each of ``columns``."""
+    taken = np.ones(len(frame), dtype=bool)
+    for column in columns:
+        if (values := settings.where.get(column)) is not None:
+            allowed = {str(value) for value in (values if isinstance(values, list) else [values])}
+            taken &= np.array([str(cell) in allowed for cell in frame[column]], dtype=bool)
+    return taken
+
+
+def _length(cell: object) -> int | None:
+    return len(cell) if isinstance(cell, list | tuple | np.ndarray) else None
+
+
+def _new_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns)
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def _read_file(path: Path, columns: Collection[str]) -> _File:
+    """Raises InputError where the file is missing, or cannot be read as what its name says."""
+    read = _READERS.get(path.suffix.lower())
+    if read is None:
+        raise InputError(f"{path}: expected a file that ends in one of {', '.join(_READERS)}")
+    if not path.is_file():
+        raise InputError(f"{path}: no such file, which the mapping names: expected it in the folder")
+    try:
+        return read(path, columns)
+    except (OSError, ValueError, pa.ArrowException) as error:  # of pandas too
+        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())[:160]}") from None
+
+
+def _csv(path: Path, _: Collection[str]) -> _File:
+    """All as text, so that ids keep their noughts and an opinion may be None; an empty cell is missing."""
+    import pandas as pd
+
+    separator = "\t" if path.suffix.lower() == ".tsv" else ","
+    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    return _File(list(map(str, frame.columns)), frame)
+
+
+def _parquet(path: Path, columns: Collection[str]) -> _File:
+    """Only the columns that are named: public tables are wide, and hold long texts."""
+    with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+        names = list(file.schema_arrow.names)
+        frame = file.read([name for name in names if name in columns]).to_pandas(ignore_metadata=True)
+    return _File(names, frame)
+
+
+def _json_lines(path: Path, _: Collection[str]) -> _File:
+    import pandas as pd
+
+    frame = pd.read_json(path, lines=True, dtype=False, convert_dates=False, encoding="utf-8")
+    return _File(list(map(str, frame.columns)), frame)
+
+
+_Reader: TypeAlias = Callable[[Path, Collection[str]], _File]
+_READERS: Mapping[str, _Reader] = {
+    ".csv": _csv,
+    ".tsv": _csv,
+    ".parquet": _parquet,
+    ".jsonl": _json_lines,
+}
