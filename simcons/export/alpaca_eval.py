@@ -52,7 +52,8 @@ def write_alpaca_eval(run: Run, folder: Path, *, against: str | None = None) -> 
 def _answers(run: Run) -> pd.DataFrame:
     """A row a round and arm, its first pick of all opinions: instruction, output, generator, dataset, and ids."""
     rows, opinions = statements(run), opinion_texts(run)
-    first = rows[(rows["pick"] == 1) & (rows["omitted"] == rows["omitted"].min())]
+    omitted = rows["omitted"].fillna(0)  # an imported study may not say
+    first = rows[(rows["pick"] == 1) & (omitted == omitted.min())]
     asked = [
         instruction(question, [opinions[name] for name in names if name in opinions])
         for question, names in zip(first["question"], first["opinion_ids"], strict=True)

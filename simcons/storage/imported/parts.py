@@ -64,7 +64,8 @@ class _Reader:
         if self._mapping.people is None:
             return None
         people = self._identified("people", ["rater"])
-        people = self._once("people", people, ["rater"])
+        attributes = [f"attributes.{name}" for name in self._mapping.people.attributes]
+        people = self._once("people", people, ["rater"], agree=attributes)
         if (ages := self._mapping.people.attributes.get("age")) is None:
             return people
         numbers, bad = _numbers(people["attributes.age"])
@@ -119,9 +120,11 @@ class _Reader:
         settings = self._mapping.ratings
         ratings = self._of_person("ratings", settings, "statement")
         ratings = self._answered("ratings", ratings, settings.scales)
-        ratings["pass_index"] = self._passes(ratings)
+        ratings = ratings.assign(**{"pass": self._passes(ratings)}).drop(columns="pass_index", errors="ignore")
         ratings = self._known("ratings", ratings, "statement", statements)
-        ratings = self._once("ratings", ratings, ["rater", "question", "statement", "pass_index"])
+        ratings = self._once("ratings", ratings, ["rater", "question", "statement", "pass"]).rename(
+            columns={"pass": "pass_index"}
+        )
         return self._with_opinion("ratings", ratings, opinions)
 
     def comparisons(self, opinions: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame | None:
@@ -198,7 +201,7 @@ class _Reader:
             again,
             "twice",
             lambda row: (
-                f"{', '.join(f'{columns.get(name, name)} {row[name]!r}' for name in key)}: given before, in row"
+                f"{', '.join(f'{columns.get(name, name)} {_told(row[name])}' for name in key)}: given before, in row"
                 f" {row['first_row']:,}: expected once"
             ),
         ).drop(columns="first_row")
@@ -276,6 +279,11 @@ def _id_text(cell: object) -> str | None:
         return str(int(cell))
     text = str(_plain(cell)).strip()
     return text or None
+
+
+def _told(value: object) -> str:
+    """A part of a key, whole numbers without a point."""
+    return f"{value:g}" if isinstance(value, float) else f"{value!r:.60}"
 
 
 def _plain(cell: object) -> object:

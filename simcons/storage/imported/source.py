@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -151,7 +152,8 @@ def _parquet(path: Path, columns: Collection[str]) -> _File:
 def _json_lines(path: Path, _: Collection[str]) -> _File:
     import pandas as pd
 
-    frame = pd.read_json(path, lines=True, dtype=False, convert_dates=False, encoding="utf-8")
+    with path.open(encoding="utf-8-sig") as lines:
+        frame = pd.DataFrame([json.loads(line) for line in lines if line.strip()])
     return _File(list(map(str, frame.columns)), frame)
 
 

@@ -1,0 +1,369 @@
+"""Studies of people read into run folders: what becomes of their columns, what is refused, and who takes the runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from people_in_tables import ARMS, MAPPING, N_MEMBERS, change_csv, mapping_file, write_people
+from pydantic import ValidationError
+
+import simcons
+from simcons.analysis.analyse import analyse
+from simcons.analysis.round_in_full import round_in_full
+from simcons.errors import InputError, RunFolderError, SimconsError
+from simcons.export.run import export_run
+from simcons.report.imported import imported_sentences
+from simcons.report.study.write import write_study_report
+from simcons.scenario.mapping import AnswerSettings, load_mapping
+from simcons.storage.imported.write import import_study
+from simcons.training.data.build import build
+from simcons.training.data.settings import DataSettings
+
+N_GROUPS = 8
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = write_people(tmp_path_factory.mktemp("street"))
+    import_study(folder, mapping_file(folder), folder / "run")
+    return simcons.load(folder / "run")
+
+
+@pytest.fixture
+def street(tmp_path):
+    return write_people(tmp_path / "street")
+
+
+def imported(folder: Path, **changes):
+    import_study(folder, mapping_file(folder, **changes), folder / "run")
+    return simcons.load(folder / "run")
+
+
+def refused(folder: Path, **changes) -> list[str]:
+    """What is said of a folder that cannot be used, less the folder's name."""
+    with pytest.raises(SimconsError) as error:
+        imported(folder, **changes)
+    assert not (folder / "run").exists()
+    return told(error.value, folder)
+
+
+def told(error: SimconsError, folder: Path) -> list[str]:
+    """The lines of an error, without the folder's name."""
+    lines = getattr(error, "problems", None) or (str(error),)
+    return [line.replace(f"{folder}/", "") for line in lines]
+
+
+def test_tables_are_those_of_a_run(run):
+    assert len(run.participants) == N_GROUPS * N_MEMBERS
+    assert run.sessions["group_size"].tolist() == [N_MEMBERS] * N_GROUPS
+    assert set(run.selections["arm"]) == set(ARMS)
+    assert run.rounds["position_statement"][0] == "We should do 0."
+    assert run.opinions["seconds"][0] == 30
+    assert run.candidates["opinion_ids"][0].tolist() == ["g00o0", "g00o1", "g00o2"]
+    assert run.first_positions["rating"].tolist()[:3] == [2, 4, 6]
+
+
+def test_attributes_and_further_scales_are_kept_beside_the_others(run):
+    assert set(run.participants["party"]) == {"green"}
+    assert run.participants["age"].tolist()[:3] == [16, 36, 56]
+    assert set(run.ratings["clear"]) == {0, 5}
+    assert run.scales == ("agreement", "quality")
+
+
+def test_five_points_are_spread_over_seven_and_kept(run):
+    # of careful statements people give 3, 4 and 5 of 5
+    ratings = run.ratings[["agreement_given", "agreement"]].drop_duplicates().sort_values("agreement")
+    assert ratings.to_numpy().tolist() == [[1, 1], [2, 2], [3, 4], [4, 6], [5, 7]]
+
+
+def test_what_the_source_lacks_is_missing_and_said(run):
+    assert run.ratings["seconds"].isna().all()
+    lacks = run.imported["lacks"]
+    assert "seconds" in lacks["ratings"]
+    assert "region" in lacks["participants"]
+    told = " ".join(imported_sentences(run))
+    assert "made up for tests" in told
+    assert "agreement: 1 to 5 in the source, as 1, 2, 4, 6, 7" in told
+    assert "region" in told
+
+
+@pytest.mark.parametrize(
+    ("points", "given", "became"),
+    [((1, 5), [1, 2, 3, 4, 5], [1, 2, 4, 6, 7]), ((0, 10), [0, 5, 10, 1], [1, 4, 7, 2]), ((1, 2), [1, 2], [1, 7])],
+)
+def test_points_are_spread_alike_on_both_sides_of_the_middle(points, given, became):
+    scale = AnswerSettings.model_validate({"column": "x", "points": points, "as": "spread"})
+    assert [scale.to_run(point) for point in given] == became
+    low, high = points
+    assert [8 - scale.to_run(low + high - point) for point in given] == became
+
+
+def test_a_scale_beyond_seven_points_must_be_spread():
+    with pytest.raises(ValidationError, match="expected as: spread"):
+        AnswerSettings.model_validate({"column": "x", "points": (0, 10)})
+
+
+def test_a_scale_as_given_stays(street):
+    agreement = {"column": "agrees", "points": [1, 5]}
+    run = imported(street, ratings=MAPPING["ratings"] | {"scales": {"agreement": agreement}})
+    assert sorted(set(run.ratings["agreement"])) == [1, 2, 3, 4, 5]
+    assert any("does not hold of it" in line for line in imported_sentences(run))
+
+
+def test_an_arm_that_is_agreed_with_more_is_found(run):
+    differences = analyse(run, only=["arm_differences"])["arm_differences"]
+    (row,) = differences.where(scale="agreement", measure="mean", subset="all").rows
+    # careful: 4, 6, 7; plain: 1, 2, 4
+    assert (row.keys["arm"], row.keys["against"]) == ("careful", "plain")
+    assert row.estimate.value == pytest.approx(10 / 3)
+    assert row.n == N_GROUPS
+
+
+def test_the_page_and_the_export_say_that_people_answered(run, tmp_path):
+    write_study_report([run], tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "People's answers, imported" in page or "People&#39;s answers, imported" in page
+    assert "synthetic" not in page.split("<script")[0]
+    assert "The answers are people" in page
+    export_run(run, tmp_path / "csv", form="csv")
+    about = json.loads((tmp_path / "csv" / "about.json").read_text(encoding="utf-8"))
+    assert "synthetic" not in about
+    assert about["imported"]["source"] == "made up for tests"
+    export_run(run, tmp_path / "alpaca", form="alpacaeval")
+    board = pd.read_csv(tmp_path / "alpaca" / "leaderboard.csv")
+    assert board["win_rate"].tolist() == [0.0]  # of plain against careful
+
+
+def test_a_run_can_be_shown(run):
+    shown = round_in_full(run)
+    assert [voice.who for voice in shown.voices] == ["man, 16", "woman, 36", "woman, 56"]
+    assert shown.statements[0].arm == "careful"
+
+
+def test_training_data_is_made_of_people_as_of_simulated_ones(run):
+    built = build([run.folder], DataSettings(sft_rule="quality >= 6", least=1))
+    learn = built.data.learn
+    assert {example.chosen.split()[1] for example in learn.comparisons} == {"careful"}
+    assert len(learn.sft) + len(built.data.validation.sft) == N_GROUPS * 2  # one good statement an arm
+    assert {example.rating for example in learn.ratings} <= {1, 2, 4, 6, 7}
+
+
+# --- comparisons ---
+
+
+def compared(street: Path, **changes):
+    """A study in which everybody rated one statement, and compared it with another."""
+    ratings = pd.read_csv(street / "ratings.csv")
+    firsts = ratings[ratings["no"].str.endswith("plain0")]
+    pairs = firsts.assign(other=firsts["no"].str.replace("plain0", "careful0"), better=[2, 2, 1] * N_GROUPS)
+    pairs.to_csv(street / "pairs.csv", index=False)
+    firsts.to_csv(street / "ratings.csv", index=False)
+    where = {"file": "pairs.csv", "rater": "who", "question": "key", "group": "table_no"}
+    asked = {"first": "no", "second": "other", "answer": "better", "prefer_first": [1], "prefer_second": [2]}
+    return imported(street, comparisons=where | asked | changes)
+
+
+def test_comparisons_become_ranks_and_are_learnt_from(street):
+    run = compared(street)
+    assert run.rankings.head(4)["rank"].tolist() == [2, 1, 2, 1]
+    built = build([run.folder], DataSettings(sft_rule="agreement >= 1", least=1))
+    chosen = [example.chosen.split()[1] for side in built.data.sides().values() for example in side.comparisons]
+    assert (chosen.count("careful"), chosen.count("plain")) == (2 * N_GROUPS, N_GROUPS)
+
+
+def test_without_opinions_behind_statements_there_is_no_writing_to_learn(street):
+    statements = {name: column for name, column in MAPPING["statements"].items() if name != "made_from"}
+    built = build([imported(street, statements=statements).folder], DataSettings(least=1))
+    assert built.data.learn.sft == ()
+    assert built.data.learn.comparisons
+
+
+def test_an_answer_to_a_comparison_that_is_not_mapped(street):
+    with pytest.raises(InputError) as error:
+        compared(street, prefer_first=[7])
+    lines = told(error.value, street)
+    assert lines[0] == "pairs.csv: row 3: better '1': expected one of 7, 2"
+    assert len(lines) == N_GROUPS
+
+
+# --- groups that nobody knows ---
+
+
+def test_without_groups_everybody_is_alone(street):
+    alone = {
+        name: {k: v for k, v in part.items() if k != "group"}
+        for name, part in MAPPING.items()
+        if isinstance(part, dict)
+    }
+    run = imported(street, **alone)
+    assert set(run.sessions["group_size"]) == {1}
+    assert run.candidates["candidate_id"].is_unique  # one statement is shown to three people who did not meet
+    assert run.candidates["source_id"].nunique() == len(run.candidates) / N_MEMBERS
+    assert imported_sentences(run)
+
+
+def test_groups_are_of_all_parts_or_of_none(street):
+    (line,) = refused(street, positions={**MAPPING["positions"], "group": None})
+    assert line == "mapping.yaml: line 37: positions.group: missing: expected a column, as other parts have one"
+
+
+# --- what cannot be used ---
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "cells", "said"),
+    [
+        ("ratings.csv", 5, {"agrees": 6}, "ratings.csv: row 5: agrees '6': expected a whole number from 1 to 5"),
+        ("ratings.csv", 5, {"agrees": 2.5}, "ratings.csv: row 5: agrees '2.5': expected a whole number from 1 to 5"),
+        (
+            "ratings.csv",
+            1,
+            {"good": "great"},
+            "ratings.csv: row 1: good 'great': expected a whole number from 1 to 7 or one of poor, fair, fine",
+        ),
+        (
+            "ratings.csv",
+            2,
+            {"no": "nowhere"},
+            "ratings.csv: row 2: no 'nowhere': expected a statement of statements.jsonl",
+        ),
+        ("ratings.csv", 2, {"who": ""}, "ratings.csv: row 2: who is empty: expected an id"),
+        (
+            "ratings.csv",
+            97,
+            {},
+            "ratings.csv: row 97: who 'g31p2', key 'q3', no 'g31careful1', pass 1: given before, in row 96: expected once",
+        ),
+        ("people.csv", 2, {"years": "old"}, "people.csv: row 2: years 'old': expected an age in whole years"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_a_line(street, file, row, cells, said):
+    change_csv(street / file, row, **cells)
+    assert refused(street) == [said]
+
+
+def test_an_empty_opinion_leaves_its_writer_without_one(street):
+    change_csv(street / "opinions.csv", 1, words=" ")
+    lines = refused(street)
+    assert lines[0] == "opinions.csv: row 1: words is empty: expected a text"
+    assert lines[1] == "ratings.csv: row 1: rater 'g00p0' has no opinion on 'q0': expected one in opinions.csv"
+
+
+def test_unusable_rows_are_left_out_and_counted_where_the_mapping_says_so(street):
+    change_csv(street / "opinions.csv", 1, words="")
+    change_csv(street / "ratings.csv", 90, agrees=9)
+    run = imported(street, unusable="leave_out")
+    assert run.imported["left_out"] == {
+        "opinions": {"empty text": 1},
+        "ratings": {"agreement off the scale": 1, "without an opinion": 4},
+    }
+    assert "Left out of ratings: 1 (agreement off the scale) and 4 (without an opinion)." in imported_sentences(run)
+
+
+def test_many_rows_are_a_few_lines_and_a_count(street):
+    for row in range(1, 21):
+        change_csv(street / "ratings.csv", row, agrees=0)
+    lines = refused(street, most_problems=3)
+    assert lines[-1] == "and 17 more rows"
+    assert len(lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"opinions": {**MAPPING["opinions"], "text": "word"}},
+            "opinions.csv: no column 'word', which the mapping's opinions.text names: did you mean words?",
+        ),
+        (
+            {"opinions": {**MAPPING["opinions"], "file": "opinion.csv"}},
+            "opinion.csv: no such file, which the mapping names: expected it in the folder",
+        ),
+        (
+            {"ratings": {**MAPPING["ratings"], "scales": {"quality": {"column": "good"}}}},
+            "mapping.yaml: line 40: ratings: scales: expected agreement among them, as statements are compared by it",
+        ),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_a_line(street, changes, said):
+    assert refused(street, **changes) == [said]
+
+
+def test_a_folder_that_holds_something_is_not_written_to(street):
+    with pytest.raises(RunFolderError, match="is not empty"):
+        import_study(street, mapping_file(street), street)
+
+
+# --- shipped mappings ---
+
+
+def habermas(folder: Path) -> Path:
+    """Tables of the published form with two groups, made up."""
+    ids = [f"c{k}" for k in range(3)]
+    rows = [
+        {
+            "launch_id": f"l{group}",
+            "iteration_index": iteration,
+            "worker_id": None if group else "w",
+            "metadata.participant_id": f"l{group}p{i}",
+            "metadata.status": "COMPLETED",
+            "metadata.version": "TRAINING_DATA_V1",
+            "question.id": f"S{group}",
+            "question.text": "Should we?",
+            "question.affirming_statement": "We should.",
+            "question.topic": group,
+            "question.split": "TRAIN",
+            "own_opinion.text": f"Me, {i}.",
+            "own_opinion.metadata.id": f"l{group}o{i}",
+            "own_opinion.metadata.provenance": "HUMAN_CITIZEN",
+            "own_opinion.metadata.response_duration": 60.0,
+            "candidates.metadata.id": [f"l{group}{name}" for name in ids],
+            "candidates.metadata.provenance": ["MODEL_MEDIATOR", "MODEL_MEDIATOR", "MOCK"],
+            "candidates.metadata.generative_model.template_name": ["one", "two", "one"],
+            "candidates.text": [f"Text {name}." for name in ids],
+            "candidates.parent_statement_ids": [[f"l{group}o0", f"l{group}o1"]] * 3,
+            "ratings.agreement": ["AGREE", "NEUTRAL", "MOCK"],
+            "ratings.quality": ["GOOD_QUALITY", "NEUTRAL", "MOCK"],
+            "rankings.numerical_ranks": [0, 0, -1],
+        }
+        for group in range(2)
+        for i in range(2)
+        for iteration in range(2)
+    ]
+    positions = [
+        {
+            "launch_id": row["launch_id"],
+            "metadata.participant_id": row["metadata.participant_id"],
+            "metadata.response_duration": 4.0,
+            "question.id": row["question.id"],
+            "rating_index": moment,
+            "ratings.agreement": ["DISAGREE"],
+        }
+        for row in rows[::2]
+        for moment in (0, 1)
+    ]
+    folder.mkdir()
+    pd.DataFrame(rows).to_parquet(folder / "hm_all_candidate_comparisons.parquet")
+    pd.DataFrame(positions).to_parquet(folder / "hm_all_position_statement_ratings.parquet")
+    return folder
+
+
+def test_the_tables_of_the_habermas_machine(tmp_path):
+    import_study(habermas(tmp_path / "hm"), "habermas", tmp_path / "run")
+    run = simcons.load(tmp_path / "run")
+    assert len(run.participants) == 4
+    assert run.ratings["agreement"].tolist() == [6, 4] * 4
+    assert run.rankings["rank"].tolist() == [1, 1] * 4  # a shared first place
+    assert run.positions["moment"].value_counts().to_dict() == {"before": 4, "after": 4}
+    assert run.candidates["generator"].tolist()[:2] == ["one", "two"]
+    assert run.candidates["opinion_ids"][0].tolist() == ["l0o0", "l0o1"]
+    assert set(run.rounds["split"]) == {"train"}
+    assert run.imported["left_out"] == {}
+
+
+def test_every_shipped_mapping_can_be_read():
+    for name in ("deliberation_people", "habermas"):
+        assert load_mapping(name)[0].name == name
