@@ -55,7 +55,7 @@ MAPPING: Mapping[str, Any] = {
         "scales": {
             "agreement": {"column": "agrees", "points": [1, 5], "as": "spread"},
             "quality": {"column": "good", "words": {"poor": 2, "fair": 4, "fine": 7}, "none": ["skipped"]},
-            "clear": {"column": "clear", "points": [0, 10], "as": "spread"},
+            "clear": {"column": "clear", "points": [0, 10]},
         },
     },
 }

@@ -50,6 +50,7 @@ from simcons.population.card import card
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Topic
 from simcons.scenario.gate import GateSettings
+from simcons.scenario.mapping import MappingFile
 from simcons.scenario.other_worlds import OtherWorldsSettings
 from simcons.scenario.population_file import PopulationFile, load_population_file
 from simcons.scenario.power import PowerSettings
@@ -91,9 +92,7 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
-SCHEMA_MORE = (
-    "Kinds: scenario, population, bank; stress, power (for stress); gate; worlds; sweep; sft, reward, loop (recipes)."
-)
+SCHEMA_MORE = "Kinds: scenario, population, bank, mapping; stress, power (for stress); gate; worlds; sweep; sft, reward, loop (recipes)."
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
@@ -321,7 +320,18 @@ def new(
 def schema(
     kind: Annotated[
         Literal[
-            "scenario", "population", "bank", "stress", "power", "gate", "worlds", "sweep", "sft", "reward", "loop"
+            "scenario",
+            "population",
+            "bank",
+            "mapping",
+            "stress",
+            "power",
+            "gate",
+            "worlds",
+            "sweep",
+            "sft",
+            "reward",
+            "loop",
         ],
         typer.Argument(
             metavar="KIND",
@@ -339,6 +349,7 @@ def schema(
         "scenario": Scenario,
         "population": PopulationFile,
         "bank": Topic,
+        "mapping": MappingFile,
         "stress": StressSettings,
         "power": PowerSettings,
         "sweep": StudySweepSettings,

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from simcons.cli.folders import RECIPE_KINDS, is_bank, kind_of, refuse_folder
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
 from simcons.experiments.stress import conditions
@@ -27,10 +27,12 @@ from simcons.report.questions import not_asked_lines, question_list_lines
 from simcons.runs.questions import remarks
 from simcons.scenario.files import read_yaml
 from simcons.scenario.load import load_scenario, load_settings, load_stress
+from simcons.scenario.mapping import load_mapping
 from simcons.scenario.other_worlds import OtherWorldsSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.shipped import (
+    MAPPINGS,
     RECIPES,
     find,
     find_bank,
@@ -45,7 +47,7 @@ from simcons.welfare.rules import label
 
 
 def check_path(reference: str, overrides: Sequence[str], console: Console) -> None:
-    """Check a scenario, stress test, recipe, population, bank or list of questions, by path or shipped name.
+    """Check a scenario, stress test, recipe, population, mapping, bank or list of questions, by path or shipped name.
 
     Raises ScenarioError for what is wrong.
     """
@@ -64,6 +66,8 @@ def check_path(reference: str, overrides: Sequence[str], console: Console) -> No
         _check_bank(path, console)
     elif kind == "population":
         _check_population(path, console)
+    elif kind == "mapping":
+        _check_mapping(path, console)
     elif kind in RECIPE_KINDS:
         from simcons.cli.check_recipe import check_recipe  # loads what other commands do not need
 
@@ -79,13 +83,22 @@ def _find(reference: str) -> Path:
         find_other_worlds,
         find_population,
         find_bank,
-        lambda name: find(name, RECIPES),
+        _recipe,
+        _mapping,
     ):
         try:
             return look(reference)
         except ScenarioError:
             continue
     return find_scenario(reference)
+
+
+def _recipe(name: str) -> Path:
+    return find(name, RECIPES)
+
+
+def _mapping(name: str) -> Path:
+    return find(name, MAPPINGS)
 
 
 def _kind(path: Path) -> str:
@@ -123,6 +136,15 @@ def _check_population(path: Path, console: Console) -> None:
     console.print(
         f"{path}: good: the margins can all be met at once ({counted(raked.iterations, 'round')} of raking; no share is off by"
         f" more than {raked.max_abs_error:.1e})",
+        soft_wrap=True,
+    )
+
+
+def _check_mapping(path: Path, console: Console) -> None:
+    mapping, _ = load_mapping(str(path))
+    files = sorted({part.file for part in mapping.parts.values()})
+    console.print(
+        f"{path}: good: {listed(list(mapping.parts))} from {listed(files)}; scales {listed(list(mapping.ratings.scales))}",
         soft_wrap=True,
     )
 

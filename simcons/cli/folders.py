@@ -24,7 +24,7 @@ def kind_of(document: Any) -> str:
     kind = document.get("kind")
     if kind in ("population", "stress", "power"):
         return "population" if kind == "population" else "stress"
-    if kind in (*RECIPE_KINDS, "gate", "sweep", "worlds"):
+    if kind in (*RECIPE_KINDS, "gate", "sweep", "worlds", "mapping"):
         return str(kind)
     return "bank" if "topic" in document else "scenario"
 

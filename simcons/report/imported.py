@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from simcons.counted import counted, listed
+from simcons.counted import listed
+from simcons.scenario.mapping import SURVEYED
 from simcons.storage.recorded import RecordedRun
 
 _SYNTHETIC = "synthetic participants, not people"
 _PEOPLE = "people's answers, imported"
-_LARGE_TABLES = ("participants", "rounds", "candidates", "ratings")
+_MISSED = {
+    ("rounds", "position_statement"): "position statements",
+    ("candidates", "generator"): "who wrote the statements",
+    ("opinions", "seconds"): "how long opinions took",
+    ("ratings", "seconds"): "how long ratings took",
+    ("ratings", "place"): "in which order statements were seen",
+    ("sessions", "started_at"): "when anything happened",
+}
+_UNASKED = {"positions": "positions before the opinions", "screens": "screens"}
 
 
 def whose(n_imported: int, n_runs: int = 1) -> str:
@@ -65,9 +74,11 @@ def _left_out(left_out: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
 
 
 def _lacks(lacks: Mapping[str, Sequence[str]], rows: Mapping[str, int]) -> Iterator[str]:
-    empty = sorted(name for name, n in rows.items() if not n)
-    columns = [f"{table} {listed(lacks[table])}" for table in _LARGE_TABLES if table in lacks]
-    if columns:
-        yield f"Missing, as the source lacks them: {'; '.join(columns)}."
-    if empty:
-        yield f"Empty: {listed(empty)} ({counted(len(empty), 'table')})."
+    """What a reader may look for and not find; the manifest has every column."""
+    surveyed = [name for name in lacks.get("participants", ()) if name in SURVEYED]
+    people = f"people's {listed(surveyed)}" if surveyed else ""
+    told = [words for (table, column), words in _MISSED.items() if column in lacks.get(table, ())]
+    unasked = [words for table, words in _UNASKED.items() if not rows.get(table)]
+    missing = [*filter(None, [people]), *told, *unasked]
+    if missing:
+        yield f"Not in the source: {'; '.join(missing)}."

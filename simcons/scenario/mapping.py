@@ -42,6 +42,7 @@ class TableSettings(StrictModel):
         return {key: column for key, column in named.items() if isinstance(column, str)}
 
 
+_SPREAD = "as: expected spread, as a run's scales go from 1 to 7 and the points lie beyond"
 _NO_COLUMNS = frozenset({"file", "where", "lists"})
 
 
@@ -91,7 +92,9 @@ class StatementsSettings(TableSettings):
 
     statement: ColumnName
     text: ColumnName
-    arm: ColumnName | None = Field(None, description="what wrote it, for comparisons between arms")
+    arm: ColumnName | None = Field(
+        None, description="what wrote it; without it all are of one arm, called as the study"
+    )
     made_from: ColumnName | None = Field(None, description="a list of ids of the opinions it was made from")
 
 
@@ -113,12 +116,15 @@ class AnswerSettings(StrictModel):
         lowest, highest = self.points
         if lowest >= highest:
             raise ValueError(f"points {lowest}, {highest}: expected the lowest point and a higher one")
-        if self.as_ == "given" and not 1 <= lowest < highest <= 7:
-            raise ValueError(f"points {lowest}, {highest}: expected as: spread, as a run's scales go from 1 to 7")
         outside = [word for word, point in self.words.items() if not lowest <= point <= highest]
         if outside:
             raise ValueError(f"words.{outside[0]}: expected a point from {lowest} to {highest}")
         return self
+
+    @property
+    def fits(self) -> bool:
+        """True if its answers can stand on a run's scale."""
+        return self.as_ == "spread" or 1 <= self.points[0] < self.points[1] <= 7
 
     def to_run(self, point: int) -> int:
         """A point of the source's scale on that of a run."""
@@ -141,6 +147,12 @@ class PositionsSettings(OfPersonSettings):
     @property
     def columns(self) -> dict[str, str]:
         return {**super().columns, "rating.column": self.rating.column}
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not self.rating.fits:
+            raise ValueError(f"rating.{_SPREAD}")
+        return self
 
 
 class RatingsSettings(OfPersonSettings):
@@ -165,6 +177,9 @@ class RatingsSettings(OfPersonSettings):
     def _agreement(self) -> Self:
         if "agreement" not in self.scales:
             raise ValueError("scales: expected agreement among them, as statements are compared by it")
+        for name in SCALES:
+            if name in self.scales and not self.scales[name].fits:
+                raise ValueError(f"scales.{name}.{_SPREAD}")
         return self
 
 

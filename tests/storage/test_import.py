@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from people_in_tables import ARMS, MAPPING, N_MEMBERS, change_csv, mapping_file, write_people
-from pydantic import ValidationError
 
 import simcons
 from simcons.analysis.analyse import analyse
@@ -101,9 +100,10 @@ def test_points_are_spread_alike_on_both_sides_of_the_middle(points, given, beca
     assert [8 - scale.to_run(low + high - point) for point in given] == became
 
 
-def test_a_scale_beyond_seven_points_must_be_spread():
-    with pytest.raises(ValidationError, match="expected as: spread"):
-        AnswerSettings.model_validate({"column": "x", "points": (0, 10)})
+def test_a_scale_beyond_seven_points_must_be_spread(street):
+    agreement = {"column": "agrees", "points": [0, 10]}
+    (line,) = refused(street, ratings=MAPPING["ratings"] | {"scales": {"agreement": agreement}})
+    assert "scales.agreement.as: expected spread" in line
 
 
 def test_a_scale_as_given_stays(street):

@@ -104,11 +104,11 @@ class _Build:
         )[["candidate_id", _ROUND, "source", "generator", "opinion_ids", "text", "shown", "source_id"]]
 
     def selections(self) -> pd.DataFrame:
-        candidates = self.candidates().dropna(subset=["generator"])
+        candidates = self.candidates()
+        candidates["arm"] = candidates["generator"].fillna(self._mapping.name)
         return candidates.assign(
-            arm=candidates["generator"],
             upper_bound=False,
-            pick=candidates.groupby([_ROUND, "generator"]).cumcount() + 1,
+            pick=candidates.groupby([_ROUND, "arm"]).cumcount() + 1,
         )[[_ROUND, "arm", "upper_bound", "pick", "candidate_id"]]
 
     def ratings(self) -> pd.DataFrame:
