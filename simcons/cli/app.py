@@ -92,7 +92,10 @@ READER_MORE = (
     " or settings: --engine '{kind: openai, base_url: URL, model: NAME}'. Texts have the form of benchmarks/reader/test.yaml."
 )
 
-SCHEMA_MORE = "Kinds: scenario, population, bank, mapping; stress, power (for stress); gate; worlds; sweep; sft, reward, loop (recipes)."
+SCHEMA_MORE = (
+    "Kinds: scenario, population, bank, mapping; stress, power (for stress); gate; worlds; sweep; sft, reward, loop"
+    " (recipes)."
+)
 
 AsText = Annotated[
     Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
