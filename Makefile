@@ -10,7 +10,7 @@ VLLM_READY := .venv-vllm/ready
 EXPORTS_BIN := .venv-exports/bin
 EXPORTS_READY := .venv-exports/ready
 
-.PHONY: study test test-slow test-gpu test-vllm test-exports lint docs pages bench reader clean
+.PHONY: study test test-slow test-gpu test-ray test-vllm test-exports lint docs pages bench reader clean
 
 study: $(READY)            ## run the quickstart study and print the results
 	@$(BIN)/simcons run quickstart
@@ -23,6 +23,9 @@ test-slow: $(READY)        ## tests that take minutes
 
 test-gpu: $(READY)         ## tests that need a CUDA device
 	@$(BIN)/python -m pytest -q -m gpu
+
+test-ray: $(READY)         ## sweeps on a Ray cluster of several node processes, one of which is killed; minutes
+	@$(BIN)/python -m pytest -q -m 'slow or not slow' tests/experiments/test_sweep_on_ray.py
 
 test-vllm: $(VLLM_READY)   ## tests of the vLLM engine and of a vLLM server, in an environment of their own
 	@VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-2} $(VLLM_BIN)/python -m pytest -q -p no:cacheprovider -m vllm tests/with_vllm

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import vl_convert as vlc
@@ -31,6 +31,7 @@ _IN_LINES = (
     r"datum.label, regexp(', |: ', 'g'), '|'), regexp(' (v\\. |\\()', 'g'), '|$1'), '|') : datum.label"
 )
 _FEW = 4  # series in a row that have room for large points
+_APART = 0.014  # of the length of an axis, between lines whose intervals would cover one another
 _MOST_POINTS = 25  # places along a line that are marked one by one
 
 # Of lines: a band for a single one, upright rules where bands would cover one another.
@@ -257,14 +258,21 @@ def distributions(shares: Mapping[str, Sequence[float]], title: str, subtitle: s
 
 
 def lines(
-    marks: Sequence[Mark], frame: Frame, *, log_x: bool = False, diagonal: bool = False, upright: float | None = None
+    marks: Sequence[Mark],
+    frame: Frame,
+    *,
+    log_x: bool = False,
+    diagonal: bool = False,
+    upright: float | None = None,
+    levels: bool = False,
 ) -> str:
     """The SVG of lines over a number, with their intervals.
 
-    diagonal: a line where both axes are equal. upright: a place along the lines that another marks.
+    diagonal: a line where both axes are equal. upright: a place along the lines that another marks. levels: the numbers are
+    values that were chosen: ticks are at these, and lines a little apart, so that no interval covers another.
     """
     scale = {"type": "log" if log_x else "linear", "zero": False, "nice": False}
-    x = number("x", scale=scale, axis=_across(marks, frame, log_x=log_x))
+    x = number("x", scale=scale, axis=_across(marks, frame, at_values=log_x or levels))
     y = values(frame, axis={"title": None, "tickCount": 5, "domain": False, "ticks": False})
     interval = {"y": number("low"), "y2": {"field": "high"}}
     layers: list[Spec] = [
@@ -277,7 +285,7 @@ def lines(
         point = {"type": "point", "filled": True, "opacity": 1, "size": 30}
         layers.append({"mark": point, "encoding": {"y": y, "shape": shape}})
     drawn = {
-        "data": {"values": data(marks)},
+        "data": {"values": data(_apart(marks, frame, log=log_x) if levels else marks)},
         "encoding": {"x": x, "color": colour(frame, legend=several)},
         "layer": layers,
     }
@@ -285,11 +293,21 @@ def lines(
     return as_svg({"width": _WIDTH, "height": _HEIGHT, "layer": [*around, drawn]}, frame, whole=True)
 
 
-def _across(marks: Sequence[Mark], frame: Frame, *, log_x: bool) -> Spec:
-    """The axis of what lines go over; where that doubles, its ticks are at the values that there are."""
-    ticks: Spec = {"values": sorted({mark.x for mark in marks})} if log_x else {"tickCount": 6}
+def _across(marks: Sequence[Mark], frame: Frame, *, at_values: bool) -> Spec:
+    """The axis of what lines go over. at_values: with ticks at the values that there are."""
+    ticks: Spec = {"values": sorted({mark.x for mark in marks})} if at_values else {"tickCount": 6}
     look = {"grid": False, "format": ",.4~r", "labelFlush": False, "labelOverlap": "greedy"}
     return {"title": frame.x_title or None, **look, **ticks}
+
+
+def _apart(marks: Sequence[Mark], frame: Frame, *, log: bool) -> list[Mark]:
+    """Marks moved along the axis, each series by another share of its length."""
+    first, last = min(mark.x for mark in marks), max(mark.x for mark in marks)
+    middle = (len(frame.series) - 1) / 2
+    share = {name: _APART * (place - middle) for place, name in enumerate(frame.series)}
+    if log:
+        return [replace(mark, x=mark.x * (last / first) ** share[mark.series]) for mark in marks]
+    return [replace(mark, x=mark.x + (last - first) * share[mark.series]) for mark in marks]
 
 
 def _diagonal(marks: Sequence[Mark]) -> list[Spec]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import floor
 from pathlib import Path
 
 from simcons.analysis.first_picks import PickMeasure
@@ -55,7 +56,7 @@ def write_sweep_page(folder: Path, sweep: StudySweepSettings, ends: Sequence[Tas
 def _curves(responses: Responses, factor: Factor) -> Section:
     """A panel a measure, with a line an arm."""
     figures = [figure for measure in MEASURES for figure in _curve(responses, factor, measure)]
-    said = [_effect_in_words(effect) for effect in responses.effects() if effect.factor == factor]
+    said = [_effect_in_words(effect) for effect in responses.effects if effect.factor == factor]
     return Section(factor.name.capitalize(), said, [_curve_table(responses, factor)], figures)
 
 
@@ -67,7 +68,8 @@ def _curve(responses: Responses, factor: Factor, measure: PickMeasure) -> Iterat
         if (estimate := responses.level(measure, arm, level.settings)) is not None
     ]
     if marks:
-        frame = Frame(_TITLES[measure], f"{_unit(measure)}, 95% intervals", responses.arms, x_title=factor.name)
+        title = f"{_TITLES[measure]} by {factor.name}"
+        frame = Frame(title, f"{_unit(measure)}, 95% intervals", responses.arms, x_title=factor.name)
         yield _figure(f"{factor.key}-{measure}".replace(".", "-"), marks, frame, factor, _unit(measure))
 
 
@@ -77,7 +79,9 @@ def _figure(key: str, marks: Sequence[Mark], frame: Frame, factor: Factor, unit:
     alt = f"Chart. {frame.title}, {frame.subtitle}, by {factor.name}. {told}."
     if factor.is_number:
         axis = Axis(tuple(level.label for level in factor.levels), _positions(factor), is_number=True)
-        return Figure(key, lines(marks, frame, log_x=axis.is_log), alt, numbers(marks, unit, over=factor.name))
+        return Figure(
+            key, lines(marks, frame, log_x=axis.is_log, levels=True), alt, numbers(marks, unit, over=factor.name)
+        )
     return Figure(key, points(marks, frame, named=True), alt, numbers(marks, unit))
 
 
@@ -126,13 +130,8 @@ def _cells(arm: str, measure: str, at: str, estimate: Estimate | None) -> list[o
 
 def _interactions(responses: Responses) -> Section:
     """A panel a pair of settings and arm: agreement over one, with a line for each value of the other."""
-    figures = [
-        figure
-        for factor, by in responses.pairs()
-        for arm in responses.arms
-        for figure in _interaction(responses, factor, by, arm)
-    ]
-    found = responses.interactions()
+    figures = [figure for factor, by in responses.pairs() for figure in _small_multiples(responses, factor, by)]
+    found = responses.interactions
     rows = [
         [each.arm, each.factor.name, each.by.name, intervals.points(each.change), _p(each.p_holm)] for each in found
     ]
@@ -157,21 +156,33 @@ def _interactions(responses: Responses) -> Section:
     return Section("Interactions", [_interaction_in_words(each) for each in found], tables, figures)
 
 
-def _interaction(responses: Responses, factor: Factor, by: Factor, arm: str) -> Iterator[Figure]:
-    shown = _spread(by.levels)
-    marks = [
-        _mark("agreement", f"{by.name} {other.label}", level, estimate)
-        for other in shown
-        for level in factor.levels
-        if (estimate := responses.cell("agreement", arm, level, other)) is not None
-    ]
-    series = list(dict.fromkeys(mark.series for mark in marks))
-    if len(series) > 1:
-        frame = Frame(
-            f"{factor.name} by {by.name}: {arm}", "agreement, points, 95% intervals", series, x_title=factor.name
-        )
-        key = f"{factor.key}-{by.key}-{arm}".replace(".", "-")
-        yield _figure(key, marks, frame, factor, "points")
+def _small_multiples(responses: Responses, factor: Factor, by: Factor) -> Iterator[Figure]:
+    """A panel an arm, on one axis."""
+    by_arm = {arm: list(_cells_of(responses, factor, by, arm)) for arm in responses.arms}
+    ends = [end for marks in by_arm.values() for m in marks for end in (m.value, m.low, m.high) if end is not None]
+    for arm, marks in by_arm.items():
+        series = list(dict.fromkeys(mark.series for mark in marks))
+        if len(series) > 1:
+            title, domain = f"{factor.name.capitalize()} by {by.name}: {arm}", (_down(min(ends)), -_down(-max(ends)))
+            frame = Frame(title, "agreement, points, 95% intervals", series, domain=domain, x_title=factor.name)
+            yield _figure(_pair_key(factor, by, arm), marks, frame, factor, "points")
+
+
+def _cells_of(responses: Responses, factor: Factor, by: Factor, arm: str) -> Iterator[Mark]:
+    for other in _spread(by.levels):
+        for level in factor.levels:
+            estimate = responses.cell("agreement", arm, level, other)
+            if estimate is not None:
+                yield _mark("agreement", f"{by.name} {other.label}", level, estimate)
+
+
+def _down(number: float) -> float:
+    """To a fifth of a point."""
+    return floor(5 * number) / 5
+
+
+def _pair_key(factor: Factor, by: Factor, arm: str) -> str:
+    return f"{factor.key}-{by.key}-{arm}".replace(".", "-")
 
 
 def _spread(levels: Sequence[Level]) -> list[Level]:
@@ -203,24 +214,27 @@ def _with_openings(
 def _effect_openings(responses: Responses, curves: Sequence[Section]) -> Iterator[Opening]:
     """The largest effect of each setting on agreement, those that are told from zero first."""
     largest: dict[str, Effect] = {}
-    for effect in responses.effects():
+    for effect in responses.effects:
         known = largest.get(effect.factor.key)
         if known is None or _strength(effect) > _strength(known):
             largest[effect.factor.key] = effect
+    family = len(responses.effects)
     figures = {factor.key: section.figures for factor, section in zip(responses.factors, curves, strict=True)}
     for effect in sorted(largest.values(), key=_strength, reverse=True):
         drawn = figures[effect.factor.key]
-        yield Opening(_effect_in_words(effect), _basis(effect.change), figure=drawn[0] if drawn else None)
+        yield Opening(
+            _effect_in_words(effect), _basis(effect.change, responses, family), figure=drawn[0] if drawn else None
+        )
 
 
 def _interaction_openings(responses: Responses, section: Section) -> Iterator[Opening]:
     """The clearest interaction, if it is told from none."""
-    found = sorted(responses.interactions(), key=_strength, reverse=True)
+    found = sorted(responses.interactions, key=_strength, reverse=True)
     for each in found[:1]:
         if _is_told(each):
-            key = f"{each.factor.key}-{each.by.key}-{each.arm}".replace(".", "-")
+            key = _pair_key(each.factor, each.by, each.arm)
             drawn = next((figure for figure in section.figures if figure.key == key), None)
-            yield Opening(_interaction_in_words(each), _basis(each.change), figure=drawn)
+            yield Opening(_interaction_in_words(each), _basis(each.change, responses, len(found)), figure=drawn)
 
 
 def _strength(found: Effect | Interaction) -> tuple[bool, float]:
@@ -237,7 +251,7 @@ def _effect_in_words(effect: Effect) -> str:
     if factor.key == SETTING:
         way = f"from “{factor.first.label}” to “{factor.last.label}”"
     if not _is_told(effect):
-        return f"No effect on agreement with {effect.arm} is told {way}: {intervals.points(change)} points."
+        return f"Agreement with {effect.arm} changes by {intervals.points(change)} points {way}, not told from zero."
     verb = "rises" if change.value > 0 else "falls"
     return f"Agreement with {effect.arm} {verb} by {intervals.points(_positive(change))} points {way}."
 
@@ -245,19 +259,25 @@ def _effect_in_words(effect: Effect) -> str:
 def _interaction_in_words(found: Interaction) -> str:
     by, change = found.by, found.change
     ends = f"{by.name} {by.last.label} than at {by.first.label}"
-    what = f"the effect of {found.factor.name} on agreement with {found.arm}"
+    effect = f"the effect of {found.factor.name} on agreement with {found.arm}"
     if not _is_told(found):
-        return f"It is not told that {what} is another at {ends}: {intervals.points(change)} points."
+        return f"{effect[:1].upper()}{effect[1:]} differs by {intervals.points(change)} points at {ends}, not told from zero."
     more = "larger" if change.value > 0 else "smaller"
-    return f"{what[:1].upper()}{what[1:]} is {more} by {intervals.points(_positive(change))} points at {ends}."
+    return f"{effect[:1].upper()}{effect[1:]} is {more} by {intervals.points(_positive(change))} points at {ends}."
 
 
 def _positive(change: Estimate) -> Estimate:
     return change.negated() if change.value < 0 else change
 
 
-def _basis(change: Estimate) -> str:
-    return f"Over {counted(change.n, 'group')}, the same in every setting; corrected for the number of effects read."
+def _basis(change: Estimate, responses: Responses, family: int) -> str:
+    unit = "setting" if responses.drawn else "group"
+    over = f"Over {counted(change.n, unit)}" if responses.drawn else f"Paired over {counted(change.n, unit)}"
+    return (
+        f"{over}; told from nothing only where it stays so among all {family} that are read."
+        if family > 1
+        else f"{over}."
+    )
 
 
 def _p(p: float | None) -> str:

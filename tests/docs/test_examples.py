@@ -29,6 +29,7 @@ NOT_RUN = {
     ("docs/report.md", "runs of these names are needed"),
     ("docs/serve.md", "it serves until it is stopped"),
     ("docs/serve.md", "it asks a server that runs beside it"),
+    ("docs/sweep.md", "needs a cluster"),
     ("docs/training.md", "it needs several GPUs"),
     ("docs/training.md", "it serves a page until it is stopped"),
     ("docs/training.md", "it takes a quarter of an hour on two cores"),

@@ -45,16 +45,16 @@ def test_effects_are_paired_by_group():
     assert effect.interval[1] - effect.interval[0] < 0.08
     level = responses.level("agreement", "ours", samples.first.settings)
     assert level.interval[1] - level.interval[0] > 0.4
-    assert [each.p_holm < 0.001 for each in responses.effects()] == [True, True]
+    assert [each.p_holm < 0.001 for each in responses.effects] == [True, True]
 
 
 def test_an_interaction_is_a_difference_of_effects():
     crossed = planted(GRID, lambda values: additive(values) + 0.05 * values[SAMPLES] * (values[SHARE] > 0.5))
-    (found,) = crossed.interactions()
+    (found,) = crossed.interactions
     assert (found.factor.name, found.by.name) == ("samples", "value share")
     assert found.change.value == pytest.approx(0.05 * 14, abs=0.1)
     assert found.p_holm < 0.001
-    (none,) = planted(GRID, additive).interactions()
+    (none,) = planted(GRID, additive).interactions
     low, high = none.change.interval
     assert low < 0 < high  # one false alarm in twenty seeds
 

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from simcons.analysis.first_picks import PickMeasure
-from simcons.analysis.resampling import Estimate, holm, margin, statistic
+from simcons.analysis.first_picks import UNANIMOUS, PickMeasure
+from simcons.analysis.resampling import Estimate, holm, margin, share_interval, statistic
 from simcons.arrays import Floats
 from simcons.experiments.stress import describe
 from simcons.experiments.sweep.tasks import Task
+from simcons.scale import HIGHEST, LOWEST
 from simcons.scenario.sweep import StudySweepSettings, Values
 
 if TYPE_CHECKING:
@@ -86,11 +88,14 @@ class Interaction:
 
 
 class Responses:
-    """Answers from the table of groups (`SweepTables.groups`) of the tasks that have finished."""
+    """Answers from the table of groups (`SweepTables.groups`) of the tasks that have finished.
+
+    drawn: settings are a sample, so that the n of estimates counts these where they are fewer than the groups.
+    """
 
     def __init__(self, sweep: StudySweepSettings, tasks: Sequence[Task], groups: pd.DataFrame) -> None:
         finished = set(groups["task"])
-        self._drawn = sweep.vary.kind == "random"
+        self.drawn = sweep.vary.kind == "random"
         self._groups = groups
         self._tasks = {task.number: task for task in tasks if task.number in finished}
         self._values: dict[int, Values] = {task.setting: task.values for task in self._tasks.values()}
@@ -112,7 +117,7 @@ class Responses:
     def _factor(self, key: str) -> Factor:
         by_setting = {setting: values[key] for setting, values in self._values.items()}
         is_number = all(isinstance(value, int | float) and not isinstance(value, bool) for value in by_setting.values())
-        if is_number and self._drawn and len(set(by_setting.values())) > _MOST_VALUES:
+        if is_number and self.drawn and len(set(by_setting.values())) > _MOST_VALUES:
             number = min(_BINS, max(2, len(by_setting) // _LEAST))
             return Factor(key, tuple(_in_bins(by_setting, number)), is_number=True)
         settings: dict[str, list[int]] = {}
@@ -126,7 +131,7 @@ class Responses:
 
     def halves(self, factor: Factor) -> Factor:
         """A factor of numbers that were drawn with two levels, the lower and the upper half; any other as it is."""
-        if not (self._drawn and factor.is_number and len(factor.levels) > 2):
+        if not (self.drawn and factor.is_number and len(factor.levels) > 2):
             return factor
         by_setting = {setting: values[factor.key] for setting, values in self._values.items()}
         return replace(factor, levels=tuple(_in_bins(by_setting, 2)))
@@ -136,7 +141,13 @@ class Responses:
     def level(self, measure: PickMeasure, arm: str, settings: Sequence[int]) -> Estimate | None:
         """The mean over these settings, each counting the same; None where none has anything to show."""
         there = self._having(measure, arm, settings)
-        return self._estimate(measure, arm, _mean(there, 1.0)) if there else None
+        estimate = self._estimate(measure, arm, _mean(there, 1.0)) if there else None
+        if estimate is None:
+            return None
+        if measure != UNANIMOUS:
+            return estimate.within(LOWEST, HIGHEST)
+        known, sums = self._by_group(measure, arm)
+        return _as_share(estimate, sums[:, [known.index(setting) for setting in there], 1].sum())
 
     def effect(self, measure: PickMeasure, arm: str, factor: Factor, *, last: Level | None = None) -> Estimate | None:
         """The mean at a level (by default the last) less that at the first, over settings of which both have the fellow."""
@@ -155,6 +166,7 @@ class Responses:
             weights |= _mean(high, sign) | _mean(low, -sign)
         return self._estimate(measure, arm, weights)
 
+    @cached_property
     def effects(self) -> list[Effect]:
         """Of every factor on every arm's agreement."""
         given = [
@@ -166,6 +178,7 @@ class Responses:
         adjusted = holm([effect.change.p_value() for effect in given])
         return [replace(effect, p_holm=p) for effect, p in zip(given, adjusted, strict=True)]
 
+    @cached_property
     def interactions(self) -> list[Interaction]:
         """Of every pair of factors, on every arm's agreement."""
         given = [
@@ -197,7 +210,7 @@ class Responses:
     ) -> tuple[list[int], list[int]] | None:
         """Settings of two levels that differ in ``key`` alone; all of them where they were drawn, each by itself."""
         low, high = (self._having(measure, arm, level.settings) for level in (first, second))
-        if not self._drawn:
+        if not self.drawn:
             others = [{self._without(key, setting): setting for setting in side} for side in (low, high)]
             shared = [other for other in others[0] if other in others[1]]
             low, high = ([side[other] for other in shared] for side in others)
@@ -240,9 +253,16 @@ class Responses:
 
         there = sums[:, used]
         estimate = statistic(weighted, there[there[..., 1].sum(axis=1) > 0])
-        if estimate is None or not self._drawn:
+        if estimate is None or not self.drawn:
             return estimate
         return _with_drawn_settings(estimate, there.sum(axis=0), factors)
+
+
+def _as_share(estimate: Estimate, rounds: float) -> Estimate:
+    """With the interval of a share of so many rounds, which stays between 0 and 1."""
+    value, error = np.array([estimate.value]), np.array([estimate.error or 0.0])
+    low, high = (float(end[0]) for end in share_interval(value, error, [estimate.n], trials=[rounds]))
+    return replace(estimate, interval=(low, high)) if estimate.n > 1 else estimate
 
 
 def _with_drawn_settings(estimate: Estimate, totals: Floats, weights: Floats) -> Estimate:
