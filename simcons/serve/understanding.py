@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from simcons.errors import RequestRefused
 from simcons.languages.language import Language
 from simcons.languages.proposals import Unfit
-from simcons.languages.text import normalise
+from simcons.languages.text import as_sentence, normalise
 from simcons.questions.bank import Question
 from simcons.questions.own import comparable
 from simcons.scale import AGREEMENT, SCALES, Scale
@@ -175,7 +175,7 @@ class Understanding:
         quotes = ("".join(groups) for groups in _QUOTED.findall(text))
         yield from (quote for quote in quotes if comparable(quote) != asked)
         for lead in cues.leads.finditer(text):
-            yield self._language.text.sentences(text[lead.end() :])[0]
+            yield f"{as_sentence(self._language.text.sentences(text[lead.end() :])[0].rstrip('?!. '))}."
         for paragraph in _PARAGRAPH_END.split(text):
             head, colon, rest = paragraph.partition(":")
             if colon and cues.asks_rating.search(head) and not cues.question.match(paragraph):

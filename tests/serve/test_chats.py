@@ -56,7 +56,12 @@ def test_a_statement_with_a_scale_asks_for_a_rating(chats, text):
 
 @pytest.mark.parametrize(
     "text",
-    [f"{QUESTION}\n\n{CHOICE}", f"{QUESTION} Answer from 1 to 7.", f"How far do you agree: {POSITION} (from 1 to 7)"],
+    [
+        f"{QUESTION}\n\n{CHOICE}",
+        f"{QUESTION} Answer from 1 to 7.",
+        f"How far do you agree: {POSITION} (from 1 to 7)",
+        f"How far do you agree that MPs should be paid more?\n{CHOICE}",
+    ],
 )
 def test_without_a_statement_the_position_is_rated(chats, text):
     assert chats.understood(text)["statement"] == POSITION
