@@ -388,6 +388,21 @@ def test_where_memory_runs_out_batches_are_halved_and_nothing_is_lost(tiny: Path
     )  # batches share their seconds out equally: 14, 13 and 13 requests of a sampling: 14 at a time, 7, then 3 to the end
 
 
+@pytest.mark.parametrize("share_prefixes", [True, False])
+def test_on_a_cpu_a_batch_has_room_in_memory(tiny: Path, monkeypatch: pytest.MonkeyPatch, share_prefixes: bool) -> None:
+    """Room for 200 tokens of 256 bytes: a prompt once and 12 tokens for each of its rows, or as many of both."""
+    requests = [asks("one prompt", seed) for seed in range(40)]
+    together: list[int] = []
+    expected = engine(tiny).complete(requests)
+    monkeypatch.setattr("simcons.engines.local.room.CACHE_BYTES", 200 * 256)
+    settings_ = TransformersEngineSettings(
+        kind="transformers", model=str(tiny), dtype="float32", device="cpu", share_prefixes=share_prefixes
+    )
+    assert TransformersEngine("tiny", settings_, on_tokens=together.append).complete(requests) == expected
+    n_prompt = expected[0].tokens_in
+    assert max(together) == ((200 - n_prompt) // 12 if share_prefixes else 200 // (n_prompt + 12))
+
+
 def test_where_one_row_does_not_fit_it_is_one_line(tiny: Path) -> None:
     def full(n_rows: int) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")

@@ -25,6 +25,7 @@ from simcons.engines.local.language_model import LanguageModel, device_named, lo
 from simcons.engines.local.models import in_one_line, local_folder, model_hash, resolve_model
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.prompt_hash import PromptHash
+from simcons.engines.local.room import n_that_fit
 from simcons.errors import EngineError, MissingPackage
 from simcons.scenario.engines import TransformersEngineSettings
 
@@ -141,14 +142,15 @@ class TransformersEngine:
             yield from self._answer(alike)
 
     def _too_long(self, job: GenerationJob) -> Reply | None:
-        n_prompt, limit = len(job.prompt), self._model.context
-        n_more = job.request.sampling.max_tokens if job.request.answer == "text" else longest(job.choices)
+        n_prompt, limit, n_more = len(job.prompt), self._model.context, _n_more(job)
         return None if limit is None or n_prompt + n_more <= limit else too_long(self.name, n_prompt, n_more, limit)
 
     def _answer(self, jobs: list[GenerationJob]) -> Iterator[tuple[int, Reply]]:
         """Places and replies of jobs that can be answered together."""
         while jobs:
-            batch, rest = jobs[: self._batch_size], jobs[self._batch_size :]
+            batch = jobs[: self._batch_size]
+            batch = batch[: n_that_fit(self._model, batch, max(map(_n_more, batch)))]
+            rest = jobs[len(batch) :]
             started = time.perf_counter()
             replies = self._attempt(batch)
             if replies is None:
@@ -181,6 +183,11 @@ class TransformersEngine:
             choice_reply(job.request, logprobs, n_prompt=len(job.prompt), choices=job.choices)
             for job, logprobs in zip(batch, score_batch(self._model, batch), strict=True)
         ]
+
+
+def _n_more(job: GenerationJob) -> int:
+    """Tokens that may come after the prompt."""
+    return job.request.sampling.max_tokens if job.request.answer == "text" else longest(job.choices)
 
 
 def _groups(jobs: list[GenerationJob]) -> Iterator[list[GenerationJob]]:
