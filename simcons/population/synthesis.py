@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simcons.arrays import Floats, Ints
 from simcons.errors import ScenarioError
+from simcons.population.known import UNKNOWN, Known
 from simcons.population.persona import (
     PERSON_SHARE,
     Carelessness,
@@ -137,26 +138,34 @@ class Population:
         )
 
 
-def synthesise(file: PopulationFile, size: int, *, seed: int, overrides: Overrides = UNCHANGED) -> Population:
+def synthesise(
+    file: PopulationFile, size: int, *, seed: int, overrides: Overrides = UNCHANGED, known: Known | None = None
+) -> Population:
     """Draw ``size`` people from ``file``; the same arguments give the same bytes.
 
     Demographic rows are independent draws from the raked table: a group with share p counts Binomial(size, p), so
     it is off by more than size * t with probability at most 2 exp(-2 size t^2) (Hoeffding 1963); for 10,000 people
     and t = 2.5 points that is 7.5e-6. ``overrides`` maps response_style, tempo, behaviour or values to new numbers;
     of values, these are ``ideology_sd``, ``polarisation`` (see `values.sides`) and ``shift_<dimension>``.
-    ScenarioError names unknown keys, numbers out of range and margins that cannot be met.
+    known: of each person, what is not drawn; the rest of their demographics is drawn from the table given that, and values that
+    are known stand in place of those drawn. ScenarioError names unknown keys, numbers out of range, margins that cannot be met
+    and people whom the margins do not have.
     """
     if size < 1:
         raise ScenarioError(f"population size {size!r}: expected at least 1")
     settings = resolve(file, overrides)
     table = joint_table(file.margins).table
-    demographics, bands = _demographics(table, size, seed)
+    demographics, bands = _demographics(table, size, seed, known)
     circumstances = _circumstances(file.circumstances, demographics["sex"], bands, seed)
+    if known is not None:
+        circumstances = known.circumstances(circumstances)
     covariates = _covariates(demographics)
     noise, tilt = _normals(seed, "values", size, 6), _normals(seed, "polarisation", size, 2)
     values = draw_values(
         covariates, file.values, moments=_moments(table), settings=settings.pop("values"), noise=noise, tilt=tilt
     )
+    if known is not None:
+        values = np.where(np.isnan(known.values), values, known.values)
     style = _style(settings["response_style"], size, seed)
     tempo = _tempo(settings["tempo"], size, seed)
     writing = _writing(file.writing, covariates, settings["tempo"], seed)
@@ -227,11 +236,37 @@ def _uniforms(seed: int, trait: str, size: int) -> Floats:
     return stream(seed, "population", trait).random(size)
 
 
-def _demographics(table: Floats, size: int, seed: int) -> tuple[dict[str, Codes], Codes]:
+def _demographics(table: Floats, size: int, seed: int, known: Known | None) -> tuple[dict[str, Codes], Codes]:
     """Codes by axis with ages in years, and the codes of the age bands."""
-    cell = _pick(table.ravel(), _uniforms(seed, "demographics", size))
+    uniform = _uniforms(seed, "demographics", size)
+    cell = _pick(table.ravel(), uniform) if known is None else _pick_given(table, uniform, known)
     codes = _by_axis(np.unravel_index(cell, table.shape))
-    return {**codes, "age": _ages(codes["age"], _uniforms(seed, "age", size))}, codes["age"]
+    ages = _ages(codes["age"], _uniforms(seed, "age", size))
+    if known is not None:
+        ages = np.where(np.isnan(known.age), ages, np.nan_to_num(known.age)).astype(np.int64)
+    return {**codes, "age": ages}, codes["age"]
+
+
+def _pick_given(table: Floats, uniform: Floats, known: Known) -> Codes:
+    """Cells of the table, each among those that agree with what is known of the person."""
+    patterns, pattern_of = np.unique(
+        np.column_stack([known.codes[axis] for axis in CATEGORIES]), axis=0, return_inverse=True
+    )
+    cells = np.empty(len(uniform), dtype=np.int64)
+    for number, pattern in enumerate(patterns):
+        here = pattern_of.ravel() == number
+        held = tuple(slice(None) if code == UNKNOWN else slice(code, code + 1) for code in pattern)
+        weights = np.zeros_like(table)
+        weights[held] = table[held]
+        if not weights.sum() > 0:
+            traits = [CATEGORIES[axis][code] for axis, code in zip(CATEGORIES, pattern, strict=True) if code != UNKNOWN]
+            row = known.row[here][0]
+            raise ScenarioError(
+                f"table of persons: row {row:,}: {', '.join(traits)}: the population has no such people:"
+                " expected some in its margins"
+            )
+        cells[here] = _pick(weights.ravel(), uniform[here])
+    return cells
 
 
 def _circumstances(circumstances: Circumstances, sex: Codes, bands: Codes, seed: int) -> Columns:

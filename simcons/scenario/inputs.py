@@ -9,7 +9,7 @@ from pathlib import Path
 from simcons.errors import RunFolderError, ScenarioError
 from simcons.scenario.scoring import TrainedReaderSettings
 from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt, find_reader_weights
-from simcons.scenario.study import BankQuestionSettings, Scenario
+from simcons.scenario.study import BankQuestionSettings, Scenario, TablePopulationSettings
 
 
 def input_hashes(scenario: Scenario) -> dict[str, str]:
@@ -27,6 +27,8 @@ def check_inputs(recorded: dict[str, str], scenario: Scenario, *, folder: Path) 
 
 def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
     yield f"population {scenario.population.name}", find_population(scenario.population.name)
+    if isinstance(scenario.population, TablePopulationSettings):
+        yield f"table of persons {scenario.population.path}", Path(scenario.population.path).expanduser()
     questions = scenario.questions
     if isinstance(questions, BankQuestionSettings):
         yield from ((f"question bank {bank}", find_bank(bank)) for bank in questions.banks)

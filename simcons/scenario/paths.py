@@ -153,6 +153,7 @@ _OF_AN_ARM = ("stages", "*", "mediators", "*", "generator", "prompt")
 _prompt = _shipped_or_file(PROMPTS)
 _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("population", "name"): _shipped_or_file(POPULATIONS),
+    ("population", "path"): _file,
     ("questions", "bank"): _shipped_or_file(BANKS),
     ("questions", "bank", "*"): _shipped_or_file(BANKS),
     ("questions", "path"): _file,
@@ -174,6 +175,7 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("change",): _shipped_or_file(STUDIES),
     ("worlds",): _shipped_or_file(OTHER_WORLDS),
     ("worlds", "*", "set", "population.name"): _shipped_or_file(POPULATIONS),
+    ("worlds", "*", "set", "population.path"): _file,
     ("worlds", "*", "set", "questions.bank"): _shipped_or_file(BANKS),
     ("worlds", "*", "set", "questions.path"): _file,
     ("scenario",): _shipped_or_file(STUDIES),  # of a loop, as the following

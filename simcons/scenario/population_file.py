@@ -55,6 +55,7 @@ CATEGORIES: dict[Axis, tuple[str, ...]] = {
     "education": get_args(Education),
     "region": get_args(Region),
 }
+YOUNGEST_OF_BANDS = tuple(int(band.split("-")[0].rstrip("+")) for band in get_args(AgeBand))
 DEGREE: Education = "level 4+"  # what the files call a degree: census level 4 and above
 
 NonNegative: TypeAlias = Annotated[FiniteFloat, Field(ge=0)]

@@ -7,7 +7,7 @@ Unknown keys are refused everywhere; parts that come in kinds carry a `kind`. Th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -27,8 +27,9 @@ from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative
 from simcons.scenario.mediators import ArmSettings, MediatorSettings
 from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings
 from simcons.scenario.names import Name
-from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey
+from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey, ValueDimension, Work
 from simcons.scenario.pay import PaySettings
+from simcons.scenario.population_file import Axis
 from simcons.scenario.scoring import (
     DEFAULT_READERS,
     DEFAULT_SCORERS,
@@ -48,10 +49,7 @@ Splits: TypeAlias = Split | Annotated[list[Split], Field(min_length=1)]
 # --- who ---------------------------------------------------------------------------------------------------------
 
 
-class PopulationSettings(StrictModel):
-    """Where the people come from."""
-
-    kind: Literal["margins"] = "margins"
+class _CrowdSettings(StrictModel):
     name: str = Field(
         "uk_crowd", description="a shipped population (uk, uk_crowd) or a YAML file of margins and priors"
     )
@@ -61,6 +59,47 @@ class PopulationSettings(StrictModel):
     values: dict[Literal["ideology_sd", "polarisation", "shift_economic", "shift_authority"], float] = Field(
         {}, description="overrides of the population's value priors"
     )
+
+
+class PopulationSettings(_CrowdSettings):
+    """Where the people come from: drawn to the margins of a population."""
+
+    kind: Literal["margins"] = "margins"
+
+
+class PersonColumnSettings(StrictModel):
+    """A column of a table of persons."""
+
+    column: Annotated[str, Field(min_length=1)]
+    words: dict[str, str] = Field({}, description="our category by the table's word for it")
+
+
+PersonColumn: TypeAlias = Annotated[str, Field(min_length=1)] | PersonColumnSettings
+PersonKey: TypeAlias = Axis | Literal["work", "children", "weight"] | ValueDimension
+WORKS: tuple[str, ...] = get_args(Work)
+
+
+class TablePopulationSettings(_CrowdSettings):
+    """Where the people come from: a table of persons. What it lacks of them is drawn from a population, given the rest."""
+
+    kind: Literal["table"]
+    path: str = Field(description="a CSV, Parquet or JSON Lines file, looked for beside the scenario: a person a row")
+    columns: dict[PersonKey, PersonColumn] = Field(
+        min_length=1,
+        description="the table's column for each thing it knows: the attributes of participants, positions on the values (in"
+        " SDs of the population), and weight, by which people are drawn with replacement",
+    )
+
+    @property
+    def named(self) -> dict[str, PersonColumnSettings]:
+        """Each column with its words."""
+        return {
+            key: PersonColumnSettings(column=given) if isinstance(given, str) else given
+            for key, given in self.columns.items()
+        }
+
+
+CrowdSettings: TypeAlias = Annotated[PopulationSettings | TablePopulationSettings, Field(discriminator="kind")]
 
 
 def _known_scale(name: str) -> str:
@@ -258,7 +297,7 @@ class Scenario(StrictModel):
         0, description="of everything drawn: the same scenario and seed give the same records"
     )
     language: str = Field("en_GB", description="in which people write, mediators answer and questions are asked")
-    population: PopulationSettings = PopulationSettings()
+    population: CrowdSettings = Field(PopulationSettings(), description="where the people come from")
     questions: QuestionSettings = Field(BankQuestionSettings(), description="what groups discuss")
     design: DesignSettings = DesignSettings()
     participants: ParticipantSettings = ParticipantSettings()
@@ -279,6 +318,11 @@ class Scenario(StrictModel):
     budget: BudgetSettings = BudgetSettings()
     pay: PaySettings = PaySettings()
     output: OutputSettings = OutputSettings()
+
+    @field_validator("population", mode="before")
+    @classmethod
+    def _margins_unless_said(cls, population: object) -> object:
+        return {"kind": "margins", **population} if isinstance(population, dict) else population
 
     @field_validator("readers")
     @classmethod

@@ -21,6 +21,7 @@ from simcons.population.minds.mind import Mind
 from simcons.population.minds.mixed import MixedMind
 from simcons.population.persona import Persona
 from simcons.population.synthesis import Population, synthesise
+from simcons.population.table import known_people
 from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
 from simcons.questions.readers import ReaderMaker, reader_makers
@@ -31,7 +32,7 @@ from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.shipped import find_population, find_prompt
-from simcons.scenario.study import Scenario
+from simcons.scenario.study import Scenario, TablePopulationSettings
 from simcons.seeds import stream
 from simcons.study.participant import Manner
 
@@ -191,8 +192,13 @@ def _population(scenario: Scenario, pool: int | None) -> Population:
         "tempo": {str(key): value for key, value in people.tempo.items()},
         "behaviour": {str(key): value for key, value in people.behaviour.items()},
     }
+    table = scenario.population if isinstance(scenario.population, TablePopulationSettings) else None
     return synthesise(
-        file, size, seed=scenario.seed, overrides={section: given for section, given in overrides.items() if given}
+        file,
+        size,
+        seed=scenario.seed,
+        overrides={section: given for section, given in overrides.items() if given},
+        known=None if table is None else known_people(table, size, seed=scenario.seed),
     )
 
 

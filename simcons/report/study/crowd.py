@@ -68,6 +68,8 @@ def _drawn(marks: Sequence[Mark], axis: str, n: int, *, has_target: bool) -> Fig
 def _population(run: Run) -> PopulationFile | None:
     """The population that people were drawn from; None where it is not to be had here or was not drawn to margins."""
     settings = run.manifest.get("scenario", {}).get("population", {})
+    if settings.get("kind") == "table":
+        return None
     try:
         return load_population_file(find_population(str(settings.get("name"))))
     except ScenarioError:

@@ -24,7 +24,7 @@ _MOST_NAMED = 12  # columns in a message
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class SourceFile:
     """names: of all columns of the file; frame: those that are named anywhere in the mapping."""
 
     names: Sequence[str]
@@ -37,7 +37,7 @@ class Source:
 
     folder: Path
     parts: Mapping[str, TableSettings]
-    _read: dict[str, _File] = field(default_factory=dict)
+    _read: dict[str, SourceFile] = field(default_factory=dict)
 
     def rows(self, part: str) -> pd.DataFrame:
         """The rows that one part takes: a column for each key, under its name, and ``row``.
@@ -64,11 +64,11 @@ class Source:
         """Those that were read."""
         return [self.path(name) for name in self._read]
 
-    def _file(self, name: str) -> _File:
+    def _file(self, name: str) -> SourceFile:
         if name not in self._read:
             of_file = [settings for settings in self.parts.values() if settings.file == name]
             columns = {column for settings in of_file for column in _named(settings).values()}
-            self._read[name] = _read_file(self.path(name), columns)
+            self._read[name] = read_file(self.path(name), columns)
         return self._read[name]
 
     def _expect(self, column: str, names: Sequence[str], key: str, file: str) -> None:
@@ -119,7 +119,7 @@ def _new_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-def _read_file(path: Path, columns: Collection[str]) -> _File:
+def read_file(path: Path, columns: Collection[str]) -> SourceFile:
     """Raises InputError where the file is missing, or cannot be read as what its name says."""
     read = _READERS.get(path.suffix.lower())
     if read is None:
@@ -132,32 +132,32 @@ def _read_file(path: Path, columns: Collection[str]) -> _File:
         raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())[:160]}") from None
 
 
-def _csv(path: Path, _: Collection[str]) -> _File:
+def _csv(path: Path, _: Collection[str]) -> SourceFile:
     """All as text, so that ids keep their noughts and an opinion may be None; an empty cell is missing."""
     import pandas as pd
 
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
     frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
-    return _File(list(map(str, frame.columns)), frame)
+    return SourceFile(list(map(str, frame.columns)), frame)
 
 
-def _parquet(path: Path, columns: Collection[str]) -> _File:
+def _parquet(path: Path, columns: Collection[str]) -> SourceFile:
     """Only the columns that are named: public tables are wide, and hold long texts."""
     with path.open("rb") as stream, pq.ParquetFile(stream) as file:
         names = list(file.schema_arrow.names)
         frame = file.read([name for name in names if name in columns]).to_pandas(ignore_metadata=True)
-    return _File(names, frame)
+    return SourceFile(names, frame)
 
 
-def _json_lines(path: Path, _: Collection[str]) -> _File:
+def _json_lines(path: Path, _: Collection[str]) -> SourceFile:
     import pandas as pd
 
     with path.open(encoding="utf-8-sig") as lines:
         frame = pd.DataFrame([json.loads(line) for line in lines if line.strip()])
-    return _File(list(map(str, frame.columns)), frame)
+    return SourceFile(list(map(str, frame.columns)), frame)
 
 
-_Reader: TypeAlias = Callable[[Path, Collection[str]], _File]
+_Reader: TypeAlias = Callable[[Path, Collection[str]], SourceFile]
 _READERS: Mapping[str, _Reader] = {
     ".csv": _csv,
     ".tsv": _csv,
