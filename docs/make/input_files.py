@@ -20,7 +20,7 @@ from simcons.loop.recipe import LoopRecipe
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
-from simcons.training.recipes import RewardSettings, SftSettings
+from simcons.training.recipes import PersonaSettings, RewardSettings, SftSettings
 
 Schema = dict[str, Any]
 
@@ -44,14 +44,16 @@ PAGES: dict[str, tuple[str, str, list[type[BaseModel]]]] = {
     ),
     "recipes": (
         "Recipes",
-        "Every key of the files that `simcons train sft`, `simcons train reward` and `simcons loop` go by, with its default. The"
+        "Every key of the files that `simcons train sft`, `simcons train reward`, `simcons train persona` and `simcons loop` go"
+        " by, with its default. The"
         " shipped ones are [sft](../training/sft.yaml), [reward](../training/reward.yaml),"
         " [reward_encoder](../training/reward_encoder.yaml), [reward_late_interaction](../training/reward_late_interaction.yaml),"
+        " [persona](../training/persona.yaml),"
         " and the loops [loop_tiny](../training/loop_tiny.yaml),"
         " [loop_laptop](../training/loop_laptop.yaml), [loop_gpu](../training/loop_gpu.yaml) and"
         " [loop_cluster](../training/loop_cluster.yaml); `--set KEY=VALUE` changes single values, and `simcons check FILE` says"
         " what is wrong with one.",
-        [SftSettings, RewardSettings, LoopRecipe],
+        [SftSettings, RewardSettings, PersonaSettings, LoopRecipe],
     ),
 }
 

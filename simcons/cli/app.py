@@ -93,7 +93,7 @@ READER_MORE = (
 )
 
 SCHEMA_MORE = (
-    "Kinds: scenario, population, bank, mapping; stress, power (for stress); gate; worlds; sweep; sft, reward, loop"
+    "Kinds: scenario, population, bank, mapping; stress, power (for stress); gate; worlds; sweep; sft, reward, persona, loop"
     " (recipes)."
 )
 
@@ -334,6 +334,7 @@ def schema(
             "sweep",
             "sft",
             "reward",
+            "persona",
             "loop",
         ],
         typer.Argument(
@@ -346,7 +347,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of an input file, for editors."""
     from simcons.loop.recipe import LoopRecipe  # loads what other commands do not need
-    from simcons.training.recipes import RewardSettings, SftSettings
+    from simcons.training.recipes import PersonaSettings, RewardSettings, SftSettings
 
     models: dict[str, type[BaseModel]] = {
         "scenario": Scenario,
@@ -359,6 +360,7 @@ def schema(
         "gate": GateSettings,
         "worlds": OtherWorldsSettings,
         "sft": SftSettings,
+        "persona": PersonaSettings,
         "reward": RewardSettings,
         "loop": LoopRecipe,
     }

@@ -25,19 +25,23 @@ from simcons.scenario.files import faults_error
 from simcons.scenario.load import load_settings
 from simcons.scenario.study import Scenario
 from simcons.training.packages import check_packages
-from simcons.training.recipes import RewardSettings, SftSettings, TrainingSettings
+from simcons.training.recipes import PersonaSettings, RewardSettings, SftSettings, TrainingSettings
 
-_MAKES = {"sft": "a mediator", "reward": "a reward model"}
+_MAKES = {"sft": "a mediator", "reward": "a reward model", "persona": "a language model that plays people"}
+_RECIPES: Mapping[str, type[SftSettings | RewardSettings | PersonaSettings]] = {
+    "sft": SftSettings,
+    "reward": RewardSettings,
+    "persona": PersonaSettings,
+}
 _NEW = Path("loops/new")  # a loop's folder, of which only the names of its stages are wanted
 
 
 def check_recipe(path: Path, kind: str, overrides: Sequence[str], console: Console) -> None:
-    """Check a recipe of kind sft, reward or loop. Raises ScenarioError for all that is wrong with it, or missing here."""
+    """Check a recipe of any kind. Raises ScenarioError for all that is wrong with it, or missing here."""
     if kind == "loop":
         _check_loop(path, overrides, console)
         return
-    model: type[SftSettings | RewardSettings] = SftSettings if kind == "sft" else RewardSettings
-    recipe = load_settings(model, path, overrides)
+    recipe = load_settings(_RECIPES[kind], path, overrides)
     _check_there(path, [(None, recipe.model)])
     console.print(f"{path}: good: {_MAKES[kind]}; {_in_words(recipe)}", soft_wrap=True)
 

@@ -13,7 +13,7 @@ from simcons.json_files import read_object
 from simcons.scenario.files import read_yaml
 from simcons.storage.layout import MANIFEST, START, UNFINISHED
 
-RECIPE_KINDS = ("sft", "reward", "loop")
+RECIPE_KINDS = ("sft", "reward", "persona", "loop")
 
 _MOST_READ = 200  # files of a folder
 _UNREADABLE = "unreadable"

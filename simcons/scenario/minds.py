@@ -13,6 +13,7 @@ from simcons.scenario.parameters import StrictModel
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
+ElicitedBy: TypeAlias = Literal["logprobs", "choice", "text"]
 
 
 class LatentMindSettings(ActSettings):
@@ -39,7 +40,7 @@ class ElicitationSettings(StrictModel):
     text: a free answer, mapped to the scale.
     """
 
-    by: Literal["logprobs", "choice", "text"] = Field("logprobs", description="see above")
+    by: ElicitedBy = Field("logprobs", description="see above")
     least_mass: Share = Field(
         0.5, description="probability on 1 to 7 together below which the answer counts as off the scale"
     )

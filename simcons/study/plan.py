@@ -16,9 +16,10 @@ from simcons.population.minds.dealing import StoryId, stories_of_deal
 from simcons.population.minds.discussion import Discussion
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.latent import LatentMind
-from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.llm import LlmMind
 from simcons.population.minds.mind import Mind
 from simcons.population.minds.mixed import MixedMind
+from simcons.population.minds.prompts import load_templates
 from simcons.population.persona import Persona
 from simcons.population.synthesis import Population, synthesise
 from simcons.population.table import known_people
@@ -133,7 +134,7 @@ def make_plan(
         raise ScenarioError(
             f"questions: {len(questions)} match, which is fewer than design.rounds {scenario.design.rounds}; expected one a round"
         )
-    population = before.population if before else _population(scenario, pool)
+    population = before.population if before else population_of(scenario, pool)
     scales = tuple(SCALES[name] for name in scenario.participants.scales)
     latent = before.latent if before else _latent(scenario, language, scales)
     return Plan(
@@ -182,7 +183,8 @@ def _readers(
     return {**reader_makers(scenario, language, encode=encode), **kept}
 
 
-def _population(scenario: Scenario, pool: int | None) -> Population:
+def population_of(scenario: Scenario, pool: int | None = None) -> Population:
+    """Everybody whom the scenario can recruit. pool: how many. Raises ScenarioError for a population that is wrong."""
     file = load_population_file(find_population(scenario.population.name))
     design, people = scenario.design, scenario.participants
     size = pool or pool_size(scenario.population.size, design.groups, design.group_sizes)

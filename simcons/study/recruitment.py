@@ -85,6 +85,16 @@ def session_id(index: int) -> str:
     return f"s{index + 1:05d}"
 
 
+def participant_id(persona: int) -> str:
+    """The name of the participant whose persona has this number in the population, from 0."""
+    return f"p{persona + 1:06d}"
+
+
+def persona_number(participant_id: str) -> int:
+    """The number of the persona behind a name that `participant_id` gave."""
+    return int(participant_id.removeprefix("p")) - 1
+
+
 def _sizes(design: DesignSettings, first: int, n: int, seed: int) -> list[int]:
     """The size of each group, drawn by its number, so that it does not depend on how launches turn out."""
     sizes = design.group_sizes
@@ -127,8 +137,8 @@ class _Lobby:
 
     def _recruit(self, person: int, at: float) -> Process:
         """Everything that happens to one person until they are in a group or gone."""
-        participant_id = f"p{person + 1:06d}"
-        rng = stream(self.seed, "recruit", participant_id)
+        name = participant_id(person)
+        rng = stream(self.seed, "recruit", name)
         behaviour = self.manner.behaviour
         shows_up, passes, consents = rng.random(3) >= (
             behaviour["no_show"],
@@ -137,9 +147,7 @@ class _Lobby:
         )
         seconds = rng.lognormal(np.log([_SCREENING_SECONDS, _CONSENT_SECONDS]), 0.4)
         patience = min(rng.exponential(behaviour["patience_minutes"]), behaviour["patience_cap_minutes"]) * 60
-        participant = Participant(
-            participant_id, self.population.persona(person), self.manner, seed=self.seed, arrived_at=at
-        )
+        participant = Participant(name, self.population.persona(person), self.manner, seed=self.seed, arrived_at=at)
         recruit = Recruit(participant, self.number, recruited_at=self.env.now)
         if not shows_up:
             self._gone(recruit, "no_show")
@@ -149,7 +157,7 @@ class _Lobby:
         if len(self.groups) == len(self.sizes):
             self._gone(recruit, "turned_away")
             return
-        screens = Screens(self.env, participant_id, recruit.screens.append)
+        screens = Screens(self.env, name, recruit.screens.append)
         yield from screens.show(Screen("screening", self.design.limits.screening), float(seconds[0]))
         if not passes:
             self._gone(recruit, "screened_out")

@@ -24,7 +24,7 @@ from simcons.errors import CheckpointError, StorageError
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.layout import MANIFEST, START
 
-Kind: TypeAlias = Literal["sft", "reward"]
+Kind: TypeAlias = Literal["sft", "reward", "persona"]
 
 STEPS, LOGS, DRAFT = "steps", "logs", ".draft"
 _STEP = "checkpoint-"  # what transformers calls a saved step, before its number

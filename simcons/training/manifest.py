@@ -18,14 +18,16 @@ CARD = "README.md"  # of an export
 
 
 class SftManifest(StrictModel):
-    """Everything about a fine-tuned mediator but its weights.
+    """Everything about a fine-tuned language model but its weights.
 
-    base, base_hash: what training began from, as the recipe names it, and the hash of its weights, configuration and tokenizer.
+    role: what it was taught to be. base, base_hash: what training began from, as the recipe names it, and the hash of its
+    weights, configuration and tokenizer.
     adapter: whether the weights are a LoRA adapter (PEFT) for the base, or all of them. end_token: what it learnt to end with.
-    prompt: that it learnt to answer; None where its examples were not made by one.
+    prompt: that a mediator learnt to answer; None where its examples were not made by one.
     """
 
     kind: Literal["sft"] = "sft"
+    role: Literal["mediator", "persona"] = "mediator"
     format: Literal[1] = 1
     base: str
     base_hash: str

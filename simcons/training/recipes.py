@@ -1,4 +1,7 @@
-"""Recipes: how a model is trained. A YAML file each, shipped in ``training/`` (`sft`, `reward`); loads neither torch nor trl."""
+"""Recipes: how a model is trained. A YAML file each, shipped in ``training/`` (`sft`, `reward`, `persona`).
+
+Loads neither torch nor trl.
+"""
 
 from __future__ import annotations
 
@@ -89,6 +92,33 @@ class SftSettings(TrainingSettings):
     kind: Literal["sft"] = "sft"
 
 
+class PersonaWeights(StrictModel):
+    """Weights of the kinds of answer in the loss of an example. An opinion's loss is the mean over its tokens."""
+
+    position: NonNegativeFloat = Field(1.0, description="of the choice on the position statement")
+    opinion: NonNegativeFloat = Field(1.0, description="of the opinion in words")
+    rating: NonNegativeFloat = Field(1.0, description="of the mean of all ratings of statements, on all scales")
+
+
+class PersonaSettings(TrainingSettings):
+    """A recipe for a language model that plays people: it learns to answer the language-model mind's prompts as the person would.
+
+    An example is a person in a round: position, opinion and ratings, whose prompts begin alike and are read once.
+    """
+
+    kind: Literal["persona"] = "persona"
+    weights: PersonaWeights = PersonaWeights()
+    ordinal: NonNegativeFloat = Field(
+        1.0,
+        description="weight of the ranked probability score beside the cross-entropy of a choice (Epstein 1969): an answer"
+        " next to the person's own is then better than one far from it",
+    )
+    people: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="share of the examples that are people's, the rest simulated; by default as they come"
+    )
+    examples: PositiveInt | None = Field(None, description="at most, drawn by the seed; by default all that there are")
+
+
 class RewardSettings(TrainingSettings):
     """A recipe for a reward model: from question, ONE opinion and statement to the agreement that its author would report.
 
@@ -137,7 +167,7 @@ class RewardSettings(TrainingSettings):
         return self
 
 
-Settings = TypeVar("Settings", SftSettings, RewardSettings)
+Settings = TypeVar("Settings", SftSettings, RewardSettings, PersonaSettings)
 
 
 def load_recipe(kind: type[Settings], reference: str, overrides: Sequence[str] = ()) -> Settings:

@@ -16,7 +16,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from simcons.engines.local.prefill import Pack, Tokens, packs, takes_packs
 from simcons.engines.local.reward_reading import EndStates
 
-_NO_LIMIT = 2**31
+NO_LIMIT = 2**31
 
 
 def reads_packs(network: Any) -> bool:
@@ -45,7 +45,7 @@ def packed(examples: Sequence[Sequence[Tokens]], pad: int) -> dict[str, Tensor]:
     what each token sees, and ``ends`` in the order of all examples' rows.
     """
     ordered = [sorted(set(rows)) for rows in examples]
-    (made,) = zip(*(packs(rows, _NO_LIMIT) for rows in ordered), strict=True)
+    (made,) = zip(*(packs(rows, NO_LIMIT) for rows in ordered), strict=True)
     width = max(len(pack.ids) for pack in made)
     ids = torch.tensor([[*pack.ids, *[pad] * (width - len(pack.ids))] for pack in made])
     positions = torch.tensor([[*pack.positions, *[0] * (width - len(pack.ids))] for pack in made])
@@ -54,11 +54,11 @@ def packed(examples: Sequence[Sequence[Tokens]], pad: int) -> dict[str, Tensor]:
         for row, pack in enumerate(made)
         for statement in examples[row]
     ]
-    seen = torch.stack([_seen(pack, width) for pack in made])
+    seen = torch.stack([seen_mask(pack, width) for pack in made])
     return {"input_ids": ids, "position_ids": positions, "attention_mask": seen[:, None], "ends": torch.tensor(ends)}
 
 
-def _seen(pack: Pack, width: int) -> Tensor:
+def seen_mask(pack: Pack, width: int) -> Tensor:
     """[token, token]: what stands before it in its own row of ids, and itself, as padding does alone."""
     seen = torch.eye(width, dtype=torch.bool)
     for path, n_begun in zip(pack.paths, pack.begun, strict=True):

@@ -20,7 +20,8 @@ from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.hostile import attacked
 from simcons.population.minds.likert import Missing, ShownScale, parse_rating
-from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.llm import LlmMind
+from simcons.population.minds.prompts import load_templates
 from simcons.population.minds.writer import write_carelessly, write_opinion
 from simcons.population.synthesis import synthesise
 from simcons.questions.reader import QuestionReader

@@ -22,7 +22,8 @@ from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.elicitation import Item, elicit
 from simcons.population.minds.likert import Missing, ShownScale
-from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.llm import LlmMind
+from simcons.population.minds.prompts import load_templates
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.population.persona import WritingStyle
 from simcons.questions.bank import load_bank

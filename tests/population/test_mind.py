@@ -14,9 +14,10 @@ from simcons.languages.en_gb import EN_GB
 from simcons.population.minds import latent
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.latent import LatentMind
-from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.llm import LlmMind
 from simcons.population.minds.mind import Draft, Judgement, Mind
 from simcons.population.minds.mixed import MixedMind
+from simcons.population.minds.prompts import load_templates
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import RulesReader

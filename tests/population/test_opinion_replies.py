@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from simcons.languages.en_gb import EN_GB
-from simcons.population.minds.llm import load_templates
+from simcons.population.minds.prompts import load_templates
 from simcons.population.minds.replies import Asked
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.bare import BareQuestion

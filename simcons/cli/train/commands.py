@@ -20,6 +20,11 @@ RECIPE_MORE = (
     " tensorboard --logdir FOLDER/logs. Guide: docs/training.md."
 )
 
+PERSONA_MORE = (
+    "Prompts are those of `mind: {kind: llm}`; no table of the truth is read, and no question, group or person is on both sides."
+    " Keys of the recipe: docs/recipes.md. Guide: docs/language_model_participants.md."
+)
+
 EXPORT_MORE = (
     "DTYPE: float32, bfloat16, float16. With bfloat16 a merged adapter loses part of what it learnt. What is exported is a"
     " checkpoint too. Guide: docs/training.md."
@@ -38,12 +43,12 @@ AsText = Annotated[
     typer.Option("--format", metavar="FORM", help="text (default), or json for programs.", show_default=False),
 ]
 
-train_app = typer.Typer(no_args_is_help=True, help="Train mediators on the records of studies.")
+train_app = typer.Typer(no_args_is_help=True, help="Train models on the records of studies.")
 
 
 @train_app.callback()
 def train() -> None:
-    """Train mediators on the records of studies."""
+    """Train models on the records of studies."""
 
 
 @train_app.command(epilog=DATA_MORE)
@@ -117,6 +122,65 @@ def reward(
 
     settings = load_recipe(RewardSettings, recipe, overrides or ())
     show_trained(train_by(settings, training_data, out=out, resume=resume), out, form)
+
+
+@train_app.command("persona-data", epilog=PERSONA_MORE)
+def persona_data(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN", help="Run folders: of latent minds, or imported from people.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="A new folder.", callback=folder_to_write)],
+    raters: Annotated[
+        Literal["reliable", "all"],
+        typer.Option(metavar="WHO", help="People: reliable (default) or all.", show_default=False),
+    ] = "reliable",
+    opinion_prompt: Annotated[
+        str, typer.Option("--opinion-prompt", metavar="PROMPT", help="A name or a file.", show_default=False)
+    ] = "persona_opinion",
+    rating_prompt: Annotated[
+        str, typer.Option("--rating-prompt", metavar="PROMPT", help="A name or a file.", show_default=False)
+    ] = "persona_rating",
+    validation: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of the questions, held out (0.1).", show_default=False)
+    ] = 0.1,
+    least: Annotated[
+        int, typer.Option(metavar="N", help="Fewest people in rounds to learn from (10).", show_default=False)
+    ] = 10,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random draws (0).", show_default=False)] = 0,
+) -> None:
+    """Make data from which a language model learns to play people."""
+    from simcons.cli.train.persona import make_persona_data, persona_settings, show_persona_data
+
+    settings = persona_settings(
+        raters=raters,
+        opinion_prompt=opinion_prompt,
+        rating_prompt=rating_prompt,
+        validation=validation,
+        least=least,
+        seed=seed,
+    )
+    show_persona_data(make_persona_data(runs, settings, out=out), out, make_console())
+
+
+@train_app.command(epilog=PERSONA_MORE)
+def persona(
+    data_folder: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A folder that `simcons train persona-data` made.")
+    ],
+    out: Checkpoint,
+    recipe: Annotated[
+        str, typer.Option(metavar="RECIPE", help="A file, or a shipped one (persona).", show_default=False)
+    ] = "persona",
+    overrides: Settings = None,
+    resume: Resume = False,
+    form: AsText = "text",
+) -> None:
+    """Fine-tune a language model to play people."""
+    from simcons.cli.train.training import show_trained, train_by
+    from simcons.training.recipes import PersonaSettings, load_recipe
+
+    settings = load_recipe(PersonaSettings, recipe, overrides or ())
+    show_trained(train_by(settings, data_folder, out=out, resume=resume), out, form)
 
 
 @train_app.command(epilog=EXPORT_MORE)

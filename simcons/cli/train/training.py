@@ -1,4 +1,4 @@
-"""``simcons train sft`` and ``simcons train reward``: a training run shown while it goes, and what came of it."""
+"""``simcons train`` with a recipe: a training run shown while it goes, and what came of it."""
 
 from __future__ import annotations
 
@@ -24,30 +24,29 @@ from simcons.runs.messages import Ticker
 from simcons.training.by_recipe import train_by_recipe
 from simcons.training.checkpoint import first_process
 from simcons.training.data.folder import load_training_data
+from simcons.training.data.persona import load_persona_data
 from simcons.training.manifest import SftManifest
 from simcons.training.packages import check_packages
 from simcons.training.progress import TrainingProgress
-from simcons.training.recipes import RewardSettings, SftSettings
+from simcons.training.recipes import PersonaSettings, RewardSettings, SftSettings
 from simcons.visible import visible_json
 
 _STYLES = {"step": "", "note": "yellow", "warning": "bold yellow"}
 
 
 def train_by(
-    settings: SftSettings | RewardSettings, data: Path, *, out: Path, resume: bool
+    settings: SftSettings | RewardSettings | PersonaSettings, data: Path, *, out: Path, resume: bool
 ) -> SftManifest | RewardManifest:
     """Train by a recipe on a folder of training data; the manifest of the checkpoint. Raises SimconsError."""
     check_packages()
     with TrainingDisplay(out, make_console(stderr=True, quiet=not first_process())) as display:
-        return train_by_recipe(
-            load_training_data(data),
-            settings,
-            out,
-            name=str(data.resolve()),
-            resume=resume,
-            on_progress=display.progress,
-            on_message=display.message,
-        )
+        told = {"on_progress": display.progress, "on_message": display.message}
+        name = str(data.resolve())
+        if isinstance(settings, PersonaSettings):
+            from simcons.training.persona import train_persona  # loads torch and trl
+
+            return train_persona(load_persona_data(data), settings, out, name=name, resume=resume, **told)
+        return train_by_recipe(load_training_data(data), settings, out, name=name, resume=resume, **told)
 
 
 # --- while it goes -----------------------------------------------------------------------------------------------
@@ -151,4 +150,5 @@ def _named(manifest: Any, out: Path) -> str:
     if manifest.kind == "reward":
         return f"scorers: {{rm: {{kind: reward, checkpoint: {out}}}}}"
     model = f"model: {manifest.base}, adapter: {out}" if manifest.adapter else f"model: {out}"
-    return f"engines: {{sft: {{kind: transformers, {model}}}}}"
+    name = "actor" if manifest.role == "persona" else "sft"
+    return f"engines: {{{name}: {{kind: transformers, {model}}}}}"

@@ -1,0 +1,193 @@
+"""Training data of a language model that plays people: prompts of the language-model mind, and what a person answered to them.
+
+A folder of it has a manifest, written last, a card for people, and one table:
+
+manifest.json           what it was made of, and how
+README.md               the same for people
+answers.parquet         a row an answer, with its side
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simcons.engines.base import Message
+from simcons.errors import TrainingDataError
+from simcons.json_files import read_object
+from simcons.questions.own import comparable
+from simcons.storage.disk import storage_errors
+from simcons.storage.layout import MANIFEST
+from simcons.storage.results import make_result_folder, write_manifest
+from simcons.training.data.examples import SIDES, SideName
+from simcons.training.data.sides import check_apart
+
+KIND = "train persona-data"  # in the manifest: the command that makes it
+ANSWERS, CARD = "answers.parquet", "README.md"
+
+Source: TypeAlias = Literal["simulated", "people"]
+Form: TypeAlias = Literal["choice", "text"]
+OPINION, POSITION = "opinion", "position"  # acts; every other act is the name of a scale
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaAnswer:
+    """One prompt and what the person answered.
+
+    act: position, opinion, or the scale of a rating. options: the replies that a choice is made among, as the mind reads them.
+    shares: of a choice, those of the answers that fell on each option: two passes may differ. reply: of an opinion, its text.
+    """
+
+    act: str
+    messages: tuple[Message, ...]
+    statement: str = ""
+    options: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
+    reply: str = ""
+
+    @property
+    def form(self) -> Form:
+        return "choice" if self.options else "text"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaExample:
+    """All answers of one person in one round: their prompts begin alike, and are read together.
+
+    traits: the table that their prompts show. position_statement: empty where none was asked. position: their answer to it.
+    opinion: their own, and manner: of writing, where they are known. source: a simulated person, or one of flesh and blood.
+    """
+
+    id: str
+    run: str
+    source: Source
+    session_id: str
+    round_id: str
+    participant_id: str
+    question: str
+    position_statement: str
+    traits: tuple[tuple[str, str], ...]
+    position: float | None
+    opinion: str | None
+    manner: str | None
+    answers: tuple[PersonaAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaData:
+    """Examples to learn from, and others held out: no question, group or person is on both sides."""
+
+    learn: tuple[PersonaExample, ...]
+    validation: tuple[PersonaExample, ...]
+
+    def sides(self) -> dict[SideName, tuple[PersonaExample, ...]]:
+        return {name: getattr(self, name) for name in SIDES}
+
+    def content_hash(self) -> str:
+        """SHA-256 of all examples; the same whenever and wherever they are made."""
+        hashed = hashlib.sha256()
+        for name, examples in self.sides().items():
+            hashed.update(f"{name}\n".encode())
+            for example in examples:
+                hashed.update(json.dumps(asdict(example), sort_keys=True).encode() + b"\n")
+        return hashed.hexdigest()
+
+
+# --- the folder --------------------------------------------------------------------------------------------------
+
+
+def save_persona_data(data: PersonaData, folder: Path, document: Mapping[str, Any], card: str) -> None:
+    """Write the data to ``folder``, which is new or empty. document: its card, for programs.
+
+    Raises RunFolderError, StorageError.
+    """
+    make_result_folder(folder)
+    rows = [row for side, examples in data.sides().items() for row in _rows(side, examples)]
+    with storage_errors(folder):
+        pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), folder.absolute() / ANSWERS, compression="zstd")
+        (folder / CARD).write_text(card, encoding="utf-8")
+    write_manifest(folder, KIND, dict(document))
+
+
+def load_persona_data(folder: Path) -> PersonaData:
+    """The examples in ``folder``.
+
+    Raises TrainingDataError where it holds no such data, or other examples than it was made with, or some that are on both sides.
+    """
+    known = read_object(folder / MANIFEST, TrainingDataError, f"a folder made by simcons {KIND}")
+    if known.get("kind") != KIND:
+        raise TrainingDataError(f"{folder}: is not a folder of persona data; expected one made by simcons {KIND}")
+    rows = _read(folder / ANSWERS)
+    data = PersonaData(**{side: tuple(_examples(row for row in rows if row["side"] == side)) for side in SIDES})
+    if data.content_hash() != known.get("content"):
+        raise TrainingDataError(f"{folder}: holds other examples than it was made with; expected to be made again")
+    check_apart((side, *member) for side, examples in data.sides().items() for member in _members(examples))
+    return data
+
+
+_EXAMPLE = [field.name for field in fields(PersonaExample) if field.name != "answers"]
+_ANSWER = [field.name for field in fields(PersonaAnswer)]
+_TEXTS = pa.list_(pa.string())
+_SCHEMA = pa.schema(
+    [
+        ("side", pa.string()),
+        *(
+            (name, pa.list_(_TEXTS) if name == "traits" else pa.float64() if name == "position" else pa.string())
+            for name in _EXAMPLE
+        ),
+        ("act", pa.string()),
+        ("messages", pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))),
+        ("statement", pa.string()),
+        ("options", _TEXTS),
+        ("shares", pa.list_(pa.float64())),
+        ("reply", pa.string()),
+    ]
+)
+
+
+def _rows(side: SideName, examples: Sequence[PersonaExample]) -> Iterator[dict[str, Any]]:
+    for example in examples:
+        shared = {name: getattr(example, name) for name in _EXAMPLE}
+        for answer in example.answers:
+            yield {"side": side, **shared, **asdict(answer)}
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        table = pq.read_table(path.absolute())
+    except (OSError, pa.ArrowException) as error:
+        raise TrainingDataError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from None
+    if table.schema.names != _SCHEMA.names:
+        odd = ", ".join(sorted({*table.schema.names} ^ {*_SCHEMA.names}))
+        raise TrainingDataError(f"{path}: has other columns than this version makes ({odd}); expected to be made again")
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def _examples(rows: Iterator[dict[str, Any]]) -> Iterator[PersonaExample]:
+    for _, some in groupby(rows, key=lambda row: row["id"]):
+        answers = list(some)
+        first = {name: answers[0][name] for name in _EXAMPLE}
+        traits = tuple((name, value) for name, value in first.pop("traits"))
+        yield PersonaExample(**first, traits=traits, answers=tuple(map(_answer, answers)))
+
+
+def _answer(row: Mapping[str, Any]) -> PersonaAnswer:
+    given = {name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in _ANSWER}
+    return PersonaAnswer(**{**given, "messages": tuple(Message(**message) for message in row["messages"])})
+
+
+def _members(examples: Sequence[PersonaExample]) -> Iterator[tuple[str, str]]:
+    """All that must be on one side alone."""
+    for example in examples:
+        yield "question", comparable(example.question)
+        yield "group", f"{example.run}/{example.session_id}"
+        yield "person", f"{example.run}/{example.participant_id}"

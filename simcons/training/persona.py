@@ -1,0 +1,163 @@
+"""Training of a language model that plays people: from the mind's own prompts to what people answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trl import SFTConfig
+
+from simcons.counted import counted
+from simcons.engines.local.models import local_folder, model_hash, resolve_model
+from simcons.engines.local.prefill import takes_packs
+from simcons.errors import TrainingDataError
+from simcons.messages import OnMessage, unheard
+from simcons.seeds import stream
+from simcons.training.base_model import load_base, lora_config, token_limit
+from simcons.training.checkpoint import Start, TrainingFolder
+from simcons.training.data.persona import PersonaData
+from simcons.training.keep import keep
+from simcons.training.machine import Machine, settled_machine, settled_products
+from simcons.training.manifest import SftManifest
+from simcons.training.persona_tokens import EncodedPersona, encode_personas, option_tokens
+from simcons.training.persona_trainer import PersonaCollator, PersonaTrainer, as_dataset
+from simcons.training.progress import OnProgress, unseen
+from simcons.training.recipes import PersonaSettings
+from simcons.training.record import Sizes, recorded, say_left_out
+from simcons.training.trainer import train, trainer_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """The examples to learn from, those that stopping goes by, and ids of answers that are too long for either."""
+
+    learnt: list[EncodedPersona]
+    held_out: list[EncodedPersona]
+    too_long: list[str]
+
+    @property
+    def longest(self) -> int:
+        return max(example.n_tokens for example in (*self.learnt, *self.held_out))
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(len(self.learnt), len(self.held_out), self.too_long)
+
+
+def train_persona(
+    data: PersonaData,
+    settings: PersonaSettings,
+    out: Path,
+    *,
+    name: str,
+    resume: bool = False,
+    on_progress: OnProgress = unseen,
+    on_message: OnMessage = unheard,
+) -> SftManifest:
+    """Train by a recipe, into the folder ``out``: a LoRA adapter, or a whole model, with a manifest.
+
+    name: of the data, for the manifest. resume: as for `train_sft`. Raises TrainingDataError where there is nothing to learn
+    from, CheckpointError for a folder that holds something else, ModelNotFound, EngineError, TrainingStopped, StorageError.
+    """
+    base = local_folder(resolve_model(settings.model))
+    start = Start("persona", model_hash(base), name, data.content_hash(), settings.model_dump(mode="json"))
+    folder = TrainingFolder(out)
+    folder.check(start, resume=resume)
+    products = settled_products(settings.machine, base)
+    network, tokenizer = load_base(base, dtype="float32" if settings.lora is None else products.dtype)
+    examples = _examples(data, settings, tokenizer, token_limit(network, settings), on_message)
+    machine = settled_machine(settings, network, products, longest=examples.longest)
+    folder.begin(start)
+    end_token = tokenizer.convert_ids_to_tokens(_end(examples.learnt, tokenizer))
+    trainer = _trainer(network, tokenizer, data, examples, settings, machine, folder, on_progress)
+    train(trainer, folder, settings.stopping)
+    manifest = SftManifest(
+        role="persona",
+        base=settings.model,
+        base_hash=start.base_hash,
+        adapter=settings.lora is not None,
+        end_token=end_token,
+        pad_token=tokenizer.pad_token,
+        training=recorded(trainer, start, machine, examples.sizes).document(),
+    )
+    keep(trainer, folder, manifest)
+    return manifest
+
+
+def _end(examples: Sequence[EncodedPersona], tokenizer: Any) -> int:
+    """The token that opinions end with; the tokenizer's own where there is none."""
+    ends = (answer.row[-1] for example in examples for answer in example.answers if not answer.shares)
+    return int(next(ends, tokenizer.eos_token_id))
+
+
+def _examples(
+    data: PersonaData, settings: PersonaSettings, tokenizer: Any, limit: int, on_message: OnMessage
+) -> _Examples:
+    """Raises TrainingDataError where there are none to learn from."""
+    (learnt, long_learnt), (held_out, long_held_out) = (
+        encode_personas(tokenizer, side, limit=limit, seed=settings.seed) for side in (data.learn, data.validation)
+    )
+    n_answers = sum(len(example.answers) for example in (*data.learn, *data.validation))
+    too_long = [*long_learnt, *long_held_out]
+    say_left_out(on_message, too_long, n_answers, limit, "answer")
+    mixed = mixture(learnt, settings)
+    if not mixed:
+        raise TrainingDataError(
+            f"nothing to learn from: {counted(len(data.learn), 'person')} in rounds, {counted(len(long_learnt), 'answer')} longer"
+            f" than {limit:,} tokens; expected at least 1"
+        )
+    return _Examples(mixed, held_out, too_long)
+
+
+def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
+    """As many examples as the recipe asks for, of them a share of people's, drawn by its seed.
+
+    Of a mixture that cannot be had at that size as many are taken as there can be. Raises TrainingDataError for one that needs
+    examples of which there are none.
+    """
+    order = stream(settings.seed, "persona mixture").permutation(len(examples))
+    drawn = [examples[int(place)] for place in order]
+    by_source = {name: [example for example in drawn if example.source == name] for name in ("people", "simulated")}
+    most = min(len(drawn), settings.examples or len(drawn))
+    if (people := settings.people) is None:
+        return drawn[:most]
+    shares = {"people": people, "simulated": 1 - people}
+    for name, share in shares.items():
+        if share and not by_source[name]:
+            raise TrainingDataError(
+                f"people: value {people:g}: the data has no example of source {name}; expected some"
+            )
+    most = min([most, *(int(len(by_source[name]) / share) for name, share in shares.items() if share)])
+    n_people = round(most * people)
+    return [*by_source["people"][:n_people], *by_source["simulated"][: most - n_people]]
+
+
+def _trainer(
+    network: Any,
+    tokenizer: Any,
+    data: PersonaData,
+    examples: _Examples,
+    settings: PersonaSettings,
+    machine: Machine,
+    folder: TrainingFolder,
+    on_progress: OnProgress,
+) -> PersonaTrainer:
+    learnt, held_out = examples.learnt, examples.held_out
+    arguments = trainer_arguments(settings, machine, folder, n_examples=len(learnt), held_out=bool(held_out))
+    choices = next((answer.options for example in data.learn for answer in example.answers if answer.options), ())
+    weights = settings.weights.model_dump()
+    return PersonaTrainer(
+        settings=settings,
+        options=option_tokens(tokenizer, choices),
+        folder=folder,
+        on_progress=on_progress,
+        model=network,
+        args=SFTConfig(**arguments, remove_unused_columns=False, dataset_kwargs={"skip_prepare_dataset": True}),
+        data_collator=PersonaCollator(tokenizer.pad_token_id, takes_packs(network), weights),
+        train_dataset=as_dataset(learnt),
+        eval_dataset=as_dataset(held_out) if held_out else None,
+        processing_class=tokenizer,
+        peft_config=None if settings.lora is None else lora_config(network, settings.lora, task="CAUSAL_LM"),
+    )

@@ -1,0 +1,99 @@
+"""Persona data as token ids: what a person was asked in a round as rows that begin alike, and where in them an answer is read.
+
+Prompts are the ids that the engine reads. A choice is read, as the engine reads it, from the probabilities of the token after
+its prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simcons.engines.local.chat import prompt_tokens
+from simcons.engines.local.choices import ways
+from simcons.engines.local.prefill import Tokens, shared
+from simcons.errors import TrainingDataError
+from simcons.seeds import stream
+from simcons.training.data.persona import OPINION, POSITION, PersonaAnswer, PersonaExample, Source
+from simcons.training.sft_tokens import end_of_reply
+
+MOST_TOGETHER = 12  # answers that are read together; more are dealt to several examples, for memory's sake
+KINDS = ("position", "opinion", "rating")
+
+
+def kind_of(act: str) -> str:
+    """The kind of an answer, by which it is weighed: position, opinion or rating."""
+    return act if act in (POSITION, OPINION) else "rating"
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedAnswer:
+    """One answer as ids. row: the prompt, and after it an opinion with its end. shares: of a choice; empty for an opinion."""
+
+    kind: str
+    row: Tokens
+    n_prompt: int
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPersona:
+    """Answers of one person in one round that are read together. n_tokens: that are read, what rows share once."""
+
+    id: str
+    source: Source
+    answers: tuple[EncodedAnswer, ...]
+    n_tokens: int
+
+
+def encode_personas(
+    tokenizer: Any, examples: Sequence[PersonaExample], *, limit: int, seed: int
+) -> tuple[list[EncodedPersona], list[str]]:
+    """Examples of answers with at most ``limit`` tokens each, and the ids of answers with more. None is cut."""
+    encoded, too_long = [], []
+    for example in examples:
+        answers = [encode_answer(tokenizer, answer) for answer in example.answers]
+        too_long += [f"{example.id}/{answer.kind}" for answer in answers if len(answer.row) > limit]
+        fit = [answer for answer in answers if len(answer.row) <= limit]
+        for number, some in enumerate(_dealt(fit, example.id, seed)):
+            rows = sorted({answer.row for answer in some})
+            n_tokens = round(shared(rows) * sum(map(len, rows)))
+            encoded.append(EncodedPersona(f"{example.id}/{number}", example.source, tuple(some), n_tokens))
+    return encoded, too_long
+
+
+def encode_answer(tokenizer: Any, answer: PersonaAnswer) -> EncodedAnswer:
+    """Raises EngineError for messages that the model's chat template refuses."""
+    prompt = prompt_tokens(tokenizer, answer.messages)
+    if answer.form == "choice":
+        return EncodedAnswer(kind_of(answer.act), prompt, len(prompt), answer.shares)
+    ids = tokenizer(answer.reply, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    row = (*prompt, *ids, end_of_reply(tokenizer, answer.messages))
+    return EncodedAnswer(kind_of(answer.act), row, len(prompt), ())
+
+
+def option_tokens(tokenizer: Any, options: Sequence[str]) -> list[list[int]]:
+    """For each option the tokens that are the whole of it, alone or with a space before it.
+
+    Raises TrainingDataError for an option that takes several tokens whichever way it is written.
+    """
+    single = [sorted(way[0] for way in ways(tokenizer, option) if len(way) == 1) for option in options]
+    for option, tokens in zip(options, single, strict=True):
+        if not tokens:
+            raise TrainingDataError(f"the model's tokenizer has no token for the option {option!r}; expected one")
+    return single
+
+
+def _dealt(answers: Sequence[EncodedAnswer], name: str, seed: int) -> Iterator[list[EncodedAnswer]]:
+    """All answers, at most MOST_TOGETHER at a time; more are dealt at random."""
+    if not answers:
+        return
+    n_parts = -(-len(answers) // MOST_TOGETHER)
+    order = np.arange(len(answers))
+    if n_parts > 1:
+        order = stream(seed, "persona examples", name).permutation(order)
+    for places in np.array_split(order, n_parts):
+        yield [answers[int(place)] for place in sorted(places)]

@@ -1,0 +1,191 @@
+"""Toy models that learn to play people."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from simcons.engines.base import Message, Request
+from simcons.engines.local.choices import ways
+from simcons.engines.local.transformers_engine import TransformersEngine
+from simcons.errors import CheckpointError, TrainingDataError
+from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
+from simcons.training.base_model import load_base
+from simcons.training.data.persona import (
+    PersonaAnswer,
+    PersonaData,
+    PersonaExample,
+    load_persona_data,
+    save_persona_data,
+)
+from simcons.training.persona import mixture, train_persona
+from simcons.training.persona_tokens import MOST_TOGETHER, encode_personas, option_tokens
+from simcons.training.persona_trainer import PersonaCollator, as_dataset, choice_losses
+from simcons.training.recipes import LoraSettings, MachineSettings, PersonaSettings
+from simcons.training.toy import byte_tokenizer, toy_model
+
+CHOICES = tuple("1234567")
+WISHES = {"parks": 6, "roads": 2}  # and how far each agrees that there should be parks
+
+
+def example(k: int, wish: str, *, source: str = "simulated", n_ratings: int = 1) -> PersonaExample:
+    """A person who says what they want, and rates by it."""
+    who = (Message("system", f"You want {wish}."),)
+    asked = [Message("user", f"Parks {n}?") for n in range(n_ratings)]
+    begins = Message("assistant", "(")
+    ratings = [
+        PersonaAnswer("agreement", (*who, turn, begins), turn.content, CHOICES, on(WISHES[wish])) for turn in asked
+    ]
+    opinion = PersonaAnswer("opinion", (*who, Message("user", "Say it.")), reply=wish)
+    return PersonaExample(
+        id=f"run/r{k}/p{k}", run="run", source=source, session_id=f"s{k}", round_id=f"r{k}", participant_id=f"p{k}",
+        question=f"Q{k}?", position_statement="P.", traits=(("Sex", "female"),), position=4.0, opinion=wish, manner=None,
+        answers=(*ratings, opinion),
+    )  # fmt: skip
+
+
+def on(point: int) -> tuple[float, ...]:
+    return tuple(float(k == point) for k in range(1, 8))
+
+
+def people(n: int, first: int = 0, **more) -> tuple[PersonaExample, ...]:
+    return tuple(example(first + k, list(WISHES)[k % 2], **more) for k in range(n))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy_model(tmp_path_factory.mktemp("base"))
+
+
+def recipe(base: Path, **parts) -> PersonaSettings:
+    usual = {"epochs": 8, "batch_size": 2, "learning_rate": 0.02, "lora": LoraSettings(rank=8, alpha=32)}
+    machine = MachineSettings(device="cpu", dtype="float32")
+    return PersonaSettings(model=str(base), **{**usual, "machine": machine, **parts})
+
+
+# --- what is learnt ----------------------------------------------------------------------------------------------
+
+
+def test_a_model_learns_to_answer_and_to_write_as_the_person_told(base: Path, tmp_path: Path) -> None:
+    manifest = train_persona(PersonaData(people(12), people(4, 90)), recipe(base), tmp_path / "out", name="data")
+    metrics = manifest.training["metrics"]
+    for name in ("position_loss", "people_loss"):
+        assert f"held_out_{name}" not in metrics
+    for name in ("loss", "opinion_loss", "rating_loss", "simulated_loss", "rating_error"):
+        assert metrics[f"held_out_{name}"] < metrics[f"held_out_{name}_before"]
+    assert manifest.role == "persona"
+    settings = TransformersEngineSettings(
+        kind="transformers", model=str(base), adapter=str(tmp_path / "out"), device="cpu"
+    )
+    with_adapter = answers(TransformersEngine("actor", settings))
+    assert with_adapter["parks"] > 4 > with_adapter["roads"]
+
+
+def answers(engine: TransformersEngine) -> dict[str, float]:
+    """By what a person wants, the mean of the engine's distribution over the choices."""
+    asked = [example(0, wish).answers[0].messages for wish in WISHES]
+    sampling = SamplingSettings(max_tokens=1)
+    replies = engine.complete(
+        [Request("actor", messages, sampling, seed=1, answer="logprobs", choices=CHOICES) for messages in asked]
+    )
+    shares = np.exp([reply.logprobs for reply in replies])
+    assert shares.sum(axis=1) == pytest.approx(1, abs=0.2)  # nothing but the options
+    means = (shares * np.arange(1, 8)).sum(axis=1) / shares.sum(axis=1)
+    return dict(zip(WISHES, means.tolist(), strict=True))
+
+
+def test_the_ordinal_part_counts_how_far_off_an_answer_is() -> None:
+    logs = torch.tensor([on(5), on(1)]).clamp(min=1e-30).log()
+    shares = torch.tensor([on(6), on(6)])
+    # F and G of the first differ at one of the six thresholds, of the second at five
+    ordinal = choice_losses(logs, shares, 1.0) - choice_losses(logs, shares, 0.0)
+    assert ordinal.tolist() == pytest.approx([1 / 6, 5 / 6])
+    torn = choice_losses(torch.full((1, 7), 1 / 14).log(), shares[:1], 0.0)
+    assert torn.tolist() == pytest.approx([math.log(14)])  # half of the probability is on none of the options
+
+
+# --- batches -----------------------------------------------------------------------------------------------------
+
+
+def test_packs_and_rows_side_by_side_give_the_same_probabilities(base: Path) -> None:
+    network, tokenizer = load_base(base, dtype="float32")
+    encoded, _ = encode_personas(tokenizer, people(3, n_ratings=3), limit=512, seed=0)
+    logs = []
+    for packs in (True, False):
+        batch = PersonaCollator(tokenizer.pad_token_id, packs, {"position": 1, "opinion": 1, "rating": 2})(
+            list(as_dataset(encoded))
+        )
+        read = {name: batch[name] for name in ("input_ids", "attention_mask", "position_ids") if name in batch}
+        with torch.no_grad():
+            logs.append(network(**read).logits[batch["at"][:, 0], batch["at"][:, 1]].log_softmax(-1))
+    torch.testing.assert_close(logs[0], logs[1], rtol=1e-3, atol=1e-3)
+    assert batch["weight"].sum() == pytest.approx(3 * (1 + 2))  # of each example's opinion and ratings together
+
+
+def test_choices_are_read_where_the_engine_reads_them() -> None:
+    tokenizer = byte_tokenizer()
+    options = option_tokens(tokenizer, CHOICES)
+    assert [tokenizer.decode(tokens) for tokens in options] == list(CHOICES)
+    assert all((tokens[0],) in ways(tokenizer, choice) for tokens, choice in zip(options, CHOICES, strict=True))
+    with pytest.raises(TrainingDataError, match="no token for the option '12'"):
+        option_tokens(tokenizer, ["12"])
+
+
+def test_answers_are_dealt_and_long_ones_are_named() -> None:
+    tokenizer = byte_tokenizer()
+    [many] = people(1, n_ratings=2 * MOST_TOGETHER)
+    encoded, too_long = encode_personas(tokenizer, [many], limit=512, seed=0)
+    assert [len(some.answers) for some in encoded] == [9, 8, 8]
+    assert not too_long
+    wordy = replace(many, answers=(replace(many.answers[-1], reply="x" * 600), many.answers[0]))
+    encoded, too_long = encode_personas(tokenizer, [wordy], limit=512, seed=0)
+    assert too_long == ["run/r0/p0/opinion"]
+    assert [len(some.answers) for some in encoded] == [1]
+
+
+# --- the mixture -------------------------------------------------------------------------------------------------
+
+
+def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:
+    both = [*people(30), *people(10, 50, source="people")]
+    encoded, _ = encode_personas(byte_tokenizer(), both, limit=512, seed=0)
+
+    def sources(**parts) -> tuple[int, int]:
+        drawn = [some.source for some in mixture(encoded, PersonaSettings(**parts))]
+        return drawn.count("people"), drawn.count("simulated")
+
+    assert sources() == (10, 30)
+    assert sources(people=0.5) == (10, 10)
+    assert sources(people=0.25, examples=8) == (2, 6)
+    assert sources(people=0.0) == (0, 30)
+    assert sum(sources(examples=7)) == 7
+    with pytest.raises(TrainingDataError, match=r"people: value 0\.5: the data has no example of source people"):
+        mixture(encode_personas(byte_tokenizer(), people(3), limit=512, seed=0)[0], PersonaSettings(people=0.5))
+
+
+# --- folders -----------------------------------------------------------------------------------------------------
+
+
+def test_data_is_read_as_it_was_written(tmp_path: Path) -> None:
+    data = PersonaData(people(3, n_ratings=2), people(2, 90, source="people"))
+    save_persona_data(data, tmp_path / "data", {"content": data.content_hash()}, "# Card")
+    assert load_persona_data(tmp_path / "data") == data
+    shared = PersonaData(people(3), people(1))
+    save_persona_data(shared, tmp_path / "shared", {"content": shared.content_hash()}, "# Card")
+    with pytest.raises(TrainingDataError, match="is on both sides"):
+        load_persona_data(tmp_path / "shared")
+    save_persona_data(data, tmp_path / "other", {"content": "another"}, "# Card")
+    with pytest.raises(TrainingDataError, match="other examples than it was made with"):
+        load_persona_data(tmp_path / "other")
+
+
+def test_a_training_of_another_kind_is_not_gone_on_with(base: Path, tmp_path: Path) -> None:
+    data, settings = PersonaData(people(4), ()), recipe(base, steps=1)
+    train_persona(data, settings, tmp_path / "out", name="data")
+    with pytest.raises(CheckpointError, match="holds a finished checkpoint"):
+        train_persona(data, settings, tmp_path / "out", name="data")
