@@ -31,7 +31,8 @@ from simcons.mediator.prompts import load_prompt
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.latent import LatentMind
-from simcons.population.minds.llm import LlmMind, load_templates
+from simcons.population.minds.llm import LlmMind
+from simcons.population.minds.prompts import load_templates
 from simcons.population.synthesis import synthesise
 from simcons.questions.bank import Question, load_bank
 from simcons.questions.readers import RulesReader

@@ -17,6 +17,7 @@ from simcons.actors.profiles import Cast, Profile, cast_of
 from simcons.actors.settings import PersonaDataSettings
 from simcons.counted import counted
 from simcons.errors import RunFolderError, TrainingDataError
+from simcons.languages.language import Language
 from simcons.population.minds.elicitation import CHOICES
 from simcons.population.minds.likert import POINTS, Listed
 from simcons.population.minds.prompts import (
@@ -181,7 +182,7 @@ def _examples(
     run: PlayedRun, rounds: pd.DataFrame, templates: MindTemplates, settings: PersonaDataSettings, funnel: Funnel
 ) -> Iterator[PersonaExample]:
     """One for each person and round, in the order of their ids. What is left is counted after each filter."""
-    records, about = _records(run.run), {row["round_id"]: row for row in rounds.to_dict("records")}
+    records, about = _records(run), {row["round_id"]: row for row in rounds.to_dict("records")}
     here = sorted(who for who in records.whose() if who[0] in about and who[1] in run.cast.profiles)
     funnel.count("people in rounds", len(here))
     if settings.raters == "reliable" and AGREEMENT.name in run.run.scales:
@@ -196,7 +197,8 @@ def _examples(
             yield example
 
 
-def _records(run: RecordedRun) -> _Records:
+def _records(played: PlayedRun) -> _Records:
+    run = played.run
     positions = run.frame("positions")
     positions = positions[positions["moment"].eq("before") & positions["rating"].notna()]
     opinions = run.frame("opinions")
@@ -207,15 +209,16 @@ def _records(run: RecordedRun) -> _Records:
             (name, who): (text, bool(cut) if cut == cut else False)
             for name, who, text, cut in _columns(opinions, *_WHO, "text", "cut_short")
         },
-        _ratings(run),
+        _ratings(run, played.cast.language),
     )
 
 
-def _ratings(run: RecordedRun) -> dict[tuple[str, str], dict[str, dict[str, list[float]]]]:
+def _ratings(run: RecordedRun, language: Language) -> dict[tuple[str, str], dict[str, dict[str, list[float]]]]:
     texts = run.frame("candidates")[["candidate_id", "text"]]
     rows = run.frame("ratings").merge(texts, on="candidate_id").sort_values(["candidate_id", "pass_index"])
     given: dict[tuple[str, str], dict[str, dict[str, list[float]]]] = {}
-    for scale in (name for name in run.scales if name in SCALES):
+    worded = [name for name in run.scales if name in SCALES and SCALES[name] in language.scales]
+    for scale in worded:
         for name, who, text, rating in _columns(rows.dropna(subset=[scale]), *_WHO, "text", scale):
             statements = given.setdefault((name, who), {})
             statements.setdefault(text, {}).setdefault(scale, []).append(float(rating))

@@ -77,9 +77,18 @@ def front_matter(manifest: Manifest, origin: Origin) -> dict[str, Any]:
         "base_model_relation": ("adapter" if manifest.adapter else "finetune") if origin.hub_id else None,
         "datasets": [data] if data else None,
         "metrics": ["accuracy"] if reward else ["loss"],
-        "tags": ["simcons", "simulated-data", "reward-model" if reward else "sft", *["lora"] * manifest.adapter],
+        "tags": [
+            "simcons",
+            "simulated-data",
+            "reward-model" if reward else _role(manifest),
+            *["lora"] * manifest.adapter,
+        ],
     }
     return {key: value for key, value in entries.items() if value is not None}
+
+
+def _role(manifest: Manifest) -> str:
+    return "persona" if not isinstance(manifest, RewardManifest) and manifest.role == "persona" else "sft"
 
 
 def _measures(metrics: Mapping[str, float]) -> Iterator[tuple[str, str, str, str]]:

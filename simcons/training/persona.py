@@ -45,6 +45,11 @@ class _Examples:
     def sizes(self) -> Sizes:
         return Sizes(len(self.learnt), len(self.held_out), self.too_long)
 
+    @property
+    def of_people(self) -> dict[str, float]:
+        """How many of those learnt from are people's, for the record."""
+        return {"examples_of_people": float(sum(example.source == "people" for example in self.learnt))}
+
 
 def train_persona(
     data: PersonaData,
@@ -80,7 +85,7 @@ def train_persona(
         adapter=settings.lora is not None,
         end_token=end_token,
         pad_token=tokenizer.pad_token,
-        training=recorded(trainer, start, machine, examples.sizes).document(),
+        training=recorded(trainer, start, machine, examples.sizes, examples.of_people).document(),
     )
     keep(trainer, folder, manifest)
     return manifest
@@ -108,7 +113,7 @@ def _examples(
             f"nothing to learn from: {counted(len(data.learn), 'person')} in rounds, {counted(len(long_learnt), 'answer')} longer"
             f" than {limit:,} tokens; expected at least 1"
         )
-    return _Examples(mixed, held_out, too_long)
+    return _Examples(mixed, _drawn(held_out, settings.seed)[: settings.held_out], too_long)
 
 
 def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
@@ -117,8 +122,7 @@ def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> li
     Of a mixture that cannot be had at that size as many are taken as there can be. Raises TrainingDataError for one that needs
     examples of which there are none.
     """
-    order = stream(settings.seed, "persona mixture").permutation(len(examples))
-    drawn = [examples[int(place)] for place in order]
+    drawn = _drawn(examples, settings.seed)
     by_source = {name: [example for example in drawn if example.source == name] for name in ("people", "simulated")}
     most = min(len(drawn), settings.examples or len(drawn))
     if (people := settings.people) is None:
@@ -132,6 +136,11 @@ def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> li
     most = min([most, *(int(len(by_source[name]) / share) for name, share in shares.items() if share)])
     n_people = round(most * people)
     return [*by_source["people"][:n_people], *by_source["simulated"][: most - n_people]]
+
+
+def _drawn(examples: Sequence[EncodedPersona], seed: int) -> list[EncodedPersona]:
+    """All of them, in an order that the seed draws."""
+    return [examples[int(place)] for place in stream(seed, "persona mixture").permutation(len(examples))]
 
 
 def _trainer(

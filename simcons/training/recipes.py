@@ -116,7 +116,12 @@ class PersonaSettings(TrainingSettings):
     people: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="share of the examples that are people's, the rest simulated; by default as they come"
     )
-    examples: PositiveInt | None = Field(None, description="at most, drawn by the seed; by default all that there are")
+    examples: PositiveInt | None = Field(
+        None, description="to learn from, at most, drawn by the seed; by default all that there are"
+    )
+    held_out: PositiveInt | None = Field(
+        None, description="held-out examples that stopping goes by, at most, drawn by the seed; by default all"
+    )
 
 
 class RewardSettings(TrainingSettings):

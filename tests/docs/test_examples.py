@@ -25,6 +25,7 @@ NOT_RUN = {
     ("docs/analysis.md", "a run of these names is needed"),
     ("docs/export.md", "a run of this name is needed"),
     ("docs/export.md", "it serves a page until it is stopped"),
+    ("docs/language_model_participants.md", "needs runs and trains for an hour"),
     ("docs/plan.md", "my_study.yaml is yours"),
     ("docs/report.md", "runs of these names are needed"),
     ("docs/serve.md", "it serves until it is stopped"),

@@ -9,6 +9,7 @@ import typer
 
 from simcons.cli.console import console as make_console
 from simcons.cli.settings import folder_to_write
+from simcons.errors import InputError
 
 DATA_MORE = (
     "Rules: `SCALE >= RATING`, `top PERCENT% by SCALE within the study`, or the same `above the mean of its round`. Rounds on"
@@ -23,6 +24,11 @@ RECIPE_MORE = (
 PERSONA_MORE = (
     "Prompts are those of `mind: {kind: llm}`; no table of the truth is read, and no question, group or person is on both sides."
     " Keys of the recipe: docs/recipes.md. Guide: docs/language_model_participants.md."
+)
+
+PERSONA_CHECK_MORE = (
+    "The model answers as it comes and, with --adapter, as it was taught, side by side. FOLDER gets manifest.json with all"
+    " figures, opinions.csv to be read blind, and key.csv. Guide: docs/language_model_participants.md."
 )
 
 EXPORT_MORE = (
@@ -181,6 +187,45 @@ def persona(
 
     settings = load_recipe(PersonaSettings, recipe, overrides or ())
     show_trained(train_by(settings, data_folder, out=out, resume=resume), out, form)
+
+
+@train_app.command("persona-check", epilog=PERSONA_CHECK_MORE)
+def persona_check(
+    data_folder: Annotated[
+        Path | None, typer.Argument(metavar="DATA", help="A folder that `simcons train persona-data` made.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="A new folder.", callback=folder_to_write)
+    ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option("--adapter", metavar="CHECKPOINT", help="That `simcons train persona` made.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", metavar="MODEL", help="(smollm2-135m-instruct)", show_default=False)
+    ] = "smollm2-135m-instruct",
+    people: Annotated[
+        int, typer.Option("--people", metavar="N", help="Held-out people in rounds (60).", show_default=False, min=1)
+    ] = 60,
+    opinions: Annotated[
+        int, typer.Option("--opinions", metavar="N", help="To read, of each model (60).", show_default=False, min=1)
+    ] = 60,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of draws (0).", show_default=False, min=0)] = 0,
+    read: Annotated[
+        Path | None, typer.Option("--read", metavar="FOLDER", help="Count what was filled in in FOLDER.")
+    ] = None,
+) -> None:
+    """Hold a language model that plays people against people held out."""
+    from simcons.cli.messages import ConsoleMessages
+    from simcons.cli.train.persona_check import CheckSettings, check_persona, show_check, show_reading
+
+    if read is not None:
+        show_reading(read, make_console())
+        return
+    if data_folder is None or out is None:
+        raise InputError("persona-check: expected DATA and --out FOLDER, or --read FOLDER")
+    settings = CheckSettings(model, adapter, people, opinions, seed)
+    messages = ConsoleMessages(make_console(stderr=True))
+    show_check(check_persona(data_folder, settings, out, messages), out, make_console())
 
 
 @train_app.command(epilog=EXPORT_MORE)

@@ -40,7 +40,7 @@ def train_by(
     """Train by a recipe on a folder of training data; the manifest of the checkpoint. Raises SimconsError."""
     check_packages()
     with TrainingDisplay(out, make_console(stderr=True, quiet=not first_process())) as display:
-        told = {"on_progress": display.progress, "on_message": display.message}
+        told: dict[str, Any] = {"on_progress": display.progress, "on_message": display.message}
         name = str(data.resolve())
         if isinstance(settings, PersonaSettings):
             from simcons.training.persona import train_persona  # loads torch and trl

@@ -122,15 +122,21 @@ def load_persona_data(folder: Path) -> PersonaData:
 
     Raises TrainingDataError where it holds no such data, or other examples than it was made with, or some that are on both sides.
     """
-    known = read_object(folder / MANIFEST, TrainingDataError, f"a folder made by simcons {KIND}")
-    if known.get("kind") != KIND:
-        raise TrainingDataError(f"{folder}: is not a folder of persona data; expected one made by simcons {KIND}")
+    known = read_card(folder)
     rows = _read(folder / ANSWERS)
     data = PersonaData(**{side: tuple(_examples(row for row in rows if row["side"] == side)) for side in SIDES})
     if data.content_hash() != known.get("content"):
         raise TrainingDataError(f"{folder}: holds other examples than it was made with; expected to be made again")
     check_apart((side, *member) for side, examples in data.sides().items() for member in _members(examples))
     return data
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of the data in ``folder``, as a document. Raises TrainingDataError."""
+    known = read_object(folder / MANIFEST, TrainingDataError, f"a folder made by simcons {KIND}")
+    if known.get("kind") != KIND:
+        raise TrainingDataError(f"{folder}: is not a folder of persona data; expected one made by simcons {KIND}")
+    return known
 
 
 _EXAMPLE = [field.name for field in fields(PersonaExample) if field.name != "answers"]
@@ -181,8 +187,8 @@ def _examples(rows: Iterator[dict[str, Any]]) -> Iterator[PersonaExample]:
 
 
 def _answer(row: Mapping[str, Any]) -> PersonaAnswer:
-    given = {name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in _ANSWER}
-    return PersonaAnswer(**{**given, "messages": tuple(Message(**message) for message in row["messages"])})
+    given: dict[str, Any] = {name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in _ANSWER}
+    return PersonaAnswer(**given | {"messages": tuple(Message(**message) for message in row["messages"])})
 
 
 def _members(examples: Sequence[PersonaExample]) -> Iterator[tuple[str, str]]:
