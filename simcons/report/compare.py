@@ -24,6 +24,7 @@ _COSTS = {
     "tokens_out": "tokens written a round",
     "minutes": "minutes a round",
     "complete": "rounds finished",
+    "price": "price of model calls a round",
 }
 NOTE = (
     "Difference: the change less the base, in the same rounds, with its 95% interval over groups. Equivalent: shown to lie within"
@@ -168,6 +169,8 @@ def _cost_cells(cost: Cost, *, arms: bool) -> tuple[str, ...]:
     label = f"{cost.arm}, {_COSTS[cost.name]}" if arms else _COSTS[cost.name]
     if cost.name == "complete":
         return label, f"{cost.base:.1%}", f"{cost.change:.1%}", interval(cost.difference, "share")
+    if cost.name == "price":
+        return label, f"{cost.base:.3g}", f"{cost.change:.3g}", f"{cost.difference.value:+.3g}"
     low_high = cost.difference.interval
     ends = "" if low_high is None else f" [{low_high[0]:+,.1f}, {low_high[1]:+,.1f}]"
     return label, f"{cost.base:,.1f}", f"{cost.change:,.1f}", f"{cost.difference.value:+z,.1f}{ends}"

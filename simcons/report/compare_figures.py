@@ -44,7 +44,7 @@ def world_figures(result: Comparison) -> Iterator[Figure]:
     """A figure a measure, the comparison as given above the other worlds; those whose verdict flips or differs come first."""
     tried = [each for each in robustness(result.overall, result.worlds) if each.elsewhere]
     arms = len(result.pairing.arms) > 1
-    for each in sorted(tried, key=lambda each: (not each.flips, len(each.holding) == len(each.elsewhere))):
+    for each in sorted(tried, key=lambda each: (not each.flips, each.holds)):
         measure = each.given.measure
         rows = {AS_GIVEN: each.given, **each.elsewhere}
         marks = [_mark("difference", row, f"{name}: {row.verdict}") for name, row in rows.items()]

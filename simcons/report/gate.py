@@ -20,6 +20,8 @@ _BUDGETS = {
     "requests": "model requests a round",
     "tokens_in": "tokens read a round",
     "tokens_out": "tokens written a round",
+    "price": "price of model calls a round",
+    "minutes": "minutes a round",
     "words": "words of a statement",
 }
 
@@ -88,20 +90,33 @@ def _reason(result: GateResult, check: MetricCheck) -> str:
 def budget_lines(result: GateResult) -> Iterator[str]:
     """The cost of the change, a line a budget."""
     for check in result.budgets:
-        yield f"{_BUDGETS[check.name]}: {_taken(check)} of {check.limit:,.6g}{'' if check.passes else ': STOPS'}"
+        yield f"{_BUDGETS[check.name]}: {_taken(check)} of {_limit(check)}{'' if check.passes else ': STOPS'}"
 
 
 def budget_table(result: GateResult) -> Table:
     """A row a budget."""
     rows = [
-        (_BUDGETS[check.name], _taken(check), f"{check.limit:,.6g}", "passes" if check.passes else "STOPS")
+        (_BUDGETS[check.name], _taken(check), _limit(check), "passes" if check.passes else "STOPS")
         for check in result.budgets
     ]
     return Table("Budgets", ("", "the change", "at most", "verdict"), rows)
 
 
 def _taken(check: BudgetCheck) -> str:
-    return "not known" if check.value is None else f"{check.value:,.1f}"
+    return "not known" if check.value is None else _amount(check, check.value)
+
+
+def _limit(check: BudgetCheck) -> str:
+    """ "120", "97.8 (10% more than the base's 88.9)"."""
+    if check.limit is None:
+        return "not known"
+    if check.more is None or check.base is None:
+        return f"{check.limit:,.6g}"
+    return f"{_amount(check, check.limit)} ({100 * check.more:g}% more than the base's {_amount(check, check.base)})"
+
+
+def _amount(check: BudgetCheck, value: float) -> str:
+    return f"{value:,.3g}" if check.name == "price" else f"{value:,.1f}"
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -136,7 +151,7 @@ def gate_markdown(result: GateResult) -> str:
 def junit(result: GateResult) -> str:
     """JUnit's XML: one suite, a case for each metric and budget, a failure where the gate stops."""
     cases = [(check.metric.label, check.passes, _told(result, check)) for check in result.metrics]
-    cases += [(check.name, check.passes, f"{_taken(check)} of at most {check.limit:,.6g}") for check in result.budgets]
+    cases += [(check.name, check.passes, f"{_taken(check)} of at most {_limit(check)}") for check in result.budgets]
     failures = sum(not passes for _, passes, _ in cases)
     suite = ElementTree.Element(
         "testsuite", name=result.settings.name, tests=str(len(cases)), failures=str(failures), errors="0", skipped="0"

@@ -11,12 +11,14 @@ from simcons.experiments.compare.run import Comparison
 from simcons.report.differences import cells, measure_label, name_of
 from simcons.report.tables import Table
 
-AS_GIVEN = "as given"
+AS_GIVEN, THE_SAME = "as given", "the very same"
 _FEW = 3  # measures whose tables are printed, whatever came of them
 
 
 def world_findings(result: Comparison) -> Iterator[str]:
-    """Sentences on how often the verdicts hold, by arm: those that flip first, then those that hold everywhere, then others."""
+    """Sentences on how often the verdicts hold, by arm: those that flip first, then those that hold everywhere, then others; and
+    on worlds that show nothing.
+    """
     tried = robustness(result.overall, result.worlds)
     arms = list(dict.fromkeys(each.given.arm for each in tried))
     for flips in (True, False):
@@ -25,9 +27,10 @@ def world_findings(result: Comparison) -> Iterator[str]:
             these = [each for each in tried if each.given.arm == arm and each.flips == flips and each.elsewhere]
             told = _flips(these) if flips else _held(these)
             yield from (f"{of_arm}{sentence}" for sentence in told)
-    alike = [world.name for world in result.worlds if not world.assumptions]
-    if alike:
-        yield f"All is so as given already in {listed(alike)}: not run again."
+    yield from _not_counted(tried)
+    as_given = [world.name for world in result.worlds if not world.assumptions]
+    if as_given:
+        yield f"All is so as given already in {listed(as_given)}: not run again."
 
 
 def _flips(tried: Sequence[Robustness]) -> Iterator[str]:
@@ -39,25 +42,40 @@ def _flips(tried: Sequence[Robustness]) -> Iterator[str]:
 
 
 def _held(tried: Sequence[Robustness]) -> Iterator[str]:
-    everywhere = [each for each in tried if len(each.holding) == len(each.elsewhere)]
+    everywhere = [each for each in tried if each.holds]
     if everywhere:
-        n_worlds = len(everywhere[0].elsewhere)
-        where = f"In all {n_worlds} other worlds" if n_worlds > 1 else "In the other world"
-        yield f"{where} the change is, as given, {_by_measure(everywhere)}."
-    others = [each for each in tried if len(each.holding) < len(each.elsewhere)]
-    if others:
+        yield f"In every other world the change is, as given, {_by_measure(everywhere)}."
+    if others := [each for each in tried if not each.holds]:
         told = [f"{each.given.verdict} in {name_of(each.given.measure)} in {_how_often(each)}" for each in others]
         yield f"The change is {'; '.join(told)}."
 
 
 def _by_measure(tried: Sequence[Robustness]) -> str:
-    """ "worse in agreement and quality; undecided in lowest agreement"."""
-    verdicts = dict.fromkeys(each.given.verdict for each in tried)
-    told = [
-        f"{verdict} in {listed([name_of(each.given.measure) for each in tried if each.given.verdict == verdict])}"
-        for verdict in verdicts
-    ]
-    return "; ".join(told)
+    """ "worse in agreement (6 worlds) and quality (6); undecided in lowest agreement (5)"."""
+    names = {
+        verdict: [
+            f"{name_of(each.given.measure)} ({counted(len(each.elsewhere), 'world')})"
+            for each in tried
+            if each.given.verdict == verdict
+        ]
+        for verdict in dict.fromkeys(each.given.verdict for each in tried)
+    }
+    return "; ".join(f"{verdict} in {listed(of_verdict)}" for verdict, of_verdict in names.items())
+
+
+def _not_counted(tried: Sequence[Robustness]) -> Iterator[str]:
+    """A sentence on worlds in which some measures, or all, come out the very same."""
+    worlds = list(dict.fromkeys(name for each in tried for name in each.alike))
+    told = []
+    for world in worlds:
+        alike = dict.fromkeys(name_of(each.given.measure) for each in tried if world in each.alike)
+        told.append(
+            world
+            if len(alike) == len({each.given.measure.name for each in tried})
+            else f"{world} ({listed(list(alike))})"
+        )
+    if told:
+        yield f"Not counted, as what is measured comes out the very same there: {listed(told)}."
 
 
 def _how_often(each: Robustness) -> str:
@@ -93,12 +111,13 @@ def world_tables(result: Comparison, *, every: bool = True) -> Iterator[Table]:
     arms = len(result.pairing.arms) > 1
     few = every or len(tried) <= _FEW
     for each in tried:
-        if few or len(each.holding) < len(each.elsewhere):
-            rows = {AS_GIVEN: each.given, **each.elsewhere}
+        if few or not each.holds:
+            rows = [(AS_GIVEN, cells(each.given)), *((name, cells(row)) for name, row in each.elsewhere.items())]
+            rows += [(name, (*cells(each.given)[:-1], THE_SAME)) for name in each.alike]
             yield Table(
                 f"In other worlds: {measure_label(each.given, arms=arms)}",
                 ("world", "base", "change", "difference", "verdict"),
-                tuple((name, *cells(row)) for name, row in rows.items()),
+                tuple((name, *told) for name, told in rows),
             )
 
 

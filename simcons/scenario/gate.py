@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simcons.scenario.bounds import AtMost
 from simcons.scenario.names import Name
@@ -27,16 +29,37 @@ class GateMetricSettings(StrictModel):
         return self.measure if self.subset == "all" else f"{self.measure}, {self.subset}"
 
 
-class GateBudgetSettings(StrictModel):
-    """What the change may take, a mean over rounds, all arms together; words are those of a statement. None: not limited."""
+_MORE = re.compile(r"\+\d+(\.\d+)?%")
 
-    requests: PositiveFloat | None = Field(None, description="model requests a round")
-    tokens_in: PositiveFloat | None = Field(None, description="tokens read a round")
-    tokens_out: PositiveFloat | None = Field(None, description="tokens written a round")
-    words: PositiveFloat | None = Field(None, description="words of a statement")
+
+def _is_limit(given: float | str) -> float | str:
+    if isinstance(given, str) and not _MORE.fullmatch(given):
+        raise ValueError(f"{given!r}: expected a number, or how much more than the base, such as +20%")
+    if not isinstance(given, str) and not 0 < given < inf:
+        raise ValueError(f"{given!r}: expected a number above 0")
+    return given
+
+
+Limit: TypeAlias = Annotated[float | str, AfterValidator(_is_limit)]
+
+
+class GateBudgetSettings(StrictModel):
+    """What the change may take, a mean over rounds: a number, or so much more than the base, such as +20%. None: not limited.
+
+    requests and tokens are those of all arms together, price is that of all calls of the study, words are those of a statement.
+    """
+
+    requests: Limit | None = Field(None, description="model requests a round")
+    tokens_in: Limit | None = Field(None, description="tokens read a round")
+    tokens_out: Limit | None = Field(None, description="tokens written a round")
+    price: Limit | None = Field(
+        None, description="price of model calls a round, in the currency of the engines' price_per_million"
+    )
+    minutes: Limit | None = Field(None, description="minutes from a round's beginning to its end")
+    words: Limit | None = Field(None, description="words of a statement")
 
     @property
-    def given(self) -> dict[str, float]:
+    def given(self) -> dict[str, float | str]:
         """The limits that there are, by name."""
         return {name: limit for name, limit in self.model_dump().items() if limit is not None}
 
@@ -74,7 +97,8 @@ class GateSettings(StrictModel):
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(0.05, description="share of runs in which the rule may err")
     budgets: GateBudgetSettings = GateBudgetSettings()
     worlds: str | None = Field(
-        None, description="a shipped set of other worlds (people), or a file: told is in how many the change would pass"
+        None,
+        description="a shipped set of other worlds (people, ears), or a file: told is in how many the change would pass",
     )
     self_check: SelfCheckSettings = SelfCheckSettings()
 

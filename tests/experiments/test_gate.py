@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import yaml
+from compared import compared
 from scipy import stats
 
 from simcons.analysis.resampling import mean
 from simcons.errors import InputError
+from simcons.experiments.compare.both import Cost
 from simcons.experiments.compare.measures import Measure
 from simcons.experiments.gate.decide import Metric, decide
-from simcons.experiments.gate.run import check_settings, run_gate, self_check
+from simcons.experiments.gate.run import budget_checks, check_settings, run_gate, self_check
 from simcons.experiments.gate.self_check import GroupSums, try_gate
 from simcons.report.gate import gate_markdown, junit, self_check_findings, verdict
 from simcons.scenario.gate import GateSettings
@@ -127,7 +130,7 @@ GATE = {
         {"measure": "true_agreement", "margin": "0.1 points"},
         {"measure": "unanimous", "margin": "5%", "subset": "divisive"},
     ],
-    "budgets": {"words": 1000, "requests": 10},
+    "budgets": {"words": 1000, "requests": 10, "price": "+10%", "minutes": "+1000%"},
     "self_check": {"groups": 10, "runs": 200},
 }
 BASE = {
@@ -165,6 +168,7 @@ def given(tmp_path):
         ({"set": {"population.name": "uk"}}, "population.name"),
         ({"base": "bases.yaml"}, "bases.yaml"),
         ({"self_check": {"runs": 10}}, "self_check.runs"),
+        ({"budgets": {"words": "20%"}}, "budgets.words"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_runs(given, changes, expected):
@@ -179,9 +183,23 @@ def test_a_gate_stops_nonsense_and_says_so_in_every_form(given, tmp_path):
     assert "STOPPED by true_agreement" in verdict(result)
     assert gate_markdown(result).startswith("**guard: the change is STOPPED")
     [suite] = ElementTree.fromstring(junit(result).encode())
-    assert (suite.get("tests"), suite.get("failures")) == ("4", str(sum(not c.passes for c in result.metrics)))
+    assert (suite.get("tests"), suite.get("failures")) == ("6", str(sum(not c.passes for c in result.metrics)))
     assert all(check.passes for check in result.budgets)
     assert (result.folder / "manifest.json").exists()
+
+
+def test_a_budget_may_be_so_much_more_than_the_base_takes():
+    """Of two arms, the one that keeps to it least; what neither side takes is no cost."""
+    costs = [Cost(arm, "words", 80.0, words, mean(np.zeros(3), np.arange(3))) for arm, words in (("a", 90), ("b", 86))]
+    comparison = replace(compared({}), costs=tuple(costs))
+
+    def kept(**budgets: object) -> dict[str, tuple[float, bool]]:
+        settings = GateSettings.model_validate({**GATE, "budgets": budgets})
+        return {check.name: (check.limit, check.passes) for check in budget_checks(settings, comparison)}
+
+    assert kept(words="+10%", price="+10%") == {"words": (pytest.approx(88), False), "price": (0.0, True)}
+    assert kept(words="+12.5%") == {"words": (90, True)}
+    assert kept(words=89) == {"words": (89, False)}
 
 
 def test_a_self_check_compares_the_base_with_fresh_draws_of_itself(given, tmp_path):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 import yaml
-from compared import CHANGE, PAIRING, STUDY, compared, gate, in_world
+from compared import CHANGE, PAIRING, STUDY, compared, gate, in_world, row
 
 from simcons.errors import RunFolderError, ScenarioError
 from simcons.experiments.compare.measures import measures_for
@@ -41,7 +41,7 @@ def test_a_verdict_that_flips_is_told_first_with_its_worlds():
         "The verdict FLIPS with what is assumed of people: agreement is worse as given, and worse in 1 of 2 other worlds (a),"
         " better in 1 (b)."
     )
-    assert second == "In all 2 other worlds the change is, as given, worse in lowest agreement."
+    assert second == "In every other world the change is, as given, worse in lowest agreement (2 worlds)."
 
 
 def test_what_is_not_told_elsewhere_does_not_flip():
@@ -115,15 +115,30 @@ def test_names_that_a_disk_may_take_for_one_another_are_refused():
         worlds(CARELESS, {**CARELESS, "name": "Careless"})
 
 
-def test_the_shipped_worlds_suit_a_shipped_study_and_each_assumes_something_else():
-    given = load_other_worlds("people")
+def test_worlds_in_which_a_measure_is_the_very_same_show_nothing_and_are_not_counted():
+    """As the truth is, whatever the noise."""
+    noisy = in_world("noisy", agreement="better")
+    noisy = replace(noisy, rows=(*noisy.rows, row("true_agreement", "worse")))
+    deaf = in_world("deaf", base=4.0, agreement="worse", true_agreement="worse")
+    result = compared({"agreement": "worse", "true_agreement": "worse"}, noisy, deaf)
+    assert list(world_findings(result))[-1] == (
+        "Not counted, as what is measured comes out the very same there: deaf and noisy (true agreement)."
+    )
+    [rated, truth] = robustness(result.overall, result.worlds)
+    assert (rated.alike, list(rated.elsewhere)) == (("deaf",), ["noisy"])
+    assert (truth.alike, truth.elsewhere) == (("noisy", "deaf"), {})
+
+
+@pytest.mark.parametrize(("name", "number"), [("people", 6), ("ears", 3)])
+def test_the_shipped_worlds_suit_a_shipped_study_and_each_assumes_something_else(name, number):
+    given = load_other_worlds(name)
 
     def paired(assumed):
         return given_pairing("paper_baselines", None, overrides=CHANGE, assumed=assumed)
 
     there = made_ready(given, paired({}), paired, [])
     assert all(world.assumptions for world in there)
-    assert len({world.pairing.base.model_dump_json() for world in there}) == len(given.worlds) == 7
+    assert len({world.pairing.base.model_dump_json() for world in there}) == len(given.worlds) == number
 
 
 # --- running -------------------------------------------------------------------------------------------------------

@@ -47,7 +47,8 @@ _BEGUN = "begun.json"  # the two scenarios, written before anything is run
 @dataclass(frozen=True, slots=True)
 class Cost:
     """The cost of a round, a mean over those that both began: words of a statement; requests and tokens of all mediators; minutes
-    from its beginning to its end; complete: the share that was finished.
+    from its beginning to its end; complete: the share that was finished; price: of all calls of the study, over all its rounds,
+    without an interval.
     """
 
     arm: str
@@ -209,6 +210,10 @@ class Both:
                 if len(there) and (base.any() or change.any()):
                     group = pd.factorize(there["session_id"])[0]
                     yield Cost(arm.name, name, float(base.mean()), float(change.mean()), mean(change - base, group))
+            prices = [_price_a_round(runs) for runs in self.runs]
+            if any(prices):
+                difference = Estimate(prices[1] - prices[0], None, None, self.n_groups)
+                yield Cost(arm.name, "price", *prices, difference)
 
     def examples(self) -> list[ChangedRound]:
         return [each for arm in self.pairing.arms for each in most_changed(arm, self.scores(arm), self.runs)]
@@ -224,3 +229,9 @@ class Both:
         return Likeness(
             len(all_of_them), int(same), sum(n for n, _ in statements), sum(n_same for _, n_same in statements)
         )
+
+
+def _price_a_round(runs: Sequence[Run]) -> float:
+    n_rounds = sum(len(run.rounds) for run in runs)
+    price = sum(account["price"] for run in runs for account in run.manifest["calls"])
+    return float(price / n_rounds) if n_rounds else 0.0

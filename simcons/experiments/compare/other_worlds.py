@@ -50,15 +50,24 @@ class InWorld:
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """One measure of one arm, as given and by world."""
+    """One measure of one arm, as given and by world.
+
+    alike: worlds in which the measure comes out the very same, as the truth does whatever the noise. They show nothing, and
+    are not among those elsewhere.
+    """
 
     given: Difference
     elsewhere: Mapping[str, Difference]
+    alike: tuple[str, ...] = ()
 
     @property
     def holding(self) -> list[str]:
         """The worlds in which the verdict is the same."""
         return self.worlds_with(self.given.verdict)
+
+    @property
+    def holds(self) -> bool:
+        return len(self.holding) == len(self.elsewhere)
 
     @property
     def flips(self) -> bool:
@@ -76,13 +85,18 @@ class Robustness:
 
 def robustness(overall: Sequence[Difference], worlds: Sequence[InWorld]) -> list[Robustness]:
     """Every measure of every arm that is told as given, and of the worlds that were run."""
-    by_world = {world.name: {(row.arm, row.measure.name): row for row in world.overall} for world in worlds}
-    return [
-        Robustness(
-            row, {name: rows[of] for name, rows in by_world.items() if (of := (row.arm, row.measure.name)) in rows}
-        )
-        for row in overall
-    ]
+    return [_robustness(row, worlds) for row in overall]
+
+
+def _robustness(given: Difference, worlds: Sequence[InWorld]) -> Robustness:
+    of = given.arm, given.measure.name
+    there = {world.name: row for world in worlds for row in world.overall if (row.arm, row.measure.name) == of}
+    alike = [name for name, row in there.items() if _numbers(row) == _numbers(given)]
+    return Robustness(given, {name: row for name, row in there.items() if name not in alike}, tuple(alike))
+
+
+def _numbers(row: Difference) -> tuple[object, ...]:
+    return row.base, row.change, row.difference
 
 
 # --- running -------------------------------------------------------------------------------------------------------

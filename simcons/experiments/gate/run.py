@@ -38,15 +38,20 @@ _POOL = 4  # times as many groups as a run has, from which gate runs are drawn
 
 @dataclass(frozen=True, slots=True)
 class BudgetCheck:
-    """The cost of the change by round, against its limit. value: None where it is not known."""
+    """The cost of the change by round, against its limit. base, value: None where they are not known, and it does not pass.
+
+    more: by how much of the base's the change may take more; None where the limit is a number.
+    """
 
     name: str
-    limit: float
+    limit: float | None
+    base: float | None
     value: float | None
+    more: float | None = None
 
     @property
     def passes(self) -> bool:
-        return self.value is not None and self.value <= self.limit
+        return self.value is not None and self.limit is not None and self.value <= self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ def run_gate(
     ]
     comparison = replace(comparison, worlds=tuple(world for world, _ in played))
     write_comparison(comparison, both)
-    return GateResult(settings, comparison, metrics, tuple(_budgets(settings, comparison)), tuple(worlds))
+    return GateResult(settings, comparison, metrics, tuple(budget_checks(settings, comparison)), tuple(worlds))
 
 
 def _decided(settings: GateSettings, metrics: Sequence[Metric], both: Both) -> tuple[MetricCheck, ...]:
@@ -309,11 +314,25 @@ def _by_group(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     return d.assign(weight=1.0).groupby("session_id")[["total", "weight"]].sum()
 
 
-def _budgets(settings: GateSettings, comparison: Comparison) -> Iterator[BudgetCheck]:
-    """The cost of the change, that of its dearest arm."""
-    for name, limit in settings.budgets.given.items():
-        taken = [cost.change for cost in comparison.costs if cost.name == name]
-        yield BudgetCheck(name, limit, max(taken, default=0.0 if comparison.costs else None))
+def budget_checks(settings: GateSettings, comparison: Comparison) -> Iterator[BudgetCheck]:
+    """The cost of the change against each limit, that of the arm which keeps to it least."""
+    for name, given in settings.budgets.given.items():
+        costs: list[tuple[float, float]] = [(cost.base, cost.change) for cost in comparison.costs if cost.name == name]
+        if not costs and comparison.costs:
+            costs = [(0.0, 0.0)]  # nothing of the kind on either side
+        checks = [_budget(name, given, base, value) for base, value in costs]
+        yield max(checks, key=_beyond, default=BudgetCheck(name, None, None, None))
+
+
+def _budget(name: str, given: float | str, base: float, value: float) -> BudgetCheck:
+    if not isinstance(given, str):
+        return BudgetCheck(name, given, base, value)
+    more = float(given.strip("+%")) / 100
+    return BudgetCheck(name, base * (1 + more), base, value, more)
+
+
+def _beyond(check: BudgetCheck) -> float:
+    return (check.value or 0.0) - (check.limit or 0.0)
 
 
 # --- for other programs --------------------------------------------------------------------------------------------
