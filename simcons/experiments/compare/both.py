@@ -210,10 +210,9 @@ class Both:
                 if len(there) and (base.any() or change.any()):
                     group = pd.factorize(there["session_id"])[0]
                     yield Cost(arm.name, name, float(base.mean()), float(change.mean()), mean(change - base, group))
-            prices = [_price_a_round(runs) for runs in self.runs]
-            if any(prices):
-                difference = Estimate(prices[1] - prices[0], None, None, self.n_groups)
-                yield Cost(arm.name, "price", *prices, difference)
+            before, after = (_price_a_round(runs) for runs in self.runs)
+            if before or after:
+                yield Cost(arm.name, "price", before, after, Estimate(after - before, None, None, self.n_groups))
 
     def examples(self) -> list[ChangedRound]:
         return [each for arm in self.pairing.arms for each in most_changed(arm, self.scores(arm), self.runs)]
