@@ -32,7 +32,7 @@ from simcons.report.gate import (
     self_check_table,
     verdict,
 )
-from simcons.report.other_worlds import world_findings, world_lines
+from simcons.report.other_worlds import world_lines, world_notes, world_verdicts
 from simcons.report.page import FIRST, Figure, Opening, templates
 from simcons.report.palette import page_colours
 from simcons.report.tables import DataTable, plain
@@ -120,9 +120,9 @@ def _of_comparison(result: Comparison, title: str, first: Sequence[Opening], *ch
 
 def _openings(result: Comparison) -> Iterator[Opening]:
     """Other worlds; then, by arm, the verdicts, and the camps."""
-    tried = list(world_findings(result))
-    if tried:
-        yield Opening(tried[0], " ".join(tried[1:]), figure=next(world_figures(result), None))
+    if result.worlds:
+        told, notes = " ".join(world_verdicts(result)), " ".join(world_notes(result))
+        yield Opening(told or notes, notes if told else "", figure=next(world_figures(result), None))
     arms = [arm.name for arm in result.pairing.arms]
     by_arm = {arm: [row for row in result.rows if row.arm == arm] for arm in arms}
     for arm, rows in by_arm.items():

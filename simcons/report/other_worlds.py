@@ -16,9 +16,13 @@ _FEW = 3  # measures whose tables are printed, whatever came of them
 
 
 def world_findings(result: Comparison) -> Iterator[str]:
-    """Sentences on how often the verdicts hold, by arm: those that flip first, then those that hold everywhere, then others; and
-    on worlds that show nothing.
-    """
+    """Sentences on how often the verdicts hold, then on worlds that show nothing."""
+    yield from world_verdicts(result)
+    yield from world_notes(result)
+
+
+def world_verdicts(result: Comparison) -> Iterator[str]:
+    """How often the verdicts hold, by arm: those that flip first, then those that hold everywhere, then others."""
     tried = robustness(result.overall, result.worlds)
     arms = list(dict.fromkeys(each.given.arm for each in tried))
     for flips in (True, False):
@@ -27,7 +31,11 @@ def world_findings(result: Comparison) -> Iterator[str]:
             these = [each for each in tried if each.given.arm == arm and each.flips == flips and each.elsewhere]
             told = _flips(these) if flips else _held(these)
             yield from (f"{of_arm}{sentence}" for sentence in told)
-    yield from _not_counted(tried)
+
+
+def world_notes(result: Comparison) -> Iterator[str]:
+    """Worlds in which nothing differs, or which were not run."""
+    yield from _not_counted(robustness(result.overall, result.worlds))
     as_given = [world.name for world in result.worlds if not world.assumptions]
     if as_given:
         yield f"All is so as given already in {listed(as_given)}: not run again."
