@@ -141,3 +141,21 @@ def test_a_folder_is_of_one_sweep(tmp_path):
     (tmp_path / "other").touch()
     with pytest.raises(RunFolderError, match="is not empty, and no sweep"):
         make_sweep_folder(sweep(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "base", "loads"),
+    [
+        ("polarised", {}, False),
+        ("llm_writer", {}, True),
+        (
+            "llm_writer",
+            {"engines.writer": {"kind": "openai", "base_url": "http://localhost:1/v1", "model": "m"}},
+            False,
+        ),
+    ],
+)
+def test_runs_that_load_models_of_their_own_are_known(scenario, base, loads):
+    listed = {"kind": "listed", "values": [{"design.rounds": 1}]}
+    (task,) = tasks_of(sweep(listed, scenario=scenario, base=base))
+    assert task.scenario.loads_models == loads

@@ -30,6 +30,7 @@ SWEEP = {
     "base": {"design.groups": 10, "design.rounds": 1, "questions.count": 3},
     "vary": {"kind": "grid", "values": {"mediators.0.generator.samples": [2, 4, 8]}},
     "replications": 2,
+    "retries": 0,  # a node that goes away is none
 }
 STORE = 80_000_000  # bytes: as little shared memory as Ray takes
 PATIENCE = 900  # seconds, for machines that are busy
@@ -83,6 +84,7 @@ def test_a_driver_and_a_node_that_are_killed_lose_nothing_and_run_nothing_twice(
     _, errors = again.communicate(timeout=PATIENCE)
     assert again.returncode == 0, errors
     assert "The cluster is at this sweep already: watching it." in errors
+    assert errors.count("its node went away") == 1
     assert {state.name for state in task_states(tasks, folder)} == {"finished"}
     assert sorted(times_begun(task, folder) for task in tasks) == [1] * 5 + [2]
     here = tmp_path / "here"

@@ -26,6 +26,7 @@ _EXPECTED = "expected the HOST:PORT of a cluster's head, auto or local"
 _ANSWERS_WITHIN = 3.0  # seconds
 _LOOKS_EVERY = 0.5
 _LEAVES_WITHIN = 20.0
+_COMES_BACK_WITHIN = 60.0
 _STORE = 80_000_000  # bytes of shared memory for Ray's objects, of which a sweep has next to none
 # What an HTTP/2 client says first; Ray's head answers with a frame of settings, the type of which is 4.
 _HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -121,14 +122,20 @@ def watch(keeper: Any, tasks: Sequence[Task], folder: Path, *, on_event: OnEvent
 
 
 def _news(keeper: Any, life: str, known: int) -> News:
+    """What the keeper has to tell; one that was killed is begun again by the cluster, and waited for."""
     import ray
 
-    try:
-        news: News = ray.get(keeper.news.remote(life, known))
-    except ray.exceptions.RayError as error:
-        last = str(error).strip().splitlines()[-1:]
-        raise InputError(f"the cluster does not go on: {' '.join(last) or type(error).__name__}") from None
-    return news
+    until = time.monotonic() + _COMES_BACK_WITHIN
+    while True:
+        try:
+            news: News = ray.get(keeper.news.remote(life, known))
+        except ray.exceptions.RayError as error:
+            if not isinstance(error, ray.exceptions.ActorUnavailableError) or time.monotonic() > until:
+                last = str(error).strip().splitlines()[-1:]
+                raise InputError(f"the cluster does not go on: {' '.join(last) or type(error).__name__}") from None
+            time.sleep(_LOOKS_EVERY)
+        else:
+            return news
 
 
 def end_on_cluster(folder: Path) -> None:

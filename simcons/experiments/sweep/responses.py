@@ -194,7 +194,7 @@ class Responses:
         """Factors two by two: numbers and those of more levels first."""
         factors = [self.halves(factor) for factor in self.factors]
         order = {factor.key: (not factor.is_number, -len(factor.levels)) for factor in factors}
-        return [tuple(sorted(pair, key=lambda factor: order[factor.key])) for pair in combinations(factors, 2)]  # type: ignore[misc]
+        return [(a, b) if order[a.key] <= order[b.key] else (b, a) for a, b in combinations(factors, 2)]
 
     # --- sums ---
 
