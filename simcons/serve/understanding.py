@@ -111,16 +111,27 @@ class Understanding:
         """
         if (form := _form(text)) is not None:
             return self._of_form(form, options)
-        offered = options or options_in(text, self._language)
+        # A question or a statement may itself speak of numbers ("from 18 to 16") and of quality: neither is how it is asked.
+        mention = self._questions.named(text)
+        frame = self._without(text, mention.question.text, mention.question.position) if mention else text
         rates = self._language.chat.asks_rating.search(text) is not None
-        statement = self._statement(text) if offered or rates else None
+        shows = options or options_in(frame, self._language) or rates
+        statement = self._statement(text) if shows else None
+        frame = self._without(frame, statement) if statement else frame
+        offered = options or options_in(frame, self._language)
         question = self._question(text, statement, before, rates=offered is not None)
         if offered is None and statement is not None:
-            offered = Options.labelled(self._language.scales[self._scale(text)].labels)
+            offered = Options.labelled(self._language.scales[self._scale(frame)].labels)
         if offered is None:
             return Asked(question)
-        rated = statement or question.position
-        return Asked(question, rated, offered, self._scale(text))
+        return Asked(question, statement or question.position, offered, self._scale(frame))
+
+    def _without(self, text: str, *shown: str) -> str:
+        """``text`` without the sentences of what it shows."""
+        for sentence in (sentence for part in shown for sentence in self._language.text.sentences(part)):
+            words = r"\s+".join(map(re.escape, sentence.split()))
+            text = re.sub(words, " ", text, flags=re.IGNORECASE)
+        return text
 
     # --- the question ---
 

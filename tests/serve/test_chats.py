@@ -85,6 +85,14 @@ def test_words_name_the_scale(chats):
     assert (asked["scale"], asked["n_options"]) == ("quality", 5)
 
 
+def test_what_a_question_or_a_statement_says_is_no_scale(chats):
+    age = "Should the voting age be cut from 18 to 16?"
+    life = "The voting age should go from 18 to 16, as quality of life is at stake and MPs should represent the young."
+    assert chats.understood(f"Question: {age}")["task"] == "opinion"
+    asked = chats.understood(f'{age}\nRate this from 1 to 5: "{life}"')
+    assert (asked["statement"], asked["scale"], asked["n_options"]) == (life, "agreement", 5)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
