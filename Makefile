@@ -30,7 +30,7 @@ test-ray: $(READY)         ## sweeps on a Ray cluster of several node processes,
 test-vllm: $(VLLM_READY)   ## tests of the vLLM engine and of a vLLM server, in an environment of their own
 	@VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-2} $(VLLM_BIN)/python -m pytest -q -p no:cacheprovider -m vllm tests/with_vllm
 
-test-exports: $(EXPORTS_READY)   ## exports read back with Inspect, AlpacaEval and datasets, in an environment of their own
+test-exports: $(EXPORTS_READY)   ## exports read back with Inspect, AlpacaEval and datasets, and people asked by clients, in an environment of their own
 	@SIMCONS_EXPORTS=required $(EXPORTS_BIN)/python -m pytest -q -p no:cacheprovider tests/export
 
 lint: $(READY)             ## ruff, mypy --strict, import-linter
