@@ -1,0 +1,1 @@
+"""Simulated people held against people who answered."""
