@@ -1,8 +1,9 @@
 """What a large study costs without a language model: time, memory and disk, and what each part of the work takes.
 
-1. One run of 100,000 people in groups (paper_collection_1: 3 rounds, 6 statements rated twice) on several processes: wall and
-   processor seconds, memory of all processes over time, bytes by table.
-2. Units: processor milliseconds a session of each part of the work, in one process; bytes that go from process to process.
+1. One run of 100,000 people in groups (paper_collection_1 with one round: 6 statements rated twice) on several processes: wall
+   and processor seconds, memory of all processes over time, bytes by table.
+2. Units: processor milliseconds a session of each part of the work, in one process; bytes that go from process to process. For
+   sessions of one round and of three.
 
 Run:  python benchmarks/scale.py [--people 100000] [--workers 2] [--out FOLDER] [--quick]      Writes benchmarks/results/scale.md
 """
@@ -16,11 +17,11 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing import active_children
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psutil
 from machine import machine
@@ -38,8 +39,16 @@ from simcons.study.run import launches_of
 
 RESULTS = Path(__file__).parent / "results" / "scale.md"
 STUDY = "paper_collection_1"
+SETTINGS = {"design.rounds": 1, "questions.bank": ["core"]}
 SHOWN = 10  # rows of memory over time
 MIB = 2**20
+WORK = {
+    "recruit": "the one process",
+    "simulate and pack": "any",
+    "hand over": "half at either end",
+    "write": "the one process",
+}
+Units: TypeAlias = Mapping[int, Mapping[str, float]]  # by rounds of a session
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.out or Path(scratch) / "run"
         large = large_run(folder, round(n_people / mean_size), given.workers)
-        units = unit_costs(12 if given.quick else 240)
+        units = {rounds: unit_costs(12 if given.quick else 160, rounds) for rounds in (1, 3)}
         text = "\n".join(page(large, units, given.workers)) + "\n"
     print(text)
     if not given.quick:
@@ -105,7 +114,9 @@ def large_run(folder: Path, groups: int, workers: int) -> Large:
             print(json.dumps(asdict(moments[-1])), file=sys.stderr, flush=True)
 
     before = _processor_seconds()
-    run = simcons.run(STUDY, overrides={"design.groups": groups}, out=folder, workers=workers, on_progress=look)
+    run = simcons.run(
+        STUDY, overrides={**SETTINGS, "design.groups": groups}, out=folder, workers=workers, on_progress=look
+    )
     wall = time.perf_counter() - began
     return Large(run, wall, _processor_seconds() - before, moments)
 
@@ -119,19 +130,25 @@ def _processor_seconds() -> float:
 # --- units ---
 
 
-def unit_costs(n_sessions: int) -> dict[str, float]:
-    """Processor milliseconds a session by kind of work, and bytes a session sent each way."""
-    plan = make_plan(load_scenario(STUDY, [f"design.groups={n_sessions}"]))
+def unit_costs(n_sessions: int, rounds: int) -> dict[str, float]:
+    """Processor milliseconds a session by kind of work, bytes a session sent each way, and seconds to begin."""
+    began = time.process_time()
+    changes = [f"design.groups={n_sessions}", f"design.rounds={rounds}", "questions.bank=[core]"]
+    plan = make_plan(load_scenario(STUDY, changes))
+    to_begin = time.process_time() - began
     began = time.process_time()
     launches = list(launches_of(plan))
     lobby = time.process_time() - began
     work = list(portions(launches, 16))
+    began = time.process_time()
     for portion in work:  # makes each question's readers, which a process does once
         run_portion(plan, portion)
+    first = time.process_time() - began
     began = time.process_time()
     ends = [run_portion(plan, portion) for portion in work]
     whole = time.process_time() - began
     return {
+        "begin": to_begin + first - whole,
         "recruit": 1000 * lobby / n_sessions,
         "simulate and pack": 1000 * whole / n_sessions,
         **_handing_over(work, [end.records for end in ends], n_sessions),
@@ -148,8 +165,8 @@ def _handing_over(work: Sequence[list[Launch]], records: Sequence[Any], n_sessio
     seconds = time.process_time() - began
     return {
         "hand over": 1000 * seconds / n_sessions,
-        "bytes to a worker": sum(map(len, sent)) / n_sessions,
-        "bytes back": sum(map(len, received)) / n_sessions,
+        "to a worker": sum(map(len, sent)) / n_sessions,
+        "back": sum(map(len, received)) / n_sessions,
     }
 
 
@@ -165,12 +182,15 @@ def _writing(plan: Plan, records: Sequence[Any], n_sessions: int) -> dict[str, f
 # --- the page ---
 
 
-def page(large: Large, units: dict[str, float], workers: int) -> Iterator[str]:
+def page(large: Large, units: Units, workers: int) -> Iterator[str]:
     run, rows = large.run, large.run.manifest["rows"]
     n, people = rows["sessions"], rows["participants"]
     in_groups = sum(size for size in run.table("sessions")["group_size"].to_pylist())
     yield from ("# A large study without a language model", "", machine("numpy", "simpy", "pyarrow"), "")
-    yield f"`python benchmarks/scale.py`: {STUDY} with {n:,} groups on {workers} processes; others may have been at work."
+    yield (
+        f"`python benchmarks/scale.py`: {STUDY} with one round, the bank core and {n:,} groups on {workers} processes; other"
+        " programs ran at the same time."
+    )
     yield from ("", "| | |", "|---|---:|")
     yield f"| people in groups; recruited | {in_groups:,}; {people:,} |"
     yield f"| rounds begun; ratings | {rows['rounds']:,}; {rows['ratings']:,} |"
@@ -188,7 +208,7 @@ def page(large: Large, units: dict[str, float], workers: int) -> Iterator[str]:
     for moment in large.moments[::step]:
         yield f"| {moment.seconds:,.0f} | {moment.sessions:,} | {moment.parent:,.0f} | {moment.worker:,.0f} |"
     yield from _disk(run, n)
-    yield from _units(units, workers)
+    yield from _units(units)
 
 
 def _sizes(folder: Path) -> dict[str, int]:
@@ -213,19 +233,26 @@ def _disk(run: Run, n_sessions: int) -> Iterator[str]:
     yield f"| all | {sum(rows.values()):,} | {total / MIB:,.1f} | | {total / n_sessions:,.0f} |"
 
 
-def _units(units: dict[str, float], workers: int) -> Iterator[str]:
-    serial = units["recruit"] + units["write"] + units["hand over"]
-    yield from ("", "## What a session takes", "", "| work | where | processor ms a session |", "|---|---|---:|")
-    yield f"| recruit | the one process | {units['recruit']:.2f} |"
-    yield f"| simulate and pack | any | {units['simulate and pack']:.2f} |"
-    yield f"| hand over, both ends together | both | {units['hand over']:.2f} |"
-    yield f"| write | the one process | {units['write']:.2f} |"
-    most = units["simulate and pack"] / serial
-    yield ""
-    yield (
-        f"A session goes to a worker in {units['bytes to a worker'] / 1024:.1f} KiB and comes back in"
-        f" {units['bytes back'] / 1024:.1f} KiB. The one process keeps about {most:.0f} others busy; more would wait for it."
+def _units(units: Units) -> Iterator[str]:
+    one, three = units[1], units[3]
+    yield from (
+        "",
+        "## What a session takes",
+        "",
+        "Processor milliseconds, in one process that has made its readers.",
+        "",
     )
+    yield from ("| work | where | one round | three rounds |", "|---|---|---:|---:|")
+    for work, where in WORK.items():
+        yield f"| {work} | {where} | {one[work]:.2f} | {three[work]:.2f} |"
+    for way in ("to a worker", "back"):
+        yield f"| KiB {way} | | {one[way] / 1024:.1f} | {three[way] / 1024:.1f} |"
+    busy = [
+        each["simulate and pack"] / (each["recruit"] + each["write"] + each["hand over"] / 2) for each in (one, three)
+    ]
+    yield f"| others that the one process keeps busy | | {busy[0]:.0f} | {busy[1]:.0f} |"
+    yield ""
+    yield f"To read the scenario and make the readers of its questions takes a process {three['begin']:.1f} s, without imports."
 
 
 if __name__ == "__main__":

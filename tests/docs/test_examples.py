@@ -36,6 +36,7 @@ NOT_RUN = {
     ("docs/training.md", "it takes a quarter of an hour on two cores"),
     ("docs/training.md", "it takes trained models"),
     ("docs/training_loop.md", "it serves a page until it is stopped"),
+    ("docs/scale.md", "the sweep takes an hour"),
     ("docs/tutorial.md", "the tests have an environment of their own"),
 }
 
