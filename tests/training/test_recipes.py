@@ -18,7 +18,7 @@ from simcons.loop.recipe import load_loop
 from simcons.scenario.shipped import RECIPES, data_folder
 from simcons.training.machine import Machine, Products, activation_bytes, settled_machine
 from simcons.training.progress import TrainingProgress
-from simcons.training.recipes import MachineSettings, RewardSettings, SftSettings, load_recipe
+from simcons.training.recipes import MachineSettings, PersonaSettings, RewardSettings, SftSettings, load_recipe
 from simcons.training.toy import toy_model
 
 
@@ -27,8 +27,8 @@ def test_shipped_recipes_are_good(name: str) -> None:
     if name.startswith("loop"):
         assert load_loop(name, ["seed=3"]).seed == 3
         return
-    kind = SftSettings if name.startswith("sft") else RewardSettings
-    assert load_recipe(kind, name, ["epochs=1"]).epochs == 1
+    kinds = {"sft": SftSettings, "persona": PersonaSettings}
+    assert load_recipe(kinds.get(name, RewardSettings), name, ["epochs=1"]).epochs == 1
 
 
 def test_what_is_wrong_with_a_recipe_is_told_by_line_and_key(tmp_path: Path) -> None:
