@@ -102,7 +102,7 @@ def _part(run: Run, label: str, most_bytes: int) -> RunPart:
                 if run.partial
                 else []
             ),
-            *imported_sentences(run),
+            *([" ".join(imported_sentences(run))] if run.imported else []),
         ],
         packed=packed_run(run, most_bytes=most_bytes),
         crowd=crowd(run),
