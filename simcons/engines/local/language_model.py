@@ -122,6 +122,8 @@ def adapted(network: Any, folder: Path) -> Any:
     adapter = f"adapter {str(folder)!r}, made for {adapter_config(folder).get('base_model_name_or_path')!r},"
     with in_one_line(ModelNotFound, f"{adapter} cannot be put on this model"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Found missing adapter keys", UserWarning)  # found below, the others too
+        for said in ("Unable to fetch remote file", "Could not find a config file"):  # a packaged base is on no hub
+            warnings.filterwarnings("ignore", said, UserWarning)
         wrapped = PeftModel.from_pretrained(network, folder, autocast_adapter_dtype=False)
         with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
             odd = set(weights.keys()) ^ set(get_peft_model_state_dict(wrapped))
