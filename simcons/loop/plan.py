@@ -173,7 +173,11 @@ def _examples(
     assert isinstance(data, DataStageSettings)  # as the recipe was checked for
     n_all = sum(_made(stage, data, scenarios[name], speeds, name) for name in data.runs)
     n_held_out = max(1, round(n_all * data.settings.validation))
-    return max(1, round(n_all) - n_held_out), n_held_out
+    n_learnt = max(1, round(n_all) - n_held_out)
+    if isinstance(stage, RewardStageSettings) and stage.settings.learns_positions:
+        n_rounds = sum(scenarios[name].design.groups * scenarios[name].design.rounds for name in data.runs)
+        n_learnt += round(n_rounds * (1 - data.settings.validation))
+    return n_learnt, n_held_out
 
 
 def _made(
@@ -185,9 +189,17 @@ def _made(
 ) -> float:
     """Examples that one run gives: statements that are kept, or opinions whose authors compared statements, or their rounds."""
     n_rounds, speed = scenario.design.groups * scenario.design.rounds, speeds.studies[run]
+    asked_for = _share_of_arms(scenario, data.settings.arms)
     if isinstance(stage, RewardStageSettings):
-        return n_rounds * (1 if stage.settings.by_round else speed.opinions)
-    return n_rounds * speed.statements * kept_share(data.settings.sft_rule, speeds.ratings[data.name])
+        return n_rounds * (1 if stage.settings.by_round else speed.opinions) * bool(asked_for)
+    return n_rounds * speed.statements * asked_for * kept_share(data.settings.sft_rule, speeds.ratings[data.name])
+
+
+def _share_of_arms(scenario: Scenario, arms: Sequence[str] | None) -> float:
+    """Of the statements shown, as far as arms show none together."""
+    shown = {mediator.arm: mediator.select for mediator in scenario.mediators}
+    of_these = sum(n for arm, n in shown.items() if arms is None or arm in arms)
+    return of_these / sum(shown.values())
 
 
 def kept_share(rule: str, ratings: tuple[float, ...]) -> float:

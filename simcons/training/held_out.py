@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import combinations, groupby
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -12,9 +13,9 @@ from simcons.analysis.resampling import mean
 from simcons.arrays import Bools, Floats
 from simcons.engines.local.reward_manifest import Calibration
 from simcons.training.calibration import calibrated, reliability
-from simcons.training.data.examples import Comparison, Rated, Side
+from simcons.training.data.examples import Answer, Comparison, Position, Rated, Side
 
-Answer = TypeVar("Answer", Comparison, Rated)
+Kept = TypeVar("Kept", Comparison, Rated, Position)
 Triple: TypeAlias = tuple[str, str, str]  # question, opinion, statement
 Score: TypeAlias = Callable[[Sequence[Triple]], Floats]  # raw scores [triple]; NaN for one that is too long
 
@@ -31,21 +32,39 @@ class HeldOut:
         self._pairs, self._chosen, self._rejected = _kept(pairs, there), chosen[there], rejected[there]
         self._rated, self._scores = _kept(side.ratings, np.isfinite(rated)), rated[np.isfinite(rated)]
         self._ratings = np.array([rating.rating for rating in self._rated], dtype=np.float64)
+        stated = score([_triple(position, position.statement) for position in side.positions])
+        self._positions, self._stated = _kept(side.positions, np.isfinite(stated)), stated[np.isfinite(stated)]
 
     def pair_metrics(self) -> dict[str, float]:
-        """Shares of pairs in their author's order: by score, and by length alone; a tie is half right. Intervals over groups."""
-        if not self._pairs:
-            return {}
-        by_length = np.array([len(pair.chosen) - len(pair.rejected) for pair in self._pairs], dtype=np.float64)
-        groups = np.unique([_group(pair) for pair in self._pairs], return_inverse=True)[1]
-        metrics = {"held_out_pairs": float(len(self._pairs))}
-        for name, ahead in (("pair_accuracy", self._chosen - self._rejected), ("length_accuracy", by_length)):
-            estimate = mean((np.sign(ahead) + 1) / 2, groups, share=True)
-            metrics[f"held_out_{name}"] = estimate.value
-            if estimate.interval is not None:
-                low, high = estimate.interval
-                metrics |= {f"held_out_{name}_low": low, f"held_out_{name}_high": high}
+        """Shares of pairs in the right order; a tie is half right. Intervals over groups.
+
+        Of two statements in their author's, by score and by length alone; of two people who answered a round's position statement
+        differently in that of their answers, by score.
+        """
+        metrics: dict[str, float] = {}
+        if self._pairs:
+            by_length = np.array([len(pair.chosen) - len(pair.rejected) for pair in self._pairs], dtype=np.float64)
+            groups = [_group(pair) for pair in self._pairs]
+            metrics |= {"held_out_pairs": float(len(self._pairs))}
+            metrics |= _shares("pair_accuracy", self._chosen - self._rejected, groups)
+            metrics |= _shares("length_accuracy", by_length, groups)
+        if between := [*self._between_people()]:
+            more, less = (self._stated[list(places)] for places in zip(*between, strict=True))
+            metrics |= {"held_out_position_pairs": float(len(between))}
+            metrics |= _shares("position_accuracy", more - less, [_group(self._positions[k]) for k, _ in between])
         return metrics
+
+    def _between_people(self) -> Iterator[tuple[int, int]]:
+        """Places of two positions in a round: that of the person who agrees more first."""
+
+        def place(k: int) -> tuple[str, str]:
+            return self._positions[k].run, self._positions[k].round_id
+
+        for _, some in groupby(sorted(range(len(self._positions)), key=place), key=place):
+            for one, other in combinations(some, 2):
+                ahead = self._positions[one].rating - self._positions[other].rating
+                if ahead:
+                    yield (one, other) if ahead > 0 else (other, one)
 
     def calibration(self) -> Calibration:
         return calibrated(self._scores, self._ratings)
@@ -56,11 +75,21 @@ class HeldOut:
         return [asdict(row) for row in reliability(self._scores, self._ratings, questions, groups)]
 
 
-def _triple(answer: Comparison | Rated, statement: str) -> Triple:
+def _shares(name: str, ahead: Floats, groups: Sequence[str]) -> dict[str, float]:
+    """The share of pairs [pair] that are in order, and the bounds of its interval where it has one."""
+    estimate = mean((np.sign(ahead) + 1) / 2, np.unique(groups, return_inverse=True)[1], share=True)
+    shares = {f"held_out_{name}": estimate.value}
+    if estimate.interval is not None:
+        low, high = estimate.interval
+        shares |= {f"held_out_{name}_low": low, f"held_out_{name}_high": high}
+    return shares
+
+
+def _triple(answer: Answer, statement: str) -> Triple:
     return answer.question, answer.opinion, statement
 
 
-def _group(answer: Comparison | Rated) -> str:
+def _group(answer: Answer) -> str:
     return f"{answer.run}/{answer.session_id}"
 
 
@@ -68,5 +97,5 @@ def _question(answer: Rated) -> str:
     return answer.question
 
 
-def _kept(items: Sequence[Answer], there: Bools) -> list[Answer]:
+def _kept(items: Sequence[Kept], there: Bools) -> list[Kept]:
     return [item for item, kept in zip(items, there, strict=True) if kept]

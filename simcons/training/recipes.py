@@ -154,6 +154,12 @@ class RewardSettings(TrainingSettings):
         description="false: it neither learns from opinions nor reads them later; how well statements are told apart without"
         " knowing whom they should suit",
     )
+    positions: NonNegativeFloat = Field(
+        0.0,
+        description="weight of a round's positions beside an example of statements: of two people who answered the position"
+        " statement differently, the opinion of the one who agrees more is to score higher on it. 0: they are left out, as they"
+        " are where no opinion is read",
+    )
     centring: NonNegativeFloat = Field(
         0.01,
         description="weight of the squared sum of two scores that are compared, which keeps their mean near nought"
@@ -164,6 +170,11 @@ class RewardSettings(TrainingSettings):
     def by_round(self) -> bool:
         """Whether an example is a round, rather than one opinion."""
         return self.architecture == "late_interaction"
+
+    @property
+    def learns_positions(self) -> bool:
+        """Whether positions are examples too."""
+        return self.opinion and self.positions > 0
 
     @model_validator(mode="after")
     def _encoder_learns_all(self) -> Self:

@@ -33,6 +33,7 @@ from simcons.training.reward_examples import (
     by_round,
     compared,
     encode_answers,
+    positions,
     rated,
 )
 from simcons.training.reward_losses import Thresholds, put_score_layer, remove_score_layers, trained_layer
@@ -162,7 +163,8 @@ def _examples(
     """Raises TrainingDataError where there is nothing to learn from, or nothing to make ratings of scores by."""
     sides = [_answers(side, settings) for side in (data.learn, data.validation)]
     (learnt, long_learnt), (held_out, long_held_out) = (encode_answers(tokens, side, limit=limit) for side in sides)
-    too_long = [*long_learnt, *long_held_out]
+    between, long_between = encode_answers(tokens, _positions(data.learn, settings), limit=limit)
+    too_long = [*long_learnt, *long_held_out, *long_between]
     say_left_out(on_message, too_long, sum(map(len, sides)), limit, "opinion")
     noun = "rating" if settings.loss == "ordinal" else "comparison"
     if not learnt:
@@ -174,7 +176,13 @@ def _examples(
         raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
     if settings.by_round:
         learnt, held_out = by_round(learnt, tokens.end), by_round(held_out, tokens.end)
-    return _Examples(learnt, held_out, too_long)
+    return _Examples([*learnt, *between], held_out, too_long)
+
+
+def _positions(side: Side, settings: RewardSettings) -> list[Answers]:
+    if not settings.learns_positions:
+        return []
+    return positions(side.positions, loss=settings.loss, weight=settings.positions)
 
 
 def _answers(side: Side, settings: RewardSettings) -> list[Answers]:

@@ -1,4 +1,4 @@
-"""Examples of a reward model: an opinion, statements that its author answered to, and what they answered.
+"""Examples of a reward model: opinions, statements that their authors answered to, and what they answered.
 
 Each statement is read once for all comparisons that it is in (after Ouyang et al. 2022): six pairs of four statements cost four
 texts, not twelve.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
-from typing import TypeVar
+from itertools import chain, combinations, groupby
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -17,28 +17,33 @@ from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
 from simcons.seeds import stream
-from simcons.training.data.examples import Comparison, Rated
+from simcons.training.data.examples import Comparison, Position, Rated
 
 MOST_TOGETHER = 8  # statements of an opinion's example; more are dealt to several, for memory's sake
 MOST_APART = 64  # the same, where texts are read apart: a statement takes memory once for all opinions
 
-Answer = TypeVar("Answer", Comparison, Rated)
+Answer = TypeVar("Answer", Comparison, Rated, Position)
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of an opinion's author. Statements are given by their places.
+    """What was answered to a question: of opinions with a statement each, which are given by their places.
 
-    id: of the round and the person. comparisons: the preferred statement, the other, and 1 for a tie, else 0.
-    ratings: a statement and its rating from 1 to 7; some have two.
+    id: of the round, and of the person where all are one person's. comparisons: the pair whose author agreed more, the other, and
+    1 for a tie, else 0. ratings: a pair and its rating from 1 to 7; some have two. weight: of the example, beside others.
     """
 
     id: str
     question: str
-    opinion: str
-    statements: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
     comparisons: tuple[tuple[int, int, int], ...] = ()
     ratings: tuple[tuple[int, int], ...] = ()
+    weight: float = 1.0
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """[pair]."""
+        return tuple(statement for _, statement in self.pairs)
 
 
 def compared(comparisons: Iterable[Comparison], *, seed: int, most: int = MOST_TOGETHER) -> list[Answers]:
@@ -53,24 +58,52 @@ def rated(ratings: Iterable[Rated], *, seed: int, most: int = MOST_TOGETHER) -> 
     return [example for person in _by_person(ratings) for example in _rated(person, seed, most)]
 
 
+def positions(answers: Iterable[Position], *, loss: Literal["pairwise", "ordinal"], weight: float) -> list[Answers]:
+    """Positions, a round's together: of two people who answered differently, the opinion of the one who agrees more is the
+    preferred one. For an ordinal loss their ratings. Rounds in which all answered alike say nothing between people.
+
+    Between statements a reward model goes far by what they are like, whoever reads them; here there is but one statement, and
+    nothing but the opinion to tell answers apart.
+    """
+
+    def place(answer: Position) -> tuple[str, str]:
+        return answer.run, answer.round_id
+
+    by_round = [list(some) for _, some in groupby(sorted(answers, key=place), key=place)]
+    made = [_of_round(some, loss, weight) for some in by_round]
+    return [example for example in made if example.comparisons or example.ratings]
+
+
+def _of_round(answers: Sequence[Position], loss: Literal["pairwise", "ordinal"], weight: float) -> Answers:
+    first = answers[0]
+    pairs = tuple((answer.opinion, answer.statement) for answer in answers)
+    given = [answer.rating for answer in answers]
+    name = f"{first.run}/{first.round_id}/positions"
+    if loss == "ordinal":
+        return Answers(name, first.question, pairs, ratings=tuple(enumerate(given)), weight=weight)
+    ordered = sorted(range(len(given)), key=lambda k: -given[k])
+    apart = tuple((more, less, 0) for more, less in combinations(ordered, 2) if given[more] > given[less])
+    return Answers(name, first.question, pairs, comparisons=apart, weight=weight)
+
+
 def _compared(answers: Sequence[Comparison], seed: int, most: int) -> Iterator[Answers]:
     texts = chain.from_iterable((answer.chosen, answer.rejected) for answer in answers)
     for statements in _dealt(texts, answers[0], seed, most):
         place = {text: k for k, text in enumerate(statements)}
-        pairs = [
+        preferred = [
             (place[answer.chosen], place[answer.rejected], int(answer.tie))
             for answer in answers
             if answer.chosen in place and answer.rejected in place
         ]
-        if pairs:
-            yield Answers(*_shared(answers[0]), statements, comparisons=tuple(pairs))
+        if preferred:
+            yield Answers(*_shared(answers[0], statements), comparisons=tuple(preferred))
 
 
 def _rated(answers: Sequence[Rated], seed: int, most: int) -> Iterator[Answers]:
     for statements in _dealt((answer.statement for answer in answers), answers[0], seed, most):
         place = {text: k for k, text in enumerate(statements)}
         given = [(place[answer.statement], answer.rating) for answer in answers if answer.statement in place]
-        yield Answers(*_shared(answers[0]), statements, ratings=tuple(given))
+        yield Answers(*_shared(answers[0], statements), ratings=tuple(given))
 
 
 def _by_person(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
@@ -92,8 +125,9 @@ def _dealt(texts: Iterable[str], answer: Comparison | Rated, seed: int, most: in
         yield tuple(statements[int(place)] for place in sorted(places))
 
 
-def _shared(answer: Comparison | Rated) -> tuple[str, str, str]:
-    return f"{answer.run}/{answer.round_id}/{answer.participant_id}", answer.question, answer.opinion
+def _shared(answer: Comparison | Rated, statements: Iterable[str]) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    name = f"{answer.run}/{answer.round_id}/{answer.participant_id}"
+    return name, answer.question, tuple((answer.opinion, statement) for statement in statements)
 
 
 # --- token ids ---------------------------------------------------------------------------------------------------
@@ -104,19 +138,20 @@ class EncodedAnswers:
     """An example as ids.
 
     rows: a statement each, after its question and opinion. answers: rows by their places and what was said of them, as in
-    `Answers`. n_tokens: that are read.
+    `Answers`. n_tokens: that are read. weight: as there.
     """
 
     id: str
     rows: tuple[Tokens, ...]
     answers: tuple[tuple[int, ...], ...]
     n_tokens: int
+    weight: float = 1.0
 
 
 def encode_answers(
     tokens: TripleTokens, examples: Sequence[Answers], *, limit: int
 ) -> tuple[list[EncodedAnswers], list[str]]:
-    """Examples whose every statement has at most ``limit`` tokens with its question and opinion; ids of the others."""
+    """Examples of which every statement has at most ``limit`` tokens with its question and opinion; ids of the others."""
     encoded = [_encoded(tokens, example) for example in examples]
     fit = [example for example in encoded if max(map(len, example.rows)) <= limit]
     too_long = [example.id for example in encoded if max(map(len, example.rows)) > limit]
@@ -124,8 +159,8 @@ def encode_answers(
 
 
 def _encoded(tokens: TripleTokens, example: Answers) -> EncodedAnswers:
-    rows = tuple(tokens(example.question, example.opinion, text) for text in example.statements)
-    return EncodedAnswers(example.id, rows, example.comparisons or example.ratings, sum(map(len, rows)))
+    rows = tuple(tokens(example.question, *pair) for pair in example.pairs)
+    return EncodedAnswers(example.id, rows, example.comparisons or example.ratings, sum(map(len, rows)), example.weight)
 
 
 def by_round(examples: Sequence[EncodedAnswers], end: int) -> list[EncodedAnswers]:

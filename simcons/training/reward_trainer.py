@@ -27,7 +27,7 @@ _TOKENS_AT_A_TIME = 4096  # that scores are worked out for, padding included
 
 
 class AnswersTrainer(GuardedTrainer, RewardTrainer):  # type: ignore[misc]  # trl has no types
-    """Takes examples as `as_dataset` makes them. Each counts alike, however many answers it has."""
+    """Takes examples as `as_dataset` makes them. Each counts by its weight, however many answers it has."""
 
     def __init__(self, *, settings: RewardSettings, **options: Any) -> None:
         self._settings = settings
@@ -78,6 +78,7 @@ def as_dataset(examples: Sequence[EncodedAnswers]) -> Dataset:
                 "rows": [list(row) for row in example.rows],
                 "answers": [list(answer) for answer in example.answers],
                 "length": example.n_tokens,
+                "weight": example.weight,
             }
             for example in examples
         ]
@@ -86,7 +87,8 @@ def as_dataset(examples: Sequence[EncodedAnswers]) -> Dataset:
 
 @dataclass(frozen=True, slots=True)
 class AnswersCollator:
-    """A batch of examples: what the network reads, answers [answer, ...] by statements, and their weights, which sum to 1.
+    """A batch of examples: what the network reads, answers [answer, ...] by statements, and their weights: an
+    example's sum to its own over the number of examples.
 
     packs: an example's statements stand in one row, after the question and the opinion; otherwise each has a row of its own.
     """
@@ -100,7 +102,7 @@ class AnswersCollator:
             **(packed(rows, self.pad) if self.packs else side_by_side(rows, self.pad)),
             "n_tokens": torch.tensor(sum(example["length"] for example in examples)),
             "answers": torch.tensor([*_placed(examples)]),
-            "weights": torch.cat([_weights(len(example["answers"]), len(examples)) for example in examples]),
+            "weights": torch.cat([_weights(example, len(examples)) for example in examples]),
         }
 
 
@@ -120,8 +122,9 @@ def _placed(examples: Sequence[dict[str, Any]]) -> Iterator[list[int]]:
         first += len(example["rows"])
 
 
-def _weights(n_answers: int, n_examples: int) -> Tensor:
-    return torch.full((n_answers,), 1 / (n_answers * n_examples))
+def _weights(example: dict[str, Any], n_examples: int) -> Tensor:
+    n_answers = len(example["answers"])
+    return torch.full((n_answers,), example["weight"] / (n_answers * n_examples))
 
 
 class NetworkScores:

@@ -64,6 +64,18 @@ def test_sizes_and_seconds_follow_from_speeds() -> None:
     assert evaluation.seconds == 10 + 100 * 6
 
 
+def test_positions_and_arms_count_in_the_plan() -> None:
+    """160 of 200 rounds have positions to learn from beside the 800 opinions; of half of the statements half are examples."""
+    first, examples, writer, judge, evaluation = RECIPE["stages"]
+    first = {**first, "mediators": [{"arm": "own"}, {"arm": "other"}]}
+    own = {**examples, "settings": {**examples["settings"], "arms": ["own"]}}
+    reads = {**judge, "settings": {**judge["settings"], "positions": 0.5}}
+    _, _, few, both, _ = planned(*loop(stages=[first, own, writer, reads, evaluation]), SPEEDS)
+    assert (few.examples, both.examples) == (32, 800 + 160)
+    blind = {**reads, "settings": {**reads["settings"], "opinion": False}}
+    assert planned(*loop(stages=[first, own, writer, blind, evaluation]), SPEEDS)[3].examples == 800
+
+
 def test_a_budget_is_used_as_far_as_it_goes_and_never_exceeded() -> None:
     recipe, scenarios = loop()
     whole = settled(recipe, scenarios, SPEEDS)[1]

@@ -60,12 +60,13 @@ def seed_that_holds_out(question, *folders, **settings):
 
 
 def test_four_like_groups_of_which_one_is_held_out(plain):
-    """Each gives 2 statements of 7 and 6 that do not break off, 3 + 2 preferences, and 2 people x 3 x 2 ratings."""
+    """Each gives 2 statements of 7 and 6 that do not break off, 3 + 2 preferences, 2 people x 3 x 2 ratings, and 2 positions."""
     built = build([plain], SETTINGS)
     sizes = {
-        name: tuple(map(len, (side.sft, side.comparisons, side.ratings))) for name, side in built.data.sides().items()
+        name: tuple(map(len, (side.sft, side.comparisons, side.ratings, side.positions)))
+        for name, side in built.data.sides().items()
     }
-    assert sizes == {"learn": (6, 15, 36), "validation": (2, 5, 12)}
+    assert sizes == {"learn": (6, 15, 36, 6), "validation": (2, 5, 12, 2)}
     assert len(held_out(built)) == 1
 
 
@@ -119,6 +120,30 @@ def test_ratings_are_single_answers_and_comparisons_of_their_means(odd):
     assert "ann7" not in {comparison.participant_id for comparison in built.data.learn.comparisons}
 
 
+def test_positions_are_those_before_anything_was_written(plain):
+    """In written studies ann answers 1 then and bob 2, and both 7 at the end of the round."""
+    sides = build([plain], SETTINGS).data.sides().values()
+    positions = [position for side in sides for position in side.positions if position.round_id == "r1"]
+    assert [(p.participant_id, p.rating, p.statement, p.opinion) for p in positions] == [
+        ("ann1", 1, "P.", "I am ann1 on Should we do 1?"),
+        ("bob1", 2, "P.", "I am bob1 on Should we do 1?"),
+    ]
+
+
+def test_statements_of_some_arms_and_positions_of_all_rounds(plain, tmp_path):
+    taught = write_study(tmp_path / "taught", *(usual(k, arm="teacher") for k in range(5, 9)), age=41)
+    own = build([plain, taught], SETTINGS.model_copy(update={"arms": ("arm",)}))
+    everything = build([plain, taught], SETTINGS)
+    sides = (own.data.sides(), everything.data.sides())
+    n_ratings, n_positions = (
+        [sum(len(getattr(side, kind)) for side in of.values()) for of in sides] for kind in ("ratings", "positions")
+    )
+    assert n_ratings == [48, 96]
+    assert n_positions == [16, 16]
+    with pytest.raises(TrainingDataError, match="arms: no run has an arm 'arms'; expected some of arm, teacher"):
+        build([plain, taught], SETTINGS.model_copy(update={"arms": ("arms",)}))
+
+
 def test_two_passes_that_contradict_each_other_are_a_tie(tmp_path):
     torn = {"ann": ((6, 4), (4, 6), (5, 4))}
     rounds = [usual(1, agreement=torn), usual(2)]
@@ -168,6 +193,7 @@ def test_counts_at_every_filter(odd):
             "by people who wrote an opinion": 41,
             "by people who rate reliably": 41,
         },
+        "positions": {"positions": 10, "by people who wrote an opinion": 8, "by people who rate reliably": 8},
     }
 
 
@@ -271,7 +297,7 @@ def test_runs_that_cannot_be_used(plain, odd, tmp_path):
     alone = write_study(
         tmp_path / "alone", *(usual(k, statements=["We do."], agreement={f"ann{k}": [5]}, quality=[7]) for k in (1, 2))
     )
-    with pytest.raises(RunFolderError, match=rf"^{alone}: nobody rated two statements of a round"):
+    with pytest.raises(RunFolderError, match=rf"^{alone}: nobody rated or ranked two statements of a round"):
         build([plain, alone], SETTINGS)
     with pytest.raises(RunFolderError, match="no such run folder"):
         build([tmp_path / "nowhere"], SETTINGS)

@@ -133,9 +133,11 @@ def test_the_card_counts(built, saved):
     assert card["settings"] == SETTINGS.model_dump()
     assert card["sides"]["learn"] == {
         "questions": 3, "groups": 3, "people": 6, "sft": 6, "comparisons": 15, "ties": 3, "ratings": 36,
+        "positions": 6,
     }  # fmt: skip
     assert card["sides"]["validation"] == {
         "questions": 1, "groups": 1, "people": 2, "sft": 2, "comparisons": 5, "ties": 1, "ratings": 12,
+        "positions": 2,
     }  # fmt: skip
     assert card["sft_statements"] == {"by_generator": {"arm": 6}, "begin_as_asked": 3, "composed_as_judged": 0}
     assert card["prompt"]["reply_begins"] == "We"

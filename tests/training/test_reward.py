@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from toys import comparison_of, planted, rating_of, word_base
+from toys import comparison_of, planted, position_of, rating_of, word_base
 
 from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.reward_manifest import read_manifest
@@ -23,7 +23,7 @@ from simcons.training.data.examples import Side, TrainingData
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, StoppingSettings
 from simcons.training.reward import train_reward
-from simcons.training.reward_examples import MOST_TOGETHER, by_round, compared, encode_answers, rated
+from simcons.training.reward_examples import MOST_TOGETHER, by_round, compared, encode_answers, positions, rated
 from simcons.training.reward_packs import packed, reads_packs, take_packs
 from simcons.training.reward_trainer import AnswersCollator, as_dataset, side_by_side
 
@@ -101,6 +101,42 @@ def test_an_encoder_learns(tmp_path: Path, architecture: str) -> None:
     assert (chosen > rejected).all()
 
 
+@pytest.mark.parametrize("architecture", ["causal", "late_interaction"])
+def test_positions_teach_whom_a_statement_suits(tmp_path: Path, architecture: str) -> None:
+    """Of statements people prefer the longer one, whoever they are; on parks and on roads those agree who want the other."""
+    base = word_base(tmp_path / "base", architecture)
+    data = TrainingData(_positions(96), _positions(40, first=1000))
+    accuracies = {}
+    for weight in (0.0, 1.0):
+        settings = recipe(
+            base,
+            architecture=architecture,
+            positions=weight,
+            learning_rate=0.003,
+            head_learning_rate=0.01,
+            batch_size=8,
+        )
+        metrics = train_reward(data, settings, tmp_path / f"{weight}", name="toy").training["metrics"]
+        assert metrics["held_out_pair_accuracy"] > 0.9
+        accuracies[weight] = metrics["held_out_position_accuracy"]
+    assert accuracies[0.0] < 0.7 < 0.9 < accuracies[1.0]
+
+
+def _positions(n_people: int, first: int = 0) -> Side:
+    rng = np.random.default_rng(first)
+    texts = ["We want that.", "We want that. That is so."]
+    wishes = [(k, str(rng.choice(["parks", "roads"]))) for k in range(first, first + n_people)]
+    stated = [(k, wish, "parks" if k % 8 < 4 else "roads") for k, wish in wishes]  # four people a round
+    return Side(
+        (),
+        tuple(comparison_of(k, texts, [2, 6], wish) for k, wish in wishes),
+        tuple(
+            rating_of(k, text, points, wish) for k, wish in wishes for text, points in zip(texts, (2, 6), strict=True)
+        ),
+        tuple(position_of(k, f"We want {said}.", 2 if wish == said else 6, wish) for k, wish, said in stated),
+    )
+
+
 def test_ties_that_count_half_pull_scores_together(causal: Path, tmp_path: Path) -> None:
     """Everybody finds both statements alike: whatever the order in which a tie is written, no score gets ahead."""
     texts = ["We want parks.", "We want roads."]
@@ -124,6 +160,18 @@ def test_scores_are_calibrated_to_the_ratings_that_were_held_out(causal: Path, t
 
 
 # --- examples ----------------------------------------------------------------------------------------------------
+
+
+def test_two_people_who_answer_differently_are_compared_by_their_opinions() -> None:
+    """In one round three people, two of whom answer alike; in another everybody does."""
+    answered = [(0, 2, "roads"), (1, 6, "parks"), (2, 2, "trees"), (4, 3, "roads"), (5, 3, "parks")]
+    answers = [position_of(k, "We want parks.", points, wish) for k, points, wish in answered]
+    (example,) = positions(answers, loss="pairwise", weight=0.5)
+    assert example.weight == 0.5
+    preferred = {(example.pairs[more][0], example.pairs[less][0]) for more, less, _ in example.comparisons}
+    assert preferred == {("I want parks.", "I want roads."), ("I want parks.", "I want trees.")}
+    ordinal = positions(answers, loss="ordinal", weight=1)
+    assert [rating for example in ordinal for _, rating in example.ratings] == [2, 6, 2, 3, 3]
 
 
 def test_each_statement_of_an_opinion_is_read_once(causal: Path) -> None:

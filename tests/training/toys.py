@@ -11,7 +11,7 @@ from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, P
 
 from simcons.engines.base import Message
 from simcons.engines.local.reward_manifest import Architecture
-from simcons.training.data.examples import Comparison, Rated, SftExample, Side, TrainingData
+from simcons.training.data.examples import Comparison, Position, Rated, SftExample, Side, TrainingData
 from simcons.training.toy import MARKS
 
 
@@ -93,3 +93,7 @@ def word_base(folder: Path, architecture: Architecture) -> Path:
     network = LlamaForCausalLM(LlamaConfig(**sizes)) if architecture == "causal" else BertModel(BertConfig(**sizes))
     network.save_pretrained(folder)
     return folder
+
+
+def position_of(k: int, statement: str, rating: int, wish: str) -> Position:
+    return Position(id=f"{k}/position", statement=statement, rating=rating, **person(k, wish))

@@ -11,6 +11,7 @@ from simcons.records import (
     CandidateRecord,
     OpinionRecord,
     ParticipantRecord,
+    PositionRecord,
     RatingRecord,
     Record,
     RoundRecord,
@@ -24,7 +25,8 @@ Rating = int | tuple[int | None, int | None] | None  # in both passes alike; in 
 
 @dataclass(frozen=True)
 class Round:
-    """One round of one group. People are named as in ``agreement``; statement 0 of round r1 is r1-c0.
+    """One round of one group. People are named as in ``agreement``; statement 0 of round r1 is r1-c0. To its position they answer
+    1, 2, ... before anything is written, and all 7 at its end.
 
     quality: of each statement, as everybody rates it. used: members whose opinions went into the statements; all by default.
     """
@@ -39,6 +41,7 @@ class Round:
     silent: Sequence[str] = ()  # members who wrote nothing
     unrecorded: Sequence[str] = ()  # members whose opinions went into the statements and are in no table
     truncated: Sequence[int] = ()  # statements
+    arm: str = "arm"
     told: Sequence[int] = ()  # statements that only an arm which sees the truth picked
 
 
@@ -87,6 +90,9 @@ def _records(one: Round) -> Iterator[Record]:
         if who not in one.unrecorded:
             text = f"I am {who} on {one.question}"
             yield OpinionRecord(f"{one.name}-{who}", one.name, who, text, 5, 1.0, 1.0, False)
+    for k, who in enumerate(one.agreement, 1):
+        yield PositionRecord(one.name, who, "before", k, None, 1.0, 1.0)
+        yield PositionRecord(one.name, who, "after", 7, None, 9.0, 1.0)
     for k, text in enumerate(one.statements):
         yield _candidate(one, k, text, [f"{one.name}-{who}" for who in writers])
         yield _selection(one, k)
@@ -116,7 +122,7 @@ def _candidate(one: Round, k: int, text: str, opinion_ids: list[str]) -> Candida
 
 def _selection(one: Round, k: int) -> SelectionRecord:
     return SelectionRecord(
-        round_id=one.name, arm="oracle" if k in one.told else "arm", upper_bound=k in one.told, omitted=0, pick=k + 1,
+        round_id=one.name, arm="oracle" if k in one.told else one.arm, upper_bound=k in one.told, omitted=0, pick=k + 1,
         candidate_id=f"{one.name}-c{k}", rule=None, alpha=None, utility_map="likert", welfare=None, n_tied=1,
         tie_rule="random", decided_by=None, redraws=0,
     )  # fmt: skip

@@ -68,6 +68,10 @@ def data(
         Literal["drop", "keep"],
         typer.Option(metavar="WHAT", help="Equal ratings: drop (default) or keep.", show_default=False),
     ] = "drop",
+    arms: Annotated[
+        list[str] | None,
+        typer.Option("--arm", metavar="ARM", help="Whose statements (all); may be given again.", show_default=False),
+    ] = None,
     raters: Annotated[
         Literal["reliable", "all"],
         typer.Option(metavar="WHO", help="People: reliable (default) or all.", show_default=False),
@@ -87,7 +91,14 @@ def data(
     from simcons.cli.train.data import data_settings, make_data, show_data  # loads what other commands do not need
 
     settings = data_settings(
-        sft_rule=sft_rule, ties=ties, raters=raters, prompt=prompt, validation=validation, least=least, seed=seed
+        sft_rule=sft_rule,
+        ties=ties,
+        arms=tuple(arms) if arms else None,
+        raters=raters,
+        prompt=prompt,
+        validation=validation,
+        least=least,
+        seed=seed,
     )
     show_data(make_data(runs, settings, out=out), out, make_console())
 

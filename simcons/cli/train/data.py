@@ -26,6 +26,7 @@ _SIDES = {
     "comparisons": "comparisons",
     "ties": "ties",
     "ratings": "ratings",
+    "positions": "positions",
 }
 _FILTERS = {
     "rounds": "Rounds",
@@ -33,6 +34,7 @@ _FILTERS = {
     "sft": "SFT examples",
     "comparisons": "Comparisons",
     "ratings": "Ratings",
+    "positions": "Positions",
 }
 
 

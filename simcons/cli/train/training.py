@@ -143,7 +143,8 @@ def _measures(metrics: Mapping[str, float]) -> Iterator[list[str]]:
         before, low, high = (metrics.get(f"{name}{end}") for end in ("_before", "_low", "_high"))
         interval = f" ({low:.3f} to {high:.3f})" if low is not None and high is not None else ""
         shown = "" if before is None else f"{before:.3f}"
-        yield [name.removeprefix("held_out_").replace("_", " "), shown, f"{metrics[name]:.3f}{interval}"]
+        value = f"{metrics[name]:,.0f}" if name.endswith("pairs") else f"{metrics[name]:.3f}"
+        yield [name.removeprefix("held_out_").replace("_", " "), shown, f"{value}{interval}"]
 
 
 def _named(manifest: Any, out: Path) -> str:

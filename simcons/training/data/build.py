@@ -14,8 +14,8 @@ from simcons.counted import counted
 from simcons.errors import TrainingDataError
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.scenario.shipped import find_prompt
-from simcons.training.data.comparisons import comparisons, ratings
-from simcons.training.data.examples import SIDES, Example, PromptSource, Side, SideName, TrainingData
+from simcons.training.data.comparisons import comparisons, positions, ratings
+from simcons.training.data.examples import KINDS, SIDES, Example, PromptSource, Side, SideName, TrainingData
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.keep_rules import KeepRule, parse_keep_rule
 from simcons.training.data.settings import DataSettings
@@ -43,9 +43,14 @@ def build(folders: Sequence[Path], settings: DataSettings) -> Built:
     too little is left.
     """
     render, rule = load_prompt(find_prompt(settings.prompt)), parse_keep_rule(settings.sft_rule)
-    funnels = {name: Funnel() for name in ("rounds", "statements", "sft", "comparisons", "ratings")}
+    funnels = {name: Funnel() for name in ("rounds", "statements", *KINDS)}
     studies = read_studies(
-        folders, share=settings.validation, seed=settings.seed, rounds=funnels["rounds"], shown=funnels["statements"]
+        folders,
+        arms=settings.arms,
+        share=settings.validation,
+        seed=settings.seed,
+        rounds=funnels["rounds"],
+        shown=funnels["statements"],
     )
     made = [_examples(study, rule, render, settings, funnels) for study in studies]
     side_of = {(study.id, name): side for study in studies for name, side in study.side_of.items()}
@@ -74,6 +79,7 @@ def _examples(
         ),
         comparisons=tuple(comparisons(study, ties=ties, reliable_alone=reliable_alone, funnel=funnels["comparisons"])),
         ratings=tuple(ratings(study, reliable_alone=reliable_alone, funnel=funnels["ratings"])),
+        positions=tuple(positions(study, reliable_alone=reliable_alone, funnel=funnels["positions"])),
     )
 
 
@@ -87,6 +93,7 @@ def _on(name: SideName, made: Sequence[Side], side_of: Mapping[tuple[str, str], 
         sft=tuple(sorted(here(chain(*(study.sft for study in made))), key=attrgetter("id"))),
         comparisons=tuple(sorted(here(chain(*(study.comparisons for study in made))), key=attrgetter("tie", "id"))),
         ratings=tuple(sorted(here(chain(*(study.ratings for study in made))), key=attrgetter("id"))),
+        positions=tuple(sorted(here(chain(*(study.positions for study in made))), key=attrgetter("id"))),
     )
 
 

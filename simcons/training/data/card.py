@@ -19,6 +19,7 @@ _KINDS = {
     "sft": "SFT: question and opinions to statement",
     "comparisons": "Comparisons: question and one opinion, two statements",
     "ratings": "Ratings: question and one opinion, one statement",
+    "positions": "Positions: question and one opinion, the question's yes",
 }
 _SHARED = {"rounds": "Rounds", "statements": "Statements"}
 
@@ -83,6 +84,7 @@ def _sizes(side: Side) -> dict[str, int]:
         "comparisons": len(side.comparisons) - n_ties,
         "ties": n_ties,
         "ratings": len(side.ratings),
+        "positions": len(side.positions),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simcons.scale import AGREEMENT
-from simcons.training.data.examples import Comparison, Rated, from_columns
+from simcons.training.data.examples import Comparison, Position, Rated, from_columns
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.studies import Study
 
@@ -54,6 +54,24 @@ def ratings(study: Study, *, reliable_alone: bool, funnel: Funnel) -> list[Rated
     )
 
 
+def positions(study: Study, *, reliable_alone: bool, funnel: Funnel) -> list[Position]:
+    """What people answered to the position statements of rounds."""
+    context = study.rounds[["round_id", *_CONTEXT, "position_statement"]]
+    answered = study.positions.dropna(subset=["rating"])[[*_WHO, "rating"]]
+    rows = _with_opinions(answered.merge(context, on="round_id").dropna(subset=["position_statement"]), study)
+    funnel.count("positions", len(rows))
+    rows = _of_raters(_of_authors(rows, funnel), study, reliable_alone=reliable_alone, funnel=funnel)
+    return from_columns(
+        Position,
+        rows.assign(
+            id=study.id + "/" + rows["round_id"] + "/" + rows["participant_id"],
+            run=study.id,
+            statement=rows["position_statement"],
+            rating=rows["rating"].astype(int),
+        ),
+    )
+
+
 # --- rows --------------------------------------------------------------------------------------------------------
 
 
@@ -82,9 +100,12 @@ def _merits(study: Study) -> pd.DataFrame:
 def _opinionated(study: Study, rated: pd.DataFrame) -> pd.DataFrame:
     """With the statement's text and context, and the rater's own ``opinion``, which is missing where they wrote none."""
     statements = study.statements[["candidate_id", "text", *_CONTEXT]]
+    return _with_opinions(rated.merge(statements, on="candidate_id"), study)
+
+
+def _with_opinions(answered: pd.DataFrame, study: Study) -> pd.DataFrame:
     written = study.opinions[study.opinions["text"].str.strip() != ""]
-    opinions = written[[*_WHO, "text"]].rename(columns={"text": "opinion"})
-    return rated.merge(statements, on="candidate_id").merge(opinions, how="left", on=_WHO)
+    return answered.merge(written[[*_WHO, "text"]].rename(columns={"text": "opinion"}), how="left", on=_WHO)
 
 
 def _pairs(rated: pd.DataFrame) -> pd.DataFrame:

@@ -92,11 +92,36 @@ class Rated:
     rating: int
 
 
-Example: TypeAlias = SftExample | Comparison | Rated
-KINDS: Mapping[str, type[Example]] = {"sft": SftExample, "comparisons": Comparison, "ratings": Rated}
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The question's yes, as a sentence, and how far one person agreed before anything was written: 1 to 7.
+
+    opinion: what the person then wrote.
+    """
+
+    id: str
+    run: str
+    session_id: str
+    round_id: str
+    question_id: str
+    participant_id: str
+    question: str
+    opinion: str
+    statement: str
+    rating: int
 
 
-Record = TypeVar("Record", SftExample, Comparison, Rated)
+Answer: TypeAlias = Comparison | Rated | Position
+Example: TypeAlias = SftExample | Answer
+KINDS: Mapping[str, type[Example]] = {
+    "sft": SftExample,
+    "comparisons": Comparison,
+    "ratings": Rated,
+    "positions": Position,
+}
+
+
+Record = TypeVar("Record", SftExample, Comparison, Rated, Position)
 
 
 def from_columns(kind: type[Record], frame: pd.DataFrame) -> list[Record]:
@@ -112,11 +137,12 @@ class Side:
     sft: tuple[SftExample, ...]
     comparisons: tuple[Comparison, ...]
     ratings: tuple[Rated, ...]
+    positions: tuple[Position, ...] = ()
 
     @property
-    def answers(self) -> tuple[Comparison | Rated, ...]:
-        """Comparisons and ratings, each of one person."""
-        return (*self.comparisons, *self.ratings)
+    def answers(self) -> tuple[Answer, ...]:
+        """Comparisons, ratings and positions, each of one person."""
+        return (*self.comparisons, *self.ratings, *self.positions)
 
     def examples(self) -> Iterator[Example]:
         """All of them."""

@@ -3,8 +3,8 @@
 manifest.json           written last: what it was made of, and how
 README.md               the same for people: the card
 examples/*.parquet      all examples with all that is known of each, and their side: what `load_training_data` reads
-sft/, comparisons/, ties/, ratings/   the same, row for row, as Hugging Face data sets in TRL's forms, with the splits learn and
-                        validation; ties where they were kept
+sft/, comparisons/, ties/, ratings/, positions/   the same, row for row, as Hugging Face data sets in TRL's forms, with the splits
+                        learn and validation; ties where they were kept
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from simcons.engines.base import Message
 from simcons.engines.replies import joined
-from simcons.training.data.examples import Comparison, Rated, SftExample, Side
+from simcons.training.data.examples import Answer, Comparison, Position, Rated, SftExample, Side
 
 Row: TypeAlias = dict[str, Any]
 
@@ -33,11 +33,11 @@ def _tie(example: Comparison) -> Row:
     return {"prompt": _opinion(example), "first": _reply(example.chosen), "second": _reply(example.rejected)}
 
 
-def _rated(example: Rated) -> Row:
+def _rated(example: Rated | Position) -> Row:
     return {"prompt": _opinion(example), "completion": _reply(example.statement), "rating": example.rating}
 
 
-def _opinion(example: Comparison | Rated) -> list[Row]:
+def _opinion(example: Answer) -> list[Row]:
     return _chat(Message("system", example.question), Message("user", example.opinion))
 
 
@@ -55,4 +55,5 @@ FORMS: Mapping[str, Callable[[Side], Sequence[Row]]] = {
     "comparisons": lambda side: [_comparison(example) for example in side.comparisons if not example.tie],
     "ties": lambda side: [_tie(example) for example in side.comparisons if example.tie],
     "ratings": lambda side: [_rated(example) for example in side.ratings],
+    "positions": lambda side: [_rated(example) for example in side.positions],
 }

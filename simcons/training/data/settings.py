@@ -32,6 +32,11 @@ class DataSettings(StrictModel):
     ties: Literal["drop", "keep"] = Field(
         "drop", description="two statements that a person rates alike: dropped, or kept apart from the comparisons"
     )
+    arms: tuple[str, ...] | None = Field(
+        None,
+        min_length=1,
+        description="whose statements are learnt from and compared; by default those of all. Positions are of all rounds",
+    )
     raters: Literal["reliable", "all"] = Field(
         "reliable",
         description="whose comparisons and ratings: not of people whose second ratings contradict their first",

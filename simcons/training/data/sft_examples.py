@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simcons.errors import RunFolderError
 from simcons.mediator.prompts import Render
 from simcons.seeds import stream
@@ -61,7 +63,8 @@ def _kept(study: Study, rule: KeepRule, funnel: Funnel) -> pd.DataFrame:
     means = mean_ratings(study.ratings, rule.scale).rename("rating")
     rated = study.statements.merge(means, left_on="candidate_id", right_index=True)
     funnel.count(f"rated on {rule.scale}", len(rated))
-    kept = rated[rule.kept(rated["rating"].tolist(), rated["round_id"].tolist())]
+    good = rule.kept(rated["rating"].tolist(), rated["round_id"].tolist())
+    kept = rated[np.array(good, dtype=bool)]
     funnel.count(str(rule), len(kept))
     return kept
 

@@ -21,7 +21,7 @@ from simcons.training.data.sides import Discussion, assign
 if TYPE_CHECKING:
     import pandas as pd
 
-TABLES_READ = ("participants", "rounds", "opinions", "candidates", "selections", "ratings")
+TABLES_READ = ("participants", "rounds", "positions", "opinions", "candidates", "selections", "ratings")
 TO_LEARN_FROM = "train"  # the split; all others are tests
 _SURVEYED = ("participant_id", "sex", "age", "ethnicity", "region", "education", "work", "children")
 _ID_LENGTH = 8
@@ -32,13 +32,16 @@ class Study:
     """One run, as far as something may be learnt from it.
 
     statements: shown by mediators that could be used, with columns of their rounds; not what only arms that saw the truth picked.
-    ratings: of these, one row for each pass. ranks: of these too, by people who ranked them and did not rate them both. opinions:
-    of the same rounds. side_of: the side of each round, by id.
+    ratings: of these, one row for each pass. ranks: of these too, by people who ranked them and did not rate them both. rounds,
+    opinions, positions: of the same rounds; positions: as they were before anything was written. side_of: the side of each round,
+    by id.
     """
 
     run: RecordedRun
     tables_hash: str
+    rounds: pd.DataFrame
     statements: pd.DataFrame
+    positions: pd.DataFrame
     opinions: pd.DataFrame
     ratings: pd.DataFrame
     ranks: pd.DataFrame
@@ -68,22 +71,26 @@ class _Opened:
         return f"{_short(self.tables_hash)}/{name}"
 
 
-def read_studies(folders: Sequence[Path], *, share: float, seed: int, rounds: Funnel, shown: Funnel) -> list[Study]:
+def read_studies(
+    folders: Sequence[Path], *, arms: Sequence[str] | None, share: float, seed: int, rounds: Funnel, shown: Funnel
+) -> list[Study]:
     """The studies in ``folders``. Rounds and statements shown are counted.
 
-    share: of the questions, held out. Raises RunFolderError for a folder that is no finished run, whose records were given
-    before, or in which nothing is compared, and TrainingDataError where there are not two questions to learn from.
+    arms: whose statements are taken; None: all. share: of the questions, held out. Raises RunFolderError for a folder that is no
+    finished run, whose records were given before, or in which nothing is compared, and TrainingDataError where there are not two
+    questions to learn from, or no run has one of the arms.
     """
     runs = [load_recorded(folder) for folder in folders]
     hashes = [_tables_hash(run) for run in runs]
     _refuse_repeats(runs, hashes)
     for run in runs:
         _refuse_without_comparisons(run)
+    _refuse_unknown(arms or (), runs)
     frames = _rounds_to_learn_from(runs, rounds)
     opened = [_Opened(*fields) for fields in zip(runs, hashes, frames, strict=True)]
     sides = assign([discussed for run in opened for discussed in _discussions(run)], share=share, seed=seed)
     rounds.count("of groups on the side of their question", len(sides))
-    return [_study(run, sides, shown) for run in opened]
+    return [_study(run, sides, arms, shown) for run in opened]
 
 
 def _short(tables_hash: str) -> str:
@@ -136,6 +143,13 @@ def ranks_alone(run: RecordedRun) -> pd.DataFrame:
     return ranks[~who.isin(_rated_both(run))]
 
 
+def _refuse_unknown(arms: Sequence[str], runs: Sequence[RecordedRun]) -> None:
+    there = {str(arm) for run in runs for arm in run.frame("selections")["arm"].unique()}
+    for arm in arms:
+        if arm not in there:
+            raise TrainingDataError(f"arms: no run has an arm {arm!r}; expected some of {', '.join(sorted(there))}")
+
+
 # --- rounds ------------------------------------------------------------------------------------------------------
 
 
@@ -176,15 +190,20 @@ def _people(run: RecordedRun) -> dict[str, frozenset[Hashable]]:
 # --- one study ---------------------------------------------------------------------------------------------------
 
 
-def _study(opened: _Opened, sides: dict[str, SideName], funnel: Funnel) -> Study:
+def _study(opened: _Opened, sides: dict[str, SideName], arms: Sequence[str] | None, funnel: Funnel) -> Study:
     run, rounds = opened.run, opened.rounds
     side_of = {name: side for name in rounds["round_id"] if (side := sides.get(opened.everywhere(name))) is not None}
-    statements = _statements(run, rounds[rounds["round_id"].isin(side_of)], funnel)
-    ratings, opinions, ranks = run.frame("ratings"), run.frame("opinions"), ranks_alone(run)
+    sided = rounds[rounds["round_id"].isin(side_of)]
+    statements = _statements(run, sided, arms, funnel)
+    ratings, opinions, positions = (run.frame(name) for name in ("ratings", "opinions", "positions"))
+    ranks = ranks_alone(run)
+    before = positions["round_id"].isin(side_of) & (positions["moment"] == "before")
     return Study(
         run=run,
         tables_hash=opened.tables_hash,
+        rounds=sided,
         statements=statements,
+        positions=positions[before],
         opinions=opinions[opinions["round_id"].isin(side_of)],
         ratings=ratings[ratings["candidate_id"].isin(statements["candidate_id"])],
         ranks=ranks[ranks["candidate_id"].isin(statements["candidate_id"])],
@@ -193,7 +212,7 @@ def _study(opened: _Opened, sides: dict[str, SideName], funnel: Funnel) -> Study
     )
 
 
-def _statements(run: RecordedRun, rounds: pd.DataFrame, funnel: Funnel) -> pd.DataFrame:
+def _statements(run: RecordedRun, rounds: pd.DataFrame, arms: Sequence[str] | None, funnel: Funnel) -> pd.DataFrame:
     candidates, selections = run.frame("candidates"), run.frame("selections")
     here = candidates["round_id"].isin(rounds["round_id"]) & candidates["shown"]
     shown = candidates[here & (candidates["source"] == "mediator")]
@@ -201,5 +220,9 @@ def _statements(run: RecordedRun, rounds: pd.DataFrame, funnel: Funnel) -> pd.Da
     by_truth_alone = selections.groupby("candidate_id")["upper_bound"].all()
     usable = shown[~shown["candidate_id"].isin(by_truth_alone.index[by_truth_alone])]
     funnel.count("of arms that did not see the truth", len(usable))
+    if arms is not None:
+        picked = selections.loc[selections["arm"].isin(arms), "candidate_id"]
+        usable = usable[usable["candidate_id"].isin(picked)]
+        funnel.count("of the arms asked for", len(usable))
     context = rounds[["round_id", "session_id", "question_id", "question"]]
     return usable.merge(context, on="round_id").sort_values("candidate_id", ignore_index=True)
