@@ -82,7 +82,9 @@ class TransformersEngineSettings(CommonEngineSettings):
         "auto", description="auto: the faster on this processor, measured; what it is stands in the manifest"
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, ...")
-    batch_size: Size = Field(64, description="requests answered at a time; on a CPU fewer, where long prompts take much memory")
+    batch_size: Size = Field(
+        64, description="requests answered at a time; on a CPU fewer, where long prompts take much memory"
+    )
     share_prefixes: bool = Field(True, description="read the common beginning of prompts once")
 
     @property
