@@ -49,7 +49,7 @@ def compare(
     stop_early: Annotated[bool, typer.Option("--stop-early", help="Stop once every measure read is decided.")] = False,
     worlds: Annotated[
         str | None,
-        typer.Option(metavar="WORLDS", help="Repeat it in other worlds: people, ears, or a file.", show_default=False),
+        typer.Option(metavar="WORLDS", help="In other worlds too: people, ears, a file.", show_default=False),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write)

@@ -26,12 +26,10 @@ _RUNS = Path("runs")
 
 def import_command(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the study's tables are.")],
-    mapping: Annotated[
-        str, typer.Option(metavar="FILE", help="What its columns are: a file, or the name of a shipped one.")
-    ],
+    mapping: Annotated[str, typer.Option(metavar="FILE", help="What columns mean; a file or a name.")],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help="The run folder (default: the next runs/NAME-001).", callback=folder_to_write),
+        typer.Option(metavar="RUN", help="A new folder (default: the next runs/NAME).", callback=folder_to_write),
     ] = None,
 ) -> None:
     """Read a study of people from its tables into a run folder."""

@@ -36,7 +36,7 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 is any that is free.")] = 8000,
     record: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write what is answered to it, a JSON line each.", callback=folder_to_write),
+        typer.Option(metavar="FILE", help="Write what is answered, as JSON lines.", callback=folder_to_write),
     ] = None,
 ) -> None:
     """Let other study software ask a scenario's people."""

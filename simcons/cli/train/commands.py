@@ -225,7 +225,7 @@ def persona_check(
         Path | None, typer.Option("--read", metavar="FOLDER", help="Count what was filled in in FOLDER.")
     ] = None,
 ) -> None:
-    """Hold a language model that plays people against people held out."""
+    """Hold a language model that plays people against people."""
     from simcons.cli.messages import ConsoleMessages
     from simcons.cli.train.persona_check import CheckSettings, check_persona, show_check, show_reading
 
