@@ -70,7 +70,7 @@ class PopulationSettings(_CrowdSettings):
 class PersonColumnSettings(StrictModel):
     """A column of a table of persons."""
 
-    column: Annotated[str, Field(min_length=1)]
+    column: str = Field(min_length=1, description="its name in the table")
     words: dict[str, str] = Field({}, description="our category by the table's word for it")
 
 

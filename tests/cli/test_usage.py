@@ -33,7 +33,10 @@ def ended(capsys, *arguments) -> tuple[int, str]:
         (("persona", "-n", "1000000000000"), "--count: value '1000000000000': expected at most 1000;"),
         (("persona", "-n", "x"), "--count: value 'x': expected a whole number;"),
         (("run", "--seed", "-1"), "--seed: value '-1': expected at least 0;"),
-        (("run", "--forec"), "there is no option --forec; did you mean --force, --format? (simcons run --help"),
+        (
+            ("run", "--forec"),
+            "there is no option --forec; did you mean --force, --format, --workers? (simcons run --help",
+        ),
         (("-z",), "there is no option -z; simcons --help lists what there is"),
         (("shwo",), "there is no command 'shwo'; did you mean 'show'? (simcons --help lists what there is)"),
         (("show",), "RUN is missing; simcons show --help"),
@@ -41,7 +44,7 @@ def ended(capsys, *arguments) -> tuple[int, str]:
         (("show", "--format", "xml", "x"), "--format: value 'xml': expected one of 'text', 'json';"),
         (
             ("schema", "foo"),
-            "KIND: value 'foo': expected one of 'scenario', 'population', 'bank', 'stress', 'power', 'gate', 'sweep', 'sft',",
+            "KIND: value 'foo': expected one of 'scenario', 'population', 'bank', 'mapping', 'stress',",
         ),
         (("train", "data"), "RUN is missing; simcons train data --help"),
         (("train", "dta"), "there is no command 'dta'; did you mean 'data'? (simcons train --help"),

@@ -11,13 +11,11 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from conftest import scenario_of
 
 import simcons
 from simcons.errors import ArgumentError, ProcessesEnded
 from simcons.languages.shipped import find_language
 from simcons.records import TABLES, TRUTH_TABLES
-from simcons.scenario.study import Scenario
 from simcons.storage.journal import read_journal
 from simcons.storage.layout import JOURNAL
 from simcons.storage.writer import RunWriter
@@ -28,14 +26,22 @@ from simcons.study.run import launches_of
 NAMES = [*TABLES, *(f"truth/{name}" for name in TRUTH_TABLES)]
 ORACLE = {"arm": "oracle", "generator": {"kind": "scripted", "samples": 3}, "scorer": "oracle", "select": 2}
 SCENARIOS = {
-    "usual": scenario_of(design={"groups": 5, "group_sizes": [3, 5], "rounds": 2, "launch_groups": 3}),
-    "many_leave": scenario_of(
-        seed=3,
-        design={"groups": 4, "rounds": 1, "launch_groups": 1, "others_opinions": True},
-        participants={"behaviour": {"no_show": 0.3, "dropout_per_hour": 0.8}, "hostility": {"share": 0.3}},
-        mediators=[ORACLE],
-        output={"row_group_rows": 100},
-    ),
+    "usual": {"design": {"groups": 5, "group_sizes": [3, 5], "rounds": 2, "launch_groups": 3}},
+    "many_leave": {
+        "seed": 3,
+        "design": {"groups": 4, "rounds": 1, "launch_groups": 1, "others_opinions": True},
+        "participants": {"behaviour": {"no_show": 0.3, "dropout_per_hour": 0.8}, "hostility": {"share": 0.3}},
+        "mediators": [ORACLE],
+        "output": {"row_group_rows": 100},
+    },
+}
+SHORT = {"design": {"groups": 4, "rounds": 1}}
+OURS = {"arm": "ours", "mediator": {"kind": "python", "call": "pipelines_of_ours:joined"}, "select": 1}
+REFUSED = {
+    "asks the engine 'm'": {"model": True},
+    "wait for one another at the mediator's service": {"latency": {"kind": "service"}},
+    "has a pipeline of your own (arm ours)": {"mediators": [OURS]},
+    "has a sentence encoder": {"readers": {"reader": {"matching": "both"}}},
 }
 
 
@@ -44,13 +50,18 @@ def tables(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
+def scenarios(make_scenario):
+    return {name: make_scenario(**parts) for name, parts in SCENARIOS.items()}
+
+
+@pytest.fixture(scope="module")
+def alone(scenarios, tmp_path_factory):
     """The tables of a scenario run in one process."""
     folders: dict[str, Path] = {}
 
     def tables_of(name: str) -> dict[str, bytes]:
         if name not in folders:
-            folders[name] = simcons.run(SCENARIOS[name], out=tmp_path_factory.mktemp(name)).folder
+            folders[name] = simcons.run(scenarios[name], out=tmp_path_factory.mktemp(name)).folder
         return tables(folders[name])
 
     return tables_of
@@ -58,9 +69,9 @@ def alone(tmp_path_factory):
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_portions_simulated_apart_have_the_records_of_the_whole(tmp_path, alone, name, size):
+def test_portions_simulated_apart_have_the_records_of_the_whole(tmp_path, scenarios, alone, name, size):
     """Backwards, each sent as to another process and simulated by a plan that knows nobody."""
-    scenario = SCENARIOS[name]
+    scenario = scenarios[name]
     plan, elsewhere = make_plan(scenario), make_plan(scenario, pool=1)
     given = [pickle.dumps(portion) for portion in portions(launches_of(plan), size)]
     ends = [pickle.dumps(run_portion(elsewhere, pickle.loads(portion))) for portion in reversed(given)]
@@ -73,13 +84,13 @@ def test_portions_simulated_apart_have_the_records_of_the_whole(tmp_path, alone,
     assert sum(any(table == "sessions" for table, _ in rows) for rows in journal) == scenario.design.groups
 
 
-def test_a_run_is_interrupted_and_goes_on_with_another_number_of_processes(tmp_path, alone):
+def test_a_run_is_interrupted_and_goes_on_with_another_number_of_processes(tmp_path, scenarios, alone):
     def interrupt(progress) -> None:
         if progress.sessions:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        simcons.run(SCENARIOS["usual"], out=tmp_path / "run", workers=1, on_progress=interrupt)
+        simcons.run(scenarios["usual"], out=tmp_path / "run", workers=1, on_progress=interrupt)
     seen = []
     resumed = simcons.resume(tmp_path / "run", workers=2, on_progress=lambda now: seen.append(now.sessions))
     assert tables(resumed.folder) == alone("usual")
@@ -99,7 +110,7 @@ def test_shipped_studies_are_the_same_to_the_byte(tmp_path, name, workers):
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_ends_the_run_which_goes_on(tmp_path, alone):
+def test_a_process_that_is_killed_ends_the_run_which_goes_on(tmp_path, scenarios, alone):
     before = set(active_children())
 
     def kill(progress) -> None:
@@ -108,43 +119,28 @@ def test_a_process_that_is_killed_ends_the_run_which_goes_on(tmp_path, alone):
                 os.kill(process.pid, signal.SIGKILL)
 
     with pytest.raises(ProcessesEnded, match=r"was killed; expected enough memory: use fewer --workers") as caught:
-        simcons.run(SCENARIOS["usual"], out=tmp_path / "run", workers=2, on_progress=kill)
+        simcons.run(scenarios["usual"], out=tmp_path / "run", workers=2, on_progress=kill)
     assert any("go on with" in note for note in caught.value.__notes__)
     assert not set(active_children()) - before
     assert tables(simcons.resume(tmp_path / "run", workers=3).folder) == alone("usual")
 
 
-def refusals() -> dict[str, tuple[Scenario, str]]:
-    usual = {"design": {"groups": 4, "rounds": 1}}
-    return {
-        "asks the engine 'm'": scenario_of(**usual, model=True),
-        "wait for one another at the mediator's service": scenario_of(**usual, latency={"kind": "service"}),
-        "has a pipeline of your own (arm ours)": scenario_of(
-            **usual,
-            mediators=[
-                {"arm": "ours", "mediator": {"kind": "python", "call": "pipelines_of_ours:joined"}, "select": 1}
-            ],
-        ),
-        "has a sentence encoder": scenario_of(**usual, readers={"reader": {"matching": "both"}}),
-    }
-
-
-@pytest.mark.parametrize("reason", refusals())
-def test_a_study_that_one_process_has_to_run_is_refused_in_a_line(tmp_path, reason):
+@pytest.mark.parametrize("reason", REFUSED)
+def test_a_study_that_one_process_has_to_run_is_refused_in_a_line(tmp_path, make_scenario, reason):
     with pytest.raises(ArgumentError, match=f"workers 2: .*{re.escape(reason)}.*; expected 1$") as caught:
-        simcons.run(refusals()[reason], out=tmp_path / "run", workers=2)
+        simcons.run(make_scenario(**SHORT, **REFUSED[reason]), out=tmp_path / "run", workers=2)
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "run").exists()
 
 
-def test_a_language_of_ones_own_stays_in_its_process(tmp_path):
+def test_a_language_of_ones_own_stays_in_its_process(tmp_path, scenarios):
     ours = replace(find_language("en_GB"), code="en_US")
-    scenario = SCENARIOS["usual"].model_copy(update={"language": "en_US"})
+    scenario = scenarios["usual"].model_copy(update={"language": "en_US"})
     with pytest.raises(ArgumentError, match=r"workers 2: languages of your own .*; expected 1$"):
         simcons.run(scenario, out=tmp_path / "run", workers=2, languages=[ours])
 
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5, True, "2"])
-def test_a_number_of_processes_that_is_none(tmp_path, workers):
+def test_a_number_of_processes_that_is_none(tmp_path, scenarios, workers):
     with pytest.raises(ArgumentError, match=r"workers .*: expected a whole number from 1 up"):
-        simcons.run(SCENARIOS["usual"], out=tmp_path / "run", workers=workers)
+        simcons.run(scenarios["usual"], out=tmp_path / "run", workers=workers)
