@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from simcons.engines.base import Message
 from simcons.engines.replies import beginning_of
+from simcons.training.data.stored import hash_of_examples
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,10 +172,5 @@ class TrainingData:
         return {name: getattr(self, name) for name in SIDES}
 
     def content_hash(self) -> str:
-        """SHA-256 of all examples; the same whenever, wherever and from whatever folders they are made."""
-        hashed = hashlib.sha256()
-        for name, side in self.sides().items():
-            hashed.update(f"{name}\n".encode())
-            for example in side.examples():
-                hashed.update(json.dumps(asdict(example), sort_keys=True).encode() + b"\n")
-        return hashed.hexdigest()
+        """As `hash_of_examples`."""
+        return hash_of_examples((name, side.examples()) for name, side in self.sides().items())

@@ -21,17 +21,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simcons.engines.base import Message
-from simcons.errors import MissingPackage, TrainingDataError
-from simcons.json_files import read_object
+from simcons.errors import MissingPackage
 from simcons.questions.own import comparable
 from simcons.storage.disk import storage_errors
-from simcons.storage.layout import MANIFEST
 from simcons.storage.results import make_result_folder, write_manifest
 from simcons.training.data.build import Built
 from simcons.training.data.card import card, figures
 from simcons.training.data.examples import KINDS, SIDES, Example, PromptSource, Side, SideName, TrainingData
 from simcons.training.data.forms import FORMS, Row
 from simcons.training.data.sides import check_apart
+from simcons.training.data.stored import check_as_made, read_card_of, read_rows
 
 KIND = "train data"  # in the manifest: the command that makes it
 EXAMPLES, CARD = "examples", "README.md"
@@ -73,18 +72,14 @@ def load_training_data(folder: Path) -> TrainingData:
 
     prompt = PromptSource(known["settings"]["prompt"], known["prompt"]["sha256"])
     data = TrainingData(**{name: side(name) for name in SIDES}, prompt=prompt)
-    if data.content_hash() != known.get("content"):
-        raise TrainingDataError(f"{folder}: holds other examples than it was made with; expected to be made again")
+    check_as_made(folder, data.content_hash(), known)
     check_apart((name, *member) for name, examples in data.sides().items() for member in _members(examples))
     return data
 
 
 def read_card(folder: Path) -> dict[str, Any]:
     """The card of the training data in ``folder``, as a document. Raises TrainingDataError."""
-    document = read_object(folder / MANIFEST, TrainingDataError, f"a folder made by simcons {KIND}")
-    if document.get("kind") != KIND:
-        raise TrainingDataError(f"{folder}: is not a folder of training data; expected one made by simcons {KIND}")
-    return document
+    return read_card_of(folder, KIND, "training")
 
 
 # --- examples ----------------------------------------------------------------------------------------------------
@@ -101,17 +96,8 @@ def _write_examples(path: Path, by_side: Mapping[SideName, Sequence[Example]]) -
 
 def _read_examples(path: Path, kind: type[Example]) -> list[tuple[str, Any]]:
     """Examples in order, each with its side. Raises TrainingDataError."""
-    try:
-        table = pq.read_table(path.absolute())
-    except (OSError, pa.ArrowException) as error:
-        raise TrainingDataError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from None
-    if not table.num_rows:  # such as of a study that does not say what its statements rest on
-        return []
-    expected = {"side", *(field.name for field in fields(kind))}
-    if set(table.column_names) != expected:
-        odd = ", ".join(sorted(expected ^ set(table.column_names)))
-        raise TrainingDataError(f"{path}: has other columns than this version makes ({odd}); expected to be made again")
-    rows = [{name: _value(name, value) for name, value in row.items()} for row in table.to_pylist()]
+    read = read_rows(path, ["side", *(field.name for field in fields(kind))])
+    rows = [{name: _value(name, value) for name, value in row.items()} for row in read]
     return [(row.pop("side"), kind(**row)) for row in rows]
 
 

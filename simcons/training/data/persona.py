@@ -9,8 +9,6 @@ answers.parquet         a row an answer, with its side
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
@@ -21,14 +19,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simcons.engines.base import Message
-from simcons.errors import TrainingDataError
-from simcons.json_files import read_object
 from simcons.questions.own import comparable
 from simcons.storage.disk import storage_errors
-from simcons.storage.layout import MANIFEST
 from simcons.storage.results import make_result_folder, write_manifest
 from simcons.training.data.examples import SIDES, SideName
 from simcons.training.data.sides import check_apart
+from simcons.training.data.stored import check_as_made, hash_of_examples, read_card_of, read_rows
 
 KIND = "train persona-data"  # in the manifest: the command that makes it
 ANSWERS, CARD = "answers.parquet", "README.md"
@@ -92,13 +88,8 @@ class PersonaData:
         return {name: getattr(self, name) for name in SIDES}
 
     def content_hash(self) -> str:
-        """SHA-256 of all examples; the same whenever and wherever they are made."""
-        hashed = hashlib.sha256()
-        for name, examples in self.sides().items():
-            hashed.update(f"{name}\n".encode())
-            for example in examples:
-                hashed.update(json.dumps(asdict(example), sort_keys=True).encode() + b"\n")
-        return hashed.hexdigest()
+        """As `hash_of_examples`."""
+        return hash_of_examples(self.sides().items())
 
 
 # --- the folder --------------------------------------------------------------------------------------------------
@@ -123,20 +114,16 @@ def load_persona_data(folder: Path) -> PersonaData:
     Raises TrainingDataError where it holds no such data, or other examples than it was made with, or some that are on both sides.
     """
     known = read_card(folder)
-    rows = _read(folder / ANSWERS)
+    rows = read_rows(folder / ANSWERS, _SCHEMA.names)
     data = PersonaData(**{side: tuple(_examples(row for row in rows if row["side"] == side)) for side in SIDES})
-    if data.content_hash() != known.get("content"):
-        raise TrainingDataError(f"{folder}: holds other examples than it was made with; expected to be made again")
+    check_as_made(folder, data.content_hash(), known)
     check_apart((side, *member) for side, examples in data.sides().items() for member in _members(examples))
     return data
 
 
 def read_card(folder: Path) -> dict[str, Any]:
     """The card of the data in ``folder``, as a document. Raises TrainingDataError."""
-    known = read_object(folder / MANIFEST, TrainingDataError, f"a folder made by simcons {KIND}")
-    if known.get("kind") != KIND:
-        raise TrainingDataError(f"{folder}: is not a folder of persona data; expected one made by simcons {KIND}")
-    return known
+    return read_card_of(folder, KIND, "persona")
 
 
 _EXAMPLE = [field.name for field in fields(PersonaExample) if field.name != "answers"]
@@ -164,18 +151,6 @@ def _rows(side: SideName, examples: Sequence[PersonaExample]) -> Iterator[dict[s
         shared = {name: getattr(example, name) for name in _EXAMPLE}
         for answer in example.answers:
             yield {"side": side, **shared, **asdict(answer)}
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    try:
-        table = pq.read_table(path.absolute())
-    except (OSError, pa.ArrowException) as error:
-        raise TrainingDataError(f"{path}: cannot be read as Parquet: {' '.join(str(error).split())[:200]}") from None
-    if table.schema.names != _SCHEMA.names:
-        odd = ", ".join(sorted({*table.schema.names} ^ {*_SCHEMA.names}))
-        raise TrainingDataError(f"{path}: has other columns than this version makes ({odd}); expected to be made again")
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
 
 
 def _examples(rows: Iterator[dict[str, Any]]) -> Iterator[PersonaExample]:
