@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +24,8 @@ from simcons.training.persona_tokens import EncodedPersona, encode_personas, opt
 from simcons.training.persona_trainer import PersonaCollator, PersonaTrainer, as_dataset
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import PersonaSettings
-from simcons.training.record import Sizes, recorded, say_left_out
+from simcons.training.record import Examples, recorded, say_left_out
 from simcons.training.trainer import train, trainer_arguments
-
-
-@dataclass(frozen=True, slots=True)
-class _Examples:
-    """The examples to learn from, those that stopping goes by, and ids of answers that are too long for either."""
-
-    learnt: list[EncodedPersona]
-    held_out: list[EncodedPersona]
-    too_long: list[str]
-
-    @property
-    def longest(self) -> int:
-        return max(example.n_tokens for example in (*self.learnt, *self.held_out))
-
-    @property
-    def sizes(self) -> Sizes:
-        return Sizes(len(self.learnt), len(self.held_out), self.too_long)
-
-    @property
-    def of_people(self) -> dict[str, float]:
-        """How many of those learnt from are people's, for the record."""
-        return {"examples_of_people": float(sum(example.source == "people" for example in self.learnt))}
 
 
 def train_persona(
@@ -75,6 +52,7 @@ def train_persona(
     examples = _examples(data, settings, tokenizer, token_limit(network, settings), on_message)
     machine = settled_machine(settings, network, products, longest=examples.longest)
     folder.begin(start)
+    n_of_people = float(sum(example.source == "people" for example in examples.learnt))
     end_token = tokenizer.convert_ids_to_tokens(_end(examples.learnt, tokenizer))
     trainer = _trainer(network, tokenizer, data, examples, settings, machine, folder, on_progress)
     train(trainer, folder, settings.stopping)
@@ -85,7 +63,7 @@ def train_persona(
         adapter=settings.lora is not None,
         end_token=end_token,
         pad_token=tokenizer.pad_token,
-        training=recorded(trainer, start, machine, examples.sizes, examples.of_people).document(),
+        training=recorded(trainer, start, machine, examples.sizes, {"examples_of_people": n_of_people}).document(),
     )
     keep(trainer, folder, manifest)
     return manifest
@@ -99,7 +77,7 @@ def _end(examples: Sequence[EncodedPersona], tokenizer: Any) -> int:
 
 def _examples(
     data: PersonaData, settings: PersonaSettings, tokenizer: Any, limit: int, on_message: OnMessage
-) -> _Examples:
+) -> Examples[EncodedPersona]:
     """Raises TrainingDataError where there are none to learn from."""
     (learnt, long_learnt), (held_out, long_held_out) = (
         encode_personas(tokenizer, side, limit=limit, seed=settings.seed) for side in (data.learn, data.validation)
@@ -113,7 +91,7 @@ def _examples(
             f"nothing to learn from: {counted(len(data.learn), 'person')} in rounds, {counted(len(long_learnt), 'answer')} longer"
             f" than {limit:,} tokens; expected at least 1"
         )
-    return _Examples(mixed, _drawn(held_out, settings.seed)[: settings.held_out], too_long)
+    return Examples(mixed, _drawn(held_out, settings.seed)[: settings.held_out], too_long)
 
 
 def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
@@ -147,7 +125,7 @@ def _trainer(
     network: Any,
     tokenizer: Any,
     data: PersonaData,
-    examples: _Examples,
+    examples: Examples[EncodedPersona],
     settings: PersonaSettings,
     machine: Machine,
     folder: TrainingFolder,

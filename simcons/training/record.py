@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from simcons.counted import counted, listed
 from simcons.messages import Message, OnMessage
@@ -63,6 +63,33 @@ class Sizes:
     examples: int
     held_out: int
     too_long: list[str]
+
+
+class Sized(Protocol):
+    """An example as it is read."""
+
+    @property
+    def n_tokens(self) -> int: ...
+
+
+Read = TypeVar("Read", bound=Sized)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples(Generic[Read]):
+    """The examples to learn from, those that stopping goes by, and ids of what is too long for either."""
+
+    learnt: list[Read]
+    held_out: list[Read]
+    too_long: list[str]
+
+    @property
+    def longest(self) -> int:
+        return max(example.n_tokens for example in (*self.learnt, *self.held_out))
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(len(self.learnt), len(self.held_out), self.too_long)
 
 
 def recorded(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from simcons.training.keep import keep
 from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import RewardSettings
-from simcons.training.record import Sizes, TrainingRecord, recorded, say_left_out
+from simcons.training.record import Examples, TrainingRecord, recorded, say_left_out
 from simcons.training.reward_examples import (
     MOST_APART,
     MOST_TOGETHER,
@@ -40,23 +39,6 @@ from simcons.training.reward_losses import Thresholds, put_score_layer, remove_s
 from simcons.training.reward_packs import reads_packs, take_packs
 from simcons.training.reward_trainer import AnswersCollator, AnswersTrainer, NetworkScores, as_dataset
 from simcons.training.trainer import train, trainer_arguments
-
-
-@dataclass(frozen=True, slots=True)
-class _Examples:
-    """The examples to learn from, those that stopping goes by, and ids of those that are too long for either."""
-
-    learnt: list[EncodedAnswers]
-    held_out: list[EncodedAnswers]
-    too_long: list[str]
-
-    @property
-    def longest(self) -> int:
-        return max(example.n_tokens for example in (*self.learnt, *self.held_out))
-
-    @property
-    def sizes(self) -> Sizes:
-        return Sizes(len(self.learnt), len(self.held_out), self.too_long)
 
 
 def train_reward(
@@ -124,7 +106,7 @@ def _manifest(
 def _trainer(
     network: Any,
     tokens: TripleTokens,
-    examples: _Examples,
+    examples: Examples[EncodedAnswers],
     settings: RewardSettings,
     machine: Machine,
     folder: TrainingFolder,
@@ -159,7 +141,7 @@ def _thresholds(examples: Sequence[EncodedAnswers]) -> Thresholds:
 
 def _examples(
     data: TrainingData, settings: RewardSettings, tokens: TripleTokens, limit: int, on_message: OnMessage
-) -> _Examples:
+) -> Examples[EncodedAnswers]:
     """Raises TrainingDataError where there is nothing to learn from, or nothing to make ratings of scores by."""
     sides = [_answers(side, settings) for side in (data.learn, data.validation)]
     (learnt, long_learnt), (held_out, long_held_out) = (encode_answers(tokens, side, limit=limit) for side in sides)
@@ -176,7 +158,7 @@ def _examples(
         raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
     if settings.by_round:
         learnt, held_out = by_round(learnt, tokens.end), by_round(held_out, tokens.end)
-    return _Examples([*learnt, *between], held_out, too_long)
+    return Examples([*learnt, *between], held_out, too_long)
 
 
 def _positions(side: Side, settings: RewardSettings) -> list[Answers]:
