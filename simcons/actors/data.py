@@ -6,7 +6,6 @@ anything else, an opinion with the position told, and a rating with both. An opi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from simcons.actors.profiles import Cast, Profile, cast_of
 from simcons.actors.settings import PersonaDataSettings
 from simcons.counted import counted
-from simcons.errors import RunFolderError, TrainingDataError
+from simcons.errors import TrainingDataError
 from simcons.languages.language import Language
 from simcons.population.minds.elicitation import CHOICES
 from simcons.population.minds.likert import POINTS, Listed
@@ -30,26 +29,30 @@ from simcons.population.minds.prompts import (
     rating_prompt,
     shown_scale,
 )
-from simcons.questions.own import comparable
 from simcons.scale import AGREEMENT, SCALES
 from simcons.scenario.minds import LlmMindSettings
 from simcons.seeds import stream
-from simcons.storage.layout import table_path
 from simcons.storage.recorded import RecordedRun, load_recorded
 from simcons.training.data.examples import SideName
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.persona import OPINION, PersonaAnswer, PersonaData, PersonaExample
 from simcons.training.data.raters import raters_of
-from simcons.training.data.sides import Discussion, assign
-from simcons.training.data.studies import TO_LEARN_FROM
+from simcons.training.data.runs import (
+    ID_LENGTH,
+    TO_LEARN_FROM,
+    count_questions,
+    discussions,
+    refuse_repeats,
+    tables_hash,
+    usable_rounds,
+)
+from simcons.training.data.sides import assign
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLES_READ = ("participants", "rounds", "positions", "opinions", "candidates", "ratings")
-_SURVEYED = ("participant_id", "sex", "age", "ethnicity", "region", "education", "work", "children")
 _WHO = ["round_id", "participant_id"]
-_ID_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +89,9 @@ def build_persona_data(folders: Sequence[Path], settings: PersonaDataSettings) -
     )
     templates, funnel = load_templates(mind), Funnel()
     runs = [_opened(folder) for folder in folders]
-    _refuse_repeats(runs)
+    refuse_repeats([run.run for run in runs], [run.id for run in runs])
     rounds = _rounds_to_learn_from(runs)
-    discussed = [discussion for run in runs for discussion in _discussions(run, rounds[run.id])]
+    discussed = [discussion for run in runs for discussion in discussions(run.run, rounds[run.id], run.everywhere)]
     sides = assign(discussed, share=settings.validation, seed=settings.seed)
     made: dict[SideName, list[PersonaExample]] = {"learn": [], "validation": []}
     for run in runs:
@@ -116,51 +119,18 @@ def _check_enough(data: PersonaData, least: int, funnel: Funnel) -> None:
 
 def _opened(folder: Path) -> PlayedRun:
     run = load_recorded(folder)
-    return PlayedRun(_tables_hash(run)[:_ID_LENGTH], run, cast_of(run))
-
-
-def _tables_hash(run: RecordedRun) -> str:
-    """SHA-256 of the files that are read, and of nothing else in the folder."""
-    hashed = hashlib.sha256()
-    for name in TABLES_READ:
-        run.table(name)  # first, as it says in one line what is wrong with a file
-        path = table_path(run.folder, name)
-        content = path.read_bytes() if path.exists() else b""  # a run may be older than a table
-        hashed.update(f"{name}\n".encode() + hashlib.sha256(content).digest())
-    return hashed.hexdigest()
-
-
-def _refuse_repeats(runs: Sequence[PlayedRun]) -> None:
-    known: dict[str, Path] = {}
-    for run in runs:
-        if (same := known.setdefault(run.id, run.run.folder)) != run.run.folder:
-            raise RunFolderError(f"{run.run.folder}: has the records of {same}; expected each run once")
+    return PlayedRun(tables_hash(run, TABLES_READ)[:ID_LENGTH], run, cast_of(run))
 
 
 def _rounds_to_learn_from(runs: Sequence[PlayedRun]) -> dict[str, pd.DataFrame]:
     """By run, its rounds on questions that are a test in none of the runs, with ``key``, by which a question is known in all."""
-    frames = {run.id: run.run.frame("rounds") for run in runs}
-    frames = {
-        name: frame.assign(key=[comparable(text) for text in frame["question"]]) for name, frame in frames.items()
-    }
-    tests = {key for frame in frames.values() for key in frame.loc[frame["split"] != TO_LEARN_FROM, "key"]}
-    usable = {name: frame[~frame["key"].isin(tests)] for name, frame in frames.items()}
-    n_questions = len({key for frame in usable.values() for key in frame["key"]})
+    usable = usable_rounds([run.run for run in runs])
+    n_questions = count_questions(usable)
     if n_questions < 2:
         raise TrainingDataError(
             f"{counted(n_questions, 'question')} to learn from (split {TO_LEARN_FROM}); expected at least 2, to hold one out"
         )
-    return usable
-
-
-def _discussions(run: PlayedRun, rounds: pd.DataFrame) -> Iterator[Discussion]:
-    members: dict[str, set[tuple[str, ...]]] = {}
-    frame = run.run.frame("participants").dropna(subset=["session_id"])
-    for session, *person in frame[["session_id", *_SURVEYED]].itertuples(index=False):
-        members.setdefault(session, set()).add(tuple(map(str, person)))
-    for name, key, session in rounds[["round_id", "key", "session_id"]].itertuples(index=False):
-        people = frozenset(members.get(session, ()))
-        yield Discussion(run.everywhere(name), key, run.everywhere(session), people)
+    return {run.id: frame for run, frame in zip(runs, usable, strict=True)}
 
 
 # --- examples ----------------------------------------------------------------------------------------------------

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simcons.errors import RunFolderError, TrainingDataError
-from simcons.questions.own import comparable
 from simcons.scale import AGREEMENT
-from simcons.storage.layout import table_path
 from simcons.storage.recorded import RecordedRun, load_recorded
 from simcons.training.data.examples import SideName
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.raters import Raters, raters_of
-from simcons.training.data.sides import Discussion, assign
+from simcons.training.data.runs import (
+    ID_LENGTH,
+    TO_LEARN_FROM,
+    count_questions,
+    discussions,
+    refuse_repeats,
+    tables_hash,
+    usable_rounds,
+)
+from simcons.training.data.sides import assign
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TABLES_READ = ("participants", "rounds", "positions", "opinions", "candidates", "selections", "ratings")
-TO_LEARN_FROM = "train"  # the split; all others are tests
-_SURVEYED = ("participant_id", "sex", "age", "ethnicity", "region", "education", "work", "children")
-_ID_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,41 +84,31 @@ def read_studies(
     questions to learn from, or no run has one of the arms.
     """
     runs = [load_recorded(folder) for folder in folders]
-    hashes = [_tables_hash(run) for run in runs]
-    _refuse_repeats(runs, hashes)
+    hashes = [tables_hash(run, _tables_read(run)) for run in runs]
+    refuse_repeats(runs, hashes)
     for run in runs:
         _refuse_without_comparisons(run)
     _refuse_unknown(arms or (), runs)
     frames = _rounds_to_learn_from(runs, rounds)
     opened = [_Opened(*fields) for fields in zip(runs, hashes, frames, strict=True)]
-    sides = assign([discussed for run in opened for discussed in _discussions(run)], share=share, seed=seed)
+    sides = assign(
+        [discussed for run in opened for discussed in discussions(run.run, run.rounds, run.everywhere)],
+        share=share,
+        seed=seed,
+    )
     rounds.count("of groups on the side of their question", len(sides))
     return [_study(run, sides, arms, shown) for run in opened]
 
 
 def _short(tables_hash: str) -> str:
-    return tables_hash[:_ID_LENGTH]
+    return tables_hash[:ID_LENGTH]
 
 
 # --- runs --------------------------------------------------------------------------------------------------------
 
 
-def _tables_hash(run: RecordedRun) -> str:
-    """SHA-256 of the files that are read, and of nothing else in the folder."""
-    hashed = hashlib.sha256()
-    for name in (*TABLES_READ, *([] if ranks_alone(run).empty else ["rankings"])):
-        run.table(name)  # first, as it says in one line what is wrong with a file
-        path = table_path(run.folder, name)
-        content = path.read_bytes() if path.exists() else b""  # a run may be older than a table
-        hashed.update(f"{name}\n".encode() + hashlib.sha256(content).digest())
-    return hashed.hexdigest()
-
-
-def _refuse_repeats(runs: Sequence[RecordedRun], hashes: Sequence[str]) -> None:
-    for place, (run, tables_hash) in enumerate(zip(runs, hashes, strict=True)):
-        if tables_hash in hashes[:place]:
-            same = runs[hashes.index(tables_hash)].folder
-            raise RunFolderError(f"{run.folder}: has the records of {same}; expected each run once")
+def _tables_read(run: RecordedRun) -> tuple[str, ...]:
+    return TABLES_READ if ranks_alone(run).empty else (*TABLES_READ, "rankings")
 
 
 def _refuse_without_comparisons(run: RecordedRun) -> None:
@@ -155,36 +148,15 @@ def _refuse_unknown(arms: Sequence[str], runs: Sequence[RecordedRun]) -> None:
 
 def _rounds_to_learn_from(runs: Sequence[RecordedRun], funnel: Funnel) -> list[pd.DataFrame]:
     """Rounds on questions that are a test in none of the runs."""
-    frames = [run.frame("rounds") for run in runs]
-    keyed = [frame.assign(key=[comparable(text) for text in frame["question"]]) for frame in frames]
-    tests = {key for frame in keyed for key in frame.loc[frame["split"] != TO_LEARN_FROM, "key"]}
-    usable = [frame[~frame["key"].isin(tests)] for frame in keyed]
-    funnel.count("rounds", sum(map(len, frames)))
+    usable = usable_rounds(runs)
+    funnel.count("rounds", sum(len(run.frame("rounds")) for run in runs))
     funnel.count("on questions to learn from", sum(map(len, usable)))
-    n_questions = len({key for frame in usable for key in frame["key"]})
+    n_questions = count_questions(usable)
     if n_questions < 2:
         raise TrainingDataError(
             f"{n_questions} of the questions may be learnt from (split {TO_LEARN_FROM}); expected at least 2, to hold one out"
         )
     return usable
-
-
-def _discussions(opened: _Opened) -> list[Discussion]:
-    people = _people(opened.run)
-    columns = opened.rounds[["round_id", "key", "session_id"]].itertuples(index=False)
-    return [
-        Discussion(opened.everywhere(name), key, opened.everywhere(session), people.get(session, frozenset()))
-        for name, key, session in columns
-    ]
-
-
-def _people(run: RecordedRun) -> dict[str, frozenset[Hashable]]:
-    """By session, its members, known by their id with what they said of themselves: ids recur from run to run, as do people."""
-    frame = run.frame("participants").dropna(subset=["session_id"])
-    members: dict[str, set[Hashable]] = {}
-    for session, *person in frame[["session_id", *_SURVEYED]].itertuples(index=False):
-        members.setdefault(session, set()).add(tuple(person))
-    return {session: frozenset(people) for session, people in members.items()}
 
 
 # --- one study ---------------------------------------------------------------------------------------------------
