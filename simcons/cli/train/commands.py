@@ -88,9 +88,12 @@ def data(
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random draws (0).", show_default=False)] = 0,
 ) -> None:
     """Make training data of runs: examples, comparisons, ratings."""
-    from simcons.cli.train.data import data_settings, make_data, show_data  # loads what other commands do not need
+    from simcons.cli.train.data import make_data, show_data  # loads what other commands do not need
+    from simcons.cli.train.given import settings_given
+    from simcons.training.data.settings import DataSettings
 
-    settings = data_settings(
+    settings = settings_given(
+        DataSettings,
         sft_rule=sft_rule,
         ties=ties,
         arms=tuple(arms) if arms else None,
@@ -166,9 +169,12 @@ def persona_data(
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random draws (0).", show_default=False)] = 0,
 ) -> None:
     """Make data from which a language model learns to play people."""
-    from simcons.cli.train.persona import make_persona_data, persona_settings, show_persona_data
+    from simcons.actors.settings import PersonaDataSettings
+    from simcons.cli.train.given import settings_given
+    from simcons.cli.train.persona import make_persona_data, show_persona_data
 
-    settings = persona_settings(
+    settings = settings_given(
+        PersonaDataSettings,
         raters=raters,
         opinion_prompt=opinion_prompt,
         rating_prompt=rating_prompt,

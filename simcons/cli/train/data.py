@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.errors import InputError
-from simcons.scenario.problems import problems
 from simcons.storage.results import check_result_folder
 from simcons.training.data.build import build
 from simcons.training.data.folder import save
@@ -36,15 +33,6 @@ _FILTERS = {
     "ratings": "Ratings",
     "positions": "Positions",
 }
-
-
-def data_settings(**given: Any) -> DataSettings:
-    """The settings given as options. Raises InputError for the first that is wrong."""
-    try:
-        return DataSettings(**given)
-    except ValidationError as error:
-        problem = problems(DataSettings, error.errors(include_url=False))[0]
-        raise InputError(f"--{str(problem.keys[0]).replace('_', '-')}: {problem.said}") from None
 
 
 def make_data(runs: Sequence[Path], settings: DataSettings, *, out: Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from simcons.actors.card import card, figures
@@ -14,19 +13,8 @@ from simcons.actors.data import build_persona_data
 from simcons.actors.settings import PersonaDataSettings
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.errors import InputError
-from simcons.scenario.problems import problems
 from simcons.storage.results import check_result_folder
 from simcons.training.data.persona import save_persona_data
-
-
-def persona_settings(**given: Any) -> PersonaDataSettings:
-    """The settings given as options. Raises InputError for the first that is wrong."""
-    try:
-        return PersonaDataSettings(**given)
-    except ValidationError as error:
-        problem = problems(PersonaDataSettings, error.errors(include_url=False))[0]
-        raise InputError(f"--{str(problem.keys[0]).replace('_', '-')}: {problem.said}") from None
 
 
 def make_persona_data(runs: Sequence[Path], settings: PersonaDataSettings, *, out: Path) -> dict[str, Any]:
