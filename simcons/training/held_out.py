@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from itertools import combinations, groupby
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from simcons.analysis.resampling import mean
 from simcons.arrays import Bools, Floats
 from simcons.engines.local.reward_manifest import Calibration
 from simcons.training.calibration import calibrated, reliability
-from simcons.training.data.examples import Answer, Comparison, Position, Rated, Side
+from simcons.training.data.examples import Answer, Comparison, Position, Rated, Side, between_people
 
 Kept = TypeVar("Kept", Comparison, Rated, Position)
 Triple: TypeAlias = tuple[str, str, str]  # question, opinion, statement
@@ -48,23 +47,11 @@ class HeldOut:
             metrics |= {"held_out_pairs": float(len(self._pairs))}
             metrics |= _shares("pair_accuracy", self._chosen - self._rejected, groups)
             metrics |= _shares("length_accuracy", by_length, groups)
-        if between := [*self._between_people()]:
+        if between := [*between_people(self._positions)]:
             more, less = (self._stated[list(places)] for places in zip(*between, strict=True))
             metrics |= {"held_out_position_pairs": float(len(between))}
             metrics |= _shares("position_accuracy", more - less, [_group(self._positions[k]) for k, _ in between])
         return metrics
-
-    def _between_people(self) -> Iterator[tuple[int, int]]:
-        """Places of two positions in a round: that of the person who agrees more first."""
-
-        def place(k: int) -> tuple[str, str]:
-            return self._positions[k].run, self._positions[k].round_id
-
-        for _, some in groupby(sorted(range(len(self._positions)), key=place), key=place):
-            for one, other in combinations(some, 2):
-                ahead = self._positions[one].rating - self._positions[other].rating
-                if ahead:
-                    yield (one, other) if ahead > 0 else (other, one)
 
     def calibration(self) -> Calibration:
         return calibrated(self._scores, self._ratings)

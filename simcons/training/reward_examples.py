@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, groupby
+from itertools import chain, groupby
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
 from simcons.seeds import stream
-from simcons.training.data.examples import Comparison, Position, Rated
+from simcons.training.data.examples import Comparison, Position, Rated, between_people
 
 MOST_TOGETHER = 8  # statements of an opinion's example; more are dealt to several, for memory's sake
 MOST_APART = 64  # the same, where texts are read apart: a statement takes memory once for all opinions
@@ -81,8 +81,7 @@ def _of_round(answers: Sequence[Position], loss: Literal["pairwise", "ordinal"],
     name = f"{first.run}/{first.round_id}/positions"
     if loss == "ordinal":
         return Answers(name, first.question, pairs, ratings=tuple(enumerate(given)), weight=weight)
-    ordered = sorted(range(len(given)), key=lambda k: -given[k])
-    apart = tuple((more, less, 0) for more, less in combinations(ordered, 2) if given[more] > given[less])
+    apart = tuple((more, less, 0) for more, less in between_people(answers))
     return Answers(name, first.question, pairs, comparisons=apart, weight=weight)
 
 

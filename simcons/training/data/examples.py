@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from simcons.engines.base import Message
@@ -127,6 +128,18 @@ def from_columns(kind: type[Record], frame: pd.DataFrame) -> list[Record]:
     """An example a row, of the columns that are its fields."""
     columns = [frame[field.name].tolist() for field in fields(kind)]
     return [kind(*values) for values in zip(*columns, strict=True)]
+
+
+def between_people(positions: Sequence[Position]) -> Iterator[tuple[int, int]]:
+    """Places of two positions on one round that differ: that of the person who agrees more first."""
+
+    def rank(place: int) -> tuple[str, str, int]:
+        return positions[place].run, positions[place].round_id, -positions[place].rating
+
+    for _, some in groupby(sorted(range(len(positions)), key=rank), key=lambda place: rank(place)[:2]):
+        for more, less in combinations(some, 2):
+            if positions[more].rating > positions[less].rating:
+                yield more, less
 
 
 @dataclass(frozen=True, slots=True)
