@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -29,12 +30,12 @@ def build_tables(parts: Parts, mapping: MappingFile) -> Tables:
     """By name, the columns there are something for; the others of a table, and other tables, have nothing."""
     build = _Build(parts, mapping)
     return {
-        "participants": build.participants(),
+        "participants": build.participants,
         "sessions": build.sessions(),
         "rounds": build.rounds,
         "positions": build.positions(),
         "opinions": build.opinions(),
-        "candidates": build.candidates(),
+        "candidates": build.candidates,
         "selections": build.selections(),
         "ratings": build.ratings(),
         "rankings": build.rankings(),
@@ -62,6 +63,7 @@ class _Build:
         self._positions, self._comparisons = self._in_rounds(parts.positions), self._in_rounds(parts.comparisons)
         self._shown = _shown([self._ratings[[_ROUND, "statement"]], *self._compared()])
 
+    @cached_property
     def participants(self) -> pd.DataFrame:
         import pandas as pd
 
@@ -74,7 +76,7 @@ class _Build:
         return people.merge(attributes.rename(columns={"rater": _PERSON}), how="left", on=_PERSON)
 
     def sessions(self) -> pd.DataFrame:
-        sizes = self.participants().groupby("session_id", sort=False).size()
+        sizes = self.participants.groupby("session_id", sort=False).size()
         complete = self.rounds.groupby("session_id")["complete"].sum()
         frame = sizes.rename("group_size").reset_index().assign(outcome="finished")
         return frame.assign(n_rounds=frame["session_id"].map(complete).astype(int), n_members_left=frame["group_size"])
@@ -91,6 +93,7 @@ class _Build:
             n_words=[len(text.split()) for text in opinions["text"]],
         )
 
+    @cached_property
     def candidates(self) -> pd.DataFrame:
         statements = self._parts.statements
         frame = self._shown.frame.merge(statements, on="statement")
@@ -104,8 +107,7 @@ class _Build:
         )[["candidate_id", _ROUND, "source", "generator", "opinion_ids", "text", "shown", "source_id"]]
 
     def selections(self) -> pd.DataFrame:
-        candidates = self.candidates()
-        candidates["arm"] = candidates["generator"].fillna(self._mapping.name)
+        candidates = self.candidates.assign(arm=self.candidates["generator"].fillna(self._mapping.name))
         return candidates.assign(
             upper_bound=False,
             pick=candidates.groupby([_ROUND, "arm"]).cumcount() + 1,
