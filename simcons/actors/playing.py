@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from simcons.actors.questions import FindQuestion
 from simcons.engines.base import Engine, Message, Reply, Request
 from simcons.engines.replies import said
 from simcons.languages.language import Language
@@ -19,6 +18,7 @@ from simcons.population.minds.elicitation import CHOICES
 from simcons.population.minds.likert import POINTS, Listed
 from simcons.population.minds.prompts import MindTemplates, RatingQuestion, Told, rating_prompt, shown_scale
 from simcons.population.minds.replies import Asked
+from simcons.questions.by_text import QuestionsByText
 from simcons.scale import AGREEMENT, SCALES
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import LlmMindSettings
@@ -81,7 +81,7 @@ class Stage:
 
     templates: MindTemplates
     language: Language
-    find_question: FindQuestion
+    questions: QuestionsByText
     seed: int = 0
 
 
@@ -116,7 +116,7 @@ def _opinions(engine: Engine, examples: Sequence[PersonaExample], stage: Stage) 
         for example, answer in asked
     ]
     for (example, answer), reply in zip(asked, engine.complete(requests), strict=True):
-        question = stage.find_question(example.question, example.position_statement)
+        question = stage.questions.find(example.question, example.position_statement)
         position = stage.language.text.as_clause(example.position_statement)
         told = Asked(answer.messages, question, position, stage.language)
         understood = said(reply, answer.messages, stage.language.replies, continued=True)
@@ -175,7 +175,7 @@ def _of_position(example: PersonaExample, stage: Stage) -> Iterator[tuple[_Open,
     """The position statement and its negation as statements, rated by who has taken a side."""
     if not example.position_statement or example.position is None:
         return
-    question = stage.find_question(example.question, example.position_statement)
+    question = stage.questions.find(example.question, example.position_statement)
     for condition, statement in (("position", question.position), ("negation", question.negation)):
         asked = RatingQuestion(AGREEMENT.name, AGREEMENT, statement)
         open_ = _Open(example, AGREEMENT.name, statement, condition, None)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from simcons.engines.scores import score_request
 from simcons.errors import EngineError
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.bank import SIGN, Question
-from simcons.questions.reading import Reading
+from simcons.questions.reading import Reading, side_taken
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.scenario.scoring import (
     LengthScorerSettings,
@@ -133,7 +133,7 @@ def _predicted(question: Question, opinion: Reading, statement: Reading) -> floa
 def predict(question: Question, opinion: Reading, statement: Reading) -> float:
     """Predicted agreement, 1-7, of the author of ``opinion`` with ``statement``."""
     held = {mention.claim: mention.polarity for mention in opinion.mentions}
-    leaning = opinion.verdict if opinion.verdict is not None else _leaning(question, held)
+    leaning = side_taken(question, opinion)
     support = objection = 0.0
     for mention in statement.mentions:
         term = mention.polarity * _claim_term(question, mention.claim, held, leaning)
@@ -171,9 +171,3 @@ def _verdict_term(leaning: float, verdict: float | None) -> float:
     if verdict is None:
         return min(0.0, torn)
     return abs(verdict) * float(np.sign(verdict)) * leaning + (1 - abs(verdict)) * torn
-
-
-def _leaning(question: Question, held: dict[int, int]) -> float:
-    """The verdict that the claims of an opinion suggest where it gives none: their mean side."""
-    sides = [SIGN[question.claims[claim].side] * polarity for claim, polarity in held.items()]
-    return float(np.mean(sides)) if sides else 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simcons.engines.base import Act
-from simcons.questions.bank import Question
+from simcons.questions.bank import SIGN, Question
 from simcons.records import MissingReason
 
 
@@ -55,3 +55,11 @@ class Reader(Protocol):
 
     def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
         """An act that returns one reading for each text, in order."""
+
+
+def side_taken(question: Question, reading: Reading) -> float:
+    """Where a text comes down, from -1 to 1: its verdict, else that of its claims on average; 0 for one that says nothing."""
+    if reading.verdict is not None:
+        return reading.verdict
+    sides = [SIGN[question.claims[mention.claim].side] * mention.polarity for mention in reading.mentions]
+    return sum(sides) / len(sides) if sides else 0.0

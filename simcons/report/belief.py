@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simcons.analysis.belief.baselines import HeldOut
-from simcons.analysis.belief.crowds import Belief, Conduct
+from simcons.analysis.belief.baselines import WORDS
+from simcons.analysis.belief.correlations import HeldOut
+from simcons.analysis.belief.crowds import PEOPLE, Belief, Conduct
+from simcons.analysis.belief.minds import WITH_TOPIC_MEANS, Tried
 from simcons.analysis.belief.spread import SD_BOUNDS, Equivalence, Spread
 from simcons.analysis.resampling import Estimate
-from simcons.report.intervals import points, share
+from simcons.counted import counted
+from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.tables import Table
 
-_PEOPLE = "people"
 _HELD_OUT: Mapping[HeldOut, str] = {"raters": "people not seen", "questions": "questions not seen"}
 
 
 def belief_tables(belief: Belief) -> Iterator[Table]:
-    """Baselines, spread, and how answers were given."""
-    names = list(dict.fromkeys(base.name for base in belief.baselines))
-    found = {(base.name, base.held_out): base.r for base in belief.baselines}
-    yield Table(
-        f"Correlation with people's {belief.scale}, of predictions without a mind",
-        ("", *_HELD_OUT.values()),
-        [(name, *(points(found.get((name, held_out))) for held_out in _HELD_OUT)) for name in names],
-        "95% intervals over people, or over questions. A mind that reads opinions has to be above these.",
-    )
+    """Baselines and minds, effects, spread, and how answers were given."""
+    yield _correlations(belief)
+    if belief.effects:
+        names = list(belief.effects[0].by)
+        yield Table(
+            f"What is known of such ratings, in points of {belief.scale}",
+            ("", *names),
+            [(effect.what, *(points(effect.by[name]) for name in names)) for effect in belief.effects],
+            "Slopes within questions; 95% intervals over people. Verdicts as the reader hears them.",
+        )
     if belief.spreads:
         low, high = SD_BOUNDS
         yield Table(
@@ -37,8 +40,31 @@ def belief_tables(belief: Belief) -> Iterator[Table]:
     yield Table(
         "How answers were given",
         ("", "all answers the same", "variance between texts", "median seconds"),
-        [_conduct_row(_PEOPLE, belief.people), *(_conduct_row(label, of) for label, of in belief.conducts.items())],
+        [_conduct_row(PEOPLE, belief.people), *(_conduct_row(label, of) for label, of in belief.conducts.items())],
     )
+
+
+def _correlations(belief: Belief) -> Table:
+    """Minds have a second column beside each r: by how much it is above that of the words of opinions."""
+    found = {(one.name, one.held_out): (points(one.r), "") for one in belief.baselines}
+    found |= {(one.correlation.name, one.correlation.held_out): _beside(one) for one in belief.minds}
+    names = list(dict.fromkeys(name for name, _ in found))
+    cells = [[found.get((name, held_out), (NO_ESTIMATE, "")) for held_out in _HELD_OUT] for name in names]
+    note = (
+        "95% intervals over people, or over questions. On questions not seen r is within questions, as nobody knows their level."
+        f" {WORDS.capitalize()}: each word weighs by the question and in itself. A mind has to be above these."
+    )
+    if not belief.minds:
+        rows = [(name, *(r for r, _ in row)) for name, row in zip(names, cells, strict=True)]
+        title = f"Correlation with people's {belief.scale}, of predictions without a mind"
+        return Table(title, ("", *_HELD_OUT.values()), rows, note)
+    header = ("", *(column for title in _HELD_OUT.values() for column in (title, "above words")))
+    rows = [(name, *(cell for pair in row for cell in pair)) for name, row in zip(names, cells, strict=True)]
+    return Table(f"Correlation with people's {belief.scale}", header, rows, note)
+
+
+def _beside(one: Tried) -> tuple[str, str]:
+    return points(one.correlation.r), points(one.over_words)
 
 
 def belief_sentences(belief: Belief) -> Iterator[str]:
@@ -53,10 +79,35 @@ def belief_sentences(belief: Belief) -> Iterator[str]:
             )
     if belief.spreads:
         yield "A crowd that was asked other questions, or shown other statements, may differ for that alone."
-    yield (
-        "Not tested here: whether a simulated person agrees with what a person of the same opinion would agree with. The"
-        " correlations above are what that would have to beat."
-    )
+    for one in belief.minds:
+        yield from _on_trial(one, belief.scale)
+    if not belief.minds:
+        yield (
+            "Not tested here: whether a simulated person agrees with what a person of the same opinion would agree with (--mind)."
+            " The correlations above are what that would have to beat."
+        )
+
+
+def _on_trial(one: Tried, scale: str) -> Iterator[str]:
+    """What a mind may be trusted for, on people or on questions that it does not know."""
+    name, where, r = one.correlation.name, _HELD_OUT[one.correlation.held_out], one.correlation.r
+    if r is not None:
+        yield f"{name}, on {where} (r {points(r)}): {_merit(r, one.over_words, scale)}"
+    if one.n_silent and WITH_TOPIC_MEANS not in name:
+        yield f"{name}, on {where}: has nothing to say on {counted(one.n_silent, 'rating')}, which do not count."
+
+
+def _merit(r: Estimate, over_words: Estimate | None, scale: str) -> str:
+    if r.interval is None or r.interval[0] <= 0:
+        return f"it is not shown that who agrees more, by this mind, gives more {scale}. Do not trust it for who likes what."
+    if over_words is None or over_words.interval is None:
+        return "who agrees more, by this mind, does so among people."
+    low, high = over_words.interval
+    if low > 0:
+        return "it tells who agrees more, and better than the words of people's opinions do."
+    if high < 0:
+        return "it tells who agrees more, though worse than the words of people's opinions do, which know no mind."
+    return "it tells who agrees more; whether better than the words of people's opinions do is open."
 
 
 def _verdict(spread: Spread, scale: str) -> str:
@@ -79,7 +130,7 @@ def _fault(measure: Equivalence) -> str:
 
 def _spread_rows(belief: Belief) -> Iterator[tuple[str, ...]]:
     first = next(iter(belief.spreads.values()))
-    yield (_PEOPLE, f"{first.sd_people:.2f}", "", "", "")
+    yield (PEOPLE, f"{first.sd_people:.2f}", "", "", "")
     for label, spread in belief.spreads.items():
         ratio, apart = points(spread.sd_ratio.estimate), points(spread.distance.estimate)
         yield (label, f"{spread.sd_agents:.2f}", ratio, apart, spread.standing or "too few")

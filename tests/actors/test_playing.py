@@ -17,17 +17,17 @@ from simcons.actors.blind import KEY, OPINIONS, read_blind, write_blind
 from simcons.actors.data import build_persona_data
 from simcons.actors.measures import correlation, measures
 from simcons.actors.playing import Opinion, Stage, other_people, play
-from simcons.actors.questions import question_finder
 from simcons.actors.settings import PersonaDataSettings
 from simcons.engines.base import Reply
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import InputError
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.prompts import load_templates
+from simcons.questions.by_text import QuestionsByText
 from simcons.scenario.minds import LlmMindSettings
 from simcons.training.data.persona import PersonaExample
 
-STAGE = Stage(load_templates(LlmMindSettings(kind="llm", engine="m")), EN_GB, question_finder(EN_GB))
+STAGE = Stage(load_templates(LlmMindSettings(kind="llm", engine="m")), EN_GB, QuestionsByText(EN_GB))
 FAVOUR = re.compile("your answer was: (\\w+ ?\\w*)")
 
 

@@ -1,20 +1,17 @@
 """Baselines of a mind that judges by a person's own opinion: how well ratings follow from less than that.
 
-Each predicts the ratings of people, or of questions, that it has not seen; its correlation with these ratings has an interval
-over the people, or over the questions.
+Each predicts the ratings of people, or of questions, that it has not seen. Words are weighed and regressions are fitted by
+scikit-learn.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from simcons.analysis.resampling import Estimate, statistic, sums_by_group
+from simcons.analysis.belief.correlations import Correlation, HeldOut, Rated, correlation
 from simcons.arrays import Floats, Ints
 from simcons.seeds import stream
 from simcons.storage.load import Run
@@ -22,65 +19,152 @@ from simcons.storage.load import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-HeldOut: TypeAlias = Literal["raters", "questions"]
-_FOLDS = 5
-_TOPIC_MEAN = "topic mean"
-_MOST_WORDS = 400  # by how many opinions they are in
-_PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0)
-_WORD = re.compile(r"[\w’']+")
+TOPIC_MEAN, WORDS = "topic mean", "words of the opinion"
+_LIKENESS = "likeness and lengths"
+_FOLDS, _INNER_FOLDS = 10, 3
+_PENALTIES = (1.0, 3.0, 10.0, 30.0)
 _Fit: TypeAlias = Callable[[Ints, Ints], Floats]  # rows learnt from and rows held out, to predictions of these
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """r: correlation of predictions with ratings; None where a baseline says the same of all."""
-
-    name: str
-    held_out: HeldOut
-    r: Estimate | None
-
-
 def rated_opinions(run: Run, scale: str) -> pd.DataFrame:
-    """A row a rating, by those who wrote: session_id, question, opinion, text, rating (the mean of a person's passes)."""
+    """A row a rating, by those who wrote: round_id, session_id, participant_id, question, position_statement, opinion, text,
+    place, and rating, the mean of a person's passes.
+    """
     rated = run.frame("ratings").dropna(subset=[scale])
-    means = rated.groupby(["round_id", "participant_id", "candidate_id"], as_index=False)[scale].mean()
+    keys = ["round_id", "participant_id", "candidate_id"]
+    means = rated.groupby(keys, as_index=False).agg(rating=(scale, "mean"), place=("place", "first"))
     opinions = run.frame("opinions")[["round_id", "participant_id", "text"]].rename(columns={"text": "opinion"})
-    rounds = run.frame("rounds")[["round_id", "session_id", "question"]]
+    rounds = run.frame("rounds")[["round_id", "session_id", "question", "position_statement"]]
     rows = means.merge(opinions, on=["round_id", "participant_id"]).merge(rounds, on="round_id")
-    rows = rows.merge(run.frame("candidates")[["candidate_id", "text"]], on="candidate_id")
-    return rows.rename(columns={scale: "rating"})
+    return rows.merge(run.frame("candidates")[["candidate_id", "text"]], on="candidate_id")
 
 
-def baselines(rows: pd.DataFrame, *, seed: int = 0) -> list[Baseline]:
-    """All baselines of the rows of `rated_opinions`, on held-out raters, and on held-out questions if there are several."""
-    groups = {"raters": rows["session_id"].factorize()[0], "questions": rows["question"].factorize()[0]}
-    rating = rows["rating"].to_numpy(dtype=np.float64)
-    found = []
-    for name, fit in _fits(rows, rating).items():
-        for held_out, group in groups.items():
-            if group.max() > 0 and (name, held_out) != (_TOPIC_MEAN, "questions"):  # which nobody knows
-                predicted = _out_of_sample(fit, _folds(group, seed))
-                found.append(Baseline(name, held_out, _correlation(predicted, rating, group)))  # type: ignore[arg-type]
-    return found
+def baselines(rows: pd.DataFrame, *, seed: int = 0) -> dict[tuple[str, HeldOut], Floats]:
+    """Predictions of every rating of `rated_opinions`, by the name of the baseline and what it has not seen.
 
-
-def _fits(rows: pd.DataFrame, rating: Floats) -> dict[str, _Fit]:
-    question = rows["question"].factorize()[0]
-    opinions, texts = _word_weights(rows["opinion"]), _word_weights(rows["text"], of=rows["opinion"])
-    lengths = [np.log1p(rows[name].str.split().str.len().to_numpy(dtype=np.float64)) for name in ("opinion", "text")]
-    likeness = np.column_stack([(opinions * texts).sum(axis=1), *lengths])
+    On questions not seen where there are several, and not by a topic's mean, which nobody knows there.
+    """
+    rated = Rated.of(rows)
+    fits = {
+        TOPIC_MEAN: _topic_means(rated),
+        _LIKENESS: _linear(_likeness(rows), rated.rating),
+        WORDS: _ridge(_words(rows), rated.rating),
+    }
     return {
-        _TOPIC_MEAN: lambda learnt, held: _topic_means(question, rating, learnt, held),
-        "likeness and lengths": lambda learnt, held: _ridge(likeness, rating, learnt, held, penalties=(1e-6,)),
-        "words of the opinion": lambda learnt, held: _ridge(opinions, rating, learnt, held, penalties=_PENALTIES),
+        (name, held_out): _out_of_sample(fit, _folds(rated.unit(held_out), seed))
+        for name, fit in fits.items()
+        for held_out in _held_out(rated, name)
     }
 
 
+def _held_out(rated: Rated, name: str) -> Iterator[HeldOut]:
+    if rated.person.max() > 0:
+        yield "raters"
+    if rated.question.max() > 0 and name != TOPIC_MEAN:
+        yield "questions"
+
+
+def correlations(predicted: dict[tuple[str, HeldOut], Floats], rated: Rated) -> list[Correlation]:
+    """Each baseline's, on all ratings."""
+    return [correlation(name, values, rated, held_out) for (name, held_out), values in predicted.items()]
+
+
+def with_topic_means(values: Floats, rated: Rated, *, seed: int = 0) -> Floats:
+    """The ratings of people not seen, as they follow from a topic's mean and ``values`` [row] together; NaN where these are."""
+    there = np.flatnonzero(np.isfinite(values))
+    some = Rated(rated.rating[there], rated.person[there], rated.question[there])
+    features = np.column_stack([values[there], np.eye(int(rated.question.max()) + 1)[some.question]])
+    predicted = np.full(len(values), np.nan)
+    if len(np.unique(some.person)) > 1:
+        fit = _linear(features, some.rating)
+        predicted[there] = _out_of_sample(fit, _folds(np.unique(some.person, return_inverse=True)[1], seed))
+    return predicted
+
+
+# --- what is fitted ------------------------------------------------------------------------------------------------
+
+
+def _topic_means(rated: Rated) -> _Fit:
+    """The mean rating on the question; that of all where nobody was seen on it."""
+
+    def fit(learnt: Ints, held: Ints) -> Floats:
+        means = np.full(int(rated.question.max()) + 1, rated.rating[learnt].mean())
+        for question in np.unique(rated.question[learnt]):
+            means[question] = rated.rating[learnt][rated.question[learnt] == question].mean()
+        return np.asarray(means[rated.question[held]])
+
+    return fit
+
+
+def _linear(features: Floats, rating: Floats) -> _Fit:
+    from sklearn.linear_model import LinearRegression
+
+    def fit(learnt: Ints, held: Ints) -> Floats:
+        return np.asarray(LinearRegression().fit(features[learnt], rating[learnt]).predict(features[held]))
+
+    return fit
+
+
+def _ridge(features: Any, rating: Floats) -> _Fit:
+    """The penalty by cross-validation on what is learnt from."""
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GridSearchCV, KFold
+
+    def fit(learnt: Ints, held: Ints) -> Floats:
+        inner = KFold(min(_INNER_FOLDS, len(learnt)), shuffle=True, random_state=0)
+        search = GridSearchCV(Ridge(), {"alpha": _PENALTIES}, cv=inner, scoring="neg_mean_squared_error")
+        return np.asarray(search.fit(features[learnt], rating[learnt]).predict(features[held]))
+
+    return fit
+
+
+# --- features ------------------------------------------------------------------------------------------------------
+
+
+def _likeness(rows: pd.DataFrame) -> Floats:
+    """[row, 3]: the cosine of opinion and text by their words, of which rare ones weigh more, and log lengths."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    words = TfidfVectorizer(sublinear_tf=True, analyzer=_terms(longest=1))
+    texts = [[("", text) for text in rows[name]] for name in ("opinion", "text")]
+    words.fit([*texts[0], *texts[1]])
+    opinions, statements = map(words.transform, texts)
+    cosine = np.asarray(opinions.multiply(statements).sum(axis=1)).ravel()
+    lengths = (rows[name].str.split().str.len().to_numpy(dtype=np.float64) for name in ("opinion", "text"))
+    return np.column_stack([cosine, *map(np.log1p, lengths)])
+
+
+def _words(rows: pd.DataFrame) -> Any:
+    """[row, term], sparse: words and pairs of words of the opinion, each for all questions and once more for its own, and the
+    question. What a word tells of a rating depends on what was asked.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    words = TfidfVectorizer(sublinear_tf=True, analyzer=_terms(longest=2))
+    return words.fit_transform(list(zip(rows["question"], rows["opinion"], strict=True))).tocsr()
+
+
+def _terms(*, longest: int) -> Callable[[tuple[str, str]], list[str]]:
+    """Takes a question, which may be empty, and a text to terms of up to so many words, the question being a term of its own."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    analyse = CountVectorizer(ngram_range=(1, longest)).build_analyzer()
+
+    def terms(given: tuple[str, str]) -> list[str]:
+        question, text = given
+        found = analyse(text)
+        return [*found, question, *(f"{question}\t{term}" for term in found if question)]
+
+    return terms
+
+
+# --- folds ---------------------------------------------------------------------------------------------------------
+
+
 def _folds(group: Ints, seed: int) -> Ints:
-    """The fold of each row: whole groups, each in one of five, or alone where there are few."""
+    """The fold of each row: whole groups, each in one of ten, or alone where there are fewer."""
     n = int(group.max()) + 1
-    order = stream(seed, "folds", str(n)).permutation(n)
-    return np.asarray((order % min(_FOLDS, n) if n > 2 * _FOLDS else order)[group])
+    return np.asarray((stream(seed, "folds", str(n)).permutation(n) % min(_FOLDS, n))[group])
 
 
 def _out_of_sample(fit: _Fit, fold: Ints) -> Floats:
@@ -89,61 +173,3 @@ def _out_of_sample(fit: _Fit, fold: Ints) -> Floats:
         held = np.flatnonzero(fold == number)
         predicted[held] = fit(np.flatnonzero(fold != number), held)
     return predicted
-
-
-def _topic_means(question: Ints, rating: Floats, learnt: Ints, held: Ints) -> Floats:
-    """The mean rating on the question; that of all where nobody was seen on it."""
-    totals, counts = sums_by_group([rating[learnt], np.ones(len(learnt))], question[learnt]).T
-    means = np.full(int(question.max()) + 1, rating[learnt].mean())
-    seen = np.flatnonzero(counts > 0)
-    means[seen] = totals[seen] / counts[seen]
-    return np.asarray(means[question[held]])
-
-
-def _ridge(features: Floats, rating: Floats, learnt: Ints, held: Ints, *, penalties: Sequence[float]) -> Floats:
-    """Ridge regression on standardised features, its penalty by generalised cross-validation (Golub et al. 1979)."""
-    centre, scale = features[learnt].mean(axis=0), features[learnt].std(axis=0)
-    scale[scale == 0] = 1.0
-    x, y = (features[learnt] - centre) / scale, rating[learnt] - rating[learnt].mean()
-    squares, axes = np.linalg.eigh(x.T @ x)
-    along = axes.T @ (x.T @ y)
-
-    def score(penalty: float) -> float:
-        freedom = float((squares / (squares + penalty)).sum())
-        rest = y - x @ (axes @ (along / (squares + penalty)))
-        return float(rest @ rest) / (len(y) - freedom) ** 2
-
-    best = min((penalty * len(y) / 100 for penalty in penalties), key=score)
-    weights = axes @ (along / (squares + best))
-    return np.asarray((features[held] - centre) / scale @ weights + rating[learnt].mean())
-
-
-def _word_weights(texts: pd.Series, of: pd.Series | None = None) -> Floats:
-    """Words as rows of length 1 [texts, words], rare words weighing more: the commonest of ``of``, by default of the same."""
-    counted = [Counter(_WORD.findall(text.lower())) for text in texts]
-    known = counted if of is None else [Counter(_WORD.findall(text.lower())) for text in of]
-    n_with = Counter(word for words in known for word in words)
-    place = {word: k for k, (word, _) in enumerate(n_with.most_common(_MOST_WORDS))}
-    rarity = np.array([np.log((1 + len(known)) / (1 + n_with[word])) for word in place])
-    rows = np.zeros((len(counted), len(place)))
-    for k, words in enumerate(counted):
-        for word, n in words.items():
-            if word in place:
-                rows[k, place[word]] = 1 + np.log(n)
-    rows *= rarity
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
-
-
-def _correlation(predicted: Floats, rating: Floats, group: Ints) -> Estimate | None:
-    """Pearson's, with the interval over groups."""
-    if np.ptp(predicted) < 1e-9:
-        return None
-    x, y = predicted - predicted.mean(), rating - rating.mean()
-    sums = sums_by_group([np.ones(len(x)), x, y, x * x, y * y, x * y], group)
-
-    def r(total: Floats) -> Floats:
-        n, sx, sy, sxx, syy, sxy = np.moveaxis(total, -1, 0)
-        return np.asarray((sxy - sx * sy / n) / np.sqrt((sxx - sx**2 / n) * (syy - sy**2 / n)))
-
-    estimate = statistic(r, sums)
-    return None if estimate is None else estimate.within(-1.0, 1.0)

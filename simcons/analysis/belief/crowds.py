@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simcons.analysis.belief.baselines import Baseline, baselines, rated_opinions
+from simcons.analysis.belief.baselines import baselines, correlations, rated_opinions
+from simcons.analysis.belief.correlations import Correlation, Rated
+from simcons.analysis.belief.effects import Effect, effects
+from simcons.analysis.belief.minds import Judgements, Tried, tried
 from simcons.analysis.belief.spread import Spread, compare_spread
 from simcons.analysis.resampling import Estimate, mean, quantile, statistic, sums_by_group
 from simcons.arrays import Floats
@@ -18,6 +22,7 @@ from simcons.storage.load import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+PEOPLE = "people"
 _LEAST_ANSWERS = 3  # of one person, for them to be all alike by more than chance
 
 
@@ -34,40 +39,57 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """People, and the simulated crowds held against them, by label. points: of the scale that people answered on."""
+    """People, and the simulated crowds and the minds held against them. points: of the scale that people answered on."""
 
     scale: str
     points: tuple[int, ...]
     n_people: int
     n_ratings: int
     people: Conduct
-    baselines: tuple[Baseline, ...]
+    baselines: tuple[Correlation, ...]
+    minds: tuple[Tried, ...]
+    effects: tuple[Effect, ...]
     spreads: dict[str, Spread]
     conducts: dict[str, Conduct]
 
 
-def believe(people: Run, simulated: dict[str, Run], *, scale: str, seed: int = 0) -> Belief:
-    """Hold simulated runs against an imported one on one scale. Raises InputError for one that is not, or did not ask it."""
+def check_rated(people: Run, simulated: Iterable[Run], *, scale: str) -> None:
+    """Raises InputError for people who are simulated, and for a run in which nobody rated on the scale."""
     if not people.imported:
         raise InputError(f"{people.folder}: is a simulated run; expected one that simcons import made")
-    for run in (people, *simulated.values()):
+    for run in (people, *simulated):
         if scale not in run.scales or run.frame("ratings")[scale].isna().all():
             raise InputError(f"{run.folder}: has no ratings of {scale}; expected some (--scale)")
+
+
+def believe(
+    people: Run, simulated: dict[str, Run], judgements: Judgements | None = None, *, scale: str, seed: int = 0
+) -> Belief:
+    """Hold simulated runs, and minds, against an imported run on one scale. Raises InputError as `check_rated` does."""
+    check_rated(people, simulated.values(), scale=scale)
     points = _points(people, scale)
     given, rows = _counts(people, scale, points), rated_opinions(people, scale)
+    rated, predicted = Rated.of(rows), baselines(rows, seed=seed)
     return Belief(
         scale=scale,
         points=points,
         n_people=people.frame("ratings")["participant_id"].nunique(),
         n_ratings=len(rows),
         people=_conduct(people, scale),
-        baselines=tuple(baselines(rows, seed=seed)),
+        baselines=tuple(correlations(predicted, rated)),
+        minds=() if judgements is None else tuple(tried(judgements, rated, predicted, seed=seed)),
+        effects=() if judgements is None else tuple(_effects(rows, rated, judgements)),
         spreads={
             label: compare_spread(given, _counts(run, scale, points), np.array(points, dtype=np.float64), seed=seed)
             for label, run in simulated.items()
         },
         conducts={label: _conduct(run, scale) for label, run in simulated.items()},
     )
+
+
+def _effects(rows: pd.DataFrame, rated: Rated, judgements: Judgements) -> Iterator[Effect]:
+    answers = {PEOPLE: rated.rating, **{name: judged.appraisals for name, judged in judgements.by.items()}}
+    return effects(rows, answers, judgements.own, judgements.said)
 
 
 def _points(run: Run, scale: str) -> tuple[int, ...]:

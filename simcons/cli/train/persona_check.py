@@ -12,7 +12,6 @@ from rich.console import Console
 from simcons.actors.blind import BlindReading, read_blind, write_blind
 from simcons.actors.measures import Measures, RatingMeasures, measures
 from simcons.actors.playing import Played, Stage, play
-from simcons.actors.questions import question_finder
 from simcons.analysis.resampling import trials
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
@@ -22,6 +21,7 @@ from simcons.engines.load import load_engines
 from simcons.errors import TrainingDataError
 from simcons.languages.shipped import find_language
 from simcons.population.minds.prompts import load_templates
+from simcons.questions.by_text import QuestionsByText
 from simcons.report import intervals
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.minds import LlmMindSettings
@@ -85,7 +85,7 @@ def _stage(data: Path, seed: int) -> Stage:
     prompts = {name: known[name] for name in ("opinion_prompt", "rating_prompt")}
     language = find_language(str(Scenario.model_fields["language"].default))
     templates = load_templates(LlmMindSettings(kind="llm", engine="actor", **prompts))
-    return Stage(templates, language, question_finder(language), seed)
+    return Stage(templates, language, QuestionsByText(language), seed)
 
 
 def _engine(model: str, adapter: Path | None) -> Any:
