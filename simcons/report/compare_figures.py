@@ -10,6 +10,7 @@ from simcons.experiments.compare.measures import Measure, Unit
 from simcons.experiments.compare.other_worlds import robustness
 from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
+from simcons.report.chapter import anchor
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.differences import name_of
 from simcons.report.other_worlds import AS_GIVEN
@@ -68,7 +69,7 @@ def _drawn(key: str, marks: Sequence[Mark], title: str, unit: Unit, margins: Map
     frame = Frame(title, _UNDER.format(_UNITS[unit]), series, reference=0)
     told = "; ".join(f"{mark.row}{f', {mark.series}' if len(series) > 1 else ''} {mark.value:+.2g}" for mark in marks)
     alt = f"Chart. {title}, {frame.subtitle}. {told}."
-    yield Figure(_key(key), points(marks, frame, margins=margins), alt, numbers(marks, _UNITS[unit]))
+    yield Figure(anchor(key), points(marks, frame, margins=margins), alt, numbers(marks, _UNITS[unit]))
 
 
 def _mark(series: str, row: Difference, label: str) -> Mark:
@@ -82,8 +83,3 @@ def _estimate_mark(series: str, estimate: Estimate, unit: Unit, label: str) -> M
 
 def _scaled(value: float, unit: Unit) -> float:
     return value if unit == "points" else 100 * value
-
-
-def _key(name: str) -> str:
-    """A name as an anchor."""
-    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)

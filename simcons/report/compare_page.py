@@ -11,6 +11,7 @@ from simcons.experiments.compare.examples import ChangedRound
 from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.experiments.gate.run import GateResult, SelfCheck
+from simcons.report.chapter import Chapter
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.compare import (
     NOTE,
@@ -35,7 +36,7 @@ from simcons.report.gate import (
 from simcons.report.other_worlds import world_lines, world_notes, world_verdicts
 from simcons.report.page import FIRST, Figure, Opening, templates
 from simcons.report.palette import page_colours
-from simcons.report.tables import DataTable, plain
+from simcons.report.tables import plain
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.visible import visible
 
@@ -48,18 +49,6 @@ _SYNTHETIC = (
     "These are synthetic people, and real ones need not prefer what they prefer. What holds here is worth asking people about;"
     " it is no proof of what they would say."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """Figures, then tables on demand; facts: name and value."""
-
-    key: str
-    title: str
-    figures: Sequence[Figure] = ()
-    tables: Sequence[DataTable] = ()
-    notes: Sequence[str] = ()
-    facts: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
+from simcons.report.chapter import Chapter
 from simcons.report.loops import data_tables, figures
 from simcons.report.loops.findings import LoopFinding, cautions, findings, scope
 from simcons.report.loops.results import Evaluated, LoopResults, RoundShown
 from simcons.report.page import Figure, Opening, templates
 from simcons.report.palette import page_colours
-from simcons.report.tables import DataTable
 from simcons.visible import visible, visible_line, visible_markdown
 
 ON_PAGE = 10  # rounds that the page shows; rounds.md has all that were chosen
 
 _MARKS = re.compile(r"([\\`*_\[\]#|~])")
 _LIST = re.compile(r"^(\d+)([.)])|^([-+=])")
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """Figures, then tables on demand. notes: what the figures do not say."""
-
-    key: str
-    title: str
-    figures: Sequence[Figure]
-    tables: Sequence[DataTable]
-    notes: Sequence[str] = ()
 
 
 def render(results: LoopResults) -> str:

@@ -1,0 +1,26 @@
+"""A part of a page: figures, then tables on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simcons.report.page import Figure
+from simcons.report.tables import DataTable
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """notes: what the figures do not say; facts: name and value. Tables are open where there is no figure."""
+
+    key: str
+    title: str
+    figures: Sequence[Figure] = ()
+    tables: Sequence[DataTable] = ()
+    notes: Sequence[str] = ()
+    facts: Sequence[tuple[str, str]] = ()
+
+
+def anchor(name: str) -> str:
+    """A name as the address of a place on a page."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name)
