@@ -4,6 +4,7 @@
 * People played by a language model (scripted, as calls are counted and not timed): calls asked for the second run.
 * The pairing: how many times as many groups unpaired studies would need for an interval as narrow, measure by measure.
 * A gate on three measures by either rule: 500 runs of 20 groups without a change, and 500 of each kind with harm planted.
+* The same gate on six pipelines that are really worse: 500 runs of 20 and of 60 groups each, drawn from 240 that have met both.
 
 Run:  python benchmarks/paired_comparison.py [--quick]      Writes benchmarks/results/paired_comparison.md
 """
@@ -11,9 +12,11 @@ Run:  python benchmarks/paired_comparison.py [--quick]      Writes benchmarks/re
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,9 +24,10 @@ from machine import machine
 
 import simcons
 from simcons.experiments.compare.run import Comparison, run_compare
-from simcons.experiments.gate.run import SelfCheck, pool_of, tried
+from simcons.experiments.gate.pools import SelfCheck, pool_of, tried
 from simcons.report.compare import markdown_table, name_of
-from simcons.report.gate import self_check_findings, self_check_table
+from simcons.report.gate import self_check_findings, self_check_table, worse_findings, worse_table
+from simcons.report.intervals import share
 from simcons.report.tables import Table
 from simcons.runs.shared import Shared
 from simcons.scenario.gate import GateRule, GateSettings
@@ -36,6 +40,23 @@ METRICS = [
     {"measure": "unanimous", "margin": "5%"},
     {"measure": "agreement", "margin": "0.2 points", "subset": "minority"},
 ]
+ONE_ARM = {
+    "name": "one_arm",
+    "seed": 2,
+    "questions": {"kind": "bank", "bank": ["core", "wider"], "split": "iid_test"},
+    "design": {"groups": 20, "group_sizes": [5], "rounds": 3},
+    "mediators": [
+        {"arm": "ours", "generator": {"kind": "scripted", "samples": 16, "skill": 0.8}, "scorer": "reader", "select": 2}
+    ],
+}
+WORSE = {
+    "less_skill": {"mediators.0.generator.skill": 0.6},
+    "half_the_skill": {"mediators.0.generator.skill": 0.4},
+    "unscored": {"mediators.0.scorer": "none"},
+    "one_candidate": {"mediators.0.generator.samples": 1, "mediators.0.select": 1},
+    "one_left_out": {"design.omissions": [1]},
+    "two_left_out": {"design.omissions": [2]},
+}
 Result = TypeVar("Result")
 
 
@@ -71,6 +92,7 @@ def lines(folder: Path, *, groups: int, n_runs: int) -> Iterator[str]:
     pool = pool_of(settings, out=folder / "pool")
     for rule in RULES:
         yield from of_gate(tried(settings.model_copy(update={"rule": rule}), pool))
+    yield from of_worse(folder, n_pool=4 * groups, n_runs=n_runs)
 
 
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:
@@ -129,6 +151,28 @@ def of_gate(result: SelfCheck) -> Iterator[str]:
     yield from (f"* {sentence}" for sentence in self_check_findings(result))
     yield ""
     yield from markdown_table(self_check_table(result))
+
+
+def of_worse(folder: Path, *, n_pool: int, n_runs: int) -> Iterator[str]:
+    """A gate of one arm on pipelines that are really worse, by either rule and with few and more groups."""
+    base = folder / "one_arm.yaml"
+    base.write_text(json.dumps(ONE_ARM))
+    worse = [{"name": name, "set": change} for name, change in WORSE.items()]
+    check = {"groups": n_pool, "runs": n_runs, "worse": worse}
+    about = {"kind": "gate", "name": "one_arm", "base": str(base), "set": WORSE["unscored"]}
+    settings = GateSettings.model_validate({**about, "metrics": METRICS, "self_check": check})
+    pool = pool_of(settings, out=folder / "worse")
+    for rule in RULES:
+        for n_groups in (20, 60):
+            result = tried(settings.model_copy(update={"rule": rule}), replace(pool, n_groups=n_groups))
+            none = result.trials[0].stopped
+            yield from ("", f"## Really worse: {rule}, {n_groups} groups a run, drawn from {result.n_pool}", "")
+            yield f"* Without any change {share(none)} of runs are stopped."
+            yield from (f"* {sentence}" for sentence in worse_findings(result))
+            yield ""
+            yield from markdown_table(worse_table(result))
+    yield ""
+    yield worse_table(result).note
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from simcons.errors import InputError
 
 GATE_MORE = (
     "Exit code 0: the change passes; 1: it is stopped; 2: input that cannot be used. The folder holds gate.md for a pull request"
-    " and junit.xml. --self-check tries the gate on its base against itself, and with harm planted. Guide: docs/compare.md."
+    " and junit.xml. --self-check tries the gate on its base against itself, with harm planted, and on changes that its file says"
+    " are worse. Guide: docs/compare.md."
 )
 
 
@@ -35,7 +36,8 @@ def gate(
     # Loads what other commands do not need.
     from simcons.cli.display.gate import print_gate, print_self_check
     from simcons.cli.watching import watched
-    from simcons.experiments.gate.run import run_gate, self_check
+    from simcons.experiments.gate.pools import self_check
+    from simcons.experiments.gate.run import run_gate
     from simcons.report.compare_page import gate_page, self_check_page, write_page
     from simcons.report.gate import write_gate
     from simcons.scenario.gate import GateSettings
@@ -71,4 +73,5 @@ def check_gate(path: Path, overrides: Sequence[str]) -> str:
     told = listed([metric.label for metric in ready.metrics])
     groups = counted(ready.pairing.base.design.groups, "group")
     worlds = f"; tried in {counted(len(ready.worlds), 'other world')}" if ready.worlds else ""
-    return f"{settings.name}: good: {', '.join(ready.pairing.changes)}; {groups} of both; guards {told}{worlds}"
+    worse = f"; tried on {counted(len(ready.worse), 'change')} known to be worse" if ready.worse else ""
+    return f"{settings.name}: good: {', '.join(ready.pairing.changes)}; {groups} of both; guards {told}{worlds}{worse}"

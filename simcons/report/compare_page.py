@@ -10,7 +10,8 @@ from simcons.counted import listed
 from simcons.experiments.compare.examples import ChangedRound
 from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
-from simcons.experiments.gate.run import GateResult, SelfCheck
+from simcons.experiments.gate.pools import WORSE, SelfCheck
+from simcons.experiments.gate.run import GateResult
 from simcons.report.chapter import Chapter
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.compare import (
@@ -32,6 +33,7 @@ from simcons.report.gate import (
     self_check_findings,
     self_check_table,
     verdict,
+    worse_table,
 )
 from simcons.report.other_worlds import world_lines, world_notes, world_verdicts
 from simcons.report.page import FIRST, Figure, Opening, templates
@@ -172,10 +174,13 @@ def self_check_page(result: SelfCheck) -> str:
         ("folder", str(result.folder)),
     ]
     openings = [Opening(told[0], " ".join(told[1:]), figure=figure)]
-    note = "Runs are drawn from the base against itself: what another population would do they do not show."
-    chapter = Chapter("trials", "Runs whose truth is known", tables=[table])
+    note = "Runs are drawn from groups of these runs: what another population would do they do not show."
+    chapters = [Chapter("trials", "Runs whose truth is known", tables=[table])]
+    if result.worse:
+        worse = worse_table(result)
+        chapters.append(Chapter(WORSE, worse.title, tables=[plain(worse, WORSE)], notes=[worse.note]))
     title = f"Gate {result.settings.name}: how often it errs"
-    return _rendered(Page(title, openings, [note], (), [chapter], settings=settings))
+    return _rendered(Page(title, openings, [note], (), chapters, settings=settings))
 
 
 def _stopped_figure(result: SelfCheck) -> Figure:
@@ -187,6 +192,9 @@ def _stopped_figure(result: SelfCheck) -> Figure:
         row = f"{each.metric}: {where}" if each.metric else "no harm"
         sizes = f"{each.times:g} margin{'' if each.times == 1 else 's'} lost" if each.times else "none lost"
         marks.append(Mark(sizes, 100 * each.stopped.value, low, high, row=row))
+    for worse in result.worse:
+        low, high = (100 * end for end in worse.stopped.interval or (worse.stopped.value, worse.stopped.value))
+        marks.append(Mark("a change known to be worse", 100 * worse.stopped.value, low, high, row=worse.name))
     series = list(dict.fromkeys(mark.series for mark in marks))
     level = 100 * result.settings.alpha
     under = f"% of {result.trials[0].n_runs:,} runs, 95% intervals; dashed: {level:g}%"

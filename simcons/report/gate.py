@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
 from simcons.experiments.gate.decide import MetricCheck
-from simcons.experiments.gate.run import BudgetCheck, GateInWorld, GateResult, SelfCheck
-from simcons.experiments.gate.self_check import Trials
+from simcons.experiments.gate.pools import SelfCheck
+from simcons.experiments.gate.run import BudgetCheck, GateInWorld, GateResult
+from simcons.experiments.gate.self_check import Trials, WorseTrials
 from simcons.report.compare import markdown, markdown_table
 from simcons.report.differences import interval, size
 from simcons.report.intervals import share
@@ -196,6 +197,23 @@ def self_check_findings(result: SelfCheck) -> Iterator[str]:
     else:
         more = " More groups notice more of it." if passed.value > 0.2 else ""
         yield f"{told}.{more}"
+    yield from worse_findings(result)
+
+
+def worse_findings(result: SelfCheck) -> Iterator[str]:
+    """On changes known to be worse, and on those of them that did not turn out so."""
+    shown = sorted((each for each in result.worse if _is_worse(each)), key=lambda each: each.n_stopped)
+    if shown:
+        told = [f"{each.name} in {share(each.stopped)}" for each in shown]
+        yield f"Of runs of changes known to be worse the gate stops {listed(told)}."
+    others = [each.name for each in result.worse if each not in shown]
+    if others:
+        yield f"In {counted(result.n_pool, 'group')} no loss of true agreement is shown for {listed(others)}."
+
+
+def _is_worse(each: WorseTrials) -> bool:
+    """True if people truly agree less."""
+    return each.truth is not None and each.truth.interval is not None and each.truth.interval[1] < 0
 
 
 def _at_most(estimate: Estimate, level: float) -> bool:
@@ -203,7 +221,7 @@ def _at_most(estimate: Estimate, level: float) -> bool:
     return estimate.interval is None or estimate.interval[0] <= level
 
 
-def _passed(each: Trials) -> Estimate:
+def _passed(each: Trials | WorseTrials) -> Estimate:
     stopped = each.stopped
     low_high = None if stopped.interval is None else (1 - stopped.interval[1], 1 - stopped.interval[0])
     return Estimate(1 - stopped.value, low_high, None, stopped.n)
@@ -222,3 +240,31 @@ def self_check_table(result: SelfCheck) -> Table:
         for each in result.trials
     )
     return Table("Runs whose truth is known", ("harm", "margins lost", "stopped", "passed"), rows)
+
+
+def worse_table(result: SelfCheck) -> Table:
+    """A row a change that is known to be worse."""
+    rows = tuple(
+        (
+            each.name,
+            "-" if each.truth is None else interval(each.truth, "points", with_unit=False),
+            _most_lost(each),
+            share(each.stopped),
+            share(_passed(each)),
+        )
+        for each in result.worse
+    )
+    return Table(
+        "Changes known to be worse",
+        ("change", "true agreement", "margins lost", "stopped", "passed"),
+        rows,
+        f"True agreement: the difference in points over all {counted(result.n_pool, 'group')}, which runs are drawn from. Margins"
+        " lost: there, by the metric that loses most of its own.",
+    )
+
+
+def _most_lost(each: WorseTrials) -> str:
+    """ "2.1 (agreement)"."""
+    if each.times is None:
+        return "-"
+    return f"{each.times:.1f} ({each.most_lost})" if each.times > 0 else "none"

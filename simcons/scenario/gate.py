@@ -64,6 +64,13 @@ class GateBudgetSettings(StrictModel):
         return {name: limit for name, limit in self.model_dump().items() if limit is not None}
 
 
+class KnownWorseSettings(StrictModel):
+    """A change of the base that is known to be worse."""
+
+    name: Name = Field(description="of the change in what is told of it")
+    set: dict[str, Any] = Field(min_length=1, description="values that make the change, by dotted key")
+
+
 class SelfCheckSettings(StrictModel):
     """How a gate is tried on changes whose truth is known (`simcons gate --self-check`)."""
 
@@ -73,6 +80,17 @@ class SelfCheckSettings(StrictModel):
     runs: Annotated[int, Field(ge=200), AtMost(100_000, "as each is decided")] = Field(
         1000, description="gate runs of each kind"
     )
+    worse: list[KnownWorseSettings] = Field(
+        [], description="changes of the base known to be worse: how often the gate stops them is told too"
+    )
+
+    @model_validator(mode="after")
+    def _worse_differ(self) -> Self:
+        names = [change.name for change in self.worse]
+        repeated = next((name for name in names if names.count(name) > 1), None)
+        if repeated is not None:
+            raise ValueError(f"worse: {repeated!r} is there twice; expected different names")
+        return self
 
 
 class GateSettings(StrictModel):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from compared import GATE, compared, gate, in_world, row
 
+from simcons.analysis.resampling import mean
 from simcons.experiments.compare.examples import ChangedRound, Side
-from simcons.experiments.gate.run import SelfCheck
-from simcons.experiments.gate.self_check import Trials
+from simcons.experiments.gate.pools import SelfCheck
+from simcons.experiments.gate.self_check import Trials, WorseTrials
 from simcons.report.compare_page import comparison_page, gate_page, self_check_page, write_page
 from simcons.report.palette import GRID
 from simcons.scenario.gate import GateSettings
@@ -29,7 +31,8 @@ def pages(tmp_path_factory):
     trials += [
         Trials(kind, "agreement", times, 200, int(50 * times)) for kind in ("even", "rare") for times in (1.0, 2.0)
     ]
-    checked = SelfCheck(GateSettings.model_validate(GATE), result.folder, 20, 80, tuple(trials))
+    worse = (WorseTrials("unscored", mean(np.linspace(-0.4, -0.2, 9)), "agreement", 2.9, 200, 190),)
+    checked = SelfCheck(GateSettings.model_validate(GATE), result.folder, 20, 80, tuple(trials), worse)
     written = {
         "comparison": comparison_page(result),
         "gate": gate_page(gate(result, passes=False, worlds={"noisy": True})),

@@ -16,9 +16,11 @@ from simcons.errors import InputError
 from simcons.experiments.compare.both import Cost
 from simcons.experiments.compare.measures import Measure
 from simcons.experiments.gate.decide import Metric, decide
-from simcons.experiments.gate.run import budget_checks, check_settings, run_gate, self_check
-from simcons.experiments.gate.self_check import GroupSums, try_gate
-from simcons.report.gate import gate_markdown, junit, self_check_findings, verdict
+from simcons.experiments.gate.pools import self_check
+from simcons.experiments.gate.run import budget_checks, check_settings, run_gate
+from simcons.experiments.gate.self_check import GateRuns, GroupSums, times_stopped, try_gate
+from simcons.report.compare_page import self_check_page
+from simcons.report.gate import gate_markdown, junit, self_check_findings, verdict, worse_table
 from simcons.scenario.gate import GateSettings
 from simcons.scenario.load import load_settings
 from simcons.seeds import stream
@@ -70,6 +72,7 @@ def test_what_could_not_be_measured_stops():
 # --- error rates ---------------------------------------------------------------------------------------------------
 
 POOL, METRICS = 400, [AGREEMENT, LOWEST]
+RUNS = GateRuns(n_groups=40, n_runs=400, rule="not_shown_worse", alpha=0.05, seed=1)
 
 
 def pool() -> GroupSums:
@@ -83,10 +86,7 @@ def pool() -> GroupSums:
 
 @pytest.fixture(scope="module")
 def tried():
-    return {
-        (each.planted, each.metric, each.times): each.stopped
-        for each in try_gate(pool(), METRICS, n_groups=40, n_runs=400, rule="not_shown_worse", alpha=0.05, seed=1)
-    }
+    return {(each.planted, each.metric, each.times): each.stopped for each in try_gate(pool(), METRICS, RUNS)}
 
 
 def test_a_change_that_is_none_is_stopped_as_rarely_as_it_says(tried):
@@ -110,9 +110,17 @@ def test_rare_harm_is_stopped_less_often_than_even_harm_of_the_same_size(tried):
 
 
 def test_the_strict_rule_lets_harm_of_a_margin_through_as_rarely_as_it_says():
-    tried = try_gate(pool(), METRICS, n_groups=40, n_runs=400, rule="shown_not_worse", alpha=0.05, seed=2)
+    tried = try_gate(pool(), METRICS, replace(RUNS, rule="shown_not_worse", seed=2))
     passed = {each.metric: 1 - each.stopped.value for each in tried if (each.planted, each.times) == ("even", 1.0)}
     assert max(passed.values()) < 0.08
+
+
+def test_a_change_that_loses_a_margin_is_stopped_as_often_as_planted_harm_of_a_margin(tried):
+    """Its groups differ as those of the pool do, less the margin: the same runs but for the tosses of a coin."""
+    sums = pool()
+    worse = GroupSums(sums.totals - np.array([0.1, 0.0]) * sums.weights, sums.weights)
+    stopped = times_stopped(worse, METRICS, RUNS) / RUNS.n_runs
+    assert stopped == pytest.approx(tried["even", "agreement", 1.0].value, abs=0.12)
 
 
 # --- files and studies ---------------------------------------------------------------------------------------------
@@ -168,6 +176,12 @@ def given(tmp_path):
         ({"set": {"population.name": "uk"}}, "population.name"),
         ({"base": "bases.yaml"}, "bases.yaml"),
         ({"self_check": {"runs": 10}}, "self_check.runs"),
+        (
+            {"self_check": {"worse": [{"name": "dull", "set": {"mediators.0.generator.skil": 0}}]}},
+            "self_check.worse 'dull'",
+        ),
+        ({"self_check": {"worse": [{"name": "same", "set": {"seed": 3}}]}}, "self_check.worse 'same'"),
+        ({"self_check": {"worse": 2 * [{"name": "dull", "set": {"seed": 3}}]}}, "'dull' is there twice"),
         ({"budgets": {"words": "20%"}}, "budgets.words"),
     ],
 )
@@ -209,3 +223,22 @@ def test_a_self_check_compares_the_base_with_fresh_draws_of_itself(given, tmp_pa
     assert none.stopped.value < 0.12
     assert len(planted) == 8
     assert len(list(self_check_findings(result))) == 2
+
+
+def test_a_self_check_tries_changes_that_are_known_to_be_worse(given, tmp_path):
+    """Nonsense is stopped; three samples in place of four are not shown to lose anything in ten groups."""
+    nonsense = {"name": "nonsense", "set": GATE["set"]}
+    fewer = {"name": "fewer", "set": {"mediators.0.generator.samples": 3}}
+    checks = {"groups": 10, "runs": 200, "worse": [nonsense, fewer]}
+    result = self_check(given(self_check=checks, groups=10), out=tmp_path / "out")
+    assert [(each.name, each.n_stopped / each.n_runs > 0.9) for each in result.worse] == [
+        ("nonsense", True),
+        ("fewer", False),
+    ]
+    assert result.worse[0].truth.interval[1] < -1
+    assert [row[0] for row in worse_table(result).rows] == ["nonsense", "fewer"]
+    told = list(self_check_findings(result))
+    assert told[2].startswith("Of runs of changes known to be worse the gate stops nonsense in 100%")
+    assert told[3].startswith("In 10 groups no loss of true agreement is shown for fewer")
+    assert "a change known to be worse: 100" in self_check_page(result)
+    assert not (tmp_path / "out" / "worse" / "nonsense" / "base").exists()  # run once, for all

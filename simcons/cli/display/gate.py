@@ -6,7 +6,8 @@ from rich.console import Console
 
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.experiments.gate.run import GateResult, SelfCheck, gate_document, self_check_document
+from simcons.experiments.gate.pools import SelfCheck, self_check_document
+from simcons.experiments.gate.run import GateResult, gate_document
 from simcons.report.gate import (
     budget_lines,
     gate_markdown,
@@ -16,6 +17,7 @@ from simcons.report.gate import (
     self_check_findings,
     self_check_table,
     verdict,
+    worse_table,
 )
 from simcons.visible import visible_json
 
@@ -48,6 +50,6 @@ def print_self_check(result: SelfCheck, form: str, console: Console) -> None:
     console.print(styled("\n", (result.settings.name, "bold"), ": how often this gate errs\n"))
     for sentence in self_check_findings(result):
         console.print(f"* {sentence}")
-    table = self_check_table(result)
-    print_grid(Grid(table.title, table.header, table.rows), console)
-    console.print(styled("\nBoth runs of the base, and report.html: ", (str(result.folder), "bold")), soft_wrap=True)
+    for table in (self_check_table(result), *([worse_table(result)] if result.worse else [])):
+        print_grid(Grid(table.title, table.header, table.rows, table.note), console)
+    console.print(styled("\nAll runs, and report.html: ", (str(result.folder), "bold")), soft_wrap=True)

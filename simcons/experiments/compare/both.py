@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +23,7 @@ from simcons.experiments.compare.differences import (
 )
 from simcons.experiments.compare.examples import ChangedRound, most_changed, same_statements
 from simcons.experiments.compare.measures import Measure
-from simcons.experiments.compare.pairing import ArmPair, Pairing
+from simcons.experiments.compare.pairing import ArmPair, Pairing, changed_keys
 from simcons.experiments.compare.scores import EVERYBODY, ROUND, round_costs, round_scores
 from simcons.json_files import read_object
 from simcons.languages.language import Language
@@ -76,6 +76,14 @@ class Watching:
     on_progress: Callable[[RunProgress], None] = lambda progress: None
     on_message: Callable[[Message], None] = lambda message: None
     on_folder: Callable[[Path], None] = lambda folder: None
+
+    def within(self, name: str) -> Watching:
+        """The same for a part of the whole: each message after the name of the part, whose folder is none of its own."""
+
+        def on_message(message: Message) -> None:
+            self.on_message(Message(f"{name}: {message.text}", kind=message.kind))
+
+        return replace(self, on_message=on_message, on_folder=lambda folder: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +155,26 @@ class Both:
 
     def play(self, n_groups: int) -> None:
         """Run what is missing of so many groups on both sides."""
+        for place in range(len(SIDES)):
+            self._play_side(place, n_groups)
+        self.n_groups = n_groups
+
+    def play_beside(self, other: Both) -> None:
+        """Run all groups. Where another comparison that was run has the same base, its runs of it are taken."""
+        n_groups = self.pairing.base.design.groups
+        if other.n_groups == n_groups and not changed_keys(other.pairing.base, self.pairing.base):
+            self.runs[0].extend(other.runs[0])
+        else:
+            self._play_side(0, n_groups)
+        self._play_side(1, n_groups)
+        self.n_groups = n_groups
+
+    def _play_side(self, place: int, n_groups: int) -> None:
+        side, scenario = SIDES[place], (self.pairing.base, self.pairing.change)[place]
         sessions = [session_id(index) for index in range(self.n_groups, n_groups)]
         whole = n_groups == self.pairing.base.design.groups and not self.n_groups
-        for (side, scenario), runs in zip(_sides(self.pairing), self.runs, strict=True):
-            name = side if whole else f"{side}/groups-{self.n_groups + 1:04d}-{n_groups:04d}"
-            runs.append(self._run(scenario, self.folder / name, () if whole else sessions))
-        self.n_groups = n_groups
+        name = side if whole else f"{side}/groups-{self.n_groups + 1:04d}-{n_groups:04d}"
+        self.runs[place].append(self._run(scenario, self.folder / name, () if whole else sessions))
 
     def play_until_decided(self, reading: Reading) -> tuple[list[Difference], tuple[int, ...]]:
         """Run as far as it takes: differences at the last look, and the looks that it took."""

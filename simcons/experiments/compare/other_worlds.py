@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from simcons.errors import InputError, ScenarioError
-from simcons.experiments.compare.both import Both, Reading, Watching
+from simcons.experiments.compare.both import Both, Reading
 from simcons.experiments.compare.differences import Difference, Verdict
 from simcons.experiments.compare.measures import Measure
 from simcons.experiments.compare.pairing import Pairing, changed_keys
@@ -150,19 +150,10 @@ def run_in(worlds: Sequence[OtherWorld], beside: Both) -> Iterator[tuple[InWorld
         if not world.assumptions:
             yield InWorld(world.name, world.description, (), 0, ()), None
             continue
-        watching = _named(beside.watching, world.name)
+        watching = beside.watching.within(f"World {world.name}")
         watching.on_message(Message(f"{place} of {len(worlds)}", kind="note"))
         folder = beside.folder / WORLDS / world.name
         both = Both(world.pairing, folder, beside.engines, beside.languages, watching, shared=beside.shared)
         both.take_folder(stop_early=len(world.reading.planned) > 1)
         rows, _ = both.play_until_decided(world.reading)
         yield InWorld(world.name, world.description, world.assumptions, both.n_groups, tuple(rows)), both
-
-
-def _named(watching: Watching, name: str) -> Watching:
-    """The same, each message after the name of the world; the folder is a part of the whole's."""
-
-    def on_message(message: Message) -> None:
-        watching.on_message(Message(f"World {name}: {message.text}", kind=message.kind))
-
-    return replace(watching, on_message=on_message, on_folder=lambda folder: None)
