@@ -24,6 +24,8 @@ from simcons.visible import visible_json
 if TYPE_CHECKING:
     from simcons.experiments.forecast.run import Forecast
 
+_PAGE = ".html"
+
 PLAN_MORE = (
     "No model is loaded or asked: scripts stand in, in rehearsed sessions. Lengths of replies, engine hours and how far arms on"
     " models are apart come from --pilot: a finished run with the same arms. Guide: docs/plan.md."
@@ -45,7 +47,8 @@ def plan(
         int, typer.Option(metavar="N", min=40, help="Replications of the study (200).", show_default=False)
     ] = 200,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="A Markdown file.", callback=folder_to_write)
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="A page (.html) or Markdown.", callback=folder_to_write),
     ] = None,
     form: Annotated[
         Literal["text", "json", "csv"], typer.Option("--format", metavar="FORM", help="text, json or csv.")
@@ -55,7 +58,7 @@ def plan(
     from simcons.experiments.forecast.run import forecast  # loads what other commands do not need
 
     if out is not None and out.is_dir():
-        raise ArgumentError("out", str(out), "is a folder; expected a file, such as plan.md")
+        raise ArgumentError("out", str(out), "is a folder; expected a file, such as plan.html")
     sizes = _sizes(groups)
     messages = ConsoleMessages(make_console(stderr=True))
     with messages.step("Rehearsing the study"):
@@ -115,8 +118,10 @@ def _as_csv(forecast: Forecast) -> str:
 
 def _write(forecast: Forecast, out: Path, console: Console) -> None:
     from simcons.report.forecast import forecast_markdown
+    from simcons.report.plan_page import plan_page
 
+    text = plan_page(forecast) if out.suffix == _PAGE else forecast_markdown(forecast)
     with storage_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(out, forecast_markdown(forecast).encode())
+        write_whole(out, text.encode())
     console.print(f"Wrote {out}", soft_wrap=True)

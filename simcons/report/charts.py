@@ -265,14 +265,15 @@ def lines(
     diagonal: bool = False,
     upright: float | None = None,
     levels: bool = False,
+    ticks: Sequence[float] = (),
 ) -> str:
     """The SVG of lines over a number, with their intervals.
 
     diagonal: a line where both axes are equal. upright: a place along the lines that another marks. levels: the numbers are
-    values that were chosen: ticks are at these, and lines a little apart, so that no interval covers another.
+    values that were chosen: ticks are at these, and lines a little apart, so that no interval covers another. ticks: elsewhere.
     """
     scale = {"type": "log" if log_x else "linear", "zero": False, "nice": False}
-    x = number("x", scale=scale, axis=_across(marks, frame, at_values=log_x or levels))
+    x = number("x", scale=scale, axis=_across(frame, ticks or [mark.x for mark in marks] if log_x or levels else ticks))
     y = values(frame, axis={"title": None, "tickCount": 5, "domain": False, "ticks": False})
     interval = {"y": number("low"), "y2": {"field": "high"}}
     layers: list[Spec] = [
@@ -293,9 +294,9 @@ def lines(
     return as_svg({"width": _WIDTH, "height": _HEIGHT, "layer": [*around, drawn]}, frame, whole=True)
 
 
-def _across(marks: Sequence[Mark], frame: Frame, *, at_values: bool) -> Spec:
-    """The axis of what lines go over. at_values: with ticks at the values that there are."""
-    ticks: Spec = {"values": sorted({mark.x for mark in marks})} if at_values else {"tickCount": 6}
+def _across(frame: Frame, at: Sequence[float]) -> Spec:
+    """The axis of what lines go over. at: where its ticks are; anywhere if nowhere is named."""
+    ticks: Spec = {"values": sorted(set(at))} if at else {"tickCount": 6}
     look = {"grid": False, "format": ",.4~r", "labelFlush": False, "labelOverlap": "greedy"}
     return {"title": frame.x_title or None, **look, **ticks}
 

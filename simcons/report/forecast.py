@@ -12,7 +12,7 @@ from simcons.experiments.power.sizes import Needed
 from simcons.report.tables import Table
 
 _NONE = "-"
-_LABELS: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     "recruited": "people to recruit",
     "no_show": "no-shows",
     "screened_out": "screened out",
@@ -37,14 +37,25 @@ _LABELS: Mapping[str, str] = {
 
 def forecast_sentences(forecast: Forecast) -> list[str]:
     """Sentences on the cost and the power of the study, the most important first."""
-    return [_people(forecast), _time(forecast), _money(forecast), *_models(forecast), *_power(forecast)]
+    return [*cost_sentences(forecast), *model_sentences(forecast), *power_sentences(forecast)]
+
+
+def cost_sentences(forecast: Forecast) -> list[str]:
+    """On people, time and money, one each."""
+    return [_people(forecast), _time(forecast), _money(forecast)]
 
 
 def forecast_tables(forecast: Forecast) -> list[Table]:
     """Tables of the study's cost, of its calls to models, and of its power by the number of groups."""
-    tables = [_study_table(forecast)]
+    tables = [study_table(forecast)]
     if "calls" in {amount.name for amount in forecast.amounts}:
-        tables.append(_models_table(forecast))
+        tables.append(models_table(forecast))
+    return [*tables, *power_tables(forecast)]
+
+
+def power_tables(forecast: Forecast) -> list[Table]:
+    """By the number of groups, the power for each difference that is known, and the differences found."""
+    tables = []
     if any(comparison.difference is not None for comparison in forecast.comparisons):
         tables.append(_power_table(forecast))
     if forecast.comparisons:
@@ -94,11 +105,12 @@ def _time(forecast: Forecast) -> str:
 
 
 def _money(forecast: Forecast) -> str:
-    parts = [f"{_LABELS[name]} {_pounds(forecast.amount(name).value)}" for name in ("pay", "fee", "vat")]
+    parts = [f"{LABELS[name]} {_pounds(forecast.amount(name).value)}" for name in ("pay", "fee", "vat")]
     return f"It costs {_range(forecast.amount('cost'))}: {listed(parts if forecast.amount('vat').high else parts[:2])}."
 
 
-def _models(forecast: Forecast) -> Iterator[str]:
+def model_sentences(forecast: Forecast) -> Iterator[str]:
+    """On the calls of the study, if it asks models."""
     calls = _or_none(forecast, "calls")
     if calls is None:
         return
@@ -116,7 +128,8 @@ def _models(forecast: Forecast) -> Iterator[str]:
         )
 
 
-def _power(forecast: Forecast) -> Iterator[str]:
+def power_sentences(forecast: Forecast) -> Iterator[str]:
+    """One a comparison of arms; and why there is none."""
     if len(forecast.scenario.mediators) < 2:
         yield "There is one arm, and so no comparison whose power could be told."
         return
@@ -156,22 +169,22 @@ def _needed(needed: Needed | None) -> str:
 # --- tables --------------------------------------------------------------------------------------------------------
 
 
-def _study_table(forecast: Forecast) -> Table:
-    amounts = [
-        amount for amount in forecast.amounts if amount.name in _LABELS and (amount.high or amount.name == "pay")
-    ]
+def study_table(forecast: Forecast) -> Table:
+    """People, groups, time and money."""
+    amounts = [amount for amount in forecast.amounts if amount.name in LABELS and (amount.high or amount.name == "pay")]
     studies = counted(forecast.n_replications, "replication")
     sessions = counted(len(forecast.rehearsal.sessions), "rehearsed session")
     return Table(
         "What the study takes",
         ("", "expected", "from", "to"),
-        tuple((_LABELS[a.name], *(_shown(a, number) for number in (a.value, a.low, a.high))) for a in amounts),
+        tuple((LABELS[a.name], *(_shown(a, number) for number in (a.value, a.low, a.high))) for a in amounts),
         f"Means and 95% prediction intervals of {studies}, with sessions drawn from {sessions}. Minutes: of single complete"
         " sessions.",
     )
 
 
-def _models_table(forecast: Forecast) -> Table:
+def models_table(forecast: Forecast) -> Table:
+    """Calls and tokens by act and engine."""
     names = ["calls", "tokens_in", "tokens_out", "price", "engine_hours"]
     abouts = dict.fromkeys(
         amount.about for amount in forecast.amounts if amount.topic == "models" and amount.name == "calls"
@@ -185,7 +198,7 @@ def _models_table(forecast: Forecast) -> Table:
     ]
     source = "as in the pilot" if forecast.pilot else "estimated from their characters"
     return Table(
-        "What models are asked",
+        "What models and pipelines are asked",
         ("act (engine)", *(name.replace("_", " ") for name in there)),
         tuple(rows),
         f"Means of {counted(forecast.n_replications, 'replication')}. Tokens: {source}.{''.join(limits)}",
@@ -225,7 +238,7 @@ def _by_size(forecast: Forecast, title: str, shown: Callable[[Estimate], str], *
 
 def _test(comparison: ArmComparison) -> str:
     return (
-        f"Mean agreement of the group, from {counted(comparison.n_sampled, 'group')}. Two-sided t test over groups at"
+        f"Mean agreement of the group, from {counted(comparison.sampled.difference.n, 'group')}. Two-sided t test over groups at"
         f" {comparison.alpha:.2g}: .05 over the number of comparisons."
     )
 

@@ -41,6 +41,13 @@ def test_a_plan_is_told_in_sentences_tables_and_a_file(tmp_path):
     assert "| people to recruit |" in written
 
 
+def test_a_plan_is_a_page_too(tmp_path):
+    assert cli(*TINY, "--out", tmp_path / "plan.html").exit_code == 0
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "sft-utilitarian over zero-shot" in page
+
+
 def test_other_programs_get_every_number(tmp_path):
     document = json.loads(cli(*TINY, "--format", "json").stdout)
     table = list(csv.DictReader(io.StringIO(cli(*TINY, "--format", "csv").stdout)))

@@ -15,6 +15,7 @@ from simcons.experiments.forecast.rows import rows
 from simcons.experiments.forecast.run import forecast
 from simcons.scenario.engines import SamplingSettings
 
+SCRIPTED = {"arm": "scripted", "generator": {"kind": "scripted", "samples": 2}, "select": 2}
 DESIGN = {"groups": 4, "rounds": 1, "passes": 1, "launch_groups": 2}
 HASTY = {"dropout_per_hour": 0.8}  # so that drop-outs and incomplete groups vary
 PAY = {"gbp_per_hour": 12, "gbp_per_session": 1, "gbp_sent_away": 0.1, "vat_on_fee": True}
@@ -94,6 +95,42 @@ def test_bounds_are_those_of_ranks():
     assert bounds([float(n) for n in range(1, 200)]) == pytest.approx((5, 195))
 
 
+# --- pilots --------------------------------------------------------------------------------------------------------
+
+
+def piloted(simulate, **parts):
+    """A pilot of four groups, and a forecast with it of the same scenario."""
+    pilot = simulate(**{**parts, "design": DESIGN, "seed": 5})
+    made = forecast(pilot.scenario, sizes=[4], pilot=pilot.run.folder, n_sessions=20, n_replications=40)
+    return pilot.run, made
+
+
+def test_a_pilot_tells_lengths_seconds_and_differences(simulate, planned):
+    pilot, made = piloted(simulate, model=True)
+    [account] = pilot.manifest["calls"]
+    about = f"{account['act']} ({account['engine']})"
+    calls = made.amount("calls", about).value
+    assert made.amount("tokens_out", about).value == pytest.approx(
+        calls * account["tokens_out"] / account["n_calls"], rel=0.01
+    )
+    assert "engine_hours" in {amount.name for amount in made.amounts}
+    assert "engine_hours" not in {amount.name for amount in planned.amounts}
+    [comparison] = made.comparisons
+    assert comparison.difference.value == pytest.approx(Leads.of(pilot).over["model"].mean())
+
+
+def test_what_a_pipeline_asks_is_counted_as_in_the_pilot(simulate):
+    """It asks three times a round: once for a draft, and twice to improve it."""
+    own = {"kind": "python", "call": "pipelines_of_ours:asking", "asks": ["m"]}
+    arms = [SCRIPTED, {"arm": "ours", "mediator": own, "select": 1}]
+    _, made = piloted(simulate, mediators=arms, engines={"m": {"kind": "scripted"}})
+    rounds = made.amount("rounds").value
+    assert made.amount("calls", "pipeline (m)").value == pytest.approx(3 * rounds)
+    assert made.amount("calls", "mediation (arm ours)").value == pytest.approx(rounds)
+    assert made.amount("calls").value == pytest.approx(3 * rounds)  # of engines alone
+    assert made.amount("engine_hours", "mediation (arm ours)").value > 0
+
+
 # --- power ---------------------------------------------------------------------------------------------------------
 
 
@@ -117,6 +154,12 @@ def test_a_small_sample_leaves_power_open():
     low, high = comparison.sizes[0].power.interval
     assert low == pytest.approx(0.05, abs=0.01)  # the sample does not tell the difference from none
     assert high > 0.95
+
+
+def test_any_other_size_has_its_answer():
+    [comparison] = comparisons(leads(0.3), [30], known=True)
+    assert comparison.at(90).power.value == pytest.approx(0.8, abs=0.01)  # as in the tables above
+    assert comparison.at(30) == comparison.sizes[0]
 
 
 def test_several_comparisons_share_the_level():

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.engines.calls.store import open_read_only
+from simcons.engines.pipelines.client import ACT
 from simcons.engines.rehearsal import Asked
 from simcons.engines.usage import Usage
 from simcons.errors import RunFolderError
 from simcons.experiments.forecast.leads import Leads
+from simcons.mediator.own import pipelines_of
 from simcons.scenario.study import Scenario
 from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
@@ -18,11 +20,16 @@ from simcons.storage.load import Run, load
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """A pilot run. usage: of its calls, by act and engine, those answered from the store left out."""
+    """A pilot run. usage: of its calls, by act and engine, those answered from the store left out; n_rounds: that were complete.
+
+    own: the part of ``usage`` that comes of pipelines of the user's own: calls of them, and what they asked.
+    """
 
     folder: Path
     leads: Leads
     usage: Mapping[Asked, Usage]
+    own: Mapping[Asked, Usage]
+    n_rounds: int
 
 
 def load_pilot(folder: Path, scenario: Scenario) -> Pilot:
@@ -34,7 +41,9 @@ def load_pilot(folder: Path, scenario: Scenario) -> Pilot:
         raise RunFolderError(
             f"pilot {folder}: has the arms {', '.join(pilots)}; expected those planned: {', '.join(arms)}"
         )
-    return Pilot(folder, Leads.of(run), _usage(run))
+    usage, pipelines = _usage(run), pipelines_of(scenario)
+    own = {asked: used for asked, used in usage.items() if asked[0] == ACT or asked[1] in pipelines}
+    return Pilot(folder, Leads.of(run), usage, own, int(run.sessions["n_rounds"].sum()))
 
 
 def _usage(run: Run) -> dict[Asked, Usage]:

@@ -36,17 +36,21 @@ class SizeAnswer:
 class ArmComparison:
     """One arm over another, in points of mean agreement.
 
-    alpha: of the two-sided test: .05 over the number of comparisons. difference: in the sample of ``n_sampled`` groups; needed:
-    groups to find it. Both are None where the difference is not known, as scripts wrote in place of language models.
+    alpha: of the two-sided test: .05 over the number of comparisons. difference: in the groups ``sampled``; needed: groups to
+    find it. Both are None where the difference is not known, as scripts wrote in place of language models. sizes: as asked for.
     """
 
     arm: str
     against: str
     alpha: float
-    n_sampled: int
+    sampled: Sampled
     difference: Estimate | None
     needed: Needed | None
     sizes: tuple[SizeAnswer, ...]
+
+    def at(self, n_groups: int) -> SizeAnswer:
+        """The answer for studies of any other size."""
+        return self.sampled.answer(n_groups, self.alpha, known=self.difference is not None)
 
 
 def comparisons(leads: Leads, sizes: Sequence[int], *, known: bool) -> tuple[ArmComparison, ...]:
@@ -57,30 +61,27 @@ def comparisons(leads: Leads, sizes: Sequence[int], *, known: bool) -> tuple[Arm
     alpha = SIGNIFICANT / max(1, len(leads.over))
     able = {arm: lead for arm, lead in leads.over.items() if len(lead) >= _FEWEST and lead.min() < lead.max()}
     return tuple(
-        _comparison(leads.first, arm, _Sampled.of(DifferenceSample.of(lead)), sizes, alpha=alpha, known=known)
+        _comparison(leads.first, arm, Sampled.of(DifferenceSample.of(lead)), sizes, alpha=alpha, known=known)
         for arm, lead in able.items()
     )
 
 
 def _comparison(
-    arm: str, against: str, sampled: _Sampled, sizes: Sequence[int], *, alpha: float, known: bool
+    arm: str, against: str, sampled: Sampled, sizes: Sequence[int], *, alpha: float, known: bool
 ) -> ArmComparison:
     return ArmComparison(
         arm,
         against,
         alpha,
-        sampled.difference.n,
+        sampled,
         sampled.difference if known else None,
         sampled.needed(alpha) if known else None,
-        tuple(
-            SizeAnswer(n, sampled.detectable(n, alpha), sampled.power(n, alpha) if known else None)
-            for n in sorted(sizes)
-        ),
+        tuple(sampled.answer(n, alpha, known=known) for n in sorted(sizes)),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Sampled:
+class Sampled:
     """The differences of a sample of groups. Intervals hold the error of their mean and SD, both ends taken at their worst.
 
     effects: the mean's size, least and most; sds: the SD, least and most.
@@ -92,7 +93,7 @@ class _Sampled:
     sds: tuple[float, float]
 
     @classmethod
-    def of(cls, sample: DifferenceSample) -> _Sampled:
+    def of(cls, sample: DifferenceSample) -> Sampled:
         difference, error = mean(sample.differences), sd_error(sample)
         low, high = difference.interval or (difference.value, difference.value)
         least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
@@ -102,6 +103,10 @@ class _Sampled:
             (least, max(abs(low), abs(high))),
             (sample.sd * (1 - error), sample.sd * (1 + error)),
         )
+
+    def answer(self, n_groups: int, alpha: float, *, known: bool) -> SizeAnswer:
+        """known: the difference is that of statements such as the study will show."""
+        return SizeAnswer(n_groups, self.detectable(n_groups, alpha), self.power(n_groups, alpha) if known else None)
 
     def power(self, n_groups: int, alpha: float) -> Estimate:
         def of(effect: float, sd: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -145,27 +145,39 @@ def _money(scenario: Scenario, totals: Sequence[Replication]) -> Iterator[Amount
 
 
 def _models(scenario: Scenario, totals: Sequence[Replication], pilot: Pilot | None) -> Iterator[Amount]:
-    """Of each act and engine, and of all together."""
+    """Of each act and engine, and of all the scenario's engines together."""
     asked = sorted({asked for total in totals for asked in total.asked})
     prices = Prices({name: settings.price_per_million for name, settings in scenario.engines.items()})
     used = {key: [_used(total.asked.get(key, NOTHING), key, pilot, prices) for total in totals] for key in asked}
+    used |= _of_pipelines(totals, pilot, prices)
+    timed = set() if pilot is None else set(pilot.usage)
     for (act, engine), usages in used.items():
-        yield from _usage(usages, about=f"{act} ({engine})", timed=pilot is not None and (act, engine) in pilot.usage)
-    if used:
-        every = [sum(usages, NOTHING) for usages in zip(*used.values(), strict=True)]
-        yield from _usage(every, about="", timed=pilot is not None and set(asked) <= set(pilot.usage))
+        yield from _usage(usages, about=f"{act} ({engine})", timed=(act, engine) in timed)
+    if of_engines := {key: usages for key, usages in used.items() if key[1] in scenario.engines}:
+        every = [sum(usages, NOTHING) for usages in zip(*of_engines.values(), strict=True)]
+        yield from _usage(every, about="", timed=set(of_engines) <= timed)
     yield from _limited(scenario, used)
+
+
+def _of_pipelines(totals: Sequence[Replication], pilot: Pilot | None, prices: Prices) -> dict[Asked, list[Usage]]:
+    """Calls of the user's own pipelines, and what they ask: for each complete round as much as in the pilot."""
+    if pilot is None or not pilot.n_rounds:
+        return {}
+    shares = [total.n_rounds / pilot.n_rounds for total in totals]
+    return {asked: [_share(usage, share, asked[1], prices) for share in shares] for asked, usage in pilot.own.items()}
+
+
+def _share(usage: Usage, share: float, engine: str, prices: Prices) -> Usage:
+    n_calls, tokens_in, tokens_out = (round(share * n) for n in (usage.n_calls, usage.tokens_in, usage.tokens_out))
+    return Usage(n_calls, 0, tokens_in, tokens_out, share * usage.seconds, prices.of(engine, tokens_in, tokens_out))
 
 
 def _used(usage: Usage, asked: Asked, pilot: Pilot | None, prices: Prices) -> Usage:
     """The usage with tokens and seconds a call as the pilot had them, where it asked the same; with its price."""
-    tokens_in, tokens_out, seconds = float(usage.tokens_in), float(usage.tokens_out), 0.0
     if pilot is not None and asked in pilot.usage:
         before = pilot.usage[asked]
-        share = usage.n_calls / before.n_calls
-        tokens_in, tokens_out, seconds = (share * n for n in (before.tokens_in, before.tokens_out, before.seconds))
-    price = prices.of(asked[1], round(tokens_in), round(tokens_out))
-    return Usage(usage.n_calls, 0, round(tokens_in), round(tokens_out), seconds, price)
+        return replace(_share(before, usage.n_calls / before.n_calls, asked[1], prices), n_calls=usage.n_calls)
+    return replace(usage, n_hits=0, price=prices.of(asked[1], usage.tokens_in, usage.tokens_out))
 
 
 def _usage(usages: Sequence[Usage], *, about: str, timed: bool) -> Iterator[Amount]:
