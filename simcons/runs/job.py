@@ -29,7 +29,7 @@ from simcons.storage.writer import RunWriter
 from simcons.study.broker import Broker
 from simcons.study.plan import Plan
 from simcons.study.progress import Progress
-from simcons.study.run import Outcome, run_study
+from simcons.study.run import Outcome, progress_of, run_study
 from simcons.study.usable import Unusable
 from simcons.unusable import unusable_sentence
 
@@ -40,6 +40,7 @@ class Job:
 
     earlier: stores of other runs, whose replies are not asked for again.
     workers: processes that simulate sessions; one is this process.
+    goes_on: sessions that an earlier start finished are kept, rather than simulated again.
     """
 
     plan: Plan
@@ -50,6 +51,7 @@ class Job:
     resumed: bool = False
     earlier: tuple[Path, ...] = ()
     workers: int = 1
+    goes_on: bool = False
 
     @property
     def how_to_go_on(self) -> str:
@@ -85,12 +87,18 @@ def _study(job: Job, messages: Messages, on_progress: Callable[[RunProgress], No
         _store(job, messages) as store,
         opened(job.earlier) as earlier,
         RunWriter(
-            job.folder, row_group_rows=scenario.output.row_group_rows, scales=scenario.participants.scales
+            job.folder,
+            row_group_rows=scenario.output.row_group_rows,
+            scales=scenario.participants.scales,
+            goes_on=job.goes_on,
         ) as writer,
     ):
+        if job.goes_on:
+            messages.say(f"Sessions that were over and are kept: {writer.kept.n_sessions:,}")
         meter = Meter(lambda row: writer.write([row]))
         dispatch = Dispatch(job.engines, store=store, budget=_budget(job, store), meter=meter, earlier=earlier)
         progress = RunProgress(scenario, dispatch, job.folder, n_sessions=len(job.start.only) or None)
+        progress.updated(progress_of(writer.kept, plan))
         outcome = _simulate(job, dispatch, writer, messages, progress, on_progress)
         meter.finish()
         for name, notes in engine_notes(job.engines).items():
@@ -127,6 +135,7 @@ def _run(
             workers=job.workers,
             on_progress=on_progress,
             only=job.start.only,
+            kept=writer.kept,
         )
     return run_study(
         job.plan,
@@ -135,6 +144,7 @@ def _run(
         on_progress=on_progress,
         on_unusable=_tell_unusable(job, messages),
         only=job.start.only,
+        kept=writer.kept,
     )
 
 

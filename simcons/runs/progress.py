@@ -34,6 +34,7 @@ class RunProgress:
         self._numbers = Progress()
         self._n_streamed = 0
         self._began = time.perf_counter()
+        self._rounds_before = 0  # over when it was resumed
         self._answered_at_round = (0, 0)  # rounds over, and calls answered by then
 
     @property
@@ -102,7 +103,7 @@ class RunProgress:
     @contextmanager
     def counting(self) -> Iterator[None]:
         """Count the time, and the tokens of replies that are still being written, while the block runs."""
-        self._began = time.perf_counter()
+        self._began, self._rounds_before = time.perf_counter(), self.rounds
         telling = [engine for engine in self._dispatch.engines.values() if isinstance(engine, CountingEngine)]
         for engine in telling:
             engine.on_tokens = self._count_tokens
@@ -143,7 +144,8 @@ class RunProgress:
         if self.seconds < _EARLIEST_ESTIMATE or self.n_rounds <= over:
             return ""
         if not self.asks_models:
-            return f"about {rough_time(self.seconds * (self.n_rounds - over) / over)} left" if over else ""
+            done = over - self._rounds_before
+            return f"about {rough_time(self.seconds * (self.n_rounds - over) / done)} left" if done else ""
         replied, answered = self.calls_replied, self.calls_answered
         if not replied or not begun:
             return ""

@@ -71,7 +71,7 @@ def check_identities(store: CallStore, engines: Mapping[str, Engine], folder: Pa
 def manifest(
     plan: Plan, start: RunStart, engines: Mapping[str, Engine], outcome: Outcome, meter: Meter, store: CallStore | None
 ) -> dict[str, Any]:
-    """Everything needed to know what a run was, and to run it again. Wall time is that of the last start."""
+    """Everything needed to know what a run was, and to run it again. Wall time and events are those of the last start."""
     return {
         "schema_version": 1,
         "name": plan.scenario.name,

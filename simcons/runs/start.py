@@ -32,7 +32,7 @@ from simcons.runs.shared import Shared
 from simcons.runs.workers import check_workers
 from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario, load_scenario, scenario_from
-from simcons.scenario.study import Scenario
+from simcons.scenario.study import Scenario, ServiceLatencySettings
 from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
 from simcons.storage.provenance import git_commit, versions
@@ -115,8 +115,8 @@ def resume(
 ) -> Run:
     """Go on with an interrupted run and return it finished; one that has finished is returned as it is.
 
-    It is simulated again from the beginning with the replies there are: they make the same study as far as it had come, and
-    only what is missing is asked.
+    Where no model is asked, sessions that are over are kept. Else it is simulated again from the beginning with the replies there
+    are: they make the same study as far as it had come, and only what is missing is asked.
 
     >>> simcons.resume("first").folder
     PosixPath('first')
@@ -145,7 +145,9 @@ def resume(
             messages.say(edits)
         plan = _plan(scenario, languages, messages, start.only)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
-        job = Job(plan, ready, folder, start, resumed=True, workers=workers)
+        coupled = isinstance(scenario.latency, ServiceLatencySettings)
+        goes_on = not (ready or languages or coupled) and _is_same_version(start)
+        job = Job(plan, ready, folder, start, resumed=True, workers=workers, goes_on=goes_on)
         carry_out(job, messages, on_begin, on_progress)
     return load(folder)
 
@@ -361,9 +363,12 @@ def _say_remarks(plan: Plan, messages: Messages) -> None:
         messages.say(remark)
 
 
+def _is_same_version(start: RunStart) -> bool:
+    return (start.versions.get("simcons"), start.git_commit) == (versions()["simcons"], git_commit())
+
+
 def _say_changed_version(start: RunStart, messages: Messages) -> None:
-    was, now = (start.versions.get("simcons"), start.git_commit), (versions()["simcons"], git_commit())
-    if was != now:
+    if not _is_same_version(start):
         messages.say(
             "simcons has changed since this run began: calls that come out differently will not be found in its store."
         )

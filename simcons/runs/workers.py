@@ -17,12 +17,12 @@ from simcons.languages.language import Language
 from simcons.mediator.own import pipelines_of
 from simcons.runs.processes import fresh_processes
 from simcons.scenario.study import Scenario, ServiceLatencySettings
-from simcons.storage.writer import RunWriter
+from simcons.storage.writer import Kept, RunWriter
 from simcons.study.plan import Plan, make_plan
 from simcons.study.portions import PortionEnd, portions, run_portion
 from simcons.study.progress import Progress
 from simcons.study.recruitment import Launch
-from simcons.study.run import Outcome, launches_of
+from simcons.study.run import Outcome, after, launches_of, progress_of
 
 _LARGEST_PORTION = 16  # sessions; about a quarter of a second's work, so that handing over costs little
 _AHEAD = 3  # portions for each process that are under way or wait to be written
@@ -66,18 +66,20 @@ def run_on_workers(
     workers: int,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     only: Collection[str] = (),
+    kept: Kept | None = None,
 ) -> Outcome:
     """`simcons.study.run.run_study` with ``workers`` processes, and the same records, for what `check_workers` lets pass.
 
     ``on_progress`` is called at the beginning and after each portion. Raises ProcessesEnded where one was killed.
     """
-    progress, n_events = Progress(), 0
+    progress, n_events = progress_of(kept, plan), 0
     on_progress(progress)
-    n_sessions = len(only) or plan.scenario.design.groups
-    size = min(_LARGEST_PORTION, -(-n_sessions // (_AHEAD * workers)))
+    n_sessions = (len(only) or plan.scenario.design.groups) - progress.sessions
+    size = max(1, min(_LARGEST_PORTION, -(-n_sessions // (_AHEAD * workers))))
+    launches = after(launches_of(plan, frozenset(only)), kept)
     try:
-        with fresh_processes(min(workers, n_sessions), _make_ready, plan.scenario) as pool:
-            for end in _in_order(pool, portions(launches_of(plan, frozenset(only)), size), most=_AHEAD * workers):
+        with fresh_processes(max(1, min(workers, n_sessions)), _make_ready, plan.scenario) as pool:
+            for end in _in_order(pool, portions(launches, size), most=_AHEAD * workers):
                 writer.write_packed(end.records)
                 n_events += end.outcome.n_events
                 progress.add(end.outcome.progress)

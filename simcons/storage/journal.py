@@ -1,8 +1,8 @@
 """The journal of an unfinished run: what was recorded, a line a session, to be looked at before the tables can be read.
 
-A Parquet file can be read only once it is closed. A run that is at work, or was killed, has the journal instead; it goes once the
-tables are closed. Each line is compressed by itself, so that other processes can make lines; one that was not written to its end
-is left out: sessions are there whole or not at all.
+A Parquet file can be read only once it is closed. A run that is at work, or has stopped, has the journal instead; it goes once
+the run is finished. Each line is compressed by itself, so that other processes can make lines; one that was not written to its
+end is left out: sessions are there whole or not at all.
 """
 
 from __future__ import annotations
@@ -24,13 +24,18 @@ Row: TypeAlias = tuple[str, Sequence[Any]]  # the name of a table, and a value a
 
 
 class Journal:
-    """Lines added to a compressed file. What cannot be written, as on a full disk, ends the journal and never the run."""
+    """Lines added to a compressed file. What cannot be written, as on a full disk, ends the journal and never the run.
 
-    def __init__(self, path: Path) -> None:
+    begins_at: where in the file lines are added; what stands after it goes.
+    """
+
+    def __init__(self, path: Path, *, begins_at: int = 0) -> None:
         self.path = path
         self._file: IO[bytes] | None = None
         try:
-            self._file = path.open("wb", buffering=0)
+            self._file = path.open("r+b" if begins_at else "wb", buffering=0)
+            self._file.truncate(begins_at)
+            self._file.seek(begins_at)
         except OSError:
             self.remove()
 
@@ -67,24 +72,30 @@ def journal_line(rows: Sequence[Row]) -> bytes:
 
 def read_journal(path: Path, widths: Mapping[str, int]) -> Iterator[list[Row]]:
     """The rows of each session that was over. widths: numbers of columns by table. Raises RunFolderError, in one line."""
+    return (rows for rows, _ in journal_rows(path, widths))
+
+
+def journal_rows(path: Path, widths: Mapping[str, int]) -> Iterator[tuple[list[Row], int]]:
+    """The same, each with the place in the file at which its line ends."""
     try:
-        for number, line in enumerate(_lines(path), start=1):
-            yield _rows(line, widths, f"{path}: line {number}")
+        for number, (line, ends_at) in enumerate(_lines(path), start=1):
+            yield _rows(line, widths, f"{path}: line {number}"), ends_at
     except (OSError, zlib.error) as error:
         raise RunFolderError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """Whole lines; the file may end anywhere."""
-    unpack, rest = zlib.decompressobj(wbits=_GZIP), b""
+def _lines(path: Path) -> Iterator[tuple[bytes, int]]:
+    """Whole lines, each a compressed piece of its own, and where they end; the file may end anywhere."""
+    unpack, line, n_read = zlib.decompressobj(wbits=_GZIP), b"", 0
     with path.open("rb") as file:
         while chunk := file.read(1 << 16):
+            n_read += len(chunk)
             while chunk:
-                *lines, rest = (rest + unpack.decompress(chunk)).split(b"\n")
-                yield from lines
+                line += unpack.decompress(chunk)
                 chunk = unpack.unused_data
                 if unpack.eof:
-                    unpack = zlib.decompressobj(wbits=_GZIP)
+                    yield line, n_read - len(chunk)
+                    unpack, line = zlib.decompressobj(wbits=_GZIP), b""
 
 
 def _rows(line: bytes, widths: Mapping[str, int], where: str) -> list[Row]:

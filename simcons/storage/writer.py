@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,12 +14,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simcons.errors import RunFolderError, StorageError
-from simcons.records import Record
+from simcons.records import Record, SessionRecord
 from simcons.scale import USUAL_SCALES
 from simcons.storage.disk import storage_errors, write_whole
-from simcons.storage.journal import Journal, Row
+from simcons.storage.journal import Journal, Row, journal_rows
 from simcons.storage.layout import JOURNAL, MANIFEST, TELEMETRY, TRUTH, UNFINISHED, own_files, table_path
 from simcons.storage.packed import Packed, TableForm, record_batch, rows_of, table_forms
+
+_SESSIONS = "sessions"
+_SESSION = [field.name for field in fields(SessionRecord)]
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a run that goes on has from an earlier start. n_entries: of its journal: sessions, and those who came to none."""
+
+    n_entries: int = 0
+    n_sessions: int = 0
+    n_rounds: int = 0  # complete
+    ended_at: float = 0.0  # of the last session
+
+    def add(self, rows: Sequence[Row]) -> None:
+        self.n_entries += 1
+        for session in (dict(zip(_SESSION, values, strict=True)) for name, values in rows if name == _SESSIONS):
+            self.n_sessions += 1
+            self.n_rounds += session["n_rounds"]
+            self.ended_at = max(self.ended_at, session["ended_at"])
 
 
 class RunWriter:
@@ -26,11 +48,18 @@ class RunWriter:
     Use as a context manager: leaving it by an exception closes the tables and leaves the folder marked as unfinished. What was
     recorded can be read while the run is at work and after (`simcons.load(folder, partial=True)`), also if it was killed.
 
-    scales: the names of those that its people are asked, in order.
+    scales: the names of those that its people are asked, in order. goes_on: what an earlier start recorded is taken up (`kept`),
+    rather than begun anew.
     """
 
     def __init__(
-        self, folder: Path, *, row_group_rows: int, scales: Sequence[str] = USUAL_SCALES, note: str = ""
+        self,
+        folder: Path,
+        *,
+        row_group_rows: int,
+        scales: Sequence[str] = USUAL_SCALES,
+        note: str = "",
+        goes_on: bool = False,
     ) -> None:
         self.folder = folder
         self.scales = tuple(scales)
@@ -40,7 +69,8 @@ class RunWriter:
             (folder / UNFINISHED).write_text(f"This run has not finished.\n{note}\n", encoding="utf-8")
         self._forms = table_forms(scales)
         self._tables = {form.name: _Table(form, folder, row_group_rows) for form in self._forms.values()}
-        self._journal = Journal(folder / JOURNAL)
+        self.kept = Kept()
+        self._journal = Journal(folder / JOURNAL, begins_at=self._take_up() if goes_on else 0)
 
     def write(self, records: Iterable[Record]) -> None:
         """Add records that belong together, such as a session's, each to the table of its type. Raises StorageError."""
@@ -58,6 +88,17 @@ class RunWriter:
             self._tables[name].add_batch(batch)
         self._journal.add_lines(packed.lines)
 
+    def _take_up(self) -> int:
+        """Put what the journal holds into the tables, as far as it can be read. Returns where that ends."""
+        ends_at = 0
+        with suppress(RunFolderError):
+            for rows, end in journal_rows(self.folder / JOURNAL, self.widths):
+                for name, values in rows:
+                    self._tables[name].add(values)
+                self.kept.add(rows)
+                ends_at = end
+        return ends_at
+
     @property
     def widths(self) -> dict[str, int]:
         """The number of columns of each table."""
@@ -72,13 +113,18 @@ class RunWriter:
             write_whole(self.folder / MANIFEST, f"{document}\n".encode())
             (self.folder / UNFINISHED).unlink()
 
-    def close(self) -> None:
-        """Close every table, also where one cannot be; then raise the first StorageError there was."""
+    def close(self, *, finished: bool = True) -> None:
+        """Close every table, also where one cannot be; then raise the first StorageError there was.
+
+        finished: the journal is not needed any more.
+        """
         errors = [error for table in self._tables.values() if (error := table.try_to_close())]
-        if errors:
+        if errors or not finished:
             self._journal.close()
+        if errors:
             raise errors[0]
-        self._journal.remove()
+        if finished:
+            self._journal.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +133,7 @@ class RunWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.close()
+            self.close(finished=error is None)
         except StorageError:
             if error is None:
                 raise

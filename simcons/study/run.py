@@ -10,7 +10,7 @@ from simcons.engines.usage import Usage
 from simcons.errors import ArgumentError
 from simcons.records import Record
 from simcons.scenario.study import ServiceLatencySettings
-from simcons.storage.writer import RunWriter
+from simcons.storage.writer import Kept, RunWriter
 from simcons.study import recruitment
 from simcons.study.broker import Broker
 from simcons.study.clock import Clock, run_clocks
@@ -44,8 +44,9 @@ def run_study(
     on_unusable: Callable[[Unusable], None] = lambda unusable: None,
     live: int = LIVE_SESSIONS,
     only: Collection[str] = (),
+    kept: Kept | None = None,
 ) -> Outcome:
-    """Simulate the study and write its records; the caller finishes the folder.
+    """Simulate the study and write its records but those ``kept``; the caller finishes the folder.
 
     Each session has a clock of its own, ``live`` of them at a time, unless the scenario couples them. Records depend on the plan
     alone: not on ``live``, nor on how calls are batched. ``on_progress`` is called at the beginning and after each session,
@@ -58,8 +59,9 @@ def run_study(
     check_only(plan, only)
     if writer.scales != tuple(plan.scenario.participants.scales):
         raise ValueError(f"writer for scales {writer.scales}; expected {tuple(plan.scenario.participants.scales)}")
-    launches = launches_of(plan, frozenset(only))
+    launches = after(launches_of(plan, frozenset(only)), kept)
     study = Study(plan, broker, writer, launches=launches, on_progress=on_progress, on_unusable=on_unusable)
+    study.progress.add(progress_of(kept, plan))
     coupled = isinstance(plan.scenario.latency, ServiceLatencySettings)
     return study.simulate([study.shared_clock()] if coupled else study.own_clocks(), live=live)
 
@@ -97,6 +99,24 @@ def launches_of(plan: Plan, only: Collection[str] = ()) -> Iterator[Launch]:
         else:
             groups = [group for group in launch.groups if group.session_id in only]
             yield replace(launch, groups=groups, others=[])
+
+
+def after(launches: Iterable[Launch], kept: Kept | None) -> Iterator[Launch]:
+    """The launches without what is kept of them: groups, and those who came to none."""
+    n_recorded = kept.n_entries if kept else 0
+    for launch in launches:
+        n_before = int(bool(launch.others))  # they are an entry of their own, before the groups
+        here = min(n_recorded, n_before + len(launch.groups))
+        n_recorded -= here
+        yield replace(launch, others=[], groups=launch.groups[here - n_before :]) if here else launch
+
+
+def progress_of(kept: Kept | None, plan: Plan) -> Progress:
+    """The progress of a study that goes on with what is kept."""
+    if kept is None:
+        return Progress()
+    n_begun = kept.n_sessions * plan.scenario.design.rounds
+    return Progress(kept.n_sessions, kept.n_sessions, kept.n_rounds, n_begun, n_begun, kept.ended_at)
 
 
 class RecordWriter(Protocol):

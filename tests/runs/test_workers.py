@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pickle
 import re
@@ -17,7 +18,8 @@ from simcons.errors import ArgumentError, ProcessesEnded
 from simcons.languages.shipped import find_language
 from simcons.records import TABLES, TRUTH_TABLES
 from simcons.storage.journal import read_journal
-from simcons.storage.layout import JOURNAL
+from simcons.storage.layout import JOURNAL, START
+from simcons.storage.provenance import versions
 from simcons.storage.writer import RunWriter
 from simcons.study.plan import make_plan
 from simcons.study.portions import portions, run_portion
@@ -94,8 +96,49 @@ def test_a_run_is_interrupted_and_goes_on_with_another_number_of_processes(tmp_p
     seen = []
     resumed = simcons.resume(tmp_path / "run", workers=2, on_progress=lambda now: seen.append(now.sessions))
     assert tables(resumed.folder) == alone("usual")
-    assert (seen[0], seen[-1]) == (0, 5)
+    assert (seen[0], seen[-1]) == (1, 5)
     assert resumed.manifest["n_events"] > 0
+
+
+def stopped(scenario, folder, *, after):
+    """A run that stopped once so many sessions were over, in the middle of writing down one more."""
+
+    def interrupt(progress) -> None:
+        if progress.sessions == after:
+            raise KeyboardInterrupt
+
+    def play() -> None:
+        if folder.exists():
+            simcons.resume(folder, on_progress=interrupt)
+        else:
+            simcons.run(scenario, out=folder, on_progress=interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        play()
+    with (folder / JOURNAL).open("ab") as journal:
+        journal.write(gzip.compress(b'[["sessions",["s00004",1,3,0.5]]]')[:-9])
+    return folder
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_sessions_that_are_over_are_kept_however_often_a_run_stops(tmp_path, scenarios, alone, name):
+    for n_over in (1, 3):
+        stopped(scenarios[name], tmp_path / "run", after=n_over)
+    seen = []
+    resumed = simcons.resume(tmp_path / "run", on_progress=lambda now: seen.append(now.sessions))
+    assert tables(resumed.folder) == alone(name)
+    assert seen == list(range(3, scenarios[name].design.groups + 1))
+    assert not (resumed.folder / JOURNAL).exists()
+
+
+def test_sessions_of_another_version_are_simulated_anew(tmp_path, scenarios, alone):
+    folder = stopped(scenarios["usual"], tmp_path / "run", after=3)
+    start = (folder / START).read_text()
+    (folder / START).write_text(start.replace(f'"simcons": "{versions()["simcons"]}"', '"simcons": "0.0.1"'))
+    seen = []
+    resumed = simcons.resume(folder, on_progress=lambda now: seen.append(now.sessions))
+    assert tables(resumed.folder) == alone("usual")
+    assert seen[0] == 0
 
 
 @pytest.mark.slow
