@@ -94,7 +94,7 @@ def run(
     check_workers(workers, loaded, languages)
     messages.log(_first_line(f"begins {_summary(loaded)}", *only))
     _refuse_at_work(out)
-    plan = _plan(loaded, languages, messages, only, beside=common.plan)
+    plan = _plan(loaded, languages, messages, only, beside=common.plan, to_share=shared is not None)
     _say_remarks(plan, messages)
     ready = _engines(loaded, common.engines_for(loaded) | dict(engines or {}), messages)
     job = _job(plan, ready, replace(begin(loaded), source=source, only=only), common, out=out, force=force)
@@ -259,13 +259,14 @@ def _plan(
     only: Sequence[str],
     *,
     beside: Plan | None = None,
+    to_share: bool = False,
 ) -> Plan:
     messages.say("Reading the scenario", kind="step")
     unfit = next((language for language in languages if not isinstance(language, Language)), None)
     if unfit is not None:
         raise ArgumentError("languages", repr(unfit), "expected languages as objects (simcons.languages)")
     encode = load_encoder() if scenario.reads_with_embeddings else None
-    plan = make_plan(scenario, encode=encode, languages=languages, beside=beside)
+    plan = make_plan(scenario, encode=encode, languages=languages, beside=beside, to_share=to_share)
     check_only(plan, only)
     return plan
 

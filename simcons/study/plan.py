@@ -13,7 +13,7 @@ from simcons.mediator.own import OwnScorer
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.dealing import StoryId, stories_of_deal
-from simcons.population.minds.discussion import Discussion
+from simcons.population.minds.discussion import Discussion, KnownTexts
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind
@@ -32,10 +32,13 @@ from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.population_file import load_population_file
+from simcons.scenario.scoring import RulesReaderSettings
 from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import Scenario, TablePopulationSettings
 from simcons.seeds import stream
 from simcons.study.participant import Manner
+
+_ROUNDS_KNOWN = 1000  # whose texts are kept for a plan beside, some 50 KiB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Plan:
     mind: Mind
     latent: LatentMind  # what people hold underneath, whatever mind they answer with
     scales: tuple[Scale, ...]  # what statements are rated on, in the order asked
+    known: KnownTexts  # of a plan before, where its people read by the same rules
 
     def questions_of(self, session_index: int) -> list[Question]:
         """The questions of one session, all different.
@@ -109,6 +113,7 @@ class Plan:
             scales=self.scales,
             seed=self.scenario.seed,
             stories=stories,
+            known=self.known,
         )
 
 
@@ -119,12 +124,13 @@ def make_plan(
     languages: Sequence[Language] = (),
     beside: Plan | None = None,
     pool: int | None = None,
+    to_share: bool = False,
 ) -> Plan:
     """Load what the scenario names, ``languages`` being those of a user's own. Raises ScenarioError, in one line.
 
     pool: the number of people to make, by default as many as the study may recruit. Nobody depends on how many there are.
     beside: a plan made before, of a scenario that asks the same people the same questions. What both need is taken from it, so
-    that the same sentences are read once; no record depends on it.
+    that the same sentences are read once; no record depends on it. to_share: another plan may be made beside this one.
     """
     language = find_language(scenario.language, languages)
     before = beside if beside is not None and _alike(beside, scenario, language) else None
@@ -137,6 +143,7 @@ def make_plan(
     population = before.population if before else population_of(scenario, pool)
     scales = tuple(SCALES[name] for name in scenario.participants.scales)
     latent = before.latent if before else _latent(scenario, language, scales)
+    readers = _readers(scenario, language, encode, before)
     return Plan(
         scenario=scenario,
         language=language,
@@ -144,12 +151,13 @@ def make_plan(
         chosen=chosen,
         population=population,
         manner=Manner.of(population.parameters),
-        readers=_readers(scenario, language, encode, before),
+        readers=readers,
         scorers={**build_scorers(scenario.scorers_used), **_own_scorers(scenario)},
         prompts=_prompts(scenario),
         mind=_mind(scenario, language, latent, scales),
         latent=latent,
         scales=scales,
+        known=_known_texts(scenario, readers, before, to_share=to_share),
     )
 
 
@@ -181,6 +189,20 @@ def _readers(
     if kept.keys() == scenario.readers_used.keys():
         return kept
     return {**reader_makers(scenario, language, encode=encode), **kept}
+
+
+def _known_texts(
+    scenario: Scenario, readers: Mapping[str, ReaderMaker], before: Plan | None, *, to_share: bool
+) -> KnownTexts:
+    """Those of the plan before where people have its reader. A reader that asks a model has to ask in every run, and one that
+    compares embeddings may not hear the same in another batch.
+    """
+    name = scenario.participants.reader
+    if scenario.reader(name).kind != RulesReaderSettings().kind or scenario.embeds(name):
+        return KnownTexts()
+    if before is not None and readers[name] is before.readers.get(name):
+        return before.known
+    return KnownTexts(_ROUNDS_KNOWN if to_share else 0)
 
 
 def population_of(scenario: Scenario, pool: int | None = None) -> Population:

@@ -12,7 +12,7 @@ from simcons.engines.base import Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds import latent
-from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
+from simcons.population.minds.discussion import Discussion, KnownTexts, Respondent, Statement, Submission
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind
 from simcons.population.minds.mind import Draft, Judgement, Mind
@@ -209,3 +209,37 @@ def test_copying_an_opinion_costs_the_groups_statement_alone(person):
     [of_group, of_one] = run_act(discussion.prepare([Statement(text), Statement(text, of_group=False)]), {})
     assert of_group.form < of_one.form - 1
     assert of_group.blemish == pytest.approx(of_one.blemish + 1)  # point of agreement
+
+
+class CountingReader:
+    """Reads by rules, and notes each text."""
+
+    name = "reader"
+
+    def __init__(self):
+        self.read_so_far: list[str] = []
+        self._rules = RulesReader(EN_GB)
+
+    def read(self, question, texts):
+        self.read_so_far += texts
+        return self._rules.read(question, texts)
+
+
+def test_what_an_earlier_study_read_is_read_again_only_where_something_else_was_sent(person):
+    """The same statement, in the same round; then after another opinion, and in a round that there was no room for."""
+    known, aid = KnownTexts(most=2), WrittenOpinion("We should.", (0,), "for")
+
+    def play(round_id: str, opinion: str) -> tuple[object, list[str]]:
+        reader = CountingReader()
+        people = {"p1": person.persona}
+        discussion = Discussion(QUESTION, round_id, people, reader, EN_GB, scales=SCALES, seed=1, known=known)
+        discussion.submit("p1", Submission("o1", aid, opinion, opinion))
+        return run_act(LATENT.judge(person, STATEMENTS[:2], discussion), {}), reader.read_so_far
+
+    (first, read), (again, read_again) = (play("r1", "We should.") for _ in range(2))
+    assert again == first
+    assert (len(read), read_again) == (2, [])
+    copied, read_anew = play("r1", STATEMENTS[0].text)  # word for word
+    assert copied != first
+    assert len(read_anew) == 2
+    assert [len(play("r2", "We should.")[1]) for _ in range(2)] == [2, 2]

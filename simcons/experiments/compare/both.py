@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate, mean
 from simcons.analysis.sequential import FIRST_LOOK, ConfidenceSequence, looks
 from simcons.engines.base import Engine
@@ -133,6 +134,7 @@ class Both:
     n_groups: int = 0
     runs: tuple[list[Run], list[Run]] = field(default_factory=lambda: ([], []))
     shared: Shared = field(default_factory=Shared)
+    _rated: tuple[list[Rated], list[Rated]] = field(default_factory=lambda: ([], []))
     _scores: dict[tuple[int, str], tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)  # by groups and arm
 
     def take_folder(self, *, stop_early: bool = False) -> None:
@@ -214,8 +216,14 @@ class Both:
         """`round_scores` of base and change."""
         of = self.n_groups, arm.name
         if of not in self._scores:
-            self._scores[of] = round_scores(self.runs[0], arm.base), round_scores(self.runs[1], arm.change)
+            self._scores[of] = round_scores(self._rated_by(0), arm.base), round_scores(self._rated_by(1), arm.change)
         return self._scores[of]
+
+    def _rated_by(self, place: int) -> list[Rated]:
+        """The runs of one side, each opened once. Raises RunFolderError."""
+        rated = self._rated[place]
+        rated.extend(map(Rated.of_run, self.runs[place][len(rated) :]))
+        return rated
 
     def rows(self, measures: Sequence[Measure], test: Test) -> list[Difference]:
         return adjusted(
@@ -224,7 +232,7 @@ class Both:
 
     def costs(self) -> Iterator[Cost]:
         for arm in self.pairing.arms:
-            sides = round_costs(self.runs[0], arm.base), round_costs(self.runs[1], arm.change)
+            sides = round_costs(self._rated_by(0), arm.base), round_costs(self._rated_by(1), arm.change)
             both = sides[0].merge(sides[1], on=ROUND, suffixes=("|base", "|change"))
             for name in COSTS:
                 there = both.dropna(subset=[f"{name}|{side}" for side in SIDES])

@@ -10,7 +10,6 @@ from simcons.analysis.rated import Rated
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, ROLES
 from simcons.experiments.compare.measures import FOR_SOME, TRUE
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT
-from simcons.storage.load import Run
 from simcons.storage.query import column
 
 EVERYBODY = "all"
@@ -46,20 +45,20 @@ _WORDS = """
 """
 
 
-def round_scores(runs: Sequence[Run], arm: str) -> pd.DataFrame:
+def round_scores(runs: Sequence[Rated], arm: str) -> pd.DataFrame:
     """A row a round that the arm has shown something in: session_id, round_id, split, divisive, and by measure and people a
     column such as ``agreement|all`` or ``true_agreement|minority``.
 
-    divisive: missing where fewer than two gave a position. Raises RunFolderError.
+    divisive: missing where fewer than two gave a position.
     """
     return pd.concat([_of_run(run, arm) for run in runs], ignore_index=True)
 
 
-def round_costs(runs: Sequence[Run], arm: str) -> pd.DataFrame:
+def round_costs(runs: Sequence[Rated], arm: str) -> pd.DataFrame:
     """A row a round: complete (0 or 1), minutes, words of the arm's statements; requests and tokens of all arms together."""
     tables = []
-    for run in runs:
-        rated = _prepared(run, arm)
+    for rated in runs:
+        _prepare(rated, arm)
         tables.append(rated.frame(_COSTS).merge(rated.frame(_WORDS), how="left", on="round_id"))
     return pd.concat(tables, ignore_index=True)
 
@@ -69,17 +68,15 @@ def key(measure: str, people: str = EVERYBODY) -> str:
     return f"{measure}|{people}"
 
 
-def _prepared(run: Run, arm: str) -> Rated:
-    rated = Rated.of_run(run)
+def _prepare(rated: Rated, arm: str) -> None:
     rated.add_table(ROLES)
     rated.add_table(_SHOWN.format(arm=arm.replace("'", "''")))
-    return rated
 
 
-def _of_run(run: Run, arm: str) -> pd.DataFrame:
-    rated = _prepared(run, arm)
+def _of_run(rated: Rated, arm: str) -> pd.DataFrame:
+    _prepare(rated, arm)
     rounds = rated.frame("SELECT session_id, round_id, split, divisive FROM round_facts ORDER BY ALL")
-    for scale in run.scales:
+    for scale in rated.scales:
         for judged, prefix in ((_RATED, ""), (_TRUE, TRUE)):
             scores = rated.frame(_query(judged, scale, prefix))
             rounds = rounds.merge(scores, how="left", on=ROUND)

@@ -63,6 +63,23 @@ class Statement:
     of_group: bool = True
 
 
+class KnownTexts:
+    """Texts made ready in a study, for another in which the same people read and judge by the same rules: by round, and by what
+    was sent in it. Those of the first ``most`` rounds are kept, so that memory does not grow with the study.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self._most = most
+        self._rounds: dict[tuple[object, ...], dict[Statement, Text]] = {}
+
+    def of(self, round_id: str, sent: Sequence[Submission]) -> dict[Statement, Text]:
+        """The texts of a round as far as they are known, to be added to."""
+        key = round_id, *((submission.text, submission.meant) for submission in sent)
+        if len(self._rounds) < self._most:
+            return self._rounds.setdefault(key, {})
+        return self._rounds.get(key, {})
+
+
 class Discussion:
     """One round as its members see it.
 
@@ -81,8 +98,9 @@ class Discussion:
         scales: Sequence[Scale],
         seed: int,
         stories: Collection[StoryId] = (),
+        known: KnownTexts | None = None,
     ) -> None:
-        """``stories``: those that its members may tell."""
+        """``stories``: those that its members may tell; ``known``: texts that an earlier study made ready."""
         self.question = question
         self.round_id = round_id
         self._reader = reader
@@ -96,6 +114,7 @@ class Discussion:
             who: Respondent(who, people[who], question, round_id, hand)
             for who, hand in zip(members, hands, strict=True)
         }
+        self._known = known or KnownTexts()
         self._texts: dict[Statement, Text] = {}
 
     def respondent(self, participant_id: str) -> Respondent:
@@ -124,13 +143,15 @@ class Discussion:
     def prepare(self, statements: Sequence[Statement]) -> Act[list[Text]]:
         """``statements`` ready to be judged, in order."""
         new = [statement for statement in dict.fromkeys(statements) if statement not in self._texts]
-        if new:
+        sent = list(self.submissions().values())
+        known = self._known.of(self.round_id, sent) if new else {}
+        self._texts.update({statement: known[statement] for statement in new if statement in known})
+        if new := [statement for statement in new if statement not in known]:
             readings = yield from self.read([statement.text for statement in new])
-            sent = list(self.submissions().values())
             sources = Sources([submission.text for submission in sent], self._language.text)
             voices = voices_of(submission.meant for submission in sent)
             for statement, reading in zip(new, readings, strict=True):
-                self._texts[statement] = self._prepared(statement, reading, sources, voices)
+                known[statement] = self._texts[statement] = self._prepared(statement, reading, sources, voices)
         return [self._texts[statement] for statement in statements]
 
     def _prepared(self, statement: Statement, reading: Reading, sources: Sources, voices: Voices) -> Text:
