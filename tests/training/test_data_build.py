@@ -11,6 +11,7 @@ from simcons.mediator.prompts import load_prompt
 from simcons.scenario.shipped import find_prompt
 from simcons.training.data.build import build
 from simcons.training.data.examples import Comparison
+from simcons.training.data.folder import load_training_data, save
 from simcons.training.data.settings import DataSettings
 
 ODD = (
@@ -294,13 +295,31 @@ def test_runs_that_cannot_be_used(plain, odd, tmp_path):
     same = write_study(tmp_path / "same", *(usual(k) for k in range(1, 5)))
     with pytest.raises(RunFolderError, match=rf"^{same}: has the records of {plain}; expected each run once$"):
         build([plain, odd, same], SETTINGS)
-    alone = write_study(
-        tmp_path / "alone", *(usual(k, statements=["We do."], agreement={f"ann{k}": [5]}, quality=[7]) for k in (1, 2))
-    )
-    with pytest.raises(RunFolderError, match=rf"^{alone}: nobody rated or ranked two statements of a round"):
-        build([plain, alone], SETTINGS)
+    silent = write_study(tmp_path / "silent", *(usual(k, agreement={f"ann{k}": [None] * 3}) for k in (1, 2)))
+    with pytest.raises(RunFolderError, match=rf"^{silent}: nobody rated or ranked a statement"):
+        build([plain, silent], SETTINGS)
     with pytest.raises(RunFolderError, match="no such run folder"):
         build([tmp_path / "nowhere"], SETTINGS)
+
+
+def test_people_who_rated_one_statement_each_give_ratings_alone(tmp_path):
+    alone = (usual(k, statements=["We do."], agreement={f"ann{k}": [5]}, quality=[7]) for k in range(1, 6))
+    built = build([write_study(tmp_path / "alone", *alone)], SETTINGS)
+    assert (len(built.data.learn.ratings), len(built.data.validation.ratings)) == (8, 2)  # in each of two passes
+    assert not built.data.learn.comparisons
+
+
+def test_groups_may_be_held_out_of_questions_that_are_learnt_from(tmp_path):
+    """Five groups of two, all on one question: one group is held out, and the data says so where it is read again."""
+    rounds = [usual(k, question="Should we?") for k in range(5)]
+    settings = SETTINGS.model_copy(update={"hold_out": "groups"})
+    built = build([write_study(tmp_path / "run", *rounds)], settings)
+    groups = [{answer.session_id for answer in side.answers} for side in built.data.sides().values()]
+    assert [len(some) for some in groups] == [4, 1]
+    assert groups[0].isdisjoint(groups[1])
+    card = save(built, tmp_path / "data")
+    assert card["held_out"] == []
+    assert load_training_data(tmp_path / "data") == built.data
 
 
 def test_one_question_cannot_be_parted(tmp_path):

@@ -92,6 +92,19 @@ def test_how_much_is_kept_of_groups_with_three_questions_each():
     assert counts["learn"] >= 120 - 12 - 2 * 6
 
 
+@given(GROUPS, PEOPLE, SHARES, st.integers(0, 5))
+def test_of_groups_held_out_nobody_is_learnt_from_and_no_round_is_lost(groups, people, share, seed):
+    rounds = discussions(*groups, people=lambda group: [people[group]])
+    sides = assign(rounds, share=share, seed=seed, hold_out="groups")
+    assert len(sides) == len(rounds)
+    for member in ("group", "people"):
+        learn, validation = (
+            {getattr(r, member) for r in rounds if sides[r.round] == side} for side in ("learn", "validation")
+        )
+        assert learn.isdisjoint(validation)
+    assert "learn" in sides.values()
+
+
 def test_what_is_on_both_sides_is_named():
     members = [("learn", "question", "a"), ("validation", "group", "a"), ("validation", "question", "a")]
     check_apart(members[:2])

@@ -13,7 +13,7 @@ from simcons.errors import InputError
 
 DATA_MORE = (
     "Rules: `SCALE >= RATING`, `top PERCENT% by SCALE within the study`, or the same `above the mean of its round`. Rounds on"
-    " test questions are never learnt from; no question, group or person is on both sides. Guide: docs/training_data.md."
+    " test questions are never learnt from; no group or person is on both sides. Guide: docs/training_data.md."
 )
 
 RECIPE_MORE = (
@@ -80,8 +80,12 @@ def data(
         str, typer.Option(metavar="PROMPT", help="A name or a file (zero_shot).", show_default=False)
     ] = "zero_shot",
     validation: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of the questions, held out (0.1).", show_default=False)
+        float, typer.Option(metavar="SHARE", help="Of questions or groups, held out (0.1).", show_default=False)
     ] = 0.1,
+    hold_out: Annotated[
+        Literal["questions", "groups"],
+        typer.Option("--hold-out", metavar="WHAT", help="questions (default) or groups.", show_default=False),
+    ] = "questions",
     least: Annotated[
         int, typer.Option(metavar="N", help="Fewest examples to learn from (10).", show_default=False)
     ] = 10,
@@ -100,6 +104,7 @@ def data(
         raters=raters,
         prompt=prompt,
         validation=validation,
+        hold_out=hold_out,
         least=least,
         seed=seed,
     )

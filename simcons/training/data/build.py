@@ -20,7 +20,7 @@ from simcons.training.data.funnel import Funnel
 from simcons.training.data.keep_rules import KeepRule, parse_keep_rule
 from simcons.training.data.settings import DataSettings
 from simcons.training.data.sft_examples import sft_examples
-from simcons.training.data.studies import Study, read_studies
+from simcons.training.data.studies import Study, compares, read_studies
 
 _NOUNS = {"sft": "SFT example", "comparisons": "comparison", "ratings": "rating"}
 
@@ -48,6 +48,7 @@ def build(folders: Sequence[Path], settings: DataSettings) -> Built:
         folders,
         arms=settings.arms,
         share=settings.validation,
+        hold_out=settings.hold_out,
         seed=settings.seed,
         rounds=funnels["rounds"],
         shown=funnels["statements"],
@@ -56,8 +57,12 @@ def build(folders: Sequence[Path], settings: DataSettings) -> Built:
     side_of = {(study.id, name): side for study in studies for name, side in study.side_of.items()}
     prompt = prompt_source(settings.prompt)
     data = TrainingData(**{name: _on(name, made, side_of) for name in SIDES}, prompt=prompt)
-    learnable = any(study.says_what_statements_rest_on for study in studies)
-    _check_enough(data, settings.least, funnels, kinds=[kind for kind in _NOUNS if kind != "sft" or learnable])
+    given = {
+        "sft": any(study.says_what_statements_rest_on for study in studies),
+        "comparisons": any(compares(study.run) for study in studies),
+        "ratings": True,
+    }
+    _check_enough(data, settings.least, funnels, kinds=[kind for kind in _NOUNS if given[kind]])
     return Built(data, settings, prompt, tuple(studies), funnels)
 
 

@@ -34,13 +34,17 @@ def figures(built: Built) -> dict[str, Any]:
         "runs": [_run(study) for study in built.studies],
         "filters": {name: dict(funnel.counts) for name, funnel in built.funnels.items()},
         "sides": {name: _sizes(side) for name, side in built.data.sides().items()},
-        "held_out": sorted({example.question for example in built.data.validation.examples()}),
+        "held_out": sorted(_questions(built.data.validation) - _questions(built.data.learn)),
         "sft_statements": {
             "by_generator": dict(sorted(Counter(str(example.generator) for example in learnt).items())),
             "begin_as_asked": sum(example.begins_as_asked for example in learnt),
             "composed_as_judged": _n_composed(built),
         },
     }
+
+
+def _questions(side: Side) -> set[str]:
+    return {example.question for example in side.examples()}
 
 
 def _run(study: Study) -> dict[str, Any]:
@@ -137,8 +141,10 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _sides(document: Mapping[str, Any]) -> Iterator[str]:
     sides = document["sides"]
     rows = [(name, *(sizes[name] for sizes in sides.values())) for name in next(iter(sides.values()))]
-    yield from ["## Sides", "", "No question, group or person is on both.", "", *_table(["", *sides], rows), ""]
-    yield from ["Held out:", "", *(f"* {question}" for question in document["held_out"]), ""]
+    apart = "question, group" if document["settings"]["hold_out"] == "questions" else "group"
+    yield from ["## Sides", "", f"No {apart} or person is on both.", "", *_table(["", *sides], rows), ""]
+    if document["held_out"]:
+        yield from ["Held out:", "", *(f"* {question}" for question in document["held_out"]), ""]
 
 
 def _settings(document: Mapping[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SideName: TypeAlias = Literal["learn", "validation"]
 SIDES: tuple[SideName, ...] = get_args(SideName)
+HoldOut: TypeAlias = Literal["questions", "groups"]  # what is on one side alone: questions with their groups, or groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from simcons.storage.disk import storage_errors
 from simcons.storage.results import make_result_folder, write_manifest
 from simcons.training.data.build import Built
 from simcons.training.data.card import card, figures
-from simcons.training.data.examples import KINDS, SIDES, Example, PromptSource, Side, SideName, TrainingData
+from simcons.training.data.examples import KINDS, SIDES, Example, HoldOut, PromptSource, Side, SideName, TrainingData
 from simcons.training.data.forms import FORMS, Row
 from simcons.training.data.sides import check_apart
 from simcons.training.data.stored import check_as_made, read_card_of, read_rows
@@ -73,7 +73,8 @@ def load_training_data(folder: Path) -> TrainingData:
     prompt = PromptSource(known["settings"]["prompt"], known["prompt"]["sha256"])
     data = TrainingData(**{name: side(name) for name in SIDES}, prompt=prompt)
     check_as_made(folder, data.content_hash(), known)
-    check_apart((name, *member) for name, examples in data.sides().items() for member in _members(examples))
+    hold_out = known["settings"].get("hold_out", "questions")
+    check_apart((name, *member) for name, examples in data.sides().items() for member in _members(examples, hold_out))
     return data
 
 
@@ -108,10 +109,11 @@ def _value(name: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _members(side: Side) -> Iterator[tuple[str, str]]:
+def _members(side: Side, hold_out: HoldOut) -> Iterator[tuple[str, str]]:
     """All that must be on one side alone."""
     for example in side.examples():
-        yield "question", comparable(example.question)
+        if hold_out == "questions":
+            yield "question", comparable(example.question)
         yield "group", f"{example.run}/{example.session_id}"
     for answer in side.answers:
         yield "person", f"{answer.run}/{answer.participant_id}"

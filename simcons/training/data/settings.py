@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field
 
 from simcons.scenario.parameters import StrictModel
+from simcons.training.data.examples import HoldOut
 from simcons.training.data.keep_rules import parse_keep_rule
 
 
@@ -45,7 +46,14 @@ class DataSettings(StrictModel):
         "zero_shot",
         description="of the examples, which is what the trained mediator must be asked with: a name or a file",
     )
-    validation: Annotated[float, Field(gt=0, le=0.5)] = Field(0.1, description="share of the questions held out")
+    validation: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        0.1, description="share of the questions, or of the groups, held out"
+    )
+    hold_out: HoldOut = Field(
+        "questions",
+        description="what is held out: questions, with all who discussed them; or groups, with all their people, of questions"
+        " that are learnt from: for few questions",
+    )
     least: Annotated[int, Field(ge=1)] = Field(
         10, description="examples of each kind to learn from, for data to be made"
     )

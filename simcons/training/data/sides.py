@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from simcons.errors import TrainingDataError
 from simcons.seeds import request_seed
-from simcons.training.data.examples import SideName
+from simcons.training.data.examples import HoldOut, SideName
 
 HALF = 0.5  # of a group's rounds; with more of them on questions held out, fewer are lost if the group is held out too
 ENOUGH = 0.5  # of the rounds that validation would have if no group discussed questions of both sides
@@ -30,14 +30,20 @@ class Discussion:
         yield from (("person", person) for person in self.people)
 
 
-def assign(rounds: Sequence[Discussion], *, share: float, seed: int) -> dict[str, SideName]:
+def assign(
+    rounds: Sequence[Discussion], *, share: float, seed: int, hold_out: HoldOut = "questions"
+) -> dict[str, SideName]:
     """The side of each round; rounds that are on neither are left out.
+
+    hold_out: groups, with their people, of any questions, or whole questions with their groups, as what follows says.
 
     A share of the questions is held out, at least one of several. Groups discuss several questions, and a round whose group is on
     the other side than its question is on neither. So those groups go to validation of whose rounds most are on what is held
     out, which loses least; and then others, those with most of it first, until as many rounds are kept as half the share.
     Which questions and groups these are depends on their names and the seed, not on their order.
     """
+    if hold_out == "groups":
+        return _by_groups(rounds, share, seed)
     questions = _questions_held_out({discussed.question for discussed in rounds}, share, seed)
     clusters = _clusters(rounds)
     groups = _groups_held_out(rounds, clusters, questions, share, seed)
@@ -53,6 +59,14 @@ def assign(rounds: Sequence[Discussion], *, share: float, seed: int) -> dict[str
         for kind, name in discussed.members()
     )
     return sides
+
+
+def _by_groups(rounds: Sequence[Discussion], share: float, seed: int) -> dict[str, SideName]:
+    """Nobody is on both sides, and questions may be: at least one of several groups, with all that share people with it."""
+    clusters = _clusters(rounds)
+    order = sorted(set(clusters.values()), key=lambda name: request_seed(seed, "validation", name))
+    held_out = set(order[: max(1, round(share * len(order)))] if len(order) > 1 else ())
+    return {discussed.round: "validation" if clusters[discussed.group] in held_out else "learn" for discussed in rounds}
 
 
 def check_apart(members: Iterable[tuple[SideName, str, Hashable]]) -> None:

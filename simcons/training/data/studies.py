@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from simcons.errors import RunFolderError, TrainingDataError
 from simcons.scale import AGREEMENT
 from simcons.storage.recorded import RecordedRun, load_recorded
-from simcons.training.data.examples import SideName
+from simcons.training.data.examples import HoldOut, SideName
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.raters import Raters, raters_of
 from simcons.training.data.runs import (
@@ -75,26 +75,34 @@ class _Opened:
 
 
 def read_studies(
-    folders: Sequence[Path], *, arms: Sequence[str] | None, share: float, seed: int, rounds: Funnel, shown: Funnel
+    folders: Sequence[Path],
+    *,
+    arms: Sequence[str] | None,
+    share: float,
+    hold_out: HoldOut,
+    seed: int,
+    rounds: Funnel,
+    shown: Funnel,
 ) -> list[Study]:
     """The studies in ``folders``. Rounds and statements shown are counted.
 
-    arms: whose statements are taken; None: all. share: of the questions, held out. Raises RunFolderError for a folder that is no
-    finished run, whose records were given before, or in which nothing is compared, and TrainingDataError where there are not two
-    questions to learn from, or no run has one of the arms.
+    arms: whose statements are taken; None: all. share: of the questions, or of the groups, held out. Raises RunFolderError for a
+    folder that is no finished run, whose records were given before, or in which nobody rated or ranked, and TrainingDataError
+    where there are not two questions to learn from, or no run has one of the arms.
     """
     runs = [load_recorded(folder) for folder in folders]
     hashes = [tables_hash(run, _tables_read(run)) for run in runs]
     refuse_repeats(runs, hashes)
     for run in runs:
-        _refuse_without_comparisons(run)
+        _refuse_without_answers(run)
     _refuse_unknown(arms or (), runs)
-    frames = _rounds_to_learn_from(runs, rounds)
+    frames = _rounds_to_learn_from(runs, rounds, least=2 if hold_out == "questions" else 1)
     opened = [_Opened(*fields) for fields in zip(runs, hashes, frames, strict=True)]
     sides = assign(
         [discussed for run in opened for discussed in discussions(run.run, run.rounds, run.everywhere)],
         share=share,
         seed=seed,
+        hold_out=hold_out,
     )
     rounds.count("of groups on the side of their question", len(sides))
     return [_study(run, sides, arms, shown) for run in opened]
@@ -111,13 +119,14 @@ def _tables_read(run: RecordedRun) -> tuple[str, ...]:
     return TABLES_READ if ranks_alone(run).empty else (*TABLES_READ, "rankings")
 
 
-def _refuse_without_comparisons(run: RecordedRun) -> None:
+def _refuse_without_answers(run: RecordedRun) -> None:
+    if run.frame("ratings")[AGREEMENT.name].isna().all() and ranks_alone(run).empty:
+        raise RunFolderError(f"{run.folder}: nobody rated or ranked a statement; expected a run in which people did")
+
+
+def compares(run: RecordedRun) -> bool:
     """A person compares two statements by rating both in one round, or by ranking them."""
-    if not len(_rated_both(run)) and ranks_alone(run).empty:
-        raise RunFolderError(
-            f"{run.folder}: nobody rated or ranked two statements of a round, so there is nothing to compare; expected a run"
-            " whose arms show several"
-        )
+    return len(_rated_both(run)) > 0 or not ranks_alone(run).empty
 
 
 def _rated_both(run: RecordedRun) -> pd.MultiIndex:
@@ -146,15 +155,16 @@ def _refuse_unknown(arms: Sequence[str], runs: Sequence[RecordedRun]) -> None:
 # --- rounds ------------------------------------------------------------------------------------------------------
 
 
-def _rounds_to_learn_from(runs: Sequence[RecordedRun], funnel: Funnel) -> list[pd.DataFrame]:
-    """Rounds on questions that are a test in none of the runs."""
+def _rounds_to_learn_from(runs: Sequence[RecordedRun], funnel: Funnel, *, least: int) -> list[pd.DataFrame]:
+    """Rounds on questions that are a test in none of the runs. least: questions."""
     usable = usable_rounds(runs)
     funnel.count("rounds", sum(len(run.frame("rounds")) for run in runs))
     funnel.count("on questions to learn from", sum(map(len, usable)))
     n_questions = count_questions(usable)
-    if n_questions < 2:
+    if n_questions < least:
+        why = ", to hold one out" if least > 1 else ""
         raise TrainingDataError(
-            f"{n_questions} of the questions may be learnt from (split {TO_LEARN_FROM}); expected at least 2, to hold one out"
+            f"{n_questions} of the questions may be learnt from (split {TO_LEARN_FROM}); expected at least {least}{why}"
         )
     return usable
 
