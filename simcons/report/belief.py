@@ -14,7 +14,7 @@ from simcons.counted import counted
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.tables import Table
 
-_HELD_OUT: Mapping[HeldOut, str] = {"raters": "people not seen", "questions": "questions not seen"}
+HELD_OUT: Mapping[HeldOut, str] = {"raters": "people not seen", "questions": "questions not seen"}
 
 
 def belief_tables(belief: Belief) -> Iterator[Table]:
@@ -49,7 +49,7 @@ def _correlations(belief: Belief) -> Table:
     found = {(one.name, one.held_out): (points(one.r), "") for one in belief.baselines}
     found |= {(one.correlation.name, one.correlation.held_out): _beside(one) for one in belief.minds}
     names = list(dict.fromkeys(name for name, _ in found))
-    cells = [[found.get((name, held_out), (NO_ESTIMATE, "")) for held_out in _HELD_OUT] for name in names]
+    cells = [[found.get((name, held_out), (NO_ESTIMATE, "")) for held_out in HELD_OUT] for name in names]
     note = (
         "95% intervals over people, or over questions. On questions not seen r is within questions, as nobody knows their level."
         f" {WORDS.capitalize()}: each word weighs by the question and in itself. A mind has to be above these."
@@ -57,8 +57,8 @@ def _correlations(belief: Belief) -> Table:
     if not belief.minds:
         rows = [(name, *(r for r, _ in row)) for name, row in zip(names, cells, strict=True)]
         title = f"Correlation with people's {belief.scale}, of predictions without a mind"
-        return Table(title, ("", *_HELD_OUT.values()), rows, note)
-    header = ("", *(column for title in _HELD_OUT.values() for column in (title, "above words")))
+        return Table(title, ("", *HELD_OUT.values()), rows, note)
+    header = ("", *(column for title in HELD_OUT.values() for column in (title, "above words")))
     rows = [(name, *(cell for pair in row for cell in pair)) for name, row in zip(names, cells, strict=True)]
     return Table(f"Correlation with people's {belief.scale}", header, rows, note)
 
@@ -90,7 +90,7 @@ def belief_sentences(belief: Belief) -> Iterator[str]:
 
 def _on_trial(one: Tried, scale: str) -> Iterator[str]:
     """What a mind may be trusted for, on people or on questions that it does not know."""
-    name, where, r = one.correlation.name, _HELD_OUT[one.correlation.held_out], one.correlation.r
+    name, where, r = one.correlation.name, HELD_OUT[one.correlation.held_out], one.correlation.r
     if r is not None:
         yield f"{name}, on {where} (r {points(r)}): {_merit(r, one.over_words, scale)}"
     if one.n_silent and WITH_TOPIC_MEANS not in name:

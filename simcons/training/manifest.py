@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from simcons.engines.local.learnt import Learnt
 from simcons.engines.local.reward_manifest import RewardManifest, read_manifest
 from simcons.errors import CheckpointError
 from simcons.json_files import read_object
@@ -23,7 +24,7 @@ class SftManifest(StrictModel):
     role: what it was taught to be. base, base_hash: what training began from, as the recipe names it, and the hash of its
     weights, configuration and tokenizer.
     adapter: whether the weights are a LoRA adapter (PEFT) for the base, or all of them. end_token: what it learnt to end with.
-    prompt: that a mediator learnt to answer; None where its examples were not made by one.
+    prompt: that a mediator learnt to answer; None where its examples were not made by one. learnt: whom a persona knows.
     """
 
     kind: Literal["sft"] = "sft"
@@ -35,6 +36,7 @@ class SftManifest(StrictModel):
     end_token: str
     pad_token: str
     prompt: PromptSource | None = None
+    learnt: Learnt | None = None
     training: dict[str, Any]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from trl import SFTConfig
 
 from simcons.counted import counted
+from simcons.engines.local.learnt import Learnt
 from simcons.engines.local.models import local_folder, model_hash, resolve_model
 from simcons.engines.local.prefill import takes_packs
 from simcons.errors import TrainingDataError
@@ -63,6 +64,7 @@ def train_persona(
         adapter=settings.lora is not None,
         end_token=end_token,
         pad_token=tokenizer.pad_token,
+        learnt=Learnt.of((example.question, example.opinion or "") for example in data.learn),
         training=recorded(trainer, start, machine, examples.sizes, {"examples_of_people": n_of_people}).document(),
     )
     keep(trainer, folder, manifest)

@@ -10,6 +10,7 @@ import torch
 from trl import RewardConfig
 
 from simcons.counted import counted
+from simcons.engines.local.learnt import Learnt
 from simcons.engines.local.models import model_hash
 from simcons.engines.local.reward_manifest import RewardManifest
 from simcons.engines.local.reward_model import TripleTokens, base_folder, new_network
@@ -72,7 +73,8 @@ def train_reward(
     train(trainer, folder, settings.stopping)
     held_out = HeldOut(data.validation, NetworkScores(trainer.model, tokens, limit=limit))
     record = recorded(trainer, start, machine, examples.sizes, held_out.pair_metrics())
-    manifest = _manifest(trainer, tokens, settings, start, record, held_out, limit)
+    learnt = Learnt.of((answer.question, answer.opinion) for answer in data.learn.answers)
+    manifest = _manifest(trainer, tokens, settings, start, record, held_out, limit, learnt)
     remove_score_layers(trainer.model)
     keep(trainer, folder, manifest)
     return manifest
@@ -86,6 +88,7 @@ def _manifest(
     record: TrainingRecord,
     held_out: HeldOut,
     limit: int,
+    learnt: Learnt,
 ) -> RewardManifest:
     thresholds = trained_layer(trainer.model).thresholds
     return RewardManifest(
@@ -99,6 +102,7 @@ def _manifest(
         pad_token=tokens.pad_token,
         calibration=held_out.calibration(),
         thresholds=None if thresholds is None else tuple(thresholds().tolist()),
+        learnt=learnt,
         training={**record.document(), "reliability": held_out.reliability()},
     )
 

@@ -150,11 +150,11 @@ class EncodedAnswers:
 def encode_answers(
     tokens: TripleTokens, examples: Sequence[Answers], *, limit: int
 ) -> tuple[list[EncodedAnswers], list[str]]:
-    """Examples of which every statement has at most ``limit`` tokens with its question and opinion; ids of the others."""
+    """Examples of which the network reads at most ``limit`` tokens at a time with each statement; ids of the others."""
     encoded = [_encoded(tokens, example) for example in examples]
-    fit = [example for example in encoded if max(map(len, example.rows)) <= limit]
-    too_long = [example.id for example in encoded if max(map(len, example.rows)) > limit]
-    return fit, too_long
+    fits = [max(map(tokens.n_read, example.rows)) <= limit for example in encoded]
+    too_long = [example.id for example, fit in zip(encoded, fits, strict=True) if not fit]
+    return [example for example, fit in zip(encoded, fits, strict=True) if fit], too_long
 
 
 def _encoded(tokens: TripleTokens, example: Answers) -> EncodedAnswers:

@@ -128,7 +128,7 @@ def _weights(example: dict[str, Any], n_examples: int) -> Tensor:
 
 
 class NetworkScores:
-    """Raw scores by a network as it is while it is trained; NaN for triples of more than ``limit`` tokens."""
+    """Raw scores by a network as it is while it is trained; NaN for triples with more than ``limit`` tokens to read at a time."""
 
     def __init__(self, network: Any, tokens: TripleTokens, *, limit: int) -> None:
         self._network, self._tokens, self._limit = network, tokens, limit
@@ -139,7 +139,7 @@ class NetworkScores:
         rows = [self._tokens(*triple) for triple in triples]
         scores: dict[Tokens, float] = dict.fromkeys(rows, np.nan)
         self._network.eval()
-        readable = {row for row in rows if len(row) <= self._limit}
+        readable = {row for row in rows if self._tokens.n_read(row) <= self._limit}
         apart = self._tokens.apart
         for batch in batches_apart(readable) if apart else batches(sorted(readable, key=len), _TOKENS_AT_A_TIME):
             ids, mask = padded_right(batch, self._tokens.tokenizer.pad_token_id)

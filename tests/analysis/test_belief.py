@@ -15,6 +15,7 @@ from simcons.analysis.belief.minds import Judged, Judgements
 from simcons.analysis.belief.spread import compare_spread
 from simcons.errors import InputError
 from simcons.report.belief import belief_sentences, belief_tables
+from simcons.report.belief_page import belief_page
 from simcons.storage.imported.write import import_study
 
 POINTS = np.arange(1.0, 6.0)
@@ -168,6 +169,9 @@ def test_an_imported_study_is_held_against_a_simulated_one(simulate, tmp_path):
         ("echo", "questions", 0),
     ]
     assert any(sentence.startswith("echo, on people not seen (r ") for sentence in belief_sentences(tried))
-    assert belief_tables(tried).__next__().header[2] == "above words"
+    assert next(belief_tables(tried)).header[2] == "above words"
+    page = belief_page(tried, name="street", source="Made up for <tests>.")
+    assert "Chart. What ratings follow from" in page
+    assert "Made up for &lt;tests&gt;." in page
     with pytest.raises(InputError, match="is a simulated run; expected one that simcons import made"):
         believe(simulated, {}, scale="agreement")

@@ -61,6 +61,6 @@ def test_appraisals_of_what_was_heard_go_with_those_of_who_wrote_it(simulate):
     rows = true.merge(opinions, on=["round_id", "participant_id"])
     rows = rows.merge(run.candidates[["candidate_id", "text"]], on="candidate_id")
     rows = rows.merge(run.rounds[["round_id", "question", "position_statement"]], on="round_id")
-    found = latent(hear(rows, RulesReader(EN_GB), EN_GB), "agreement")
+    found = latent(hear(rows, RulesReader(EN_GB), EN_GB), "agreement").appraisals
     assert np.isfinite(found).all()
     assert np.corrcoef(found, rows["agreement"])[0, 1] > 0.8

@@ -106,12 +106,14 @@ def _linear(features: Floats, rating: Floats) -> _Fit:
 
 
 def _ridge(features: Any, rating: Floats) -> _Fit:
-    """The penalty by cross-validation on what is learnt from."""
+    """The penalty by cross-validation on what is learnt from; the mean where that is too little."""
     from sklearn.linear_model import Ridge
     from sklearn.model_selection import GridSearchCV, KFold
 
     def fit(learnt: Ints, held: Ints) -> Floats:
-        inner = KFold(min(_INNER_FOLDS, len(learnt)), shuffle=True, random_state=0)
+        if len(learnt) < _INNER_FOLDS:
+            return np.full(len(held), rating[learnt].mean())
+        inner = KFold(_INNER_FOLDS, shuffle=True, random_state=0)
         search = GridSearchCV(Ridge(), {"alpha": _PENALTIES}, cv=inner, scoring="neg_mean_squared_error")
         return np.asarray(search.fit(features[learnt], rating[learnt]).predict(features[held]))
 

@@ -97,9 +97,10 @@ class RewardEngine:
         return sorted(jobs, key=lambda job: len(job.prompt))
 
     def _job(self, place: int, request: Request, statements: Mapping[str, Tokens]) -> _Job:
-        prompt, limit = self._reading.model.tokens.prompt(*question_and_opinion(request)), self._manifest.max_tokens
+        tokens, limit = self._reading.model.tokens, self._manifest.max_tokens
+        prompt = tokens.prompt(*question_and_opinion(request))
         rows = (prompt + statements[choice] for choice in request.choices)
-        return _Job(place, prompt, tuple(row if len(row) <= limit else None for row in rows))
+        return _Job(place, prompt, tuple(row if tokens.n_read(row) <= limit else None for row in rows))
 
     def _replies(self, jobs: Sequence[_Job]) -> Iterator[tuple[int, Reply]]:
         for start in range(0, len(jobs), self.settings.batch_size):

@@ -16,6 +16,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from simcons.arrays import Floats
 from simcons.engines.local.adapters import ADAPTER_CONFIG, MANIFEST
+from simcons.engines.local.learnt import Learnt
 from simcons.engines.local.models import model_hash
 from simcons.errors import ModelNotFound
 from simcons.json_files import read_object
@@ -90,7 +91,7 @@ class RewardManifest(StrictModel):
         description="true: the weights are a LoRA adapter (PEFT) and a head for the base; false: all of them"
     )
     max_tokens: PositiveInt = Field(
-        description="of question, opinion and statement together; what is longer has no score"
+        description="of question, opinion and statement together, or of each where read apart; what is longer has no score"
     )
     opinion: bool = Field(
         True, description="false: it reads no opinion, so that all people get the same score: a baseline"
@@ -99,6 +100,7 @@ class RewardManifest(StrictModel):
     pad_token: str
     calibration: Calibration | None = None
     thresholds: Annotated[tuple[float, ...], Field(min_length=6, max_length=6)] | None = None
+    learnt: Learnt | None = Field(None, description="whom it knows; null of a checkpoint that did not keep it")
     training: dict[str, Any] = Field({}, description="how it was made: data, settings, metrics, versions")
 
     @model_validator(mode="after")

@@ -22,7 +22,7 @@ from transformers.utils import logging
 
 from simcons.engines.local.adapters import MANIFEST, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
-from simcons.engines.local.late_interaction import LateInteractionReward, encoder_body
+from simcons.engines.local.late_interaction import LateInteractionReward, encoder_body, texts_of
 from simcons.engines.local.models import (
     PACKAGED_ENCODER,
     PACKAGED_ENCODER_NAME,
@@ -100,6 +100,10 @@ class TripleTokens:
     def __call__(self, question: str, opinion: str, statement: str) -> Tokens:
         """All that the network reads of one triple."""
         return self.prompt(question, opinion) + self.statement(statement)
+
+    def n_read(self, row: Tokens) -> int:
+        """Tokens of a triple that the network reads at a time: all, or the longest text of those that it reads apart."""
+        return max(map(len, texts_of(row, self.end))) if self.apart else len(row)
 
     def _ids(self, text: str) -> Tokens:
         return tuple(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])

@@ -2,50 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import numpy as np
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from simcons.analysis.belief.baselines import rated_opinions
 from simcons.analysis.belief.minds import Judged, Judgements
-from simcons.errors import InputError
+from simcons.engines.base import Engine
+from simcons.engines.load import load_engines
+from simcons.engines.local.adapters import MANIFEST
+from simcons.engines.local.learnt import Learnt
+from simcons.errors import InputError, ModelNotFound
 from simcons.experiments.belief.hearing import Heard, hear, verdicts
-from simcons.experiments.belief.minds import latent
+from simcons.experiments.belief.minds import fitted, latent, played
+from simcons.json_files import read_object
 from simcons.languages.language import Language
 from simcons.questions.reading import Reader
 from simcons.scale import SCALES
+from simcons.scenario.engines import EngineSettings, RewardEngineSettings, TransformersEngineSettings
+from simcons.scenario.files import parse
+from simcons.scenario.shipped import PACKAGED_MODEL_NAMES
 from simcons.storage.load import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LATENT = "latent"
+_NOBODY = Learnt(questions=(), opinions=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What minds are tried on."""
+
+    rows: pd.DataFrame
+    heard: Sequence[Heard | None]
+    language: Language
+    scale: str
+
+
+_Mind: TypeAlias = Callable[[_Trial], Judged]
 
 
 def judge(run: Run, minds: Sequence[str], reader: Reader, language: Language, *, scale: str) -> Judgements:
     """What each of ``minds`` makes of every statement that somebody rated on the scale, from that person's opinion alone.
 
-    reader: what latent minds hear opinions and statements by. Raises InputError for a mind that there is not.
+    minds: as `check_minds` takes them. reader: what hears opinions and statements. Raises ModelNotFound, MissingPackage,
+    EngineError.
     """
     rows = rated_opinions(run, scale)
     heard = hear(rows, reader, language)
     own, said = verdicts(heard)
-    return Judgements({name: _judged(name, rows, heard, scale) for name in minds}, own, said)
+    trial = _Trial(rows, heard, language, scale)
+    return Judgements({name: _mind(name)(trial) for name in minds}, own, said)
 
 
 def check_minds(minds: Sequence[str], *, scale: str) -> None:
-    """Raises InputError for a mind that there is not, one that is named twice, and a scale that minds do not judge on."""
+    """``latent``, a packaged language model, or folders that `simcons train reward` or `simcons train persona` made.
+
+    Raises InputError for a mind that there is not, one that is named twice, and a scale that minds do not judge on; ModelNotFound
+    and ScenarioError for a folder that is none of these.
+    """
     for name in minds:
-        if name != LATENT:
-            raise InputError(f"--mind {name!r}: expected {LATENT}")
         if minds.count(name) > 1:
             raise InputError(f"--mind {name!r}: is given twice; expected each once")
+        _mind(name)
     if minds and scale not in SCALES:
         raise InputError(f"--scale {scale!r}: minds do not judge on it; expected one of {', '.join(SCALES)}")
 
 
-def _judged(name: str, rows: pd.DataFrame, heard: Sequence[Heard | None], scale: str) -> Judged:
-    """The latent mind has learnt from nobody."""
-    unseen = np.ones(len(rows), dtype=bool)
-    return Judged(latent(heard, scale), {"raters": unseen, "questions": unseen})
+def _mind(name: str) -> _Mind:
+    if name == LATENT:
+        return lambda trial: latent(trial.heard, trial.scale)
+    if name in PACKAGED_MODEL_NAMES:
+        return _played(TransformersEngineSettings(kind="transformers", model=name), _NOBODY)
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        known = ", ".join([LATENT, *sorted(PACKAGED_MODEL_NAMES)])
+        raise InputError(f"--mind {name!r}: no such folder; expected one of a trained model, or {known}")
+    return _trained(folder)
+
+
+def _trained(folder: Path) -> _Mind:
+    path = folder / MANIFEST
+    manifest = read_object(path, ModelNotFound, "the manifest of a reward model or a persona")
+    if manifest.get("kind") != "reward" and manifest.get("role") != "persona":
+        raise InputError(f"--mind {folder}: is no reward model and no persona; expected one of them")
+    if manifest.get("learnt") is None:
+        raise InputError(
+            f"--mind {folder}: does not say whose opinions it learnt from; expected it to be trained again"
+        )
+    learnt = parse(Learnt, manifest["learnt"], source=f"{path}: learnt")
+    if manifest["kind"] == "reward":
+        scores = RewardEngineSettings(kind="reward", checkpoint=str(folder))
+        return lambda trial: fitted(_loaded(scores), learnt, trial.rows)
+    model = {"adapter": str(folder), "model": manifest["base"]} if manifest["adapter"] else {"model": str(folder)}
+    return _played(TransformersEngineSettings(kind="transformers", **model), learnt)
+
+
+def _loaded(settings: EngineSettings) -> Engine:
+    return load_engines({"mind": settings}, {"mind"})["mind"]
+
+
+def _played(settings: TransformersEngineSettings, learnt: Learnt) -> _Mind:
+    return lambda trial: played(_loaded(settings), learnt, trial.rows, trial.language, trial.scale)

@@ -1,0 +1,33 @@
+"""Whom a trained model knows: the questions and the opinions that it learnt from. Needs no torch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from simcons.scenario.parameters import StrictModel
+
+
+class Learnt(StrictModel):
+    """Kept in a checkpoint's manifest, so that people and questions which it does not know are told from those it does."""
+
+    questions: tuple[str, ...]
+    opinions: tuple[str, ...] = Field(description="each as the beginning of a hash")
+
+    @classmethod
+    def of(cls, answers: Iterable[tuple[str, str]]) -> Learnt:
+        """answers: to a question, of the author of an opinion."""
+        given = set(answers)
+        questions = sorted({question for question, _ in given})
+        return cls(questions=tuple(questions), opinions=tuple(sorted({_digest(opinion) for _, opinion in given})))
+
+    def knows(self, opinions: Iterable[str]) -> list[bool]:
+        """Whether it learnt from each, or by a chance of one in millions from another with the same digits."""
+        known = frozenset(self.opinions)
+        return [_digest(opinion) in known for opinion in opinions]
+
+
+def _digest(opinion: str) -> str:
+    return hashlib.sha256(" ".join(opinion.split()).encode()).hexdigest()[:10]
