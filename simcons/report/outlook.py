@@ -12,7 +12,7 @@ from simcons.mediator.arms import generator_name, shared_generators
 from simcons.mediator.own import pipelines_of
 from simcons.questions.bank import Question
 from simcons.scenario.engines import RewardEngineSettings
-from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.minds import FittedMindSettings, LlmMindSettings
 from simcons.scenario.pay import PaySettings
 from simcons.scenario.pipelines import HttpPipelineSettings, PythonPipelineSettings
 from simcons.scenario.scoring import ModelReaderSettings
@@ -78,7 +78,14 @@ def _arms_see(arms: Sequence[str]) -> str:
 
 
 def _reward_models(scenario: Scenario) -> Iterator[str]:
-    """Each scorer that asks one, and what it asks. Raises ModelNotFound, ScenarioError for a checkpoint that cannot be used."""
+    """That which people agree by, and each scorer that asks one, and what it asks.
+
+    Raises ModelNotFound, ScenarioError for a checkpoint that cannot be used.
+    """
+    mind = scenario.participants.mind
+    if isinstance(mind, FittedMindSettings):
+        model = read_manifest(Path(mind.checkpoint))
+        yield f"People agree as a reward model predicts, {model.description} ({mind.checkpoint})."
     for name, scorer in scenario.scorers_used.items():
         for engine in (scenario.engines[asked] for asked in scorer.engines if scorer.wants_scores):
             if isinstance(engine, RewardEngineSettings):
@@ -131,6 +138,8 @@ def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:
             * ways
             * (mind.judge == "llm"),
         }
+    if isinstance(mind, FittedMindSettings):
+        calls["judgements"] = n_rounds * n_people  # of all statements at a time
     return {act: n for act, n in calls.items() if n}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import AliasChoices, Field, PositiveFloat, model_validator
 
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.engines import SamplingSettings
@@ -18,6 +18,16 @@ ElicitedBy: TypeAlias = Literal["logprobs", "choice", "text"]
 
 class LatentMindSettings(ActSettings):
     """Judgements from values and the question bank; needs no language model (see population/minds)."""
+
+    @property
+    def underneath(self) -> LatentMindSettings:
+        """The latent mind that everybody has, whatever mind they answer with."""
+        return self
+
+    @property
+    def asks_to_judge(self) -> bool:
+        """True if a model is asked how far people agree, so that every judgement costs something."""
+        return False
 
     kind: Literal["latent"] = "latent"
     position_mean: float = Field(4.2, description="average leaning over questions, on the 1-7 scale [L]")
@@ -77,6 +87,14 @@ class LlmMindSettings(ActSettings):
     latent: LatentMindSettings = Field(LatentMindSettings(), description="the latent mind, where it is asked")
 
     @property
+    def underneath(self) -> LatentMindSettings:
+        return self.latent
+
+    @property
+    def asks_to_judge(self) -> bool:
+        return self.judge == "llm"
+
+    @property
     def engines(self) -> tuple[str, ...]:
         return (self.engine,)
 
@@ -94,7 +112,49 @@ class LlmMindSettings(ActSettings):
         return self
 
 
-MindSettings: TypeAlias = Annotated[LatentMindSettings | LlmMindSettings, Field(discriminator="kind")]
+class FittedMindSettings(ActSettings):
+    """Agreement as a reward model has learnt it from people's ratings; opinions, positions and all other scales are the latent
+    mind's. The model reads a person's own opinion and the statement; `simcons believe IMPORT --mind FOLDER` tries it.
+    """
+
+    kind: Literal["fitted"]
+    checkpoint: str = Field(
+        validation_alias=AliasChoices("from", "checkpoint"),
+        description="the folder of a reward model that `simcons train reward` made, best of people's ratings (`loss: ordinal`)",
+    )
+    engine: Name = Field(
+        "fitted_mind", description="the engine that the folder stands for; give it settings under `engines`"
+    )
+    beyond: NonNegative = Field(
+        1.0,
+        description="SD, in points, of what a person holds of a statement beyond what the model tells from their opinion [J]",
+    )
+    latent: LatentMindSettings = Field(LatentMindSettings(), description="the latent mind, for all but agreement")
+
+    @property
+    def underneath(self) -> LatentMindSettings:
+        return self.latent
+
+    @property
+    def asks_to_judge(self) -> bool:
+        return True
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        return (self.engine,)
+
+    @property
+    def wants_scores(self) -> bool:
+        return True
+
+    @property
+    def free_words(self) -> bool:
+        return False
+
+
+MindSettings: TypeAlias = Annotated[
+    LatentMindSettings | LlmMindSettings | FittedMindSettings, Field(discriminator="kind")
+]
 
 
 class HostilitySettings(StrictModel):

@@ -161,6 +161,8 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("readers", "*", "prompt"): _prompt,
     ("readers", "*", "weights"): _file,
     ("participants", "mind", "rating_prompt"): _prompt,
+    ("participants", "mind", "from"): _trained,
+    ("participants", "mind", "checkpoint"): _trained,
     ("mediators", "*", "generator", "prompt"): _prompt,
     ("mediators", "*", "mediator", "call"): _call,
     ("mediators", "*", "generator", "call"): _call,

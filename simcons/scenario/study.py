@@ -7,7 +7,7 @@ Unknown keys are refused everywhere; parts that come in kinds carry a `kind`. Th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Literal, Self, TypeAlias, get_args
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +25,7 @@ from simcons.scenario.acts import ActSettings
 from simcons.scenario.bounds import IN_A_POOL, MANY, AtMost, check_pool, pool_size
 from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative, RewardEngineSettings
 from simcons.scenario.mediators import ArmSettings, MediatorSettings
-from simcons.scenario.minds import HostilitySettings, LatentMindSettings, LlmMindSettings, MindSettings
+from simcons.scenario.minds import FittedMindSettings, HostilitySettings, LatentMindSettings, MindSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey, ValueDimension, Work
 from simcons.scenario.pay import PaySettings
@@ -341,7 +341,7 @@ class Scenario(StrictModel):
     def _with_those_of_checkpoints(
         cls, given: dict[str, EngineSettings], info: ValidationInfo
     ) -> dict[str, EngineSettings]:
-        return {**given, **_engines_of_checkpoints(info.data.get("scorers", {}), given)}
+        return {**given, **_engines_of_checkpoints(_stand_for_engines(info.data), given)}
 
     # --- what is used ---
 
@@ -428,7 +428,9 @@ class Scenario(StrictModel):
 
     def embeds(self, reader: str) -> bool:
         """True if the reader of this name gets a sentence encoder."""
-        return self.reader(reader).embeds(model_writes=any(writer.engines for writer in self._writers))
+        return self.reader(reader).embeds(
+            model_writes=any(writer.engines and not writer.wants_scores for writer in self._writers)
+        )
 
     @property
     def reads_with_embeddings(self) -> bool:
@@ -473,12 +475,12 @@ class Scenario(StrictModel):
     @model_validator(mode="after")
     def _truth_is_there_for_the_oracle(self) -> Self:
         mind = self.participants.mind
-        if isinstance(mind, LlmMindSettings) and mind.judge == "llm":
+        if mind.asks_to_judge:
             oracle = next((name for name, scorer in self.scorers_used.items() if scorer.upper_bound), None)
             if oracle:
                 arm = next(mediator.arm for mediator in self.mediators if mediator.scorer == oracle)
                 raise ValueError(
-                    f"arm {arm!r}: scorer {oracle} with participants.mind.judge {mind.judge!r}; expected judge latent"
+                    f"arm {arm!r}: scorer {oracle} with people of kind {mind.kind}, who are asked to judge; expected judge latent"
                 )
         return self
 
@@ -496,18 +498,30 @@ def _named(name: str, scorer: ScorerSettings) -> ScorerSettings:
     return scorer.named(name) if isinstance(scorer, RewardScorerSettings) else scorer
 
 
+def _stand_for_engines(parts: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """By the engine's name, what of the scenario's parts has a checkpoint that stands for it, and the folder."""
+    stand_for = {
+        name: (f"scorers.{name}", scorer.checkpoint)
+        for name, scorer in parts.get("scorers", {}).items()
+        if isinstance(scorer, RewardScorerSettings) and scorer.checkpoint is not None
+    }
+    people = parts.get("participants")
+    if people is not None and isinstance(people.mind, FittedMindSettings):
+        stand_for[people.mind.engine] = ("participants.mind", people.mind.checkpoint)
+    return stand_for
+
+
 def _engines_of_checkpoints(
-    scorers: Mapping[str, ScorerSettings], engines: Mapping[str, EngineSettings]
+    stand_for: Mapping[str, tuple[str, str]], engines: Mapping[str, EngineSettings]
 ) -> dict[str, EngineSettings]:
-    """The engines that the checkpoints of scorers stand for, as they are where the scenario has them already."""
+    """The engines that checkpoints stand for, as they are where the scenario has them already."""
     implied: dict[str, EngineSettings] = {}
-    for name, scorer in scorers.items():
-        if isinstance(scorer, RewardScorerSettings) and scorer.checkpoint is not None:
-            implied[name] = engines.get(name) or RewardEngineSettings(kind="reward", checkpoint=scorer.checkpoint)
-            if getattr(implied[name], "checkpoint", None) != scorer.checkpoint:
-                raise ValueError(
-                    f"{name!r} is another engine than the checkpoint of scorers.{name} stands for; expected another name"
-                )
+    for name, (asker, checkpoint) in stand_for.items():
+        implied[name] = engines.get(name) or RewardEngineSettings(kind="reward", checkpoint=checkpoint)
+        if getattr(implied[name], "checkpoint", None) != checkpoint:
+            raise ValueError(
+                f"{name!r} is another engine than the checkpoint of {asker} stands for; expected another name"
+            )
     return implied
 
 

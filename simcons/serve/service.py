@@ -9,7 +9,6 @@ from simcons.engines.base import Act, Engine
 from simcons.engines.load import load_encoder, load_engines
 from simcons.questions.bank import Question
 from simcons.questions.choose import choose_questions
-from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.study import Scenario
 from simcons.serve.crowd import Answer, Crowd, Occasion
 from simcons.serve.formats import Tasks, format_of, tasks_of, written
@@ -74,9 +73,7 @@ def _all_questions(plan: Plan) -> list[Question]:
 
 def _asked_of(scenario: Scenario) -> set[str]:
     """The engines that play the people, and those of the reader that they hear with."""
-    mind = scenario.participants.mind
-    playing = {mind.engine} if isinstance(mind, LlmMindSettings) else set()
-    return playing | set(scenario.reader(scenario.participants.reader).engines)
+    return set(scenario.participants.mind.engines) | set(scenario.reader(scenario.participants.reader).engines)
 
 
 def _understood(answer: Answer) -> Document:

@@ -14,6 +14,7 @@ from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.dealing import StoryId, stories_of_deal
 from simcons.population.minds.discussion import Discussion, KnownTexts
+from simcons.population.minds.fitted import FittedMind
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind
@@ -29,7 +30,7 @@ from simcons.questions.readers import ReaderMaker, reader_makers
 from simcons.questions.reading import Reader
 from simcons.scale import SCALES, Scale
 from simcons.scenario.bounds import pool_size
-from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.minds import FittedMindSettings, LlmMindSettings
 from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.population_file import load_population_file
 from simcons.scenario.scoring import RulesReaderSettings
@@ -228,14 +229,15 @@ def population_of(scenario: Scenario, pool: int | None = None) -> Population:
 
 def _latent(scenario: Scenario, language: Language, scales: Sequence[Scale]) -> LatentMind:
     """The latent mind that everybody has underneath."""
-    settings = scenario.participants.mind
-    held = settings.latent if isinstance(settings, LlmMindSettings) else settings
+    held = scenario.participants.mind.underneath
     return LatentMind(held, language, scales=scales, seed=scenario.seed)
 
 
 def _mind(scenario: Scenario, language: Language, latent: LatentMind, scales: Sequence[Scale]) -> Mind:
     """The mind that people write and judge with."""
     settings = scenario.participants.mind
+    if isinstance(settings, FittedMindSettings):
+        return FittedMind(settings, latent, seed=scenario.seed)
     if not isinstance(settings, LlmMindSettings):
         return latent
     continues = settings.engine in scenario.continuing_engines

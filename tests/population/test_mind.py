@@ -1,4 +1,4 @@
-"""The three minds behave alike behind one interface, and differ only in who is asked."""
+"""The minds behave alike behind one interface, and differ only in who is asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from simcons.engines.scripted import ScriptedEngine
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds import latent
 from simcons.population.minds.discussion import Discussion, KnownTexts, Respondent, Statement, Submission
+from simcons.population.minds.fitted import FittedMind
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind
 from simcons.population.minds.mind import Draft, Judgement, Mind
@@ -22,7 +23,7 @@ from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import RulesReader
 from simcons.scale import AGREEMENT, QUALITY, REPRESENTED
-from simcons.scenario.minds import LatentMindSettings, LlmMindSettings
+from simcons.scenario.minds import FittedMindSettings, LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
 
 QUESTION = load_bank(find_bank("core"))[0]
@@ -33,6 +34,7 @@ MODEL = LlmMind(SETTINGS, load_templates(SETTINGS), EN_GB, scales=SCALES, seed=1
 MINDS: dict[str, Mind] = {
     "latent": LATENT,
     "llm": MODEL,
+    "fitted": FittedMind(FittedMindSettings(kind="fitted", checkpoint="rm", engine="m"), LATENT, seed=1),
     "mixed: the model writes": MixedMind(LATENT, writer=MODEL, judge=LATENT),
     "mixed: the model judges": MixedMind(LATENT, writer=LATENT, judge=MODEL),
     "mixed: the model writes and judges": MixedMind(LATENT, writer=MODEL, judge=MODEL),
@@ -40,6 +42,7 @@ MINDS: dict[str, Mind] = {
 ASKED = {
     "latent": set(),
     "llm": {"position", "opinion", "agreement", "quality", "represented"},
+    "fitted": {"agreement"},
     "mixed: the model writes": {"opinion"},
     "mixed: the model judges": {"agreement", "quality", "represented"},
     "mixed: the model writes and judges": {"opinion", "agreement", "quality", "represented"},

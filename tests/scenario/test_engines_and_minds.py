@@ -154,6 +154,9 @@ def test_an_oracle_needs_somebody_to_know_the_truth():
     oracle = {"mediators": [{"arm": "a", "scorer": "oracle"}], "engines": {"m": {"kind": "scripted"}}}
     with pytest.raises(ScenarioError, match=r"arm 'a': scorer oracle .* expected judge latent"):
         parse(Scenario, {**LEAST, **oracle, "participants": {"mind": PLAYED}}, source="f")
+    fitted = {"kind": "fitted", "from": "rm"}
+    with pytest.raises(ScenarioError, match=r"arm 'a': scorer oracle with people of kind fitted"):
+        parse(Scenario, {**LEAST, **oracle, "participants": {"mind": fitted}}, source="f")
     latent = {"mind": {**PLAYED, "judge": "latent", "beliefs": "latent"}}
     assert parse(Scenario, {**LEAST, **oracle, "participants": latent}, source="f").engines_used == {"m"}
 
@@ -167,6 +170,24 @@ def test_only_an_arm_that_knows_more_is_an_upper_bound():
     ]
     scenario = Scenario(**{**LEAST, "mediators": arms, "engines": {"m": {"kind": "scripted"}}})
     assert [scenario.is_upper_bound(arm) for arm in scenario.mediators] == [False, True, True]
+
+
+def test_a_fitted_mind_stands_for_its_engine_and_writes_in_the_banks_words():
+    fitted = {"kind": "fitted", "from": "rm"}
+    scenario = parse(Scenario, {**LEAST, "participants": {"mind": fitted}}, source="f")
+    assert scenario.engines["fitted_mind"].checkpoint == "rm"
+    assert scenario.engines_used == {"fitted_mind"}
+    assert not scenario.embeds("reader")
+    with pytest.raises(
+        ScenarioError, match=r"'fitted_mind' is another engine than the checkpoint of participants\.mind"
+    ):
+        parse(
+            Scenario,
+            {**LEAST, "participants": {"mind": fitted}, "engines": {"fitted_mind": {"kind": "scripted"}}},
+            source="f",
+        )
+    with pytest.raises(ScenarioError, match="from: missing"):
+        parse(Scenario, {**LEAST, "participants": {"mind": {"kind": "fitted"}}}, source="f")
 
 
 @pytest.mark.parametrize("given", [{"api_key": "sk-secret"}, {"key_variable": "sk-secret"}])
