@@ -150,7 +150,7 @@ class BankQuestionSettings(StrictModel):
     kind: Literal["bank"] = "bank"
     bank: str | Annotated[list[str], Field(min_length=1)] = Field(
         "core",
-        description="a shipped bank (core, wider), a folder of topic files, or one such file; or several of these",
+        description="a shipped bank (core, wider, american), a folder of topic files, or one such file; or several of these",
     )
     topics: list[str] | None = Field(None, min_length=1, description="topics to draw from; by default all")
     ids: list[str] | None = Field(None, min_length=1, description="questions to draw from; by default all")

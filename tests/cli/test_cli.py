@@ -139,7 +139,7 @@ GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
         (["run", "paper_baselines", "--set", "questions.ids=[nothing]"], ["questions.ids", "'nothing'"]),
         (
             ["run", "paper_baselines", "--set", "questions.bank=nobank"],
-            ["questions.bank: value 'nobank': no such file", "a shipped question bank (core"],
+            ["questions.bank: value 'nobank': no such file", "a shipped question bank (american, core, wider)"],
         ),
         (["run", "paper_baselines", "--set", "design.rounds=99"], ["fewer than design.rounds 99"]),
         (["run", "paper_baselines", "--set", "mediators.0.select=17"], ["select 17", "got 16"]),

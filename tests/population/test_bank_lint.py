@@ -74,6 +74,11 @@ def test_the_shipped_bank_has_no_errors_and_only_common_ground_that_is_very_comm
     assert {finding.rule for finding in findings} <= {"endorsement"}
 
 
+def test_the_american_bank_has_no_findings():
+    """Nor a word that is spelt otherwise in Britain."""
+    assert [str(finding) for finding in lint(load_bank(find_bank("american")), EN_GB)] == []
+
+
 def test_a_good_question_alone_has_no_findings():
     assert lint([BUSES], EN_GB) == []
     assert lint([], EN_GB) == []
