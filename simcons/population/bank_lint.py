@@ -110,6 +110,7 @@ def _bank(questions: Sequence[Question], language: Language) -> Iterator[BankFin
         message = f"no question is in {' or '.join(missing)}; expected all three splits"
         yield BankFinding("warning", None, None, "splits", message)
     yield from _topics_held_out_in_part(questions)
+    yield from _known_as_another(questions)
 
 
 def _topics_held_out_in_part(questions: Sequence[Question]) -> Iterator[BankFinding]:
@@ -122,6 +123,16 @@ def _topics_held_out_in_part(questions: Sequence[Question]) -> Iterator[BankFind
                 " to be held out, or iid_test for questions held out within a topic"
             )
             yield BankFinding("error", question.id, None, "splits", message)
+
+
+def _known_as_another(questions: Sequence[Question]) -> Iterator[BankFinding]:
+    """What people were asked is to lead to one question alone."""
+    for question in questions:
+        asked = set(map(normalise, question.asked_as))
+        for other in questions:
+            if other is not question and (shared := asked & set(map(normalise, (other.text, *other.asked_as)))):
+                message = f"asked_as {min(shared)!r} is {other.id!r} too; expected it of one question"
+                yield BankFinding("error", question.id, None, "repeat", message)
 
 
 def _alike_questions(questions: Sequence[Question], rules: TextRules) -> Iterator[BankFinding]:

@@ -95,6 +95,7 @@ class Question(StrictModel):
     position: Text
     negation: Text
     noun: Text = Field(description='fits "I am in favour of ___"')
+    asked_as: list[Text] = Field([], description="how a study of people put it: texts by which it is known again")
     pull: float = Field(0.0, ge=-3.5, le=3.5, description="average leaning, in points from 4.2 on the 1-7 scale")
     loadings: dict[ValueDimension, Loading] = {}
     claims: list[Claim] = Field(min_length=1)

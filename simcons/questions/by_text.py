@@ -12,11 +12,13 @@ from simcons.scenario.shipped import BANKS
 
 
 class QuestionsByText:
-    """Finds questions by their texts, whatever their case, spacing and marks."""
+    """Finds questions by their texts, or by how people were asked them, whatever their case, spacing and marks."""
 
     def __init__(self, language: Language) -> None:
         shelf = sorted(path for path in BANKS.folder.iterdir() if path.is_dir())
-        self._banks = {comparable(question.text): question for question in load_banks(shelf)}
+        self._banks = {
+            comparable(text): question for question in load_banks(shelf) for text in (question.text, *question.asked_as)
+        }
         self._frames = load_frames(language)
         self._language = language
 

@@ -164,6 +164,15 @@ def test_two_questions_with_nearly_the_same_text():
     assert lint([sugar, meat], EN_GB) == []
 
 
+def test_a_text_that_people_were_asked_is_one_questions():
+    known = CENTRES.model_copy(update={"asked_as": ["Should bus travel be FREE for everyone"]})
+    assert [str(finding) for finding in lint([BUSES, known], EN_GB)] == [
+        f"error: {CENTRES.id}: repeat: asked_as 'should bus travel be free for everyone' is 'free_buses' too;"
+        " expected it of one question"
+    ]
+    assert lint([known], EN_GB) == []
+
+
 def test_a_claim_whose_wordings_are_those_of_another_with_a_word_in_three_changed():
     copied = [
         " ".join("thingy" if place % 3 == 1 else word for place, word in enumerate(wording.split()))
