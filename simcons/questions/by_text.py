@@ -21,12 +21,17 @@ class QuestionsByText:
         }
         self._frames = load_frames(language)
         self._language = language
+        self._own: dict[tuple[str, str], Question] = {}
 
     def find(self, text: str, position: str) -> Question:
         """position: the question's yes, as it was put to people; may be empty."""
         if (known := self._banks.get(comparable(text))) is not None:
             return known
-        return with_claims(BareQuestion(question=text), "own", self._frames, self._language, position=position or text)
+        if (text, position) not in self._own:
+            name = f"own_{len(self._own) + 1}"  # readers know a question by its id
+            bare = BareQuestion(question=text)
+            self._own[text, position] = with_claims(bare, name, self._frames, self._language, position=position or text)
+        return self._own[text, position]
 
     def find_answerable(self, text: str, position: str) -> Question | None:
         """The same, with a position made of the question where none was put; None where yes or no does not answer it."""

@@ -24,3 +24,10 @@ def test_found_by_its_own_text_and_by_what_people_were_asked(text, known):
 def test_what_no_bank_knows_is_put_as_any_question_is_and_left_out_where_yes_does_not_answer_it():
     assert QUESTIONS.find_answerable("Should zebras be striped?", "").position == "Zebras should be striped."
     assert QUESTIONS.find_answerable("How has the weather changed your life?", "") is None
+
+
+def test_questions_that_no_bank_knows_are_told_apart_by_readers():
+    """Read as one they would all be heard by the first one's claims."""
+    striped, spotted = (QUESTIONS.find(f"Should zebras be {how}?", "") for how in ("striped", "spotted"))
+    assert striped.id != spotted.id
+    assert QUESTIONS.find("Should zebras be striped?", "") is striped
