@@ -30,6 +30,12 @@ def loop(
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Measure this machine, print the plan, and end.")] = False,
     minutes: Annotated[float | None, typer.Option(metavar="N", help="Fit the loop into so many minutes.")] = None,
+    reuse: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="LOOP", help="Take what is the same from an earlier loop; repeatable."
+        ),
+    ] = None,
     resume: Annotated[Path | None, typer.Option(metavar="LOOP", help="Go on with an interrupted loop.")] = None,
     status: Annotated[Path | None, typer.Option(metavar="LOOP", help="Say how far a loop has come.")] = None,
     report: Annotated[
@@ -40,12 +46,13 @@ def loop(
     """Collect, train and evaluate, stage by stage."""
     # Loads what other commands do not need.
     from simcons.cli.display.evaluations import show_end
-    from simcons.cli.display.loop import begun, carry_out, plan_alone, show_page, show_status
+    from simcons.cli.display.loop import begun, carry_out, plan_alone, show_page, show_status, take
     from simcons.loop.folder import LoopFolder
 
     changes = [*(overrides or ()), *([] if minutes is None else [f"budget.minutes={minutes!r}"])]
     _check_options({"RECIPE": recipe, "--resume LOOP": resume, "--status LOOP": status, "--report LOOP": report})
-    _check_begun(recipe, out, [*changes, *(["--plan"] if plan else [])])
+    _check_begun(recipe, out, [*changes, *(["--plan"] if plan else []), *(["--reuse"] if reuse else [])])
+    earlier = [LoopFolder.read(folder) for folder in reuse or ()]
     if status is not None:
         show_status(LoopFolder.read(status), make_console())
         return
@@ -57,6 +64,8 @@ def loop(
         plan_alone(str(recipe), changes, progress, make_console())
         return
     known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), changes, out, progress)
+    for other in earlier:
+        take(known, other, progress)
     carry_out(known, progress)
     show_end(known, quiet=quiet)
 
@@ -71,5 +80,5 @@ def _check_begun(recipe: str | None, out: Path | None, overrides: Sequence[str])
     """Raises ScenarioError for options of a new loop where there is none."""
     if recipe is None and (out is not None or overrides):
         raise ScenarioError(
-            "loop: a loop that was begun keeps its folder and recipe; expected no --out, --set, --minutes or --plan"
+            "loop: a loop that was begun keeps its folder and recipe; expected no --out, --set, --minutes, --plan or --reuse"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,6 +75,13 @@ def sitting(folder: Path, stage: str) -> Iterator[Sitting]:
             _note(folder, stage, spent.spent)
         raise
     _note(folder, stage, spent.spent)
+
+
+def copy_times(earlier: Path, folder: Path, stages: Collection[str]) -> None:
+    """Note for the loop in ``folder`` what stages that were copied to it took in ``earlier``. Raises StorageError."""
+    for stage, spent in stage_times(earlier).items():
+        if stage in stages:
+            _note(folder, stage, spent)
 
 
 def _note(folder: Path, stage: str, spent: StageTime) -> None:

@@ -14,6 +14,7 @@ from simcons.cli.app import app
 from simcons.loop.budget import plan_loop
 from simcons.loop.folder import LoopFolder
 from simcons.loop.recipe import LoopRecipe
+from simcons.loop.reuse import take_stages
 from simcons.loop.run import Listener, begin_loop, go_on
 from simcons.training.data.folder import read_card
 
@@ -73,3 +74,31 @@ def test_a_rehearsal_leaves_a_plan_and_nothing_else(tmp_path: Path, monkeypatch:
     assert 0 < plan.speeds.studies["first"].round_seconds < 60
     assert 0 < plan.speeds.seconds < plan.seconds < 30 * 60
     assert not any(tmp_path.iterdir())
+
+
+def test_stages_that_would_be_the_same_are_taken_from_an_earlier_loop(loop: LoopFolder, tmp_path: Path) -> None:
+    """Another evaluation keeps the first two stages; a study that changes changes the data made of it, and nothing else."""
+    first, examples, evaluation = RECIPE["stages"]
+    later = {**evaluation, "set": {**evaluation["set"], "design.groups": 2}}
+    changed = {**first, "set": {"design.groups": 7}}
+    before = {"kind": "collect", "name": "before"}
+    for name, stages, same in (
+        ("evaluation", [first, examples, later], ["first", "examples"]),
+        ("study", [changed, examples, evaluation], ["evaluation"]),
+        ("place", [before, first, examples, evaluation], ["first", "examples", "evaluation"]),
+        ("seed", [first, examples, evaluation], []),
+    ):
+        recipe = LoopRecipe.model_validate({**RECIPE, "stages": stages, "seed": int(name == "seed")})
+        other = begin_loop(recipe, tmp_path / name)
+        assert take_stages(other, loop) == same
+        assert [stage.name for stage in other.stages() if stage.state == "done"] == same
+        assert {stage for stage, spent in other.times().items() if spent.wall_seconds} == {*same}
+
+
+def test_a_loop_says_what_it_took_from_another(loop: LoopFolder, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(json.dumps({**RECIPE, "name": "other"}), encoding="utf-8")
+    command = ["loop", str(recipe), "--out", str(tmp_path / "loop"), "--reuse", str(loop.path)]
+    shown = CliRunner().invoke(app, command)
+    assert "first, examples and evaluation" in shown.output
+    assert LoopFolder.read(tmp_path / "loop").finished

@@ -16,6 +16,7 @@ from simcons.cli.display.tables import print_grid
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.progress import RunDisplay
 from simcons.cli.stopping import exit_code, how
+from simcons.counted import listed
 from simcons.errors import BudgetReached, EngineError, Interrupted, SimconsError, StorageError
 from simcons.loop.budget import begin_within_budget, plan_loop
 from simcons.loop.folder import LoopFolder, StageStatus
@@ -23,6 +24,7 @@ from simcons.loop.lessons import leaks
 from simcons.loop.page import write_page
 from simcons.loop.recipe import LoopRecipe, load_loop
 from simcons.loop.results import stage_lines
+from simcons.loop.reuse import take_stages
 from simcons.loop.run import Listener, begin_loop, go_on
 from simcons.messages import Message, OnMessage
 from simcons.runs import RunProgress
@@ -71,6 +73,13 @@ def plan_alone(recipe: str, overrides: Sequence[str], progress: Console, console
     scenarios, plan = plan_loop(loaded, _LOOPS / loaded.name, _said(progress))
     show_plan(plan, console)
     show_leaks(leaks(loaded, scenarios), console)
+
+
+def take(loop: LoopFolder, earlier: LoopFolder, console: Console) -> None:
+    """Take what is the same from an earlier loop, and say what that is. Raises StorageError."""
+    taken = take_stages(loop, earlier)
+    said = f"Taken from {earlier.path}: {listed(taken)}" if taken else f"No stage is the same in {earlier.path}"
+    console.print(said, soft_wrap=True)
 
 
 def carry_out(loop: LoopFolder, console: Console) -> None:

@@ -1,0 +1,60 @@
+"""Stages of an earlier loop that another would make again as they are, taken from there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+from simcons.loop.folder import LoopFolder
+from simcons.loop.recipe import StageSettings, StudyStageSettings
+from simcons.loop.times import copy_times
+from simcons.storage.disk import storage_errors
+
+
+def take_stages(loop: LoopFolder, earlier: LoopFolder) -> list[str]:
+    """Copy the stages of ``earlier`` that are done and of which ``loop`` asks for the same, with their times; their names.
+
+    A stage is the same if its settings are and all that it takes is: of a study its scenario, of which the loop's seed is part.
+    Whether this version of simcons would still make the same of it is not asked. Raises StorageError.
+    """
+    taken = [name for name in _same(loop, earlier) if not loop.of(name).exists()]
+    for name in taken:
+        with storage_errors(loop.of(name)):
+            shutil.copytree(earlier.of(name), loop.of(name))
+    copy_times(earlier.path, loop.path, taken)
+    return taken
+
+
+def _same(loop: LoopFolder, earlier: LoopFolder) -> list[str]:
+    done = {stage.name for stage in earlier.stages() if stage.state == "done"}
+    same: list[str] = []
+    for stage in loop.recipe.stages:
+        can_be = stage.name in done and _depends_on(loop, stage) <= {*same}
+        if can_be and _asked(loop, stage) == _asked(earlier, earlier.recipe.stage(stage.name)):
+            same.append(stage.name)
+    return same
+
+
+def _depends_on(loop: LoopFolder, stage: StageSettings) -> set[str]:
+    """The stages that it takes something from."""
+    named = {taken.name for taken in stage.takes()}
+    if stage.name in loop.scenarios:
+        text = json.dumps(loop.scenarios[stage.name].model_dump(mode="json"))
+        named |= {other.name for other in loop.recipe.stages if _folder_in_json(loop, other.name) in text}
+    return named
+
+
+def _asked(loop: LoopFolder, stage: StageSettings) -> str:
+    """All that a stage is made by, with what it takes called by the names of stages, wherever the loop lies."""
+    scenario = loop.scenarios.get(stage.name)
+    made_by = stage.model_dump(
+        mode="json", exclude={"mediators", "set"} if isinstance(stage, StudyStageSettings) else None
+    )
+    text = json.dumps([made_by, scenario and scenario.model_dump(mode="json")], sort_keys=True)
+    for other in loop.recipe.stages:
+        text = text.replace(_folder_in_json(loop, other.name), f"stage {other.name}")
+    return text
+
+
+def _folder_in_json(loop: LoopFolder, name: str) -> str:
+    return json.dumps(str(loop.of(name)))[1:-1]
