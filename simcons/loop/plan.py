@@ -173,11 +173,7 @@ def _examples(
     assert isinstance(data, DataStageSettings)  # as the recipe was checked for
     n_all = sum(_made(stage, data, scenarios[name], speeds, name) for name in data.runs)
     n_held_out = max(1, round(n_all * data.settings.validation))
-    n_learnt = max(1, round(n_all) - n_held_out)
-    if isinstance(stage, RewardStageSettings) and stage.settings.learns_positions:
-        n_rounds = sum(scenarios[name].design.groups * scenarios[name].design.rounds for name in data.runs)
-        n_learnt += round(n_rounds * (1 - data.settings.validation))
-    return n_learnt, n_held_out
+    return max(1, round(n_all) - n_held_out), n_held_out
 
 
 def _made(
@@ -187,11 +183,16 @@ def _made(
     speeds: Speeds,
     run: str,
 ) -> float:
-    """Examples that one run gives: statements that are kept, or opinions whose authors compared statements, or their rounds."""
+    """Examples that one run gives: statements that are kept; or opinions whose authors compared statements, and statements that
+    people answered to differently, or the rounds of both.
+    """
     n_rounds, speed = scenario.design.groups * scenario.design.rounds, speeds.studies[run]
     asked_for = _share_of_arms(scenario, data.settings.arms)
     if isinstance(stage, RewardStageSettings):
-        return n_rounds * (1 if stage.settings.by_round else speed.opinions) * bool(asked_for)
+        opinions = speed.opinions * bool(asked_for and stage.settings.weights.statements)
+        answered_to = (1 + speed.statements * asked_for) * stage.settings.compares_people  # 1: the position statement
+        n_of_round = opinions + answered_to
+        return n_rounds * (bool(n_of_round) if stage.settings.by_round else n_of_round)
     return n_rounds * speed.statements * asked_for * kept_share(data.settings.sft_rule, speeds.ratings[data.name])
 
 

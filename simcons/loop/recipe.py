@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -126,8 +126,11 @@ class TrainStageSettings(StageSettings):
     data: Name = Field(description="a stage of kind data")
     base: Name | None = Field(
         None,
-        description="a stage whose model training begins from, in place of settings.model: toy, or sft without LoRA",
+        description="a stage whose model training begins from, in place of settings.model: toy, sft without LoRA, or for a reward"
+        " model another one of the same architecture without LoRA",
     )
+
+    begins_from: ClassVar[tuple[str, ...]] = ("toy", "sft")  # kinds of stages
 
     launch: list[str] | None = Field(
         None,
@@ -139,7 +142,7 @@ class TrainStageSettings(StageSettings):
     def takes(self) -> Iterator[Taken]:
         yield Taken(key="data", name=self.data, kinds=("data",))
         if self.base is not None:
-            yield Taken(key="base", name=self.base, kinds=("toy", "sft"))
+            yield Taken(key="base", name=self.base, kinds=self.begins_from)
 
 
 class SftStageSettings(TrainStageSettings):
@@ -151,6 +154,8 @@ class SftStageSettings(TrainStageSettings):
 
 class RewardStageSettings(TrainStageSettings):
     """Training of a reward model."""
+
+    begins_from: ClassVar[tuple[str, ...]] = ("toy", "sft", "reward")
 
     kind: Literal["reward"]
     settings: RewardSettings = RewardSettings()
@@ -212,6 +217,8 @@ class LoopRecipe(StrictModel):
                 raise ValueError(f"stages.{place}.name: {stage.name!r} is there twice; expected a name of its own")
             for taken in stage.takes():
                 _check(taken, earlier, f"stages.{place}")
+            if isinstance(stage, RewardStageSettings):
+                _check_goes_on(stage, earlier, f"stages.{place}")
             earlier[stage.name] = stage
         return self
 
@@ -246,10 +253,27 @@ def _check(taken: Taken, earlier: dict[str, AnyStageSettings], where: str) -> No
             f" ({', '.join(there) or 'there is none'})"
         )
     stage = earlier[taken.name]
-    if isinstance(stage, SftStageSettings) and stage.settings.lora is not None:
+    if (
+        taken.key == "base"
+        and isinstance(stage, SftStageSettings | RewardStageSettings)
+        and stage.settings.lora is not None
+    ):
         raise ValueError(
             f"{where}.{taken.key}: value {taken.name!r}: is an adapter; expected a whole model (lora: null there)"
         )
+
+
+def _check_goes_on(stage: RewardStageSettings, earlier: dict[str, AnyStageSettings], where: str) -> None:
+    """Raises ValueError where a reward model would begin from one that reads other texts or reads them otherwise."""
+    base = earlier.get(stage.base or "")
+    if not isinstance(base, RewardStageSettings):
+        return
+    for key in ("architecture", "opinion"):
+        own, asked = getattr(base.settings, key), getattr(stage.settings, key)
+        if own != asked:
+            raise ValueError(
+                f"{where}.base: value {base.name!r}: has {key} {own!r}; expected {asked!r}, as this stage's settings have it"
+            )
 
 
 def load_loop(reference: str, overrides: Sequence[str] = ()) -> LoopRecipe:

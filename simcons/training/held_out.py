@@ -37,8 +37,8 @@ class HeldOut:
     def pair_metrics(self) -> dict[str, float]:
         """Shares of pairs in the right order; a tie is half right. Intervals over groups.
 
-        Of two statements in their author's, by score and by length alone; of two people who answered a round's position statement
-        differently in that of their answers, by score.
+        Of two statements in a person's order, by score and by length alone; of two people in that of their answers, by score: to
+        one statement, and to a round's position statement.
         """
         metrics: dict[str, float] = {}
         if self._pairs:
@@ -47,10 +47,8 @@ class HeldOut:
             metrics |= {"held_out_pairs": float(len(self._pairs))}
             metrics |= _shares("pair_accuracy", self._chosen - self._rejected, groups)
             metrics |= _shares("length_accuracy", by_length, groups)
-        if between := [*between_people(self._positions)]:
-            more, less = (self._stated[list(places)] for places in zip(*between, strict=True))
-            metrics |= {"held_out_position_pairs": float(len(between))}
-            metrics |= _shares("position_accuracy", more - less, [_group(self._positions[k]) for k, _ in between])
+        metrics |= _between("people", self._rated, self._scores)
+        metrics |= _between("position", self._positions, self._stated)
         return metrics
 
     def calibration(self) -> Calibration:
@@ -60,6 +58,16 @@ class HeldOut:
         """The reliability curve as a table, a bin a row; see `reliability`."""
         questions, groups = ([of(rating) for rating in self._rated] for of in (_question, _group))
         return [asdict(row) for row in reliability(self._scores, self._ratings, questions, groups)]
+
+
+def _between(name: str, answers: Sequence[Rated] | Sequence[Position], scores: Floats) -> dict[str, float]:
+    """Of pairs of people who answered differently to the same."""
+    pairs = [*between_people(answers)]
+    if not pairs:
+        return {}
+    more, less = (scores[list(places)] for places in zip(*pairs, strict=True))
+    accuracy = _shares(f"{name}_accuracy", more - less, [_group(answers[k]) for k, _ in pairs])
+    return {f"held_out_{name}_pairs": float(len(pairs)), **accuracy}
 
 
 def _shares(name: str, ahead: Floats, groups: Sequence[str]) -> dict[str, float]:

@@ -124,6 +124,23 @@ class PersonaSettings(TrainingSettings):
     )
 
 
+class RewardWeights(StrictModel):
+    """Weights of the kinds of comparison in the loss. Each is shared by the comparisons of its kind in an example."""
+
+    statements: NonNegativeFloat = Field(1.0, description="of comparisons between statements, each by one person")
+    people: NonNegativeFloat = Field(
+        0.0,
+        description="of comparisons between people, on one statement or on the question's position statement: the opinion of the"
+        " one who agrees more is to score higher. Left out where no opinion is read",
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.statements + self.people == 0:
+            raise ValueError("statements and people: expected one of them above 0")
+        return self
+
+
 class RewardSettings(TrainingSettings):
     """A recipe for a reward model: from question, ONE opinion and statement to the agreement that its author would report.
 
@@ -154,12 +171,7 @@ class RewardSettings(TrainingSettings):
         description="false: it neither learns from opinions nor reads them later; how well statements are told apart without"
         " knowing whom they should suit",
     )
-    positions: NonNegativeFloat = Field(
-        0.0,
-        description="weight of a round's positions beside an example of statements: of two people who answered the position"
-        " statement differently, the opinion of the one who agrees more is to score higher on it. 0: they are left out, as they"
-        " are where no opinion is read",
-    )
+    weights: RewardWeights = RewardWeights()
     centring: NonNegativeFloat = Field(
         0.01,
         description="weight of the squared sum of two scores that are compared, which keeps their mean near nought"
@@ -172,9 +184,19 @@ class RewardSettings(TrainingSettings):
         return self.architecture == "late_interaction"
 
     @property
-    def learns_positions(self) -> bool:
-        """Whether positions are examples too."""
-        return self.opinion and self.positions > 0
+    def compares_people(self) -> bool:
+        """Whether comparisons between people are learnt."""
+        return self.opinion and self.weights.people > 0
+
+    @model_validator(mode="after")
+    def _compares(self) -> Self:
+        if self.loss == "ordinal" and self.weights != RewardWeights():
+            raise ValueError("weights: expected none with loss: ordinal, which learns from ratings")
+        if not self.opinion and self.weights.statements == 0:
+            raise ValueError(
+                "weights.statements: value 0: expected above 0 with opinion: false, by which people are alike"
+            )
+        return self
 
     @model_validator(mode="after")
     def _encoder_learns_all(self) -> Self:

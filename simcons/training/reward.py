@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,10 @@ from simcons.training.reward_examples import (
     MOST_TOGETHER,
     Answers,
     EncodedAnswers,
+    between,
     by_round,
     compared,
     encode_answers,
-    positions,
     rated,
 )
 from simcons.training.reward_losses import Thresholds, put_score_layer, remove_score_layers, trained_layer
@@ -147,33 +149,48 @@ def _examples(
     data: TrainingData, settings: RewardSettings, tokens: TripleTokens, limit: int, on_message: OnMessage
 ) -> Examples[EncodedAnswers]:
     """Raises TrainingDataError where there is nothing to learn from, or nothing to make ratings of scores by."""
-    sides = [_answers(side, settings) for side in (data.learn, data.validation)]
-    (learnt, long_learnt), (held_out, long_held_out) = (encode_answers(tokens, side, limit=limit) for side in sides)
-    between, long_between = encode_answers(tokens, _positions(data.learn, settings), limit=limit)
-    too_long = [*long_learnt, *long_held_out, *long_between]
-    say_left_out(on_message, too_long, sum(map(len, sides)), limit, "opinion")
+    learn, validation = (_encoded(side, settings, tokens, limit) for side in (data.learn, data.validation))
+    too_long = [*learn.too_long, *validation.too_long]
+    say_left_out(on_message, too_long, learn.n_all + validation.n_all, limit, "opinion")
     noun = "rating" if settings.loss == "ordinal" else "comparison"
-    if not learnt:
+    if not learn.examples:
         raise TrainingDataError(
-            f"nothing to learn from: {counted(len(sides[0]), 'opinion')} with a {noun}, of which {len(long_learnt):,} longer than"
-            f" {limit:,} tokens; expected at least 1"
+            f"nothing to learn from: {counted(learn.n_all, 'opinion')} with a {noun}, of which {len(learn.too_long):,} longer"
+            f" than {limit:,} tokens; expected at least 1"
         )
     if not data.validation.ratings:
         raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
-    if settings.by_round:
-        learnt, held_out = by_round(learnt, tokens.end), by_round(held_out, tokens.end)
-    return Examples([*learnt, *between], held_out, too_long)
+    return Examples(learn.examples, validation.examples, too_long)
 
 
-def _positions(side: Side, settings: RewardSettings) -> list[Answers]:
-    if not settings.learns_positions:
-        return []
-    return positions(side.positions, loss=settings.loss, weight=settings.positions)
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """What one side gives. n_all, too_long: opinions and compared statements, before they are put together by rounds."""
+
+    examples: list[EncodedAnswers]
+    n_all: int
+    too_long: list[str]
+
+
+def _encoded(side: Side, settings: RewardSettings, tokens: TripleTokens, limit: int) -> _Encoded:
+    weights = settings.weights
+    given = [(_answers(side, settings), weights.statements), (_of_people(side, settings), weights.people)]
+    kinds, too_long = zip(
+        *(encode_answers(tokens, examples, limit=limit, weight=weight) for examples, weight in given), strict=True
+    )
+    examples = by_round(kinds, tokens.end) if settings.by_round else [*chain(*kinds)]
+    return _Encoded(examples, sum(len(examples) for examples, _ in given), [*chain(*too_long)])
 
 
 def _answers(side: Side, settings: RewardSettings) -> list[Answers]:
     most = MOST_APART if settings.by_round else MOST_TOGETHER
     if settings.loss == "ordinal":
         return rated(side.ratings, seed=settings.seed, most=most)
+    if settings.weights.statements == 0:
+        return []
     comparisons = [answer for answer in side.comparisons if settings.ties == "half" or not answer.tie]
     return compared(comparisons, seed=settings.seed, most=most)
+
+
+def _of_people(side: Side, settings: RewardSettings) -> list[Answers]:
+    return between([*side.ratings, *side.positions]) if settings.compares_people else []

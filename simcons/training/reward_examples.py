@@ -6,10 +6,11 @@ texts, not twelve.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,8 +30,8 @@ Answer = TypeVar("Answer", Comparison, Rated, Position)
 class Answers:
     """What was answered to a question: of opinions with a statement each, which are given by their places.
 
-    id: of the round, and of the person where all are one person's. comparisons: the pair whose author agreed more, the other, and
-    1 for a tie, else 0. ratings: a pair and its rating from 1 to 7; some have two. weight: of the example, beside others.
+    id: of the round, and of the person or the statement that all are of. comparisons: the pair whose author agreed more, the
+    other, and 1 for a tie, else 0. ratings: a pair and its rating from 1 to 7; some have two.
     """
 
     id: str
@@ -38,7 +39,6 @@ class Answers:
     pairs: tuple[tuple[str, str], ...]
     comparisons: tuple[tuple[int, int, int], ...] = ()
     ratings: tuple[tuple[int, int], ...] = ()
-    weight: float = 1.0
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -58,31 +58,33 @@ def rated(ratings: Iterable[Rated], *, seed: int, most: int = MOST_TOGETHER) -> 
     return [example for person in _by_person(ratings) for example in _rated(person, seed, most)]
 
 
-def positions(answers: Iterable[Position], *, loss: Literal["pairwise", "ordinal"], weight: float) -> list[Answers]:
-    """Positions, a round's together: of two people who answered differently, the opinion of the one who agrees more is the
-    preferred one. For an ordinal loss their ratings. Rounds in which all answered alike say nothing between people.
+def between(answers: Iterable[Position | Rated]) -> list[Answers]:
+    """Comparisons between people, a statement's together: of two who answered differently, the opinion of the one who agrees more
+    is the preferred one. Opinions in the same words cannot be told apart, and statements on which all answered alike say nothing.
 
     Between statements a reward model goes far by what they are like, whoever reads them; here there is but one statement, and
     nothing but the opinion to tell answers apart.
     """
 
-    def place(answer: Position) -> tuple[str, str]:
-        return answer.run, answer.round_id
+    def statement(answer: Position | Rated) -> tuple[str, str, str]:
+        return answer.run, answer.round_id, answer.statement
 
-    by_round = [list(some) for _, some in groupby(sorted(answers, key=place), key=place)]
-    made = [_of_round(some, loss, weight) for some in by_round]
-    return [example for example in made if example.comparisons or example.ratings]
+    by_statement = groupby(sorted(answers, key=statement), key=statement)
+    made = [_of_statement(list(some), number) for number, (_, some) in enumerate(by_statement)]
+    return [example for example in made if example.comparisons]
 
 
-def _of_round(answers: Sequence[Position], loss: Literal["pairwise", "ordinal"], weight: float) -> Answers:
+def _of_statement(answers: Sequence[Position | Rated], number: int) -> Answers:
+    opinions = {answer.participant_id: answer.opinion for answer in answers}
+    place = {person: k for k, person in enumerate(opinions)}
+    preferred = tuple(
+        (place[answers[more].participant_id], place[answers[less].participant_id], 0)
+        for more, less in between_people(answers)
+        if answers[more].opinion != answers[less].opinion
+    )
     first = answers[0]
-    pairs = tuple((answer.opinion, answer.statement) for answer in answers)
-    given = [answer.rating for answer in answers]
-    name = f"{first.run}/{first.round_id}/positions"
-    if loss == "ordinal":
-        return Answers(name, first.question, pairs, ratings=tuple(enumerate(given)), weight=weight)
-    apart = tuple((more, less, 0) for more, less in between_people(answers))
-    return Answers(name, first.question, pairs, comparisons=apart, weight=weight)
+    pairs = tuple((opinion, first.statement) for opinion in opinions.values())
+    return Answers(f"{first.run}/{first.round_id}/statement {number}", first.question, pairs, preferred)
 
 
 def _compared(answers: Sequence[Comparison], seed: int, most: int) -> Iterator[Answers]:
@@ -137,45 +139,62 @@ class EncodedAnswers:
     """An example as ids.
 
     rows: a statement each, after its question and opinion. answers: rows by their places and what was said of them, as in
-    `Answers`. n_tokens: that are read. weight: as there.
+    `Answers`. weights: of each answer in the loss, beside those of other examples. n_tokens: that are read.
     """
 
     id: str
     rows: tuple[Tokens, ...]
     answers: tuple[tuple[int, ...], ...]
+    weights: tuple[float, ...]
     n_tokens: int
-    weight: float = 1.0
 
 
 def encode_answers(
-    tokens: TripleTokens, examples: Sequence[Answers], *, limit: int
+    tokens: TripleTokens, examples: Sequence[Answers], *, limit: int, weight: float = 1.0
 ) -> tuple[list[EncodedAnswers], list[str]]:
-    """Examples of which the network reads at most ``limit`` tokens at a time with each statement; ids of the others."""
-    encoded = [_encoded(tokens, example) for example in examples]
+    """Examples of which the network reads at most ``limit`` tokens at a time with each statement; ids of the others.
+
+    weight: of an example, however many answers it has.
+    """
+    encoded = [_encoded(tokens, example, weight) for example in examples]
     fits = [max(map(tokens.n_read, example.rows)) <= limit for example in encoded]
     too_long = [example.id for example, fit in zip(encoded, fits, strict=True) if not fit]
     return [example for example, fit in zip(encoded, fits, strict=True) if fit], too_long
 
 
-def _encoded(tokens: TripleTokens, example: Answers) -> EncodedAnswers:
+def _encoded(tokens: TripleTokens, example: Answers, weight: float) -> EncodedAnswers:
     rows = tuple(tokens(example.question, *pair) for pair in example.pairs)
-    return EncodedAnswers(example.id, rows, example.comparisons or example.ratings, sum(map(len, rows)), example.weight)
+    answers = example.comparisons or example.ratings
+    weights = (weight / len(answers),) * len(answers)
+    return EncodedAnswers(example.id, rows, answers, weights, sum(map(len, rows)))
 
 
-def by_round(examples: Sequence[EncodedAnswers], end: int) -> list[EncodedAnswers]:
-    """The examples of each round as one, for a network that reads each of its texts once. end: the mark between texts."""
+def by_round(kinds: Iterable[Sequence[EncodedAnswers]], end: int) -> list[EncodedAnswers]:
+    """The examples of each round as one, for a network that reads each of its texts once. end: the mark between texts.
 
-    def round_of(example: EncodedAnswers) -> str:
-        return example.id.rsplit("/", 1)[0]
+    kinds: of comparison, each of which counts in a round by its weight, shared by its examples there.
+    """
+    shares = [share for examples in kinds for share in _shares(examples)]
+    return [_joined(name, list(some), end) for name, some in groupby(sorted(shares, key=_round), key=_round)]
 
-    return [_joined(name, list(some), end) for name, some in groupby(sorted(examples, key=round_of), key=round_of)]
+
+def _round(example: EncodedAnswers) -> str:
+    return example.id.rsplit("/", 1)[0]
+
+
+def _shares(examples: Sequence[EncodedAnswers]) -> Iterator[EncodedAnswers]:
+    """With the weights that they have as parts of their rounds."""
+    n_of_round = Counter(map(_round, examples))
+    for example in examples:
+        yield replace(example, weights=tuple(weight / n_of_round[_round(example)] for weight in example.weights))
 
 
 def _joined(name: str, examples: Sequence[EncodedAnswers], end: int) -> EncodedAnswers:
-    rows: list[Tokens] = []
+    place: dict[Tokens, int] = {}
     answers: list[tuple[int, ...]] = []
     for example in examples:
-        answers += [(*(place + len(rows) for place in answer[:-1]), answer[-1]) for answer in example.answers]
-        rows += example.rows
-    distinct = {text for row in rows for text in texts_of(row, end)}
-    return EncodedAnswers(name, tuple(rows), tuple(answers), sum(map(len, distinct)))
+        places = [place.setdefault(row, len(place)) for row in example.rows]
+        answers += [(*(places[k] for k in answer[:-1]), answer[-1]) for answer in example.answers]
+    weights = tuple(weight for example in examples for weight in example.weights)
+    distinct = {text for row in place for text in texts_of(row, end)}
+    return EncodedAnswers(name, tuple(place), tuple(answers), weights, sum(map(len, distinct)))

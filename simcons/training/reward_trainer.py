@@ -27,7 +27,7 @@ _TOKENS_AT_A_TIME = 4096  # that scores are worked out for, padding included
 
 
 class AnswersTrainer(GuardedTrainer, RewardTrainer):  # type: ignore[misc]  # trl has no types
-    """Takes examples as `as_dataset` makes them. Each counts by its weight, however many answers it has."""
+    """Takes examples as `as_dataset` makes them. Each answer counts by its weight."""
 
     def __init__(self, *, settings: RewardSettings, **options: Any) -> None:
         self._settings = settings
@@ -78,7 +78,7 @@ def as_dataset(examples: Sequence[EncodedAnswers]) -> Dataset:
                 "rows": [list(row) for row in example.rows],
                 "answers": [list(answer) for answer in example.answers],
                 "length": example.n_tokens,
-                "weight": example.weight,
+                "weights": list(example.weights),
             }
             for example in examples
         ]
@@ -87,8 +87,8 @@ def as_dataset(examples: Sequence[EncodedAnswers]) -> Dataset:
 
 @dataclass(frozen=True, slots=True)
 class AnswersCollator:
-    """A batch of examples: what the network reads, answers [answer, ...] by statements, and their weights: an
-    example's sum to its own over the number of examples.
+    """A batch of examples: what the network reads, answers [answer, ...] by statements, and their weights [answer], which are
+    their own over the number of examples.
 
     packs: an example's statements stand in one row, after the question and the opinion; otherwise each has a row of its own.
     """
@@ -102,7 +102,7 @@ class AnswersCollator:
             **(packed(rows, self.pad) if self.packs else side_by_side(rows, self.pad)),
             "n_tokens": torch.tensor(sum(example["length"] for example in examples)),
             "answers": torch.tensor([*_placed(examples)]),
-            "weights": torch.cat([_weights(example, len(examples)) for example in examples]),
+            "weights": torch.tensor([weight / len(examples) for example in examples for weight in example["weights"]]),
         }
 
 
@@ -120,11 +120,6 @@ def _placed(examples: Sequence[dict[str, Any]]) -> Iterator[list[int]]:
             n_places = len(answer) - 1
             yield [*(place + first for place in answer[:n_places]), answer[-1]]
         first += len(example["rows"])
-
-
-def _weights(example: dict[str, Any], n_examples: int) -> Tensor:
-    n_answers = len(example["answers"])
-    return torch.full((n_answers,), example["weight"] / (n_answers * n_examples))
 
 
 class NetworkScores:

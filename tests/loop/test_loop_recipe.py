@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from typer.testing import CliRunner
 
 from simcons.cli.app import app
 from simcons.errors import ScenarioError
-from simcons.loop.recipe import LoopRecipe, StudyStageSettings, TrainStageSettings, load_loop
-from simcons.loop.scenarios import stage_scenarios
+from simcons.loop.recipe import LoopRecipe, RewardStageSettings, StudyStageSettings, TrainStageSettings, load_loop
+from simcons.loop.scenarios import model_of, stage_scenarios
 
 STAGES: list[dict[str, Any]] = [
     {"kind": "collect", "name": "first"},
@@ -72,6 +73,28 @@ def test_a_whole_model_needs_no_adapter_and_can_be_trained_on(tmp_path: Path) ->
     recipe = load_loop(recipe_file(tmp_path, [*STAGES[:2], whole, further, STAGES[4]]))
     writer = scenarios_of(recipe)["second"]["engines"]["writer"]
     assert (writer["model"], writer["adapter"]) == ("/loop/writer", None)
+
+
+def test_a_reward_model_goes_on_from_an_earlier_one_that_reads_the_same(tmp_path: Path) -> None:
+    reads = {"architecture": "late_interaction", "model": "all-minilm-l6-v2", "lora": None}
+    first = {"kind": "reward", "name": "listener", "data": "examples", "settings": reads}
+    for changed, said in (
+        ({}, None),
+        ({"opinion": False}, "stages.3.base: value 'listener': has opinion True; expected False"),
+        (
+            {"architecture": "encoder"},
+            "stages.3.base: value 'listener': has architecture 'late_interaction'; expected 'encoder'",
+        ),
+    ):
+        further = {**first, "name": "judge", "base": "listener", "settings": {**reads, **changed}}
+        recipe = recipe_file(tmp_path, [*STAGES[:2], first, further])
+        if said is None:
+            judge = load_loop(recipe).stages[3]
+            assert isinstance(judge, RewardStageSettings)
+            assert model_of(load_loop(recipe), judge, lambda name: Path("/loop", name)) == "/loop/listener"
+        else:
+            with pytest.raises(ScenarioError, match=re.escape(said)):
+                load_loop(recipe)
 
 
 SHOTS: dict[str, Any] = {"kind": "few_shot", "name": "shots", "data": "examples"}

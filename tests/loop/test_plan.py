@@ -64,14 +64,21 @@ def test_sizes_and_seconds_follow_from_speeds() -> None:
     assert evaluation.seconds == 10 + 100 * 6
 
 
-def test_positions_and_arms_count_in_the_plan() -> None:
-    """160 of 200 rounds have positions to learn from beside the 800 opinions; of half of the statements half are examples."""
+def test_people_compared_and_arms_count_in_the_plan() -> None:
+    """Of the 200 rounds' 4 statements half are of the arm; with the position statement 3 on which people are compared, beside 5
+    opinions. Four fifths are learnt from. A network that reads a round at a time has one example of all.
+    """
     first, examples, writer, judge, evaluation = RECIPE["stages"]
     first = {**first, "mediators": [{"arm": "own"}, {"arm": "other"}]}
     own = {**examples, "settings": {**examples["settings"], "arms": ["own"]}}
-    reads = {**judge, "settings": {**judge["settings"], "positions": 0.5}}
+    reads = {**judge, "settings": {**judge["settings"], "weights": {"people": 0.5}}}
     _, _, few, both, _ = planned(*loop(stages=[first, own, writer, reads, evaluation]), SPEEDS)
-    assert (few.examples, both.examples) == (32, 800 + 160)
+    assert (few.examples, both.examples) == (32, 160 * (5 + 3))
+    people = {**judge, "settings": {**judge["settings"], "weights": {"statements": 0, "people": 1}}}
+    assert planned(*loop(stages=[first, own, writer, people, evaluation]), SPEEDS)[3].examples == 160 * 3
+    apart = {"architecture": "late_interaction", "lora": None}
+    rounds = {**reads, "settings": {**reads["settings"], **apart}}
+    assert planned(*loop(stages=[first, own, writer, rounds, evaluation]), SPEEDS)[3].examples == 160
     blind = {**reads, "settings": {**reads["settings"], "opinion": False}}
     assert planned(*loop(stages=[first, own, writer, blind, evaluation]), SPEEDS)[3].examples == 800
 

@@ -17,13 +17,13 @@ from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.reward_manifest import read_manifest
 from simcons.engines.local.reward_model import TripleTokens, load_reward_model, new_network
 from simcons.engines.local.reward_reading import RewardReading
-from simcons.errors import TrainingDataError
+from simcons.errors import ModelNotFound, TrainingDataError
 from simcons.messages import Message
 from simcons.training.data.examples import Side, TrainingData
 from simcons.training.progress import TrainingProgress
-from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, StoppingSettings
+from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, RewardWeights, StoppingSettings
 from simcons.training.reward import train_reward
-from simcons.training.reward_examples import MOST_TOGETHER, by_round, compared, encode_answers, positions, rated
+from simcons.training.reward_examples import MOST_TOGETHER, between, by_round, compared, encode_answers, rated
 from simcons.training.reward_packs import packed, reads_packs, take_packs
 from simcons.training.reward_trainer import AnswersCollator, as_dataset, side_by_side
 
@@ -103,7 +103,9 @@ def test_an_encoder_learns(tmp_path: Path, architecture: str) -> None:
 
 @pytest.mark.parametrize("architecture", ["causal", "late_interaction"])
 def test_positions_teach_whom_a_statement_suits(tmp_path: Path, architecture: str) -> None:
-    """Of statements people prefer the longer one, whoever they are; on parks and on roads those agree who want the other."""
+    """Of statements people prefer the longer one, whoever they are; on parks and on roads those agree who want the other, which
+    is the reverse of what late interaction begins from.
+    """
     base = word_base(tmp_path / "base", architecture)
     data = TrainingData(_positions(96), _positions(40, first=1000))
     accuracies = {}
@@ -111,10 +113,11 @@ def test_positions_teach_whom_a_statement_suits(tmp_path: Path, architecture: st
         settings = recipe(
             base,
             architecture=architecture,
-            positions=weight,
+            weights={"people": weight},
             learning_rate=0.003,
-            head_learning_rate=0.01,
+            head_learning_rate=0.03,
             batch_size=8,
+            epochs=12,
         )
         metrics = train_reward(data, settings, tmp_path / f"{weight}", name="toy").training["metrics"]
         assert metrics["held_out_pair_accuracy"] > 0.9
@@ -135,6 +138,21 @@ def _positions(n_people: int, first: int = 0) -> Side:
         ),
         tuple(position_of(k, f"We want {said}.", 2 if wish == said else 6, wish) for k, wish, said in stated),
     )
+
+
+def test_training_goes_on_from_a_checkpoint_that_reads_the_same(tmp_path: Path) -> None:
+    """Its head is the checkpoint's, not a new one: without a step it scores as that does."""
+    base = word_base(tmp_path / "base", "late_interaction")
+    begun = recipe(base, architecture="late_interaction", learning_rate=0.003, weights={"statements": 0, "people": 1})
+    data = TrainingData(_positions(32), _positions(16, first=1000))
+    train_reward(data, begun, tmp_path / "begun", name="toy")
+    further = begun.model_copy(update={"model": str(tmp_path / "begun"), "learning_rate": 1e-12, "steps": 1})
+    train_reward(data, further, tmp_path / "further", name="toy")
+    assert np.allclose(*(scores(tmp_path / name, data.validation) for name in ("begun", "further")), atol=1e-4)
+    for key, other in (("opinion", False), ("architecture", "encoder")):
+        odd = further.model_copy(update={key: other, "weights": RewardWeights()})
+        with pytest.raises(ModelNotFound, match=f"{key} .*: expected {other!r}, to train it further"):
+            train_reward(data, odd, tmp_path / f"odd {key}", name="toy")
 
 
 def test_ties_that_count_half_pull_scores_together(causal: Path, tmp_path: Path) -> None:
@@ -165,13 +183,17 @@ def test_scores_are_calibrated_to_the_ratings_that_were_held_out(causal: Path, t
 def test_two_people_who_answer_differently_are_compared_by_their_opinions() -> None:
     """In one round three people, two of whom answer alike; in another everybody does."""
     answered = [(0, 2, "roads"), (1, 6, "parks"), (2, 2, "trees"), (4, 3, "roads"), (5, 3, "parks")]
-    answers = [position_of(k, "We want parks.", points, wish) for k, points, wish in answered]
-    (example,) = positions(answers, loss="pairwise", weight=0.5)
-    assert example.weight == 0.5
+    (example,) = between([position_of(k, "We want parks.", points, wish) for k, points, wish in answered])
     preferred = {(example.pairs[more][0], example.pairs[less][0]) for more, less, _ in example.comparisons}
     assert preferred == {("I want parks.", "I want roads."), ("I want parks.", "I want trees.")}
-    ordinal = positions(answers, loss="ordinal", weight=1)
-    assert [rating for example in ordinal for _, rating in example.ratings] == [2, 6, 2, 3, 3]
+
+
+def test_two_people_are_compared_by_the_means_of_their_passes_and_on_each_statement_apart() -> None:
+    """5.5 and 5 on parks; 4 and 4 on roads, where the second person's single answer is the first's mean."""
+    given = [(0, "parks", 7), (0, "parks", 4), (1, "parks", 5), (0, "roads", 3), (0, "roads", 5), (1, "roads", 4)]
+    (example,) = between([rating_of(k, f"We want {of}.", points, f"{k}") for k, of, points in given])
+    assert example.pairs == (("I want 0.", "We want parks."), ("I want 1.", "We want parks."))
+    assert example.comparisons == ((0, 1, 0),)
 
 
 def test_each_statement_of_an_opinion_is_read_once(causal: Path) -> None:
@@ -225,7 +247,7 @@ def test_late_interaction_learns_from_a_round_at_a_time(tmp_path: Path) -> None:
     pairs = [comparison_of(k, [better, worse], [6, 2]) for k in range(4) for better, worse in pairwise(texts)]
     pairs = [replace(pair, round_id=f"r{k // 2 % 2}") for k, pair in enumerate(pairs)]
     people, _ = encode_answers(tokens, compared(pairs, seed=0), limit=64)
-    rounds = by_round(people, tokens.end)
+    rounds = by_round([people], tokens.end)
     assert [example.id.rsplit("/")[-1] for example in rounds] == ["r0", "r1"]
     assert sum(len(example.answers) for example in rounds) == len(pairs)
 
@@ -235,6 +257,28 @@ def test_late_interaction_learns_from_a_round_at_a_time(tmp_path: Path) -> None:
     assert answered(rounds) == answered(people)
     read = {text for row in rounds[0].rows for text in texts_of(row, tokens.end)}
     assert rounds[0].n_tokens == sum(map(len, read)) < sum(map(len, rounds[0].rows))
+
+
+def test_kinds_of_comparison_share_a_rounds_weight_as_they_are_told(tmp_path: Path) -> None:
+    """Three people of whom two have a preference, and two statements on which they differ; rows in common are read once."""
+    tokens = TripleTokens(word_base(tmp_path / "base", "late_interaction"), "late_interaction")
+    texts = ["We want parks.", "We want roads."]
+    given = [(0, "parks", (6, 2)), (1, "roads", (2, 6)), (2, "so", (6, 6))]
+    pairs = [comparison_of(k, texts, points, wish) for k, wish, points in given]
+    ratings = [rating_of(k, *said, wish) for k, wish, points in given for said in zip(texts, points, strict=True)]
+    preferred = [pair for pair in pairs if not pair.tie]
+    kinds = [
+        encode_answers(tokens, examples, limit=64, weight=weight)[0]
+        for examples, weight in ((compared(preferred, seed=0), 1.0), (between(ratings), 0.5))
+    ]
+    (example,) = by_round(kinds, tokens.end)
+    assert len(example.rows) == 6
+    of_people = [example.rows[a][-4:] == example.rows[b][-4:] for a, b, _ in example.answers]
+    assert sum(of_people) == 4
+    weights = {
+        kind: [w for w, of in zip(example.weights, of_people, strict=True) if of is kind] for kind in (True, False)
+    }
+    assert weights == {False: [0.5, 0.5], True: [0.125] * 4}
 
 
 def test_packs_are_scored_as_rows_are_and_give_the_same_gradient(causal: Path) -> None:

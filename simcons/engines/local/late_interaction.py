@@ -24,6 +24,7 @@ from simcons.engines.local.rows import batches, padded_right
 # that a head learns at its usual rate.
 _SCALE = 10.0
 _OF_A_PAIR = 3  # features of a statement beside another text
+_LIKENESS = 0.1  # the first weight of each of them beside the opinion: all a tenth more alike are .3 in log odds
 _HIDDEN = -1.0  # the least that a similarity can be
 
 
@@ -58,6 +59,16 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
         n_others = 2 if getattr(config, "reads_opinion", True) else 1
         self.head = nn.Sequential(nn.Linear(n_others * _OF_A_PAIR + 1 + int(config.hidden_size), 1))
         self.post_init()
+
+    def begin_from_likeness(self) -> None:
+        """Give the new head weights for the likeness of statement and opinion: whoever said the like agrees more.
+
+        With weights near nought the encoder would hear nothing of opinions until the head has found them. Without opinions
+        nothing is changed.
+        """
+        if getattr(self.config, "reads_opinion", True):
+            with torch.no_grad():
+                self.head[0].weight[:, _OF_A_PAIR : 2 * _OF_A_PAIR] += _LIKENESS
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> SequenceClassifierOutput:
         """``logits`` [row, 1]."""

@@ -134,6 +134,12 @@ def write_manifest(folder: Path, manifest: RewardManifest) -> None:
     (folder / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
 
 
+def is_reward_model(folder: Path) -> bool:
+    """True if the folder is a reward model's checkpoint, rather than some other model. Raises ModelNotFound."""
+    path = folder / MANIFEST
+    return path.exists() and read_object(path, ModelNotFound, "the manifest of a checkpoint").get("kind") == KIND
+
+
 def read_manifest(folder: Path) -> RewardManifest:
     """Raises ModelNotFound, in one line, where there is none, ScenarioError for what is wrong in one of this kind and format."""
     path = folder / MANIFEST

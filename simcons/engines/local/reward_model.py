@@ -35,7 +35,13 @@ from simcons.engines.local.models import (
     resolve_model,
 )
 from simcons.engines.local.prefill import Tokens
-from simcons.engines.local.reward_manifest import Architecture, RewardManifest, read_manifest, write_manifest
+from simcons.engines.local.reward_manifest import (
+    Architecture,
+    RewardManifest,
+    is_reward_model,
+    read_manifest,
+    write_manifest,
+)
 from simcons.errors import ModelNotFound
 
 HEAD_SD = 0.02  # of a new head's weights
@@ -155,10 +161,13 @@ _NETWORKS: dict[Architecture, Any] = {
 
 
 def new_network(architecture: Architecture, folder: Path, tokens: TripleTokens, *, seed: int) -> Any:
-    """The network of the model in ``folder`` with a new head, drawn by ``seed``, in float32; to be trained.
+    """The network of the model in ``folder`` in float32, to be trained: with a new head, drawn by ``seed``, or with its own where
+    the folder is a reward model's checkpoint.
 
-    Raises ModelNotFound where the folder cannot be read as this architecture.
+    Raises ModelNotFound where the folder cannot be read as this architecture, or is a checkpoint that reads other texts.
     """
+    if begun := _begun(folder, architecture, tokens):
+        return begun
     network = _read_network(architecture, folder, tokens, "float32", new_head=True)
     drawn = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -167,7 +176,21 @@ def new_network(architecture: Architecture, folder: Path, tokens: TripleTokens, 
                 layer.weight.normal_(0, HEAD_SD, generator=drawn)
                 if layer.bias is not None:
                     layer.bias.zero_()
+    if isinstance(network, LateInteractionReward):
+        network.begin_from_likeness()
     return network
+
+
+def _begun(folder: Path, architecture: Architecture, tokens: TripleTokens) -> Any:
+    """The network of a checkpoint, to be trained further; None for a folder that is none."""
+    if not is_reward_model(folder):
+        return None
+    manifest = read_manifest(folder)
+    asked = {"architecture": architecture, "opinion": tokens.reads_opinion, "adapter": False}
+    for key, value in asked.items():
+        if (own := getattr(manifest, key)) != value:
+            raise ModelNotFound(f"reward model {str(folder)!r}: {key} {own!r}: expected {value!r}, to train it further")
+    return _read_network(architecture, folder, tokens, "float32")
 
 
 def head_of(network: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations, groupby
+from statistics import fmean
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from simcons.engines.base import Message
@@ -131,15 +132,22 @@ def from_columns(kind: type[Record], frame: pd.DataFrame) -> list[Record]:
     return [kind(*values) for values in zip(*columns, strict=True)]
 
 
-def between_people(positions: Sequence[Position]) -> Iterator[tuple[int, int]]:
-    """Places of two positions on one round that differ: that of the person who agrees more first."""
+def between_people(answers: Sequence[Position | Rated]) -> Iterator[tuple[int, int]]:
+    """Places of two people's answers to one statement of a round that differ: that of the person who agrees more first.
 
-    def rank(place: int) -> tuple[str, str, int]:
-        return positions[place].run, positions[place].round_id, -positions[place].rating
+    Of somebody who answered more than once the mean counts, and the place is the first one's.
+    """
 
-    for _, some in groupby(sorted(range(len(positions)), key=rank), key=lambda place: rank(place)[:2]):
-        for more, less in combinations(some, 2):
-            if positions[more].rating > positions[less].rating:
+    def statement(place: int) -> tuple[str, str, str]:
+        return answers[place].run, answers[place].round_id, answers[place].statement
+
+    for _, some in groupby(sorted(range(len(answers)), key=statement), key=statement):
+        by_person: dict[str, list[int]] = {}
+        for place in some:
+            by_person.setdefault(answers[place].participant_id, []).append(place)
+        means = {places[0]: fmean(answers[k].rating for k in places) for places in by_person.values()}
+        for more, less in combinations(sorted(means, key=lambda place: -means[place]), 2):
+            if means[more] > means[less]:
                 yield more, less
 
 
