@@ -9,6 +9,7 @@ import typer
 
 from simcons.cli.console import console as make_console
 from simcons.cli.console import styled
+from simcons.cli.few_people import Arms, People, Scorer, Times, people_settings
 from simcons.cli.settings import Overrides, folder_to_write
 from simcons.errors import InputError
 from simcons.visible import visible_json
@@ -16,7 +17,8 @@ from simcons.visible import visible_json
 COMPARE_MORE = (
     "Of one scenario, --set makes the change; of two, it is of both. Measures: agreement, lowest, agreeing, unanimous, won,"
     " quality, represented; true_agreement, true_lowest, true_won, ... are of what people hold before any noise. The fewer are"
-    " read, the less each is corrected. The same command with --out FOLDER goes on with a comparison that was stopped. Guide:"
+    " read, the less each is corrected. The same command with --out FOLDER goes on with a comparison that was stopped. With"
+    " --people both are held against a few people, whose arms --arm base=NAME and change=NAME names. Guide:"
     " docs/compare.md."
 )
 
@@ -51,6 +53,10 @@ def compare(
         str | None,
         typer.Option(metavar="WORLDS", help="In other worlds too: people, ears, a file.", show_default=False),
     ] = None,
+    people: People = None,
+    arms: Arms = None,
+    scorer: Scorer = None,
+    anew: Times = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="A new folder (next of runs/).", callback=folder_to_write)
     ] = None,
@@ -74,6 +80,7 @@ def compare(
             margins=dict(map(_margin, margins or ())),
             stop_early=stop_early,
             worlds=worlds,
+            people=people_settings(people, arms, scorer, anew),
             out=out,
             watching=watching,
         )

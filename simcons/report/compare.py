@@ -11,6 +11,7 @@ from simcons.experiments.compare.examples import ChangedRound, Side
 from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.report.differences import cells, interval, measure_label, name_of, rounded
+from simcons.report.few_people import people_findings, people_table
 from simcons.report.other_worlds import world_findings, world_lines, world_tables
 from simcons.report.tables import Table
 from simcons.storage.disk import storage_errors, write_whole
@@ -54,9 +55,11 @@ def changes(result: Comparison) -> Iterator[str]:
 
 
 def findings(result: Comparison) -> Iterator[str]:
-    """How often the verdict holds in other worlds; measures that are better, worse, as good and open, by arm; the camps; and
-    what the pairing was worth.
+    """What a few people say; how often the verdict holds in other worlds; measures that are better, worse, as good and open, by
+    arm; the camps; and what the pairing was worth.
     """
+    if result.people is not None:
+        yield from people_findings(result.people)
     yield from world_findings(result)
     for arm in dict.fromkeys(row.arm for row in result.rows):
         rows = [row for row in result.overall if row.arm == arm]
@@ -142,13 +145,15 @@ def looks_in_words(result: Comparison) -> str:
 
 
 def tables(result: Comparison, *, every_world: bool = True) -> Iterator[Table]:
-    """Overall; in other worlds (see `world_tables`); by people and rounds; what it takes."""
+    """Overall; among a few people; in other worlds (see `world_tables`); by people and rounds; what it takes."""
     arms = len(result.pairing.arms) > 1
     yield Table(
         "All rounds and people",
         ("measure", "base", "change", "difference", "verdict"),
         tuple((measure_label(row, arms=arms), *cells(row)) for row in result.overall),
     )
+    if result.people is not None:
+        yield people_table(result.people)
     yield from world_tables(result, every=every_world)
     parts = [row for row in result.rows if row.subset != EVERYBODY and row.measure.name in _OF_SUBSETS]
     if parts:
@@ -200,7 +205,7 @@ def markdown(result: Comparison) -> str:
     parts = [f"# {heading(result)}", *(f"* {line}" for line in findings(result)), "", "What differs:", ""]
     parts += [f"* `{line}`" if ": " in line and "→" in line else f"* {line}" for line in changes(result)]
     for table in tables(result):
-        parts += ["", f"## {table.title}", "", *markdown_table(table)]
+        parts += ["", f"## {table.title}", "", *markdown_table(table), *(["", table.note] if table.note else [])]
     if worlds := list(world_lines(result.worlds)):
         parts += ["", "Other worlds:", "", *(f"* **{_escaped(name)}**: {_escaped(about)}" for name, about in worlds)]
     parts += ["", NOTE]

@@ -26,6 +26,7 @@ from simcons.report.compare import (
     verdicts_in_words,
 )
 from simcons.report.compare_figures import metric_figure, overall_figures, subset_figure, world_figures
+from simcons.report.few_people import PEOPLE_TITLE, people_findings
 from simcons.report.gate import (
     budget_table,
     in_other_worlds,
@@ -65,6 +66,7 @@ class Page:
     rounds: Sequence[ChangedRound] = ()
     settings: Sequence[tuple[str, str]] = ()
     changes: Sequence[str] = field(default=())
+    with_people: bool = False
 
 
 # --- comparisons ---------------------------------------------------------------------------------------------------
@@ -106,11 +108,15 @@ def _of_comparison(result: Comparison, title: str, first: Sequence[Opening], *ch
         result.examples,
         list(_settings(result)),
         list(changes(result)),
+        with_people=result.people is not None,
     )
 
 
 def _openings(result: Comparison) -> Iterator[Opening]:
-    """Other worlds; then, by arm, the verdicts, and the camps."""
+    """What a few people say; other worlds; then, by arm, the verdicts, and the camps."""
+    if result.people is not None:
+        first, *cautions = people_findings(result.people)
+        yield Opening(first, " ".join(cautions))
     if result.worlds:
         told, notes = " ".join(world_verdicts(result)), " ".join(world_notes(result))
         yield Opening(told or notes, notes if told else "", figure=next(world_figures(result), None))
@@ -136,6 +142,8 @@ def _chapters(result: Comparison) -> Iterator[Chapter]:
     arms = [arm.name for arm in result.pairing.arms]
     figures = [figure for arm in arms for figure in overall_figures(result.overall, arm)]
     yield Chapter("differences", "All rounds and people", figures, [plain(overall, "differences")], [NOTE])
+    if PEOPLE_TITLE in rest:
+        yield Chapter("people", PEOPLE_TITLE, tables=[plain(rest[PEOPLE_TITLE], "people")])
     if worlds:
         named = [plain(table, f"world-{place}") for place, table in enumerate(worlds, start=1)]
         facts = list(world_lines(result.worlds))

@@ -6,6 +6,7 @@ import json
 
 import pytest
 import yaml
+from rated_by_people import imported
 from typer.testing import CliRunner
 
 from simcons.cli.app import app
@@ -49,6 +50,19 @@ def test_a_comparison_prints_findings_tables_and_rounds_within_80_columns(simcon
     assert (tmp_path / "out" / "compare.md").read_text().startswith("# A change of base: 4 groups")
 
 
+def test_a_few_people_stand_beside_the_simulation(simcons, tmp_path):
+    imported(tmp_path / "people")
+    people = ["--people", "people/few", "--arm", "base=old", "--arm", "change=new", "--anew", "2"]
+    done = simcons("compare", "base.yaml", "--set", NONSENSE, "--measure", "agreement", *people, "--out", "out")
+    assert done.exit_code == 0, done.output
+    assert "* 8 groups of people (few) say -1.88 [-2.57, -1.18] points in agreement" in " ".join(done.stdout.split())
+    assert "A few people, and predictions of them" in done.stdout
+    assert (tmp_path / "out" / "people.csv").read_text().count("\n") == 2
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "8 groups of people" in page
+    assert 'id="people"' in page
+
+
 def test_a_gate_stops_with_code_1_and_json(simcons, tmp_path):
     done = simcons("gate", "gate.yaml", "--format", "json", "--out", "out")
     assert done.exit_code == 1, done.output
@@ -71,6 +85,12 @@ def test_a_gate_is_checked_like_any_other_input(simcons):
         (["compare", "base.yaml", "--set", NONSENSE, "--margin", "agreement"], "--margin 'agreement': expected"),
         (["compare", "base.yaml", "--set", NONSENSE, "--margin", "agreement=0.1"], "a number with its unit"),
         (["compare", "base.yaml", "--set", NONSENSE, "--stop-early"], "--stop-early with design.groups 4"),
+        (["compare", "base.yaml", "--set", NONSENSE, "--anew", "3"], "--anew: expected --people IMPORT beside it"),
+        (
+            ["compare", "base.yaml", "--set", NONSENSE, "--people", "x", "--arm", "old"],
+            "--arm 'old': expected one of ours",
+        ),
+        (["compare", "base.yaml", "--set", NONSENSE, "--people", "absent"], "absent: no such run folder"),
         (["gate", "absent.yaml"], "absent.yaml"),
         (["gate", "gate.yaml", "--set", "rule=kind"], "rule"),
         (["gate", "gate.yaml", "--self-check", "--format", "junit"], "--format junit: a self-check decides nothing"),

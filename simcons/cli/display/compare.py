@@ -15,14 +15,15 @@ from simcons.report.other_worlds import world_lines
 
 def show_comparison(result: Comparison, console: Console) -> None:
     """Findings, what differs, tables, and the rounds that changed most."""
-    console.print(styled("\n", (heading(result), "bold"), ": synthetic participants, not people\n"))
+    who = "not people" if result.people is None else "and a few people where it says so"
+    console.print(styled("\n", (heading(result), "bold"), f": synthetic participants, {who}\n"))
     for sentence in findings(result):
         console.print(f"* {sentence}")
     console.print("\nWhat differs", style="bold")
     for line in changes(result):
         console.print(Padding(line, (0, 0, 0, 2)))
     for table in tables(result, every_world=False):
-        print_grid(Grid(table.title, table.header, table.rows), console)
+        print_grid(Grid(table.title, table.header, table.rows, table.note), console)
     console.print(NOTE, style="dim")
     if worlds := list(world_lines(result.worlds)):
         console.print("\nOther worlds", style="bold")

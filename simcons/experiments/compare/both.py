@@ -212,6 +212,10 @@ class Both:
             return load(folder)
         return resume(folder, engines=engines, languages=self.languages, **watching)  # type: ignore[arg-type]
 
+    def known_engines(self, scenario: Scenario) -> dict[str, Engine]:
+        """The engines that were given or loaded for the runs, as a scenario has them."""
+        return {**self.engines, **self.shared.engines_for(scenario)}
+
     def scores(self, arm: ArmPair) -> tuple[pd.DataFrame, pd.DataFrame]:
         """`round_scores` of base and change."""
         of = self.n_groups, arm.name

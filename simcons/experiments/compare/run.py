@@ -20,7 +20,16 @@ from simcons.experiments.compare.examples import ChangedRound
 from simcons.experiments.compare.measures import Measure, known_measures, parse_margin
 from simcons.experiments.compare.other_worlds import WORLDS, InWorld, made_ready, run_in
 from simcons.experiments.compare.pairing import Given, Pairing, given_pairing
+from simcons.experiments.compare.people import (
+    PEOPLE,
+    AmongPeople,
+    Beside,
+    PeopleRecord,
+    people_document,
+    people_records,
+)
 from simcons.experiments.compare.scores import EVERYBODY
+from simcons.experiments.few_people import PeopleSettings
 from simcons.languages.language import Language
 from simcons.rich_display import RichDisplay
 from simcons.runs.folder import next_folder
@@ -34,7 +43,7 @@ class Comparison(RichDisplay):
     """The differences that a change makes on the same people. rows: a difference each. folder: holds both runs and the tables.
 
     looks: numbers of groups at which it was looked at, where it might stop early; stopped: whether it did. worlds: the same
-    in other worlds, where it was repeated.
+    in other worlds, where it was repeated. people: the same among a few people, where there are some.
     """
 
     pairing: Pairing
@@ -47,6 +56,7 @@ class Comparison(RichDisplay):
     looks: tuple[int, ...] = ()
     stopped: bool = False
     worlds: tuple[InWorld, ...] = ()
+    people: AmongPeople | None = None
 
     @property
     def overall(self) -> tuple[Difference, ...]:
@@ -69,6 +79,7 @@ def run_compare(
     margins: Mapping[str, str] | None = None,
     stop_early: bool = False,
     worlds: str | Path | None = None,
+    people: PeopleSettings | None = None,
     out: str | Path | None = None,
     engines: Mapping[str, Engine] | None = None,
     languages: Sequence[Language] = (),
@@ -80,7 +91,8 @@ def run_compare(
     seed: of both. measures: those that are read, by default all; the fewer, the less they are corrected. margins: by measure,
     with units, such as ``{"agreement": "0.1 points"}``. stop_early: look after 30 groups and whenever they have doubled, by a
     confidence sequence, and stop once every measure that is read is decided. worlds: a shipped set of other worlds, or a file,
-    in each of which the comparison is repeated. out: a new folder, by default the next of ``runs/NAME-compare-001``, or that of
+    in each of which the comparison is repeated. people: an imported study of a few people who rated statements of both, its arms
+    those for ``base`` and ``change``. out: a new folder, by default the next of ``runs/NAME-compare-001``, or that of
     the same comparison, which is gone on with. The rest as for `simcons.run`. Raises InputError before anything is run, and as
     `simcons.run` does.
     """
@@ -88,6 +100,7 @@ def run_compare(
     pairing = paired()
     read = with_margins(known_measures(measures, pairing.base.participants.scales), margins or {})
     reading = Reading.of(pairing, read, stop_early=stop_early)
+    beside = None if people is None else Beside.of(pairing, people, languages)
     others = []
     if worlds is not None:
         assumed = load_other_worlds(str(worlds))
@@ -96,6 +109,8 @@ def run_compare(
     both = Both(pairing, parent, engines or {}, languages, watching or Watching())
     both.take_folder(stop_early=stop_early)
     result = compared(both, reading, stop_early=stop_early)
+    if beside is not None:
+        result = replace(result, people=beside.compare(both, read, result.overall))
     result = replace(result, worlds=tuple(world for world, _ in run_in(others, both)))
     write_comparison(result, both)
     return result
@@ -216,6 +231,8 @@ def write_comparison(result: Comparison, both: Both) -> None:
     write_table(result.folder, "rounds", table)
     if result.worlds:
         write_records(result.folder, WORLDS, world_records(result.worlds), record_type=WorldRecord)
+    if result.people is not None:
+        write_records(result.folder, PEOPLE, people_records(result.people), record_type=PeopleRecord)
     write_manifest(result.folder, "compare", as_document(result))
 
 
@@ -236,6 +253,7 @@ def as_document(result: Comparison) -> dict[str, Any]:
         "likeness": asdict(result.likeness),
         "differences": [asdict(record) for record in records(result.rows)],
         "worlds": [_world_document(world) for world in result.worlds],
+        "people": None if result.people is None else people_document(result.people),
         "costs": [asdict(cost) for cost in result.costs],
         "examples": [{**asdict(example), "difference": example.difference} for example in result.examples],
     }
