@@ -14,6 +14,7 @@ from rich.console import Console
 from simcons.cli.console import console as make_console
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
+from simcons.cli.few_people import Arms, People, Scorer, Times, people_settings
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 from simcons.errors import ArgumentError, ScenarioError
@@ -28,7 +29,8 @@ _PAGE = ".html"
 
 PLAN_MORE = (
     "No model is loaded or asked: scripts stand in, in rehearsed sessions. Lengths of replies, engine hours and how far arms on"
-    " models are apart come from --pilot: a finished run with the same arms. Guide: docs/plan.md."
+    " models are apart come from --pilot: a finished run with the same arms. With --people their own ratings tell how many groups"
+    " of people it takes. Guide: docs/plan.md."
 )
 
 
@@ -40,6 +42,10 @@ def plan(
         str | None, typer.Option(metavar="N,N", help="Sizes of study whose power is told: 40,80.")
     ] = None,
     pilot: Annotated[Path | None, typer.Option(metavar="RUN", help="A finished run with the same arms.")] = None,
+    people: People = None,
+    arms: Arms = None,
+    scorer: Scorer = None,
+    anew: Times = None,
     sessions: Annotated[
         int, typer.Option(metavar="N", min=20, help="Sessions to rehearse (100).", show_default=False)
     ] = 100,
@@ -59,13 +65,14 @@ def plan(
 
     if out is not None and out.is_dir():
         raise ArgumentError("out", str(out), "is a folder; expected a file, such as plan.html")
-    sizes = _sizes(groups)
+    sizes, few = _sizes(groups), people_settings(people, arms, scorer, anew)
     messages = ConsoleMessages(make_console(stderr=True))
     with messages.step("Rehearsing the study"):
         made = forecast(
             load_scenario(scenario, changes(overrides, seed)),
             sizes=sizes,
             pilot=pilot,
+            people=few,
             n_sessions=sessions,
             n_replications=studies,
         )

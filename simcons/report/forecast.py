@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from simcons.analysis.prediction_powered import Powered
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, days_and_hours, listed
+from simcons.experiments.forecast.people import AmongPeople
 from simcons.experiments.forecast.power import POWER, ArmComparison
 from simcons.experiments.forecast.run import Amount, Forecast
 from simcons.experiments.power.sizes import Needed
+from simcons.report.few_people import why_alone, written_otherwise
 from simcons.report.tables import Table
 
 _NONE = "-"
@@ -37,7 +40,8 @@ LABELS: Mapping[str, str] = {
 
 def forecast_sentences(forecast: Forecast) -> list[str]:
     """Sentences on the cost and the power of the study, the most important first."""
-    return [*cost_sentences(forecast), *model_sentences(forecast), *power_sentences(forecast)]
+    told = [*cost_sentences(forecast), *model_sentences(forecast), *power_sentences(forecast)]
+    return told if forecast.people is None else [*told, *people_sentences(forecast.people)]
 
 
 def cost_sentences(forecast: Forecast) -> list[str]:
@@ -50,7 +54,8 @@ def forecast_tables(forecast: Forecast) -> list[Table]:
     tables = [study_table(forecast)]
     if "calls" in {amount.name for amount in forecast.amounts}:
         tables.append(models_table(forecast))
-    return [*tables, *power_tables(forecast)]
+    tables += power_tables(forecast)
+    return tables if forecast.people is None else [*tables, of_people_table(forecast.people)]
 
 
 def power_tables(forecast: Forecast) -> list[Table]:
@@ -159,6 +164,36 @@ def _comparison(comparison: ArmComparison, forecast: Forecast) -> str:
     )
 
 
+def people_sentences(people: AmongPeople) -> Iterator[str]:
+    """What a few people say of each pair of arms; what predictions save is never told without what it rests on."""
+    for each in people.comparisons:
+        found = each.found
+        takes = f"finding that with probability {POWER:g} takes {_groups(each.alone)} groups of people"
+        said = f"{each.arm} over {each.against}, by {counted(found.alone.n, 'group')} of people ({people.name})"
+        if each.predicted is None or found.both is None or found.r is None:
+            yield f"{said}: {_points(found.alone)} points; {takes}. {_why_not_predicted(people, found)}"
+            continue
+        yield (
+            f"{said}, with ratings predicted for them: {_points(found.both)} points; {takes} alone, or"
+            f" {_groups(each.predicted)} with predictions. A group with them is then worth {_worth(found.r)} alone: if the arms"
+            " write as they did for these people, and people agree as far with a scorer that learnt nothing from them."
+        )
+        if (strange := written_otherwise(found)) is not None:
+            yield strange
+
+
+def _why_not_predicted(people: AmongPeople, found: Powered) -> str:
+    if not people.asked:
+        return "What predictions would save is told by simcons compare --people, as models have to be asked."
+    return f"Predictions do not help: {why_alone(found)}."
+
+
+def _worth(r: Estimate) -> str:
+    """1 / (1 - r^2) groups: ``2.6 (1.4 to 4.1)``; those of a correlation below 0 are worth nothing more."""
+    value, *ends = (1 / (1 - min(max(end, 0.0), 0.99) ** 2) for end in (r.value, *(r.interval or ())))
+    return f"{value:.1f}{' ({:.1f} to {:.1f})'.format(*ends) if ends else ''}"
+
+
 def _needed(needed: Needed | None) -> str:
     if needed is None or needed.estimate is None:
         cap = 0 if needed is None else needed.cap
@@ -234,6 +269,27 @@ def _by_size(forecast: Forecast, title: str, shown: Callable[[Estimate], str], *
         cells = [_NONE if estimate is None else shown(estimate) for estimate in estimates]
         rows.append((f"{comparison.arm} over {comparison.against}", *own, *cells))
     return Table(title, ("arms", *heads, *(f"{n:,}" for n in sizes)), tuple(rows), note)
+
+
+def of_people_table(people: AmongPeople) -> Table:
+    """Groups of people needed, alone and with predictions, a row a pair of arms."""
+    rows = tuple(
+        (
+            f"{each.arm} over {each.against}",
+            _points(each.found.alone),
+            _groups(each.alone),
+            _NONE if each.found.r is None else f"{each.found.r.value:.2f}",
+            _groups(each.predicted),
+        )
+        for each in people.comparisons
+    )
+    return Table(
+        f"Groups of people for {POWER:g}, by a few people's own ratings",
+        ("arms", "difference", "alone", "r", "predicted"),
+        rows,
+        f"Mean agreement of {counted(people.comparisons[0].found.alone.n, 'group')} of people ({people.name}). Predicted: with"
+        f" ratings that scorer {people.scorer} predicts, which correlate by r over groups.",
+    )
 
 
 def _test(comparison: ArmComparison) -> str:

@@ -15,6 +15,8 @@ from simcons.report.forecast import (
     cost_sentences,
     model_sentences,
     models_table,
+    of_people_table,
+    people_sentences,
     power_sentences,
     power_tables,
     study_table,
@@ -53,9 +55,11 @@ def plan_page(forecast: Forecast) -> str:
 
 
 def _openings(forecast: Forecast, figures: Sequence[Figure]) -> Iterator[Opening]:
-    """People and cost; the power of each comparison; time, and calls of models."""
+    """People and cost; what a few people say; the power of each comparison; time, and calls of models."""
     people, time, money = cost_sentences(forecast)
     yield Opening(people, money, figure=_people_figure(forecast))
+    if forecast.people is not None:
+        yield from map(Opening, people_sentences(forecast.people))
     of_power = list(power_sentences(forecast))
     for place, sentence in enumerate(of_power):
         yield Opening(sentence, figure=figures[place] if place < len(forecast.comparisons) else None)
@@ -70,6 +74,9 @@ def _chapters(forecast: Forecast, figures: Sequence[Figure]) -> Iterator[Chapter
         yield Chapter(
             "power", "What it could find", drawn, [plain(each, _file(each)) for each in power_tables(forecast)]
         )
+    if forecast.people is not None:
+        few = plain(of_people_table(forecast.people), "few-people")
+        yield Chapter("few-people", "What a few people say", tables=[few])
     if any(amount.name == "calls" for amount in forecast.amounts):
         yield Chapter("models", "What models and pipelines are asked", tables=[plain(models_table(forecast), "models")])
 

@@ -7,6 +7,7 @@ import io
 import json
 
 import pytest
+from rated_by_people import imported
 from typer.testing import CliRunner
 
 from simcons.cli.app import app
@@ -58,12 +59,21 @@ def test_other_programs_get_every_number(tmp_path):
     }
 
 
+def test_a_few_people_say_how_many_groups_it_takes(tmp_path):
+    people = ["--people", imported(tmp_path), "--arm", "sft-base=old", "--arm", "sft-utilitarian=new", "--anew", "2"]
+    said = " ".join(cli(*TINY, *people).stdout.split())
+    assert "sft-utilitarian over sft-base, by 8 groups of people (few)" in said
+    assert "Groups of people for 0.8, by a few people's own ratings" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--groups", "40,x"], "--groups '40,x': 'x': expected numbers from 2 to 10,000"),
         (["--groups", "1"], "'1': expected numbers from 2"),
         (["--out", "."], "is a folder; expected a file"),
+        (["--scorer", "reader"], "--scorer: expected --people IMPORT beside it"),
+        (["--people", "nowhere"], "nowhere: no such run folder"),
         (["--pilot", "nowhere"], "nowhere: no such run folder"),
         (["--set", "design.group=3"], "design.group"),
     ],

@@ -7,9 +7,11 @@ between two rules that mostly choose the same statement: the textbook's t test i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import sqrt
 
 from simcons.analysis.resampling import SIGNIFICANT, Estimate, mean
+from simcons.arrays import Floats
 from simcons.experiments.forecast.leads import Leads
 from simcons.experiments.power.differences import DifferenceSample
 from simcons.experiments.power.estimates import sd_error
@@ -18,7 +20,8 @@ from simcons.experiments.power.theory import t_detectable, t_groups, t_power
 
 POWER = 0.8  # the wanted probability of finding what there is
 CAP = 10_000  # groups beyond which no study is considered
-_FEWEST = 4  # groups from which intervals hold
+FEWEST = 4  # groups from which intervals hold
+_MOST_EXPLAINED = 0.99  # correlation beyond which no small sample tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def comparisons(leads: Leads, sizes: Sequence[int], *, known: bool) -> tuple[Arm
     known: the leads are those of statements such as the study will show.
     """
     alpha = SIGNIFICANT / max(1, len(leads.over))
-    able = {arm: lead for arm, lead in leads.over.items() if len(lead) >= _FEWEST and lead.min() < lead.max()}
+    able = {arm: lead for arm, lead in leads.over.items() if len(lead) >= FEWEST and lead.min() < lead.max()}
     return tuple(
         _comparison(leads.first, arm, Sampled.of(DifferenceSample.of(lead)), sizes, alpha=alpha, known=known)
         for arm, lead in able.items()
@@ -80,6 +83,15 @@ def _comparison(
     )
 
 
+def groups_for(differences: Floats, difference: Estimate, alpha: float, *, r: Estimate | None = None) -> Needed:
+    """Groups that find ``difference``, if groups differ as those sampled do [groups].
+
+    r: correlation of groups' differences with what is predicted of them, by which they then differ less.
+    """
+    sampled = Sampled.of(DifferenceSample.of(differences), difference)
+    return (sampled if r is None else sampled.explained(r)).needed(alpha)
+
+
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """The differences of a sample of groups. Intervals hold the error of their mean and SD, both ends taken at their worst.
@@ -93,8 +105,9 @@ class Sampled:
     sds: tuple[float, float]
 
     @classmethod
-    def of(cls, sample: DifferenceSample) -> Sampled:
-        difference, error = mean(sample.differences), sd_error(sample)
+    def of(cls, sample: DifferenceSample, known: Estimate | None = None) -> Sampled:
+        """known: the difference, where more is known of it than the sample's mean."""
+        difference, error = known or mean(sample.differences), sd_error(sample)
         low, high = difference.interval or (difference.value, difference.value)
         least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
         return cls(
@@ -107,6 +120,11 @@ class Sampled:
     def answer(self, n_groups: int, alpha: float, *, known: bool) -> SizeAnswer:
         """known: the difference is that of statements such as the study will show."""
         return SizeAnswer(n_groups, self.detectable(n_groups, alpha), self.power(n_groups, alpha) if known else None)
+
+    def explained(self, r: Estimate) -> Sampled:
+        """The same of what is left where predictions correlate with differences by ``r``."""
+        most, least = map(_left, r.interval or (r.value, r.value))
+        return replace(self, sd=self.sd * _left(r.value), sds=(self.sds[0] * least, self.sds[1] * most))
 
     def power(self, n_groups: int, alpha: float) -> Estimate:
         def of(effect: float, sd: float) -> float:
@@ -121,7 +139,12 @@ class Sampled:
 
     def needed(self, alpha: float) -> Needed:
         def of(effect: float, sd: float) -> int | None:
-            return t_groups(effect, sd, power=POWER, alpha=alpha, smallest=_FEWEST, cap=CAP)
+            return t_groups(effect, sd, power=POWER, alpha=alpha, smallest=FEWEST, cap=CAP)
 
         low, high = of(self.effects[1], self.sds[0]), of(self.effects[0], self.sds[1])
         return Needed(of(abs(self.difference.value), self.sd), low, high, CAP)
+
+
+def _left(r: float) -> float:
+    """The share of an SD that is left; predictions that go the wrong way are not used."""
+    return sqrt(1 - min(max(r, 0.0), _MOST_EXPLAINED) ** 2)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simcons.analysis.resampling import Estimate
+from simcons.experiments.forecast.people import PeoplePower
 from simcons.experiments.forecast.power import ArmComparison
 from simcons.experiments.forecast.run import Forecast
 
@@ -28,12 +29,14 @@ class ForecastRow:
 
 
 def rows(forecast: Forecast) -> Iterator[ForecastRow]:
-    """All amounts, then what each comparison of arms could find."""
+    """All amounts, then what each comparison of arms could find, and what a few people say of it."""
     for amount in forecast.amounts:
         bounds = (amount.low, amount.high)
         yield ForecastRow(amount.topic, amount.name, amount.about, None, amount.unit, amount.value, *bounds)
     for comparison in forecast.comparisons:
         yield from _comparison(comparison)
+    for found in () if forecast.people is None else forecast.people.comparisons:
+        yield from _of_people(found)
 
 
 def _comparison(comparison: ArmComparison) -> Iterator[ForecastRow]:
@@ -52,3 +55,18 @@ def _comparison(comparison: ArmComparison) -> Iterator[ForecastRow]:
         if answer.power is not None:
             yield row("power", "share", answer.power, answer.n_groups)
         yield row("detectable", "points", answer.detectable, answer.n_groups)
+
+
+def _of_people(found: PeoplePower) -> Iterator[ForecastRow]:
+    about = f"{found.arm} over {found.against}"
+    estimates = {
+        "difference": ("points", found.found.alone),
+        "difference_predicted": ("points", found.found.both),
+        "r": ("correlation", found.found.r),
+    }
+    for name, (unit, estimate) in estimates.items():
+        if estimate is not None:
+            yield ForecastRow("people", name, about, None, unit, estimate.value, *(estimate.interval or (None, None)))
+    for name, needed in (("needed", found.alone), ("needed_predicted", found.predicted)):
+        if needed is not None and needed.estimate is not None:
+            yield ForecastRow("people", name, about, None, "groups", needed.estimate, needed.low, needed.high)

@@ -9,6 +9,8 @@ from typing import Literal, TypeAlias, get_args
 
 from simcons.engines.rehearsal import Asked
 from simcons.engines.usage import NOTHING, Prices, Usage
+from simcons.experiments.few_people import PeopleSettings
+from simcons.experiments.forecast.people import AmongPeople, among_people
 from simcons.experiments.forecast.pilot import Pilot, load_pilot
 from simcons.experiments.forecast.power import ArmComparison, comparisons
 from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse, writes_freely
@@ -44,7 +46,8 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A study before it is run. pilot: the run that gave speeds, lengths of replies and differences; None for none.
+    """A study before it is run. pilot: the run that gave speeds, lengths of replies and differences; None for none. people: what
+    a few of them said of its arms.
 
     simulated: the differences between arms are those of the study's own statements, not of scripts in place of models.
     """
@@ -56,6 +59,7 @@ class Forecast:
     comparisons: tuple[ArmComparison, ...]
     simulated: bool
     pilot: Path | None
+    people: AmongPeople | None = None
 
     def amount(self, name: str, about: str = "") -> Amount:
         """Raises KeyError for what is not part of the study."""
@@ -70,15 +74,18 @@ def forecast(
     *,
     sizes: Sequence[int] = (),
     pilot: Path | None = None,
+    people: PeopleSettings | None = None,
     n_sessions: int = SESSIONS,
     n_replications: int = REPLICATIONS,
 ) -> Forecast:
     """Rehearse some sessions, replicate the study, and work out what it could find. No model is loaded or asked.
 
     sizes: numbers of groups to look at, by default a quarter to four times the scenario's. pilot: a finished run of the same
-    arms. n_sessions: rehearsed, at least 20 of each size of group. Raises SimconsError.
+    arms. people: an imported study of a few people who rated statements of the first arm and another. n_sessions: rehearsed, at
+    least 20 of each size of group. Raises SimconsError.
     """
     known = load_pilot(pilot, scenario) if pilot is not None else None
+    few = among_people(scenario, people) if people is not None else None
     rehearsal = rehearse(scenario, max(n_sessions, FEWEST_SESSIONS * len(set(scenario.design.group_sizes))))
     plan = make_plan(scenario)
     totals = list(replications(plan, rehearsal.sessions, n_replications))
@@ -91,6 +98,7 @@ def forecast(
         comparisons=comparisons(known.leads if known else rehearsal.leads, _sizes(scenario, sizes), known=simulated),
         simulated=simulated,
         pilot=pilot,
+        people=few,
     )
 
 
