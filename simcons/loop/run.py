@@ -29,6 +29,7 @@ from simcons.loop.scenarios import data_settings, model_of, stage_scenarios, wit
 from simcons.loop.times import Sitting, sitting
 from simcons.messages import OnMessage, unheard
 from simcons.runs import RunProgress
+from simcons.runs.workers import workers_for
 from simcons.scenario.study import Scenario
 from simcons.storage.layout import MANIFEST, START
 from simcons.storage.load import Run, load
@@ -80,8 +81,10 @@ def begin_loop(recipe: LoopRecipe, folder: Path) -> LoopFolder:
     return LoopFolder.begin(folder, recipe, scenarios)
 
 
-def go_on(loop: LoopFolder, listener: Listener) -> None:
+def go_on(loop: LoopFolder, listener: Listener, *, workers: int = 1) -> None:
     """All stages that are not done yet; one that was interrupted goes on where it was.
+
+    workers: processes, at most, for studies that ask no model; as for `simcons.runs.run`.
 
     Raises what studies and training raise, and RunFolderError where another process is at work in the folder.
     """
@@ -90,21 +93,23 @@ def go_on(loop: LoopFolder, listener: Listener) -> None:
             if status.state != "done":
                 listener.stage(status)
                 with sitting(loop.path, stage.name) as time:
-                    _carry_out(loop, stage, listener.timed(time))
+                    _carry_out(loop, stage, listener.timed(time), workers)
         if not loop.finished:
             loop.finish()
 
 
-def _carry_out(loop: LoopFolder, stage: AnyStageSettings, listener: Listener) -> None:
+def _carry_out(loop: LoopFolder, stage: AnyStageSettings, listener: Listener, workers: int) -> None:
     folder = loop.of(stage.name)
     match stage:
         case ToyStageSettings():
             _make_toy(stage, folder)
         case CollectStageSettings():
-            _study(loop.scenarios[stage.name], folder, listener)
+            _study(loop.scenarios[stage.name], folder, listener, workers)
         case EvaluateStageSettings():
-            scenario = _among_exploits(loop, stage, listener) if stage.exploits else loop.scenarios[stage.name]
-            evaluate(_study(scenario, folder / STUDY, listener), folder, against=stage.against)
+            scenario = loop.scenarios[stage.name]
+            if stage.exploits:
+                scenario = _among_exploits(scenario, folder, listener, workers)
+            evaluate(_study(scenario, folder / STUDY, listener, workers), folder, against=stage.against)
         case DataStageSettings():
             _make_data(loop, stage, folder)
         case FewShotStageSettings():
@@ -121,20 +126,20 @@ def _make_toy(stage: ToyStageSettings, folder: Path) -> None:
     write_manifest(folder, "toy", {"settings": settings})
 
 
-def _among_exploits(loop: LoopFolder, stage: EvaluateStageSettings, listener: Listener) -> Scenario:
+def _among_exploits(scenario: Scenario, folder: Path, listener: Listener, workers: int) -> Scenario:
     """The scenario of an evaluation with the constants that other people like best, once they have judged them."""
-    scenario = loop.scenarios[stage.name]
-    others = _study(others_study(scenario), loop.of(stage.name) / OTHERS, listener)
+    others = _study(others_study(scenario), folder / OTHERS, listener, workers)
     return with_constants(scenario, best_constants(others))
 
 
-def _study(scenario: Scenario, folder: Path, listener: Listener) -> Run:
+def _study(scenario: Scenario, folder: Path, listener: Listener, workers: int) -> Run:
     """The finished study: run, or gone on with."""
     if (folder / MANIFEST).exists():
         return load(folder)
+    study, said, n = listener.study, listener.message, workers_for(scenario, workers)
     if (folder / START).exists():
-        return simcons.runs.resume(folder, on_progress=listener.study, on_message=listener.message)
-    return simcons.runs.run(scenario, out=folder, on_progress=listener.study, on_message=listener.message)
+        return simcons.runs.resume(folder, workers=n, on_progress=study, on_message=said)
+    return simcons.runs.run(scenario, out=folder, workers=n, on_progress=study, on_message=said)
 
 
 def _make_data(loop: LoopFolder, stage: DataStageSettings, folder: Path) -> None:

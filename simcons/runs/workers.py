@@ -39,6 +39,11 @@ def check_workers(workers: int, scenario: Scenario, languages: Sequence[Language
         raise ArgumentError("workers", str(workers), f"{obstacle}; expected 1")
 
 
+def workers_for(scenario: Scenario, most: int) -> int:
+    """How many processes, up to ``most``, a study is worth: 1 for one that has to stay in one process, or is small."""
+    return 1 if _obstacle(scenario, ()) else max(1, min(most, scenario.design.groups // _LARGEST_PORTION))
+
+
 def _obstacle(scenario: Scenario, languages: Sequence[Language]) -> str | None:
     """A reason for which one process has to run the whole study."""
     if scenario.engines_used:

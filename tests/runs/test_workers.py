@@ -17,6 +17,7 @@ import simcons
 from simcons.errors import ArgumentError, ProcessesEnded
 from simcons.languages.shipped import find_language
 from simcons.records import TABLES, TRUTH_TABLES
+from simcons.runs.workers import workers_for
 from simcons.storage.journal import read_journal
 from simcons.storage.layout import JOURNAL, START
 from simcons.storage.provenance import versions
@@ -187,3 +188,9 @@ def test_a_language_of_ones_own_stays_in_its_process(tmp_path, scenarios):
 def test_a_number_of_processes_that_is_none(tmp_path, scenarios, workers):
     with pytest.raises(ArgumentError, match=r"workers .*: expected a whole number from 1 up"):
         simcons.run(scenarios["usual"], out=tmp_path / "run", workers=workers)
+
+
+def test_a_study_is_worth_as_many_processes_as_it_has_portions(make_scenario) -> None:
+    """16 sessions are a portion; a study that asks a model stays in one process."""
+    assert [workers_for(make_scenario(design={"groups": groups}), 4) for groups in (10, 16, 40, 1000)] == [1, 1, 2, 4]
+    assert workers_for(make_scenario(design={"groups": 1000}, model=True), 4) == 1

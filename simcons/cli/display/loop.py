@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -88,7 +89,8 @@ def carry_out(loop: LoopFolder, console: Console) -> None:
     display = _LoopDisplay(console, n_stages=len(loop.recipe.stages))
     try:
         with display.shown():
-            go_on(loop, Listener(display.stage, display.study, display.training, display.message))
+            listener = Listener(display.stage, display.study, display.training, display.message)
+            go_on(loop, listener, workers=os.cpu_count() or 1)
             write_page(loop)
     except (KeyboardInterrupt, BudgetReached, StorageError, EngineError) as error:
         raise _with_command(error, loop, time.perf_counter() - began) from None
