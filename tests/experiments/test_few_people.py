@@ -9,7 +9,9 @@ import pytest
 from rated_by_people import NEW, OLD, OPINIONS, QUESTION, imported
 
 from simcons.engines.acts import run_act
+from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import InputError
+from simcons.experiments.asking import carry_out
 from simcons.experiments.few_people import (
     PeopleRound,
     Predictor,
@@ -77,6 +79,23 @@ def test_an_arm_is_not_ahead_of_itself(make_scenario):
 def _round(name: str, question: Question, shown: tuple[str, ...]) -> PeopleRound:
     opinions = tuple(SeenOpinion(f"{name}o{place}", text) for place, text in enumerate(OPINIONS))
     return PeopleRound(name, question, opinions, {"a": shown})
+
+
+def test_models_are_asked_once_and_their_replies_are_kept(people, make_scenario, tmp_path):
+    """Three samples, twice over in each of three rounds."""
+    scenario = make_scenario(questions=QUESTIONS, mediators=[fixed("a", OLD)], model=True)
+    few, writer = load_people(people, ["a", "model"], {"a": "old", "model": "new"}), Writer.of(scenario, "model")
+    rounds, engine = list(people_rounds(few, writer.plan)), ScriptedEngine()
+
+    def written():
+        act = write_anew(rounds, "model", writer, times=2)
+        return carry_out(act, writer.plan.scenario, {"m": engine}, store=tmp_path / "calls" / "model.sqlite")
+
+    first = written()
+    assert sum(engine.batches) == 3 * 2 * 3
+    assert {len(slate) for slates in first.values() for slate in slates} == {1}
+    assert written() == first
+    assert sum(engine.batches) == 18
 
 
 def test_arms_and_scorers_that_see_too_much_are_refused(make_scenario):
