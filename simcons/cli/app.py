@@ -17,6 +17,7 @@ from simcons.cli import rule_commands
 from simcons.cli.analyse import ANALYSE_MORE, analyse_command
 from simcons.cli.bank import bank_app
 from simcons.cli.believe import BELIEVE_MORE, believe_command
+from simcons.cli.calibrate import CALIBRATE_MORE, calibrate_command
 from simcons.cli.calls import calls_as_csv, calls_as_json, show_calls
 from simcons.cli.check import check_path
 from simcons.cli.check_reader import accuracy_figures, check_readers, show_accuracy
@@ -394,6 +395,7 @@ def persona(
 
 app.command("analyse", rich_help_panel=_STUDIES, epilog=ANALYSE_MORE)(analyse_command)
 app.command("believe", rich_help_panel=_STUDIES, epilog=BELIEVE_MORE)(believe_command)
+app.command("calibrate", rich_help_panel=_STUDIES, epilog=CALIBRATE_MORE)(calibrate_command)
 app.command(rich_help_panel=_STUDIES, epilog=COMPARE_MORE)(compare)
 app.command(rich_help_panel=_STUDIES, epilog=GATE_MORE)(gate)
 app.command(rich_help_panel=_STUDIES, epilog=EXPLOITS_MORE)(exploits)

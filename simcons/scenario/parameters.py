@@ -62,7 +62,7 @@ BehaviourKey: TypeAlias = Literal[
 ValueDimension: TypeAlias = Literal["economic", "authority", "environment", "openness", "tradition", "technology"]
 Work: TypeAlias = Literal["employed", "self_employed", "student", "retired", "at_home", "unemployed"]
 Register: TypeAlias = Literal["plain", "chatty", "formal"]  # how a person writes
-Basis: TypeAlias = Literal["L", "E", "S", "J"]  # looked up, expert knowledge, simulation, judgement
+Basis: TypeAlias = Literal["L", "E", "S", "J", "F"]  # looked up, expert knowledge, simulation, judgement, fitted
 
 VALUE_DIMENSIONS: tuple[ValueDimension, ...] = get_args(ValueDimension)
 PARAMETER_KEYS: dict[str, tuple[str, ...]] = {

@@ -1,6 +1,7 @@
 """The population file (`personas/*.yaml`): margins, values and parameters of the people a study recruits from.
 
-Every number stands beside its basis (L looked up, E expert knowledge, S simulation, J judgement) and its source.
+Every number stands beside its basis (L looked up, E expert knowledge, S simulation, J judgement, F fitted to a study) and its
+source.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ Noise: TypeAlias = list[list[float]]  # standard normal, by place on the slate a
 
 _HOUR = 3600.0
 _CARELESS_BLANK = 6  # times as often as others somebody who has stopped caring leaves an opinion blank [J]
-_CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
+CARELESS_READING = 0.15  # share of the text that somebody who has stopped caring takes in [J]
+CARELESS_THOUGHT = 3.0  # seconds that they think before they write [J]
+CARELESS_TYPING = 0.5  # share of the time that they would take to write as much with care [J]
 _WITHIN = (1 - PERSON_SHARE) ** 0.5  # share of a log SD that lies between one person's moments
 
 
@@ -121,7 +123,7 @@ class Participant:
         seconds = n_words / self.persona.tempo.reading_wpm * 60
         if again:
             seconds *= self.manner.tempo["second_reading"]
-        return seconds * (_CARELESS_READING if self.is_careless(now) else 1.0)
+        return seconds * (CARELESS_READING if self.is_careless(now) else 1.0)
 
     def decision_seconds(self, normal: float, now: float) -> float:
         """Seconds to answer one rating question, given a standard normal draw; people speed up as they tire."""
@@ -147,7 +149,7 @@ class Participant:
     def composing_seconds(self, n_words: int, normal: float, now: float) -> tuple[float, float]:
         """Seconds of thought before the first word, and of typing ``n_words``."""
         if self.is_careless(now):
-            return 3.0, n_words / self.persona.tempo.composing_wpm * 60 * 0.5
+            return CARELESS_THOUGHT, n_words / self.persona.tempo.composing_wpm * 60 * CARELESS_TYPING
         spread = _WITHIN * self.manner.tempo["thinking_log_sd"]
         thinking = self.persona.tempo.thinking_seconds * exp(spread * normal)
         return float(thinking), n_words / self.persona.tempo.composing_wpm * 60

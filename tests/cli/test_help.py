@@ -15,8 +15,8 @@ import simcons
 from simcons.cli.app import app
 
 COMMANDS = [
-    *("run", "show", "report", "calls", "codebook", "analyse", "believe", "compare", "gate", "exploits", "export"),
-    *("import", "plan", "serve", "sweep"),
+    *("run", "show", "report", "calls", "codebook", "analyse", "believe", "calibrate", "compare", "gate", "exploits"),
+    *("export", "import", "plan", "serve", "sweep"),
     *("check", "check-reader", "new", "schema", "persona", "bank"),
     *("reselect", "axioms", "stress"),
     *("loop", "evaluate", "train"),

@@ -11,7 +11,7 @@ _COMMENTS = {
     "schema_version: 1": (
         "A population for simcons: whom a study can recruit, and how they think and behave. It begins as the UK public: change",
         "what is different about yours, and say in `source` where each number comes from. Basis of each number: L looked up in",
-        "the source named, E expert knowledge not looked up, S from simulation, J a judgement.",
+        "the source named, E expert knowledge not looked up, S from simulation, J a judgement, F fitted to a study.",
         "Check it:  simcons check POPULATION_FILE.yaml      Meet some people:  simcons persona POPULATION_FILE.yaml -n 5",
         "In a scenario:  population: {kind: margins, name: POPULATION_FILE.yaml}      The guide:  docs/populations.md",
     ),
