@@ -67,8 +67,9 @@ class LateInteractionReward(PreTrainedModel):  # type: ignore[misc]  # transform
         nothing is changed.
         """
         if getattr(self.config, "reads_opinion", True):
+            (layer,) = self.head.children()
             with torch.no_grad():
-                self.head[0].weight[:, _OF_A_PAIR : 2 * _OF_A_PAIR] += _LIKENESS
+                layer.get_parameter("weight")[:, _OF_A_PAIR : 2 * _OF_A_PAIR] += _LIKENESS
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **_: Any) -> SequenceClassifierOutput:
         """``logits`` [row, 1]."""
