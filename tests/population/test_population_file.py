@@ -146,7 +146,10 @@ MISTAKES = [
     (put(("response_style", "halo", "value"), float("nan")), "style.halo.value: value nan: expected a number"),
     (put(("response_style", "careless_uniform", "value"), 0.7), "careless_stuck: value 1.1: expected"),
     (put(("values", "ideology_sd", "value"), 0), "values.ideology_sd: value 0.0: expected a number above 0"),
-    (put(("tempo", "reading_wpm", "basis"), "X"), "tempo.reading_wpm.basis: value 'X': expected one of L, E, S, J or F"),
+    (
+        put(("tempo", "reading_wpm", "basis"), "X"),
+        "tempo.reading_wpm.basis: value 'X': expected one of L, E, S, J or F",
+    ),
     (put(("colour",), "red"), "colour: unknown key with value 'red': expected one of schema_version,"),
     (drop("writing"), "writing: missing: expected a mapping of keys to values"),
     (put(("values", "correlations", 0, "between"), ["economic", "economic"]), "correlations between ['economic']"),
