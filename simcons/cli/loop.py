@@ -32,7 +32,7 @@ def loop(
     minutes: Annotated[float | None, typer.Option(metavar="N", help="Fit the loop into so many minutes.")] = None,
     reuse: Annotated[
         list[Path] | None,
-        typer.Option(metavar="LOOP", help="Take what is the same from an earlier loop; repeatable."),
+        typer.Option(metavar="LOOP", help="Take what is the same from another; repeatable."),
     ] = None,
     resume: Annotated[Path | None, typer.Option(metavar="LOOP", help="Go on with an interrupted loop.")] = None,
     status: Annotated[Path | None, typer.Option(metavar="LOOP", help="Say how far a loop has come.")] = None,

@@ -59,8 +59,9 @@ def test_runs(folder, command):
 
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_folders_of_inputs(folder, command):
-    assert f"is a folder with 2 question banks; check one of them, such as: simcons check {folder}/banks/core" in said(
-        command, folder / "banks"
+    assert (
+        f"is a folder with 3 question banks; check one of them, such as: simcons check {folder}/banks/american"
+        in said(command, folder / "banks")
     )
     assert (
         f"is a folder with 2 scenarios; expected one of them, such as: simcons {command} {folder}/studies/llm_writer.yaml"
