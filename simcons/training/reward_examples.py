@@ -18,7 +18,7 @@ from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
 from simcons.seeds import stream
-from simcons.training.data.examples import Comparison, Position, Rated, between_people
+from simcons.training.data.examples import Comparison, Position, Rated, between_people, by_statement
 
 MOST_TOGETHER = 8  # statements of an opinion's example; more are dealt to several, for memory's sake
 MOST_APART = 64  # the same, where texts are read apart: a statement takes memory once for all opinions
@@ -58,19 +58,15 @@ def rated(ratings: Iterable[Rated], *, seed: int, most: int = MOST_TOGETHER) -> 
     return [example for person in _by_person(ratings) for example in _rated(person, seed, most)]
 
 
-def between(answers: Iterable[Position | Rated]) -> list[Answers]:
+def between(answers: Sequence[Position | Rated]) -> list[Answers]:
     """Comparisons between people, a statement's together: of two who answered differently, the opinion of the one who agrees more
     is the preferred one. Opinions in the same words cannot be told apart, and statements on which all answered alike say nothing.
 
     Between statements a reward model goes far by what they are like, whoever reads them; here there is but one statement, and
     nothing but the opinion to tell answers apart.
     """
-
-    def statement(answer: Position | Rated) -> tuple[str, str, str]:
-        return answer.run, answer.round_id, answer.statement
-
-    by_statement = groupby(sorted(answers, key=statement), key=statement)
-    made = [_of_statement(list(some), number) for number, (_, some) in enumerate(by_statement)]
+    alike = ([answers[place] for place in places] for places in by_statement(answers))
+    made = [_of_statement(some, number) for number, some in enumerate(alike)]
     return [example for example in made if example.comparisons]
 
 

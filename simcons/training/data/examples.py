@@ -132,16 +132,22 @@ def from_columns(kind: type[Record], frame: pd.DataFrame) -> list[Record]:
     return [kind(*values) for values in zip(*columns, strict=True)]
 
 
+def by_statement(answers: Sequence[Position | Rated]) -> Iterator[list[int]]:
+    """Places of the answers to each statement of a round."""
+
+    def statement(place: int) -> tuple[str, str, str]:
+        return answers[place].run, answers[place].round_id, answers[place].statement
+
+    for _, places in groupby(sorted(range(len(answers)), key=statement), key=statement):
+        yield list(places)
+
+
 def between_people(answers: Sequence[Position | Rated]) -> Iterator[tuple[int, int]]:
     """Places of two people's answers to one statement of a round that differ: that of the person who agrees more first.
 
     Of somebody who answered more than once the mean counts, and the place is the first one's.
     """
-
-    def statement(place: int) -> tuple[str, str, str]:
-        return answers[place].run, answers[place].round_id, answers[place].statement
-
-    for _, some in groupby(sorted(range(len(answers)), key=statement), key=statement):
+    for some in by_statement(answers):
         by_person: dict[str, list[int]] = {}
         for place in some:
             by_person.setdefault(answers[place].participant_id, []).append(place)
