@@ -253,11 +253,7 @@ def _check(taken: Taken, earlier: dict[str, AnyStageSettings], where: str) -> No
             f" ({', '.join(there) or 'there is none'})"
         )
     stage = earlier[taken.name]
-    if (
-        taken.key == "base"
-        and isinstance(stage, SftStageSettings | RewardStageSettings)
-        and stage.settings.lora is not None
-    ):
+    if isinstance(stage, SftStageSettings | RewardStageSettings) and stage.settings.lora is not None:
         raise ValueError(
             f"{where}.{taken.key}: value {taken.name!r}: is an adapter; expected a whole model (lora: null there)"
         )
