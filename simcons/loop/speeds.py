@@ -89,9 +89,11 @@ class _Heard:
 
 
 def small_loop(recipe: LoopRecipe, n_groups: int) -> LoopRecipe:
-    """The loop of a rehearsal. n_groups: of studies that alone must give data; half of them do elsewhere."""
+    """The loop of a rehearsal. n_groups: of evaluations, and of studies that alone must give data; half of them do elsewhere."""
     alone = {stage.runs[0] for stage in recipe.stages if isinstance(stage, DataStageSettings) and len(stage.runs) == 1}
-    least = {stage.name: n_groups if stage.name in alone else n_groups // 2 for stage in recipe.stages}
+    # the longest stage: half a batch would make each of its statements seem to take twice as long
+    evaluated = {stage.name for stage in recipe.stages if isinstance(stage, EvaluateStageSettings)}
+    least = {stage.name: n_groups if stage.name in alone | evaluated else n_groups // 2 for stage in recipe.stages}
     groups = {stage.name: _groups(recipe, stage, least[stage.name]) for stage in recipe.stages}
     return recipe.model_copy(
         update={"budget": None, "stages": [_small_stage(stage, groups[stage.name]) for stage in recipe.stages]}

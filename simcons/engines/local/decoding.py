@@ -81,10 +81,16 @@ def sample_tokens(logits: torch.Tensor, uniforms: torch.Tensor, *, temperature: 
         return logits.argmax(-1)
     peaks = logits.amax(-1, keepdim=True)
     weights = ((logits - peaks) / temperature).exp_()  # relative to the largest, so that min_p needs no total
-    cumulated = torch.where(weights >= min_p, weights, 0.0).cumsum(-1, dtype=torch.float64)
-    # 1 - u lies in (0, 1], so the first id at or above the target exists and has positive weight
-    targets = (1 - uniforms[:, None]) * cumulated[:, -1:]
-    return torch.searchsorted(cumulated, targets).squeeze(-1)
+    rows, ids = torch.nonzero(weights >= min_p, as_tuple=True)
+    cumulated = weights[rows, ids].cumsum(0, dtype=torch.float64)
+    n_ids = rows.bincount(minlength=len(weights))
+    last = n_ids.cumsum(0) - 1
+    ends = cumulated[last]
+    starts = torch.nn.functional.pad(ends[:-1], (1, 0))
+    # 1 - u lies in (0, 1], so the first id at or above the target exists and has positive weight; where rounding takes the
+    # target down to the end of the row before, it is the first of this one
+    targets = starts + (1 - uniforms) * (ends - starts)
+    return ids[torch.searchsorted(cumulated, targets).maximum(last + 1 - n_ids)]
 
 
 def finite(logits: torch.Tensor) -> torch.Tensor:
