@@ -7,7 +7,7 @@ run, and its manifest says so.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 
@@ -212,14 +212,19 @@ class MappingFile(StrictModel):
     statements: StatementsSettings
     positions: PositionsSettings | None = None
     ratings: RatingsSettings
-    comparisons: ComparisonsSettings | None = None
+    comparisons: ComparisonsSettings | Annotated[list[ComparisonsSettings], Field(min_length=1)] | None = Field(
+        None, description="a list, each with a `where` of its own, where an answer does not mean the same in all rows"
+    )
     most_problems: PositiveInt = Field(12, description="of rows that cannot be used, that an error lists")
 
     @property
     def parts(self) -> dict[str, TableSettings]:
-        """The parts that are given, by name."""
-        named = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: part for name, part in named.items() if isinstance(part, TableSettings)}
+        """The parts that are given, by name; of a list each with its place."""
+        given: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            given |= {f"{name}.{k}": one for k, one in enumerate(value)} if isinstance(value, list) else {name: value}
+        return {name: part for name, part in given.items() if isinstance(part, TableSettings)}
 
     @model_validator(mode="after")
     def _groups_everywhere_or_nowhere(self) -> Self:

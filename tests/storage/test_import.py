@@ -154,8 +154,8 @@ def test_training_data_is_made_of_people_as_of_simulated_ones(run):
 # --- comparisons ---
 
 
-def compared(street: Path, **changes):
-    """A study in which everybody rated one statement, and compared it with another."""
+def compared(street: Path, *parts, **changes):
+    """A study in which everybody rated one statement, and compared it with another. parts: of a list, what each changes."""
     ratings = pd.read_csv(street / "ratings.csv")
     firsts = ratings[ratings["no"].str.endswith("plain0")]
     pairs = firsts.assign(other=firsts["no"].str.replace("plain0", "careful0"), better=[2, 2, 1] * N_GROUPS)
@@ -163,7 +163,8 @@ def compared(street: Path, **changes):
     firsts.to_csv(street / "ratings.csv", index=False)
     where = {"file": "pairs.csv", "rater": "who", "question": "key", "group": "table_no"}
     asked = {"first": "no", "second": "other", "answer": "better", "prefer_first": [1], "prefer_second": [2]}
-    return imported(street, comparisons=where | asked | changes)
+    comparisons = where | asked | changes
+    return imported(street, comparisons=[comparisons | part for part in parts] or comparisons)
 
 
 def test_comparisons_become_ranks_and_are_learnt_from(street):
@@ -187,6 +188,21 @@ def test_an_answer_to_a_comparison_that_is_not_mapped(street):
     lines = told(error.value, street)
     assert lines[0] == "pairs.csv: row 3: better '1': expected one of 7, 2"
     assert len(lines) == N_GROUPS
+
+
+def test_answers_that_mean_something_else_in_some_rows(street):
+    """Of the same answers, 2 stands for the second statement at six tables, and for a tie at the others."""
+    tables = sorted(pd.read_csv(street / "ratings.csv")["table_no"].unique())
+    parts = [{"where": {"table_no": tables[:6]}}, {"where": {"table_no": tables[6:]}, "prefer_second": [9], "tie": [2]}]
+    ranks = compared(street, *parts).rankings.groupby("round_id")["rank"].apply(list)
+    assert [ranks.iloc[0], ranks.iloc[-1]] == [[2, 1, 2, 1, 1, 2], [1, 1, 1, 1, 1, 2]]
+
+
+def test_a_comparison_that_two_parts_have(street):
+    with pytest.raises(InputError) as error:
+        compared(street, {}, {"where": {"who": "g00p0"}})
+    (line,) = told(error.value, street)
+    assert line == "pairs.csv: row 1: rater 'g00p0' and 'q0': in comparisons before comparisons.1: expected once"
 
 
 # --- groups that nobody knows ---
@@ -362,6 +378,23 @@ def test_the_tables_of_the_habermas_machine(tmp_path):
     assert run.candidates["opinion_ids"][0].tolist() == ["l0o0", "l0o1"]
     assert set(run.rounds["split"]) == {"train"}
     assert run.imported["left_out"] == {}
+
+
+def test_answers_of_both_pools_of_the_deliberation_raters(tmp_path):
+    """Pool full has two answers, 1 and 2; full_augment has five, and 3 is a tie."""
+    pools = ["full", "full", *["full_augment"] * 5]
+    answers = [1, 2, 1, 2, 3, 4, 5]
+    texts = {name: f"Text {name}." for name in "ab"}
+    raters = pd.DataFrame({"rater": [f"r{k}" for k in range(7)], "pool": pools, "preferred_represented": answers})
+    shared = {"question": "Why?", "opinion": "So.", "summary_id": "a", "compared_a": "a", "compared_b": "b"}
+    points = dict.fromkeys(["approve", "represented", "informative", "neutral"], 3)
+    seconds = dict.fromkeys(["opinion_seconds", "rating_seconds", "comparison_seconds"], 9)
+    raters.assign(**shared, **points, **seconds).to_parquet(tmp_path / "raters.parquet")
+    summaries = pd.DataFrame({"summary_id": texts.keys(), "text": texts.values(), "writer": "model"})
+    summaries.to_parquet(tmp_path / "summaries.parquet")
+    import_study(tmp_path, "deliberation_people", tmp_path / "run")
+    ranks = simcons.load(tmp_path / "run").rankings.pivot(index="participant_id", columns="place", values="rank")
+    assert (ranks[2] - ranks[1]).tolist() == [1, -1, 1, 1, 0, -1, -1]
 
 
 def test_every_shipped_mapping_can_be_read():

@@ -128,30 +128,51 @@ class _Reader:
         return self._with_opinion("ratings", ratings, opinions)
 
     def comparisons(self, opinions: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame | None:
-        settings = self._mapping.comparisons
-        if settings is None:
-            return None
-        rows = self._of_person("comparisons", settings, "first", "second")
+        import pandas as pd
+
+        frames: list[pd.DataFrame] = []
+        for part, settings in self._mapping.parts.items():
+            if isinstance(settings, ComparisonsSettings):
+                rows = self._compared(part, settings, statements)
+                rows = self._not_before(part, rows, frames)
+                frames.append(self._with_opinion(part, rows, opinions))
+        return pd.concat(frames, ignore_index=True) if frames else None
+
+    def _compared(self, part: str, settings: ComparisonsSettings, statements: pd.DataFrame) -> pd.DataFrame:
+        rows = self._of_person(part, settings, "first", "second")
         for side in ("first", "second"):
-            rows = self._known("comparisons", rows, side, statements)
+            rows = self._known(part, rows, side, statements)
         rows = rows.assign(preferred=_preferred(rows["answer"], settings))
         allowed = ", ".join(map(str, (*settings.prefer_first, *settings.tie, *settings.prefer_second)))
         rows = self._without(
-            "comparisons",
+            part,
             rows,
             rows["preferred"].isna().to_numpy(),
             "answer",
             lambda row: f"{settings.answer} {row['answer']!r}: expected one of {allowed}",
         )
         rows = self._without(
-            "comparisons",
+            part,
             rows,
             (rows["first"] == rows["second"]).to_numpy(),
             "twice the same",
             lambda row: f"compares {row['first']!r} with itself: expected two statements",
         )
-        rows = self._once("comparisons", rows, ["rater", "question"])
-        return self._with_opinion("comparisons", rows, opinions)
+        return self._once(part, rows, ["rater", "question"])
+
+    def _not_before(self, part: str, rows: pd.DataFrame, before: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """Without comparisons of people whom an earlier part has on the question."""
+        known = {key for frame in before for key in zip(frame["rater"], frame["question"], strict=True)}
+        again = np.array([key in known for key in zip(rows["rater"], rows["question"], strict=True)], dtype=bool)
+        return self._without(
+            part,
+            rows,
+            again,
+            "twice",
+            lambda row: (
+                f"rater {row['rater']!r} and {row['question']!r:.60}: in comparisons before {part}: expected once"
+            ),
+        )
 
     # --- checks ---
 
