@@ -6,6 +6,7 @@ be trained are those of the rehearsal, which write and score as fast.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,6 +30,7 @@ from simcons.loop.run import Listener, begin_loop, go_on
 from simcons.messages import Message, OnMessage, unheard
 from simcons.runs import RunProgress
 from simcons.scale import LOWEST
+from simcons.scenario.mediators import LanguageModelGeneratorSettings
 from simcons.storage.recorded import RecordedRun, load_recorded
 from simcons.training.data.folder import load_training_data
 from simcons.training.data.keep_rules import parse_keep_rule
@@ -37,6 +39,7 @@ from simcons.training.progress import TrainingProgress
 
 _GROUPS = (4, 8, 16)  # of a study that alone must give data; more where so few leave nothing to learn from
 _SHARE = 25  # a larger study is rehearsed with one of so many groups, so that models answer about as much at a time
+_BATCH = 64  # statements that are written at a time, unless a recipe says otherwise
 _STEPS = 2  # the first is slower where a GPU or a compiler warms up
 _ANY_EXAMPLE = {"examples": 1, "most_words": 1_000_000}  # of a few-shot prompt; its beginning is read once in any case
 _EVERYTHING = {"raters": "all", "validation": 0.1, "least": 1}  # all that a few groups give; one question is held out
@@ -89,11 +92,9 @@ class _Heard:
 
 
 def small_loop(recipe: LoopRecipe, n_groups: int) -> LoopRecipe:
-    """The loop of a rehearsal. n_groups: of evaluations, and of studies that alone must give data; half of them do elsewhere."""
+    """The loop of a rehearsal. n_groups: of studies that alone must give data; half of them do elsewhere."""
     alone = {stage.runs[0] for stage in recipe.stages if isinstance(stage, DataStageSettings) and len(stage.runs) == 1}
-    # the longest stage: half a batch would make each of its statements seem to take twice as long
-    evaluated = {stage.name for stage in recipe.stages if isinstance(stage, EvaluateStageSettings)}
-    least = {stage.name: n_groups if stage.name in alone | evaluated else n_groups // 2 for stage in recipe.stages}
+    least = {stage.name: n_groups if stage.name in alone else n_groups // 2 for stage in recipe.stages}
     groups = {stage.name: _groups(recipe, stage, least[stage.name]) for stage in recipe.stages}
     return recipe.model_copy(
         update={"budget": None, "stages": [_small_stage(stage, groups[stage.name]) for stage in recipe.stages]}
@@ -104,7 +105,15 @@ def _groups(recipe: LoopRecipe, stage: AnyStageSettings, least: int) -> int:
     if not isinstance(stage, StudyStageSettings):
         return 0
     given = {**recipe.set, **stage.set}.get("design.groups")
-    return max(least, given // _SHARE) if isinstance(given, int) else least
+    enough = max(least, _that_fill_a_batch(stage))
+    return max(enough, given // _SHARE) if isinstance(given, int) else enough
+
+
+def _that_fill_a_batch(stage: StudyStageSettings) -> int:
+    """Groups whose statements a model writes together as it will in earnest: a few take nearly as long as many."""
+    generators = [mediator.generator for mediator in stage.mediators or ()]
+    samples = [generator.samples for generator in generators if isinstance(generator, LanguageModelGeneratorSettings)]
+    return math.ceil(_BATCH / max(samples)) if samples else 0
 
 
 def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
@@ -149,25 +158,21 @@ def _study_speed(studies: Mapping[Path, tuple[float, int]], seconds: float) -> S
     """seconds: of the stage."""
     in_rounds, n_rounds = (sum(numbers) for numbers in zip(*studies.values(), strict=True))
     runs = [load_recorded(folder) for folder in studies]
-    n_tokens, busy = (sum(numbers) for numbers in zip(*map(_written, runs), strict=True))
     at_work = sum(engine["busy_seconds"] for run in runs for engine in run.manifest["engines"].values())
+    accounts = [account for run in runs for account in run.manifest["calls"]]
+    answering = sum(account["seconds"] for account in accounts)
+    loading = max(0.0, at_work - answering)  # what was no answer's: models that are loaded, once whatever the size
+    written = [account for account in accounts if account["tokens_out"]]
+    n_tokens, writing = (sum(account[key] for account in written) for key in ("tokens_out", "seconds"))
     return StudySpeed(
-        fixed_seconds=max(0.0, seconds - in_rounds),
-        round_seconds=in_rounds / n_rounds,
+        fixed_seconds=max(0.0, seconds - in_rounds) + loading,
+        round_seconds=max(0.0, in_rounds - loading) / n_rounds,
         candidates=sum(len(run.table("candidates")) for run in runs) / n_rounds,
         statements=sum(int(run.frame("candidates")["shown"].sum()) for run in runs) / n_rounds,
         opinions=sum(map(_n_raters, runs)) / n_rounds,
-        tokens_per_second=n_tokens / busy if busy else 0.0,
+        tokens_per_second=n_tokens / writing if writing else 0.0,
         world_seconds=max(0.0, in_rounds - at_work) / n_rounds,
     )
-
-
-def _written(run: RecordedRun) -> tuple[float, float]:
-    """Tokens that models wrote, and the seconds that those were at work which wrote any."""
-    accounts = [account for account in run.manifest["calls"] if account["tokens_out"]]
-    engines = run.manifest["engines"]
-    busy = [engines[name]["busy_seconds"] for name in {account["engine"] for account in accounts} if name in engines]
-    return sum(account["tokens_out"] for account in accounts), sum(busy)
 
 
 def _n_raters(run: RecordedRun) -> int:
