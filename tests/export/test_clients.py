@@ -61,6 +61,25 @@ def test_the_openai_client_has_the_same_by_its_newer_api(client):
     assert client.responses.parse(**asked, text_format=Rated).output_parsed == Rated(rating=int(plain), reason="")
 
 
+def test_the_openai_client_goes_on_with_a_chat_by_its_newer_api(client, tool):
+    """Its own objects come back as input, and are the chat that they are by the older one."""
+    asked = {"model": "persona-0003", "instructions": "You are one of five people who discuss a question."}
+    first = client.responses.create(input=QUESTION, **asked)
+    assert (first.status, first.usage.output_tokens > 5) == ("completed", True)
+    rate = {"role": "user", "content": f'Rate this statement from 1 to 7: "{STATEMENT}"'}
+    rated = client.responses.create(input=[*chat(QUESTION), *first.output, rate], **asked)
+    turns = [{"role": "system", "content": asked["instructions"]}, *chat(QUESTION, first.output_text), rate]
+    plain = client.chat.completions.create(model=asked["model"], messages=turns)
+    assert rated.output_text == plain.choices[0].message.content
+    assert rated.output_text in "1234567"
+    cut = client.responses.create(input=QUESTION, max_output_tokens=3, **asked)
+    assert (cut.status, cut.incomplete_details.reason) == ("incomplete", "max_output_tokens")
+    assert cut.usage.output_tokens == 3
+    assert first.output_text.startswith(cut.output_text)
+    with pytest.raises(tool("openai").BadRequestError, match="only chat completions are streamed here"):
+        client.responses.create(input=QUESTION, stream=True, **asked)
+
+
 def test_the_openai_client_knows_our_errors(client, tool):
     with pytest.raises(tool("openai").NotFoundError, match="does not exist; expected persona-0001"):
         client.chat.completions.create(model="gpt-4", messages=chat(QUESTION))
