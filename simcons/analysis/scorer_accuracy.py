@@ -13,7 +13,6 @@ from math import inf
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import Estimate, statistic, sums_by_group
@@ -192,6 +191,8 @@ def _rated_pairs(blocks: Sequence[Pools]) -> tuple[Ints, Floats, Floats]:
 
 def _slope(gap: Floats, preferred: Floats) -> float | None:
     """Of greatest likelihood, sum ln(1 + exp(-slope * gap signed by the preference)) being convex in it."""
+    from scipy.optimize import minimize_scalar  # here, as it takes longer to load than most commands take to run
+
     if not len(gap):
         return None
     signed = np.where(preferred > 0, gap, -gap)

@@ -15,7 +15,6 @@ from itertools import combinations
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
-from scipy.special import ndtr
 
 from simcons.arrays import Floats, unit_rows
 from simcons.engines.base import Encode
@@ -338,6 +337,8 @@ def shares_held(question: Question, values: Floats, mind: LatentMindSettings) ->
     `conviction.consider` gives each person a normal position and normal endorsements around what their values imply;
     a share is the mean over people of Phi(mean / SD) of these, with no draws. LatentMind.value_share must be below 1.
     """
+    from scipy.special import ndtr  # here, as it takes longer to load than most commands take to run
+
     compiled = CompiledQuestion(question)
     valued = mind.value_share if compiled.has_values else 0.0
     average = (mind.position_mean + question.pull - MIDPOINT) / mind.person_sd

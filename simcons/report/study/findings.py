@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from scipy.special import stdtrit
-
 from simcons.analysis.resampling import SIGNIFICANT, Estimate
 from simcons.analysis.results import RUN, Analysis, Row
 from simcons.counted import counted
@@ -271,5 +269,7 @@ def _basis(row: Row, what: str) -> str:
 
 def _least_told(estimate: Estimate) -> float:
     """The difference that a t test at .05 finds with a power of .8, by this one's standard error."""
+    from scipy.special import stdtrit  # here, as it takes longer to load than most commands take to run
+
     df = estimate.n - 1
     return float((stdtrit(df, 1 - SIGNIFICANT / 2) + stdtrit(df, _POWER)) * (estimate.error or 0.0))
