@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 
 from simcons.errors import ScenarioError
 from simcons.questions.forms import balanced
-from simcons.scenario.files import parse, read_input
+from simcons.scenario.files import load_model
 from simcons.scenario.parameters import StrictModel, ValueDimension, Work
 from simcons.visible import writable
 
@@ -139,7 +139,7 @@ def load_bank(path: Path) -> list[Question]:
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not files:
         raise ScenarioError(f"{path}: expected at least one topic file (*.yaml), found none")
-    questions = [question for file in files for question in load_topic(file).labelled()]
+    questions = [question for file in files for question in load_model(file, Topic).labelled()]
     repeated = [name for name, count in Counter(q.id for q in questions).items() if count > 1]
     if repeated:
         raise ScenarioError(f"{path}: question id {repeated[0]!r} is used more than once; expected unique ids")
@@ -159,11 +159,6 @@ def load_banks(paths: Sequence[Path]) -> list[Question]:
             owners[question.id] = path
             questions.append(question)
     return questions
-
-
-def load_topic(path: Path) -> Topic:
-    given = read_input(path)
-    return parse(Topic, given.value, source=str(path), places=given.places)
 
 
 def _refuse_repeats(names: Iterable[str], kind: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from simcons.arrays import Floats
-from simcons.scenario.files import parse, read_input
+from simcons.scenario.files import load_model
 from simcons.scenario.parameters import (
     PARAMETER_KEYS,
     VALUE_DIMENSIONS,
@@ -396,8 +396,7 @@ def check_parameters(parameters: dict[str, dict[str, float]]) -> None:
 
 def load_population_file(path: Path) -> PopulationFile:
     """Read and check a population file; ScenarioError is one line: file, key, value, what was expected."""
-    given = read_input(path)
-    return parse(PopulationFile, given.value, source=str(path), places=given.places)
+    return load_model(path, PopulationFile)
 
 
 def _in_order(cells: dict[Any, Any], axis: Axis) -> list[Any]:

@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def versions(*others: str) -> dict[str, str | None]:
     return {"python": platform.python_version(), **{name: _version(name) for name in (*_LIBRARIES, *others)}}
 
 
+@cache  # what this process has loaded stays what it is
 def _version(name: str) -> str | None:
     try:
         return metadata.version(name)
@@ -24,8 +26,12 @@ def _version(name: str) -> str | None:
         return None
 
 
+@cache
 def git_commit() -> str | None:
-    """The commit of the checkout that simcons runs from, with ``+changes`` if files differ; None outside a checkout."""
+    """The commit of the checkout that simcons runs from, with ``+changes`` if files differ; None outside a checkout.
+
+    As it is when first asked for: code that is loaded does not change with its files.
+    """
     package = Path(__file__).resolve().parent.parent
     if not (package.parent / ".git").exists():
         return None

@@ -11,7 +11,8 @@ import yaml
 
 from simcons.errors import ScenarioError
 from simcons.languages.text import normalise
-from simcons.questions.bank import load_bank
+from simcons.questions.bank import Topic, load_bank
+from simcons.scenario.files import load_model
 from simcons.scenario.shipped import find_bank
 from simcons.seeds import stream
 
@@ -83,6 +84,16 @@ def test_a_question_is_of_its_topics_split_unless_it_gives_its_own(tmp_path):
         ("curfew", "train"),
         ("collars", "iid_test"),
     ]
+
+
+def test_a_file_is_read_again_only_if_it_has_changed(tmp_path):
+    """To as many bytes, and within the same moment."""
+    path = written(tmp_path / "cats.yaml", TOPIC)
+    before = load_model(path, Topic)
+    assert load_model(path, Topic) is before
+    written(path, changed(lambda topic: question(topic).update(id="kitten")))
+    assert [each.id for each in load_bank(path)] == ["kitten"]
+    assert [each.id for each in before.questions] == ["curfew"]
 
 
 def question(topic):
