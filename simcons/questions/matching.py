@@ -69,8 +69,9 @@ class Matcher:
         self._encode = encode if matching.meaning else None
         self._phrases = [first_form(text) for claim in question.claims for text in (*claim.assertions, *claim.denials)]
         self._sizes = [(len(claim.assertions), len(claim.denials)) for claim in question.claims]
-        self._words = _WordVectors(self._phrases, text)
-        self._by_words = _Claims(self._words(self._phrases), self._sizes)
+        documents = [_features(phrase, text) for phrase in self._phrases]
+        self._words = _WordVectors(documents, text)
+        self._by_words = _Claims(self._words.of(documents), self._sizes)
         self._by_meaning: _Claims | None = None
 
     def closeness(self, clauses: Sequence[str], wholes: Sequence[int]) -> Closeness:
@@ -144,16 +145,19 @@ class _Claims:
 class _WordVectors:
     """Texts as unit vectors of stems and character n-grams, weighted by how rare they are among a question's phrases."""
 
-    def __init__(self, phrases: Sequence[str], text: TextRules) -> None:
+    def __init__(self, documents: Sequence[set[str]], text: TextRules) -> None:
+        """documents: the features of the phrases."""
         self._text = text
-        documents = [self._features(phrase) for phrase in phrases]
         counts = Counter(feature for document in documents for feature in document)
         self._column = {feature: i for i, feature in enumerate(sorted(counts))}
-        self._n_phrases = len(phrases)
+        self._n_phrases = len(documents)
         self._rarity = {feature: math.log((1 + self._n_phrases) / counts[feature]) for feature in self._column}
 
     def __call__(self, texts: Sequence[str]) -> Matrix:
-        documents = [self._features(text) for text in texts]
+        return self.of([_features(text, self._text) for text in texts])
+
+    def of(self, documents: Sequence[set[str]]) -> Matrix:
+        """The vectors of texts that have these features."""
         vectors = np.zeros((len(documents), len(self._column) + 1))
         for row, features in enumerate(documents):
             known = [feature for feature in features if feature in self._column]
@@ -161,12 +165,13 @@ class _WordVectors:
             vectors[row, -1] = math.log(1 + self._n_phrases) * math.sqrt(len(features) - len(known))
         return unit_rows(vectors)
 
-    def _features(self, text: str) -> set[str]:
-        """Stems (marked with =) and n-grams of the stemmed text."""
-        rules, normalised = self._text, normalise(text)
-        joined = " ".join(rules.stem(word) for word in normalised.split() if word not in rules.function_words)
-        grams = {joined[i : i + _GRAM] for i in range(len(joined) - _GRAM + 1)}
-        return grams | {"=" + word for word in rules.content_stems(normalised)}
+
+def _features(text: str, rules: TextRules) -> set[str]:
+    """Stems (marked with =) and n-grams of the stemmed text."""
+    normalised = normalise(text)
+    joined = " ".join(rules.stem(word) for word in normalised.split() if word not in rules.function_words)
+    grams = {joined[i : i + _GRAM] for i in range(len(joined) - _GRAM + 1)}
+    return grams | {"=" + word for word in rules.content_stems(normalised)}
 
 
 def _less_rivals(score: Matrix) -> Matrix:
