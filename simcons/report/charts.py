@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ _IN_LINES = (
 )
 _FEW = 4  # series in a row that have room for large points
 _APART = 0.014  # of the length of an axis, between lines whose intervals would cover one another
+_BESIDE = 7  # pixels between the axis of values and the first point of a line
 _MOST_POINTS = 25  # places along a line that are marked one by one
 
 # Of lines: a band for a single one, upright rules where bands would cover one another.
@@ -160,7 +162,7 @@ def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Loo
     x = values(
         frame, axis={"title": frame.x_title or None, "tickCount": 5, "domain": False, "ticks": False}, log=look.log
     )
-    y = {"field": "row", "type": "nominal", "sort": rows, "axis": _row_axis(look.labels)}
+    y = {"field": "row", "type": "nominal", "sort": rows, "axis": _row_axis(look.labels, rows)}
     offset = {"field": "series", "type": "nominal", "sort": list(frame.series), "scale": {"padding": 1}}
     shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": _legend(shown=look.legend)}
     interval = {"x": number("low"), "x2": {"field": "high"}}
@@ -192,8 +194,16 @@ def _lines(label: str) -> list[str]:
     return _BREAKS.split(label) if len(label) > _FITS else [label]
 
 
-def _row_axis(width: float) -> Spec:
+def _row_axis(width: float, rows: Sequence[str]) -> Spec:
+    """Labels of several lines begin higher, so that their middle is that of the row."""
+    several = {n: [row for row in rows if len(_lines(row)) == n] for n in (2, 3, 4)}
+    higher = [
+        {"test": f"indexof({json.dumps(labels)}, datum.value) >= 0", "value": -_LINE * (n - 1) / 2}
+        for n, labels in several.items()
+        if labels
+    ]
     return {
+        "labelOffset": {"condition": higher, "value": 0},
         "title": None,
         "ticks": False,
         "domain": False,
@@ -248,7 +258,7 @@ def distributions(shares: Mapping[str, Sequence[float]], title: str, subtitle: s
         "height": (_ROW + 4) * len(shares),
         "mark": {"type": "bar", "height": {"band": 0.72}},
         "encoding": {
-            "y": {"field": "row", "type": "nominal", "sort": list(shares), "axis": _row_axis(labels)},
+            "y": {"field": "row", "type": "nominal", "sort": list(shares), "axis": _row_axis(labels, list(shares))},
             "x": number("share", stack="zero", axis=axis, scale={"domain": [0, 1]}),
             "color": {"field": "rating", "type": "ordinal", "scale": scale, "legend": legend},
             "order": {"field": "rating"},
@@ -272,7 +282,7 @@ def lines(
     diagonal: a line where both axes are equal. upright: a place along the lines that another marks. levels: the numbers are
     values that were chosen: ticks are at these, and lines a little apart, so that no interval covers another. ticks: elsewhere.
     """
-    scale = {"type": "log" if log_x else "linear", "zero": False, "nice": False}
+    scale = {"type": "log" if log_x else "linear", "zero": False, "nice": False, "padding": _BESIDE}
     x = number("x", scale=scale, axis=_across(frame, ticks or [mark.x for mark in marks] if log_x or levels else ticks))
     y = values(frame, axis={"title": None, "tickCount": 5, "domain": False, "ticks": False})
     interval = {"y": number("low"), "y2": {"field": "high"}}
