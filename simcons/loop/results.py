@@ -257,7 +257,7 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
         losses.steps,
         record["kept_step"] if record else None,
         sizes=list(_sizes(loop, stage, record, losses)),
-        accuracies=list(_accuracies(stage.name, record["metrics"])) if record else [],
+        accuracies=list(_accuracies(stage, record["metrics"])) if record else [],
         reliability=[_bin(row) for row in record.get("reliability", ())] if record else [],
     )
 
@@ -288,14 +288,14 @@ def _sizes(
             yield name.replace("_", " "), f"{value:,.3f}"
 
 
-def _accuracies(stage: str, metrics: Mapping[str, float]) -> Iterator[PairAccuracy]:
-    for name, by in (("pair_accuracy", stage), ("length_accuracy", "longest")):
+def _accuracies(stage: SftStageSettings | RewardStageSettings, metrics: Mapping[str, float]) -> Iterator[PairAccuracy]:
+    for name, by in (("pair_accuracy", stage.name), ("length_accuracy", "longest")):
         key = f"held_out_{name}"
         if key in metrics:
             ends = metrics.get(f"{key}_low"), metrics.get(f"{key}_high")
             interval = None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
             n_pairs = int(metrics.get("held_out_pairs", 0))
-            yield PairAccuracy(by, "statements held out", False, Estimate(metrics[key], interval, None, n_pairs))
+            yield PairAccuracy(by, f"held out in {stage.data}", False, Estimate(metrics[key], interval, None, n_pairs))
 
 
 def _bin(row: Mapping[str, Any]) -> ReliabilityBin:

@@ -58,7 +58,7 @@ def loop(*, scripted: int = 0, **changes: Any) -> LoopResults:
     reward = training(
         "judge",
         "reward",
-        accuracies=[PairAccuracy("judge", "statements held out", False, estimate(0.6, 0.5, 0.7))],
+        accuracies=[PairAccuracy("judge", "held out in data", False, estimate(0.6, 0.5, 0.7))],
         reliability=[ReliabilityBin(3.5, estimate(3.2, 2.9, 3.6)), ReliabilityBin(5.0, estimate(5.2))],
     )
     given: dict[str, Any] = {

@@ -66,8 +66,33 @@ def test_choosing_is_held_against_one_sample_of_the_same_mediator() -> None:
     rows = [contest("agreement", *LEVEL, arm="chosen", against="tuned"), contest("agreement", *AHEAD)]
     results = loop(evaluations=[evaluation(arms=[FEW_SHOT, TUNED, chosen], contests=rows)])
     assert sentences(results)["reranking"] == (
-        "Choosing by the reward model: chosen, the best of 16 fine-tuned statements, cannot be told from tuned: ahead of it in"
+        "Choosing by the reward model, the best of 16 fine-tuned statements: chosen cannot be told from tuned: ahead of it in"
         " 52% of rounds (45% to 60%)."
+    )
+
+
+def test_where_no_rival_was_tried_the_loops_own_arm_is_held_against_one_sample_and_against_the_bound() -> None:
+    """Arms that came out alike are told together, and so are ratings, the truth, and what choosing could bring."""
+    chosen = [replace(TUNED, name=name, samples=16, scorer=name, learnt=True) for name in ("mean", "worst", "blind")]
+    oracle = replace(TUNED, name="oracle", samples=16, scorer="oracle", upper_bound=True)
+    shares = {"mean": AHEAD, "worst": (0.66, 0.55, 0.77), "blind": LEVEL}
+    rows = [contest("agreement", *share, arm=arm, against="tuned") for arm, share in shares.items()]
+    rows += [
+        contest("true_agreement", *share, arm=arm, against="tuned")
+        for arm, share in {"mean": AHEAD, "oracle": (0.9, 0.85, 0.95)}.items()
+    ]
+    told = sentences(loop(evaluations=[evaluation(arms=[TUNED, *chosen, oracle], contests=rows)]))
+    assert told["reranking"] == (
+        "Choosing by the reward model, the best of 16 fine-tuned statements: mean is ahead of tuned in 70% of rounds (60% to"
+        " 80%), and so is worst in 66% of rounds (55% to 77%); blind cannot be told from tuned: ahead of it in 52% of rounds"
+        " (45% to 60%)."
+    )
+    assert told["truth"].startswith(
+        "Truth and ratings say the same: by what people truly hold, before any noise, mean is"
+    )
+    assert told["room"] == (
+        "What choosing could bring: by what people truly hold oracle, which sees the truth, is ahead of tuned in 90% of rounds"
+        " (85% to 95%); mean is in 70% of rounds (60% to 80%)."
     )
 
 
@@ -81,7 +106,7 @@ def test_what_more_samples_do_to_the_score_and_to_the_truth_is_said() -> None:
     rows = [contest("agreement", *LEVEL, arm="chosen", against="tuned")]
     tried = evaluation(arms=[FEW_SHOT, TUNED, chosen], contests=rows, best_of=best_of)
     assert sentences(loop(evaluations=[tried]))["reranking"].endswith(
-        " From 1 to 16 samples its own score goes from 4.00 to 5.00, the truth from 4.00 to 3.90."
+        " From 1 to 16 samples of chosen the score goes from 4.00 to 5.00, the truth from 4.00 to 3.90."
     )
 
 

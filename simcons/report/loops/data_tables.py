@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from simcons.analysis.resampling import Estimate
-from simcons.counted import days_and_hours
+from simcons.counted import rough_time
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.loops.figures import measure_name, part_name
 from simcons.report.loops.results import UNANIMOUS, Contest, Evaluated, Level, LoopResults, StageLine, Training
-from simcons.report.tables import DataTable, Table, plain
+from simcons.report.tables import DataTable, Table
+
+_SIDES = {"learn": "learnt from", "validation": "held out"}
+_COUNTED = {"sft": "statements to learn"}
 
 
 def levels(evaluation: Evaluated) -> Iterator[DataTable]:
@@ -119,24 +122,33 @@ def stages(results: LoopResults) -> DataTable:
     return DataTable(Table("Stages", header, text), "stages", columns, data)
 
 
-def lessons(results: LoopResults) -> Iterator[DataTable]:
-    """Numbers of examples, by side."""
-    for data in results.lessons:
-        header = ["", *data.counts]
-        names = list(dict.fromkeys(name for counts in data.counts.values() for name in counts))
-        rows = [[name, *(f"{counts.get(name, 0):,}" for counts in data.counts.values())] for name in names]
-        by = ", ".join(f"{n:,} by {arm}" for arm, n in data.by.items())
-        title = (
-            f"{data.stage}: what was learnt from and what was held out{f'; statements to learn: {by}' if by else ''}"
-        )
-        yield plain(Table(title, header, rows), data.stage)
+def lessons(results: LoopResults) -> DataTable | None:
+    """Numbers of examples, a row for each side of a data stage; None where no data is made."""
+    sides = [(data.stage, side, counts) for data in results.lessons for side, counts in data.counts.items()]
+    if not sides:
+        return None
+    names = list(dict.fromkeys(name for _, _, counts in sides for name in counts))
+    header = ["", *(_COUNTED.get(name, name) for name in names)]
+    text = [
+        [f"{stage}, {_SIDES.get(side, side)}", *(f"{counts.get(name, 0):,}" for name in names)]
+        for stage, side, counts in sides
+    ]
+    data = [[stage, side, *(counts.get(name, 0) for name in names)] for stage, side, counts in sides]
+    table = Table("Training data", header, text, note=_written_by(results))
+    return DataTable(table, "training-data", ["stage", "side", *names], data)
+
+
+def _written_by(results: LoopResults) -> str:
+    by = {data.stage: ", ".join(f"{n:,} by {arm}" for arm, n in data.by.items()) for data in results.lessons}
+    told = "; ".join(f"{stage} {arms}" for stage, arms in by.items() if arms)
+    return f"Statements to learn, by arm: {told}." if told else ""
 
 
 def time_taken(stage: StageLine) -> str:
-    """Seconds below a minute, else hours and minutes; nothing where it is not known."""
+    """Seconds below a minute, else roughly; nothing where it is not known."""
     if stage.seconds is None:
         return ""
-    return f"{stage.seconds:.0f} s" if stage.seconds < 60 else days_and_hours(stage.seconds)
+    return f"{stage.seconds:.0f} s" if stage.seconds < 60 else rough_time(stage.seconds)
 
 
 def _file(name: str, evaluation: Evaluated, part: str) -> str:

@@ -62,12 +62,15 @@ def tuning(evaluation: Evaluated) -> Figure | None:
 
 def reranking(evaluation: Evaluated) -> Figure | None:
     """The rounds that arms with a reward model win against one sample of the same writer."""
+    plain_arms = dict.fromkeys(plain.name for _, plain in evaluation.reranked)
+    alone = len(plain_arms) == 1
     marks = [
         mark
         for arm, plain in evaluation.reranked
-        for mark in _won(evaluation, arm, plain, row=f"{arm.name}, {plain.name}")
+        for mark in _won(evaluation, arm, plain, row=arm.name if alone else f"{arm.name} v. {plain.name}")
     ]
-    return _shares("finding-reranking", marks, "Rounds won against one sample", f"{_SHARE}; a tie counts half")
+    title = f"Rounds won over one sample{f' ({next(iter(plain_arms))})' if alone else ''}"
+    return _shares("finding-reranking", marks, title, f"{_SHARE}; a tie counts half")
 
 
 def truth(evaluation: Evaluated) -> Figure | None:
@@ -79,6 +82,20 @@ def truth(evaluation: Evaluated) -> Figure | None:
         if (level := evaluation.level(arm.name, measure)) is not None
     ]
     return _dots("finding-truth", marks, "Mean agreement, rated and true", _POINTS)
+
+
+def room(evaluation: Evaluated) -> Figure | None:
+    """The rounds that the loop's own arm wins, and those that choosing by the truth does."""
+    own, before = evaluation.trained, evaluation.before
+    if own is None or before is None:
+        return None
+    marks = [
+        _share(measure_name(measure), _starred(arm), contest.estimate)
+        for arm in (own, *evaluation.bounds)
+        for measure in (RATED, TRUE)
+        if (contest := evaluation.contest(arm.name, before.name, measure)) is not None
+    ]
+    return _shares("finding-room", marks, f"Rounds won over {before.name}", f"{_SHARE}; * saw the truth")
 
 
 def _won(evaluation: Evaluated, arm: Arm, other: Arm, *, row: str) -> Iterator[Mark]:
@@ -235,6 +252,7 @@ def accuracies(trainings: Sequence[Training], evaluations: Sequence[Evaluated]) 
     marks = [
         _share("by truth" if row.true else "by ratings", f"{row.by}, {row.statements}", row.estimate) for _, row in rows
     ]
+    marks = list(dict.fromkeys(marks))  # two that learn from the same data have the longest there in common
     return _shares("accuracies", marks, "Pairs in a person’s own order", "%, with 95% intervals")
 
 

@@ -10,8 +10,9 @@ from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
 from simcons.report.loops.results import HELD_OUT, RATED, TRUE, BestOf, Contest, Evaluated, Level, LoopResults
 
-Topic: TypeAlias = Literal["tuning", "reranking", "truth"]
+Topic: TypeAlias = Literal["tuning", "reranking", "truth", "room"]
 
+_MOST = 3  # findings
 _FEW = 12  # groups, below which an interval says little
 _HALF = 50
 
@@ -29,7 +30,8 @@ def scope(results: LoopResults) -> str:
     done = sum(stage.state == "done" for stage in results.stages)
     progress = "" if results.finished else f" Under way: {done} of {counted(len(results.stages), 'stage')} done."
     parts = [*_trained_on(results), *_tried(results)]
-    return f"{'. '.join(parts) or 'Nothing is trained yet'}.{progress}"
+    nothing = "Nothing was trained" if results.finished else "Nothing is trained yet"
+    return f"{'. '.join(parts) or nothing}.{progress}"
 
 
 def _trained_on(results: LoopResults) -> Iterator[str]:
@@ -66,11 +68,15 @@ def _tried(results: LoopResults) -> Iterator[str]:
 
 
 def findings(results: LoopResults) -> list[LoopFinding]:
-    """Of the last evaluation: what fine-tuning brings, what choosing by the reward model adds, and what the truth says."""
+    """Of the last evaluation: what fine-tuning brings, what choosing by the reward model adds, what the truth says.
+
+    Where nothing was fine-tuned against a rival, how far choosing by the truth would go is the third.
+    """
     evaluation = results.last
     if evaluation is None:
         return []
-    return [*_tuning(evaluation), *_reranking(evaluation), *_truth(evaluation)]
+    told = [*_tuning(evaluation), *_reranking(evaluation), *_truth(evaluation)]
+    return [*told, *_room(evaluation)][:_MOST]
 
 
 def _tuning(evaluation: Evaluated) -> Iterator[LoopFinding]:
@@ -88,14 +94,27 @@ def _tuning(evaluation: Evaluated) -> Iterator[LoopFinding]:
 
 
 def _reranking(evaluation: Evaluated) -> Iterator[LoopFinding]:
-    clauses = []
+    by_choice: dict[str, list[Contest]] = {}
     for arm, plain in evaluation.reranked:
         contest = evaluation.contest(arm.name, plain.name, RATED)
         if contest is not None:
-            clauses.append(f"{arm.name}, the best of {arm.samples} {arm.writer} statements, {_compared(contest)}")
-    if clauses:
-        sentence = f"Choosing by the reward model: {'; '.join(clauses)}."
-        yield LoopFinding("reranking", f"{sentence}{_more_samples(evaluation)}")
+            by_choice.setdefault(f"the best of {arm.samples} {arm.writer} statements", []).append(contest)
+    if by_choice:
+        told = ". ".join(f"{choice}: {_all_compared(contests)}" for choice, contests in by_choice.items())
+        yield LoopFinding("reranking", f"Choosing by the reward model, {told}.{_more_samples(evaluation)}")
+
+
+def _all_compared(contests: Sequence[Contest]) -> str:
+    """Contests that came out alike are told together, the others after a semicolon."""
+    alike: dict[tuple[str, str], list[Contest]] = {}
+    for contest in contests:
+        alike.setdefault((contest.verdict, contest.against), []).append(contest)
+    clauses = []
+    for first, *others in alike.values():
+        too = listed([f"{other.arm} in {_percent(other.estimate)}" for other in others])
+        so = f", and so {'is' if len(others) == 1 else 'are'} {too}" if others else ""
+        clauses.append(f"{first.arm} {_compared(first)}{so}")
+    return "; ".join(clauses)
 
 
 def _held_out(contest: Contest | None) -> str:
@@ -112,7 +131,10 @@ def _more_samples(evaluation: Evaluated) -> str:
     )
     if len(proxy) < 2 or len(truth) < 2:
         return ""
-    return f" From {proxy[0].n} to {proxy[-1].n} samples its own score goes {_from_to(proxy)}, the truth {_from_to(truth)}."
+    return (
+        f" From {proxy[0].n} to {proxy[-1].n} samples of {first} the score goes {_from_to(proxy)},"
+        f" the truth {_from_to(truth)}."
+    )
 
 
 def _from_to(rows: Sequence[BestOf]) -> str:
@@ -135,8 +157,8 @@ def _truth(evaluation: Evaluated) -> Iterator[LoopFinding]:
 
 
 def _both(evaluation: Evaluated) -> tuple[Contest | None, Contest | None]:
-    """The last mediator of the loop against the model that it began from, by ratings and by the truth."""
-    trained, rival = evaluation.trained, evaluation.rival
+    """The last mediator of the loop against what it is held against, by ratings and by the truth."""
+    trained, rival = evaluation.trained, evaluation.before
     if trained is None or rival is None:
         return None, None
     return tuple(evaluation.contest(trained.name, rival.name, measure) for measure in (RATED, TRUE))  # type: ignore[return-value]
@@ -152,6 +174,20 @@ def _in_points(evaluation: Evaluated, contest: Contest) -> str:
         f" From {contest.against} to {contest.arm} mean true agreement goes from {true:.2f} to {true_after:.2f}, mean rating from"
         f" {rated:.2f} to {rated_after:.2f}."
     )
+
+
+def _room(evaluation: Evaluated) -> Iterator[LoopFinding]:
+    """How far choosing by the truth goes, beside the loop's own arm, where both choose among what one mediator writes."""
+    trained, before = evaluation.trained, evaluation.before
+    for bound in evaluation.bounds:
+        own = trained and before and evaluation.contest(trained.name, before.name, TRUE)
+        best = before and evaluation.contest(bound.name, before.name, TRUE)
+        if own and best:
+            yield LoopFinding(
+                "room",
+                f"What choosing could bring: by what people truly hold {bound.name}, which sees the truth,"
+                f" {_compared(best)}; {own.arm} is in {_percent(own.estimate)}.",
+            )
 
 
 def _compared(contest: Contest) -> str:

@@ -31,7 +31,7 @@ def render(results: LoopResults) -> str:
         chapters=[chapter for chapter in _chapters(results) if chapter.figures or chapter.tables],
         rounds=results.rounds[:ON_PAGE],
         stages=data_tables.stages(results),
-        lessons=list(data_tables.lessons(results)),
+        lessons=data_tables.lessons(results),
         colours=page_colours(),
         ratings=ratings_in_words,
     )
@@ -47,13 +47,18 @@ def render_rounds(results: LoopResults) -> str:
 
 
 def _opening(results: LoopResults, finding: LoopFinding) -> Opening:
-    draw = {"tuning": figures.tuning, "reranking": figures.reranking, "truth": figures.truth}[finding.topic]
+    draw = {
+        "tuning": figures.tuning,
+        "reranking": figures.reranking,
+        "truth": figures.truth,
+        "room": figures.room,
+    }[finding.topic]
     return Opening(finding.sentence, figure=draw(results.last) if results.last is not None else None)
 
 
 def _chapters(results: LoopResults) -> Iterator[Chapter]:
     for evaluation in reversed(results.evaluations):
-        yield from _of_evaluation(evaluation)
+        yield from _of_evaluation(evaluation, alone=len(results.evaluations) == 1)
     drawn = _there([figures.iterations(results)])
     yield Chapter("iterations", "Iteration after iteration", drawn, [])
     trainings = results.trainings
@@ -70,26 +75,24 @@ def _chapters(results: LoopResults) -> Iterator[Chapter]:
     yield Chapter("reward", "Reward models", drawn, list(data_tables.accuracies(results)))
 
 
-def _of_evaluation(evaluation: Evaluated) -> Iterator[Chapter]:
-    key, name = evaluation.stage, evaluation.stage.replace("_", " ")
+def _of_evaluation(evaluation: Evaluated, *, alone: bool) -> Iterator[Chapter]:
+    key, of = evaluation.stage, "" if alone else f" ({evaluation.stage.replace('_', ' ')})"
     size = f"{evaluation.n_rounds:,} rounds of {evaluation.n_groups:,} groups."
     yield Chapter(
         f"wins-{key}",
-        f"Rounds won ({name})",
+        f"Rounds won{of}",
         list(figures.wins(evaluation)),
         list(data_tables.contests(evaluation)),
         [size],
     )
-    yield Chapter(
-        f"levels-{key}", f"Means ({name})", list(figures.levels(evaluation)), list(data_tables.levels(evaluation))
-    )
+    yield Chapter(f"levels-{key}", f"Means{of}", list(figures.levels(evaluation)), list(data_tables.levels(evaluation)))
     yield Chapter(
         f"best-of-{key}",
-        f"Best of N ({name})",
+        f"Best of N{of}",
         list(figures.best_of(evaluation)),
         list(data_tables.best_of(evaluation)),
     )
-    yield Chapter(f"exploits-{key}", f"Among the exploits ({name})", _there([figures.exploits(evaluation)]), [])
+    yield Chapter(f"exploits-{key}", f"Among the exploits{of}", _there([figures.exploits(evaluation)]), [])
 
 
 def _there(drawn: Iterable[Figure | None]) -> list[Figure]:

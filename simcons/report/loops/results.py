@@ -169,6 +169,19 @@ class Evaluated:
         return next(iter(chosen), self.tuned)
 
     @property
+    def before(self) -> Arm | None:
+        """What the loop's own arm is held against: the rival, else one sample of the same mediator."""
+        return self.rival or next((plain for arm, plain in self.reranked if arm == self.trained), None)
+
+    @property
+    def bounds(self) -> list[Arm]:
+        """Arms that choose by the truth among what the loop's own arm chooses among."""
+        own = self.trained
+        return [
+            arm for arm in self.arms if own and arm.upper_bound and (arm.writer, arm.engine) == (own.writer, own.engine)
+        ]
+
+    @property
     def exploits(self) -> list[Arm]:
         return self._by("exploit")
 
