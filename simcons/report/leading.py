@@ -11,7 +11,7 @@ from simcons.report.panels import CANDIDATES, UTILITARIAN, values_by_rule
 from simcons.report.reading import camp_gain, headline
 from simcons.report.summary import Unit
 from simcons.report.sweeps import Curve, Point, Sweep
-from simcons.report.words import at, points_in_words
+from simcons.report.words import at, percent, points_in_words
 
 FEWEST, MOST = 3, 5
 _FEW = 30  # rounds or groups, below which intervals of what is mostly 0 are too narrow
@@ -33,13 +33,13 @@ class Lead:
     panel: str
 
 
-def leads(sweeps: Sequence[Sweep], *, names: Mapping[str, str], unit: Unit = "rounds") -> list[Lead]:
+def leads(sweeps: Sequence[Sweep], *, names: Mapping[str, str]) -> list[Lead]:
     """The main findings of all sweeps, at most `MOST`: how often rules differ, who gains, what it costs, what misleads.
 
     names: of sweeps, as sentences print them, by the name in the findings. Every sentence follows from numbers and intervals.
     """
     family = [rule for rule in ordered(rule for sweep in sweeps for rule in sweep.rules) if (alpha_of(rule) or 0) > 0]
-    sentences = list(_how_often(sweeps, unit))
+    sentences = list(_how_often(sweeps))
     if family:
         sentences += _gains(sweeps, family[-1], names)
     sentences += [*_misreported(sweeps, names), *_over_optimised(sweeps, names)]
@@ -72,7 +72,7 @@ def _many(sweeps: Sequence[Sweep]) -> Iterator[str]:
         )
 
 
-def _how_often(sweeps: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:
+def _how_often(sweeps: Sequence[Sweep]) -> Iterator[Lead]:
     """The rule that differs most often of the headline rules, with the others after it."""
     curves: dict[str, list[tuple[Sweep, Curve]]] = {}
     for sweep in sweeps:
@@ -81,17 +81,22 @@ def _how_often(sweeps: Sequence[Sweep], unit: Unit) -> Iterator[Lead]:
                 curves.setdefault(rule, []).append((sweep, curve))
     if not curves:
         return
-    shares = {rule: [point.estimate for _, curve in there for point in curve.points] for rule, there in curves.items()}
-    by_share = sorted(shares, key=lambda rule: -median(shares[rule]))
-    first, *others = (f"{rule} in {_shares(shares[rule], unit if k == 0 else None)}" for k, rule in enumerate(by_share))
+    points = {rule: [point for _, curve in there for point in curve.points] for rule, there in curves.items()}
+    by_share = sorted(points, key=lambda rule: -median(point.estimate for point in points[rule]))
+    first, *others = (f"{rule} in {_shares(points[rule], first=k == 0)}" for k, rule in enumerate(by_share))
     sentence = f"Another statement than by the utilitarian rule is chosen by {', and by '.join([first, *others])}."
     widest = max(curves[by_share[0]], key=lambda pair: pair[1].highest.estimate - pair[1].lowest.estimate)[0]
     yield Lead(sentence, widest.name, "values" if values_by_rule(widest) else "different_winner")
 
 
-def _shares(of: Sequence[float], unit: Unit | None) -> str:
+def _shares(points: Sequence[Point], *, first: bool) -> str:
+    """With the interval where there is one condition alone. first: with the noun."""
+    of = [point.estimate for point in points]
+    if len(of) == 1:
+        share, *interval = percent(points[0]).partition(" ")
+        return "".join([share, " of rounds" if first else "", *interval])
     low, middle, high = (f"{100 * share:.0f}" for share in (min(of), median(of), max(of)))
-    share = f"{middle}% of {unit}" if unit else f"{middle}%"
+    share = f"{middle}% of rounds" if first else f"{middle}%"
     return share if low == high else f"{share} ({low} to {high}% by condition)"
 
 
@@ -128,7 +133,8 @@ def _extremes(
     if abs(least.estimate) > abs(most.estimate):
         (top, most), (bottom, least) = (bottom, least), (top, most)
     if not told:
-        where = f" in any of {len(everywhere)} conditions" if len(everywhere) > 1 else ""
+        several = len(everywhere) > 1
+        where = f" in any of {len(everywhere)} conditions" if several else f": {_by(most, words)}"
         yield Lead(f"{start} no difference in {quantity} can be told{where}.", top.name, panel)
         return
     text = f"{start} {quantity} is {_by(most, words)} {_where(most, top, names)}"
@@ -140,7 +146,7 @@ def _extremes(
 
 
 def _by(point: Point, words: tuple[str, str]) -> str:
-    return f"{words[0] if point.sign > 0 else words[1]} by {points_in_words(point, sign=False)}"
+    return f"{words[0] if point.estimate > 0 else words[1]} by {points_in_words(point, sign=False)}"
 
 
 def _where(point: Point, sweep: Sweep, names: Mapping[str, str]) -> str:

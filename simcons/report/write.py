@@ -59,7 +59,7 @@ def write_report(
     keys = list(_keys(all_sweeps))
     with storage_errors(folder):
         chapters = [_chapter(sweep, about[sweep.name], key, unit) for sweep, key in zip(all_sweeps, keys, strict=True)]
-        opening = _opening(all_sweeps, chapters, names, unit)
+        opening = _opening(all_sweeps, chapters, names)
         report = Report(
             title=title,
             opening=opening or [each for part in extra for each in part.openings],
@@ -85,13 +85,11 @@ def _without(part: Part, openings: Sequence[Opening]) -> Part:
     return replace(part, figures=sorted(part.figures, key=lambda figure: figure in shown))
 
 
-def _opening(
-    all_sweeps: Sequence[Sweep], chapters: Sequence[Chapter], names: Mapping[str, str], unit: Unit
-) -> list[Opening]:
+def _opening(all_sweeps: Sequence[Sweep], chapters: Sequence[Chapter], names: Mapping[str, str]) -> list[Opening]:
     """Main findings with their figures; without one where the sweep has no such panel."""
     by_name = dict(zip((sweep.name for sweep in all_sweeps), chapters, strict=True))
     openings = []
-    for lead in leads(all_sweeps, names=names, unit=unit):
+    for lead in leads(all_sweeps, names=names):
         chapter = by_name[lead.sweep]
         figure = next((drawn for drawn in chapter.figures if drawn.key == lead.panel), None)
         anchor = chapter.key if figure is None else f"{chapter.key}-{figure.key}"

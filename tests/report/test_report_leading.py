@@ -56,6 +56,22 @@ def test_nothing_is_claimed_where_nothing_is_told_from_nought():
     )
 
 
+def test_what_one_condition_says_is_said_with_its_interval():
+    """Per cent of rounds, as in the figure beside it, whatever the intervals are over."""
+    rows = [
+        *along("different_winner", {"0": 0.41}, rule="Rawlsian", versus=UTIL),
+        *along("mean_cost", {"0": 0.005}, rule="Rawlsian", versus=UTIL),
+    ]
+    often, cost = said(rows)
+    assert (
+        often[0] == "Another statement than by the utilitarian rule is chosen by Rawlsian in 41% of rounds (40 to 42)."
+    )
+    assert cost[0] == (
+        "Under Rawlsian instead of the utilitarian rule, no difference in mean utility can be told: lower by 0.01 points"
+        " (−0.01 to 0.01)."
+    )
+
+
 def test_no_condition_without_a_difference_stands_for_the_extremes():
     """The largest estimate may have the widest interval."""
     rows = along("worst_off_gain", {"0": 0.3, "1": 0.2}, rule="Rawlsian", versus=UTIL)
