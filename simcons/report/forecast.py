@@ -152,8 +152,7 @@ def power_sentences(forecast: Forecast) -> Iterator[str]:
 
 def _comparison(comparison: ArmComparison, forecast: Forecast) -> str:
     pair = f"{comparison.arm} over {comparison.against}"
-    n_groups = forecast.scenario.design.groups
-    own = min(comparison.sizes, key=lambda answer: abs(answer.n_groups - n_groups))
+    own = comparison.at(forecast.scenario.design.groups)
     if comparison.difference is None or own.power is None:
         least = f"{own.detectable.value:.2f} points"
         return f"{pair}: the least difference that {own.n_groups:,} groups find with probability {POWER:g} is {least}."

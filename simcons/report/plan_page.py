@@ -68,7 +68,7 @@ def _openings(forecast: Forecast, figures: Sequence[Figure]) -> Iterator[Opening
 
 
 def _chapters(forecast: Forecast, figures: Sequence[Figure]) -> Iterator[Chapter]:
-    yield Chapter("study", "What the study takes", [_people_figure(forecast)], [plain(study_table(forecast), "study")])
+    yield Chapter("study", "What the study takes", tables=[plain(study_table(forecast), "study")])
     if forecast.comparisons:
         drawn = [*figures, *_detectable_figures(forecast)] if forecast.simulated else figures
         yield Chapter(
