@@ -10,11 +10,15 @@ from simcons.analysis.belief.crowds import PEOPLE, Belief, Conduct
 from simcons.analysis.belief.minds import WITH_TOPIC_MEANS, Tried
 from simcons.analysis.belief.spread import SD_BOUNDS, Equivalence, Spread
 from simcons.analysis.resampling import Estimate
-from simcons.counted import counted
+from simcons.counted import counted, listed
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.tables import Table
 
 HELD_OUT: Mapping[HeldOut, str] = {"raters": "people not seen", "questions": "questions not seen"}
+NOT_TESTED = (
+    "Not tested here: whether a simulated person agrees with what a person of the same opinion would agree with (--mind). The"
+    " correlations without a mind are what that would have to beat."
+)
 
 
 def belief_tables(belief: Belief) -> Iterator[Table]:
@@ -68,7 +72,17 @@ def _beside(one: Tried) -> tuple[str, str]:
 
 
 def belief_sentences(belief: Belief) -> Iterator[str]:
-    """The verdict on each simulated crowd, and what cannot be said."""
+    """The verdict on each simulated crowd and on each mind, and what cannot be said."""
+    yield from spread_sentences(belief)
+    yield from mind_sentences(belief)
+    yield from effect_sentences(belief)
+    if not belief.minds:
+        yield from baseline_sentences(belief)
+        yield NOT_TESTED
+
+
+def spread_sentences(belief: Belief) -> Iterator[str]:
+    """Whether each crowd spreads as people do, and lies where they do."""
     for label, spread in belief.spreads.items():
         yield f"{label}: {_verdict(spread, belief.scale)}"
         if spread.split_half is not None:
@@ -79,13 +93,32 @@ def belief_sentences(belief: Belief) -> Iterator[str]:
             )
     if belief.spreads:
         yield "A crowd that was asked other questions, or shown other statements, may differ for that alone."
+
+
+def mind_sentences(belief: Belief) -> Iterator[str]:
+    """What each mind may be trusted for, and on how many ratings it has nothing to say."""
     for one in belief.minds:
         yield from _on_trial(one, belief.scale)
-    if not belief.minds:
-        yield (
-            "Not tested here: whether a simulated person agrees with what a person of the same opinion would agree with (--mind)."
-            " The correlations above are what that would have to beat."
-        )
+
+
+def effect_sentences(belief: Belief) -> Iterator[str]:
+    """What each effect is with people, and with minds; nothing of one that people do not tell."""
+    for effect in belief.effects:
+        among_people = effect.by.get(PEOPLE)
+        others = [f"{points(of)} with {name}" for name, of in effect.by.items() if name != PEOPLE and of is not None]
+        if among_people is not None and others:
+            what = f"{effect.what[:1].upper()}{effect.what[1:]}"
+            yield f"{what}: {points(among_people)} points with people, {listed(others)}."
+
+
+def baseline_sentences(belief: Belief) -> Iterator[str]:
+    """What can be had without a mind, on people not seen and on questions not seen."""
+    there = [one for one in belief.baselines if one.r is not None]
+    for held_out, where in HELD_OUT.items():
+        of_these = [one for one in there if one.held_out == held_out]
+        if of_these:
+            best = max(of_these, key=lambda one: one.r.value if one.r is not None else 0.0)
+            yield f"Without a mind, on {where}, people's {belief.scale} follows most from {best.name} (r {points(best.r)})."
 
 
 def _on_trial(one: Tried, scale: str) -> Iterator[str]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from simcons.analysis.belief.correlations import Correlation
 from simcons.analysis.belief.crowds import Belief
 from simcons.analysis.belief.effects import Effect
 from simcons.analysis.resampling import Estimate
-from simcons.report.belief import HELD_OUT, belief_sentences, belief_tables
+from simcons.report.belief import (
+    HELD_OUT,
+    NOT_TESTED,
+    baseline_sentences,
+    belief_tables,
+    effect_sentences,
+    mind_sentences,
+    spread_sentences,
+)
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.page import FIRST, Figure, Opening, templates
 from simcons.report.palette import page_colours
@@ -27,25 +35,35 @@ _CAUTIONS = (
 
 def belief_page(belief: Belief, *, name: str, source: str) -> str:
     """The HTML document. name, source: of the imported study."""
-    sentences, figures = list(belief_sentences(belief)), list(_figures(belief))
-    openings = [
-        Opening(sentence, figure=figures[0] if figures and place == 0 else None)
-        for place, sentence in enumerate(sentences[:FIRST])
-    ]
-    about = f"{belief.n_people:,} people, {belief.n_ratings:,} ratings of {belief.scale}. {source}"
+    figures = {figure.key: figure for figure in _figures(belief)}
+    openings = list(_openings(belief, figures))
+    about = f"{belief.n_people:,} people, {belief.n_ratings:,} ratings of {belief.scale}. {source.rstrip('.')}."
     page = templates().get_template("belief.html.j2")
     return visible(
         page.render(
             title=f"{name}: whom to believe",
             about=about,
-            openings=openings,
-            cautions=_CAUTIONS,
-            more=sentences[FIRST:],
-            figures=figures,
+            openings=openings[:FIRST],
+            cautions=_CAUTIONS if belief.minds else (NOT_TESTED, *_CAUTIONS),
+            more=[opening.sentence for opening in openings[FIRST:]],
+            figures=[each for each in figures.values() if each not in [opening.figure for opening in openings]],
             tables=list(_tables(belief)),
             colours=page_colours(),
         )
     )
+
+
+def _openings(belief: Belief, figures: Mapping[str, Figure]) -> Iterator[Opening]:
+    """The first sentence of each kind with its figure, then all others."""
+    kinds = (
+        (mind_sentences(belief) if belief.minds else baseline_sentences(belief), figures.get("correlations")),
+        (effect_sentences(belief), figures.get("effects")),
+        (spread_sentences(belief), None),
+    )
+    told = [([*sentences], figure) for sentences, figure in kinds]
+    for sentences, figure in told:
+        yield from (Opening(sentence, figure=figure) for sentence in sentences[:1])
+    yield from (Opening(sentence) for sentences, _ in told for sentence in sentences[1:])
 
 
 def write_belief_page(path: Path, html: str) -> None:

@@ -162,7 +162,7 @@ def test_an_imported_study_is_held_against_a_simulated_one(simulate, tmp_path):
     everything = np.ones(n_ratings, dtype=bool)
     minds = {"echo": Judged(np.arange(n_ratings, dtype=float), {"raters": everything, "questions": ~everything})}
     nothing = np.full(n_ratings, np.nan)
-    tried = believe(people, {}, Judgements(minds, nothing, nothing), scale="agreement")
+    tried = believe(people, {"mine": simulated}, Judgements(minds, nothing, nothing), scale="agreement")
     assert [(one.correlation.name, one.correlation.held_out, one.correlation.n) for one in tried.minds] == [
         ("echo", "raters", n_ratings),
         ("echo, with topic means", "raters", n_ratings),
@@ -171,7 +171,8 @@ def test_an_imported_study_is_held_against_a_simulated_one(simulate, tmp_path):
     assert any(sentence.startswith("echo, on people not seen (r ") for sentence in belief_sentences(tried))
     assert next(belief_tables(tried)).header[2] == "above words"
     page = belief_page(tried, name="street", source="Made up for <tests>.")
-    assert "Chart. What ratings follow from" in page
+    figure, mind, crowd = map(page.index, ("Chart. What ratings follow from", "echo, on people not seen", "mine: "))
+    assert figure < mind < crowd  # the figure is of minds, and stands beside what is said of them
     assert "Made up for &lt;tests&gt;." in page
     with pytest.raises(InputError, match="is a simulated run; expected one that simcons import made"):
         believe(simulated, {}, scale="agreement")
