@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simcons.counted import listed
@@ -33,6 +33,7 @@ from simcons.report.gate import (
     metric_table,
     self_check_findings,
     self_check_table,
+    unnoticed,
     verdict,
     worse_table,
 )
@@ -67,6 +68,7 @@ class Page:
     settings: Sequence[tuple[str, str]] = ()
     changes: Sequence[str] = field(default=())
     with_people: bool = False
+    asked: str = ""  # the change, where it is a short one
 
 
 # --- comparisons ---------------------------------------------------------------------------------------------------
@@ -92,7 +94,8 @@ def gate_page(result: GateResult) -> str:
     page = _of_comparison(
         result.comparison, f"Gate {result.settings.name}", [opening], Chapter("metrics", "Metrics", figures, tables_)
     )
-    return _rendered(page)
+    cautions = [each for each in (unnoticed(result),) if each is not None]
+    return _rendered(replace(page, cautions=[*cautions, *page.cautions]))
 
 
 def _of_comparison(result: Comparison, title: str, first: Sequence[Opening], *chapters: Chapter) -> Page:
@@ -109,7 +112,12 @@ def _of_comparison(result: Comparison, title: str, first: Sequence[Opening], *ch
         list(_settings(result)),
         list(changes(result)),
         with_people=result.people is not None,
+        asked=_asked(result.pairing.changes),
     )
+
+
+def _asked(settings: Sequence[str]) -> str:
+    return f"The change: {'; '.join(settings)}." if 0 < len(settings) <= FIRST else ""
 
 
 def _openings(result: Comparison) -> Iterator[Opening]:

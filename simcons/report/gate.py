@@ -27,6 +27,9 @@ _BUDGETS = {
 }
 
 
+_NOTICED = 0.8  # chance of stopping a loss of the margin, from which on that a change passes tells something
+
+
 def verdict(result: GateResult) -> str:
     """The decision in a sentence."""
     name, groups = result.settings.name, counted(result.comparison.n_groups, "group")
@@ -35,6 +38,20 @@ def verdict(result: GateResult) -> str:
     stopped = [check.metric.label for check in result.metrics if not check.passes]
     over = [check.name for check in result.budgets if not check.passes]
     return f"{name}: the change is STOPPED by {'; '.join([*stopped, *over])} ({groups})."
+
+
+def unnoticed(result: GateResult) -> str | None:
+    """What it is worth that the change passes, by the metric whose harm would be noticed least; None where all would be."""
+    powers = {check.metric.label: check.power for check in result.metrics if check.power is not None}
+    if not result.passes or result.settings.rule == "shown_not_worse" or not powers:
+        return None
+    label, least = min(powers.items(), key=lambda pair: pair[1])
+    if least >= _NOTICED:
+        return None
+    return (
+        f"That it passes says little: of changes that lose the margin in {label} in every group, a run like this one stops"
+        f" {least:.0%}. More groups stop more."
+    )
 
 
 def in_other_worlds(result: GateResult) -> str | None:

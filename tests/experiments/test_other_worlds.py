@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -15,7 +16,8 @@ from simcons.experiments.compare.other_worlds import made_ready, robustness
 from simcons.experiments.compare.pairing import given_pairing
 from simcons.experiments.compare.run import run_compare
 from simcons.report.compare import findings, markdown
-from simcons.report.gate import in_other_worlds
+from simcons.report.compare_page import gate_page
+from simcons.report.gate import in_other_worlds, unnoticed
 from simcons.report.other_worlds import world_findings, world_tables
 from simcons.scenario.other_worlds import OtherWorldsSettings, load_other_worlds
 
@@ -83,6 +85,19 @@ def test_a_gate_tells_in_how_many_worlds_a_change_passes():
     )
     assert in_other_worlds(replace(result, worlds=result.worlds[:1])).startswith("The decision holds")
     assert in_other_worlds(replace(result, worlds=())) is None
+
+
+@pytest.mark.parametrize(("passes", "power", "is_said"), [(True, 0.11, True), (True, 0.8, False), (False, 0.11, False)])
+def test_a_pass_that_would_notice_little_is_the_first_caution(passes, power, is_said):
+    result = gate(compared({"agreement": "undecided"}), passes=passes)
+    weak = replace(result, metrics=tuple(replace(check, power=power) for check in result.metrics))
+    said = (
+        "That it passes says little: of changes that lose the margin in agreement in every group, a run like this one stops 11%."
+        " More groups stop more."
+    )
+    assert unnoticed(weak) == (said if is_said else None)
+    first = re.search('class="card caution".*?class="sentence">(.*?)</p>', gate_page(weak), re.DOTALL)
+    assert (first is not None and first[1] == said) == is_said
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------
