@@ -97,7 +97,7 @@ class Report:
     rules: Sequence[str]
 
 
-FIRST = 3  # findings on top, and figures of a chapter, before one asks for more
+FIRST = 3  # findings on top, figures of a chapter and rounds to read, before one asks for more
 
 
 def render(report: Report) -> str:
