@@ -41,7 +41,7 @@ def realised_welfare(rated: Rated) -> Result:
         "welfare in points, and inequality, of members' ratings of an arm's statements, by alpha",
         "rounds",
         tuple(rows),
-        "" if rows else "no statement was rated",
+        "" if rows else "in no round did two people rate statements of one arm",
     )
 
 
@@ -49,6 +49,8 @@ def _of_arm(arm: str, table: pd.DataFrame) -> Iterator[Row]:
     if not len(table):
         return
     rounds, utilities = table[["session_id"]], _padded(table["utilities"].tolist())
+    if utilities.shape[1] < 2:  # nobody met: whatever the alpha, welfare is the one rating
+        return
     welfare, inequality = (of(utilities, ALPHAS, missing="leave_out") for of in (isoelastic, atkinson))
     for k, alpha in enumerate(ALPHAS):
         values = rounds.assign(welfare=welfare[k], atkinson=inequality[k])

@@ -173,6 +173,13 @@ def test_welfare_and_inequality_by_hand(tmp_path):
     assert result.only(arm="a", measure="gini").estimate.value == pytest.approx(3 / 8)
 
 
+def test_people_who_met_nobody_have_no_inequality(tmp_path):
+    rounds = [Round(f"r{k}", f"s{k}", [[4.0]], ratings=[[5]], positions=[5], picked={"a": 0}) for k in range(2)]
+    analysis = analyse(written(tmp_path / "run", *rounds), only=["realised_welfare"])
+    assert analysis["realised_welfare"].rows == ()
+    assert analysis.notes == ("realised_welfare: none, as in no round did two people rate statements of one arm",)
+
+
 def test_less_spread_than_the_positions_by_hand(tmp_path):
     """Positions 1 and 7 have SD 6 / sqrt 2; ratings 4 and 6 have 2 / sqrt 2, and 7 and 7 none."""
     rounds = [
