@@ -63,6 +63,17 @@ def test_a_cost_of_being_left_out_is_told_where_the_test_tells_it(p, said):
     assert finding.sentence.startswith("Where 2 opinions are left out")
 
 
+def test_arms_that_no_two_groups_rated_together_are_told_by_their_highest_and_lowest_mean():
+    (finding,) = Findings(
+        analysis(rating_distributions=[mean_rating(*of) for of in (("a", 5), ("b", 5.5), ("c", 4))])
+    ).findings()
+    assert finding.sentence == (
+        "Of 3 mediators, statements of b get the highest mean agreement, 5.50 [5.30, 5.70], and those of c the lowest, 4.00"
+        " [3.80, 4.20]."
+    )
+    assert finding.basis.startswith("No two were rated in the same rounds. ")
+
+
 def test_the_strongest_caution_is_first_and_the_last_holds_always():
     few = [mean_rating("new", 5, n=6)]
     cautions = Findings(analysis(rating_distributions=few, notes=("run r: has not finished",))).cautions()

@@ -24,6 +24,20 @@ _AGREEMENT_OF_PASSES = {
     "icc": "ICC",
     "alpha": "Krippendorff's α",
 }
+_SCREENS = {
+    "screening": "screening questions",
+    "consent": "consent",
+    "lobby": "waiting in the lobby",
+    "instructions": "instructions",
+    "position": "position statement",
+    "opinion": "writing the opinion",
+    "wait_slate": "waiting for statements",
+    "rating": "rating a statement",
+    "ranking": "ranking the statements",
+    "position_again": "position again",
+    "wait_round": "waiting for the others",
+    "debrief": "debriefing",
+}
 _COMPONENTS = ("statement", "person", "group", "rest")
 _CELLS = ("sex", "age", "education")
 
@@ -132,9 +146,8 @@ class Drawing:
 
     def conduct(self) -> Iterator[Figure]:
         """Times on screens, and the spread of answers."""
-        seconds = self._rows("response_times", measure="median_seconds")
-        screen = _spaced("screen")
-        yield from self._points("screens", seconds, screen, _run, "Time on a screen", "median, simulated seconds")
+        seconds = sorted(self._rows("response_times", measure="median_seconds"), key=_in_a_session)
+        yield from self._points("screens", seconds, _screen, _run, "Time on a screen", "median, simulated seconds")
         outcomes = [row for row in self._rows("participation", measure="share") if "outcome" in row.keys]
         ending = _spaced("outcome")
         yield from self._points(
@@ -256,6 +269,17 @@ def _by_answer(shares: Sequence[float]) -> dict[str, float]:
 
 def _key(name: str) -> Places:
     return lambda row: str(row.keys[name])
+
+
+def _screen(row: Row) -> str:
+    name = str(row.keys["screen"])
+    return _SCREENS.get(name, name.replace("_", " "))
+
+
+def _in_a_session(row: Row) -> int:
+    """The place of a screen in the order in which people see them; of one of a user's own, after the others."""
+    order = list(_SCREENS)
+    return order.index(str(row.keys["screen"])) if row.keys["screen"] in order else len(order)
 
 
 def _spaced(name: str) -> Places:

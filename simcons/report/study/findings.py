@@ -105,7 +105,18 @@ class Findings:
         return ""
 
     def _single_arm(self, run: str) -> Iterator[Opening]:
-        for row in self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="mean")[:1]:
+        """One arm alone or, where arms were not rated in the same rounds, the highest and the lowest mean."""
+        rows = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="mean")
+        if len(rows) > 1:
+            first, last = max(rows, key=_value), min(rows, key=_value)
+            highest = f"statements of {first.keys['arm']} get the highest mean agreement, {points(first.estimate)}"
+            lowest = f"those of {last.keys['arm']} the lowest, {points(last.estimate)}"
+            sentence = f"Of {len(rows):,} mediators, {highest}, and {lowest}."
+            yield Opening(
+                self._of(run, sentence), f"No two were rated in the same rounds. {_basis(first, 'ratings')}", "arms"
+            )
+            return
+        for row in rows:
             favourable = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="favourable")
             agreed = f"; {share(favourable[0].estimate)} of ratings are 5 or more" if favourable else ""
             sentence = f"Statements of {row.keys['arm']} get a mean agreement of {points(row.estimate)}{agreed}."

@@ -70,14 +70,13 @@ def asked(run: Run) -> str:
     if run.imported:
         arms = sorted(run.selections["arm"].unique())
     size = f" of {listed(sizes, last='or')}" if sizes else ""
-    people = f"{counted(len(run.sessions), 'group')}{size}"
+    people, wrote = f"{counted(len(run.sessions), 'group')}{size}", " discussed"
     if run.imported:
         people = imported_people(run)
+        wrote = ", wrote on" if len(run.participants) == len(run.sessions) else wrote
     n_questions = run.rounds["question_id"].nunique()
     compared = f"{counted(len(arms), 'mediator')} ({listed(arms)})" if arms else "mediators"
-    return (
-        f"{people} discussed {counted(n_questions, 'question')} in {counted(len(run.rounds), 'round')} with {compared}."
-    )
+    return f"{people}{wrote} {counted(n_questions, 'question')} in {counted(len(run.rounds), 'round')} with {compared}."
 
 
 def _provenance(manifest: Mapping[str, Any], run: Run) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from simcons.analysis.calibration_curve import calibration_curve
 from simcons.analysis.results import Analysis
 from simcons.counted import counted, listed
 from simcons.report.imported import imported_sentences, seed_of
-from simcons.report.page import Figure
+from simcons.report.page import Figure, Opening
 from simcons.report.ratings import unfinished_sentence
 from simcons.report.study.crowd import crowd
 from simcons.report.study.data import MOST_BYTES, packed_run
@@ -52,13 +53,14 @@ def study_figures(runs: Run | Sequence[Run], analysis: Analysis | None = None) -
 def study_report(runs: Sequence[Run]) -> StudyReport:
     """Everything that the page of ``runs`` tells."""
     analysis = analyse(runs)
-    told = Findings(analysis)
+    told, chapters = Findings(analysis), _chapters(_drawing(runs, analysis))
+    findings = told.findings() if len(runs) > 1 else _pictured(told.findings(), chapters)
     return StudyReport(
         title=_title(runs, analysis.labels),
         runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, analysis.labels, strict=True)],
-        findings=told.findings(),
+        findings=findings,
         cautions=told.cautions(),
-        chapters=_chapters(_drawing(runs, analysis)),
+        chapters=[_unshown_first(chapter, findings) for chapter in chapters],
         notes=told.notes(),
         differences=differing_settings(runs, analysis.labels),
     )
@@ -82,6 +84,18 @@ def _chapters(drawing: Drawing) -> list[Chapter]:
     )
     made = [Chapter(key, title, list(figures)) for key, title, figures in chapters]
     return [chapter for chapter in made if chapter.figures]
+
+
+def _pictured(findings: Sequence[Opening], chapters: Sequence[Chapter]) -> list[Opening]:
+    """Each finding of one run beside the first figure of its chapter."""
+    first = {chapter.key: chapter.figures[0] for chapter in chapters}
+    return [replace(finding, figure=first.get(finding.anchor or "")) for finding in findings]
+
+
+def _unshown_first(chapter: Chapter, findings: Sequence[Opening]) -> Chapter:
+    """The chapter with what is shown beside a finding after its other figures."""
+    shown = [finding.figure for finding in findings]
+    return replace(chapter, figures=sorted(chapter.figures, key=lambda figure: figure in shown))
 
 
 def _title(runs: Sequence[Run], labels: Sequence[str]) -> str:
