@@ -10,7 +10,7 @@ VLLM_READY := .venv-vllm/ready
 EXPORTS_BIN := .venv-exports/bin
 EXPORTS_READY := .venv-exports/ready
 
-.PHONY: study test test-slow test-gpu test-ray test-vllm test-exports lint docs pages bench reader clean
+.PHONY: study test test-slow test-gpu test-ray test-vllm test-exports lint docs pages pictures bench reader clean
 
 study: $(READY)            ## run the quickstart study and print the results
 	@$(BIN)/simcons run quickstart
@@ -50,6 +50,11 @@ pages: $(READY)            ## the pages that are made from the code: run this af
 	@$(BIN)/python docs/make/input_files.py recipes > docs/recipes.md
 	@$(BIN)/python -m simcons.storage.codebook docs/codebook.md
 	@$(BIN)/python -m simcons.welfare.axioms.table docs/axioms.md
+
+pictures: $(READY)         ## docs/images, from a study of which no model is asked; needs an installed Chromium
+	@$(BIN)/simcons run paper_baselines --out build/pictures --force --quiet
+	@$(BIN)/simcons report build/pictures
+	@$(BIN)/python docs/make/pictures.py build/pictures/report.html
 
 bench: $(READY)            ## all benchmarks; results go to benchmarks/results/
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
