@@ -34,6 +34,12 @@ SWEEP = {
 }
 STORE = 80_000_000  # bytes: as little shared memory as Ray takes
 PATIENCE = 900  # seconds, for machines that are busy
+PATIENT = {  # how long Ray waits for processes of its own; a node's first sign of life has half a minute, which nothing changes
+    "RAY_gcs_server_port_wait_time_s": "300",
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_agent_register_timeout_ms": "300000",
+    "RAY_worker_register_timeout_seconds": "300",
+}
 
 
 @pytest.fixture
@@ -104,6 +110,8 @@ def times_begun(task, folder):
 def cluster(monkeypatch, tmp_path):
     """A head that takes no tasks."""
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    for name, value in PATIENT.items():
+        monkeypatch.setenv(name, value)
     from ray.cluster_utils import Cluster
 
     head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE}
