@@ -176,7 +176,7 @@ class _Line:
                 self.drop(call)
         self.waiting = deque(call for call in self.waiting if call.wanted)
         calls: list[Call] = []
-        for kind, _ in Counter(_kind(call.request) for call in self.waiting).most_common():
+        for kind, _ in Counter(batch_kind(call.request) for call in self.waiting).most_common():
             calls = calls or self._taken(kind)
         if calls:
             self._complete(calls)
@@ -184,8 +184,8 @@ class _Line:
 
     def _taken(self, kind: BatchKind) -> list[Call]:
         """All of ``kind`` that may be asked, off the line."""
-        others = [call for call in self.waiting if _kind(call.request) != kind]
-        self.waiting = deque(call for call in self.waiting if _kind(call.request) == kind)
+        others = [call for call in self.waiting if batch_kind(call.request) != kind]
+        self.waiting = deque(call for call in self.waiting if batch_kind(call.request) == kind)
         calls = list(self.admitted())
         self.waiting.extend(others)
         return calls
@@ -338,7 +338,7 @@ def _line(name: str, engine: Engine, dispatch: Dispatch) -> _Line:
     return _Line(name, engine, dispatch)
 
 
-def _kind(request: Request) -> BatchKind:
+def batch_kind(request: Request) -> BatchKind:
     """The settings that requests must share to be answered in one batch."""
     return request.answer, request.sampling
 

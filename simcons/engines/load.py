@@ -21,13 +21,19 @@ def load_engines(
     """
     before = known or {}
     return {
-        name: _LOADERS[chosen.kind](name, _as_settled(chosen, before.get(name, {})))
+        name: load_engine(name, as_settled(chosen, before.get(name, {})))
         for name, chosen in configured.items()
         if name in used
     }
 
 
-def _as_settled(given: settings.EngineSettings, known: Identity) -> settings.EngineSettings:
+def load_engine(name: str, chosen: settings.EngineSettings) -> Engine:
+    """One engine, as `load_engines`."""
+    return _LOADERS[chosen.kind](name, chosen)
+
+
+def as_settled(given: settings.EngineSettings, known: Identity) -> settings.EngineSettings:
+    """Settings with what was settled by measuring as it is in a known identity."""
     if given.kind in ("transformers", "reward") and given.dtype == "auto" and known.get("kind") == given.kind:
         return given.model_copy(update={"dtype": known["dtype"]})
     return given

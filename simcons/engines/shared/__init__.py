@@ -1,0 +1,1 @@
+"""Engines of another process of this machine, which many runs ask beside one another: each model is loaded once."""
