@@ -65,7 +65,7 @@ def sweep(
     messages = ConsoleMessages(make_console(quiet=quiet, stderr=True))
     with nullcontext() if ray is None else connected(ray, cores=jobs or _cores()):
         folder = make_sweep_folder(settings, out)
-        ends = _run(tasks, folder, messages, retries=settings.retries, jobs=jobs, ray=ray)
+        ends = _run(settings, tasks, folder, messages, jobs=jobs, ray=ray)
     _finish(settings, ends, tasks, folder, quiet=quiet)
     if any(end.error for end in ends):
         raise typer.Exit(1)
@@ -92,7 +92,13 @@ def _look_or_stop(
 
 
 def _run(
-    tasks: Sequence[Task], folder: Path, messages: ConsoleMessages, *, retries: int, jobs: int | None, ray: str | None
+    settings: StudySweepSettings,
+    tasks: Sequence[Task],
+    folder: Path,
+    messages: ConsoleMessages,
+    *,
+    jobs: int | None,
+    ray: str | None,
 ) -> list[TaskEnd]:
     """Carry out the tasks, or have a cluster do so, and show it."""
     from simcons.cli.display.sweep import SweepDisplay
@@ -102,7 +108,7 @@ def _run(
     try:
         if ray is not None:
             return _on_cluster(tasks, folder, display, jobs=jobs)
-        return _on_this_machine(tasks, folder, display, jobs=jobs, retries=retries)
+        return _on_this_machine(settings, tasks, folder, display, jobs=jobs)
     except KeyboardInterrupt as stop:
         again = f"the same command with --out {folder}"
         holds = f"{folder} holds what is finished; go on with {again}"
@@ -112,17 +118,19 @@ def _run(
 
 
 def _on_this_machine(
-    tasks: Sequence[Task], folder: Path, display: SweepDisplay, *, jobs: int | None, retries: int
+    settings: StudySweepSettings, tasks: Sequence[Task], folder: Path, display: SweepDisplay, *, jobs: int | None
 ) -> list[TaskEnd]:
-    """A process a core; a single one where runs load models, each of which takes what memory and cores there are."""
+    """A process a core; a single one where each run loads models of its own, which take what memory and cores there are."""
     from simcons.experiments.sweep.folder import SWEEP
     from simcons.experiments.sweep.local import Processes
     from simcons.experiments.sweep.run import run_tasks
     from simcons.storage.start import claimed
 
-    number = jobs or (1 if any(task.scenario.loads_models for task in tasks) else _cores())
-    with display, claimed(folder, by=SWEEP), Processes(folder, jobs=number, on_event=display.on_event) as processes:
-        return run_tasks(tasks, folder, processes, retries=retries, on_event=display.on_event)
+    shared = settings.engines == "shared"
+    number = jobs or (1 if not shared and any(task.scenario.loads_models for task in tasks) else _cores())
+    processes = Processes(folder, jobs=number, shared=shared, on_event=display.on_event)
+    with display, claimed(folder, by=SWEEP), processes:
+        return run_tasks(tasks, folder, processes, retries=settings.retries, on_event=display.on_event)
 
 
 def _on_cluster(tasks: Sequence[Task], folder: Path, display: SweepDisplay, *, jobs: int | None) -> list[TaskEnd]:

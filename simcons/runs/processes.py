@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 
@@ -38,6 +39,13 @@ def fresh_processes(
             process.terminate()
         raise
     pool.shutdown()
+
+
+def begin_process(work: Callable[..., None], *arguments: Any) -> SpawnProcess:
+    """One such process, which does ``work(*arguments)``; for the caller to end."""
+    process = get_context("spawn").Process(target=_begin, args=(work, *arguments))
+    process.start()
+    return process
 
 
 def _begin(prepare: Callable[..., None], *arguments: Any) -> None:

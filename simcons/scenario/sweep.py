@@ -100,6 +100,9 @@ class StudySweepSettings(StrictModel):
     vary: Annotated[GridSettings | RandomSettings | ListedSettings, Field(discriminator="kind")]
     replications: Count = Field(1, description="runs of each setting")
     retries: Annotated[int, Field(ge=0, le=10)] = Field(1, description="further attempts at a run that fails")
+    engines: Literal["shared", "own"] = Field(
+        "shared", description="shared: a model is loaded once a machine, for all runs there; own: once a run"
+    )
     seed: Annotated[int, Field(ge=0)] = Field(0, description="of the settings that are drawn")
 
 

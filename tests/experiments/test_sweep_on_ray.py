@@ -11,6 +11,8 @@ import sys
 import time
 
 import pytest
+from playing import tables
+from sharing import save_chatting, sharing_sweep
 from typer.testing import CliRunner
 
 from simcons.cli.app import app
@@ -18,7 +20,7 @@ from simcons.experiments.sweep.folder import make_sweep_folder, task_states
 from simcons.experiments.sweep.local import Processes
 from simcons.experiments.sweep.run import run_tasks
 from simcons.experiments.sweep.table import sweep_tables
-from simcons.experiments.sweep.tasks import tasks_of
+from simcons.experiments.sweep.tasks import attempt, tasks_of
 from simcons.scenario.sweep import StudySweepSettings
 from simcons.storage.layout import RUN_LOG
 from simcons.storage.provenance import versions
@@ -104,6 +106,23 @@ def times_begun(task, folder):
     """As its log has it: each time that it began or went on."""
     log = folder / task.name / RUN_LOG
     return log.read_text(encoding="utf-8").count(f" simcons {versions()['simcons']} ") if log.exists() else 0
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_runs_on_a_node_share_its_models(tmp_path, cluster):
+    toy = save_chatting(tmp_path / "toy")
+    given = sharing_sweep(toy, 3, 4)
+    tasks, folder = tasks_of(given), make_sweep_folder(given, tmp_path / "out")
+    cluster.add_node(num_cpus=2, object_store_memory=STORE)
+    path = tmp_path / "shared.yaml"
+    path.write_text(given.model_dump_json(), encoding="utf-8")
+    driver = drive(path, folder, cluster.address)
+    _, errors = driver.communicate(timeout=PATIENCE)
+    assert driver.returncode == 0, errors
+    for task in tasks:
+        assert attempt(task, tmp_path / "own" / task.name) == ""
+        assert tables(folder / task.name) == tables(tmp_path / "own" / task.name)
 
 
 @pytest.fixture

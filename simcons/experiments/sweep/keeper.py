@@ -67,7 +67,7 @@ class Keeper:
             os.chdir(working)
             with claimed(folder, by=SWEEP):
                 sweep = read_sweep(folder)
-                executor = RayTasks(folder, working, jobs=jobs, keeper=this)
+                executor = RayTasks(folder, working, jobs=jobs, shared=sweep.engines == "shared", keeper=this)
                 run_tasks(tasks_of(sweep), folder, executor, retries=sweep.retries, on_event=self._events.append)
         except SimconsError as error:
             self._error = str(error)

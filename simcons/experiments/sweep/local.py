@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from simcons.engines.shared.messages import Address
+from simcons.experiments.sweep.engines import NodeEngines, models_of
 from simcons.experiments.sweep.executor import Attempt, OnEvent, TaskEvent
 from simcons.experiments.sweep.tasks import Task, attempt
 from simcons.runs.processes import fresh_processes
@@ -21,12 +23,14 @@ class Processes:
     """``jobs`` processes, in which tasks run below ``folder``. To be used as a context manager: what is left ends with it.
 
     A process that is killed takes with it what its fellows were at, and costs each of these an attempt; fresh ones go on.
+    shared: models of the tasks are held by one more process, which all of them ask.
     """
 
-    def __init__(self, folder: Path, *, jobs: int, on_event: OnEvent = lambda event: None) -> None:
+    def __init__(self, folder: Path, *, jobs: int, shared: bool = True, on_event: OnEvent = lambda event: None) -> None:
         self._folder = folder
         self._jobs = jobs
         self._on_event = on_event
+        self._engines = NodeEngines(Path.cwd()) if shared else None
         self._open = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
         self._under_way: dict[Future[str], Task] = {}
@@ -38,25 +42,41 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.__exit__(kind, error, trace)
+        try:
+            self._open.__exit__(kind, error, trace)
+        finally:
+            if self._engines is not None:
+                self._engines.end()
 
     @property
     def is_idle(self) -> bool:
         return not self._under_way
 
     def has_room(self, task: Task) -> bool:
-        return not self._broken and len(self._under_way) < self._jobs
+        return not self._broken and len(self._under_way) < self._jobs and self._have_models_for(task)
+
+    def _have_models_for(self, task: Task) -> bool:
+        """True if no other models are in use than those that the task wants, or if each loads its own."""
+        wanted = models_of(task.scenario)
+        if self._engines is None or not wanted:
+            return True
+        return {models_of(other.scenario) for other in self._under_way.values()} <= {wanted, ""}
 
     def start(self, task: Task) -> None:
         if self._pool is None:
             self._pool = self._open.enter_context(fresh_processes(self._jobs))
         try:
-            future = self._pool.submit(attempt, task, self._folder / task.name)
+            future = self._pool.submit(attempt, task, self._folder / task.name, self._address(task))
         except BrokenProcessPool:  # another task's process was killed just now
             future = Future()
             future.set_exception(_NotBegun())
         self._under_way[future] = task
         self._on_event(TaskEvent(task.number, "began"))
+
+    def _address(self, task: Task) -> Address | None:
+        if self._engines is None or not task.scenario.loads_models:
+            return None
+        return self._engines.address(task.scenario)
 
     def ended(self) -> Iterator[Attempt]:
         for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from simcons.engines.base import Engine, Identity
+from simcons.engines.shared.client import shared_engines
+from simcons.engines.shared.messages import Address
 from simcons.errors import RunFolderError, SimconsError
 from simcons.experiments.stress import describe
 from simcons.named_code import in_one_line
 from simcons.runs import resume, run
+from simcons.runs.provenance import known_engines
 from simcons.scenario.load import load_scenario
 from simcons.scenario.study import Scenario
 from simcons.scenario.sweep import StudySweepSettings, Values
 from simcons.storage.layout import START
-from simcons.storage.start import read_start
+from simcons.storage.start import claimed, read_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,18 @@ def _overrides(values: Values) -> list[str]:
     return [f"{key}={json.dumps(value)}" for key, value in values.items()]
 
 
-def attempt(task: Task, folder: Path) -> str:
-    """Carry a task out, whatever it raises: "" once it is finished, or the error in a line."""
+def attempt(task: Task, folder: Path, shared: Address | None = None) -> str:
+    """Carry a task out, whatever it raises: "" once it is finished, or the error in a line.
+
+    shared: where its models answer; none for a run that is to load its own.
+    """
     try:
-        carry_out(task, folder)
+        if shared is None:
+            carry_out(task, folder)
+        else:
+            scenario, known = task.scenario, _known_engines(folder)
+            with shared_engines(scenario.engines, scenario.engines_used, shared, known=known) as engines:
+                carry_out(task, folder, engines)
     except SimconsError as error:
         return " ".join(str(error).split())
     except Exception as error:
@@ -72,16 +85,25 @@ def attempt(task: Task, folder: Path) -> str:
     return ""
 
 
-def carry_out(task: Task, folder: Path) -> None:
+def _known_engines(folder: Path) -> dict[str, Identity]:
+    """The engines of a task that was begun before."""
+    if not (folder / START).exists():
+        return {}
+    with claimed(folder):
+        return known_engines(folder)
+
+
+def carry_out(task: Task, folder: Path, engines: Mapping[str, Engine] = MappingProxyType({})) -> None:
     """Run a task into ``folder``, or go on with it; one that is finished is left as it is.
 
+    engines: those that are not to be loaded.
     Raises SimconsError; RunFolderError where the folder holds a run of another scenario.
     """
     if not (folder / START).exists():
-        run(task.scenario, out=folder, force=True)
+        run(task.scenario, out=folder, force=True, engines=engines)
         return
     if read_start(folder).scenario != json.loads(task.scenario.model_dump_json()):
         raise RunFolderError(
             f"{folder}: holds a run of another scenario; expected that of this sweep, or no such folder"
         )
-    resume(folder)
+    resume(folder, engines=engines)
