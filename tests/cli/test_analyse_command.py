@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
+from commands import typed
 
 import simcons
 from simcons.analysis.analyse import ANALYSES, analyse
@@ -27,9 +26,7 @@ ARMS = [
 
 
 def cli(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "simcons", "analyse", *map(str, arguments)], capture_output=True, text=True
-    )
+    return typed("analyse", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +63,7 @@ def test_input_that_cannot_be_used_is_told_in_a_line(run, more, told):
     done = cli(run, *more)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert len(done.faults) == 1
 
 
 def test_every_row_that_is_printed_has_a_label_of_its_own(run, other):
@@ -110,5 +107,5 @@ def test_runs_stand_side_by_side_or_are_refused_in_a_line(run, other, simulate):
     strangers = simulate(design={"groups": 1, "rounds": 1}, population={"kind": "margins", "name": "uk"}).run.folder
     refused = cli(run, strangers)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert len(refused.stderr.strip().splitlines()) == 1
+    assert len(refused.faults) == 1
     assert "population differs (name: 'uk_crowd' and 'uk')" in refused.stderr

@@ -1,7 +1,6 @@
-"""The program as a user meets it: one process a call."""
+"""The program as a user meets it."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import typed
 from processes import simcons_started
 
 import simcons
@@ -22,13 +22,17 @@ ENGINES = {path.stem: [*yaml.safe_load(path.read_text(encoding="utf-8")).get("en
 SMALL = ("--set", "design.groups=2", "--set", "design.rounds=2")
 
 
-def cli(*arguments, cwd=None, check=True, **options):
-    done = subprocess.run(
-        [sys.executable, "-m", "simcons", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, **options
-    )
+def cli(*arguments, cwd=None, check=True):
+    done = typed(*arguments, cwd=cwd)
     if check:
         assert done.returncode == 0, done.stderr
     return done
+
+
+def program(*arguments, cwd):
+    """In a process of its own."""
+    command = [sys.executable, "-m", "simcons", *map(str, arguments)]
+    subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +72,9 @@ def test_show_prints_any_round_in_full(finished):
         assert " ".join(text.split()) in output
 
 
-def test_the_same_scenario_and_seed_give_the_same_bytes(finished, tmp_path):
+def test_the_same_scenario_and_seed_give_the_same_bytes_in_another_process(finished, tmp_path):
     folder, _ = finished
-    cli("run", "paper_baselines", *SMALL, "--out", tmp_path / "again", "--quiet")
+    program("run", "paper_baselines", *SMALL, "--out", "again", "--quiet", cwd=tmp_path)
     tables = sorted(path.relative_to(folder) for path in folder.rglob("*.parquet") if path.parent.name != "telemetry")
     assert len(tables) == len(TABLES) + len(TRUTH_TABLES)
     for table in tables:
@@ -161,8 +165,7 @@ GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
 def test_bad_input_gets_one_line_and_exit_code_2(arguments, expected, tmp_path):
     done = cli(*arguments, cwd=tmp_path, check=False)
     assert done.returncode == 2, done.stdout + done.stderr
-    errors = [line for line in done.stderr.splitlines() if not line.endswith(" ...")]  # steps, on a busy machine
-    assert len(errors) == 1, done.stderr
+    assert len(done.faults) == 1, done.stderr
     for part in expected:
         assert part in done.stderr
     assert not list(tmp_path.rglob("*.parquet")), "nothing is written for input that cannot be used"
@@ -193,7 +196,7 @@ def test_a_bad_file_gets_one_line_that_names_it(content, expected, tmp_path):
     (tmp_path / "empty.json").write_text("[]")
     done = cli("run", "bad.yaml", cwd=tmp_path, check=False)
     assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
+    assert len(done.faults) == 1
     assert expected in done.stderr
 
 
@@ -236,23 +239,17 @@ def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path):
     *progress, last = errors.splitlines()
     assert last.startswith("simcons: interrupted after ")
     assert last.endswith("go on with: simcons run --resume cut")
-    assert all(" sessions, " in line for line in progress)
+    assert all(" sessions, " in line or line.endswith(" ...") for line in progress)
     refused = cli("show", tmp_path / "cut", check=False)
     assert refused.returncode == 2
     assert "has not finished" in refused.stderr
     assert len(simcons.load(tmp_path / "cut", partial=True).sessions) > 0
 
 
-def test_importing_simcons_loads_neither_torch_nor_ray():
-    code = "import sys, simcons, simcons.cli; print([name for name in ('torch', 'transformers', 'ray') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
-    assert done.stdout.strip() == "[]"
-
-
 @pytest.mark.model
 def test_the_quickstart_runs_on_the_packaged_model(tmp_path):
     small = ("--set", "design.groups=1", "--set", "design.rounds=1")
-    cli("run", "quickstart", *small, "--out", "q", cwd=tmp_path)
+    program("run", "quickstart", *small, "--out", "q", cwd=tmp_path)
     run = simcons.load(tmp_path / "q")
     written = run.candidates.query("generator == 'lm-first'")
     assert len(written) == 6, "two arms share them"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from commands import typed
 from processes import simcons_started
 
 from simcons.cli import ending
@@ -19,11 +20,6 @@ from simcons.cli.stopping import Stopped
 from simcons.errors import BudgetReached, Interrupted, ScenarioError
 
 LONG = ["run", "paper_collection_1", "--set", "design.groups=100000", "--out", "cut"]
-
-
-def program(*arguments, cwd=None, environment=None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "simcons", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env={**os.environ, **(environment or {})})
 
 
 def come(condition) -> None:
@@ -93,8 +89,8 @@ def test_output_may_be_closed():
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    done = program("run", "paper_baselines", "--set", "design.groups=1", "--out", tmp_path / "file" / "run")
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    done = typed("run", "paper_baselines", "--set", "design.groups=1", "--out", tmp_path / "file" / "run")
+    assert (done.returncode, len(done.faults)) == (2, 1)
     assert "Traceback" not in done.stderr
 
 
@@ -105,7 +101,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
 def test_output_may_be_cut_off(command, tmp_path):
     if command == "show run":
         arguments = ("run", "paper_baselines", "--set", "design.groups=1", "--quiet", "--out", "run")
-        assert program(*arguments, cwd=tmp_path).returncode == 0
+        assert typed(*arguments, cwd=tmp_path).returncode == 0
     reading, writing = os.pipe()
     os.close(reading)
     with simcons_started(*command.split(), cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE) as process:
@@ -117,11 +113,19 @@ def test_output_may_be_cut_off(command, tmp_path):
 # --- signals ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing stopped, of the settings that come first."""
+    settings = ["paper_baselines", "--set", "design.groups=30", "--set", "output.row_group_rows=100"]
+    folder = tmp_path_factory.mktemp("ending") / "whole"
+    assert typed("run", *settings, "--out", folder, "--quiet").returncode == 0
+    return settings, folder
+
+
 @pytest.mark.parametrize(("number", "word"), [(signal.SIGTERM, "terminated"), (signal.SIGHUP, "hung up")])
-def test_a_signal_ends_a_run_with_a_line_and_it_goes_on_later(number, word, tmp_path):
+def test_a_signal_ends_a_run_with_a_line_and_it_goes_on_later(number, word, whole, tmp_path):
     """On the run's tables: resumed, it ends with those of a run that nothing stopped."""
-    settings = ["paper_baselines", "--set", "design.groups=60", "--set", "output.row_group_rows=100"]
-    assert program("run", *settings, "--out", "whole", "--quiet", cwd=tmp_path).returncode == 0
+    settings, unstopped = whole
     with simcons_started("run", *settings, "--out", "cut", cwd=tmp_path, stderr=subprocess.PIPE) as process:
         table = tmp_path / "cut" / "ratings.parquet"
         come(lambda: table.exists() and table.stat().st_size > 4)
@@ -131,8 +135,8 @@ def test_a_signal_ends_a_run_with_a_line_and_it_goes_on_later(number, word, tmp_
     last = said.splitlines()[-1]
     assert last.startswith(f"simcons: {word} after ")
     assert last.endswith("go on with: simcons run --resume cut")
-    assert program("run", "--resume", "cut", "--quiet", cwd=tmp_path).returncode == 0
-    for table in (tmp_path / "whole").glob("*.parquet"):
+    assert typed("run", "--resume", "cut", "--quiet", cwd=tmp_path).returncode == 0
+    for table in unstopped.glob("*.parquet"):
         assert table.read_bytes() == (tmp_path / "cut" / table.name).read_bytes()
 
 
@@ -186,8 +190,8 @@ def test_a_run_at_work_is_neither_resumed_nor_replaced(tmp_path):
     with simcons_started(*LONG, cwd=tmp_path, stderr=subprocess.PIPE) as process:
         come((tmp_path / "cut" / "sessions.parquet").exists)
         for arguments in (["run", "--resume", "cut"], [*LONG, "--force"]):
-            done = program(*arguments, cwd=tmp_path)
-            assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+            done = typed(*arguments, cwd=tmp_path)
+            assert (done.returncode, len(done.faults)) == (2, 1)
             assert "cut: is being run now by another process" in done.stderr
         assert process.poll() is None
 

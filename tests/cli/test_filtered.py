@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import Done, typed
 
 from simcons.records import TABLES, TRUTH_TABLES
 
@@ -27,10 +28,8 @@ def server():
             process.terminate()
 
 
-def cli(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "simcons", *map(str, arguments)], cwd=cwd, capture_output=True, text=True
-    )
+def cli(*arguments: object, cwd: Path) -> Done:
+    done = typed(*arguments, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 

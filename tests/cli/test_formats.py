@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
+from commands import typed
 
 import simcons
 from simcons.errors import RunFolderError
@@ -21,7 +23,7 @@ SMALL = ("--set", "design.groups=2", "--set", "design.rounds=1")
 
 
 def cli(*arguments, check=True):
-    done = subprocess.run([sys.executable, "-m", "simcons", *map(str, arguments)], capture_output=True, text=True)
+    done = typed(*arguments)
     if check:
         assert done.returncode == 0, done.stderr
     return done
@@ -144,7 +146,8 @@ def test_a_damaged_run_is_not_exported_in_part(told, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_any_encoding_of_the_output_will_do(told, monkeypatch):
+def test_any_encoding_of_the_output_will_do(told):
     """The pound sign is not in ASCII."""
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    assert r"\xa3" in cli("show", told[0]).stdout
+    command, environment = [sys.executable, "-m", "simcons", "show", told[0]], {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environment)
+    assert r"\xa3" in done.stdout

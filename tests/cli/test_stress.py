@@ -75,7 +75,9 @@ def test_quiet_prints_the_folder_alone(tmp_path):
 
 def test_power_comes_with_its_table(tmp_path):
     settings = ["simulated_groups=1000", "replications=1000", "groups=[50, 100]", "compare=[[nash, utilitarian]]"]
-    done = invoke("power", *(part for key in settings for part in ("--set", key)), "--out", tmp_path / "out")
+    done = invoke(
+        "power", *(part for key in settings for part in ("--set", key)), "--jobs", 1, "--out", tmp_path / "out"
+    )
     assert done.exit_code == 0, done.output
     assert {"power.csv", "power.parquet", "report.html"} <= {path.name for path in (tmp_path / "out").iterdir()}
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["rows"]["power"] > 0

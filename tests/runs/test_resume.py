@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commands import Done, typed
 from rich.console import Console
 
 import simcons
@@ -47,10 +48,8 @@ SCENARIO = {
 }
 
 
-def cli(*arguments: object, cwd: Path, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "simcons", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, **options
-    )
+def cli(*arguments: object, cwd: Path, code: int = 0) -> Done:
+    done = typed(*arguments, cwd=cwd)
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
@@ -157,7 +156,7 @@ def test_a_folder_that_is_no_run(tmp_path):
             resumed(folder)
     done = cli("run", "--resume", tmp_path, cwd=tmp_path, code=2)
     assert done.stderr.startswith(f"simcons: {tmp_path}: has no start.json")
-    assert len(done.stderr.splitlines()) == 1
+    assert len(done.faults) == 1
 
 
 @pytest.mark.parametrize(
@@ -295,7 +294,9 @@ def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on_later(place, tmp_pa
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (80 * 1024, resource.RLIM_INFINITY))
 
-    done = cli("run", "talk.yaml", "--out", tmp_path / "full", cwd=place, code=2, preexec_fn=small_files)
+    command = [sys.executable, "-m", "simcons", "run", "talk.yaml", "--out", tmp_path / "full"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, preexec_fn=small_files)
+    assert done.returncode == 2
     [line] = errors(done.stderr)
     assert "calls.sqlite" in line
     with contextlib.chdir(place):

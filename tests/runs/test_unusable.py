@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import typed
 from processes import started
 
 import simcons
@@ -75,8 +76,7 @@ def test_one_that_costs_money_stops_the_run_which_can_be_resumed(tmp_path: Path,
 
 
 def test_the_command_line_says_how_to_go_on_all_the_same(tmp_path: Path, url: str) -> None:
-    command = [sys.executable, "-m", "simcons", "run", scenario(tmp_path, url, 1), "--out", "run"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    done = typed("run", scenario(tmp_path, url, 1), "--out", "run", cwd=tmp_path)
     assert done.returncode == 2
     last = done.stderr.splitlines()[-1]
     assert last.endswith("because they cost money; to go on all the same: simcons run --resume run")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
+from commands import typed
 
 import simcons
 from simcons.errors import RunFolderError
@@ -75,10 +74,6 @@ def one_line(caught) -> str:
     return message
 
 
-def cli(*arguments):
-    return subprocess.run([sys.executable, "-m", "simcons", *map(str, arguments)], capture_output=True, text=True)
-
-
 @pytest.mark.parametrize("name", ["ratings", "rounds"])
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_a_damaged_table_is_named_with_what_is_wrong(folder, kind, name):
@@ -114,9 +109,7 @@ def test_truth_that_was_taken_out_is_missed_only_where_it_is_asked_for(folder):
     check_tables(simcons.load(folder))
     with pytest.raises(RunFolderError, match=r"truth/personas\.parquet: the table is missing"):
         check_tables(simcons.load(folder), truth=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "simcons", "show", folder, "--truth"], capture_output=True, text=True, check=False
-    )
+    done = typed("show", folder, "--truth")
     assert (done.returncode, done.stdout) == (2, "")
 
 
@@ -126,10 +119,10 @@ def test_truth_that_was_taken_out_is_missed_only_where_it_is_asked_for(folder):
 )
 def test_no_command_prints_anything_of_a_damaged_run(folder, command, kind, name):
     DAMAGE[kind][0](folder / f"{name}.parquet")
-    done = cli(*command, folder)
+    done = typed(*command, folder)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert len(done.stderr.splitlines()) == 1
+    assert len(done.faults) == 1
     assert f"{name}.parquet" in done.stderr
 
 
@@ -205,4 +198,4 @@ def test_a_table_that_the_version_of_a_run_did_not_have_is_empty_and_no_damage(f
     assert len(run.mediations) == len(run.truth("fidelity")) == 0
     assert list(run.mediations.columns) == list(TABLES["mediations"].__dataclass_fields__)
     assert run.sql().execute("SELECT count(*) FROM mediations").fetchone() == (0,)
-    assert cli("show", folder).returncode == 0
+    assert typed("show", folder).returncode == 0

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import typed
 
 import simcons
 from simcons.engines.dispatch import Dispatch
@@ -122,14 +123,10 @@ simcons.run(scenario_of(design={"groups": 4, "rounds": 1}), out=sys.argv[1], on_
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "run"], capture_output=True, text=True)
     assert done.returncode == -9, done.stderr
     assert simcons.load(tmp_path / "run", partial=True).sessions["session_id"].tolist() == ["s00001", "s00002"]
-    shown = subprocess.run(
-        [sys.executable, "-m", "simcons", "show", tmp_path / "run", "--partial"], capture_output=True, text=True
-    )
+    shown = typed("show", tmp_path / "run", "--partial")
     assert shown.returncode == 0, shown.stderr
     assert "not finished: 2 sessions were over" in " ".join(shown.stdout.split())
-    refused = subprocess.run(
-        [sys.executable, "-m", "simcons", "show", tmp_path / "run"], capture_output=True, text=True
-    )
+    refused = typed("show", tmp_path / "run")
     assert refused.returncode == 2
     assert "--partial" in refused.stderr
 
@@ -144,8 +141,7 @@ def test_a_journal_that_cannot_be_written_ends_no_run(tmp_path):
 
 
 def test_an_unfinished_run_without_a_round_is_shown_too(at_work):
-    command = [sys.executable, "-m", "simcons", "show", at_work, "--partial"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = typed("show", at_work, "--partial")
     assert done.returncode == 0, done.stderr
     assert "0 sessions were over" in done.stdout
     assert "No round was rated to the end" in done.stdout
