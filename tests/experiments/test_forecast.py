@@ -86,7 +86,7 @@ def test_what_models_would_say_of_arms_is_not_known(planned):
 
 def test_the_same_forecast_again(make_scenario):
     scenario = make_scenario(design=DESIGN)
-    again = [forecast(scenario, n_sessions=20, n_replications=40).amounts for _ in range(2)]
+    again = [forecast(scenario, n_sessions=8, n_replications=20).amounts for _ in range(2)]
     assert again[0] == again[1]
 
 

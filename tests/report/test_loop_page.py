@@ -6,6 +6,7 @@ import base64
 import csv
 import re
 
+import pytest
 from planted_loop import FEW_SHOT, TUNED, contest, estimate, evaluation, level, loop, shown
 from test_report_page import Tree
 
@@ -15,6 +16,7 @@ from simcons.report.loops.results import Arm, BestOf, PairAccuracy
 HOSTILE = "<script>alert(1)</script> & \x1b[31m \u202eback # *not* [a](link)\n\n# heading"
 
 
+@pytest.fixture(scope="module")
 def full() -> str:
     """A page with everything that one can have."""
     second = Arm("tuned_2", "fine-tuned", 16, engine="writer_2", iteration=2, scorer="judge", learnt=True)
@@ -46,13 +48,12 @@ def full() -> str:
     return render(loop(evaluations=[tried], rounds=[shown("Plain words.")]))
 
 
-def test_everything_that_is_there_is_drawn_and_told_once() -> None:
-    page = full()
-    tree = Tree(page)
+def test_everything_that_is_there_is_drawn_and_told_once(full: str) -> None:
+    tree = Tree(full)
     assert tree.is_closed
     ids = [attributes["id"] for _, attributes in tree.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    assert len(re.findall("<figure>", page)) == 2  # beside the findings
+    assert len(re.findall("<figure>", full)) == 2  # beside the findings
     for key in ("wins-evaluation-few_shot", "wins-evaluation-few_shot-parts",
                 "levels-evaluation-agreement", "levels-evaluation-agreement-parts", "best-of-evaluation-tuned_2",
                 "ranks-evaluation", "by-iteration", "loss-writer", "loss-judge", "reliability-judge", "accuracies"):  # fmt: skip
@@ -62,16 +63,16 @@ def test_everything_that_is_there_is_drawn_and_told_once() -> None:
     assert all(len(svg["aria-label"]) > 40 for svg in tree.all("svg") if svg.get("role") == "img")
 
 
-def test_the_page_asks_nothing_of_the_network() -> None:
-    tree = Tree(full())
+def test_the_page_asks_nothing_of_the_network(full: str) -> None:
+    tree = Tree(full)
     assert not tree.all("script")
     assert all(a["href"].startswith(("#", "data:text/csv")) for a in tree.all("a"))
-    assert "@import" not in full()
-    assert "http" not in re.sub(r'href="data:[^"]*"', "", full())
+    assert "@import" not in full
+    assert "http" not in re.sub(r'href="data:[^"]*"', "", full)
 
 
-def test_tables_can_be_taken_along_as_numbers() -> None:
-    files = {a["download"]: a["href"].partition("base64,")[2] for a in Tree(full()).all("a") if "download" in a}
+def test_tables_can_be_taken_along_as_numbers(full: str) -> None:
+    files = {a["download"]: a["href"].partition("base64,")[2] for a in Tree(full).all("a") if "download" in a}
     rows = list(csv.DictReader(base64.b64decode(files["evaluation-arms-ood_test.csv"]).decode().splitlines()))
     assert [*rows[1].values()] == ["few_shot", "ood_test", "true_agreement", "60", "4.0", "3.8", "4.2"]
     assert [*rows[1]] == ["arm", "rounds", "measure", "n", "mean", "low", "high"]

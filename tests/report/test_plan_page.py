@@ -26,7 +26,7 @@ AMOUNTS = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def made(make_scenario):
     """A forecast of a study of 40 groups, with sizes of 20 and 80 to look at."""
     arms = [{"arm": arm, "generator": {"kind": "scripted"}} for arm in ("ours", "theirs", "others")]
