@@ -16,7 +16,7 @@ study: $(READY)            ## run the quickstart study and print the results
 	@$(BIN)/simcons run quickstart
 
 test: $(READY)             ## the test suite, without slow and GPU tests; half a gigabyte to one a process
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(TEST_PROCESSES)
+	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist worksteal
 
 test-slow: $(READY)        ## tests that take minutes
 	@$(BIN)/python -m pytest -q -m slow
