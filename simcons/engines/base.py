@@ -151,8 +151,8 @@ class HeardText:
     places: Sequence[int]
 
 
-# a text, the question, the likeness of text and claims [claims, features] -> what is heard
-Hear: TypeAlias = Callable[[str, Topic, Floats], HeardText]
+# texts, their question, the likeness of each text and the claims [claims, features] -> what is heard of each
+Hear: TypeAlias = Callable[[Sequence[str], Topic, Sequence[Floats]], list[HeardText]]
 OnReply: TypeAlias = Callable[[int, Reply], None]
 Act: TypeAlias = Generator[list[Request], list[Reply], Result]
 

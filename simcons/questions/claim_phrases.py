@@ -50,9 +50,13 @@ class ClaimPhrases:
         pieces = np.split(unit_rows(vectors - self._centre), cuts)
         self._assertions, self._denials = pieces[::2], pieces[1::2]
 
+    def units(self, text: str) -> list[str]:
+        """What of a text is compared with the phrases."""
+        return units_of(text, self._rules)
+
     def likeness(self, text: str) -> Floats:
         """[claims, N_LIKENESS]: how near a text's units come to a claim's wordings, its denials and the strongest rival claim."""
-        units = units_of(text, self._rules)
+        units = self.units(text)
         near = unit_rows(np.asarray(self._encode(units), dtype=np.float64) - self._centre)
         pairs = zip(self._assertions, self._denials, strict=True)
         by_claim = np.stack([_likeness(near, asserted, denied) for asserted, denied in pairs], axis=1)

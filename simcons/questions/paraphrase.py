@@ -31,6 +31,13 @@ class _Rows:
         self.wholes += [start] * len(self.blocks[-1])
 
 
+def _rows(sentences: Mapping[str, Sequence[str]]) -> _Rows:
+    rows = _Rows()
+    for clauses in sentences.values():
+        rows.add(clauses)
+    return rows
+
+
 class ParaphraseReader:
     """Finds claims by their likeness to clauses."""
 
@@ -44,14 +51,16 @@ class ParaphraseReader:
         """The points of sentences, given as {sentence: its clauses}; one encoder call for all."""
         if not sentences:
             return {}
-        rows = _Rows()
-        for clauses in sentences.values():
-            rows.add(clauses)
+        rows = _rows(sentences)
         closeness = self._matcher.closeness(rows.clauses, rows.wholes)
         return {
             sentence: self._mentions(rows, block, closeness)
             for sentence, block in zip(sentences, rows.blocks, strict=True)
         }
+
+    def compared(self, sentences: Mapping[str, Sequence[str]]) -> list[str]:
+        """What `read` has embedded of sentences."""
+        return _rows(sentences).clauses
 
     def _mentions(self, rows: _Rows, block: range, closeness: Closeness) -> list[Mention]:
         """The claims that a sentence or one of its clauses comes near enough to, in the order of those clauses."""

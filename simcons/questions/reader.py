@@ -86,13 +86,16 @@ class QuestionReader:
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, each as if alone, with one call of the encoder for all clauses that match no wording."""
         documents = list(map(self._document, texts))
-        paraphrases = {s.text: s.paraphrases for sentences in documents for s in sentences if s.paraphrases}
-        matched = self._paraphrases.read(paraphrases)
+        matched = self._paraphrases.read(_paraphrases(documents))
         return [self._assemble(text, document, matched) for text, document in zip(texts, documents, strict=True)]
 
     def worded(self, text: str) -> dict[int, Mention]:
         """The points that a text makes in the bank's own words, by claim."""
         return {mention.claim: mention for mention in _in_order(self._document(text), {})}
+
+    def compared(self, text: str) -> list[str]:
+        """What of a text is compared with claims by its meaning, where the reader has an encoder."""
+        return self._paraphrases.compared(_paraphrases([self._document(text)]))
 
     def in_own_words(self, text: str) -> bool:
         """True of a text that says something in words which are not the bank's, and which rules alone may not understand."""
@@ -175,6 +178,11 @@ class QuestionReader:
     def _fluency(self, document: list[_Sentence], n_words: int) -> float:
         n_small, faults = sum(s.n_small for s in document), sum(s.n_faults for s in document)
         return fluency(self._cues.fluency, n_words, n_small, faults)
+
+
+def _paraphrases(documents: Iterable[Sequence[_Sentence]]) -> dict[str, tuple[str, ...]]:
+    """Clauses that may make a point in words of their own, by sentence."""
+    return {s.text: s.paraphrases for sentences in documents for s in sentences if s.paraphrases}
 
 
 def _in_order(document: Sequence[_Sentence], matched: Mapping[str, Sequence[Mention]]) -> tuple[Mention, ...]:

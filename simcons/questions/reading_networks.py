@@ -53,8 +53,8 @@ class _Hearing:
         except ValueError as error:
             raise refused(path, error) from error
 
-    def hear(self, text: str, topic: Topic, likeness: Floats) -> HeardText:
-        return self._hear(text, topic, likeness)
+    def hear(self, texts: Sequence[str], topic: Topic, likeness: Sequence[Floats]) -> list[HeardText]:
+        return self._hear(texts, topic, likeness)
 
     @cached_property
     def _hear(self) -> Hear:

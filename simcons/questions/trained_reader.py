@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from simcons.questions.claim_phrases import ClaimPhrases
 from simcons.questions.framing import strength
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Mention, Reading
+from simcons.questions.remembered import RememberingEncoder
 from simcons.questions.small_network import SmallNetwork, shaped
 from simcons.questions.trained_weights import ReaderWeights, claim_key, position_key
 
@@ -31,7 +32,8 @@ FOR, AGAINST, TORN, NOT_SAID = 0, 1, 2, 3  # of the position
 N_ANSWERS = 4
 N_CLAIM_FEATURES = N_STANCES + 2
 N_VERDICT_FEATURES = 3 * N_ANSWERS + 1
-_CALLS_KEPT = 8
+_AT_ONCE = 64  # texts
+_VECTORS_KEPT = 4096  # 6 MB
 
 
 def topic_of(question: Question, phrases: ClaimPhrases) -> Topic:
@@ -88,17 +90,17 @@ def verdict_features(question: Question, by_rules: Reading, likely: Floats, posi
 
 
 class TrainedQuestionReader:
-    """Reads texts against one question. encode, hear: the sentence encoder and the network.
+    """Reads texts against one question. encode, hear: the sentence encoder, which remembers, and the network.
 
-    A network is asked about each text by itself: arithmetic differs in its last bits by what shares a batch, and a text near a
-    threshold would be read one way or the other by what else happened to be read.
+    Both are asked about many texts at a time, and answer for each to the last bit as if alone: a text near a threshold would else
+    be read one way or the other by what else happened to be read. For the same reason the arithmetic here is that of one text.
     """
 
     def __init__(self, question: Question, language: Language, heads: Heads, encode: Encode, hear: Hear) -> None:
         self.question = question
         self._language = language
         self._heads = heads
-        self._encode, self._hear = _remembering(encode), hear
+        self._encode, self._hear = encode, hear
         self._rules = QuestionReader(question, language, self._encode)
 
     @cached_property
@@ -111,13 +113,26 @@ class TrainedQuestionReader:
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, each as if alone; networks are asked only about those that say something in words of their own."""
-        return [self._read(text) for text in texts]
+        portions = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+        return [reading for portion in portions for reading in self._read(portion)]
 
-    def _read(self, text: str) -> Reading:
-        by_rules = self._rules.read(text)
-        if not self._rules.in_own_words(text):
-            return by_rules
-        heard = self.heard(text)
+    def _read(self, texts: Sequence[str]) -> list[Reading]:
+        own = [text for text in dict.fromkeys(texts) if self._rules.in_own_words(text)]
+        self._embed(own)
+        by_rules = [self._rules.read(text) for text in texts]
+        heard = dict(zip(own, self.heard(own), strict=True))
+        return [
+            self._weighed(text, ruled, heard[text]) if text in heard else ruled
+            for text, ruled in zip(texts, by_rules, strict=True)
+        ]
+
+    def _embed(self, texts: Sequence[str]) -> None:
+        """Have all that is compared by its meaning read at once. What is wanted of it afterwards is remembered."""
+        parts = [part for text in texts for part in (*self._phrases.units(text), *self._rules.compared(text))]
+        if parts:
+            self._encode(parts)
+
+    def _weighed(self, text: str, by_rules: Reading, heard: HeardText) -> Reading:
         likely = np.exp(self._heads.claims(claim_features(heard, by_rules)))
         side = self._heads.side(verdict_features(self.question, by_rules, likely, heard.verdict))
         mentions = self._mentions(text, heard, likely)
@@ -128,9 +143,9 @@ class TrainedQuestionReader:
             on_topic=_on_topic(by_rules, mentions),
         )
 
-    def heard(self, text: str) -> HeardText:
-        """A text as the network hears it."""
-        return self._hear(text, self._topic, self._phrases.likeness(text))
+    def heard(self, texts: Sequence[str]) -> list[HeardText]:
+        """Texts as the network hears them."""
+        return self._hear(texts, self._topic, [self._phrases.likeness(text) for text in texts]) if texts else []
 
     def _mentions(self, text: str, heard: HeardText, likely: Floats) -> tuple[Mention, ...]:
         """The claims found, in the order in which the text comes to them; those in the bank's words as they stand."""
@@ -143,12 +158,6 @@ class TrainedQuestionReader:
                 force = strength(self._language.reading.framing, normalise(sentences[sentence])) if sentences else 1.0
                 mentions[claim] = Mention(claim, polarity, sentence, force)
         return tuple(sorted(mentions.values(), key=lambda mention: mention.sentence))
-
-
-def _remembering(encode: Encode) -> Encode:
-    """The encoder with its latest calls kept: rules and network both want the question's phrases, and often the same clauses."""
-    call = lru_cache(maxsize=_CALLS_KEPT)(encode)
-    return lambda texts: call(tuple(texts))
 
 
 def _verdict(side: int, by_rules: float | None) -> float | None:
@@ -182,7 +191,8 @@ class TrainedReader:
 
     def __init__(self, name: str, language: Language, heads: Heads, *, encode: Encode, hear: Hear) -> None:
         self.name = name
-        self._language, self._encode, self._hear = language, encode, hear
+        self._language, self._hear = language, hear
+        self._encode = RememberingEncoder(encode, most=_VECTORS_KEPT)
         self._heads = heads
         self._readers: dict[str, TrainedQuestionReader] = {}
 

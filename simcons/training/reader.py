@@ -32,6 +32,7 @@ from simcons.questions.accuracy import LabelledText
 from simcons.questions.claim_phrases import N_LIKENESS, ClaimPhrases
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reading
+from simcons.questions.remembered import RememberingEncoder
 from simcons.questions.small_network import SmallNetwork
 from simcons.questions.trained_reader import (
     AGAINST,
@@ -81,7 +82,7 @@ def train(recipe: Recipe, folder: Path, *, say: Callable[[str], None] = print, n
     out = folder / recipe.out
     material = load_material(folder / recipe.bank, folder / recipe.texts)
     say(f"{len(material.learnt):,} texts to learn from, {len(material.held_out):,} held out")
-    school = _School(material, _remembering(SentenceEncoder().encode))
+    school = _School(material, RememberingEncoder(SentenceEncoder().encode))
     network = _taught(recipe, school, out.with_suffix(".partial.pt"), say)
     say("weighing what it hears in the texts held out")
     claims, positions = school.claim_keys, school.position_keys
@@ -89,18 +90,6 @@ def train(recipe: Recipe, folder: Path, *, say: Callable[[str], None] = print, n
     ReaderWeights(network, heads, claims, positions).save(out)
     out.with_suffix(".partial.pt").unlink(missing_ok=True)
     say(f"written: {out}")
-
-
-def _remembering(encode: Encode) -> Encode:
-    """The encoder, each text embedded once."""
-    known: dict[str, AnyFloats] = {}
-
-    def look_up(texts: Sequence[str]) -> AnyFloats:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, encode(new), strict=True))
-        return np.stack([known[text] for text in texts])
-
-    return look_up
 
 
 # --- lessons -----------------------------------------------------------------------------------------------------
@@ -284,7 +273,7 @@ def _heard(school: _School, hearing: Hearing) -> list[_Heard]:
     for entry in school.material.held_out:
         likeness = school.likeness(entry.question, entry.text)
         lesson = lesson_of(entry, school.material.questions[entry.question])
-        by_network = hearing.hear(entry.text, topics[entry.question], likeness)
+        [by_network] = hearing.hear([entry.text], topics[entry.question], [likeness])
         heard.append(_Heard(entry, lesson, rules[entry.question].read(entry.text), by_network))
     return heard
 

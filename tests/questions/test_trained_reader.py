@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from reading import linear, plain_heads
 
+from simcons.engines.acts import run_act
 from simcons.engines.base import HeardText
 from simcons.languages.en_gb import EN_GB
 from simcons.questions.forms import first_form
@@ -23,6 +24,7 @@ from simcons.questions.trained_reader import (
     TORN,
     Heads,
     TrainedQuestionReader,
+    TrainedReader,
     claim_features,
     verdict_features,
 )
@@ -40,7 +42,10 @@ class Network:
     verdicts: dict[str, int]
     asked: list[tuple] = field(default_factory=list)
 
-    def hear(self, text, topic, likeness):
+    def hear(self, texts, topic, likeness):
+        return [self.hear_one(text, topic, features) for text, features in zip(texts, likeness, strict=True)]
+
+    def hear_one(self, text, topic, likeness):
         self.asked.append((text, topic, likeness.shape))
         claims, places = np.tile(STANCES[NEITHER], (len(topic.claims), 1)), [0] * len(topic.claims)
         for word, (claim, stance) in self.stances.items():
@@ -124,6 +129,28 @@ def test_the_network_is_given_the_question_and_the_likeness_of_each_text(questio
     assert [reading.verdict for reading in readings] == [1.0, None]
 
 
+def test_what_is_known_together_is_put_to_the_networks_together(question, network):
+    """All clauses and sentences in one call of the encoder after those of the question's phrases, and none of them twice."""
+    calls = []
+
+    def counted(texts):
+        calls.append(list(texts))
+        return encode(texts)
+
+    reader = TrainedReader("r", EN_GB, plain_heads(), encode=counted, hear=network.hear)
+    texts = [
+        "My hamster enjoys sunshine.",
+        "A violin sounds awful, or my hamster enjoys sunshine.",
+        "A violin sounds awful.",
+    ]
+    together = run_act(reader.read(question, texts), {})
+    phrases, parts = calls
+    assert len(parts) == len(set(parts))
+    assert not set(parts) & set(phrases)
+    assert [run_act(reader.read(question, [text]), {}) for text in texts] == [[reading] for reading in together]
+    assert len(calls) == 2
+
+
 def test_a_verdict_keeps_the_strength_that_the_rules_hear_on_the_same_side(question, reader, network):
     text = f"On balance I lean towards {question.noun}, hooray. My hamster enjoys sunshine."
     by_rules = QuestionReader(question, EN_GB).read(text).verdict
@@ -155,7 +182,7 @@ def test_what_the_rules_hear_of_a_claim_is_weighed(question, network, reader):
     """With all weight on the rules, what they hear denied in words of the bank is heard, and nothing of the network's."""
     text = f"I don't think that {first_form(question.claims[4].point)}. My hamster enjoys sunshine."
     by_rules = QuestionReader(question, EN_GB).read(text)
-    features = claim_features(reader.heard(text), by_rules)
+    features = claim_features(reader.heard([text])[0], by_rules)
     assert features.shape == (len(question.claims), N_CLAIM_FEATURES)
     assert features[4, 3:].tolist() == [0, 1]
     assert not features[:4, 3:].any()

@@ -8,10 +8,12 @@ be read, and one that was trained on by what was learnt of it besides.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import DTypeLike
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer
@@ -25,6 +27,7 @@ from simcons.engines.local.models import (
     packaged_path,
     quiet_transformers,
 )
+from simcons.engines.local.side_by_side import states_of, tokenised
 from simcons.engines.local.threads import settle_threads
 from simcons.errors import ModelNotFound
 
@@ -87,13 +90,30 @@ class HearingNetwork(nn.Module):
         claims: [text, claim, 2 x size], middles of wordings and denials; likeness: [text, claim, feature]; own: [text, claim] and
         question: [text], rows of what was learnt of them, or UNKNOWN.
         """
+        read, of_text = inputs["attention_mask"], inputs["token_type_ids"].bool()
         states = self.body(**inputs).last_hidden_state.float()
-        of_text = (inputs["attention_mask"] * inputs["token_type_ids"]).bool()
+        return self.heard(states, read, of_text, likeness, claims=claims, own=own, question=question)
+
+    def heard(
+        self,
+        states: Tensor,
+        read: Tensor,
+        of_text: Tensor,
+        likeness: Tensor,
+        *,
+        claims: Tensor,
+        own: Tensor,
+        question: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `forward`, of the states of the body, [text, token, size].
+
+        Masks [text, token]: read is 0 for padding; of_text is False for it and for the position.
+        """
         queries = self.query(claims) + self.own_query(own)
         cosine = functional.normalize(queries, dim=-1) @ functional.normalize(self.key(states), dim=-1).transpose(1, 2)
         attention = (self.sharpness * cosine).masked_fill(~of_text[:, None], -1e4).softmax(-1)
         heard = attention @ self.value(states)
-        text, pair = _mean(states, of_text), _mean(states, inputs["attention_mask"])
+        text, pair = _mean(states, of_text), _mean(states, read)
         standard = (likeness - self.likeness_mean) / self.likeness_scale
         features = torch.cat([heard, heard * queries, queries, text[:, None] * queries, standard], -1)
         stances = self.claim(features) + self.by_likeness(standard) + self._of_own_claims(heard, own)
@@ -106,15 +126,19 @@ class HearingNetwork(nn.Module):
         direction, bias = weights[..., :-1], weights[..., -1]
         return _OWN_SCALE * (direction @ functional.normalize(heard, dim=-1)[..., None]).squeeze(-1) + bias
 
-    def tokens(self, positions: Sequence[str], texts: Sequence[str], *, max_tokens: int = MAX_TOKENS) -> Any:
-        """Positions and texts as the network reads them. An empty text is read as a full stop, as attention needs a word."""
+    def tokens(
+        self, positions: Sequence[str], texts: Sequence[str], *, max_tokens: int = MAX_TOKENS, padded: bool = True
+    ) -> Any:
+        """Positions and texts as the network reads them; ``padded``: as tensors. An empty text is read as a full stop, as
+        attention needs a word.
+        """
         return self.tokenizer(
             list(positions),
             [text if text.strip() else "." for text in texts],
-            padding=True,
+            padding=padded,
             truncation="only_second",
             max_length=max_tokens,
-            return_tensors="pt",
+            return_tensors="pt" if padded else None,
         )
 
     def learnt(self) -> dict[str, AnyFloats]:
@@ -164,20 +188,31 @@ class Hearing:
         self._device = device
 
     @torch.inference_mode()
-    def hear(self, text: str, topic: Topic, likeness: AnyFloats) -> HeardText:
-        """One text as the network hears it. By itself, as arithmetic differs in its last bits by what shares a batch."""
-        inputs = self._network.tokens([topic.position], [text])
-        own = torch.tensor([[self._claims.get(key, UNKNOWN) for key in topic.claim_keys]])
-        question = torch.tensor([self._questions.get(topic.position_key, UNKNOWN)])
-        claims, features = (torch.tensor(np.asarray(a, dtype=np.float32))[None] for a in (topic.claims, likeness))
-        given = (tensor.to(self._device) for tensor in (claims, features, own, question))
-        stances, verdict, attention = self._network(inputs.to(self._device), *given)
-        starts = [start for start, _ in inputs.encodings[0].offsets]
-        return HeardText(
-            _log_probabilities(stances[0]),
-            _log_probabilities(verdict[0]),
-            [starts[k] for k in attention[0].argmax(-1).tolist()],
+    def hear(self, texts: Sequence[str], topic: Topic, likeness: Sequence[AnyFloats]) -> list[HeardText]:
+        """Texts as the network hears them, each to the last bit as if alone. likeness: of each text and the topic's claims."""
+        read = self._network.tokens([topic.position] * len(texts), texts, padded=False)
+        states = states_of(self._network.body, tokenised(read))
+        hear = partial(
+            self._network.heard,
+            claims=self._row(topic.claims, np.float32),
+            own=self._row([self._claims.get(key, UNKNOWN) for key in topic.claim_keys], np.int64),
+            question=self._row(self._questions.get(topic.position_key, UNKNOWN), np.int64),
         )
+        heard = []
+        for encoding, own, features in zip(read.encodings, states, likeness, strict=True):
+            masks = self._row(encoding.attention_mask, np.int64), self._row(encoding.type_ids, np.bool_)
+            heard.append(_heard(*hear(own[None], *masks, self._row(features, np.float32)), encoding.offsets))
+        return heard
+
+    def _row(self, values: Any, dtype: DTypeLike) -> Tensor:
+        """Values of one text, as those of a batch."""
+        return torch.tensor(np.asarray(values, dtype=dtype)[None], device=self._device)
+
+
+def _heard(stances: Tensor, verdict: Tensor, attention: Tensor, offsets: Sequence[tuple[int, int]]) -> HeardText:
+    """What is heard of one text, by the network's answers and the characters at which its tokens begin and end."""
+    places = [offsets[token][0] for token in attention[0].argmax(-1).tolist()]
+    return HeardText(_log_probabilities(stances[0]), _log_probabilities(verdict[0]), places)
 
 
 def _log_probabilities(logits: Tensor) -> Floats:
