@@ -96,8 +96,12 @@ def spread_sentences(belief: Belief) -> Iterator[str]:
 
 
 def mind_sentences(belief: Belief) -> Iterator[str]:
-    """What each mind may be trusted for, and on how many ratings it has nothing to say."""
+    """What each mind may be trusted for, and on how many ratings it has nothing to say; first of the one with the highest r."""
+    highest: dict[str, float] = {}
     for one in belief.minds:
+        if (r := one.correlation.r) is not None:
+            highest[_mind(one)] = max(r.value, highest.get(_mind(one), r.value))
+    for one in sorted(belief.minds, key=lambda one: -highest.get(_mind(one), -1.0)):
         yield from _on_trial(one, belief.scale)
 
 
@@ -121,6 +125,10 @@ def baseline_sentences(belief: Belief) -> Iterator[str]:
             yield f"Without a mind, on {where}, people's {belief.scale} follows most from {best.name} (r {points(best.r)})."
 
 
+def _mind(one: Tried) -> str:
+    return one.correlation.name.removesuffix(f", {WITH_TOPIC_MEANS}")
+
+
 def _on_trial(one: Tried, scale: str) -> Iterator[str]:
     """What a mind may be trusted for, on people or on questions that it does not know."""
     name, where, r = one.correlation.name, HELD_OUT[one.correlation.held_out], one.correlation.r
@@ -139,7 +147,7 @@ def _merit(r: Estimate, over_words: Estimate | None, scale: str) -> str:
     if low > 0:
         return "it tells who agrees more, and better than the words of people's opinions do."
     if high < 0:
-        return "it tells who agrees more, though worse than the words of people's opinions do, which know no mind."
+        return "it tells who agrees more, though worse than the words of people's opinions do."
     return "it tells who agrees more; whether better than the words of people's opinions do is open."
 
 

@@ -50,7 +50,7 @@ def effects(rows: pd.DataFrame, answers: Mapping[str, Floats], own: Floats, said
         }
 
     yield Effect("a text on one's own side, against one on the other", slopes(sided))
-    yield Effect("distance from the midpoint of those who take a side outright", slopes(decided, distance=True))
+    yield Effect("distance from the midpoint, of those on a side outright", slopes(decided, distance=True))
     yield Effect("a text twice as long", slopes(length))
     yield Effect("a place later on the slate", slopes(place))
 
