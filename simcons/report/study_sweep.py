@@ -245,13 +245,20 @@ def _is_told(found: Effect | Interaction) -> bool:
     return found.p_holm is not None and found.p_holm <= SIGNIFICANT
 
 
+def _not_told(change: Estimate) -> str:
+    """Whether it is so by itself already, or only when all are looked at together."""
+    if change.interval is not None and (change.interval[0] > 0 or change.interval[1] < 0):
+        return "told from zero by itself, and not when all are looked at together"
+    return "not told from zero"
+
+
 def _effect_in_words(effect: Effect) -> str:
     factor, change = effect.factor, effect.change
     way = f"from {factor.name} {factor.first.label} to {factor.last.label}"
     if factor.key == SETTING:
         way = f"from “{factor.first.label}” to “{factor.last.label}”"
     if not _is_told(effect):
-        return f"Agreement with {effect.arm} changes by {intervals.points(change)} points {way}, not told from zero."
+        return f"Agreement with {effect.arm} changes by {intervals.points(change)} points {way}, {_not_told(change)}."
     verb = "rises" if change.value > 0 else "falls"
     return f"Agreement with {effect.arm} {verb} by {intervals.points(_positive(change))} points {way}."
 
@@ -261,7 +268,8 @@ def _interaction_in_words(found: Interaction) -> str:
     ends = f"{by.name} {by.last.label} than at {by.first.label}"
     effect = f"the effect of {found.factor.name} on agreement with {found.arm}"
     if not _is_told(found):
-        return f"{effect[:1].upper()}{effect[1:]} differs by {intervals.points(change)} points at {ends}, not told from zero."
+        differs = f"{effect[:1].upper()}{effect[1:]} differs by {intervals.points(change)} points at {ends}"
+        return f"{differs}, {_not_told(change)}."
     more = "larger" if change.value > 0 else "smaller"
     return f"{effect[:1].upper()}{effect[1:]} is {more} by {intervals.points(_positive(change))} points at {ends}."
 
