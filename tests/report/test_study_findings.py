@@ -71,7 +71,9 @@ def test_arms_that_no_two_groups_rated_together_are_told_by_their_highest_and_lo
         "Of 3 mediators, statements of b get the highest mean agreement, 5.50 [5.30, 5.70], and those of c the lowest, 4.00"
         " [3.80, 4.20]."
     )
-    assert finding.basis.startswith("No two were rated in the same rounds. ")
+    assert finding.basis == "1,440 ratings; no two mediators were rated in the same round."
+    near = analysis(rating_distributions=[mean_rating("a", 5), mean_rating("b", 5.1)])
+    assert Findings(near).findings()[0].sentence.endswith("the lowest, 5.00 [4.80, 5.20]. Their intervals overlap.")
 
 
 def test_the_strongest_caution_is_first_and_the_last_holds_always():

@@ -111,10 +111,10 @@ class Findings:
             first, last = max(rows, key=_value), min(rows, key=_value)
             highest = f"statements of {first.keys['arm']} get the highest mean agreement, {points(first.estimate)}"
             lowest = f"those of {last.keys['arm']} the lowest, {points(last.estimate)}"
-            sentence = f"Of {len(rows):,} mediators, {highest}, and {lowest}."
-            yield Opening(
-                self._of(run, sentence), f"No two were rated in the same rounds. {_basis(first, 'ratings')}", "arms"
-            )
+            overlap = ". Their intervals overlap" if _overlap(first, last) else ""
+            sentence = f"Of {len(rows):,} mediators, {highest}, and {lowest}{overlap}."
+            basis = f"{sum(row.n for row in rows):,} ratings; no two mediators were rated in the same round."
+            yield Opening(self._of(run, sentence), basis, "arms")
             return
         for row in rows:
             favourable = self._rows("rating_distributions", run, scale=AGREEMENT.name, measure="favourable")
@@ -231,6 +231,11 @@ class Findings:
 
 def _value(row: Row) -> float:
     return row.estimate.value if row.estimate is not None else 0.0
+
+
+def _overlap(higher: Row, lower: Row) -> bool:
+    above, below = (row.estimate.interval if row.estimate is not None else None for row in (higher, lower))
+    return above is not None and below is not None and above[0] <= below[1]
 
 
 def _ordered(row: Row) -> tuple[str, str]:
