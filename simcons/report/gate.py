@@ -27,6 +27,7 @@ _BUDGETS = {
 }
 
 
+_PLANTED = {"none": "no change", "even": "in every group", "rare": "in one group of ten"}
 _NOTICED = 0.8  # chance of stopping a loss of the margin, from which on that a change passes tells something
 
 
@@ -208,7 +209,8 @@ def self_check_findings(result: SelfCheck) -> Iterator[str]:
         yield f"Of {runs} without any change, {share(none.stopped)} are stopped: {verdict}."
     worst = min((each for each in planted if each.times == 1), key=lambda each: each.n_stopped)
     passed = _passed(worst)
-    told = f"Harm of one margin passes in {share(passed)} of runs where it is noticed least ({worst.metric}, {worst.planted})"
+    where = f"{worst.metric}, {_PLANTED[worst.planted]}"
+    told = f"Harm of one margin passes in {share(passed)} of runs where it is noticed least ({where})"
     if strict:
         yield f"{told}: {'as it should be' if _at_most(passed, expected) else f'MORE than the {expected:.0%} that it may err'}."
     else:
@@ -246,10 +248,9 @@ def _passed(each: Trials | WorseTrials) -> Estimate:
 
 def self_check_table(result: SelfCheck) -> Table:
     """A row a kind of harm."""
-    kinds = {"none": "no change", "even": "in every group", "rare": "in one group of ten"}
     rows = tuple(
         (
-            f"{each.metric}, {kinds[each.planted]}" if each.metric else kinds[each.planted],
+            f"{each.metric}, {_PLANTED[each.planted]}" if each.metric else _PLANTED[each.planted],
             "-" if not each.times else f"{each.times:g}",
             share(each.stopped),
             share(_passed(each)),
