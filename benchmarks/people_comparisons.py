@@ -236,9 +236,10 @@ def told(estimate: Estimate, form: str) -> str:
 HEAD = """# A reward model on people's comparisons
 
 DeliberationBank: raters wrote an opinion and said which of two summaries of other people's opinions represents them more.
-Learnt from {learnt:,} raters, tried on {held_out:,} others; ties are left out. Recipe {training}. Of {pairs:,} pairs of
-held-out raters {scored:,} are counted: the others have a text of more than {limit:,} tokens, which the network does not read.
-Made by `benchmarks/people_comparisons.py`.
+Learnt from {learnt:,} raters, tried on {held_out:,} others; ties are left out.
+Recipe {training}.
+Of {pairs:,} pairs of held-out raters {scored:,} are counted: the others have a text of more than {limit:,} tokens, which the network does
+not read. Made by `benchmarks/people_comparisons.py`.
 
 Share of pairs that each judge puts in the rater's order, a tie being half of one, and by how much the reward model's share is
 larger, with 95% intervals over raters. *Similar*: by words that opinion and summary have in common, rare ones weighing more.
