@@ -7,8 +7,8 @@ that decides when to stop:
   simcons import, simcons train data --hold-out groups, simcons train reward --recipe reward_late_interaction
 
 What is there already is not made again, and training goes on from the step that was last saved: stopped and begun once more with
-the same options, it ends the same. The data (../shared/data/deliberation_people) do not come with simcons. All raters take two
-thirds of an hour of one core; --raters N learns from fewer, --held-out N tries fewer.
+the same options, it ends the same. The data (../shared/data/deliberation_people) do not come with simcons. All raters take an
+estimated two thirds of an hour of one core; --raters N learns from fewer, --held-out N tries fewer.
 
 Run:  python benchmarks/people_comparisons.py [--raters N] [--held-out N] [--set KEY=VALUE]
 Writes benchmarks/results/people_comparisons.md
@@ -238,8 +238,8 @@ HEAD = """# A reward model on people's comparisons
 DeliberationBank: raters wrote an opinion and said which of two summaries of other people's opinions represents them more.
 Learnt from {learnt:,} raters, tried on {held_out:,} others; ties are left out.
 Recipe {training}.
-Of {pairs:,} pairs of held-out raters {scored:,} are counted: the others have a text of more than {limit:,} tokens, which the network does
-not read. Made by `benchmarks/people_comparisons.py`.
+Of {pairs:,} pairs of held-out raters {scored:,} are counted: the others have a text of more than {limit:,} tokens, which the
+network does not read. Made by `benchmarks/people_comparisons.py`.
 
 Share of pairs that each judge puts in the rater's order, a tie being half of one, and by how much the reward model's share is
 larger, with 95% intervals over raters. *Similar*: by words that opinion and summary have in common, rare ones weighing more.
