@@ -188,8 +188,8 @@ class _Table:
 
     def _put_rows_into_a_batch(self) -> None:
         if self._rows:
-            rows, self._rows = self._rows, []
-            self._batches.append(record_batch(rows, self.schema))
+            batches = [*self._batches, record_batch(self._rows, self.schema)]
+            self._batches, self._rows = batches, []  # at once: an interruption finds each row in one of them
 
     def _flush(self) -> None:
         """Write a row group of what waits, as many rows as it holds at most."""

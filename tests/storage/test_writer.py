@@ -51,6 +51,25 @@ def files_in(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+class Interrupting(tuple):
+    """A row on the first reading of which Ctrl-C comes."""
+
+    comes = True
+
+    def __iter__(self):
+        if self.comes:
+            self.comes = False
+            raise KeyboardInterrupt
+        return super().__iter__()
+
+
+def test_a_row_group_that_is_interrupted_is_written_at_the_end(tmp_path):
+    row = Interrupting(("r1", "p1", "before", 4, None, 1.0, 1.5))
+    with pytest.raises(KeyboardInterrupt), RunWriter(tmp_path, row_group_rows=1) as writer:
+        writer.write_rows([("positions", row)])
+    assert pq.read_table(tmp_path / "positions.parquet")["round_id"].to_pylist() == ["r1"]
+
+
 def test_a_schema_is_its_record_type():
     record_type = make_dataclass(
         "R",
