@@ -12,13 +12,13 @@ from simcons.engines.local.threads import settle_threads
 
 
 @pytest.fixture(autouse=True)
-def two_threads() -> Iterator[None]:
+def two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
-    threads._all_threads.cache_clear()
+    monkeypatch.setattr(threads, "_SETTLED", {})
+    monkeypatch.setattr(threads, "_all_threads", lambda: 2)
     yield
     torch.set_num_threads(before)
-    threads._all_threads.cache_clear()
 
 
 def taking(*, one: float, two: float) -> Callable[[torch.dtype], float]:
@@ -27,9 +27,22 @@ def taking(*, one: float, two: float) -> Callable[[torch.dtype], float]:
 
 def test_threads_that_wait_for_each_other_are_left_until_they_help_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_seconds", taking(one=1.0, two=30.0))
-    assert settle_threads() == 1
+    assert settle_threads() == torch.get_num_threads() == 1
     monkeypatch.setattr(threads, "_seconds", taking(one=1.0, two=0.6))
-    assert settle_threads() == 2
+    assert settle_threads() == 1  # what was settled holds for a while
+    monkeypatch.setattr(threads, "_HOLDS", 0.0)
+    assert settle_threads() == torch.get_num_threads() == 2
+
+
+def test_each_dtype_has_its_own_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        threads,
+        "_seconds",
+        lambda dtype: torch.get_num_threads() if dtype == torch.float32 else 1 / torch.get_num_threads(),
+    )
+    for dtype, n_threads in ((torch.float32, 1), (torch.bfloat16, 2), (torch.float32, 1)):
+        settle_threads(dtype)
+        assert torch.get_num_threads() == n_threads
 
 
 def test_a_neighbour_that_wakes_up_for_a_moment_does_not_decide(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,6 @@ from simcons.engines.local.models import (
     quiet_transformers,
 )
 from simcons.engines.local.side_by_side import states_of, tokenised
-from simcons.engines.local.threads import settle_threads
 from simcons.errors import ModelNotFound
 
 Embeddings: TypeAlias = NDArray[np.float32]
@@ -36,7 +35,6 @@ class SentenceEncoder:
     def __init__(self, folder: Path | None = None, *, batch_size: int = 64, device: str = "cpu") -> None:
         folder = complete_folder(folder or packaged_path(PACKAGED_ENCODER))
         self.batch_size = batch_size
-        settle_threads()
         self._tokenizer, self._network = _load(folder, device)
         self._max_tokens = _max_tokens(folder)
 

@@ -28,7 +28,6 @@ from simcons.engines.local.models import (
     quiet_transformers,
 )
 from simcons.engines.local.side_by_side import states_of, tokenised
-from simcons.engines.local.threads import settle_threads
 from simcons.errors import ModelNotFound
 
 Weights: TypeAlias = Mapping[str, AnyFloats]
@@ -176,7 +175,6 @@ class Hearing:
     def __init__(
         self, weights: Weights, known_claims: Sequence[str], known_questions: Sequence[str], *, device: str = "cpu"
     ) -> None:
-        settle_threads()
         self._claims = {key: row for row, key in enumerate(known_claims, start=1)}
         self._questions = {key: row for row, key in enumerate(known_questions, start=1)}
         n_likeness = len(weights["likeness_mean"]) if "likeness_mean" in weights else 0

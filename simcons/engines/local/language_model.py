@@ -17,7 +17,6 @@ from simcons.engines.local.attention import takes_before, use_grouped_attention
 from simcons.engines.local.chat import TEXT_ENDS
 from simcons.engines.local.models import in_one_line, quiet_transformers
 from simcons.engines.local.prefill import Beginnings, Tokens, takes_packs
-from simcons.engines.local.threads import settle_threads
 from simcons.errors import EngineError, ModelNotFound
 
 
@@ -69,7 +68,6 @@ def load_language_model(
     if adapter is not None:
         network = adapted(network, adapter)
     if place.type == "cpu":
-        settle_threads(network.dtype)
         use_grouped_attention(network)
     network = _moved(network, place)
     return LanguageModel(

@@ -41,10 +41,8 @@ class RewardReading:
         self._network, self._device = model.network, model.network.device
         self._head = head_of(model.network).float()
         causal = model.manifest.architecture == "causal"
-        if self._device.type == "cpu":
-            settle_threads(self._network.dtype)
-            if causal:
-                use_grouped_attention(self._network)
+        if self._device.type == "cpu" and causal:
+            use_grouped_attention(self._network)
         self._states = EndStates(self._network) if causal else None
         self._beginnings = Beginnings()
         self.shares_prefixes = share_prefixes and self._states is not None and takes_packs(self._states)
@@ -52,6 +50,8 @@ class RewardReading:
     @torch.inference_mode()
     def scores(self, rows: Sequence[Tokens]) -> Floats:
         """A raw score for each row; equal rows are read once."""
+        if self._device.type == "cpu":
+            settle_threads(self._network.dtype)
         scores: dict[Tokens, float] = {}
         distinct = sorted(set(rows))
         if not distinct:

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad, scaled_dot_product_attention
 
+from simcons.engines.local.threads import settle_threads
+
 TILE = 128  # tokens: on a core with AVX-512 as fast as larger ones, and of the last tile of a pass half is empty on average
 
 _OfTile: TypeAlias = Callable[..., Tensor]  # tensors [TILE, size] -> another
@@ -37,6 +39,8 @@ def tokenised(read: Any) -> list[TokenisedText]:
 @torch.inference_mode()
 def states_of(body: Any, texts: Sequence[TokenisedText]) -> list[Tensor]:
     """The states of the last layer, [token, size] for each text. body: a `transformers.BertModel`, in evaluation."""
+    if body.device.type == "cpu":
+        settle_threads()
     order = sorted(range(len(texts)), key=lambda place: len(texts[place].ids))
     lengths = [len(texts[place].ids) for place in order]
     states = _embedded(body, [texts[place] for place in order])

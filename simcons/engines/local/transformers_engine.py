@@ -26,6 +26,7 @@ from simcons.engines.local.models import in_one_line, local_folder, model_hash, 
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.prompt_hash import PromptHash
 from simcons.engines.local.room import n_that_fit
+from simcons.engines.local.threads import settle_threads
 from simcons.errors import EngineError, MissingPackage
 from simcons.scenario.engines import TransformersEngineSettings
 
@@ -163,6 +164,8 @@ class TransformersEngine:
 
     def _attempt(self, batch: list[GenerationJob]) -> list[Reply] | None:
         """Replies to a batch; None where it was too large for the memory and may be smaller."""
+        if self._model.device.type == "cpu":
+            settle_threads(self._model.network.dtype)
         try:
             with in_one_line(EngineError, f"engine {self.name!r}", but=torch.OutOfMemoryError):
                 return self._written(batch) if batch[0].request.answer == "text" else self._chosen(batch)
