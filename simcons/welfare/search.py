@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from hypothesis import Phase, find, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky, NoSuchExample
+from hypothesis.internal.conjecture import providers
 
 from simcons.errors import InputError
 from simcons.seeds import request_seed
@@ -143,8 +145,22 @@ def _find(domain: Domain, breaks: Callable[[Draw], bool], *, examples: int, seed
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     how = settings(max_examples=examples, phases=phases, database=None, deadline=None, print_blob=False)
     try:
-        return find(draws(domain), breaks, settings=how, random=Random(request_seed(seed, "axioms", domain.name)))
+        with _whatever_is_imported():
+            return find(draws(domain), breaks, settings=how, random=Random(request_seed(seed, "axioms", domain.name)))
     except NoSuchExample:
         return None
     except Flaky as error:
         raise InputError(INCONSISTENT) from error
+
+
+@contextmanager
+def _whatever_is_imported() -> Iterator[None]:
+    """While it lasts, Hypothesis takes no constants from the source of imported modules, and has no setting for that.
+
+    By them its draws would depend on where this package is installed, on what else is loaded and on every number in either.
+    """
+    nothing = providers.Constants(integers=set(), floats=set(), bytes=set(), strings=set())
+    providers.CONSTANTS_CACHE.cache.clear()
+    with patch.object(providers.HypothesisProvider, "_local_constants", nothing):
+        yield
+    providers.CONSTANTS_CACHE.cache.clear()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
 
 from simcons.errors import InputError
 from simcons.welfare import axioms, isoelastic
@@ -138,6 +139,15 @@ def test_the_search_makes_the_witness_small():
     (evaluation,) = violation.evaluations
     assert sorted(evaluation.profiles[0]) == [1, 1]
     assert sorted(evaluation.profiles[1]) == [1, 2]
+
+
+def test_draws_depend_on_the_seed_and_on_nothing_else_that_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = domain_named("ratings")
+    before = sample_domain(domain, examples=40)
+    found = providers.Constants(integers=set(), floats={2.0, 3.0, 4.0, 6.0}, bytes=set(), strings=set())
+    monkeypatch.setattr(providers, "_get_local_constants", lambda: found)
+    providers.CONSTANTS_CACHE.cache.clear()
+    assert sample_domain(domain, examples=40) == before
 
 
 def test_a_witness_of_rounding_is_one_in_floats_only():
