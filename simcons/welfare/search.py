@@ -13,6 +13,7 @@ from hypothesis import Phase, find, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky, NoSuchExample
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from simcons.errors import InputError
 from simcons.seeds import request_seed
@@ -159,7 +160,7 @@ def _whatever_is_imported() -> Iterator[None]:
 
     By them its draws would depend on where this package is installed, on what else is loaded and on every number in either.
     """
-    nothing = providers.Constants(integers=set(), floats=set(), bytes=set(), strings=set())
+    nothing = Constants(integers=set(), floats=set(), bytes=set(), strings=set())
     providers.CONSTANTS_CACHE.cache.clear()
     with patch.object(providers.HypothesisProvider, "_local_constants", nothing):
         yield

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from simcons.errors import InputError
 from simcons.welfare import axioms, isoelastic
@@ -144,7 +145,7 @@ def test_the_search_makes_the_witness_small():
 def test_draws_depend_on_the_seed_and_on_nothing_else_that_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     domain = domain_named("ratings")
     before = sample_domain(domain, examples=40)
-    found = providers.Constants(integers=set(), floats={2.0, 3.0, 4.0, 6.0}, bytes=set(), strings=set())
+    found = Constants(integers=set(), floats={2.0, 3.0, 4.0, 6.0}, bytes=set(), strings=set())
     monkeypatch.setattr(providers, "_get_local_constants", lambda: found)
     providers.CONSTANTS_CACHE.cache.clear()
     assert sample_domain(domain, examples=40) == before
