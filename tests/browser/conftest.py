@@ -13,7 +13,7 @@ import pytest
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, beside which other tests can run none
 def browser():
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
