@@ -26,6 +26,15 @@ class Network(nn.Module):
         return states
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C raises, also in a process that was started not to hear it, as a shell starts those in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_a_signal_ends_a_step_between_two_layers_backwards():
     """It comes from another thread at a moment at which no Python code runs; the first layers are then not worked out."""
     network = Network()
