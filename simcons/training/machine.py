@@ -80,7 +80,7 @@ def settled_machine(settings: TrainingSettings, network: Any, products: Products
     return Machine(
         device=str(device),
         dtype=dtype,
-        threads=settle_threads(getattr(torch, dtype)) if device.type == "cpu" else torch.get_num_threads(),
+        threads=settle_threads(device, getattr(torch, dtype)),
         rows=rows,
         accumulated=share // rows,
         checkpointing=fit < 1 if given.checkpointing is None else given.checkpointing,

@@ -10,6 +10,8 @@ import torch
 from simcons.engines.local import threads
 from simcons.engines.local.threads import settle_threads
 
+CPU = torch.device("cpu")
+
 
 @pytest.fixture(autouse=True)
 def two_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -27,11 +29,11 @@ def taking(*, one: float, two: float) -> Callable[[torch.dtype], float]:
 
 def test_threads_that_wait_for_each_other_are_left_until_they_help_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_seconds", taking(one=1.0, two=30.0))
-    assert settle_threads() == torch.get_num_threads() == 1
+    assert settle_threads(CPU, torch.float32) == torch.get_num_threads() == 1
     monkeypatch.setattr(threads, "_seconds", taking(one=1.0, two=0.6))
-    assert settle_threads() == 1  # what was settled holds for a while
+    assert settle_threads(CPU, torch.float32) == 1  # what was settled holds for a while
     monkeypatch.setattr(threads, "_HOLDS", 0.0)
-    assert settle_threads() == torch.get_num_threads() == 2
+    assert settle_threads(CPU, torch.float32) == torch.get_num_threads() == 2
 
 
 def test_each_dtype_has_its_own_number(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +43,7 @@ def test_each_dtype_has_its_own_number(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda dtype: torch.get_num_threads() if dtype == torch.float32 else 1 / torch.get_num_threads(),
     )
     for dtype, n_threads in ((torch.float32, 1), (torch.bfloat16, 2), (torch.float32, 1)):
-        settle_threads(dtype)
+        settle_threads(CPU, dtype)
         assert torch.get_num_threads() == n_threads
 
 
@@ -52,4 +54,4 @@ def test_a_neighbour_that_wakes_up_for_a_moment_does_not_decide(monkeypatch: pyt
         return next(disturbed, 0.6) if torch.get_num_threads() == 2 else 1.0
 
     monkeypatch.setattr(threads, "_seconds", seconds)
-    assert settle_threads() == 2
+    assert settle_threads(CPU, torch.float32) == 2

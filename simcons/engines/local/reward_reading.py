@@ -50,8 +50,7 @@ class RewardReading:
     @torch.inference_mode()
     def scores(self, rows: Sequence[Tokens]) -> Floats:
         """A raw score for each row; equal rows are read once."""
-        if self._device.type == "cpu":
-            settle_threads(self._network.dtype)
+        settle_threads(self._device, self._network.dtype)
         scores: dict[Tokens, float] = {}
         distinct = sorted(set(rows))
         if not distinct:

@@ -39,8 +39,7 @@ def tokenised(read: Any) -> list[TokenisedText]:
 @torch.inference_mode()
 def states_of(body: Any, texts: Sequence[TokenisedText]) -> list[Tensor]:
     """The states of the last layer, [token, size] for each text. body: a `transformers.BertModel`, in evaluation."""
-    if body.device.type == "cpu":
-        settle_threads()
+    settle_threads(body.device, body.dtype)
     order = sorted(range(len(texts)), key=lambda place: len(texts[place].ids))
     lengths = [len(texts[place].ids) for place in order]
     states = _embedded(body, [texts[place] for place in order])

@@ -16,13 +16,15 @@ _REPEATS = 7  # with each number of threads, in turn: that a neighbour woke up f
 _SETTLED: dict[torch.dtype, tuple[int, float]] = {}  # by dtype, threads and when they were settled
 
 
-def settle_threads(dtype: torch.dtype = torch.float32) -> int:
-    """Keep torch's threads where they help now, else use one. Returns the number.
+def settle_threads(device: torch.device, dtype: torch.dtype) -> int:
+    """On the CPU, keep torch's threads where they help now, else use one. Returns the number.
 
     On a busy machine the threads of one operation wait for each other to be scheduled: two of them can be thirty
     times slower than one. Small products like a language model's, in the ``dtype`` it runs in, tell which it is. To be called
     before each piece of work: models of several dtypes may be at work in turn, and neighbours come and go.
     """
+    if device.type != "cpu":
+        return torch.get_num_threads()
     n_threads, settled = _SETTLED.get(dtype, (1, -math.inf))
     if time.monotonic() - settled > _HOLDS:
         n_threads = _fastest(dtype)
@@ -32,12 +34,14 @@ def settle_threads(dtype: torch.dtype = torch.float32) -> int:
 
 
 def _fastest(dtype: torch.dtype) -> int:
-    seconds: dict[int, list[float]] = {n: [] for n in {1, _all_threads()}}
-    for _ in range(_REPEATS if len(seconds) > 1 else 0):
+    if _all_threads() == 1:
+        return 1
+    seconds: dict[int, list[float]] = {1: [], _all_threads(): []}
+    for _ in range(_REPEATS):
         for n, timed in seconds.items():
             torch.set_num_threads(n)
             timed.append(_seconds(dtype))
-    return min(seconds, key=lambda n: statistics.median(seconds[n] or [0.0]))
+    return min(seconds, key=lambda n: statistics.median(seconds[n]))
 
 
 @cache

@@ -164,8 +164,7 @@ class TransformersEngine:
 
     def _attempt(self, batch: list[GenerationJob]) -> list[Reply] | None:
         """Replies to a batch; None where it was too large for the memory and may be smaller."""
-        if self._model.device.type == "cpu":
-            settle_threads(self._model.network.dtype)
+        settle_threads(self._model.device, self._model.network.dtype)
         try:
             with in_one_line(EngineError, f"engine {self.name!r}", but=torch.OutOfMemoryError):
                 return self._written(batch) if batch[0].request.answer == "text" else self._chosen(batch)

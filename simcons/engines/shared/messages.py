@@ -7,6 +7,7 @@ was to come is the end.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection
@@ -43,6 +44,13 @@ class Wanted:
 
     name: str
     settings: EngineSettings
+
+    @property
+    def described(self) -> str:
+        """The same text for settings that one engine can serve: all but its price, which is the run's affair."""
+        return json.dumps(
+            [self.name, self.settings.model_dump(mode="json", exclude={"price_per_million"})], sort_keys=True
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ threads that read and write, so that nobody waits for a run that does not listen
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -133,11 +132,11 @@ class _Desk:
 
     def _engine(self, wanted: Wanted) -> Engine:
         """The engine of these settings: what is settled by measuring is measured once, and may be asked for by what it is."""
-        known = _described(wanted)
+        known = wanted.described
         if known not in self._engines:
             engine = self._load(wanted.name, wanted.settings)
             settled = Wanted(wanted.name, as_settled(wanted.settings, engine.identity))
-            self._engines[known] = self._engines.setdefault(_described(settled), engine)
+            self._engines[known] = self._engines.setdefault(settled.described, engine)
         return self._engines[known]
 
     # --- engines that take whole lists ---
@@ -194,12 +193,6 @@ class _Desk:
 
     def _asked_of(self, engine: Engine) -> list[_Ask]:
         return [ask for ask in self._under_way.values() if ask.client.engine is engine]
-
-
-def _described(wanted: Wanted) -> str:
-    """The same text for settings that one engine can serve: all but its price, which is the run's affair."""
-    settings = wanted.settings.model_dump(mode="json", exclude={"price_per_million"})
-    return json.dumps([wanted.name, settings], sort_keys=True)
 
 
 def _as_ours(error: Exception, name: str) -> SimconsError:

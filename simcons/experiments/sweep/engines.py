@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from multiprocessing import Pipe
@@ -10,7 +9,7 @@ from multiprocessing.connection import Connection, Listener
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from simcons.engines.shared.messages import Address
+from simcons.engines.shared.messages import Address, Wanted
 from simcons.errors import ProcessesEnded
 from simcons.runs.processes import begin_process
 from simcons.scenario.study import Scenario
@@ -23,12 +22,8 @@ _ENDS_WITHIN = 10.0  # seconds, once it is asked to
 def models_of(scenario: Scenario) -> str:
     """The engines of a run that hold models, as a text that is the same for runs that can share them; "" for none."""
     used = scenario.engines_used
-    held = {
-        name: engine.model_dump(mode="json", exclude={"price_per_million"})
-        for name, engine in scenario.engines.items()
-        if name in used and engine.loads_model
-    }
-    return json.dumps(held, sort_keys=True) if held else ""
+    held = [Wanted(name, engine) for name, engine in scenario.engines.items() if name in used and engine.loads_model]
+    return "\n".join(sorted(wanted.described for wanted in held))
 
 
 class NodeEngines:
