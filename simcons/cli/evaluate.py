@@ -65,8 +65,7 @@ def evaluate(
     loop = begun_in(recipe, out, console, parent=_EVALUATIONS)
     if any(_asks_to_learn(study.questions.split) for study in loop.scenarios.values()):
         ConsoleMessages(console).show(_LEARNT, style="yellow")
-    carry_out(loop, console)
-    show_end(loop, quiet=quiet)
+    show_end(carry_out(loop, console), quiet=quiet)
 
 
 def _asks_to_learn(split: str | Sequence[str] | None) -> bool:

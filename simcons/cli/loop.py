@@ -64,8 +64,7 @@ def loop(
     known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), changes, out, progress)
     for other in earlier:
         take(known, other, progress)
-    carry_out(known, progress)
-    show_end(known, quiet=quiet)
+    show_end(carry_out(known, progress), quiet=quiet)
 
 
 def _check_options(given: Mapping[str, object]) -> None:

@@ -1,6 +1,7 @@
 """The folder of a loop.
 
-start.json      written first: the recipe, the scenarios of its studies, and the plan, where there is a budget
+start.json      written first: the recipe, the scenarios of its studies, and the plan, where there is a budget; written anew where
+                studies to come are fitted again to the time that is left
 01_NAME, ...    a folder for each stage: a run, training data, a checkpoint, an evaluation; with a manifest.json once it is done
 times.jsonl     a line for each sitting at a stage: how long it took
 manifest.json   written last: the mark of a finished loop
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
 
@@ -55,15 +56,22 @@ class LoopFolder:
     def begin(cls, path: Path, recipe: LoopRecipe, scenarios: Mapping[str, Scenario], plan: Plan | None = None) -> Self:
         """Claim a new or empty folder. Raises RunFolderError, StorageError."""
         make_result_folder(path)
+        return cls(path, recipe, scenarios, plan)._written()
+
+    def planned_again(self, scenarios: Mapping[str, Scenario], plan: Plan) -> Self:
+        """The loop with other sizes from now on, noted in its folder. Raises StorageError."""
+        return replace(self, scenarios=scenarios, plan=plan)._written()
+
+    def _written(self) -> Self:
         document = {
             "kind": KIND,
-            "recipe": recipe.model_dump(mode="json"),
-            "scenarios": {name: scenario.model_dump(mode="json") for name, scenario in scenarios.items()},
-            "plan": None if plan is None else plan.document(),
+            "recipe": self.recipe.model_dump(mode="json"),
+            "scenarios": {name: scenario.model_dump(mode="json") for name, scenario in self.scenarios.items()},
+            "plan": None if self.plan is None else self.plan.document(),
         }
-        with storage_errors(path):
-            write_whole(path / START, f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode())
-        return cls(path, recipe, scenarios, plan)
+        with storage_errors(self.path):
+            write_whole(self.path / START, f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode())
+        return self
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -12,6 +12,7 @@ import simcons.runs
 from simcons.errors import TrainingDataError
 from simcons.experiments.exploits import best_constants, others_study
 from simcons.loop.evaluation import evaluate
+from simcons.loop.fit import settled_again
 from simcons.loop.folder import LoopFolder, StageStatus, stage_folder
 from simcons.loop.launch import launch_training
 from simcons.loop.recipe import (
@@ -23,6 +24,7 @@ from simcons.loop.recipe import (
     LoopRecipe,
     RewardStageSettings,
     SftStageSettings,
+    StudyStageSettings,
     ToyStageSettings,
 )
 from simcons.loop.scenarios import data_settings, model_of, stage_scenarios, with_constants
@@ -81,8 +83,10 @@ def begin_loop(recipe: LoopRecipe, folder: Path) -> LoopFolder:
     return LoopFolder.begin(folder, recipe, scenarios)
 
 
-def go_on(loop: LoopFolder, listener: Listener, *, workers: int = 1) -> None:
+def go_on(loop: LoopFolder, listener: Listener, *, workers: int = 1) -> LoopFolder:
     """All stages that are not done yet; one that was interrupted goes on where it was.
+
+    Where there is a budget of time, studies get as many groups as fit into what is left of it. Returns the loop as it then is.
 
     workers: processes, at most, for studies that ask no model; as for `simcons.runs.run`.
 
@@ -92,10 +96,13 @@ def go_on(loop: LoopFolder, listener: Listener, *, workers: int = 1) -> None:
         for status, stage in zip(loop.stages(), loop.recipe.stages, strict=True):
             if status.state != "done":
                 listener.stage(status)
+                if isinstance(stage, StudyStageSettings) and status.state == "to come":
+                    loop = settled_again(loop, listener.message)
                 with sitting(loop.path, stage.name) as time:
                     _carry_out(loop, stage, listener.timed(time), workers)
         if not loop.finished:
             loop.finish()
+    return loop
 
 
 def _carry_out(loop: LoopFolder, stage: AnyStageSettings, listener: Listener, workers: int) -> None:

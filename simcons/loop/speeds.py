@@ -61,7 +61,9 @@ def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
 
 def _rehearsed(recipe: LoopRecipe, n_groups: int, on_message: OnMessage) -> Speeds:
     with TemporaryDirectory(prefix="simcons-") as folder:
-        loop = begin_loop(small_loop(recipe, n_groups), Path(folder) / "loop")
+        small = small_loop(recipe, n_groups)
+        go_on(begin_loop(_first_study(small), Path(folder) / "warm"), Listener())
+        loop = begin_loop(small, Path(folder) / "loop")
         heard = _Heard(on_message)
         go_on(loop, Listener(heard.stage, heard.study, heard.training))
         return _speeds(loop, heard)
@@ -99,6 +101,15 @@ def small_loop(recipe: LoopRecipe, n_groups: int) -> LoopRecipe:
     return recipe.model_copy(
         update={"budget": None, "stages": [_small_stage(stage, groups[stage.name]) for stage in recipe.stages]}
     )
+
+
+def _first_study(small: LoopRecipe) -> LoopRecipe:
+    """Two groups of the first study, which load what later ones find loaded: readers, whose seconds are not those of rounds."""
+    n_before = next((n for n, stage in enumerate(small.stages) if isinstance(stage, StudyStageSettings)), None)
+    if n_before is None:
+        return small.model_copy(update={"stages": []})
+    study = _small_stage(small.stages[n_before], 2)
+    return small.model_copy(update={"stages": [*small.stages[:n_before], study]})
 
 
 def _groups(recipe: LoopRecipe, stage: AnyStageSettings, least: int) -> int:

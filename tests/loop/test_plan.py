@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simcons.errors import ScenarioError
-from simcons.loop.budget import settled
+from simcons.loop.fit import settled, settled_again
 from simcons.loop.folder import LoopFolder
 from simcons.loop.plan import Plan, Speeds, StudySpeed, TrainingSpeed, kept_share, planned
 from simcons.loop.recipe import LoopRecipe
 from simcons.loop.scenarios import stage_scenarios
+from simcons.loop.times import StageTime
+from simcons.messages import unheard
 from simcons.scenario.study import Scenario
 
 RECIPE: dict[str, Any] = {
@@ -46,7 +50,7 @@ def loop(**changes: Any) -> tuple[LoopRecipe, dict[str, Scenario]]:
     return recipe, stage_scenarios(recipe, lambda name: Path("/loop") / name)
 
 
-def groups(scenarios: dict[str, Scenario]) -> dict[str, int]:
+def groups(scenarios: Mapping[str, Scenario]) -> dict[str, int]:
     return {name: scenario.design.groups for name, scenario in scenarios.items()}
 
 
@@ -126,9 +130,65 @@ def test_a_loop_keeps_its_plan(tmp_path: Path) -> None:
     fitted, plan = settled(recipe, scenarios, SPEEDS)
     LoopFolder.begin(tmp_path, recipe, fitted, plan)
     read = LoopFolder.read(tmp_path)
-    assert groups(dict(read.scenarios)) == groups(fitted)
+    assert groups(read.scenarios) == groups(fitted)
     assert isinstance(read.plan, Plan)
     assert read.plan == plan
+
+
+def after_first(
+    folder: Path, minutes: float, took: float, *, training: float = 1.0
+) -> tuple[LoopFolder, LoopFolder, list[str]]:
+    """A loop as it was planned; as its evaluation is about to begin, all stages before it having taken so many times their
+    minutes; and what was said.
+    """
+    recipe, scenarios = loop(budget={"minutes": minutes})
+    fitted, plan = settled(recipe, scenarios, SPEEDS)
+    begun = LoopFolder.begin(folder, recipe, fitted, plan)
+    lines = []
+    for stage in plan.stages[:-1]:
+        begun.of(stage.name).mkdir()
+        (begun.of(stage.name) / "manifest.json").touch()
+        pace = training if stage.steps else took
+        lines.append(json.dumps({"stage": stage.name, **StageTime(wall_seconds=pace * stage.seconds).document()}))
+    (folder / "times.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    said: list[str] = []
+    return begun, settled_again(begun, lambda message: said.append(str(message))), said
+
+
+def test_a_study_to_come_gets_the_groups_that_the_time_left_allows(tmp_path: Path) -> None:
+    """Of 15 minutes, rehearsal included, the studies so far took half of what was expected, so the evaluation will too."""
+    planned_first, fast, said = after_first(tmp_path, 15, 0.5)
+    times = {name: time.wall_seconds for name, time in fast.times().items()}
+    left = 15 * 60 - SPEEDS.seconds - sum(times.values())
+    expected = min(50, int((left / 0.5 - 10) / (2 * 6)))  # two rounds of 6 s a group, after 10 s
+    assert groups(planned_first.scenarios)["evaluation"] < groups(fast.scenarios)["evaluation"] == expected
+    assert groups(fast.scenarios)["first"] == groups(planned_first.scenarios)["first"]
+    assert said == [f"Groups fitted again to the {left / 60:.0f} minutes left: evaluation {expected} instead of 10"]
+    read = LoopFolder.read(tmp_path)
+    assert (groups(read.scenarios), read.plan) == (groups(fast.scenarios), fast.plan)
+    assert read.plan is not None
+    assert read.plan.stages[-1].seconds == pytest.approx(0.5 * (10 + 12 * expected))
+
+
+def test_studies_of_a_loop_that_is_late_get_their_least(tmp_path: Path) -> None:
+    _, late, said = after_first(tmp_path, 15, 3.0)
+    assert groups(late.scenarios)["evaluation"] == 5  # a tenth
+    assert "to the 0 minutes left: evaluation 5 instead of" in said[0]
+
+
+def test_slow_training_says_nothing_of_studies(tmp_path: Path) -> None:
+    """It takes of the time that is left, but the evaluation is not thought to take longer for it."""
+    _, fitted, _ = after_first(tmp_path, 30, 1.0, training=1.2)
+    assert fitted.plan is not None
+    assert fitted.plan.stages[-1].seconds == 10 + 12 * groups(fitted.scenarios)["evaluation"]
+
+
+def test_a_loop_in_time_or_without_a_budget_stays_as_it_is(tmp_path: Path) -> None:
+    planned_first, in_time, said = after_first(tmp_path / "in_time", 1000, 1.0)
+    assert in_time is planned_first
+    begun = LoopFolder.begin(tmp_path / "no_budget", *loop())
+    assert settled_again(begun, unheard) is begun
+    assert said == []
 
 
 def test_least_groups_are_of_studies() -> None:

@@ -12,10 +12,13 @@ from typer.testing import CliRunner
 
 from simcons.cli.app import app
 from simcons.loop.budget import plan_loop
+from simcons.loop.fit import settled
 from simcons.loop.folder import LoopFolder
+from simcons.loop.plan import Speeds, StudySpeed
 from simcons.loop.recipe import LoopRecipe
 from simcons.loop.reuse import take_stages
 from simcons.loop.run import Listener, begin_loop, go_on
+from simcons.loop.scenarios import stage_scenarios
 from simcons.training.data.folder import read_card
 
 RECIPE: dict[str, Any] = {
@@ -74,6 +77,20 @@ def test_a_rehearsal_leaves_a_plan_and_nothing_else(tmp_path: Path, monkeypatch:
     assert 0 < plan.speeds.studies["first"].round_seconds < 60
     assert 0 < plan.speeds.seconds < plan.seconds < 30 * 60
     assert not any(tmp_path.iterdir())
+
+
+def test_a_loop_that_goes_faster_than_was_planned_has_more_groups_to_its_end(tmp_path: Path) -> None:
+    """By the plan 22 rounds take 500 s each, which is more than three hours; the first study shows that they do not."""
+    recipe = LoopRecipe.model_validate({**RECIPE, "budget": {"minutes": 180, "least": {"first": 8}}})
+    slow = StudySpeed(0, 500, candidates=2, statements=2, opinions=5)
+    speeds = Speeds(1, {"first": slow, "evaluation": slow}, {}, {"examples": 1}, {})
+    scenarios = stage_scenarios(recipe, lambda name: tmp_path / name)
+    fitted, plan = settled(recipe, scenarios, speeds)
+    assert fitted["evaluation"].design.groups == 2
+    ended = go_on(LoopFolder.begin(tmp_path / "loop", recipe, fitted, plan), Listener())
+    assert ended.scenarios["evaluation"].design.groups == 3
+    assert len(pq.read_table(ended.of("evaluation") / "run" / "rounds.parquet")) == 3 * 2
+    assert LoopFolder.read(ended.path).scenarios == ended.scenarios
 
 
 def test_stages_that_would_be_the_same_are_taken_from_an_earlier_loop(loop: LoopFolder, tmp_path: Path) -> None:

@@ -83,17 +83,21 @@ def take(loop: LoopFolder, earlier: LoopFolder, console: Console) -> None:
     console.print(said, soft_wrap=True)
 
 
-def carry_out(loop: LoopFolder, console: Console) -> None:
-    """Go on with a loop to its end, shown on ``console``; what stops it says what to type to go on. Raises SimconsError."""
+def carry_out(loop: LoopFolder, console: Console) -> LoopFolder:
+    """Go on with a loop to its end, shown on ``console``; what stops it says what to type to go on. Raises SimconsError.
+
+    Returns the loop as it is at its end, with the sizes that its studies had.
+    """
     began = time.perf_counter()
     display = _LoopDisplay(console, n_stages=len(loop.recipe.stages))
     try:
         with display.shown():
             listener = Listener(display.stage, display.study, display.training, display.message)
-            go_on(loop, listener, workers=os.cpu_count() or 1)
-            write_page(loop)
+            ended = go_on(loop, listener, workers=os.cpu_count() or 1)
+            write_page(ended)
     except (KeyboardInterrupt, BudgetReached, StorageError, EngineError) as error:
         raise _with_command(error, loop, time.perf_counter() - began) from None
+    return ended
 
 
 def _with_command(error: BaseException, loop: LoopFolder, seconds: float) -> BaseException:
