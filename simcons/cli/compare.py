@@ -67,7 +67,8 @@ def compare(
     from simcons.cli.watching import watched
     from simcons.experiments.compare.run import as_document, run_compare
     from simcons.report.compare import markdown, write_markdown
-    from simcons.report.compare_page import comparison_page, write_page
+    from simcons.report.compare_page import comparison_page
+    from simcons.report.page import write_page
 
     with watched(make_console(stderr=True)) as watching:
         result = run_compare(

@@ -38,8 +38,9 @@ def gate(
     from simcons.cli.watching import watched
     from simcons.experiments.gate.pools import self_check
     from simcons.experiments.gate.run import run_gate
-    from simcons.report.compare_page import gate_page, self_check_page, write_page
+    from simcons.report.compare_page import gate_page, self_check_page
     from simcons.report.gate import write_gate
+    from simcons.report.page import write_page
     from simcons.scenario.gate import GateSettings
     from simcons.scenario.load import load_settings
 

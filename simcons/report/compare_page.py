@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from simcons.counted import listed
 from simcons.experiments.compare.examples import ChangedRound
@@ -41,10 +40,8 @@ from simcons.report.other_worlds import world_lines, world_notes, world_verdicts
 from simcons.report.page import FIRST, Figure, Opening, templates
 from simcons.report.palette import page_colours
 from simcons.report.tables import plain
-from simcons.storage.disk import storage_errors, write_whole
 from simcons.visible import visible
 
-PAGE = "report.html"
 _NOT_TRIED = (
     "It was not tried where something else is assumed of people, so that the verdict may rest on that: --worlds people does, or"
     " worlds: people in a gate's file."
@@ -217,16 +214,6 @@ def _stopped_figure(result: SelfCheck) -> Figure:
     frame = Frame("Runs that the gate stops", under, series, reference=level, domain=(0, 100))
     told = "; ".join(f"{mark.row}, {mark.series}: {mark.value:.0f}" for mark in marks)
     return Figure("stopped", points(marks, frame), f"Chart. {frame.title}, {under}. {told}.", numbers(marks, "%"))
-
-
-# --- files ---------------------------------------------------------------------------------------------------------
-
-
-def write_page(folder: Path, html: str) -> Path:
-    """``report.html`` in a folder. Raises StorageError."""
-    with storage_errors(folder):
-        write_whole(folder / PAGE, html.encode())
-    return folder / PAGE
 
 
 def _rendered(page: Page) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from simcons.report.palette import page_colours
 from simcons.report.reading import Paragraph
 from simcons.report.tables import DataTable
+from simcons.storage.disk import storage_errors, write_whole
 from simcons.visible import visible, visible_markdown
 
 
@@ -97,6 +99,7 @@ class Report:
     rules: Sequence[str]
 
 
+PAGE = "report.html"
 FIRST = 3  # findings on top, figures of a chapter and rounds to read, before one asks for more
 
 
@@ -110,6 +113,13 @@ def render(report: Report) -> str:
 def render_reading(report: Report) -> str:
     """The sentences alone, as Markdown."""
     return visible_markdown(templates().get_template("reading.md.j2").render(report=report))
+
+
+def write_page(folder: Path, html: str) -> Path:
+    """``report.html`` in a folder. Raises StorageError."""
+    with storage_errors(folder):
+        write_whole(folder / PAGE, html.encode())
+    return folder / PAGE
 
 
 def templates() -> Environment:

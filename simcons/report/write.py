@@ -12,7 +12,7 @@ from simcons.analysis.findings import Finding
 from simcons.report.charts import numbers as numbers_of
 from simcons.report.figure_sheet import png, sheet
 from simcons.report.leading import cautions, leads
-from simcons.report.page import FIRST, Chapter, Figure, Opening, Report, Section, render, render_reading
+from simcons.report.page import FIRST, Chapter, Figure, Opening, Report, Section, render, render_reading, write_page
 from simcons.report.palette import ordered
 from simcons.report.panels import Heatmap, Panel, pairs_of_rules, panels, values_by_rule
 from simcons.report.reading import read
@@ -25,7 +25,7 @@ from simcons.storage.disk import storage_errors, write_whole
 
 Part = TypeVar("Part", Chapter, Section)
 
-PAGE, READING, FIGURES = "report.html", "reading.md", "figures"
+READING, FIGURES = "reading.md", "figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def write_report(
             [*zip(keys, chapters, strict=True), *((_slug(part.title.lower()), part) for part in extra)],
         )
         write_whole(folder / READING, render_reading(report).encode())
-        write_whole(folder / PAGE, render(report).encode())
-    return folder / PAGE
+    return write_page(folder, render(report))
 
 
 def _without(part: Part, openings: Sequence[Opening]) -> Part:

@@ -10,7 +10,8 @@ from simcons.analysis.resampling import mean
 from simcons.experiments.compare.examples import ChangedRound, Side
 from simcons.experiments.gate.pools import SelfCheck
 from simcons.experiments.gate.self_check import Trials, WorseTrials
-from simcons.report.compare_page import comparison_page, gate_page, self_check_page, write_page
+from simcons.report.compare_page import comparison_page, gate_page, self_check_page
+from simcons.report.page import write_page
 from simcons.report.palette import GRID
 from simcons.scenario.gate import GateSettings
 
