@@ -61,7 +61,7 @@ def report(run: Run, groups: int) -> str:
     lines = [
         f"# Analysis of {SCENARIO} with {groups} groups",
         "",
-        f"{machine('pandas', 'statsmodels', 'duckdb')}. Processor seconds of one process.",
+        f"{machine('pandas', 'statsmodels', 'duckdb')}. Processor seconds (user and system) of one process.",
         f"{len(run.ratings):,} ratings. The whole: {whole:.2f} s.",
         "",
         "| analysis | seconds | plain way | times as long |",
