@@ -22,7 +22,6 @@ from math import log
 from typing import TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from simcons.analysis.arms import recorded_arms
 from simcons.analysis.resampling import Estimate, mean
@@ -39,6 +38,7 @@ from simcons.welfare.weighing import weigh
 NUMBERS = (1, 4, 16, 64, 256, 1024)  # of candidates chosen among, as far as there are as many
 MEASURES = ("proxy", "truth", "rating")
 _ROUNDING = 9  # decimals by which means of the same numbers may differ
+_CELLS = 1 << 20  # pairs of candidates at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,10 @@ def best_of_n(run: Run, *, numbers: Sequence[int] = NUMBERS) -> list[BestOfN]:
 def _of_arm(
     reader: PoolReader, arm: MediatorSettings, spec: RuleSpec, generator: str, numbers: Sequence[int]
 ) -> Iterator[BestOfN]:
-    slates = [slate for block in _blocks(reader, arm, generator) for slate in _slates(reader, block, arm, spec)]
-    sessions = reader.pools["session_id"].iloc[[slate.pool for slate in slates]]
-    group = np.asarray(pd.factorize(sessions)[0], dtype=np.int64)
+    slates = list(_slates(reader, arm, spec, generator))
+    if not slates:
+        return
+    group = reader.group[np.concatenate([of_shape.pool for of_shape in slates])]
     bound = arm.generator.upper_bound or reader.sees_truth(arm.scorer)
     for n in (number for number in numbers if number <= arm.generator.samples):
         for measure in MEASURES:
@@ -109,10 +110,12 @@ def _of_arm(
 
 
 @dataclass(frozen=True, slots=True)
-class _Slate:
-    """The candidates of one round as one arm weighs them. All but ``pool`` are [candidates]; NaN is what is not known."""
+class _Slates:
+    """The candidates of rounds of one shape as one arm weighs them. All but ``pool`` are [rounds, candidates]; NaN is what is
+    not known.
+    """
 
-    pool: int
+    pool: Ints  # [rounds]
     better: Ints  # how many are better than each
     level: Ints  # how many are level with each, itself among them
     proxy: Floats
@@ -120,33 +123,44 @@ class _Slate:
     rating: Floats
     shown: Bools
 
-    def chances(self, n: int) -> Floats:
-        """Of each candidate, to be chosen from ``n`` drawn without replacement, of all if there are fewer."""
-        return chances(self.better, self.level, len(self.better), n)
+    @property
+    def size(self) -> int:
+        """Candidates of a round."""
+        return int(self.better.shape[1])
 
-    def best(self, measure: str, n: int) -> float:
-        """The mean over draws of ``n`` of what is chosen; NaN where what may be chosen is not known."""
-        chance, values = self.chances(n), getattr(self, measure)
-        chosen = chance > 0
-        return float(chance[chosen] @ values[chosen]) if not np.isnan(values[chosen]).any() else np.nan
+    def best(self, measure: str, n: int) -> Floats:
+        """[rounds], the mean over draws of ``n`` of what is chosen; NaN where what may be chosen is not known."""
+        chance, values = chances(self.better, self.level, self.size, n), getattr(self, measure)
+        return np.asarray((chance * np.where(chance > 0, values, 0.0)).sum(axis=1))
 
-    def rated(self, n: int) -> float | None:
-        """The rating of what is best of the first ``n``; None where that was not shown."""
-        first = self.better[:n]
-        best = np.flatnonzero((first == first.min()) & self.shown[:n])
-        return float(self.rating[best].mean()) if len(best) else None
+    def rated(self, n: int) -> Floats | None:
+        """[rounds], the rating of what is best of the first ``n``; None where that was not shown in some round."""
+        first = self.better[:, :n]
+        best = (first == first.min(axis=1, keepdims=True)) & self.shown[:, :n]
+        n_best = best.sum(axis=1)
+        return np.where(best, self.rating[:, :n], 0.0).sum(axis=1) / n_best if n_best.all() else None
 
-    def wins(self, measure: str, n: int) -> float:
-        """The share of draws in which the best of ``n`` is ahead of another, a tie counting half; NaN where there is no other."""
-        values, size = np.round(getattr(self, measure), _ROUNDING), len(self.better)
-        if size <= n or np.isnan(values).any():
-            return np.nan
-        # [the one left out, candidate]: how many of the rest are better, and level; who is left out counts for nothing.
-        better = self.better - (self.better[:, None] < self.better)
-        level = np.maximum(self.level - (self.better[:, None] == self.better), 1)
-        chance = chances(better, level, size - 1, n) * ~np.eye(size, dtype=bool)
-        ahead = (1 + np.sign(values - values[:, None])) / 2
-        return float((chance * ahead).sum() / size)
+    def wins(self, measure: str, n: int) -> Floats:
+        """[rounds], the share of draws in which the best of ``n`` is ahead of another, a tie counting half; NaN where there is no
+        other, or some are not known.
+        """
+        values = np.round(getattr(self, measure), _ROUNDING)
+        if self.size <= n:
+            return np.full(len(values), np.nan)
+        step = max(1, _CELLS // self.size**2)
+        starts = range(0, len(values), step)
+        return np.concatenate([self._wins(values, slice(start, start + step), n) for start in starts])
+
+    def _wins(self, values: Floats, rounds: slice, n: int) -> Floats:
+        """Over [rounds, the one left out, candidates]: of the rest some are better than a candidate, and level with it. Who is
+        left out counts for nothing.
+        """
+        better, level, value = self.better[rounds], self.level[rounds], values[rounds]
+        of_rest = better[:, None, :] - (better[:, :, None] < better[:, None, :])
+        level_of_rest = np.maximum(level[:, None, :] - (better[:, :, None] == better[:, None, :]), 1)
+        chance = chances(of_rest, level_of_rest, self.size - 1, n) * ~np.eye(self.size, dtype=bool)
+        ahead = (1 + np.sign(value[:, None, :] - value[:, :, None])) / 2
+        return np.asarray((chance * ahead).sum(axis=(1, 2)) / self.size)
 
 
 def chances(better: Ints, level: Ints, size: int, n: int) -> Floats:
@@ -154,46 +168,48 @@ def chances(better: Ints, level: Ints, size: int, n: int) -> Floats:
     from scipy.special import comb  # here, as it takes longer to load than most commands take to run
 
     n = min(n, size)
-    reached = comb(size - better, n) - comb(size - better - level, n)
-    return np.asarray(reached / (comb(size, n) * level))
+    subsets = comb(np.arange(size + 1), n)  # of so many
+    worse = np.maximum(size - better - level, 0)
+    return np.asarray((subsets[size - better] - subsets[worse]) / (subsets[size] * level))
 
 
-def _blocks(reader: PoolReader, arm: MediatorSettings, generator: str) -> Sequence[Pools]:
-    others = set(reader.pools["generator"]) - {generator}
-    return reader.scored(arm.scorer, missing="leave_out", without=others).blocks
+def _slates(reader: PoolReader, arm: MediatorSettings, spec: RuleSpec, generator: str) -> Iterator[_Slates]:
+    """Pools from all opinions, of the arm's first samples."""
+    others, omitted = set(reader.pools["generator"]) - {generator}, reader.pools["omitted"].to_numpy(dtype=np.int64)
+    for portion in reader.portions(arm.scorer, missing="leave_out", without=others):
+        for block in portion.blocks:
+            if (whole := omitted[block.pool] == 0).any():
+                yield _weighed(reader, block, whole, arm, spec)
 
 
-def _slates(reader: PoolReader, block: Pools, arm: MediatorSettings, spec: RuleSpec) -> Iterator[_Slate]:
-    """One a pool from all opinions, of the arm's first samples."""
-    scores = block.scores[:, : arm.generator.samples]
+def _weighed(reader: PoolReader, block: Pools, among: Bools, arm: MediatorSettings, spec: RuleSpec) -> _Slates:
+    scores = block.scores[among, : arm.generator.samples]
     weighed = weigh(scores, arm.welfare.utility_map, spec=spec, threshold=arm.welfare.threshold)
-    ranks = weak_ranks(weighed.values, weighed.rounding)
-    known = reader.ratings
-    for place, pool in enumerate(block.pool.tolist()):
-        if reader.pools["omitted"].iloc[pool]:
-            continue
-        here = known.iloc[reader.first[pool] : reader.first[pool] + ranks.shape[1]]
-        better, level = _standing(ranks[place])
-        yield _Slate(
-            pool=pool,
-            better=better,
-            level=level,
-            proxy=scores[place].mean(axis=-1),
-            truth=_mean(block.members[place, : ranks.shape[1]]),
-            rating=here["rating"].to_numpy(dtype=np.float64, na_value=np.nan),
-            shown=here["shown"].to_numpy(),
-        )
+    better, level = _standing(weak_ranks(weighed.values, weighed.rounding))
+    n, pool, known = better.shape[1], block.pool[among], reader.ratings
+    rows = reader.first[pool][:, None] + np.arange(n)
+    return _Slates(
+        pool=pool,
+        better=better,
+        level=level,
+        proxy=scores.mean(axis=-1),
+        truth=_mean(block.members[among, :n]),
+        rating=known["rating"].to_numpy(dtype=np.float64, na_value=np.nan)[rows],
+        shown=known["shown"].to_numpy()[rows],
+    )
 
 
 def _standing(ranks: Ints) -> tuple[Ints, Ints]:
-    """Numbers of candidates that are better than each, and level with it. ranks: [candidates], 0 best, dense."""
-    counts = np.bincount(ranks)
-    return (np.cumsum(counts) - counts)[ranks], counts[ranks]
+    """Numbers of candidates that are better than each, and level with it. ranks: [rounds, candidates], 0 best, dense."""
+    counts = np.zeros_like(ranks)
+    np.add.at(counts, (np.arange(len(ranks))[:, None], ranks), 1)
+    better = np.cumsum(counts, axis=1) - counts
+    return np.take_along_axis(better, ranks, axis=1), np.take_along_axis(counts, ranks, axis=1)
 
 
 def _mean(values: Floats) -> Floats:
     """Over people; NaN where there is nobody."""
-    return np.asarray(values.mean(axis=-1)) if values.shape[-1] else np.full(len(values), np.nan)
+    return np.asarray(values.mean(axis=-1)) if values.shape[-1] else np.full(values.shape[:-1], np.nan)
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------
@@ -204,7 +220,7 @@ _Outcome: TypeAlias = tuple[
 ]
 
 
-def _outcome(slates: Sequence[_Slate], group: Ints, measure: str, n: int) -> _Outcome | None:
+def _outcome(slates: Sequence[_Slates], group: Ints, measure: str, n: int) -> _Outcome | None:
     """From n_rounds to wins_high of a row; None where the measure is not known of any round."""
     values = _values(slates, measure, n)
     if values is None or np.isnan(values).all():
@@ -215,18 +231,20 @@ def _outcome(slates: Sequence[_Slate], group: Ints, measure: str, n: int) -> _Ou
     return n_rounds, value.n, value.value, *_ends(value), n_wins, share, *_ends(wins)
 
 
-def _values(slates: Sequence[_Slate], measure: str, n: int) -> Floats | None:
+def _values(slates: Sequence[_Slates], measure: str, n: int) -> Floats | None:
     """[rounds]"""
     if measure != "rating":
-        return np.array([slate.best(measure, n) for slate in slates])
-    rated = [slate.rated(n) for slate in slates]
-    return None if None in rated else np.array(rated, dtype=np.float64)
+        return np.concatenate([of_shape.best(measure, n) for of_shape in slates])
+    rated = [of_shape.rated(n) for of_shape in slates]
+    return None if any(each is None for each in rated) else np.concatenate([each for each in rated if each is not None])
 
 
-def _wins(slates: Sequence[_Slate], group: Ints, measure: str, n: int) -> tuple[int | None, Estimate | None]:
+def _wins(slates: Sequence[_Slates], group: Ints, measure: str, n: int) -> tuple[int | None, Estimate | None]:
     """The number chosen among, and how often that wins. With all there are, one is left out to be held against."""
-    n_wins = min(n, max(len(slate.better) for slate in slates) - 1)
-    won = np.array([slate.wins(measure, n_wins) for slate in slates]) if n_wins else np.array([np.nan])
+    n_wins = min(n, max(of_shape.size for of_shape in slates) - 1)
+    if not n_wins:
+        return None, None
+    won = np.concatenate([of_shape.wins(measure, n_wins) for of_shape in slates])
     return (None, None) if np.isnan(won).all() else (n_wins, _estimate(won, group).within(0.0, 1.0))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate, ratio
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.storage.load import Run
@@ -41,7 +42,7 @@ def calibration_curve(run: Run) -> list[CalibrationBin]:
 
     Scorers of another scale are left out. Raises RunFolderError.
     """
-    sums = run.sql().execute(_SUMS).df()
+    sums = Rated.of_run(run).by_group(_SUMS)
     return [
         made
         for scorer, of_scorer in sums.groupby("scorer", sort=True)

@@ -66,7 +66,7 @@ def _rows(rated: Rated, scales: Sequence[str]) -> Iterator[Row]:
 def _table(rated: Rated, scales: Sequence[str]) -> pd.DataFrame:
     means = ", ".join(f"avg({column(scale)}) AS {column(scale)}" for scale in scales)
     differences = ", ".join(form.format(x=scale) for form in (_LEVELS, _EFFECT, _MEDIAN) for scale in scales)
-    table = rated.frame(_STATEMENTS.format(means=means, differences=differences))
+    table = rated.by_group(_STATEMENTS.format(means=means, differences=differences))
     if len(scales) > 1:
         table["agreement_less_quality"] = table[AGREEMENT.name] - table[QUALITY.name]
     return table

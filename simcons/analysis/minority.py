@@ -39,7 +39,7 @@ _SIZES = f"""
 """
 _TEXTS = {
     CANDIDATES: """SELECT candidate_id FROM candidates WHERE source = 'mediator' AND generator = $of
-                   AND omitted IS NOT DISTINCT FROM (SELECT min(omitted) FROM shown_ratings)""",
+                   AND omitted IS NOT DISTINCT FROM (SELECT omitted FROM least)""",
     CHOSEN: "SELECT candidate_id FROM whole WHERE arm = $of",
 }
 _JUDGED = {
@@ -87,7 +87,7 @@ def _of_arm(rated: Rated, arm: MediatorSettings, generator: str, stages: Sequenc
     for stage, by in stages:
         of = generator if stage == CANDIDATES else arm.arm
         query = _SIDES.format(judged=_JUDGED[by], texts=_TEXTS[stage])
-        sides = rated.frame(query, {"of": of, "scorer": arm.scorer})
+        sides = rated.by_group(query, {"of": of, "scorer": arm.scorer})
         there = sides.dropna(subset=["minority", "majority"])
         if len(there):
             yield from _of_stage(there, {"arm": arm.arm, "stage": stage, "by": by}, len(sides) - len(there))

@@ -1,4 +1,6 @@
-"""Ratings as analyses read them: aggregated by DuckDB first, so that ten million take no more memory than their statements do."""
+"""Ratings as analyses read them: added up by DuckDB, of so many groups at a time that ten million take no more memory than those
+of these groups do, and what comes of them.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+_GROUPS_AT_A_TIME = 4096
 _NAMES = ("session_id", "round_id", "arm", "candidate_id", "participant_id", "pass_index")
 _SHOWN = """
     CREATE TEMP VIEW shown AS SELECT DISTINCT arm, omitted, round_id, candidate_id FROM selections;
@@ -32,8 +35,24 @@ _ROUNDS = f"""
 """
 # What an arm made of all opinions: with some left out on purpose there are statements of several kinds.
 _WHOLE = """
+    CREATE TEMP TABLE least AS SELECT min(omitted) AS omitted FROM shown_ratings;
     CREATE TEMP VIEW whole AS
-    SELECT * FROM shown_ratings WHERE omitted IS NOT DISTINCT FROM (SELECT min(omitted) FROM shown_ratings);
+    SELECT * FROM shown_ratings WHERE omitted IS NOT DISTINCT FROM (SELECT omitted FROM least);
+"""
+# Tables as they are of the groups from one to another, in the place of the whole ones.
+_TABLES = """
+    SELECT view_name, list_contains(names, 'session_id'), list_contains(names, 'round_id'), list_contains(names, 'candidate_id')
+    FROM (SELECT table_name AS view_name, list(column_name) AS names FROM duckdb_columns()
+          WHERE database_name = 'memory' AND NOT internal GROUP BY table_name)
+"""
+_OF_GROUPS = "CREATE TEMP VIEW {name} AS SELECT * FROM memory.main.{name} WHERE {there}"
+_BY_SESSION = "session_id BETWEEN getvariable('first_group') AND getvariable('last_group')"
+_BY_ROUND = f"round_id IN (SELECT round_id FROM memory.main.rounds WHERE {_BY_SESSION})"
+_BY_CANDIDATE = f"candidate_id IN (SELECT candidate_id FROM memory.main.candidates WHERE {_BY_ROUND})"
+_PORTIONS = """
+    WITH numbered AS (
+        SELECT session_id, row_number() OVER (ORDER BY session_id) - 1 AS number FROM (SELECT DISTINCT session_id FROM rounds))
+    SELECT min(session_id), max(session_id) FROM numbered GROUP BY number // ? ORDER BY 1
 """
 # A person's ratings of a statement are averaged over passes, then people's over the statement.
 _STATEMENTS = """
@@ -54,25 +73,33 @@ _ROUND_SCORES = """
 class Rated:
     """The ratings of a run's shown statements, by arm. A statement that several arms picked counts for each of them.
 
-    scales: those that were asked. arms: in the scenario's order, whether or not anything of theirs was rated.
+    scales: those that were asked. arms: in the scenario's order, whether or not anything of theirs was rated. portions: the first
+    and the last group of those that are read at a time; none if all are.
     """
 
     def __init__(
-        self, sql: duckdb.DuckDBPyConnection, *, scales: Sequence[str], arms: Iterable[str] = (), divided: bool
+        self,
+        sql: duckdb.DuckDBPyConnection,
+        *,
+        scales: Sequence[str],
+        arms: Iterable[str] = (),
+        divided: bool,
+        portions: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self._sql, self.scales, self._divided = sql, tuple(scales), divided
+        self._sql, self.scales, self._divided, self._portions = sql, tuple(scales), divided, portions
         sql.execute(_WHOLE)
         rated = [str(arm) for (arm,) in sql.execute("SELECT DISTINCT arm FROM shown_ratings ORDER BY arm").fetchall()]
         self.arms = tuple(dict.fromkeys([*arms, *rated]))
 
     @classmethod
-    def of_run(cls, run: Run) -> Rated:
-        """Raises RunFolderError for a table that is missing or damaged."""
+    def of_run(cls, run: Run, *, at_a_time: int = _GROUPS_AT_A_TIME) -> Rated:
+        """at_a_time: groups whose records are in memory. Raises RunFolderError for a table that is missing or damaged."""
         sql = run.sql(truth=["appraisals"])
+        portions = _portions(sql, at_a_time)
         sql.execute(_SHOWN.format(scales=", ".join(map(column, run.scales))))
         sql.execute(_ROUNDS)
         named = [str(arm.get("arm")) for arm in run.manifest.get("scenario", {}).get("mediators", [])]
-        return cls(sql, scales=run.scales, arms=named, divided=True)
+        return cls(sql, scales=run.scales, arms=named, divided=True, portions=portions)
 
     @classmethod
     def of_frame(cls, ratings: pd.DataFrame) -> Rated:
@@ -94,6 +121,23 @@ class Rated:
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
         """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables and true ``appraisals``."""
         return self._sql.execute(query, parameters).df()
+
+    def by_group(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """The same of a query of which every row is of one group, by itself: some groups after others, so that no more of their
+        records need be in memory.
+        """
+        if not self._portions:
+            return self.frame(query, parameters)
+        import pandas as pd  # here, as commands that only print do without
+
+        parts = []
+        try:
+            for portion in self._portions:
+                _read_only(self._sql, portion)
+                parts.append(self.frame(query, parameters))
+        finally:
+            _read_only(self._sql, (self._portions[0][0], self._portions[-1][1]))
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
     def add_table(self, definition: str) -> None:
         """A table that queries may name, too, by a statement that begins with CREATE TEMP TABLE; one of that name is replaced."""
@@ -119,7 +163,7 @@ class Rated:
         facts = (
             f"SELECT * FROM ({query}) JOIN round_facts USING (session_id, round_id) ORDER BY session_id, round_id, arm"
         )
-        return self.frame(facts if self._divided else query)
+        return self.by_group(facts if self._divided else query)
 
     def sums(self, query: str, measures: Sequence[str], *, by: Sequence[str] = ()) -> pd.DataFrame:
         """The cases of a query, a row each, added up by group for `summed_rows`, so that no more than these sums come to memory.
@@ -131,7 +175,7 @@ class Rated:
         totals = ", ".join(
             f"coalesce(sum({name}), 0)::DOUBLE AS {name}, count({name}) AS n_{name}" for name in measures
         )
-        return self.frame(
+        return self.by_group(
             f"SELECT {keys}, count(*) AS n_cases, {totals} FROM ({query}) GROUP BY {keys} ORDER BY {keys}"
         )
 
@@ -140,3 +184,20 @@ class Rated:
         if scale not in self.scales:
             raise ValueError(f"scale {scale!r}: expected one of {', '.join(self.scales)}")
         return scale
+
+
+def _portions(sql: duckdb.DuckDBPyConnection, at_a_time: int) -> list[tuple[str, str]]:
+    """The first and the last of every so many groups, which tables are then restricted to; none where there are no more."""
+    portions = [(str(first), str(last)) for first, last in sql.execute(_PORTIONS, [at_a_time]).fetchall()]
+    if len(portions) < 2:
+        return []
+    _read_only(sql, (portions[0][0], portions[-1][1]))
+    for name, by_session, by_round, by_candidate in sql.execute(_TABLES).fetchall():
+        there = _BY_SESSION if by_session else _BY_ROUND if by_round else _BY_CANDIDATE if by_candidate else "true"
+        sql.execute(_OF_GROUPS.format(name=name, there=there))
+    return portions
+
+
+def _read_only(sql: duckdb.DuckDBPyConnection, groups: tuple[str, str]) -> None:
+    for name, group in zip(("first_group", "last_group"), groups, strict=True):
+        sql.execute(f"SET VARIABLE {name} = ?", [group])

@@ -35,7 +35,7 @@ def realised_welfare(rated: Rated) -> Result:
     equality would be worth under that alpha; gini: half the mean difference between two people, of the mean (alpha is then
     missing). A person's utility is the mean of their ratings of the arm's statements in the round.
     """
-    rows = [row for arm in rated.arms for row in _of_arm(arm, rated.frame(_ROUNDS, {"arm": arm}))]
+    rows = [row for arm in rated.arms for row in _of_arm(arm, rated.by_group(_ROUNDS, {"arm": arm}))]
     return Result(
         "realised_welfare",
         "welfare in points, and inequality, of members' ratings of an arm's statements, by alpha",

@@ -53,7 +53,7 @@ def _of_scale(rated: Rated, scale: str) -> Iterator[Row]:
     name = column(scale)
     (n_first,) = rated.frame(_N_FIRST.format(scale=name))["n"].tolist()
     for by, cell in _CELLS.items():
-        pairs = rated.frame(PAIRS.format(cell=cell, scale=name))
+        pairs = rated.by_group(PAIRS.format(cell=cell, scale=name))
         for value, of_cell in pairs.groupby("cell", sort=True):
             tables = pair_tables(of_cell)
             n_excluded = int(n_first - tables.sum()) if by == "everybody" else 0

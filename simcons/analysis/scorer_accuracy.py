@@ -7,17 +7,18 @@ over groups.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import Estimate, statistic, sums_by_group
 from simcons.analysis.reselect.estimates import Quantity, estimates
-from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Pools, Scored
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Pools
 from simcons.arrays import Floats, Ints
 from simcons.scale import HIGHEST, LOWEST
 
@@ -70,14 +71,41 @@ class ScorerQuality:
     calibration: Calibration | None
 
 
-def scorer_quality(scored: Scored, group: Ints) -> ScorerQuality:
-    """The quality of one scorer's predictions. group: of each of ``scored.pool``, by number from 0."""
+def scorer_quality(scorer: str, blocks: Iterable[Pools], group: Ints) -> ScorerQuality:
+    """The quality of one scorer's predictions. blocks: read once, one after another, and not kept. group: of every pool that
+    `Pools.pool` may name, by number from 0.
+    """
+    tallies = [_Tally.of(block) for block in blocks]
+    group = group[np.concatenate([tally.pool for tally in tallies])] if tallies else group[:0]
     return ScorerQuality(
-        scorer=scored.scorer,
-        truth=pair_accuracy(scored.blocks, group, "truth"),
-        ratings=pair_accuracy(scored.blocks, group, "rating"),
-        calibration=_calibration(scored.blocks, group),
+        scorer=scorer,
+        truth=_accuracy([tally.truth for tally in tallies], group, "truth"),
+        ratings=_accuracy([tally.ratings for tally in tallies], group, "ratings"),
+        calibration=_calibration(tallies, group),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """All that quality goes by of one block."""
+
+    pool: Ints  # [pools], rows of `PoolReader.pools`
+    truth: Floats  # [3, parts, pools], as `_pair_counts` has them
+    ratings: Floats
+    short: Floats  # [bins, pools], as `_shortfalls` has them
+    n_ratings: Floats  # [pools]
+    pairs: _RatedPairs
+
+    @classmethod
+    def of(cls, block: Pools) -> _Tally:
+        return cls(
+            block.pool,
+            _pair_counts(block, block.truth),
+            _pair_counts(block, block.rating),
+            _shortfalls(block),
+            (~np.isnan(block.rating)).sum(axis=(1, 2)).astype(np.float64),
+            _rated_pairs(block),
+        )
 
 
 # --- pairs -----------------------------------------------------------------------------------------------------------
@@ -89,10 +117,17 @@ def pair_accuracy(blocks: Sequence[Pools], group: Ints, versus: Literal["truth",
     group: of the pools of all ``blocks`` in order, by number from 0.
     """
     counts = [_pair_counts(block, getattr(block, versus)) for block in blocks]
+    return _accuracy(counts, group, "ratings" if versus == "rating" else versus)
+
+
+def _accuracy(counts: Sequence[Floats], group: Ints, against: str) -> Accuracy | None:
+    """counts: [3, parts, pools] of each block."""
+    if not counts:
+        return None
     right, ordered, level = np.concatenate(counts, axis=-1)
     if not ordered[0].sum():
         return None
-    names, against = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS], "ratings" if versus == "rating" else versus
+    names = [f"pair_accuracy{suffix}" for suffix, _ in _PARTS]
     measured = [Quantity(Key("predictions", against, name), right[k], ordered[k]) for k, name in enumerate(names)]
     everybody, minority, majority = estimates(measured, group)
     n_pairs, n_minority, n_majority = ordered.sum(axis=-1).astype(int).tolist()
@@ -129,29 +164,38 @@ def _direction(gap: Floats) -> Floats:
 # --- ratings ---------------------------------------------------------------------------------------------------------
 
 
-def _calibration(blocks: Sequence[Pools], group: Ints) -> Calibration | None:
-    short, n = np.concatenate([_shortfalls(block) for block in blocks], axis=-1), _n_ratings(blocks)
-    if not n.sum():
+@dataclass(frozen=True, slots=True)
+class _RatedPairs:
+    """Every pair that one person rated differently: its pool's place in the block, and by how much the score of the statement
+    that they prefer is higher. There are more of them than ratings.
+    """
+
+    place: npt.NDArray[np.int32]
+    gap: Floats
+
+    def squares(self, slope: float, n_pools: int) -> Floats:
+        """[pools], sums of (p - y)^2, which is the squared chance of the other preference."""
+        other = _chance(-slope * self.gap) ** 2
+        return np.bincount(self.place, weights=other, minlength=n_pools).astype(np.float64)
+
+
+def _calibration(tallies: Sequence[_Tally], group: Ints) -> Calibration | None:
+    if not any(tally.n_ratings.any() for tally in tallies):
         return None
-    pool, gap, preferred = _rated_pairs(blocks)
-    slope = _slope(gap, preferred)
-    squares = (_chance((slope or 0.0) * gap) - preferred) ** 2
-    by_pool, n_pairs = (
-        np.bincount(pool, weights=weights, minlength=len(n)).astype(np.float64)
-        for weights in (squares, np.ones_like(gap))
+    short, n = (
+        np.concatenate(parts, axis=-1) for parts in zip(*((t.short, t.n_ratings) for t in tallies), strict=True)
     )
+    slope = _slope([tally.pairs.gap for tally in tallies])
+    squares = np.concatenate([tally.pairs.squares(slope or 0.0, len(tally.pool)) for tally in tallies])
+    n_pairs = np.concatenate([np.bincount(tally.pairs.place, minlength=len(tally.pool)) for tally in tallies])
     bias, brier = estimates(
         [
             Quantity(Key("predictions", "ratings", "bias"), -short.sum(axis=0), n),
-            Quantity(Key("predictions", "ratings", "brier"), by_pool, n_pairs),
+            Quantity(Key("predictions", "ratings", "brier"), squares, n_pairs.astype(np.float64)),
         ],
         group,
     )
-    return Calibration(_ece(short, n, group), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=len(pool))
-
-
-def _n_ratings(blocks: Sequence[Pools]) -> Floats:
-    return np.concatenate([(~np.isnan(block.rating)).sum(axis=(1, 2)).astype(np.float64) for block in blocks])
+    return Calibration(_ece(short, n, group), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=int(n_pairs.sum()))
 
 
 def _shortfalls(block: Pools) -> Floats:
@@ -173,31 +217,25 @@ def _absolute_mean(sums: Floats) -> Floats:
     return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
 
 
-def _rated_pairs(blocks: Sequence[Pools]) -> tuple[Ints, Floats, Floats]:
-    """Every pair that one person rated differently: its pool's place, the gap of scores, and 1 where the first was preferred."""
-    pairs, start = [], 0
-    for block in blocks:
-        for lag in range(1, block.scores.shape[1]):
-            order = np.nan_to_num(np.sign(block.rating[:, :-lag] - block.rating[:, lag:]))
-            gap = block.scores[:, :-lag] - block.scores[:, lag:]
-            pool, *rest = np.nonzero(order)
-            pairs.append((start + pool, gap[(pool, *rest)], (order[(pool, *rest)] + 1) / 2))
-        start += len(block.pool)
-    if not pairs:
-        return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
-    pools, gaps, preferred = (np.concatenate(column) for column in zip(*pairs, strict=True))
-    return pools, gaps, preferred
+def _rated_pairs(block: Pools) -> _RatedPairs:
+    places, gaps = [np.empty(0, dtype=np.int32)], [np.empty(0)]
+    for lag in range(1, block.scores.shape[1]):
+        order = np.nan_to_num(np.sign(block.rating[:, :-lag] - block.rating[:, lag:]))
+        gap = block.scores[:, :-lag] - block.scores[:, lag:]
+        where = np.nonzero(order)
+        places.append(where[0].astype(np.int32))
+        gaps.append(gap[where] * order[where])
+    return _RatedPairs(np.concatenate(places), np.concatenate(gaps))
 
 
-def _slope(gap: Floats, preferred: Floats) -> float | None:
-    """Of greatest likelihood, sum ln(1 + exp(-slope * gap signed by the preference)) being convex in it."""
+def _slope(gaps: Sequence[Floats]) -> float | None:
+    """Of greatest likelihood, sum ln(1 + exp(-slope * gap)) over all pairs being convex in it."""
     from scipy.optimize import minimize_scalar  # here, as it takes longer to load than most commands take to run
 
-    if not len(gap):
+    if not any(len(gap) for gap in gaps):
         return None
-    signed = np.where(preferred > 0, gap, -gap)
     optimum = minimize_scalar(
-        lambda slope: np.logaddexp(0, -slope * signed).sum(),
+        lambda slope: sum(np.logaddexp(0, -slope * gap).sum() for gap in gaps),
         bounds=(0, _STEEPEST),
         method="bounded",
         options={"xatol": 1e-9},

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-import pandas as pd
-
 from simcons.analysis.best_of_n import best_of_n
 from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate
@@ -36,11 +33,8 @@ def scorer_accuracy(run: Run, _: Rated) -> Result:
 
 
 def _of_scorer(reader: PoolReader, scorer: str) -> Iterator[Row]:
-    scored = reader.scored(scorer, missing="leave_out")
-    if not scored.blocks:
-        return
-    group = np.asarray(pd.factorize(reader.pools["session_id"].to_numpy()[scored.pool])[0], dtype=np.int64)
-    quality, is_truth = scorer_quality(scored, group), reader.sees_truth(scorer)
+    blocks = (block for portion in reader.portions(scorer, missing="leave_out") for block in portion.blocks)
+    quality, is_truth = scorer_quality(scorer, blocks, reader.group), reader.sees_truth(scorer)
     for versus, accuracy in (("rating", quality.ratings), ("truth", None if is_truth else quality.truth)):
         if accuracy is not None:
             yield from _pairs(accuracy, {"scorer": scorer, "versus": versus})

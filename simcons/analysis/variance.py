@@ -63,7 +63,7 @@ def variance_shares(rated: Rated) -> Result:
 
 def _crossed(rated: Rated, scale: str) -> Floats:
     """Groups in which two people or more rated the same two statements or more, as `moments` takes them."""
-    table = rated.frame(_GROUPS.format(scale=column(scale))).to_numpy(dtype=object)
+    table = rated.by_group(_GROUPS.format(scale=column(scale))).to_numpy(dtype=object)
     numbers = table[:, 1:].astype(np.float64)
     return np.asarray(numbers[(numbers[:, 0] > 1) & (numbers[:, 1] > 1)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from recorded import Round, written
 
@@ -63,6 +64,12 @@ def test_cases_summed_by_group_have_the_means_and_intervals_of_the_cases(run):
         assert (row.estimate.value, *row.estimate.interval, row.p_value) == pytest.approx(
             (single.estimate.value, *single.estimate.interval, single.p_value)
         )
+
+
+def test_groups_read_some_at_a_time_give_what_all_at_once_do(run):
+    whole, portions = Rated.of_run(run), Rated.of_run(run, at_a_time=2)
+    for name, of in ANALYSES.items():
+        pd.testing.assert_frame_equal(of(run, portions).frame(), of(run, whole).frame(), obj=name)
 
 
 def test_people_in_an_exclusion_are_used_or_left_out_never_both(run, whole):

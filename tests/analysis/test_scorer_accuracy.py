@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from recorded import Round, written
 
-from simcons.analysis.reselect.pools import MAJORITY, MINORITY, NEITHER, PoolReader, Pools, Scored
+from simcons.analysis.reselect.pools import MAJORITY, MINORITY, NEITHER, PoolReader, Pools
 from simcons.analysis.scorer_accuracy import scorer_quality
 from simcons.seeds import stream
 
@@ -33,7 +33,7 @@ def slates(scores, *, truth=None, rating=None, role=None):
 
 
 def quality(block):
-    return scorer_quality(Scored("reader", (block,), 0, 0), block.pool)
+    return scorer_quality("reader", [block], block.pool)
 
 
 HALVES = st.integers(2, 14).map(lambda k: k / 2)
@@ -119,8 +119,8 @@ def test_ratings_of_one_statement_are_averaged_and_people_without_a_rating_left_
         tmp_path / "run",
         Round("a", "s1", [[6, 2], [3, 4]], truth=[[7, 1], [2, 3]], ratings=[[6, 3], [2, None]], positions=[6, 2]),
     )
-    scored = PoolReader(run).scored("reader")
-    found = scorer_quality(scored, np.zeros(1, dtype=np.int64))
+    reader = PoolReader(run)
+    found = scorer_quality("reader", reader.scored("reader").blocks, reader.group)
     assert (found.truth.n_pairs, found.truth.everybody.value) == (2, 1.0)
     assert (found.ratings.n_pairs, found.ratings.everybody.value) == (1, 1.0)
     assert found.calibration.n_ratings == 3

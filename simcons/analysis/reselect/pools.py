@@ -25,13 +25,13 @@ NEITHER, MINORITY, MAJORITY = 0, 1, 2  # a person's part in a round
 # Quadrants of the two main value dimensions about the general public's mean; 0 is somebody whose values are not known.
 VALUES_CELLS = ("libertarian left", "authoritarian left", "libertarian right", "authoritarian right")
 _CELLS = 1 << 21  # scores in a block
-_AT_A_TIME = 1 << 18  # as rows scores take ten times the room that they have in blocks
+_AT_A_TIME = 1 << 16  # as rows scores take several times the room that they have in blocks
 
 _SLOTS = """
     CREATE TEMP TABLE slots AS
     WITH made AS (
         SELECT round_id, session_id, coalesce(generator, '') AS generator, coalesce(omitted, 0) AS omitted, sample,
-               candidate_id, text
+               candidate_id, md5_number(text) AS text
         FROM candidates JOIN rounds USING (round_id) WHERE source = 'mediator'),
     placed AS (
         SELECT *, dense_rank() OVER (ORDER BY round_id, generator, omitted) - 1 AS pool,
@@ -53,33 +53,42 @@ _VALUES = """
     CREATE TEMP TABLE cells AS
     SELECT participant_id, 1 + 2 * (economic >= 0)::INT + (authority >= 0)::INT AS cell FROM personas
 """
+# Of the pools that are read at a time; what is said of their candidates, each once.
+_HERE = "CREATE OR REPLACE TEMP TABLE here AS SELECT * FROM slots WHERE pool BETWEEN ? AND ?"
 _RATED = """
-    CREATE TEMP TABLE rated AS
     SELECT candidate_id, participant_id, avg(agreement) AS rating
-    FROM ratings WHERE agreement IS NOT NULL GROUP BY ALL
+    FROM ratings WHERE agreement IS NOT NULL AND candidate_id IN (SELECT candidate_id FROM here) GROUP BY ALL
 """
-_SCORED = """
-    SELECT pool, place, statement, s.participant_id, any_value(s.score) AS value,
+_TRUE = "SELECT candidate_id, participant_id, agreement FROM appraisals WHERE candidate_id IN (SELECT candidate_id FROM here)"
+# Rows tell people by number: ids take ten times as much room.
+_PEOPLE = """
+    CREATE TEMP TABLE people AS
+    SELECT participant_id, row_number() OVER (ORDER BY participant_id) - 1 AS person
+    FROM (SELECT participant_id FROM scores UNION SELECT participant_id FROM oracle_scores
+          UNION SELECT participant_id FROM appraisals)
+"""
+_SCORED = f"""
+    SELECT pool, place, statement, person, any_value(s.score) AS value,
            any_value(a.agreement) AS truth, any_value(rating) AS rating, coalesce(any_value(role), 0) AS role
-    FROM slots JOIN {scores} AS s USING (candidate_id)
-    LEFT JOIN appraisals AS a ON a.candidate_id = s.candidate_id AND a.participant_id = s.participant_id
-    LEFT JOIN rated AS r ON r.candidate_id = s.candidate_id AND r.participant_id = s.participant_id
-    LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = s.participant_id
-    WHERE s.scorer = ? AND generator NOT IN (SELECT unnest(?::VARCHAR[])) AND pool BETWEEN ? AND ?
-    GROUP BY pool, place, statement, s.participant_id ORDER BY pool, place, s.participant_id
+    FROM here JOIN {{scores}} AS s USING (candidate_id) JOIN people ON people.participant_id = s.participant_id
+    LEFT JOIN ({_TRUE}) AS a ON a.candidate_id = s.candidate_id AND a.participant_id = s.participant_id
+    LEFT JOIN ({_RATED}) AS r ON r.candidate_id = s.candidate_id AND r.participant_id = s.participant_id
+    LEFT JOIN roles ON roles.round_id = here.round_id AND roles.participant_id = s.participant_id
+    WHERE s.scorer = ? AND generator NOT IN (SELECT unnest(?::VARCHAR[]))
+    GROUP BY pool, place, statement, person ORDER BY pool, place, person
 """
-_CANDIDATES = """
+_CANDIDATES = f"""
     SELECT candidate_id, picked_by, rating
-    FROM slots
+    FROM here
     LEFT JOIN (SELECT candidate_id, string_agg(DISTINCT arm, ', ' ORDER BY arm) AS picked_by FROM selections GROUP BY ALL)
         USING (candidate_id)
-    LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM rated GROUP BY ALL) USING (candidate_id)
+    LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM ({_RATED}) GROUP BY ALL) USING (candidate_id)
     ORDER BY pool, place
 """
-_RATED_ON_AVERAGE = """
-    SELECT rating, shown IS NOT NULL AS shown
-    FROM slots LEFT JOIN (SELECT DISTINCT candidate_id, true AS shown FROM selections) USING (candidate_id)
-    LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM rated GROUP BY ALL) USING (candidate_id)
+_RATED_ON_AVERAGE = f"""
+    SELECT rating::DOUBLE AS rating, shown IS NOT NULL AS shown
+    FROM here LEFT JOIN (SELECT DISTINCT candidate_id, true AS shown FROM selections) USING (candidate_id)
+    LEFT JOIN (SELECT candidate_id, avg(rating) AS rating FROM ({_RATED}) GROUP BY ALL) USING (candidate_id)
     ORDER BY pool, place
 """
 _UNWEIGHED = """
@@ -89,12 +98,13 @@ _UNWEIGHED = """
               JOIN (SELECT DISTINCT pool, round_id FROM weighed) USING (round_id))
     SELECT count(*) AS n FROM there ANTI JOIN weighed USING (pool, participant_id)
 """
-_JUDGED = """
-    SELECT pool, place, a.participant_id, any_value(a.agreement) AS value, coalesce(any_value(role), 0) AS role,
+_JUDGED = f"""
+    SELECT pool, place, person, any_value(a.agreement) AS value, coalesce(any_value(role), 0) AS role,
            coalesce(any_value(cell), 0) AS cell
-    FROM slots JOIN appraisals AS a USING (candidate_id) LEFT JOIN cells ON cells.participant_id = a.participant_id
-    LEFT JOIN roles ON roles.round_id = slots.round_id AND roles.participant_id = a.participant_id
-    WHERE pool BETWEEN ? AND ? GROUP BY pool, place, a.participant_id ORDER BY pool, place, a.participant_id
+    FROM here JOIN ({_TRUE}) AS a USING (candidate_id) JOIN people ON people.participant_id = a.participant_id
+    LEFT JOIN cells ON cells.participant_id = a.participant_id
+    LEFT JOIN roles ON roles.round_id = here.round_id AND roles.participant_id = a.participant_id
+    GROUP BY pool, place, person ORDER BY pool, place, person
 """
 
 
@@ -130,7 +140,8 @@ class Scored:
 class PoolReader:
     """The tables of a run as re-selection needs them. Raises RunFolderError for one that is missing or damaged.
 
-    at_a_time: candidates whose scores are in memory as rows.
+    at_a_time: candidates whose scores are in memory as rows. pools: a row a pool; first: of each, the row of its first candidate
+    in `candidates`; group: of each, the number of its session from 0.
     """
 
     def __init__(self, run: Run, *, at_a_time: int = _AT_A_TIME) -> None:
@@ -138,22 +149,24 @@ class PoolReader:
         self._sql = run.sql(truth=("appraisals", "oracle_scores", "personas"))
         (self.has_truth,) = self.frame("SELECT count(*) > 0 AS there FROM appraisals")["there"].tolist()
         self._oracles = set(self.frame("SELECT DISTINCT scorer FROM oracle_scores")["scorer"])
-        for statement in (_SLOTS, ROLES, _VALUES, _RATED):
+        for statement in (_SLOTS, ROLES, _VALUES, _PEOPLE):
             self._sql.execute(statement)
+        self._sql.execute(_HERE, [0, -1])  # none yet
         self.pools = self.frame(
             "SELECT pool, round_id, session_id, generator, omitted, count(*) AS n FROM slots GROUP BY ALL ORDER BY pool"
         )
         self.first: Ints = np.concatenate([[0], np.cumsum(self.pools["n"].to_numpy(dtype=np.int64))])[:-1]
+        self.group: Ints = np.asarray(pd.factorize(self.pools["session_id"])[0], dtype=np.int64)
 
     @cached_property
     def candidates(self) -> pd.DataFrame:
         """A row a candidate, pool by pool: candidate_id, picked_by, the arms by name, and rating, their mean over people."""
-        return self.frame(_CANDIDATES)
+        return self._of_all(_CANDIDATES)
 
     @cached_property
     def ratings(self) -> pd.DataFrame:
         """The same rows: rating, and shown, whether any arm picked it. Without texts, of which millions take much room."""
-        return self.frame(_RATED_ON_AVERAGE)
+        return self._of_all(_RATED_ON_AVERAGE)
 
     def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
         return self._sql.execute(query, parameters).df()
@@ -178,19 +191,28 @@ class PoolReader:
         opinion in time or whose opinion was left out, have no weight: who was scored is who is weighed. Raises RunFolderError
         for a part where that is refused.
         """
-        blocks: list[Pools] = []
-        n_people = n_pools = 0
-        for first, last in self._portions():
-            rows = self.frame(_SCORED.format(scores=self._table(scorer)), scorer, sorted(without), first, last)
+        portions = list(self.portions(scorer, missing=missing, without=without))
+        return Scored(
+            scorer,
+            tuple(block for portion in portions for block in portion.blocks),
+            sum(portion.n_people_left_out for portion in portions),
+            sum(portion.n_pools_left_out for portion in portions),
+        )
+
+    def portions(
+        self, scorer: str, *, missing: MissingScores = "refuse", without: Iterable[str] = ()
+    ) -> Iterator[Scored]:
+        """`scored`, some pools after others, so that no more of them need be in memory."""
+        for _ in self._in_turn():
+            rows = self.frame(_SCORED.format(scores=self._table(scorer)), scorer, sorted(without))
             complete = _Complete(rows, self.pools)
             if missing == "refuse" and len(complete.partial):
                 raise RunFolderError(f"{self.run.folder}: {self._partial(complete.partial.iloc[0], scorer)}")
             touched = np.unique(rows["pool"].to_numpy(dtype=np.int64))
-            n_people += len(complete.partial)
-            n_pools += int((complete.n_people[touched] == 0).sum())
+            n_pools, blocks = int((complete.n_people[touched] == 0).sum()), tuple[Pools, ...]()
             if complete.n_people.any():
-                blocks += self._blocks(complete, _Complete(self.frame(_JUDGED, first, last), self.pools))
-        return Scored(scorer, tuple(blocks), n_people_left_out=n_people, n_pools_left_out=n_pools)
+                blocks = tuple(self._blocks(complete, _Complete(self.frame(_JUDGED), self.pools)))
+            yield Scored(scorer, blocks, n_people_left_out=len(complete.partial), n_pools_left_out=n_pools)
 
     def n_unweighed(self, scorer: str, *, without: Iterable[str] = ()) -> int:
         """People, by pool, who rated statements in the round and have no score by ``scorer``."""
@@ -199,18 +221,25 @@ class PoolReader:
     def _table(self, scorer: str) -> str:
         return "oracle_scores" if self.sees_truth(scorer) else "scores"
 
-    def _portions(self) -> Iterator[tuple[int, int]]:
-        """The first and the last of as many pools at a time as have so many candidates."""
+    def _of_all(self, query: str) -> pd.DataFrame:
+        """The result of a query on some pools at a time."""
+        return pd.concat([self.frame(query) for _ in self._in_turn()] or [self.frame(query)], ignore_index=True)
+
+    def _in_turn(self) -> Iterator[None]:
+        """As many pools at a time are ``here`` as have so many candidates."""
         if not len(self.pools):
             return
         portion = self.first // self._at_a_time
         starts = np.flatnonzero(np.diff(portion, prepend=-1))
-        yield from zip(starts.tolist(), [*(starts[1:] - 1).tolist(), len(portion) - 1], strict=True)
+        for first, last in zip(starts.tolist(), [*(starts[1:] - 1).tolist(), len(portion) - 1], strict=True):
+            self._sql.execute(_HERE, [first, last])
+            yield
 
     def _partial(self, row: Any, scorer: str) -> str:
         pool = self.pools.iloc[int(row["pool"])]
+        told = self.frame("SELECT participant_id AS id FROM people WHERE person = ?", int(row["person"]))
         return (
-            f"round {pool['round_id']}: {row['participant_id']} has {row['n']} scores of {pool['n']} candidates by scorer"
+            f"round {pool['round_id']}: {told['id'].iloc[0]} has {int(row['n'])} scores of {pool['n']} candidates by scorer"
             f" {scorer!r}; expected all, or --missing leave_out"
         )
 
@@ -245,9 +274,9 @@ class _Complete:
     def __init__(self, rows: pd.DataFrame, pools: pd.DataFrame) -> None:
         sizes = pools["n"].to_numpy(dtype=np.int64)
         rows = rows[np.isfinite(rows["value"].to_numpy(dtype=np.float64, na_value=np.nan))]
-        n = rows.groupby(["pool", "participant_id"])["value"].transform("size").to_numpy(dtype=np.int64)
+        n = rows.groupby(["pool", "person"])["value"].transform("size").to_numpy(dtype=np.int64)
         whole = n == sizes[rows["pool"].to_numpy(dtype=np.int64)]
-        self.partial = rows.assign(n=n)[~whole].drop_duplicates(["pool", "participant_id"])
+        self.partial = rows.assign(n=n)[~whole].drop_duplicates(["pool", "person"])
         self._rows = rows[whole]
         cells = np.bincount(self._rows["pool"].to_numpy(dtype=np.int64), minlength=len(sizes))
         self.n_people: Ints = cells // np.maximum(sizes, 1)

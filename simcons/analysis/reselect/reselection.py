@@ -202,7 +202,7 @@ def _result_of(reader: PoolReader, name: str, settings: ReselectionSettings, tol
         )
     group = _group(reader, scored.pool)
     selected = tuple(_selected(reader, scored, chosen, settings) for chosen in settings.maps)
-    return _ScorerResult(scored, selected, group, scorer_quality(scored, group), told)
+    return _ScorerResult(scored, selected, group, scorer_quality(name, scored.blocks, reader.group), told)
 
 
 def _group(reader: PoolReader, pool: Ints) -> Ints:
