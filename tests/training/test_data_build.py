@@ -322,6 +322,24 @@ def test_groups_may_be_held_out_of_questions_that_are_learnt_from(tmp_path):
     assert load_training_data(tmp_path / "data") == built.data
 
 
+def test_one_group_cannot_be_parted(tmp_path):
+    """By groups, and by questions of which the same people discuss both."""
+    one = write_study(tmp_path / "one", usual(1))
+    with pytest.raises(TrainingDataError, match=r"^1 group: nothing can be held out; expected another"):
+        build([one], SETTINGS.model_copy(update={"hold_out": "groups"}))
+    met_twice = write_study(tmp_path / "twice", usual(1), usual(2, session="s1", agreement=usual(1).agreement))
+    with pytest.raises(TrainingDataError, match=r"^1 group: nothing can be held out"):
+        build([met_twice], SETTINGS)
+
+
+def test_ties_that_are_kept_are_no_comparisons_to_learn_from(tmp_path):
+    tied = (usual(k, agreement={f"ann{k}": (4, 4, 4), f"bob{k}": (5, 5, 5)}) for k in range(1, 6))
+    with pytest.raises(
+        TrainingDataError, match=r"^0 comparisons to learn from; .*`with a preference`, which 0 of 30 passed$"
+    ):
+        build([write_study(tmp_path / "run", *tied)], SETTINGS.model_copy(update={"ties": "keep"}))
+
+
 def test_one_question_cannot_be_parted(tmp_path):
     rounds = [usual(1), usual(2, question="Should we do 1?"), usual(3, split="ood_test")]
     with pytest.raises(

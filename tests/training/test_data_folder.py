@@ -273,6 +273,14 @@ def test_other_folders_are_refused(saved, tmp_path):
         load_training_data(damaged)
 
 
+@pytest.mark.parametrize("card", [{}, {"settings": []}, {"settings": {"prompt": "zero_shot"}, "prompt": {}}])
+def test_a_card_that_lacks_something_is_named(saved, tmp_path, card):
+    folder = shutil.copytree(saved, tmp_path / "data")
+    (folder / "manifest.json").write_text(json.dumps({"kind": "train data", **card}))
+    with pytest.raises(TrainingDataError, match=r"manifest.json: (settings\.prompt|prompt\.sha256): missing; expected"):
+        load_training_data(folder)
+
+
 def test_examples_of_another_version_are_refused(saved, tmp_path):
     odd = changed(saved, tmp_path / "odd")
     path = odd / "examples" / "ratings.parquet"

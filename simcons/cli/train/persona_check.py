@@ -29,6 +29,7 @@ from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.results import check_result_folder, make_result_folder, write_manifest
 from simcons.training.data.persona import PersonaExample, load_persona_data, read_card
+from simcons.training.data.stored import said_by
 
 KIND = "train persona-check"
 ZERO_SHOT, TRAINED = "as it comes", "with the adapter"
@@ -81,8 +82,8 @@ def chosen_people(examples: Sequence[PersonaExample], most: int, seed: int) -> l
 
 
 def _stage(data: Path, seed: int) -> Stage:
-    known = read_card(data)["settings"]
-    prompts = {name: known[name] for name in ("opinion_prompt", "rating_prompt")}
+    known = read_card(data)
+    prompts = {name: said_by(data, known, "settings", name) for name in ("opinion_prompt", "rating_prompt")}
     language = find_language(str(Scenario.model_fields["language"].default))
     templates = load_templates(LlmMindSettings(kind="llm", engine="actor", **prompts))
     return Stage(templates, language, QuestionsByText(language), seed)

@@ -15,7 +15,16 @@ from simcons.errors import TrainingDataError
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.scenario.shipped import find_prompt
 from simcons.training.data.comparisons import comparisons, positions, ratings
-from simcons.training.data.examples import KINDS, SIDES, Example, PromptSource, Side, SideName, TrainingData
+from simcons.training.data.examples import (
+    KINDS,
+    SIDES,
+    Comparison,
+    Example,
+    PromptSource,
+    Side,
+    SideName,
+    TrainingData,
+)
 from simcons.training.data.funnel import Funnel
 from simcons.training.data.keep_rules import KeepRule, parse_keep_rule
 from simcons.training.data.settings import DataSettings
@@ -106,7 +115,7 @@ def _check_enough(data: TrainingData, least: int, funnels: Mapping[str, Funnel],
     """kinds: those that the studies can give. Raises TrainingDataError that names the filter which took most."""
     for verb, side, fewest in (("learn from", data.learn, least), ("validate on", data.validation, 1)):
         for kind, noun in ((kind, _NOUNS[kind]) for kind in kinds):
-            n = len(getattr(side, kind))
+            n = sum(not (isinstance(example, Comparison) and example.tie) for example in getattr(side, kind))
             if n < fewest:
                 name, before, after = funnels[kind].narrowest()
                 raise TrainingDataError(

@@ -30,10 +30,9 @@ def comparisons(study: Study, *, ties: bool, reliable_alone: bool, funnel: Funne
     funnel.count("of different texts", len(pairs))
     pairs = _of_authors(pairs, funnel)
     pairs = _of_raters(pairs, study, reliable_alone=reliable_alone, funnel=funnel)
-    if not ties:
-        pairs = pairs[pairs["rating"] != pairs["rating_2"]]
-        funnel.count("with a preference", len(pairs))
-    return from_columns(Comparison, _preferences(study, pairs))
+    preferred = pairs[pairs["rating"] != pairs["rating_2"]]
+    funnel.count("with a preference", len(preferred))
+    return from_columns(Comparison, _preferences(study, pairs if ties else preferred))
 
 
 def ratings(study: Study, *, reliable_alone: bool, funnel: Funnel) -> list[Rated]:

@@ -30,7 +30,7 @@ from simcons.training.data.card import card, figures
 from simcons.training.data.examples import KINDS, SIDES, Example, HoldOut, PromptSource, Side, SideName, TrainingData
 from simcons.training.data.forms import FORMS, Row
 from simcons.training.data.sides import check_apart
-from simcons.training.data.stored import check_as_made, read_card_of, read_rows
+from simcons.training.data.stored import check_as_made, read_card_of, read_rows, said_by
 
 KIND = "train data"  # in the manifest: the command that makes it
 EXAMPLES, CARD = "examples", "README.md"
@@ -70,7 +70,7 @@ def load_training_data(folder: Path) -> TrainingData:
     def side(name: SideName) -> Side:
         return Side(**{kind: tuple(e for of, e in examples if of == name) for kind, examples in read.items()})
 
-    prompt = PromptSource(known["settings"]["prompt"], known["prompt"]["sha256"])
+    prompt = PromptSource(said_by(folder, known, "settings", "prompt"), said_by(folder, known, "prompt", "sha256"))
     data = TrainingData(**{name: side(name) for name in SIDES}, prompt=prompt)
     check_as_made(folder, data.content_hash(), known)
     hold_out = known["settings"].get("hold_out", "questions")

@@ -38,6 +38,18 @@ def read_card_of(folder: Path, kind: str, what: str) -> dict[str, Any]:
     return document
 
 
+def said_by(folder: Path, card: Mapping[str, Any], *keys: str) -> Any:
+    """The value under ``keys``, one within the other, of the card of the data in ``folder``. Raises TrainingDataError."""
+    value: Any = card
+    for key in keys:
+        if not isinstance(value, dict) or key not in value:
+            raise TrainingDataError(
+                f"{folder / MANIFEST}: {'.'.join(keys)}: missing; expected the data to be made again by this version"
+            )
+        value = value[key]
+    return value
+
+
 def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The rows of a table of examples; none of one that was written empty, without columns. Raises TrainingDataError."""
     try:

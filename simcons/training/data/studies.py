@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simcons.counted import counted
 from simcons.errors import RunFolderError, TrainingDataError
 from simcons.scale import AGREEMENT
 from simcons.storage.recorded import RecordedRun, load_recorded
@@ -104,8 +105,16 @@ def read_studies(
         seed=seed,
         hold_out=hold_out,
     )
+    if "validation" not in sides.values():
+        raise TrainingDataError(_nothing_held_out(frames))
     rounds.count("of groups on the side of their question", len(sides))
     return [_study(run, sides, arms, shown) for run in opened]
+
+
+def _nothing_held_out(frames: Sequence[pd.DataFrame]) -> str:
+    n_groups = sum(frame["session_id"].nunique() for frame in frames)
+    tied = ", which people in common make one" if n_groups > 1 else ""
+    return f"{counted(n_groups, 'group')}{tied}: nothing can be held out; expected another without people in common"
 
 
 def _short(tables_hash: str) -> str:
