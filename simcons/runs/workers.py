@@ -6,6 +6,7 @@ the budget, and fills the engines' batches.
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -111,8 +112,9 @@ def _in_order(pool: ProcessPoolExecutor, work: Iterable[Sequence[Launch]], *, mo
 
 
 def _make_ready(scenario: Scenario) -> None:
-    """Make this process's plan; the people of the study come with their portions."""
+    """Make this process's plan; the people of the study come with their portions. What there is by now is never garbage."""
     _plans.append(make_plan(scenario, pool=1))
+    gc.freeze()
 
 
 def _simulate(portion: Sequence[Launch]) -> PortionEnd:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import doctest
+import gc
 import pickle
 import signal
 from concurrent.futures import ProcessPoolExecutor
@@ -234,6 +235,29 @@ def test_a_run_prints_nothing_and_leaves_signals_alone(capfd):
     simcons.run("paper_baselines", overrides=SMALL)
     assert capfd.readouterr() == ("", "")
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_the_garbage_collector_passes_over_what_was_there_while_a_study_is_simulated_and_no_longer():
+    """Also where it is stopped; a program that has frozen its objects finds them so."""
+    frozen = []
+
+    def stop(progress):
+        frozen.append(gc.get_freeze_count())
+        raise KeyboardInterrupt
+
+    def stopped_run():
+        with pytest.raises(KeyboardInterrupt):
+            simcons.run("paper_baselines", overrides=SMALL, on_progress=stop)
+
+    stopped_run()
+    assert frozen[0] > 10_000
+    assert gc.get_freeze_count() == 0
+    gc.freeze()
+    try:
+        stopped_run()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_run_goes_where_an_event_loop_runs_as_in_a_notebook():
