@@ -22,7 +22,7 @@ from simcons.experiments.compare.differences import (
     adjusted,
     differences,
 )
-from simcons.experiments.compare.examples import ChangedRound, most_changed, same_statements
+from simcons.experiments.compare.examples import ChangedRound, Shown, most_changed, same_statements, shown_by
 from simcons.experiments.compare.measures import Measure
 from simcons.experiments.compare.pairing import ArmPair, Pairing, changed_keys
 from simcons.experiments.compare.scores import EVERYBODY, ROUND, round_costs, round_scores
@@ -135,6 +135,7 @@ class Both:
     runs: tuple[list[Run], list[Run]] = field(default_factory=lambda: ([], []))
     shared: Shared = field(default_factory=Shared)
     _rated: tuple[list[Rated], list[Rated]] = field(default_factory=lambda: ([], []))
+    _shown: dict[tuple[int, str], tuple[Shown, Shown]] = field(default_factory=dict)  # by groups and arm
     _scores: dict[tuple[int, str], tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)  # by groups and arm
 
     def take_folder(self, *, stop_early: bool = False) -> None:
@@ -223,6 +224,13 @@ class Both:
             self._scores[of] = round_scores(self._rated_by(0), arm.base), round_scores(self._rated_by(1), arm.change)
         return self._scores[of]
 
+    def _shown_by(self, arm: ArmPair) -> tuple[Shown, Shown]:
+        """The texts that either side's arm showed."""
+        of = self.n_groups, arm.name
+        if of not in self._shown:
+            self._shown[of] = shown_by(arm.base, self.runs[0]), shown_by(arm.change, self.runs[1])
+        return self._shown[of]
+
     def _rated_by(self, place: int) -> list[Rated]:
         """The runs of one side, each opened once. Raises RunFolderError."""
         rated = self._rated[place]
@@ -249,7 +257,12 @@ class Both:
                 yield Cost(arm.name, "price", before, after, Estimate(after - before, None, None, self.n_groups))
 
     def examples(self) -> list[ChangedRound]:
-        return [each for arm in self.pairing.arms for each in most_changed(arm, self.scores(arm), self.runs)]
+        questions = {str(row.round_id): str(row.question) for run in self.runs[0] for row in run.rounds.itertuples()}
+        return [
+            each
+            for arm in self.pairing.arms
+            for each in most_changed(arm, self.scores(arm), self._shown_by(arm), questions)
+        ]
 
     def likeness(self) -> Likeness:
         opinions = [pd.concat([run.opinions for run in runs]).set_index("opinion_id")["text"] for runs in self.runs]
@@ -258,7 +271,7 @@ class Both:
         texts = [each[each.index.str.rsplit("-", n=1).str[0].isin(there)] for each in opinions]
         all_of_them = texts[0].index.union(texts[1].index)
         same = (texts[0].reindex(all_of_them) == texts[1].reindex(all_of_them)).sum()
-        statements = [same_statements(arm, self.runs) for arm in self.pairing.arms]
+        statements = [same_statements(self._shown_by(arm)) for arm in self.pairing.arms]
         return Likeness(
             len(all_of_them), int(same), sum(n for n, _ in statements), sum(n_same for _, n_same in statements)
         )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pandas as pd
 
 from simcons.experiments.compare.pairing import ArmPair
 from simcons.experiments.compare.scores import ROUND, key
 from simcons.storage.load import Run
+
+Shown: TypeAlias = Mapping[str, tuple[str, ...]]  # texts by round
 
 _BY = key("true_agreement")
 _RATED = key("agreement")
@@ -41,39 +45,44 @@ class ChangedRound:
 
 
 def most_changed(
-    arm: ArmPair, scores: Sequence[pd.DataFrame], runs: Sequence[Sequence[Run]], *, most: int = 3
+    arm: ArmPair,
+    scores: Sequence[pd.DataFrame],
+    shown: Sequence[Shown],
+    questions: Mapping[str, str],
+    *,
+    most: int = 3,
 ) -> list[ChangedRound]:
     """Up to so many rounds that became better, the most first, and as many that became worse, the worst first.
 
-    scores: `round_scores` of base and change; runs: of base and change.
+    scores: `round_scores` of base and change; shown: `shown_by` of both; questions: by round.
     """
     base, change = (table.set_index(ROUND[1])[[_BY, _RATED]] for table in scores)
     gains = (change[_BY] - base[_BY]).dropna().sort_values(kind="stable")
     worse, better = gains[gains < 0].index[:most], gains[gains > 0].index[::-1][:most]
     names = [*map(str, better), *map(str, worse)]
-    texts = [dict(_texts(side, name, names)) for side, name in zip(runs, (arm.base, arm.change), strict=True)]
-    questions = {row.round_id: row.question for run in runs[0] for row in run.rounds.itertuples()}
     sides: list[Mapping[str, Side]] = [
-        {name: Side(shown.get(name, ()), *map(float, table.loc[name])) for name in names}
-        for shown, table in zip(texts, (base, change), strict=True)
+        {name: Side(texts.get(name, ()), *map(float, table.loc[name])) for name in names}
+        for texts, table in zip(shown, (base, change), strict=True)
     ]
-    return [ChangedRound(arm.name, name, str(questions[name]), sides[0][name], sides[1][name]) for name in names]
+    return [ChangedRound(arm.name, name, questions[name], sides[0][name], sides[1][name]) for name in names]
 
 
-def same_statements(arm: ArmPair, runs: Sequence[Sequence[Run]]) -> tuple[int, int]:
+def same_statements(shown: Sequence[Shown]) -> tuple[int, int]:
     """Rounds that both have, and those of them in which both showed the very same texts."""
-    shown = [dict(_texts(side, name, None)) for side, name in zip(runs, (arm.base, arm.change), strict=True)]
-    both = shown[0].keys() & shown[1].keys()
-    return len(both), sum(sorted(shown[0][name]) == sorted(shown[1][name]) for name in both)
+    base, change = shown
+    both = base.keys() & change.keys()
+    return len(both), sum(sorted(base[name]) == sorted(change[name]) for name in both)
 
 
-def _texts(runs: Sequence[Run], arm: str, among: Sequence[str] | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """By round, what an arm showed, its first pick first."""
+def shown_by(arm: str, runs: Sequence[Run]) -> Shown:
+    """By round, the texts that an arm showed, its first pick first."""
+    shown: defaultdict[str, list[str]] = defaultdict(list)
     for run in runs:
-        picked = run.selections[run.selections["arm"] == arm]
+        selections = run.selections
+        picked = selections[selections["arm"] == arm]
         picked = picked[picked["omitted"] == picked["omitted"].min()]
-        if among is not None:
-            picked = picked[picked["round_id"].isin(among)]
         told = picked.merge(run.candidates[["round_id", "candidate_id", "text"]], on=["round_id", "candidate_id"])
-        for name, rows in told.sort_values(["round_id", "pick"]).groupby("round_id", observed=True):
-            yield str(name), tuple(map(str, rows["text"]))
+        told = told.sort_values(["round_id", "pick"])
+        for name, text in zip(map(str, told["round_id"]), map(str, told["text"]), strict=True):
+            shown[name].append(text)
+    return {name: tuple(texts) for name, texts in shown.items()}
