@@ -234,7 +234,10 @@ def _plan(scenario: Scenario, languages: Sequence[Language]) -> Plan:
 
 def _view(asked: PeopleRound, plan: Plan) -> RoundView:
     return RoundView(
-        asked.round_id, asked.question, asked.opinions, {reader: make() for reader, make in plan.readers.items()}
+        asked.round_id,
+        asked.question,
+        asked.opinions,
+        {reader: make(asked.round_id) for reader, make in plan.readers.items()},
     )
 
 

@@ -15,6 +15,7 @@ from simcons.mediator.scripted import compose
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.reading import Reading
 from simcons.records import MissingReason
+from simcons.remembered import Remembered
 from simcons.scenario.mediators import (
     ExploitGeneratorSettings,
     FixedGeneratorSettings,
@@ -59,18 +60,24 @@ def scripted_samples(
     seed: int,
     key: str,
     meant: Mapping[str, Reading] | None = None,
+    known: Remembered[list[Sample]] | None = None,
 ) -> Act[list[Sample]]:
     """Composed statements. ``key`` tells this arm and omission from the round's others.
 
     meant: opinions as their authors mean them, by id, for settings that ask for them; those that are not there are read.
+    known: what was composed for the same rounds with the same seed; the first samples are the same however many there are.
     """
-    known = meant if meant is not None and settings.opinions == "meant" else {}
-    readings = yield from _readings(view, used, settings.reader, known)
-    rng = stream(seed, "scripted", view.round_id, key)
-    return [
-        Sample(compose(view.question, readings, language, skill=settings.skill, rng=rng), number)
-        for number in range(settings.samples)
-    ]
+    told = meant if meant is not None and settings.opinions == "meant" else {}
+    readings = yield from _readings(view, used, settings.reader, told)
+    follow_from = view.round_id, view.question.id, key, settings.skill, *readings
+    samples = (known or Remembered[list[Sample]]()).of(follow_from, list)
+    if len(samples) < settings.samples:
+        rng = stream(seed, "scripted", view.round_id, key)
+        texts = (
+            compose(view.question, readings, language, skill=settings.skill, rng=rng) for _ in range(settings.samples)
+        )
+        samples[:] = [Sample(text, number) for number, text in enumerate(texts)]
+    return samples[: settings.samples]
 
 
 def exploit_samples(

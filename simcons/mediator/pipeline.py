@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from simcons.mediator.prompts import Render
 from simcons.mediator.scorer import Scorer, Scores
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.questions.reading import Reading
+from simcons.remembered import Remembered
 from simcons.scenario.mediators import (
     ExploitGeneratorSettings,
     FixedGeneratorSettings,
@@ -88,6 +90,7 @@ class Tools:
     meant: Mapping[str, Reading] = field(
         default_factory=dict
     )  # the same as their authors mean them, where that is known
+    composed: Remembered[list[Sample]] = field(default_factory=Remembered)  # scripted, in earlier studies
     continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
 
 
@@ -166,7 +169,8 @@ def _without_a_model(
     language, seed = tools.language, tools.seed
     if isinstance(settings, ExploitGeneratorSettings):
         return (yield from exploit_samples(view, used, settings, language, seed=seed, key=key))
-    return (yield from scripted_samples(view, used, settings, language, seed=seed, key=key, meant=tools.meant))
+    composing = partial(scripted_samples, meant=tools.meant, known=tools.composed)
+    return (yield from composing(view, used, settings, language, seed=seed, key=key))
 
 
 # --- scoring ----------------------------------------------------------------------------------------------------

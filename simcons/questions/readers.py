@@ -13,12 +13,14 @@ from simcons.questions.model_reader import ModelReader
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reader, Reading
 from simcons.questions.reading_networks import ReadingNetworks
+from simcons.remembered import Remembered
 from simcons.scenario.scoring import ModelReaderSettings, SettledReaderSettings, TrainedReaderSettings
 from simcons.scenario.shipped import find_reader_weights
 from simcons.scenario.study import Scenario
 
-# Makes a reader for one round, so that what it remembers of the texts ends with the round and no round depends on another.
-ReaderMaker: TypeAlias = Callable[[], Reader]
+Readings: TypeAlias = dict[tuple[str, str], Reading]  # by question and text
+# Makes a reader for the round of that id. What it remembers of texts is the round's own, so that no round depends on another.
+ReaderMaker: TypeAlias = Callable[[str], Reader]
 
 
 class RulesReader:
@@ -46,10 +48,11 @@ class RememberingReader:
     depend on how fast engines answer. Who asks a language model asks again, and is answered from the store of calls.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, readings: Readings | None = None) -> None:
+        """``readings``: those that there are already, to be added to."""
         self.name = reader.name
         self._reader = reader
-        self._readings: dict[tuple[str, str], Reading] = {}  # by question and text
+        self._readings: Readings = {} if readings is None else readings
 
     def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
         new = [text for text in dict.fromkeys(texts) if (question.id, text) not in self._readings]
@@ -59,10 +62,13 @@ class RememberingReader:
         return [self._readings[question.id, text] for text in texts]
 
 
-def reader_makers(scenario: Scenario, language: Language, *, encode: Encode | None) -> dict[str, ReaderMaker]:
+def reader_makers(
+    scenario: Scenario, language: Language, *, encode: Encode | None, rounds_known: int = 0
+) -> dict[str, ReaderMaker]:
     """Makers of the readers in use, by name.
 
-    encode: for those that compare sentence embeddings. Raises ScenarioError, MissingPackage, ModelNotFound.
+    encode: for those that compare sentence embeddings. rounds_known: how many rounds' readings are kept, for
+    studies after this one. Raises ScenarioError, MissingPackage, ModelNotFound.
     """
     networks = ReadingNetworks(encode)
     return {
@@ -74,7 +80,8 @@ def reader_makers(scenario: Scenario, language: Language, *, encode: Encode | No
                 encode=encode if scenario.embeds(name) else None,
                 networks=networks,
                 seed=scenario.seed,
-            )
+            ),
+            0 if scenario.embeds(name) else rounds_known,
         )
         for name, settings in scenario.readers_used.items()
     }
@@ -100,6 +107,12 @@ def build_reader(
     return RulesReader(language, name, encode=encode)
 
 
-def _maker(reader: Reader) -> ReaderMaker:
-    """Readers that remember what they have read; one that asks a language model is the same in every round."""
-    return (lambda: reader) if isinstance(reader, ModelReader) else (lambda: RememberingReader(reader))
+def _maker(reader: Reader, rounds_known: int) -> ReaderMaker:
+    """Readers that remember what they have read; one that asks a language model is the same in every round.
+
+    In another study a network may be given the same texts in another batch, and not hear the same.
+    """
+    if isinstance(reader, ModelReader):
+        return lambda round_id: reader
+    known = Remembered[Readings](rounds_known if isinstance(reader, RulesReader) else 0)
+    return lambda round_id: RememberingReader(reader, known.of(round_id, dict))

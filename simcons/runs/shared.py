@@ -17,9 +17,9 @@ from simcons.study.plan import Plan
 
 @dataclass
 class Shared:
-    """Given to several calls of `simcons.run`, one after another, it carries from each to the next what was read and loaded: the
-    questions, people and readers, engines of the same settings, and the replies of models to what is asked alike. No record
-    depends on it.
+    """Given to several calls of `simcons.run`, one after another, it carries from each to the next what was read, loaded and
+    worked out: the questions, people and readers, engines of the same settings, the replies of models to what is asked alike;
+    and, of some 1,000 rounds, what was heard in texts, composed from it and thought of it. No record depends on it.
 
     A reply that an earlier run had is kept by the next one too, as if it had been asked for anew: its own store and accounts are
     then those of a run by itself.

@@ -64,7 +64,9 @@ class Crowd:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         reader = plan.scenario.participants.reader
-        self._readers = {reader: plan.readers[reader]()}  # one for all chats: the same statement is shown to many
+        self._readers = {
+            reader: plan.readers[reader]("chats")
+        }  # one for all chats: the same statement is shown to many
         self._positions: dict[tuple[str, str], Judgement] = {}  # by participant and round
 
     def __len__(self) -> int:

@@ -85,6 +85,7 @@ class MediatorService:
             honest={opinion.opinion_id: opinion.honest_text for opinion in sent},
             meant={opinion.opinion_id: reading for opinion in sent if (reading := as_meant(opinion)) is not None},
             seed=scenario.seed,
+            composed=self.plan.composed,
             continuing=scenario.continuing_engines,
         )
 

@@ -9,11 +9,12 @@ from simcons.engines.base import Encode
 from simcons.errors import ScenarioError
 from simcons.languages.language import Language
 from simcons.languages.shipped import find_language
+from simcons.mediator.generator import Sample
 from simcons.mediator.own import OwnScorer
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.dealing import StoryId, stories_of_deal
-from simcons.population.minds.discussion import Discussion, KnownTexts
+from simcons.population.minds.discussion import Discussion, KnownRound
 from simcons.population.minds.fitted import FittedMind
 from simcons.population.minds.hostile import Attack
 from simcons.population.minds.latent import LatentMind
@@ -28,6 +29,7 @@ from simcons.questions.bank import Question
 from simcons.questions.choose import Chosen, choose_questions
 from simcons.questions.readers import ReaderMaker, reader_makers
 from simcons.questions.reading import Reader
+from simcons.remembered import Remembered
 from simcons.scale import SCALES, Scale
 from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import FittedMindSettings, LlmMindSettings
@@ -39,7 +41,9 @@ from simcons.scenario.study import Scenario, TablePopulationSettings
 from simcons.seeds import stream
 from simcons.study.participant import Manner
 
-_ROUNDS_KNOWN = 1000  # whose texts are kept for a plan beside, some 50 KiB each
+# Kept for plans beside, so that what the same people do with the same texts is worked out once.
+_ROUNDS_KNOWN = 1000  # some 100 KiB each
+_COMPOSED = 4000  # of a generator in a round, some 10 KiB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Plan:
     mind: Mind
     latent: LatentMind  # what people hold underneath, whatever mind they answer with
     scales: tuple[Scale, ...]  # what statements are rated on, in the order asked
-    known: KnownTexts  # of a plan before, where its people read by the same rules
+    known: Remembered[KnownRound]  # of plans before, where their people read by the same rules
+    composed: Remembered[list[Sample]]  # for the same people and questions, from what was read in their opinions
 
     def questions_of(self, session_index: int) -> list[Question]:
         """The questions of one session, all different.
@@ -144,7 +149,8 @@ def make_plan(
     population = before.population if before else population_of(scenario, pool)
     scales = tuple(SCALES[name] for name in scenario.participants.scales)
     latent = before.latent if before else _latent(scenario, language, scales)
-    readers = _readers(scenario, language, encode, before)
+    rounds_known = _ROUNDS_KNOWN if to_share else 0
+    readers = _readers(scenario, language, encode, before, rounds_known)
     return Plan(
         scenario=scenario,
         language=language,
@@ -158,7 +164,8 @@ def make_plan(
         mind=_mind(scenario, language, latent, scales),
         latent=latent,
         scales=scales,
-        known=_known_texts(scenario, readers, before, to_share=to_share),
+        known=_known_rounds(scenario, readers, before, rounds_known),
+        composed=before.composed if before else Remembered(_COMPOSED if to_share else 0),
     )
 
 
@@ -176,7 +183,7 @@ def _who(scenario: Scenario) -> tuple[object, ...]:
 
 
 def _readers(
-    scenario: Scenario, language: Language, encode: Encode | None, before: Plan | None
+    scenario: Scenario, language: Language, encode: Encode | None, before: Plan | None, rounds_known: int
 ) -> Mapping[str, ReaderMaker]:
     """Those of the plan before where the scenario means the same by their names."""
     kept = {
@@ -189,21 +196,21 @@ def _readers(
     }
     if kept.keys() == scenario.readers_used.keys():
         return kept
-    return {**reader_makers(scenario, language, encode=encode), **kept}
+    return {**reader_makers(scenario, language, encode=encode, rounds_known=rounds_known), **kept}
 
 
-def _known_texts(
-    scenario: Scenario, readers: Mapping[str, ReaderMaker], before: Plan | None, *, to_share: bool
-) -> KnownTexts:
+def _known_rounds(
+    scenario: Scenario, readers: Mapping[str, ReaderMaker], before: Plan | None, rounds_known: int
+) -> Remembered[KnownRound]:
     """Those of the plan before where people have its reader. A reader that asks a model has to ask in every run, and one that
     compares embeddings may not hear the same in another batch.
     """
     name = scenario.participants.reader
     if scenario.reader(name).kind != RulesReaderSettings().kind or scenario.embeds(name):
-        return KnownTexts()
+        return Remembered()
     if before is not None and readers[name] is before.readers.get(name):
         return before.known
-    return KnownTexts(_ROUNDS_KNOWN if to_share else 0)
+    return Remembered(rounds_known)
 
 
 def population_of(scenario: Scenario, pool: int | None = None) -> Population:

@@ -62,7 +62,7 @@ class Room:
     def round(self, index: int, question: Question, *, session_index: int) -> Round:
         round_id = f"{self.session_id}-r{index + 1}"
         people = {who: participant.persona for who, participant in self.people.items()}
-        readers = {name: self._watched(make()) for name, make in self.plan.readers.items()}
+        readers = {name: self._watched(make(round_id)) for name, make in self.plan.readers.items()}
         stories = self.plan.stories_of(question, session_index)
         discussion = self.plan.discussion(question, round_id, people, readers, stories=stories)
         return Round(round_id, index, question, readers, discussion, Gate(self.env, self.active))

@@ -216,6 +216,24 @@ def test_what_is_shared_changes_no_record(compared, tmp_path):
         assert beside.equals(read_table(alone.folder / f"{name}.parquet", alone.schema(name))), name
 
 
+def test_studies_on_the_same_people_share_what_follows_from_the_same(tmp_path):
+    """Another number of samples, rule, reader and question order beside each other, and each by itself: every table."""
+    changes = [
+        [],
+        ["mediators.0.generator.samples=7", "mediators.0.scorer=none"],
+        ["mediators.0.welfare.alpha=2", "mediators.0.generator.samples=2"],
+        ["design.rounds=1", "mediators.0.generator.opinions=meant"],
+        ["readers.reader.matching=words", "mediators.0.scorer=longest"],
+    ]
+    shared = Shared()
+    for number, change in enumerate(changes):
+        together, alone = tmp_path / f"together-{number}", tmp_path / f"alone-{number}"
+        run(STUDY, overrides=change, out=together, shared=shared)
+        run(STUDY, overrides=change, out=alone)
+        for table in sorted(alone.rglob("*.parquet")):
+            assert table.read_bytes() == (together / table.relative_to(alone)).read_bytes(), (change, table.name)
+
+
 def test_replies_to_what_is_asked_alike_are_asked_once(tmp_path):
     """Two arms of one language model, of which the second run changes one: its opinions and the other's candidates are there."""
     arm = {"arm": "kept", "generator": {"kind": "language_model", "engine": "m", "samples": 2}, "select": 1}

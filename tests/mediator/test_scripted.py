@@ -12,11 +12,12 @@ from groups import Group, RefusingReader
 from simcons.engines.acts import run_act
 from simcons.languages.en_gb import EN_GB
 from simcons.languages.text import normalise
-from simcons.mediator.generator import scripted_samples
+from simcons.mediator.generator import Sample, scripted_samples
 from simcons.mediator.scripted import compose
 from simcons.questions.forms import first_form, forms
 from simcons.questions.own import load_questions
 from simcons.questions.reader import QuestionReader
+from simcons.remembered import Remembered
 from simcons.scenario.mediators import ScriptedGeneratorSettings
 from simcons.seeds import stream
 
@@ -143,3 +144,22 @@ def test_opinions_that_could_not_be_read_add_nothing(groups):
     some = scripted_samples(refusing, view.opinions, settings, EN_GB, seed=0, key="k")
     first = scripted_samples(view, view.opinions[:2], settings, EN_GB, seed=0, key="k")
     assert run_act(some, {}) == run_act(first, {})
+
+
+def test_what_was_composed_in_an_earlier_study_is_not_composed_again(groups):
+    """More samples begin with those that there were; another skill, seat or reading makes others."""
+    view, known = groups[0].view, Remembered[list[Sample]](most=10)
+
+    def composed(n: int, *, skill: float = 0.8, key: str = "k", used: int = 5) -> list[Sample]:
+        settings = ScriptedGeneratorSettings(samples=n, skill=skill)
+        return run_act(scripted_samples(view, view.opinions[:used], settings, EN_GB, seed=0, key=key, known=known), {})
+
+    four = composed(4)
+    assert all(again is sample for again, sample in zip(composed(2), four[:2], strict=True))
+    assert composed(6)[:4] == four
+    assert len(composed(6)) == 6
+    others = composed(4, skill=0.1), composed(4, key="other"), composed(4, used=2)
+    assert all(other != four for other in others)
+    assert composed(4, used=2) == run_act(
+        scripted_samples(view, view.opinions[:2], ScriptedGeneratorSettings(samples=4), EN_GB, seed=0, key="k"), {}
+    )

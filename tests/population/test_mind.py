@@ -12,7 +12,7 @@ from simcons.engines.base import Request
 from simcons.engines.scripted import ScriptedEngine
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds import latent
-from simcons.population.minds.discussion import Discussion, KnownTexts, Respondent, Statement, Submission
+from simcons.population.minds.discussion import Discussion, KnownRound, Respondent, Statement, Submission
 from simcons.population.minds.fitted import FittedMind
 from simcons.population.minds.latent import LatentMind
 from simcons.population.minds.llm import LlmMind
@@ -22,6 +22,7 @@ from simcons.population.minds.prompts import load_templates
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import load_bank
 from simcons.questions.readers import RulesReader
+from simcons.remembered import Remembered
 from simcons.scale import AGREEMENT, QUALITY, REPRESENTED
 from simcons.scenario.minds import FittedMindSettings, LatentMindSettings, LlmMindSettings
 from simcons.scenario.shipped import find_bank
@@ -230,7 +231,7 @@ class CountingReader:
 
 def test_what_an_earlier_study_read_is_read_again_only_where_something_else_was_sent(person):
     """The same statement, in the same round; then after another opinion, and in a round that there was no room for."""
-    known, aid = KnownTexts(most=2), WrittenOpinion("We should.", (0,), "for")
+    known, aid = Remembered[KnownRound](most=2), WrittenOpinion("We should.", (0,), "for")
 
     def play(round_id: str, opinion: str) -> tuple[object, list[str]]:
         reader = CountingReader()

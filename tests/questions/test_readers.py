@@ -54,9 +54,27 @@ def test_each_reader_in_use_is_made_as_the_scenario_says(bank):
     )
     makers = reader_makers(scenario, EN_GB, encode=encode)
     assert list(makers) == ["reader", "meaning"]
-    assert [make().name for make in makers.values()] == ["reader", "meaning"]
+    assert [make("r1").name for make in makers.values()] == ["reader", "meaning"]
     own_words = ["Pensioners enjoy outings with companions."]
-    read(makers["reader"](), bank[0], own_words)
+    read(makers["reader"]("r1"), bank[0], own_words)
     assert not encoded
-    read(makers["meaning"](), bank[0], own_words)
+    read(makers["meaning"]("r1"), bank[0], own_words)
     assert encoded
+
+
+def test_readings_of_a_round_are_kept_for_studies_after_it_where_rules_made_them(bank):
+    """Of the first round alone, as there is room for no more; a reader that compares meanings reads again."""
+    scenario = Scenario(
+        name="s",
+        readers={"meaning": {"matching": "both"}},
+        scorers={"near": {"kind": "reader", "reader": "meaning"}},
+        mediators=[{"arm": "a", "scorer": "near"}],
+    )
+    reader, meaning = reader_makers(
+        scenario, EN_GB, encode=lambda texts: np.ones((len(texts), 3), np.float32), rounds_known=1
+    ).values()
+    text = [f"We think {bank[0].claims[0].point}."]
+    for make, round_id, kept in ((reader, "r1", True), (reader, "r2", False), (meaning, "r1", False)):
+        [first], [again] = read(make(round_id), bank[0], text), read(make(round_id), bank[0], text)
+        assert first == again
+        assert (first is again) is kept

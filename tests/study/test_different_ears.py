@@ -51,7 +51,7 @@ def test_two_readers_of_one_kind_are_two_objects(make_scenario):
         scorers={"ears": {"kind": "reader", "reader": "other"}},
         mediators=[{"arm": "a", "scorer": "ears"}],
     )
-    first, second = (make() for make in reader_makers(scenario, EN_GB, encode=None).values())
+    first, second = (make("r1") for make in reader_makers(scenario, EN_GB, encode=None).values())
     assert isinstance(first, RememberingReader)
     assert first is not second
     assert first.name != second.name

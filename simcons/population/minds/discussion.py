@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from simcons.engines.base import Act
 from simcons.languages.language import Language
@@ -17,8 +18,12 @@ from simcons.population.persona import Persona
 from simcons.questions.bank import Question
 from simcons.questions.copying import Sources
 from simcons.questions.reading import Reader, Reading
+from simcons.remembered import Remembered
 from simcons.scale import Scale
 from simcons.seeds import stream
+
+if TYPE_CHECKING:
+    from simcons.population.minds.mind import Appraisal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +68,14 @@ class Statement:
     of_group: bool = True
 
 
-class KnownTexts:
-    """Texts made ready in a study, for another in which the same people read and judge by the same rules: by round, and by what
-    was sent in it. Those of the first ``most`` rounds are kept, so that memory does not grow with the study.
+@dataclass(frozen=True, slots=True)
+class KnownRound:
+    """What a study has come to in one round, for another in which the same people read and judge by the same rules: texts made
+    ready, and what each member who meant to make certain points holds of them.
     """
 
-    def __init__(self, most: int = 0) -> None:
-        self._most = most
-        self._rounds: dict[tuple[object, ...], dict[Statement, Text]] = {}
-
-    def of(self, round_id: str, sent: Sequence[Submission]) -> dict[Statement, Text]:
-        """The texts of a round as far as they are known, to be added to."""
-        key = round_id, *((submission.text, submission.meant) for submission in sent)
-        if len(self._rounds) < self._most:
-            return self._rounds.setdefault(key, {})
-        return self._rounds.get(key, {})
+    texts: dict[Statement, Text] = field(default_factory=dict)
+    appraisals: dict[tuple[str, tuple[int, ...]], dict[Statement, Appraisal]] = field(default_factory=dict)
 
 
 class Discussion:
@@ -98,9 +96,9 @@ class Discussion:
         scales: Sequence[Scale],
         seed: int,
         stories: Collection[StoryId] = (),
-        known: KnownTexts | None = None,
+        known: Remembered[KnownRound] | None = None,
     ) -> None:
-        """``stories``: those that its members may tell; ``known``: texts that an earlier study made ready."""
+        """``stories``: those that its members may tell; ``known``: what earlier studies came to."""
         self.question = question
         self.round_id = round_id
         self._reader = reader
@@ -114,7 +112,7 @@ class Discussion:
             who: Respondent(who, people[who], question, round_id, hand)
             for who, hand in zip(members, hands, strict=True)
         }
-        self._known = known or KnownTexts()
+        self._known = known or Remembered[KnownRound]()
         self._texts: dict[Statement, Text] = {}
 
     def respondent(self, participant_id: str) -> Respondent:
@@ -143,16 +141,26 @@ class Discussion:
     def prepare(self, statements: Sequence[Statement]) -> Act[list[Text]]:
         """``statements`` ready to be judged, in order."""
         new = [statement for statement in dict.fromkeys(statements) if statement not in self._texts]
-        sent = list(self.submissions().values())
-        known = self._known.of(self.round_id, sent) if new else {}
+        known = self._known_round().texts if new else {}
         self._texts.update({statement: known[statement] for statement in new if statement in known})
         if new := [statement for statement in new if statement not in known]:
             readings = yield from self.read([statement.text for statement in new])
+            sent = self.submissions().values()
             sources = Sources([submission.text for submission in sent], self._language.text)
             voices = voices_of(submission.meant for submission in sent)
             for statement, reading in zip(new, readings, strict=True):
                 known[statement] = self._texts[statement] = self._prepared(statement, reading, sources, voices)
         return [self._texts[statement] for statement in statements]
+
+    def appraisals(self, person: Respondent) -> dict[Statement, Appraisal]:
+        """What a member is known to hold of statements, to be added to."""
+        own = person.opinion.claims if person.opinion else ()
+        return self._known_round().appraisals.setdefault((person.participant_id, own), {})
+
+    def _known_round(self) -> KnownRound:
+        """By the question, and by what was sent and meant, from which all follows that is made of a statement."""
+        sent = ((submission.text, submission.meant) for submission in self.submissions().values())
+        return self._known.of((self.round_id, self.question.id, *sent), KnownRound)
 
     def _prepared(self, statement: Statement, reading: Reading, sources: Sources, voices: Voices) -> Text:
         return prepare(

@@ -62,10 +62,14 @@ class LatentMind:
     def judge(
         self, person: Respondent, statements: Sequence[Statement], discussion: Discussion
     ) -> Act[list[Appraisal]]:
-        conviction = self.conviction(person)
+        conviction, known = self.conviction(person), discussion.appraisals(person)
         own = person.opinion.claims if person.opinion else ()
-        texts = yield from discussion.prepare(statements)
-        return [self._appraisal(conviction, text, own) for text in texts]
+        new = [statement for statement in statements if statement not in known]
+        texts = yield from discussion.prepare(new)
+        known.update(
+            {statement: self._appraisal(conviction, text, own) for statement, text in zip(new, texts, strict=True)}
+        )
+        return [known[statement] for statement in statements]
 
     def _appraisal(self, conviction: Conviction, text: Text, own_claims: Collection[int]) -> Appraisal:
         """Of a text that the reader came to no reading of, nothing is thought."""

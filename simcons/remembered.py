@@ -1,0 +1,25 @@
+"""Values that are worked out once, and had again by all that they follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Value]):
+    """Values by key, which has to hold all that they follow from. The first ``most`` are kept, so that memory has a bound."""
+
+    def __init__(self, most: int = 0) -> None:
+        self._most = most
+        self._values: dict[Hashable, Value] = {}
+
+    def of(self, key: Hashable, begin: Callable[[], Value]) -> Value:
+        """The value of ``key``, to be added to. Where there is none one is begun, and kept if there is room."""
+        if key in self._values:
+            return self._values[key]
+        value = begin()
+        if len(self._values) < self._most:
+            self._values[key] = value
+        return value
