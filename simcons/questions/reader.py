@@ -7,8 +7,9 @@ Words of the bank are found as they stand, without a model; what remains of a te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Self
 
 from simcons.engines.base import Encode
 from simcons.languages.language import Language
@@ -26,6 +27,7 @@ from simcons.questions.wordings import WordingFinder
 _FEWEST_STEMS = 2  # a clause with fewer weighty words makes no point
 _FEWEST_BESIDE = 3  # nor does what stands beside a point in the bank's words
 _SENTENCES_KEPT = 20_000
+_QUESTIONS_KEPT = 32  # some 6 MB each
 _CLOSING = "\"'”’)]"
 
 
@@ -56,6 +58,41 @@ class _Stretch:
     makes_a_point: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What reading against one question takes, which nothing that is read changes."""
+
+    wordings: WordingFinder
+    paraphrases: ParaphraseReader
+    verdicts: VerdictReader
+    subject: frozenset[str]
+
+    @classmethod
+    def of(cls, question: Question, language: Language, encode: Encode | None, matching: Matching) -> Self:
+        return cls(
+            WordingFinder(question, language),
+            ParaphraseReader(question, language, encode, matching),
+            VerdictReader(question, language),
+            _subject(question, language),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question in a language, equal to another that says the same in the same language."""
+
+    question: Question = field(compare=False)
+    language: Language = field(compare=False)
+    content: str
+    language_id: int
+
+
+@lru_cache(maxsize=_QUESTIONS_KEPT)
+def _by_words(asked: _Asked) -> _Ready:
+    """Kept, as a small study takes as long to make its questions ready as for all the rest."""
+    return _Ready.of(asked.question, asked.language, None, LEXICAL)
+
+
 class QuestionReader:
     """Reads texts against one question. Keeps what it knows of a sentence, and of words beside a wording of the bank, so that
     texts which share sentences or frames are read fast.
@@ -71,11 +108,12 @@ class QuestionReader:
     ) -> None:
         self.question = question
         self._text, self._cues, self._variation = language.text, language.reading, language.variation
-        self._wordings = WordingFinder(question, language)
-        matching = matching or (COMBINED if encode else LEXICAL)
-        self._paraphrases = ParaphraseReader(question, language, encode, matching)
-        self._verdicts = VerdictReader(question, language)
-        self._subject = _subject(question, language)
+        if encode is None and matching is None:
+            ready = _by_words(_Asked(question, language, question.model_dump_json(), id(language)))
+        else:
+            ready = _Ready.of(question, language, encode, matching or (COMBINED if encode else LEXICAL))
+        self._wordings, self._paraphrases, self._verdicts = ready.wordings, ready.paraphrases, ready.verdicts
+        self._subject = ready.subject
         self._sentence = lru_cache(maxsize=_SENTENCES_KEPT)(self._read_sentence)
         self._stretch = lru_cache(maxsize=_SENTENCES_KEPT)(self._read_stretch)
 

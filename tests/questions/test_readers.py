@@ -6,6 +6,7 @@ import numpy as np
 
 from simcons.engines.acts import run_act
 from simcons.languages.en_gb import EN_GB
+from simcons.questions.bank import Wordings
 from simcons.questions.reader import QuestionReader
 from simcons.questions.readers import RememberingReader, RulesReader, reader_makers
 from simcons.scenario.study import Scenario
@@ -78,3 +79,14 @@ def test_readings_of_a_round_are_kept_for_studies_after_it_where_rules_made_them
         [first], [again] = read(make(round_id), bank[0], text), read(make(round_id), bank[0], text)
         assert first == again
         assert (first is again) is kept
+
+
+def test_a_question_is_made_ready_once_for_all_studies_that_ask_it_in_the_same_words(bank):
+    """A bank that is read again has the same questions in other objects; an edited one has another question of the same name."""
+    first, again = QuestionReader(bank[0], EN_GB), QuestionReader(bank[0].model_copy(deep=True), EN_GB)
+    assert again._wordings is first._wordings
+    added = bank[0].claims[0].model_copy(update={"wordings": Wordings(plain=["badgers would be pleased"])})
+    edited = QuestionReader(bank[0].model_copy(update={"claims": [added, *bank[0].claims[1:]]}), EN_GB)
+    text = "Badgers would be pleased."
+    assert [mention.claim for mention in edited.read(text).mentions] == [0]
+    assert not first.worded(text)
