@@ -13,8 +13,12 @@ from simcons.errors import StorageError
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is complete or not there at all."""
     temporary = path.with_name(f".{path.name}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except BaseException:  # a folder that is begun again has to be found empty
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

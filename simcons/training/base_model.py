@@ -32,11 +32,14 @@ def token_limit(network: Any, settings: TrainingSettings) -> int:
     return min(context, settings.max_tokens or context)
 
 
-def lora_config(network: Any, settings: LoraSettings, *, task: str) -> LoraConfig:
-    """An adapter for the linear maps of the uppermost layers. task: CAUSAL_LM, or SEQ_CLS, which keeps the head too.
+def lora_config(network: Any, settings: LoraSettings | None, *, task: str) -> LoraConfig | None:
+    """An adapter for the linear maps of the uppermost layers; None where all weights learn. task: CAUSAL_LM, or SEQ_CLS, which
+    keeps the head too.
 
     Raises ScenarioError for more layers than there are.
     """
+    if settings is None:
+        return None
     n_layers = int(network.config.get_text_config().num_hidden_layers)
     chosen = n_layers if settings.layers is None else settings.layers
     if chosen > n_layers:

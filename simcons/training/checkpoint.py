@@ -8,8 +8,10 @@ manifest.json     written last, after the weights: the mark of a finished checkp
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,12 +25,14 @@ from simcons.engines.local.models import first_line
 from simcons.errors import CheckpointError, StorageError
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.layout import MANIFEST, START
+from simcons.storage.start import claimed, refuse_at_work
 
 Kind: TypeAlias = Literal["sft", "reward", "persona"]
 
 STEPS, LOGS, DRAFT = "steps", "logs", ".draft"
-_STEP = "checkpoint-"  # what transformers calls a saved step, before its number
+_STEP = re.compile(r"checkpoint-(\d+)")  # what transformers calls a saved step
 _STEP_IS_WHOLE = "trainer_state.json"  # which transformers writes last into one
+_FULL = 2**20  # bytes that are free on a disk on which a file of weights could not be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ class TrainingFolder:
         return (self.path / MANIFEST).exists()
 
     def check(self, start: Start, *, resume: bool) -> None:
-        """See that the folder is free for ``start``, or with ``resume`` that it was begun with it. Raises CheckpointError."""
+        """See that the folder is free for ``start``, or with ``resume`` that it was begun with it.
+
+        Raises CheckpointError, and RunFolderError where another process is at work in it.
+        """
         if not first_process():
             return
         known = self._known_start()
@@ -77,14 +84,23 @@ class TrainingFolder:
         elif self.path.is_file() or (self.path.is_dir() and any(self.path.iterdir())):
             raise CheckpointError(f"{self.path}: is not empty; expected a new folder")
 
-    def begin(self, start: Start) -> None:
-        """Claim the folder, and remove what an interruption left half saved in it. Raises StorageError."""
+    @contextmanager
+    def begun(self, start: Start, *, resume: bool) -> Iterator[None]:
+        """Have the folder to oneself while the block trains. What an interruption left half saved in it is removed.
+
+        Raises what `check` does, as the folder may have been begun since, and StorageError.
+        """
         if not first_process():
+            yield
             return
-        self.remove_half_steps()
-        with storage_errors(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-            write_whole(self.path / START, json_bytes(asdict(start)))
+        self.check(start, resume=resume)
+        if not resume:
+            with storage_errors(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+                write_whole(self.path / START, json_bytes(asdict(start)))
+        with claimed(self.path):
+            self.remove_half_steps()
+            yield
 
     def start(self) -> Start:
         """The training that was begun here. Raises CheckpointError."""
@@ -105,7 +121,8 @@ class TrainingFolder:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _saved(self) -> list[Path]:
-        return sorted(self.steps.glob(f"{_STEP}*"), key=lambda folder: int(folder.name.removeprefix(_STEP)))
+        named = ((_STEP.fullmatch(folder.name), folder) for folder in self.steps.glob("*"))
+        return [folder for _, folder in sorted((int(match[1]), folder) for match, folder in named if match)]
 
     @property
     def draft(self) -> Path:
@@ -130,29 +147,45 @@ class TrainingFolder:
             return None
         try:
             return TypeAdapter(Start).validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise CheckpointError(f"{path}: cannot be read: {first_line(error)}") from None
+        except OSError as error:
+            raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
+        except ValidationError:
+            raise CheckpointError(
+                f"{path}: is damaged, or of another version; expected the start of a training"
+            ) from None
 
     def _check_same(self, known: Start, start: Start, *, resume: bool) -> None:
         if self.finished:
             raise CheckpointError(f"{self.path}: holds a finished checkpoint; expected a new folder")
+        refuse_at_work(self.path)
         if not resume:
             raise CheckpointError(
                 f"{self.path}: holds an unfinished training; go on with it (--resume), or name a new folder"
             )
-        changed = next((name for name in asdict(start) if getattr(known, name) != getattr(start, name)), None)
-        if changed == "settings":
-            changed = _first_difference(known.settings, start.settings)
+        changed = next(_differences(known, start), None)
         if changed is not None:
-            raise CheckpointError(f"{self.path}: was begun with another {changed}; expected the same to go on with")
+            raise CheckpointError(f"{self.path}: was begun with {changed}; expected the same to go on with")
 
 
 def _whole(step: Path) -> bool:
-    return (step / _STEP_IS_WHOLE).is_file()
+    try:
+        json.loads((step / _STEP_IS_WHOLE).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
-def _first_difference(before: dict[str, Any], now: dict[str, Any]) -> str:
-    return next(f"setting {key}" for key in {**before, **now} if before.get(key) != now.get(key))
+def _differences(before: Start, now: Start) -> Iterator[str]:
+    """What is not the same. Data and base are known by their hashes, wherever they lie."""
+    if before.kind != now.kind:
+        yield f"another kind of recipe, {before.kind}"
+    if before.base_hash != now.base_hash:
+        yield f"another base model, {before.settings.get('model')}"
+    if before.data_hash != now.data_hash:
+        yield f"other data, {before.data}"
+    for key in {**before.settings, **now.settings}:
+        if key != "model" and before.settings.get(key) != now.settings.get(key):
+            yield f"another setting {key}, {before.settings.get(key)}"
 
 
 def json_bytes(document: Any) -> bytes:
@@ -168,6 +201,17 @@ def saving(folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, SafetensorError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error)
-        raise StorageError(f"{folder}: cannot be written: {reason}") from error
+    except Exception as error:
+        if (
+            not isinstance(error, (OSError, SafetensorError, RuntimeError)) and type(error) is not Exception
+        ):  # tokenizers'
+            raise
+        raise StorageError(f"{folder}: cannot be written: {_reason(error, folder)}") from error
+
+
+def _reason(error: Exception, folder: Path) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    full = shutil.disk_usage(there).free < _FULL  # torch says no more than at which byte it stopped
+    return os.strerror(errno.ENOSPC) if full else first_line(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from simcons.training.recipes import MachineSettings, TrainingSettings
 _OF_HIDDEN, _OF_INNER = 14, 9
 _BYTES = {"float32": 4.0, "bfloat16": 2.6}  # some are kept in float32 all the same
 _ROOM = 0.6  # share of the memory for activations
+_STATUS, _CLEAR_REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")  # of Linux; 5 clears the peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,21 @@ def free_memory(device: torch.device) -> float:
     return physical_memory()
 
 
+def forget_peak(device: str) -> None:
+    """Have `peak_memory` count from now on, so that it is not that of a loop's earlier stage. On a CPU Linux alone can."""
+    if torch.device(device).type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        return
+    with suppress(OSError):
+        _CLEAR_REFS.write_text("5", encoding="ascii")
+
+
 def peak_memory(device: str) -> float:
-    """The most bytes that were in use at a time: of the GPU's memory there, else of this process."""
+    """The most bytes that were in use at a time: of the GPU's memory there, else of this process, what it held before too."""
     if torch.device(device).type == "cuda":
         return float(torch.cuda.max_memory_allocated(device))
-    unit = 1 if sys.platform == "darwin" else 1024
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    lines = _STATUS.read_text(encoding="utf-8").splitlines() if _STATUS.exists() else []
+    for line in lines:
+        if line.startswith("VmHWM"):
+            return 1024.0 * int(line.split()[1])
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))

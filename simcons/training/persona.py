@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from peft import LoraConfig
 from trl import SFTConfig
 
 from simcons.counted import counted
@@ -52,22 +53,23 @@ def train_persona(
     network, tokenizer = load_base(base, dtype="float32" if settings.lora is None else products.dtype)
     examples = _examples(data, settings, tokenizer, token_limit(network, settings), on_message)
     machine = settled_machine(settings, network, products, longest=examples.longest)
-    folder.begin(start)
-    n_of_people = float(sum(example.source == "people" for example in examples.learnt))
-    end_token = tokenizer.convert_ids_to_tokens(_end(examples.learnt, tokenizer))
-    trainer = _trainer(network, tokenizer, data, examples, settings, machine, folder, on_progress)
-    train(trainer, folder, settings.stopping)
-    manifest = SftManifest(
-        role="persona",
-        base=settings.model,
-        base_hash=start.base_hash,
-        adapter=settings.lora is not None,
-        end_token=end_token,
-        pad_token=tokenizer.pad_token,
-        learnt=Learnt.of((example.question, example.opinion or "") for example in data.learn),
-        training=recorded(trainer, start, machine, examples.sizes, {"examples_of_people": n_of_people}).document(),
-    )
-    keep(trainer, folder, manifest)
+    adapter = lora_config(network, settings.lora, task="CAUSAL_LM")
+    with folder.begun(start, resume=resume):
+        n_of_people = float(sum(example.source == "people" for example in examples.learnt))
+        end_token = tokenizer.convert_ids_to_tokens(_end(examples.learnt, tokenizer))
+        trainer = _trainer(network, tokenizer, data, examples, adapter, settings, machine, folder, on_progress)
+        train(trainer, folder, settings.stopping)
+        manifest = SftManifest(
+            role="persona",
+            base=settings.model,
+            base_hash=start.base_hash,
+            adapter=settings.lora is not None,
+            end_token=end_token,
+            pad_token=tokenizer.pad_token,
+            learnt=Learnt.of((example.question, example.opinion or "") for example in data.learn),
+            training=recorded(trainer, start, machine, examples.sizes, {"examples_of_people": n_of_people}).document(),
+        )
+        keep(trainer, folder, manifest)
     return manifest
 
 
@@ -128,6 +130,7 @@ def _trainer(
     tokenizer: Any,
     data: PersonaData,
     examples: Examples[EncodedPersona],
+    adapter: LoraConfig | None,
     settings: PersonaSettings,
     machine: Machine,
     folder: TrainingFolder,
@@ -148,5 +151,5 @@ def _trainer(
         train_dataset=as_dataset(learnt),
         eval_dataset=as_dataset(held_out) if held_out else None,
         processing_class=tokenizer,
-        peft_config=None if settings.lora is None else lora_config(network, settings.lora, task="CAUSAL_LM"),
+        peft_config=adapter,
     )

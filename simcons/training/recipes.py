@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt, model_validator
 
 from simcons.engines.local.reward_manifest import Architecture
 from simcons.scenario.load import load_settings
@@ -16,6 +16,8 @@ from simcons.scenario.parameters import StrictModel
 from simcons.scenario.shipped import RECIPES, find
 
 Share: TypeAlias = Annotated[float, Field(ge=0, lt=1)]
+Positive: TypeAlias = Annotated[FiniteFloat, Field(gt=0)]
+NonNegative: TypeAlias = Annotated[FiniteFloat, Field(ge=0)]
 
 
 class MachineSettings(StrictModel):
@@ -41,7 +43,7 @@ class LoraSettings(StrictModel):
     """A low-rank adapter beside weights that stay as they are (Hu et al. 2021), on every linear map of a layer."""
 
     rank: PositiveInt = Field(16, description="of the update of each weight matrix")
-    alpha: PositiveFloat = Field(32.0, description="the update is scaled by alpha / rank")
+    alpha: Positive = Field(32.0, description="the update is scaled by alpha / rank")
     dropout: Share = Field(0.0, description="share of what an adapter reads that is left out at random")
     layers: PositiveInt | None = Field(
         None, description="how many of the uppermost layers get one; by default all. Those below cost no backward pass"
@@ -53,7 +55,7 @@ class StoppingSettings(StrictModel):
 
     checks_per_epoch: PositiveInt = Field(4, description="measurements, each followed by a saved step")
     patience: PositiveInt = Field(3, description="measurements in a row without a gain after which training ends")
-    least_gain: NonNegativeFloat = Field(0.0, description="in loss, to count as one")
+    least_gain: NonNegative = Field(0.0, description="in loss, to count as one")
 
 
 class TrainingSettings(StrictModel):
@@ -66,16 +68,14 @@ class TrainingSettings(StrictModel):
     lora: LoraSettings | None = Field(
         LoraSettings(), description="an adapter, by default one of rank 16 on all layers; null: all weights learn"
     )
-    epochs: PositiveFloat = Field(2.0, description="passes over the examples")
+    epochs: Positive = Field(2.0, description="passes over the examples")
     steps: PositiveInt | None = Field(None, description="at most, whatever the epochs say")
     batch_size: PositiveInt = Field(8, description="examples that each step learns from")
-    learning_rate: PositiveFloat = Field(
-        1e-3, description="at its highest; 1e-5 to 5e-5 is usual where all weights learn"
-    )
+    learning_rate: Positive = Field(1e-3, description="at its highest; 1e-5 to 5e-5 is usual where all weights learn")
     schedule: Literal["cosine", "linear", "constant"] = Field("cosine", description="how the learning rate falls")
     warmup: Share = Field(0.05, description="share of the steps over which it rises from nought at first")
-    weight_decay: NonNegativeFloat = Field(0.0, description="of AdamW")
-    max_gradient: PositiveFloat = Field(1.0, description="longer gradients are cut to this length")
+    weight_decay: NonNegative = Field(0.0, description="of AdamW")
+    max_gradient: Positive = Field(1.0, description="longer gradients are cut to this length")
     max_tokens: PositiveInt | None = Field(
         None, description="of an example; by default the model's context. Longer ones are left out, counted and named"
     )
@@ -95,9 +95,9 @@ class SftSettings(TrainingSettings):
 class PersonaWeights(StrictModel):
     """Weights of the kinds of answer in the loss of an example. An opinion's loss is the mean over its tokens."""
 
-    position: NonNegativeFloat = Field(1.0, description="of the choice on the position statement")
-    opinion: NonNegativeFloat = Field(1.0, description="of the opinion in words")
-    rating: NonNegativeFloat = Field(1.0, description="of the mean of all ratings of statements, on all scales")
+    position: NonNegative = Field(1.0, description="of the choice on the position statement")
+    opinion: NonNegative = Field(1.0, description="of the opinion in words")
+    rating: NonNegative = Field(1.0, description="of the mean of all ratings of statements, on all scales")
 
 
 class PersonaSettings(TrainingSettings):
@@ -108,7 +108,7 @@ class PersonaSettings(TrainingSettings):
 
     kind: Literal["persona"] = "persona"
     weights: PersonaWeights = PersonaWeights()
-    ordinal: NonNegativeFloat = Field(
+    ordinal: NonNegative = Field(
         1.0,
         description="weight of the ranked probability score beside the cross-entropy of a choice (Epstein 1969): an answer"
         " next to the person's own is then better than one far from it",
@@ -127,8 +127,8 @@ class PersonaSettings(TrainingSettings):
 class RewardWeights(StrictModel):
     """Weights of the kinds of comparison in the loss. Each is shared by the comparisons of its kind in an example."""
 
-    statements: NonNegativeFloat = Field(1.0, description="of comparisons between statements, each by one person")
-    people: NonNegativeFloat = Field(
+    statements: NonNegative = Field(1.0, description="of comparisons between statements, each by one person")
+    people: NonNegative = Field(
         0.0,
         description="of comparisons between people, on one statement or on the question's position statement: the opinion of the"
         " one who agrees more is to score higher. Left out where no opinion is read",
@@ -155,7 +155,7 @@ class RewardSettings(TrainingSettings):
         " late_interaction: a sentence encoder that reads them apart, compared token by token. All weights of an encoder learn"
         " (`lora: null`)",
     )
-    head_learning_rate: PositiveFloat | None = Field(
+    head_learning_rate: Positive | None = Field(
         None, description="of the head, which begins from nothing, and of thresholds; by default that of the rest"
     )
     loss: Literal["pairwise", "ordinal"] = Field(
@@ -172,7 +172,7 @@ class RewardSettings(TrainingSettings):
         " knowing whom they should suit",
     )
     weights: RewardWeights = RewardWeights()
-    centring: NonNegativeFloat = Field(
+    centring: NonNegative = Field(
         0.01,
         description="weight of the squared sum of two scores that are compared, which keeps their mean near nought"
         " (Eisenstein et al. 2023)",

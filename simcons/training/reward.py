@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import LoraConfig
 from trl import RewardConfig
 
 from simcons.counted import counted
@@ -20,7 +21,7 @@ from simcons.errors import TrainingDataError
 from simcons.messages import OnMessage, unheard
 from simcons.training.base_model import lora_config, token_limit
 from simcons.training.checkpoint import Start, TrainingFolder
-from simcons.training.data.examples import Side, TrainingData
+from simcons.training.data.examples import Rated, Side, TrainingData
 from simcons.training.held_out import HeldOut
 from simcons.training.keep import keep
 from simcons.training.machine import Machine, settled_machine, settled_products
@@ -70,15 +71,16 @@ def train_reward(
     examples = _examples(data, settings, tokens, limit, on_message)
     products = settled_products(settings.machine, base)
     machine = settled_machine(settings, network, products, longest=examples.longest)
-    folder.begin(start)
-    trainer = _trainer(network, tokens, examples, settings, machine, folder, on_progress)
-    train(trainer, folder, settings.stopping)
-    held_out = HeldOut(data.validation, NetworkScores(trainer.model, tokens, limit=limit))
-    record = recorded(trainer, start, machine, examples.sizes, held_out.pair_metrics())
-    learnt = Learnt.of((answer.question, answer.opinion) for answer in data.learn.answers)
-    manifest = _manifest(trainer, tokens, settings, start, record, held_out, limit, learnt)
-    remove_score_layers(trainer.model)
-    keep(trainer, folder, manifest)
+    adapter = lora_config(network, settings.lora, task="SEQ_CLS")
+    with folder.begun(start, resume=resume):
+        trainer = _trainer(network, tokens, examples, adapter, settings, machine, folder, on_progress)
+        train(trainer, folder, settings.stopping)
+        held_out = HeldOut(data.validation, NetworkScores(trainer.model, tokens, limit=limit))
+        record = recorded(trainer, start, machine, examples.sizes, held_out.pair_metrics())
+        learnt = Learnt.of((answer.question, answer.opinion) for answer in data.learn.answers)
+        manifest = _manifest(trainer, tokens, settings, start, record, held_out, limit, learnt)
+        remove_score_layers(trainer.model)
+        keep(trainer, folder, manifest)
     return manifest
 
 
@@ -113,6 +115,7 @@ def _trainer(
     network: Any,
     tokens: TripleTokens,
     examples: Examples[EncodedAnswers],
+    adapter: LoraConfig | None,
     settings: RewardSettings,
     machine: Machine,
     folder: TrainingFolder,
@@ -137,7 +140,7 @@ def _trainer(
         train_dataset=as_dataset(examples.learnt),
         eval_dataset=as_dataset(examples.held_out) if examples.held_out else None,
         processing_class=tokens.tokenizer,
-        peft_config=None if settings.lora is None else lora_config(network, settings.lora, task="SEQ_CLS"),
+        peft_config=adapter,
     )
 
 
@@ -158,9 +161,15 @@ def _examples(
             f"nothing to learn from: {counted(learn.n_all, 'opinion')} with a {noun}, of which {len(learn.too_long):,} longer"
             f" than {limit:,} tokens; expected at least 1"
         )
-    if not data.validation.ratings:
-        raise TrainingDataError("no rating was held out; expected some, which make ratings of scores")
+    if not any(tokens.n_read(tokens(*_triple(rating))) <= limit for rating in data.validation.ratings):
+        n_held_out = len(data.validation.ratings)
+        none = f"none of {counted(n_held_out, 'rating')} held out has at most {limit:,} tokens" if n_held_out else ""
+        raise TrainingDataError(f"{none or 'no rating was held out'}; expected some, which make ratings of scores")
     return Examples(learn.examples, validation.examples, too_long)
+
+
+def _triple(rating: Rated) -> tuple[str, str, str]:
+    return rating.question, rating.opinion, rating.statement
 
 
 @dataclass(frozen=True, slots=True)

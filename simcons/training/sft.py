@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
+from peft import LoraConfig
 from torch.nn.functional import cross_entropy
 from trl import SFTConfig, SFTTrainer
 
@@ -52,19 +53,20 @@ def train_sft(
     network, tokenizer = load_base(base, dtype="float32" if settings.lora is None else products.dtype)
     examples = _examples(data, tokenizer, token_limit(network, settings), on_message)
     machine = settled_machine(settings, network, products, longest=examples.longest)
-    folder.begin(start)
-    trainer = _trainer(network, tokenizer, examples, settings, machine, folder, on_progress)
-    train(trainer, folder, settings.stopping)
-    manifest = SftManifest(
-        base=settings.model,
-        base_hash=start.base_hash,
-        adapter=settings.lora is not None,
-        end_token=tokenizer.convert_ids_to_tokens(examples.learnt.rows[0].statement[-1]),
-        pad_token=tokenizer.pad_token,
-        prompt=data.prompt,
-        training=recorded(trainer, start, machine, examples.sizes).document(),
-    )
-    keep(trainer, folder, manifest)
+    adapter = lora_config(network, settings.lora, task="CAUSAL_LM")
+    with folder.begun(start, resume=resume):
+        trainer = _trainer(network, tokenizer, examples, adapter, settings, machine, folder, on_progress)
+        train(trainer, folder, settings.stopping)
+        manifest = SftManifest(
+            base=settings.model,
+            base_hash=start.base_hash,
+            adapter=settings.lora is not None,
+            end_token=tokenizer.convert_ids_to_tokens(examples.learnt.rows[0].statement[-1]),
+            pad_token=tokenizer.pad_token,
+            prompt=data.prompt,
+            training=recorded(trainer, start, machine, examples.sizes).document(),
+        )
+        keep(trainer, folder, manifest)
     return manifest
 
 
@@ -138,6 +140,7 @@ def _trainer(
     network: Any,
     tokenizer: Any,
     examples: _Examples,
+    adapter: LoraConfig | None,
     settings: SftSettings,
     machine: Machine,
     folder: TrainingFolder,
@@ -153,7 +156,7 @@ def _trainer(
         train_dataset=_dataset(learnt),
         eval_dataset=_dataset(held_out) if held_out else None,
         processing_class=tokenizer,
-        peft_config=None if settings.lora is None else lora_config(network, settings.lora, task="CAUSAL_LM"),
+        peft_config=adapter,
     )
 
 

@@ -10,6 +10,7 @@ from simcons.engines.base import Message
 from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.replies import beginning_of, joined
+from simcons.errors import EngineError
 from simcons.training.data.examples import SftExample
 
 IGNORED = -100  # a label that no loss is taken on
@@ -78,12 +79,23 @@ def _rest(messages: Sequence[Message], statement: str) -> str:
 
 
 def end_of_reply(tokenizer: Any, messages: Sequence[Message]) -> int:
-    """The token that ends a reply: the one that the chat template puts after it, or the tokenizer's own."""
+    """The token that ends a reply: the one that the chat template puts after it, or the tokenizer's own.
+
+    Raises EngineError where there is neither.
+    """
     if messages[-1].role == "text":
-        return int(tokenizer.eos_token_id)
+        return _own_end(tokenizer)
     turns = [*messages] if messages[-1].role == "assistant" else [*messages, Message("assistant", "")]
     probe = Message("assistant", "a")
     opened = prompt_tokens(tokenizer, [*turns[:-1], probe])
     closed = prompt_tokens(tokenizer, [*turns[:-1], probe, Message("user", "a")])
     after_reply = closed[len(opened)]
-    return after_reply if after_reply in tokenizer.all_special_ids else int(tokenizer.eos_token_id)
+    return after_reply if after_reply in tokenizer.all_special_ids else _own_end(tokenizer)
+
+
+def _own_end(tokenizer: Any) -> int:
+    if tokenizer.eos_token_id is None:
+        raise EngineError(
+            "the model's tokenizer has no end mark (eos_token); expected one, which replies are learnt to end with"
+        )
+    return int(tokenizer.eos_token_id)

@@ -7,8 +7,10 @@ use over the network, and leaves half a saved step behind where the disk is full
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -16,10 +18,11 @@ from torch import nn
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback
 from transformers.integrations import TensorBoardCallback
 
-from simcons.engines.local.models import quiet_transformers
+from simcons.engines.local.models import first_line, quiet_transformers
 from simcons.errors import StorageError, TrainingStopped
+from simcons.storage.disk import storage_errors
 from simcons.training.checkpoint import TrainingFolder, saving
-from simcons.training.machine import Machine
+from simcons.training.machine import Machine, forget_peak
 from simcons.training.progress import OnProgress, TrainingProgress
 from simcons.training.recipes import StoppingSettings, TrainingSettings
 
@@ -88,7 +91,7 @@ class GuardedTrainer(Trainer):  # type: ignore[misc]  # transformers has no type
         heed_signals(self.model)
         self.remove_callback(PrinterCallback)
         self.pace = Pace(on_progress)
-        for callback in (self.pace, *_usual_callbacks(args, folder)):
+        for callback in (self.pace, Board(folder)):
             self.add_callback(callback)
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> torch.Tensor:
@@ -206,10 +209,41 @@ class Pace(TrainerCallback):  # type: ignore[misc]
         )
 
 
-def _usual_callbacks(args: Any, folder: TrainingFolder) -> Iterator[Any]:
-    board = TensorBoardCallback()
-    board.logging_dir = str(folder.logs)
-    yield board
+class Board(TensorBoardCallback):  # type: ignore[misc]
+    """TensorBoard's logs, in a training's own folder. Raises StorageError."""
+
+    def __init__(self, folder: TrainingFolder) -> None:
+        super().__init__()
+        self._logs = folder.logs
+        self.logging_dir = str(folder.logs)
+
+    def on_train_begin(self, *args: Any, **options: Any) -> None:
+        with storage_errors(self._logs):
+            super().on_train_begin(*args, **options)
+
+    def on_log(self, *args: Any, **options: Any) -> None:
+        with storage_errors(self._logs):
+            super().on_log(*args, **options)
+
+    def on_train_end(self, *args: Any, **options: Any) -> None:
+        with storage_errors(self._logs):
+            super().on_train_end(*args, **options)
+
+
+@contextmanager
+def _errors_of_logs_told_once() -> Iterator[None]:
+    """TensorBoard writes in a thread, which prints what the disk says; it is raised too, where the next line is logged."""
+    as_it_was = threading.excepthook
+
+    def tell(given: threading.ExceptHookArgs) -> None:
+        if not issubclass(given.exc_type, OSError):
+            as_it_was(given)
+
+    threading.excepthook = tell
+    try:
+        yield
+    finally:
+        threading.excepthook = as_it_was
 
 
 def train(trainer: GuardedTrainer, folder: TrainingFolder, stopping: StoppingSettings | None) -> None:
@@ -219,7 +253,15 @@ def train(trainer: GuardedTrainer, folder: TrainingFolder, stopping: StoppingSet
     """
     if stopping is not None and trainer.args.load_best_model_at_end:
         trainer.add_callback(EarlyStoppingCallback(stopping.patience, stopping.least_gain))
+    forget_peak(str(trainer.args.device))
     last = folder.last_step()
     trainer.args.eval_on_start = last is None and trainer.eval_dataset is not None
-    with quiet_transformers():
-        trainer.train(resume_from_checkpoint=str(last) if last else None)
+    try:
+        with quiet_transformers(), _errors_of_logs_told_once():
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
+    except torch.OutOfMemoryError as error:
+        kept = folder.last_step()
+        raise TrainingStopped(
+            f"{folder.path}: out of memory ({first_line(error)}); expected fewer machine.rows, machine.checkpointing: true, or"
+            f" less max_tokens{f'; the last good step is kept in {kept}' if kept else ''}"
+        ) from None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from accelerate.commands.config.config_args import load_config_from_file
@@ -16,7 +17,7 @@ from transformers import LlamaConfig
 from simcons.errors import ScenarioError
 from simcons.loop.recipe import load_loop
 from simcons.scenario.shipped import RECIPES, data_folder
-from simcons.training.machine import Machine, Products, activation_bytes, settled_machine
+from simcons.training.machine import Machine, Products, activation_bytes, forget_peak, peak_memory, settled_machine
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import MachineSettings, PersonaSettings, RewardSettings, SftSettings, load_recipe
 from simcons.training.toy import toy_model
@@ -40,6 +41,12 @@ def test_what_is_wrong_with_a_recipe_is_told_by_line_and_key(tmp_path: Path) -> 
         load_recipe(RewardSettings, "sft")
     with pytest.raises(ScenarioError, match=r"no_such.*shipped: loop_cluster, .*, reward_encoder, .*, sft"):
         load_recipe(SftSettings, "no_such")
+
+
+@pytest.mark.parametrize("key", ["epochs", "learning_rate", "lora.alpha", "stopping.least_gain"])
+def test_endless_numbers_are_refused(key: str) -> None:
+    with pytest.raises(ScenarioError, match=rf"{key}: value inf: expected a finite number"):
+        load_recipe(SftSettings, "sft", [f"{key}=.inf"])
 
 
 def test_a_model_folder_lies_beside_its_recipe(tmp_path: Path) -> None:
@@ -84,6 +91,16 @@ def test_rows_share_a_batch_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_activations_are_worked_out_twice_where_one_example_would_not_fit() -> None:
     assert settled(longest=10**9).checkpointing
     assert not settled(MachineSettings(checkpointing=False), longest=10**9).checkpointing
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forgets a peak")
+def test_the_peak_of_memory_is_that_of_this_training() -> None:
+    """Not of a stage before it in the same process, which held half a gigabyte."""
+    ballast = np.ones(2**26)
+    before = peak_memory("cpu")
+    del ballast
+    forget_peak("cpu")
+    assert peak_memory("cpu") < before - 2**28
 
 
 def test_the_memory_of_a_step_is_estimated_within_a_third() -> None:

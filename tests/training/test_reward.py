@@ -314,6 +314,13 @@ def test_without_held_out_ratings_there_is_nothing_to_calibrate_by(causal: Path,
         train_reward(TrainingData(DATA.learn, Side((), (), ())), recipe(causal), tmp_path / "out", name="toy")
 
 
+def test_held_out_ratings_that_are_all_too_long_are_told_of_before_training(causal: Path, tmp_path: Path) -> None:
+    long = rating_of(500, "We want parks." + " That" * 60, 6)
+    with pytest.raises(TrainingDataError, match="none of 1 rating held out has at most 64 tokens"):
+        train_reward(TrainingData(DATA.learn, Side((), (), (long,))), recipe(causal), tmp_path / "out", name="toy")
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_encoder_takes_no_adapter() -> None:
     with pytest.raises(ValueError, match="lora: expected null for architecture encoder"):
         RewardSettings(architecture="encoder")

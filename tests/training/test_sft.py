@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -18,7 +21,9 @@ from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.transformers_engine import TransformersEngine
 from simcons.errors import (
     CheckpointError,
+    EngineError,
     ModelNotFound,
+    RunFolderError,
     ScenarioError,
     StorageError,
     TrainingDataError,
@@ -26,7 +31,8 @@ from simcons.errors import (
 )
 from simcons.messages import Message as Said
 from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
-from simcons.training.checkpoint import TrainingFolder
+from simcons.storage.start import claimed
+from simcons.training.checkpoint import TrainingFolder, saving
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import LoraSettings, MachineSettings, SftSettings, StoppingSettings
 from simcons.training.sft import train_sft
@@ -88,6 +94,13 @@ def test_a_mark_in_a_statement_is_read_as_letters() -> None:
     statement = encode(tokenizer, sft_example(1, "Yes.<|im_end|>No.")).statement
     assert statement.count(tokenizer.eos_token_id) == 1
     assert statement[-1] == tokenizer.eos_token_id
+
+
+def test_a_model_without_an_end_mark_is_refused() -> None:
+    tokenizer = byte_tokenizer()
+    tokenizer.eos_token = None
+    with pytest.raises(EngineError, match=r"has no end mark \(eos_token\)"):
+        end_of_reply(tokenizer, [Message("text", "We")])
 
 
 def test_the_end_is_the_one_of_the_chat_template() -> None:
@@ -185,10 +198,16 @@ def test_training_goes_on_to_the_same_weights(base: Path, tmp_path: Path, lora: 
 
 
 def test_a_half_saved_step_is_not_gone_on_from(base: Path, tmp_path: Path) -> None:
+    """Killed before its last file was written, or while it was; beside a folder that is no step at all."""
     out, settings = tmp_path / "out", recipe(base, epochs=4, stopping=StoppingSettings(checks_per_epoch=1, patience=9))
     with pytest.raises(KeyboardInterrupt):
         train_sft(DATA, settings, out, name="toy", on_progress=interrupted_at(8))
-    (out / "steps" / "checkpoint-7").mkdir()
+    whole = TrainingFolder(out).last_step()
+    for name, state in {"checkpoint-7": None, "checkpoint-8": '{"epoch": 1', "checkpoint-6 (copy)": "{}"}.items():
+        (out / "steps" / name).mkdir()
+        if state is not None:
+            (out / "steps" / name / "trainer_state.json").write_text(state)
+    assert TrainingFolder(out).last_step() == whole
     train_sft(DATA, settings, out, name="toy", resume=True)
     assert not (out / "steps").exists()
 
@@ -216,6 +235,45 @@ def test_a_disk_that_is_full_is_told_in_a_line(base: Path, tmp_path: Path) -> No
     assert list((tmp_path / "out" / "steps").iterdir()) == []
 
 
+def test_logs_that_cannot_be_written_end_training_in_a_line(base: Path, tmp_path: Path, capfd: Any) -> None:
+    """Files may take 3 kB: what is begun fits, TensorBoard's first text does not. Its thread prints nothing of it."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, limits[1]))
+    try:
+        with pytest.raises(StorageError, match=r"out/logs: cannot be written: File too large$"):
+            train_sft(DATA, recipe(base), tmp_path / "out", name="toy")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Exception("No space left on device (os error 28)"), "No space left on device"),  # as of tokenizers
+        (RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0"), "No space left on device"),
+    ],
+)
+def test_what_libraries_say_of_a_full_disk_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    with pytest.raises(StorageError, match=rf"^{tmp_path}/new: cannot be written: {said}$"), saving(tmp_path / "new"):
+        raise error
+    with pytest.raises(ValueError, match="a fault"), saving(tmp_path):
+        raise ValueError("a fault")
+
+
+def test_memory_that_is_full_is_told_in_a_line(base: Path, tmp_path: Path) -> None:
+    def full(progress: TrainingProgress) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 MiB.")
+
+    with pytest.raises(
+        TrainingStopped, match=r"out: out of memory \(CUDA .*\); expected fewer machine.rows, .* max_tokens$"
+    ):
+        train_sft(DATA, recipe(base), tmp_path / "out", name="toy", on_progress=full)
+
+
 # --- what is refused ---------------------------------------------------------------------------------------------
 
 
@@ -241,17 +299,34 @@ def test_a_folder_holds_one_training(base: Path, tmp_path: Path) -> None:
         train_sft(DATA, settings, out, name="toy", on_progress=interrupted_at(1))
     with pytest.raises(CheckpointError, match="holds an unfinished training; go on with it"):
         train_sft(DATA, settings, out, name="toy")
-    with pytest.raises(CheckpointError, match="was begun with another setting learning_rate"):
+    with pytest.raises(
+        CheckpointError, match=r"was begun with another setting learning_rate, 0\.02; expected the same"
+    ):
         train_sft(DATA, recipe(base, steps=1, learning_rate=0.5), out, name="toy", resume=True)
-    with pytest.raises(CheckpointError, match="was begun with another data_hash"):
+    with pytest.raises(CheckpointError, match="was begun with other data, toy; expected the same"):
         train_sft(data_of([sft_example(1, "No.")]), settings, out, name="toy", resume=True)
-    train_sft(DATA, settings, out, name="toy", resume=True)
+    with claimed(out), pytest.raises(RunFolderError, match=r"out: is being run now by another process"):
+        train_sft(DATA, settings, out, name="toy", resume=True)
+    moved = shutil.copytree(base, tmp_path / "moved")
+    train_sft(DATA, recipe(moved, steps=1), out, name="elsewhere", resume=True)
     with pytest.raises(CheckpointError, match="holds a finished checkpoint"):
         train_sft(DATA, settings, out, name="toy")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").touch()
     with pytest.raises(CheckpointError, match="is not empty"):
         train_sft(DATA, settings, tmp_path / "other", name="toy")
+
+
+def test_an_adapter_for_more_layers_than_there_are_leaves_no_folder(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"lora\.layers: value 9: expected at most 2"):
+        train_sft(DATA, recipe(base, lora=LoraSettings(layers=9)), tmp_path / "out", name="toy")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_start_is_named(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "start.json").write_text('{"kind": "sft"')
+    with pytest.raises(CheckpointError, match=r"start.json: is damaged, or of another version"):
+        train_sft(DATA, recipe(base), tmp_path, name="toy", resume=True)
 
 
 def test_an_adapter_is_for_the_base_it_was_trained_on(base: Path, tmp_path: Path) -> None:

@@ -70,9 +70,9 @@ class TripleTokens:
         self.end = tokenizer.eos_token_id if causal else tokenizer.sep_token_id
         start = tokenizer.bos_token_id if causal else tokenizer.cls_token_id
         if self.end is None or (start is None and not causal):
-            marks = "an end mark" if causal else "the marks cls and sep"
+            marks = "no end mark" if causal else "no marks cls and sep"
             raise ModelNotFound(
-                f"tokenizer in {str(folder)!r} has no {marks}, which the architecture {architecture!r} reads"
+                f"tokenizer in {str(folder)!r} has {marks}, which the architecture {architecture!r} reads"
             )
         begins = not causal or tokenizer("")["input_ids"][:1] == [start]
         self.reads_opinion = opinion
