@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from simcons.counted import counted, listed
-from simcons.engines.local.models import check_model
-from simcons.errors import EngineError
 from simcons.loop.folder import stage_folder
+from simcons.loop.ready import check_ready, faults_of_models
 from simcons.loop.recipe import (
     AnyStageSettings,
     DataStageSettings,
@@ -24,7 +23,6 @@ from simcons.loop.scenarios import stage_scenarios
 from simcons.scenario.files import faults_error
 from simcons.scenario.load import load_settings
 from simcons.scenario.study import Scenario
-from simcons.training.packages import check_packages
 from simcons.training.recipes import PersonaSettings, RewardSettings, SftSettings, TrainingSettings
 
 _MAKES = {"sft": "a mediator", "reward": "a reward model", "persona": "a language model that plays people"}
@@ -42,36 +40,19 @@ def check_recipe(path: Path, kind: str, overrides: Sequence[str], console: Conso
         _check_loop(path, overrides, console)
         return
     recipe = load_settings(_RECIPES[kind], path, overrides)
-    _check_there(path, [(None, recipe.model)])
+    if faults := list(faults_of_models({"model": recipe.model})):
+        raise faults_error(str(path), faults)
     console.print(f"{path}: good: {_MAKES[kind]}; {_in_words(recipe)}", soft_wrap=True)
 
 
 def _check_loop(path: Path, overrides: Sequence[str], console: Console) -> None:
     recipe = load_loop(str(path), overrides)
     scenarios = stage_scenarios(recipe, lambda name: stage_folder(_NEW, recipe, name))
-    trained = [stage for stage in recipe.stages if isinstance(stage, SftStageSettings | RewardStageSettings)]
-    _check_there(path, [(stage.name, stage.settings.model) for stage in trained if stage.base is None])
+    check_ready(recipe, scenarios, str(path))
     console.print(f"{recipe.name}: good: {counted(len(recipe.stages), 'stage')}.", soft_wrap=True)
     for place, stage in enumerate(recipe.stages, start=1):
         words = "; ".join(_stage_in_words(stage, scenarios))
         console.print(f"  {place:02d} {stage.name} ({stage.kind}){f': {words}' if words else ''}.", soft_wrap=True)
-
-
-def _check_there(path: Path, models: Sequence[tuple[str | None, str]]) -> None:
-    """Look for the packages that train, and for the model of each stage. Raises ScenarioError for all that are not there."""
-    faults = list(_fault(check_packages))
-    for stage, model in models:
-        where = "model" if stage is None else f"stage {stage}: model"
-        faults += [f"{where}: {fault}" for fault in _fault(lambda model=model: check_model(model))]  # type: ignore[misc]
-    if faults:
-        raise faults_error(str(path), list(dict.fromkeys(faults)))
-
-
-def _fault(check: Callable[[], None]) -> Iterator[str]:
-    try:
-        check()
-    except EngineError as error:
-        yield str(error)
 
 
 def _stage_in_words(stage: AnyStageSettings, scenarios: Mapping[str, Scenario]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias
@@ -27,6 +28,7 @@ from simcons.scenario.study import Scenario
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.layout import MANIFEST, START
 from simcons.storage.results import make_result_folder, write_manifest
+from simcons.storage.start import claimed
 
 KIND = "loop"  # in the manifest: the command that makes it
 State: TypeAlias = Literal["done", "begun", "to come"]
@@ -45,18 +47,22 @@ class StageStatus:
 
 @dataclass(frozen=True, slots=True)
 class LoopFolder:
-    """A loop that was begun in a folder. scenarios: of its studies, by stage. plan: where it was planned for a budget."""
+    """A loop that was begun in a folder. scenarios: of its studies, by stage. plan: where it was planned for a budget.
+
+    begun_in: where the folder lay then; None of a loop of an earlier version.
+    """
 
     path: Path
     recipe: LoopRecipe
     scenarios: Mapping[str, Scenario]
     plan: Plan | None = None
+    begun_in: Path | None = None
 
     @classmethod
     def begin(cls, path: Path, recipe: LoopRecipe, scenarios: Mapping[str, Scenario], plan: Plan | None = None) -> Self:
         """Claim a new or empty folder. Raises RunFolderError, StorageError."""
         make_result_folder(path)
-        return cls(path, recipe, scenarios, plan)._written()
+        return cls(path, recipe, scenarios, plan, path.resolve())._written()
 
     def planned_again(self, scenarios: Mapping[str, Scenario], plan: Plan) -> Self:
         """The loop with other sizes from now on, noted in its folder. Raises StorageError."""
@@ -65,6 +71,7 @@ class LoopFolder:
     def _written(self) -> Self:
         document = {
             "kind": KIND,
+            "folder": str(self.path.resolve() if self.begun_in is None else self.begun_in),
             "recipe": self.recipe.model_dump(mode="json"),
             "scenarios": {name: scenario.model_dump(mode="json") for name, scenario in self.scenarios.items()},
             "plan": None if self.plan is None else self.plan.document(),
@@ -81,15 +88,27 @@ class LoopFolder:
             recipe = LoopRecipe.model_validate(document["recipe"])
             scenarios = {name: Scenario.model_validate(value) for name, value in document["scenarios"].items()}
             plan = None if document["plan"] is None else Plan.read(document["plan"])
-        except (ValidationError, KeyError, AttributeError):
+            begun_in = Path(document["folder"]) if "folder" in document else None
+        except (ValidationError, KeyError, AttributeError, TypeError):
             raise RunFolderError(
                 f"{path / START}: is damaged, or of another version; expected the start of a loop"
             ) from None
-        return cls(path, recipe, scenarios, plan)
+        return cls(path, recipe, scenarios, plan, begun_in)
 
     @property
     def finished(self) -> bool:
         return (self.path / MANIFEST).exists()
+
+    def claimed(self) -> AbstractContextManager[None]:
+        """Have it to oneself while a block runs. Raises RunFolderError where another process has it."""
+        return claimed(self.path, by=".")  # its start.json is another file once studies are fitted again
+
+    def refuse_moved(self) -> None:
+        """Raises RunFolderError where the folder lies elsewhere than it was begun: stages name each other by their paths."""
+        if self.begun_in is not None and self.begun_in != self.path.resolve():
+            raise RunFolderError(
+                f"{self.path}: was begun in {self.begun_in}; expected it there, as a loop stays in its place until it is finished"
+            )
 
     def of(self, name: str) -> Path:
         """The folder of a stage."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,11 @@ from simcons.storage.disk import storage_errors, write_whole
 from simcons.training.manifest import read_checkpoint
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import RewardSettings, SftSettings
+
+
+def program(command: Sequence[str]) -> str | None:
+    """The program that a command starts: on the path, or beside the Python that runs this; None where there is none."""
+    return shutil.which(command[0]) or shutil.which(command[0], path=str(Path(sys.executable).parent))
 
 
 def launch_training(
@@ -29,7 +36,8 @@ def launch_training(
     with storage_errors(recipe):
         write_whole(recipe, json.dumps(settings.model_dump(mode="json"), indent=2).encode())  # JSON is YAML
     whole = [
-        *command,
+        program(command) or command[0],
+        *command[1:],
         "-m",
         "simcons",
         "train",

@@ -9,7 +9,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     NonNegativeInt,
-    PositiveFloat,
     PositiveInt,
     field_validator,
     model_validator,
@@ -22,9 +21,11 @@ from simcons.scenario.parameters import StrictModel
 from simcons.scenario.shipped import PROMPTS, RECIPES, find
 from simcons.training.data.settings import DataSettings
 from simcons.training.few_shot import FewShotSettings
-from simcons.training.recipes import RewardSettings, SftSettings
+from simcons.training.recipes import Positive, RewardSettings, SftSettings
 
 Overrides: TypeAlias = dict[str, Any]
+
+BASE = "base"  # the engine that is the loop's model as it is
 
 
 def _listed(given: object) -> object:
@@ -96,6 +97,14 @@ class DataStageSettings(StageSettings):
     kind: Literal["data"]
     runs: list[Name] = Field(min_length=1, description="stages of kind collect")
     settings: DataSettings = DataSettings()
+
+    @field_validator("runs")
+    @classmethod
+    def _each_once(cls, runs: list[str]) -> list[str]:
+        twice = next((name for name in runs if runs.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice!r} is there twice; expected each once")
+        return runs
 
     def takes(self) -> Iterator[Taken]:
         for name in self.runs:
@@ -176,7 +185,7 @@ AnyStageSettings: TypeAlias = Annotated[
 class LoopBudgetSettings(StrictModel):
     """The time that a loop may take on the machine that it is begun on. Its studies get fewer groups where they have to."""
 
-    minutes: PositiveFloat = Field(description="for all stages, and for measuring the machine by a rehearsal")
+    minutes: Positive = Field(description="for all stages, and for measuring the machine by a rehearsal")
     least: dict[Name, PositiveInt] = Field(
         {}, description="groups that a stage's study keeps in any case; by default a tenth of them, and 2 or more"
     )
@@ -215,6 +224,8 @@ class LoopRecipe(StrictModel):
         for place, stage in enumerate(self.stages):
             if stage.name in earlier:
                 raise ValueError(f"stages.{place}.name: {stage.name!r} is there twice; expected a name of its own")
+            if stage.name == BASE and isinstance(stage, (ToyStageSettings, SftStageSettings)):
+                raise ValueError(f"stages.{place}.name: {BASE!r} is the loop's model for arms; expected another name")
             for taken in stage.takes():
                 _check(taken, earlier, f"stages.{place}")
             if isinstance(stage, RewardStageSettings):
@@ -262,6 +273,11 @@ def _check(taken: Taken, earlier: dict[str, AnyStageSettings], where: str) -> No
 def _check_goes_on(stage: RewardStageSettings, earlier: dict[str, AnyStageSettings], where: str) -> None:
     """Raises ValueError where a reward model would begin from one that reads other texts or reads them otherwise."""
     base = earlier.get(stage.base or "")
+    if isinstance(base, (ToyStageSettings, SftStageSettings)) and stage.settings.architecture != "causal":
+        raise ValueError(
+            f"{where}.base: value {base.name!r}: is a causal model; expected a stage of architecture"
+            f" {stage.settings.architecture!r}, as this stage's settings have it"
+        )
     if not isinstance(base, RewardStageSettings):
         return
     for key in ("architecture", "opinion"):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from pathlib import Path
 
+from simcons.errors import StorageError
 from simcons.loop.folder import LoopFolder
 from simcons.loop.recipe import StageSettings, StudyStageSettings
 from simcons.loop.times import copy_times
@@ -15,14 +18,29 @@ def take_stages(loop: LoopFolder, earlier: LoopFolder) -> list[str]:
     """Copy the stages of ``earlier`` that are done and of which ``loop`` asks for the same, with their times; their names.
 
     A stage is the same if its settings are and all that it takes is: of a study its scenario, of which the loop's seed is part.
-    Whether this version of simcons would still make the same of it is not asked. Raises StorageError.
+    Whether this version of simcons would still make the same of it is not asked. Raises StorageError, and RunFolderError where
+    another process is at work in the loop.
     """
     taken = [name for name in _same(loop, earlier) if not loop.of(name).exists()]
-    for name in taken:
-        with storage_errors(loop.of(name)):
-            shutil.copytree(earlier.of(name), loop.of(name))
-    copy_times(earlier.path, loop.path, taken)
+    with loop.claimed():
+        for name in taken:
+            _copy_whole(earlier.of(name), loop.of(name))
+            copy_times(earlier.path, loop.path, [name])
     return taken
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a folder so that it is there whole or not at all: half a stage with its manifest would be taken for a whole one."""
+    draft = target.with_name(f".{target.name}")
+    with storage_errors(target):
+        shutil.rmtree(draft, ignore_errors=True)
+        try:
+            shutil.copytree(source, draft)
+            os.replace(draft, target)
+        except shutil.Error as error:
+            raise StorageError(f"{target}: cannot be written: {error.args[0][0][2]}") from None  # of the first file
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _same(loop: LoopFolder, earlier: LoopFolder) -> list[str]:

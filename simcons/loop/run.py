@@ -15,6 +15,7 @@ from simcons.loop.evaluation import evaluate
 from simcons.loop.fit import settled_again
 from simcons.loop.folder import LoopFolder, StageStatus, stage_folder
 from simcons.loop.launch import launch_training
+from simcons.loop.ready import check_ready
 from simcons.loop.recipe import (
     AnyStageSettings,
     CollectStageSettings,
@@ -36,7 +37,6 @@ from simcons.scenario.study import Scenario
 from simcons.storage.layout import MANIFEST, START
 from simcons.storage.load import Run, load
 from simcons.storage.results import write_manifest
-from simcons.storage.start import claimed
 from simcons.training.by_recipe import train_by_recipe
 from simcons.training.data.build import build
 from simcons.training.data.folder import load_training_data, save
@@ -80,6 +80,7 @@ def _both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Ca
 def begin_loop(recipe: LoopRecipe, folder: Path) -> LoopFolder:
     """Check all stages and claim ``folder``, new or empty. Raises ScenarioError, RunFolderError, StorageError."""
     scenarios = stage_scenarios(recipe, lambda name: stage_folder(folder, recipe, name))
+    check_ready(recipe, scenarios, recipe.name)
     return LoopFolder.begin(folder, recipe, scenarios)
 
 
@@ -90,9 +91,11 @@ def go_on(loop: LoopFolder, listener: Listener, *, workers: int = 1) -> LoopFold
 
     workers: processes, at most, for studies that ask no model; as for `simcons.runs.run`.
 
-    Raises what studies and training raise, and RunFolderError where another process is at work in the folder.
+    Raises what studies and training raise, and RunFolderError where another process is at work in the folder, or it was moved.
     """
-    with claimed(loop.path):
+    if not loop.finished:
+        loop.refuse_moved()
+    with loop.claimed():
         for status, stage in zip(loop.stages(), loop.recipe.stages, strict=True):
             if status.state != "done":
                 listener.stage(status)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from simcons.errors import ScenarioError
 from simcons.experiments.exploits import CONSTANT, exploit_arms
 from simcons.loop.recipe import (
+    BASE,
     AnyStageSettings,
     DataStageSettings,
     EvaluateStageSettings,
@@ -35,7 +36,6 @@ from simcons.training.few_shot import PROMPT
 
 FolderOf: TypeAlias = Callable[[str], Path]  # of a stage, by its name
 
-BASE = "base"  # the engine that is the loop's model as it is
 _MOST = 2**31  # seeds that are easy to type
 
 

@@ -10,8 +10,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from simcons.errors import StorageError
 from simcons.runs import RunProgress
+from simcons.scenario.parameters import StrictModel
 from simcons.storage.disk import storage_errors
 from simcons.training.progress import TrainingProgress
 
@@ -41,6 +44,15 @@ class StageTime:
     def document(self) -> dict[str, float]:
         """As manifests have it."""
         return {name: round(seconds, 1) for name, seconds in asdict(self).items()}
+
+
+class _Noted(StrictModel):
+    """A line of the file."""
+
+    stage: str
+    wall_seconds: float
+    processor_seconds: float
+    model_seconds: float
 
 
 class Sitting:
@@ -91,16 +103,15 @@ def _note(folder: Path, stage: str, spent: StageTime) -> None:
 
 
 def stage_times(folder: Path) -> Mapping[str, StageTime]:
-    """The time of each stage that was begun, by name. A line that was cut short by a full disk is passed over."""
+    """The time of each stage that was begun, by name. A line that is damaged, as by a full disk, is passed over."""
     times: dict[str, StageTime] = {}
     path = folder / TIMES
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
-            row = json.loads(line)
-        except ValueError:
+            noted = _Noted.model_validate_json(line)
+        except ValidationError:
             continue
-        stage = row.pop("stage")
-        times[stage] = times.get(stage, StageTime()) + StageTime(**row)
+        times[noted.stage] = times.get(noted.stage, StageTime()) + StageTime(**noted.model_dump(exclude={"stage"}))
     return times
 
 

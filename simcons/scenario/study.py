@@ -334,6 +334,9 @@ class Scenario(StrictModel):
     def _with_default_scorers(cls, given: dict[str, ScorerSettings]) -> dict[str, ScorerSettings]:
         if UNSCORED in given:
             raise ValueError(f"{UNSCORED!r} stands for an arm without a scorer; expected another name")
+        for name in ("longest", "oracle"):  # which are compared with by these names in any study
+            if name in given and given[name].kind != (kind := DEFAULT_SCORERS[name].kind):
+                raise ValueError(f"{name!r} stands for the scorer of kind {kind}; expected another name")
         return {**DEFAULT_SCORERS, **{name: _named(name, scorer) for name, scorer in given.items()}}
 
     @field_validator("engines")

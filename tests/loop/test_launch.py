@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simcons.errors import CheckpointError, TrainingStopped
-from simcons.loop.launch import launch_training
+from simcons.loop.launch import launch_training, program
 from simcons.training.recipes import SftSettings, load_recipe
 
 # Stands for `accelerate launch`: notes what it is called with, and leaves the manifest of a checkpoint.
@@ -39,6 +39,13 @@ def test_a_command_trains_by_the_recipe(tmp_path: Path, launcher: list[str], res
     assert arguments[:5] == ["-m", "simcons", "train", "sft", str(tmp_path / "data")]
     assert ("--resume" in arguments) == resume
     assert load_recipe(SftSettings, arguments[arguments.index("--recipe") + 1]) == settings
+
+
+def test_a_program_is_found_beside_python_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As accelerate is where simcons is started by its path, in an environment that was not activated."""
+    monkeypatch.setenv("PATH", "")
+    assert program([Path(sys.executable).name, "-m", "x"]) == sys.executable
+    assert program(["no_such_command"]) is None
 
 
 def test_a_command_that_fails_or_is_not_there_is_named(tmp_path: Path) -> None:

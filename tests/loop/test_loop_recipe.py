@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from simcons.cli.app import app
 from simcons.errors import ScenarioError
 from simcons.loop.recipe import LoopRecipe, RewardStageSettings, StudyStageSettings, TrainStageSettings, load_loop
+from simcons.loop.run import begin_loop
 from simcons.loop.scenarios import model_of, stage_scenarios
 
 STAGES: list[dict[str, Any]] = [
@@ -126,8 +127,15 @@ def test_a_prompt_of_an_earlier_stage_is_a_file_of_its_folder(tmp_path: Path) ->
         ([*STAGES[:2], {**STAGES[2], "data": "first"}], "stages.2.data: value 'first': expected .* data .examples."),
         ([*STAGES[:3], {**STAGES[3], "base": "writer"}], "stages.3.base: value 'writer': is an adapter"),
         ([{"kind": "colect", "name": "x"}], "colect"),
+        ([STAGES[0], {**STAGES[1], "runs": ["first", "first"]}], "stages.1.runs: 'first' is there twice"),
+        ([{"kind": "toy", "name": "base"}], "stages.0.name: 'base' is the loop's model for arms; expected another name"),
+        (
+            [*STAGES[:2], {"kind": "toy", "name": "toy"},
+             {**STAGES[3], "base": "toy", "settings": {"architecture": "encoder", "lora": None}}],
+            "stages.3.base: value 'toy': is a causal model; expected a stage of architecture 'encoder'",
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_stage_takes_only_what_earlier_ones_make(tmp_path: Path, stages: list[dict[str, Any]], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         load_loop(recipe_file(tmp_path, stages))
@@ -153,6 +161,27 @@ def test_a_stage_takes_only_what_earlier_ones_make(tmp_path: Path, stages: list[
 def test_studies_are_checked_before_any_stage_runs(tmp_path: Path, stage: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         scenarios_of(load_loop(recipe_file(tmp_path, [*STAGES[:4], stage])))
+
+
+@pytest.mark.parametrize(
+    ("place", "changes", "said"),
+    [
+        (
+            1,
+            {"settings": {"arms": ["nobody"]}},
+            "l: stage examples: arms: value 'nobody': expected some of pretrained$",
+        ),
+        (2, {"settings": {"model": "./nowhere"}}, "l: stage writer: model: no model '.*nowhere': expected"),
+        (3, {"launch": ["no_such_command", "-x"]}, "l: stage judge: launch: no command 'no_such_command'"),
+    ],
+)
+def test_what_a_later_stage_will_miss_is_told_before_the_first(
+    tmp_path: Path, place: int, changes: dict[str, Any], said: str
+) -> None:
+    stages = [{**stage, **changes} if k == place else stage for k, stage in enumerate(STAGES)]
+    with pytest.raises(ScenarioError, match=said):
+        begin_loop(load_loop(recipe_file(tmp_path, stages)), tmp_path / "loop")
+    assert not (tmp_path / "loop").exists()
 
 
 def test_a_recipe_that_is_wrong_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

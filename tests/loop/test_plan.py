@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from simcons.errors import ScenarioError
+from simcons.errors import RunFolderError, ScenarioError
 from simcons.loop.fit import settled, settled_again
 from simcons.loop.folder import LoopFolder
 from simcons.loop.plan import Plan, Speeds, StudySpeed, TrainingSpeed, kept_share, planned
@@ -123,6 +123,18 @@ def test_a_budget_that_nothing_fits_says_how_long_the_least_sizes_take() -> None
 )
 def test_the_share_that_a_rule_keeps(rule: str, share: float) -> None:
     assert kept_share(rule, (7.0, 5.5, 3.0, 2.0)) == pytest.approx(share)
+
+
+def test_a_loop_that_is_planned_again_is_still_at_work(tmp_path: Path) -> None:
+    """Its start.json is then another file."""
+    recipe, scenarios = loop(budget={"minutes": 20})
+    fitted, plan = settled(recipe, scenarios, SPEEDS)
+    begun = LoopFolder.begin(tmp_path, recipe, fitted, plan)
+    with begun.claimed():
+        begun.planned_again(fitted, plan)
+        other = LoopFolder.read(tmp_path)
+        with pytest.raises(RunFolderError, match="is being run now by another process"), other.claimed():
+            pass
 
 
 def test_a_loop_keeps_its_plan(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simcons.cli.app import app
+from simcons.errors import RunFolderError
 from simcons.loop.budget import plan_loop
 from simcons.loop.fit import settled
 from simcons.loop.folder import LoopFolder
@@ -110,6 +112,35 @@ def test_stages_that_would_be_the_same_are_taken_from_an_earlier_loop(loop: Loop
         assert take_stages(other, loop) == same
         assert [stage.name for stage in other.stages() if stage.state == "done"] == same
         assert {stage for stage, spent in other.times().items() if spent.wall_seconds} == {*same}
+
+
+def test_a_stage_is_taken_whole_or_not_at_all(
+    loop: LoopFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while a stage is copied, whose manifest is there already."""
+    other = begin_loop(LoopRecipe.model_validate(RECIPE), tmp_path / "loop")
+
+    def interrupted(source: Path, target: Path) -> None:
+        target.mkdir()
+        shutil.copy(source / "manifest.json", target)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copytree", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            take_stages(other, loop)
+    assert {stage.state for stage in other.stages()} == {"to come"}
+    assert [path.name for path in other.path.iterdir()] == ["start.json"]
+    assert take_stages(other, loop) == ["first", "examples", "evaluation"]
+
+
+def test_a_loop_that_was_moved_is_not_gone_on_with_elsewhere(loop: LoopFolder, tmp_path: Path) -> None:
+    begun = begin_loop(LoopRecipe.model_validate(RECIPE), tmp_path / "loop")
+    moved = begun.path.rename(tmp_path / "moved")
+    with pytest.raises(RunFolderError, match=rf"moved: was begun in {begun.path}; expected it there"):
+        go_on(LoopFolder.read(moved), Listener())
+    copied = shutil.copytree(loop.path, tmp_path / "copied")  # of one that is finished there is nothing to go on with
+    go_on(LoopFolder.read(copied), Listener())
 
 
 def test_a_loop_says_what_it_took_from_another(loop: LoopFolder, tmp_path: Path) -> None:

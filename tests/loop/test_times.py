@@ -34,7 +34,7 @@ def test_the_time_of_a_stage_is_that_of_all_its_sittings(tmp_path: Path) -> None
 
 def test_shares_and_a_line_that_was_cut_short(tmp_path: Path) -> None:
     row = '{"stage": "a", "wall_seconds": 40, "processor_seconds": 50, "model_seconds": 30}\n'
-    (tmp_path / TIMES).write_text(row + row + row[:20])
+    (tmp_path / TIMES).write_text(row + "3\n" + '{"stage": "a"}\n' + row + row[:20])
     assert stage_times(tmp_path) == {"a": StageTime(80, 100, 60)}
     assert stage_times(tmp_path)["a"].share_outside == pytest.approx(0.25)
     assert StageTime().share_outside is None

@@ -137,6 +137,10 @@ def test_what_nothing_uses_is_told():
         ),
         ("mediators: [{arm: a}]\nscorers: {s: {kind: reader, reader: x}}", "line 3: scorers.s.reader: value 'x'"),
         ("mediators: [{arm: a}]\nscorers: {none: {kind: reader}}", "line 3: scorers: 'none' stands for an arm without"),
+        (
+            "mediators: [{arm: a}]\nscorers: {oracle: {kind: reader}}",
+            "line 3: scorers: 'oracle' stands for the scorer of kind",
+        ),
         # as earlier versions had it
         ("mediators: [{arm: a}]\nreader: {matching: words}", "line 3: reader: `reader` is now `readers.reader`"),
         (
