@@ -67,6 +67,18 @@ def test_a_page_has_room_for_fewer_sessions_and_then_for_all_that_belongs_to_the
     assert len(tables["participants"]["participant_id"]) == len(run.participants)
 
 
+def test_sessions_that_cannot_fit_are_not_read(simulate):
+    """One of six takes about a sixth of the room, so that of a third of it no more than two or three are read."""
+    run = simulate(design={"groups": 6, "rounds": 1}).run
+    room = sum(len(table.text) for table in packed_run(run).tables) // 3
+    some = packed_run(run, most_bytes=room, probed=1)
+    tables = {table.name: unpacked(table.text) for table in some.tables}
+    assert sum(len(table.text) for table in some.tables) <= room
+    assert (some.n_sessions, some.n_in_all) == (len(tables["sessions"]["session_id"]), 6)
+    assert 1 <= some.n_sessions <= 3
+    assert set(tables["participants"]["session_id"]) == set(tables["sessions"]["session_id"]), "read with their people"
+
+
 def test_of_a_study_that_is_too_large_to_read_some_sessions_are_kept_with_their_people(simulate):
     run = simulate(design={"groups": 5, "rounds": 1}).run
     tables = {table.name: unpacked(table.text) for table in packed_run(run, most_sessions=2).tables}

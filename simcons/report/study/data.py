@@ -24,6 +24,8 @@ Tables: TypeAlias = dict[str, pa.Table]
 MOST_BYTES = 18_000_000  # of all tables of a page, so that with figures it stays under 20 MB
 _MOST_OF_CALLS = 0.25  # of that, for those of mediators and those of people alike
 _MOST_SESSIONS = 3_000  # no more fit, so of a larger study others are not read either
+_SESSIONS_PROBED = 200  # by which it is told how many may fit
+_TO_SPARE = 1.25  # times as many are read, as many together pack smaller than a few do
 _MOST_WITH_MIND_CALLS = 200  # sessions: with 5 people and 3 rounds their calls are 40,000 or so
 _PROBED = 1_000  # rows by which it is told how many fit
 _CALLS = "report/calls"
@@ -76,14 +78,21 @@ class PackedRun:
     n_calls_left_out: int
 
 
-def packed_run(run: Run, *, most_bytes: int = MOST_BYTES, most_sessions: int = _MOST_SESSIONS) -> PackedRun:
-    """All tables of a run, in at most ``most_bytes``: where they take more, those of fewer sessions, spread over the study. Of a
-    study of more than ``most_sessions`` the others are not read, and their people are left out too.
+def packed_run(
+    run: Run,
+    *,
+    most_bytes: int = MOST_BYTES,
+    most_sessions: int = _MOST_SESSIONS,
+    probed: int = _SESSIONS_PROBED,
+) -> PackedRun:
+    """All tables of a run, in at most ``most_bytes``: where they take more, those of fewer sessions, spread over the study. Those
+    of more than ``most_sessions``, or than may fit by how small ``probed`` of them pack, are not read, and their people are left
+    out too.
 
     Raises RunFolderError for a table that is damaged, and StorageError for a store of calls that is.
     """
     sessions = run.table("sessions")["session_id"].to_pylist()
-    kept = _spread(sessions, most_sessions)
+    kept = _spread(sessions, min(most_sessions, _n_fitting(run, sessions, most_bytes, probed)))
     everything = {**(_tables(run) if kept == sessions else _tables_of(run, kept)), **_worked_out(run, kept)}
     calls, n_calls_left_out = _calls(run, kept, most_bytes)
     everything |= calls
@@ -92,6 +101,15 @@ def packed_run(run: Run, *, most_bytes: int = MOST_BYTES, most_sessions: int = _
         kept = _spread(kept, max(1, int(0.95 * len(kept) * most_bytes / size)))
         made = _packed(_of_sessions(everything, kept))
     return PackedRun(made, len(kept), len(sessions), n_calls_left_out)
+
+
+def _n_fitting(run: Run, sessions: list[str], most_bytes: int, probed: int) -> int:
+    """Sessions that may fit; all where there are not many times as many as would be probed."""
+    if len(sessions) <= 4 * probed:
+        return len(sessions)
+    some = _spread(sessions, probed)
+    size = sum(len(table.text) for table in _packed({**_tables_of(run, some), **_worked_out(run, some)}))
+    return max(1, int(_TO_SPARE * probed * most_bytes / size))
 
 
 def _spread(sessions: list[str], most: int) -> list[str]:
