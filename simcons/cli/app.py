@@ -32,7 +32,7 @@ from simcons.cli.ending import end
 from simcons.cli.evaluate import EVALUATE_MORE, evaluate
 from simcons.cli.exploits import EXPLOITS_MORE, exploits
 from simcons.cli.export import EXPORT_MORE, export
-from simcons.cli.folders import refuse_folder
+from simcons.cli.folders import kind_of, refuse_folder
 from simcons.cli.gate import GATE_MORE, gate
 from simcons.cli.import_study import IMPORT_MORE, import_command
 from simcons.cli.loop import LOOP_MORE, loop
@@ -49,9 +49,11 @@ from simcons.cli.version import print_version
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
 from simcons.population.card import card
-from simcons.population.synthesis import synthesise
+from simcons.population.synthesis import Population, synthesise
 from simcons.questions.bank import Topic
+from simcons.scenario.files import read_yaml
 from simcons.scenario.gate import GateSettings
+from simcons.scenario.load import load_scenario
 from simcons.scenario.mapping import MappingFile
 from simcons.scenario.other_worlds import OtherWorldsSettings
 from simcons.scenario.population_file import PopulationFile, load_population_file
@@ -63,6 +65,7 @@ from simcons.scenario.worlds import StressSettings
 from simcons.storage.check import check_tables
 from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
+from simcons.study.plan import population_of
 from simcons.visible import visible_json
 
 
@@ -383,14 +386,24 @@ def codebook(
 @app.command(rich_help_panel=_INPUT)
 def persona(
     population: Annotated[
-        str, typer.Argument(metavar="POPULATION", help="A file, or the name of a shipped one.")
+        str, typer.Argument(metavar="POPULATION", help="A population or scenario file, or a shipped population.")
     ] = "uk",
     count: Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, max=1000, help="How many people.")] = 3,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the random draws.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Seed of the random draws (0, or the scenario's).")
+    ] = None,
 ) -> None:
     """Print synthetic people as readable cards."""
-    people = synthesise(load_population_file(find_population(population)), count, seed=seed)
+    people = _people(find_population(population), count, seed)
     make_console().print("\n\n".join(card(people.persona(i), EN_GB.people) for i in range(count)), soft_wrap=True)
+
+
+def _people(path: Path, count: int, seed: int | None) -> Population:
+    """The first people of a population, or of those whom a scenario can recruit."""
+    document = read_yaml(path)
+    if isinstance(document, dict) and kind_of(document) == "scenario":
+        return population_of(load_scenario(path, [] if seed is None else [f"seed={seed}"]), count)
+    return synthesise(load_population_file(path), count, seed=seed or 0)
 
 
 app.command("analyse", rich_help_panel=_STUDIES, epilog=ANALYSE_MORE)(analyse_command)

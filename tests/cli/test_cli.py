@@ -124,6 +124,18 @@ def test_personas_print_as_cards():
     assert cli("persona", "uk", "-n", 2).stdout.count("SD)") >= 2
 
 
+def test_people_of_a_scenario_print_as_cards(tmp_path):
+    """The members of a panel, drawn by the seed that the study has."""
+    (tmp_path / "panel.csv").write_text("sex,age,economic\nfemale,34,-3\nmale,61,2.5\n", encoding="utf-8")
+    population = {"kind": "table", "path": "panel.csv", "columns": {"sex": "sex", "age": "age", "economic": "economic"}}
+    (tmp_path / "panel.yaml").write_text(json.dumps({**GOOD, "population": population, "seed": 5}), encoding="utf-8")
+    printed = cli("persona", "panel.yaml", "-n", 2, cwd=tmp_path).stdout
+    assert sorted(re.findall(r": (\w+, \d+),", printed)) == ["female, 34", "male, 61"]
+    assert {"(-3.0 SD)", "(+2.5 SD)"} <= set(re.findall(r"\(\S+ SD\)", printed))
+    assert cli("persona", "panel.yaml", "-n", 2, "--seed", 5, cwd=tmp_path).stdout == printed
+    assert cli("persona", "panel.yaml", "-n", 2, "--seed", 6, cwd=tmp_path).stdout != printed
+
+
 GOOD = {"schema_version": 1, "name": "x", "mediators": [{"arm": "a"}]}
 
 
