@@ -156,6 +156,25 @@ def test_arms_that_the_change_does_not_concern_are_not_compared():
     assert ([arm.name for arm in pairing.arms], pairing.untouched) == (["theirs"], ("ours",))
 
 
+def ours(**settings):
+    return {"arm": "ours", "mediator": {"kind": "python", "call": "pipelines_of_ours:joined", **settings}, "select": 1}
+
+
+def test_a_pipeline_of_ones_own_is_named_as_it_was_written():
+    study = {**STUDY, "mediators": [ours(settings={"prefix": "We say:"})]}
+    pairing = pair(scenario_from(study), scenario_from(study, ["mediators.0.mediator.settings.prefix=All"]))
+    assert pairing.changes == ('mediators.0.mediator.settings.prefix: "We say:" → "All"',)
+    scripted = pair(scenario_from(STUDY), scenario_from({**STUDY, "mediators": [ours()]})).changes
+    assert 'mediators.0.generator.kind: "scripted" → "python"' in scripted
+
+
+def test_code_of_the_change_that_is_not_there_is_told_before_anything_is_run(tmp_path):
+    study = {**STUDY, "mediators": [ours()]}
+    with pytest.raises(ScenarioError, match="function 'joint' is not there"):
+        run_compare(study, overrides=["mediators.0.mediator.call=pipelines_of_ours:joint"], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_people_keep_their_ears_when_a_language_model_begins_to_write():
     """Rules compare sentence embeddings where one writes; people would otherwise understand the change's statements better."""
     engines = {"m": {"kind": "scripted"}}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
+from simcons.mediator.own import pipelines_of
 from simcons.runs.edits import leaves
 from simcons.runs.start import Overrides, given_scenario
 from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.load import scenario_from
 from simcons.scenario.mediators import MediatorSettings
+from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.scoring import RulesReaderSettings
 from simcons.scenario.study import Scenario
 
@@ -65,12 +69,15 @@ def given_pairing(
     assumed: Mapping[str, Any] | None = None,
 ) -> Pairing:
     """Both scenarios. overrides: of the change, or of both where there are two. assumed: values by dotted key that both take
-    after all others. Raises ScenarioError.
+    after all others. Raises ScenarioError, also for code of the change that cannot be called.
     """
     given_last = {**({} if groups is None else {"design.groups": groups}), **(assumed or {})}
     first = given_scenario(base, overrides if change is not None else (), seed)[0]
     second = given_scenario(base if change is None else change, overrides, seed)[0]
-    return pair(*(given_scenario(scenario, given_last, None)[0] for scenario in (first, second)))
+    pairing = pair(*(given_scenario(scenario, given_last, None)[0] for scenario in (first, second)))
+    if assumed is None:  # code is the same in other worlds
+        check_pipelines(pipelines_of(pairing.change))
+    return pairing
 
 
 def pair(base: Scenario, change: Scenario) -> Pairing:
@@ -98,7 +105,11 @@ def pair(base: Scenario, change: Scenario) -> Pairing:
         change,
         touched,
         tuple(arm.name for arm in arms if arm not in touched),
-        tuple(f"{key}: {was} → {now}" for key, (was, now) in changes.items() if key not in ("name", "description")),
+        tuple(
+            f"{_as_given(key, base, change)}: {was} → {now}"
+            for key, (was, now) in changes.items()
+            if key not in ("name", "description")
+        ),
         notes,
     )
 
@@ -111,6 +122,16 @@ def changed_keys(base: Scenario, change: Scenario) -> dict[str, tuple[str, str]]
         for key in dict.fromkeys([*was, *now])
         if was.get(key, leaves) != now.get(key, leaves)
     }
+
+
+def _as_given(key: str, *scenarios: Scenario) -> str:
+    """A changed key as scenarios have it, where a pipeline of one's own stands under ``mediator``."""
+    place = re.match(r"mediators\.(\d+)\.generator\.", key)
+    if place is None:
+        return key
+    arms = [scenario.mediators[int(place[1])] for scenario in scenarios if int(place[1]) < len(scenario.mediators)]
+    is_own = all(isinstance(arm.generator, PipelineSettings) for arm in arms)
+    return f"mediators.{place[1]}.mediator.{key[place.end() :]}" if is_own else key
 
 
 def _shown(values: Mapping[str, Any], key: str) -> str:
