@@ -7,6 +7,8 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from sysconfig import get_path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
@@ -30,6 +32,23 @@ def load_named(reference: str) -> Callable[..., Any]:
 def in_one_line(error: BaseException) -> str:
     """An exception as ``ValueError: what it says``."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def line_raising(error: BaseException) -> str:
+    """The innermost line of a user's own code that raised it, as `` (mine.py, line 3)``; empty where there is none."""
+    own = [frame for frame in extract_tb(error.__traceback__) if not _is_installed(frame.filename)]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
+def _is_installed(file: str) -> bool:
+    """True of a file of simcons, of Python or of an installed package, and of what is no file."""
+    path = Path(file)
+    ours, python = Path(__file__).parent, Path(get_path("stdlib"))
+    return (
+        file.startswith("<")
+        or "site-packages" in path.parts
+        or any(path.is_relative_to(each) for each in (ours, python))
+    )
 
 
 def _load_module(name: str) -> ModuleType:

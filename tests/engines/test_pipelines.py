@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from pathlib import Path
 
 import pytest
-from pipelines_of_ours import BAD
+from pipelines_of_ours import BAD, bad
 
 from simcons.engines.base import Reply
 from simcons.engines.dispatch import Dispatch
@@ -122,7 +124,27 @@ def test_what_is_no_statement_is_a_missing_one(how):
 )
 def test_an_exception_is_a_missing_statement(how, shown):
     failure = ours("bad", settings={"how": how}).failure
-    assert (failure.missing, failure.raw) == ("error", shown)
+    said, _, place = failure.raw.rpartition(" (")
+    assert (failure.missing, said) == ("error", shown)
+    lines = Path(bad.__code__.co_filename).read_text(encoding="utf-8").splitlines()
+    number = int(re.fullmatch(r"pipelines_of_ours\.py, line (\d+)\)", place)[1])
+    assert lines[number - 1].strip().startswith("raise")
+
+
+def test_failures_are_told_with_what_came_back_if_anything_did():
+    pipelines = load_pipelines(
+        {
+            how: PythonMediatorSettings(kind="python", call="pipelines_of_ours:bad", settings={"how": how})
+            for how in ("empty", "no text")
+        }
+    )
+    for engine in pipelines.values():
+        engine.complete([task_request(engine.name, TASK)])
+    expected = "malformed: 17: expected a text, or a list of texts or of (text, score) pairs"
+    assert [engine.notes for engine in pipelines.values()] == [
+        ["1 call of 1 came to nothing: empty"],
+        [f"1 call of 1 came to nothing: {expected}"],
+    ]
 
 
 def test_a_hang_ends_with_the_time_limit():

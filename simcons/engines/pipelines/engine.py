@@ -115,6 +115,8 @@ class PipelineEngine:
         faults = (
             [answer.failure] if answer.failure is not None else [each for each in answer.statements if each.missing]
         )
-        self._failures.update(f"{fault.missing}: {fault.raw}" for fault in faults[:1] if fault is not None)
+        self._failures.update(
+            f"{fault.missing}: {fault.raw}".removesuffix(": ") for fault in faults[:1] if fault is not None
+        )
         counted_in = replace(answer, n_requests=usage.n_calls, tokens_in=usage.tokens_in, tokens_out=usage.tokens_out)
         return Reply(counted_in.text(), 0, 0, "pipeline", seconds=call.spent)

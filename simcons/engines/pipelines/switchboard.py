@@ -18,7 +18,7 @@ from simcons.engines.base import Ask, Reply, Request
 from simcons.engines.pipelines.answers import Answer, Unfit, failed
 from simcons.engines.usage import NOTHING, Usage, usage_of
 from simcons.errors import NoAnswer
-from simcons.named_code import in_one_line
+from simcons.named_code import in_one_line, line_raising
 
 _PATIENCE = 0.02  # seconds that engines with nothing else to do than their work wait for threads to ask for more
 
@@ -69,7 +69,7 @@ def answer_of(work: Callable[[], Answer]) -> Answer:
     except NoAnswer as error:
         return failed("too_long" if error.args[0] == "too_long" else "refused", str(error))
     except BaseException as error:  # a user's code may raise anything, SystemExit too
-        return failed("error", in_one_line(error))
+        return failed("error", f"{in_one_line(error)}{line_raising(error)}")
 
 
 @dataclass(eq=False)
