@@ -140,9 +140,12 @@ def _on_trial(one: Tried, scale: str) -> Iterator[str]:
 
 def _merit(r: Estimate, over_words: Estimate | None, scale: str) -> str:
     if r.interval is None or r.interval[0] <= 0:
-        return f"it is not shown that who agrees more, by this mind, gives more {scale}. Do not trust it for who likes what."
+        return (
+            f"it is not shown that people give more {scale} where this mind has them agree more. Do not trust it for who likes"
+            " what."
+        )
     if over_words is None or over_words.interval is None:
-        return "who agrees more, by this mind, does so among people."
+        return "people agree more where it has them agree more."
     low, high = over_words.interval
     if low > 0:
         return "it tells who agrees more, and better than the words of people's opinions do."

@@ -48,7 +48,7 @@ def _scope(sweeps: Sequence[Sweep], unit: Unit) -> str:
     extent = f"{counted(len(sweeps), 'sweep')} of {counted(n_conditions, 'condition')} in all"
     return (
         f"The findings are of synthetic people: {extent}, with {size} independent {unit} each; intervals are 95%, and a"
-        " difference is told where it stands at .05 with all rules and values of its sweep looked at together (Holm)."
+        " difference counts as told where p is at most .05, corrected for all rules and values of its sweep (Holm)."
     )
 
 

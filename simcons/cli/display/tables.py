@@ -66,7 +66,8 @@ def _print_stacked(columns: Sequence[str], rows: Sequence[Sequence[str]], consol
     for label, *cells in rows:
         console.print("\n".join(fold(label, console.width)), soft_wrap=True)
         for name, cell in zip(columns[1:], cells, strict=True):
-            console.print(Padding(f"{name} {cell}", (0, 0, 0, 2)))
+            if cell:
+                console.print(Padding(f"{name} {cell}", (0, 0, 0, 2)))
 
 
 def fold(text: str, width: int) -> list[str]:
