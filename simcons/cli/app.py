@@ -386,11 +386,11 @@ def codebook(
 @app.command(rich_help_panel=_INPUT)
 def persona(
     population: Annotated[
-        str, typer.Argument(metavar="POPULATION", help="A population or scenario file, or a shipped population.")
+        str, typer.Argument(metavar="POPULATION", help="A file, also a scenario's, or a name.")
     ] = "uk",
     count: Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, max=1000, help="How many people.")] = 3,
     seed: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="Seed of the random draws (0, or the scenario's).")
+        int | None, typer.Option(metavar="N", min=0, help="Seed of the draws (0; a scenario's own).")
     ] = None,
 ) -> None:
     """Print synthetic people as readable cards."""

@@ -17,7 +17,7 @@ from simcons.welfare.axioms.catalogue import Axiom, claims
 from simcons.welfare.axioms.domains import DOMAINS
 from simcons.welfare.axioms.family import exact_order
 from simcons.welfare.axioms.table import axioms_of
-from simcons.welfare.axioms.violation import RuleFunction
+from simcons.welfare.own import RuleFunction
 from simcons.welfare.rules import RuleSpec, label, parse_rule, rule_for
 from simcons.welfare.search import DomainSample, Examined, sample_domain, survey, without_a_trace, witness
 

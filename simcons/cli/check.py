@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ from simcons.scenario.shipped import (
 )
 from simcons.scenario.sweep import load_sweep
 from simcons.study.plan import make_plan
-from simcons.welfare.rules import label
+from simcons.welfare.rules import label, rule_for
 
 
 def check_path(reference: str, overrides: Sequence[str], console: Console) -> None:
@@ -152,6 +153,8 @@ def _check_mapping(path: Path, console: Console) -> None:
 def _check_stress(path: Path, overrides: Sequence[str], console: Console) -> None:
     test = load_stress(path, overrides)
     if isinstance(test, PowerSettings):
+        for rule in chain.from_iterable(test.compare):
+            rule_for(rule)
         pairs = "; ".join(f"{label(a)} with {label(b)}" for a, b in test.compare)
         groups = counted(test.simulated_groups, "simulated group")
         description = f"a study of power: {pairs}; {counted(len(test.outcomes), 'outcome')}, from {groups}"

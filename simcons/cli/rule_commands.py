@@ -17,9 +17,9 @@ from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
 
 # What help says below the options.
 RESELECT_MORE = (
-    "No model is called. Options may be repeated. With neither --alpha nor --rule: alphas 0, 0.5, 1, 2 and inf, and leximin,"
-    " schulze, borda and approval. --map makes utilities of scores (if none is given likert); if no --scorer is named all but the"
-    " oracle count, and if no --judge is named 0, 1, 2 and inf."
+    "No model is called. Options may be repeated. A rule may be a function of yours, as for simcons axioms. With neither --alpha"
+    " nor --rule: alphas 0, 0.5, 1, 2 and inf, and leximin, schulze, borda and approval. --map makes utilities of scores (if none"
+    " is given likert); if no --scorer is named all but the oracle count, and if no --judge is named 0, 1, 2 and inf."
 )
 AXIOMS_MORE = (
     "For each axiom that fails a witness is shown. A function of yours takes utilities, an array of candidates by people. It"
@@ -36,7 +36,8 @@ _Alphas = Annotated[
     list[str] | None, typer.Option("--alpha", metavar="ALPHA", help="0 utilitarian, 1 Nash, inf Rawlsian; or 0,1,inf.")
 ]
 _Rules = Annotated[
-    list[str] | None, typer.Option("--rule", metavar="RULE", help="A rule: nash, leximin, schulze, borda, approval.")
+    list[str] | None,
+    typer.Option("--rule", metavar="RULE", help="leximin, schulze, borda, approval, file.py:name."),
 ]
 _Maps = Annotated[
     list[str] | None, typer.Option("--map", metavar="MAP", help="likert, exp:1, sigmoid:1,4, affine:1,0 or raw.")

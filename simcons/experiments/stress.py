@@ -18,6 +18,7 @@ from simcons.runs.processes import fresh_processes
 from simcons.scenario.files import parse
 from simcons.scenario.welfare import LikertMapSettings
 from simcons.scenario.worlds import StressSettings
+from simcons.welfare.rules import rule_for
 
 T = TypeVar("T")
 
@@ -32,7 +33,13 @@ class Condition:
 
 
 def conditions(stress: StressSettings) -> list[Condition]:
-    """One condition a value. Raises ScenarioError for a path that names no setting, and values that it cannot take."""
+    """One condition a value.
+
+    Raises ScenarioError for a path that names no setting, and values that it cannot take; InputError for a rule of a user's own
+    that is not there.
+    """
+    for rule in stress.rules:
+        rule_for(rule)
     conditions_of_sweep, names = [], stress.vary.names or [describe(value) for value in stress.vary.values]
     for place, (value, name) in enumerate(zip(stress.vary.values, names, strict=True)):
         try:

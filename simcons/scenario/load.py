@@ -60,9 +60,9 @@ def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> StressS
     given = _given(path, overrides)
     kind = given.value.get("kind")
     if kind == "power":
-        return parse(PowerSettings, given.value, source=str(path), places=given.places)
+        return _settled(PowerSettings, given, str(path), beside=path.resolve().parent, working=Path.cwd())
     if kind == "stress":
-        return parse(StressSettings, given.value, source=str(path), places=given.places)
+        return _settled(StressSettings, given, str(path), beside=path.resolve().parent, working=Path.cwd())
     if "kind" not in given.value and "mediators" in given.value:
         raise ScenarioError(
             f"{path}: is a scenario, not a stress test; expected kind stress or power (simcons run {reference})"

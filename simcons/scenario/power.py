@@ -45,7 +45,7 @@ class PowerSettings(StrictModel):
     compare: list[tuple[GivenRule, GivenRule]] = Field(
         [(1.0, 0.0), (float("inf"), 0.0)],
         min_length=1,
-        description="pairs of rules; outcomes are those of the first less the second",
+        description="pairs of rules, as in a stress test; outcomes are those of the first less the second",
     )
     outcomes: list[StudyOutcome] = Field(
         ["mean", "lowest", "agreeing", "wins"], min_length=1, description="what is compared; see above"

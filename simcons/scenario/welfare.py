@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
-from typing import Annotated, Any, Literal, Self, TypeAlias, cast, get_args
+from typing import Annotated, Any, Literal, NewType, Self, TypeAlias, cast, get_args
 
 from pydantic import BeforeValidator, Field, FiniteFloat, PositiveFloat, field_validator, model_validator
 
@@ -11,13 +12,15 @@ from simcons.scenario.minds import NonNegative
 from simcons.scenario.parameters import StrictModel
 
 OrdinalRule: TypeAlias = Literal["leximin", "schulze", "borda", "approval"]
-RuleSpec: TypeAlias = float | OrdinalRule  # a number is an alpha of the isoelastic family
+OwnRule = NewType("OwnRule", str)  # a function by its name: package.module:name, or file.py:name
+RuleSpec: TypeAlias = float | OrdinalRule | OwnRule  # a number is an alpha of the isoelastic family
 TieRule: TypeAlias = Literal["random", "first", "random_ballot"]
 
 NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
 _OTHER_NAMES = {"bernoulli-nash": "nash", "egalitarian": "rawlsian", "maximin": "rawlsian"}
 UTILITARIAN: RuleSpec = NAMED_ALPHAS["utilitarian"]  # what other rules are compared with
 DEFAULT_RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, inf, "leximin", "schulze", "borda", "approval")
+_FUNCTION = re.compile(r"[^:\s].*:[^\W\d]\w*")
 DEFAULT_JUDGES = (0.0, 1.0, 2.0, inf)  # alphas by which the truth judges what was chosen
 AGREES = 5.0  # "somewhat agree" on the 1-7 scale
 # What a map's utilities are all above or at, and at most: thresholds beyond are met by everybody or nobody.
@@ -25,7 +28,12 @@ _UTILITIES = {"likert": (1, 7), "exp": (0, inf), "sigmoid": (0, 1), "affine": (0
 
 
 def read_rule(given: Any) -> RuleSpec:
-    """A rule as a user gives it: an alpha as a number or in words, or the name of another rule. Raises ValueError."""
+    """A rule as a user gives it: an alpha as a number or in words, or the name of another rule or of a function.
+
+    Raises ValueError. Functions are not looked for here.
+    """
+    if isinstance(given, str) and _FUNCTION.fullmatch(given.strip()):
+        return OwnRule(given.strip())
     name = given.strip().lower() if isinstance(given, str) else given
     if isinstance(name, str):
         name = _OTHER_NAMES.get(name.replace("_", "-").replace(" ", "-"), name)
@@ -39,7 +47,9 @@ def read_rule(given: Any) -> RuleSpec:
         alpha = float("nan")
     if isinstance(given, bool) or not alpha >= 0:
         known = ", ".join([*NAMED_ALPHAS, *get_args(OrdinalRule)])
-        raise ValueError(f"rule {given!r}: expected an alpha of at least 0, inf, or one of {known}")
+        raise ValueError(
+            f"rule {given!r}: expected an alpha of at least 0, inf, or one of {known}, or a function, file.py:name"
+        )
     return alpha
 
 
@@ -99,7 +109,7 @@ class LogNormalAlphaSettings(StrictModel):
 
 def check_map(utility_map: UtilityMapSettings, spec: RuleSpec | LogNormalAlphaSettings) -> None:
     """Raise ValueError where a rule has no meaning for the utilities that a map gives."""
-    if utility_map.kind == "raw" and spec not in (0.0, inf, *get_args(OrdinalRule)):
+    if utility_map.kind == "raw" and not isinstance(spec, str) and spec not in (0.0, inf):
         raise ValueError(
             f"utility_map raw with alpha {_in_words(spec)}: expected alpha 0 or .inf, as raw scores have any sign"
         )

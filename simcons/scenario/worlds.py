@@ -184,7 +184,9 @@ class StressSettings(StrictModel):
     world: WorldSettings = WorldSettings()
     utility_map: UtilityMapSettings = Field(LikertMapSettings(), description="from predictions to utilities")
     rules: list[GivenRule] = Field(
-        list(DEFAULT_RULES), min_length=1, description="under test: alphas, or other rules by name"
+        list(DEFAULT_RULES),
+        min_length=1,
+        description="under test: alphas, other rules by name, or functions of your own, file.py:name",
     )
     judges: list[Alpha] = Field(list(DEFAULT_JUDGES), min_length=1, description="alphas that judge by the truth")
     vary: SweepSettings

@@ -1,4 +1,4 @@
-"""All rules by name: a number is an alpha of the isoelastic family; the others are what it is compared with."""
+"""All rules by name: a number is an alpha of the isoelastic family; the others are what it is compared with, a user's own too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simcons.scenario.welfare import AGREES, NAMED_ALPHAS, OrdinalRule, RuleSpec
 from simcons.welfare.isoelastic import isoelastic
 from simcons.welfare.missing import MissingRule
 from simcons.welfare.ordinal import approval, borda, leximin
+from simcons.welfare.own import own_rule, shown
 from simcons.welfare.schulze import schulze
 
 __all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "label", "parse_rule", "rule_for"]
@@ -31,10 +32,10 @@ class Rule(Protocol):
 
 
 def rule_for(spec: RuleSpec, *, threshold: float | None = None, missing: MissingRule = "refuse") -> Rule:
-    """The rule that ``spec`` names: an alpha of `isoelastic`, or `leximin`, `schulze`, `borda`, `approval`.
+    """The rule that ``spec`` names: an alpha of `isoelastic`, `leximin`, `schulze`, `borda`, `approval`, or a user's own.
 
     threshold: for approval alone; 5 if not given. missing: what NaN means; see each rule. Raises ValueError for a spec that is
-    none of these and for a threshold that the rule has no use for.
+    none of these and for a threshold that the rule has no use for, and InputError for a function that cannot be used.
     """
     if threshold is not None and spec != "approval":
         raise ValueError(f"threshold {threshold!r}: {label(spec)} has none")
@@ -47,6 +48,8 @@ def rule_for(spec: RuleSpec, *, threshold: float | None = None, missing: Missing
             return partial(borda, missing=missing)
         case "approval":
             return partial(approval, threshold=AGREES if threshold is None else threshold, missing=missing)
+        case str() if ":" in spec:
+            return own_rule(spec, missing=missing)
         case int() | float() if spec >= 0:
             return partial(isoelastic, alpha=float(spec), missing=missing)
     raise ValueError(f"rule {spec!r}: expected a number of at least 0 or one of {', '.join(get_args(OrdinalRule))}")
@@ -58,8 +61,10 @@ def has_values(spec: RuleSpec) -> bool:
 
 
 def label(spec: RuleSpec) -> str:
-    """The name of a rule in tables: "utilitarian", "Nash", "Rawlsian", "alpha 2", "leximin", "Schulze", "Borda", "approval"."""
-    return _LABELS.get(spec, spec if isinstance(spec, str) else f"alpha {spec:g}")
+    """The name of a rule in tables: "utilitarian", "Nash", "Rawlsian", "alpha 2", "leximin", "Schulze", "Borda", "approval",
+    "mine.py:my_rule".
+    """
+    return _LABELS.get(spec, shown(spec) if isinstance(spec, str) else f"alpha {spec:g}")
 
 
 def parse_rule(text: str) -> RuleSpec:

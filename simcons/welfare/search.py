@@ -20,7 +20,8 @@ from simcons.seeds import request_seed
 from simcons.welfare.axioms.catalogue import Axiom, Draw
 from simcons.welfare.axioms.domains import Domain
 from simcons.welfare.axioms.table import Standing
-from simcons.welfare.axioms.violation import Refused, RuleFunction, Violation
+from simcons.welfare.axioms.violation import Refused, Violation
+from simcons.welfare.own import RuleFunction
 from simcons.welfare.profiles import draws
 
 EXAMPLES = 200

@@ -67,6 +67,21 @@ def test_what_is_asked_for_is_what_is_compared(run):
     assert "Scorer oracle (sees the truth: an upper bound, not a mediator)" in done.stdout
 
 
+def test_a_rule_of_ones_own_chooses_as_the_one_that_it_copies(run, tmp_path):
+    (tmp_path / "ours.py").write_text("def worst_off(u):\n    return u.min(axis=-1)\n", encoding="utf-8")
+    rules = ("--rule", "ours.py:worst_off", "--rule", "rawlsian")
+    done = typed("reselect", run, *rules, "--out", "again", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "\nours.py:worst_off " in done.stdout
+    choices = pd.read_parquet(tmp_path / "again" / "reselection.parquet").set_index(
+        ["round_id", "generator", "omitted"]
+    )
+    ours, rawlsian = (choices[choices["rule"] == rule] for rule in ("ours.py:worst_off", "Rawlsian"))
+    assert len(ours) > 5
+    for column in ("candidate_id", "value", "n_tied"):
+        assert ours[column].equals(rawlsian[column])
+
+
 def test_the_same_question_has_the_same_answer(run, tmp_path):
     for name in ("one", "two"):
         assert typed("reselect", run, "--out", tmp_path / name).returncode == 0
@@ -102,6 +117,7 @@ def test_options_may_be_repeated_and_hold_several():
 def test_what_cannot_be_used_is_one_line_and_exit_code_2(run):
     for options, message in (
         (["--map", "raw", "--alpha", "2"], "map 'raw': utility_map raw with alpha 2.0"),
+        (["--rule", "no_such_module:rule"], "rule 'no_such_module:rule': module 'no_such_module': not found in"),
         (["--scorer", "judge"], "no scores by 'judge'; expected one of reader, oracle"),
     ):
         done = typed("reselect", run, *options)

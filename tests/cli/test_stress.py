@@ -84,6 +84,21 @@ def test_power_comes_with_its_table(tmp_path):
     assert "Groups needed to find" in (tmp_path / "out" / "report.html").read_text()
 
 
+def test_a_rule_of_ones_own_lies_beside_the_file(tmp_path):
+    """It is tried as the rule that it copies is, in other processes too."""
+    (tmp_path / "ours.py").write_text("def worst_off(u):\n    return u.min(axis=-1)\n", encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(MINE.replace("schulze", '"ours.py:worst_off"'))
+    done = invoke(tmp_path / "mine.yaml", "--jobs", 2, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    gains = [f for f in read_findings(tmp_path / "out") if f.measure == "worst_off_gain"]
+    by_rule = {rule: [f.value for f in gains if f.rule == rule] for rule in ("ours.py:worst_off", "Rawlsian")}
+    assert len(by_rule["Rawlsian"]) == 2
+    assert by_rule["ours.py:worst_off"] == by_rule["Rawlsian"]
+    (tmp_path / "mine.yaml").write_text(MINE.replace("schulze", '"ours.py:best_off"'))
+    done = CliRunner().invoke(app, ["check", str(tmp_path / "mine.yaml")])
+    assert str(done.exception).startswith("rule 'ours.py:best_off': function 'best_off' is not there; ")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -16,6 +16,7 @@ from simcons.scenario.welfare import (
     LikertMapSettings,
     RawMapSettings,
     SigmoidMapSettings,
+    check_map,
 )
 from simcons.welfare import isoelastic
 from simcons.welfare.rules import has_values, label, parse_rule, rule_for
@@ -94,6 +95,72 @@ def test_missing_people_go_through_to_every_rule(spec):
         rule_for(spec)(absent)
 
 
+# --- a rule of one's own -------------------------------------------------------------------------------------------
+
+OURS = """
+def half_and_half(u):
+    u += 0  # may write into what it is given
+    return (u.mean(axis=-1) + u.min(axis=-1)) / 2
+
+def bounded(u):
+    if u.max() > 6:
+        raise ValueError("expected 1 to 6")
+    return u.sum(axis=1)
+
+def total(u):
+    return u.sum()
+
+def undefined(u):
+    return u.sum(axis=1) + float("nan")
+
+def broken(u):
+    return u.no_such_thing
+"""
+
+
+@pytest.fixture
+def ours(tmp_path):
+    (tmp_path / "ours.py").write_text(OURS, encoding="utf-8")
+    return lambda name: parse_rule(f"{tmp_path / 'ours.py'}:{name}")
+
+
+def test_a_rule_of_ones_own_by_hand(ours):
+    """(5.8 + 1) / 2, (5 + 5) / 2, (5.2 + 3) / 2."""
+    rule, slates = rule_for(ours("half_and_half")), np.stack([SLATE, SLATE[::-1]])
+    np.testing.assert_allclose(rule(slates), [[3.4, 5, 4.1], [4.1, 5, 3.4]])
+    assert slates[0].tolist() == SLATE.tolist()
+    np.testing.assert_allclose(rule(SLATE.astype(np.float32)), [3.4, 5, 4.1])
+    assert label(ours("half_and_half")) == "ours.py:half_and_half"
+    assert has_values(ours("half_and_half"))
+
+
+def test_a_rule_of_ones_own_does_not_see_who_is_missing(ours):
+    absent = np.stack([np.insert(SLATE, place, np.nan, axis=1) for place in (0, 3)])
+    np.testing.assert_allclose(rule_for(ours("half_and_half"), missing="leave_out")(absent), [[3.4, 5, 4.1]] * 2)
+    with pytest.raises(ValueError, match=r"utility nan at \(0, 0, 0\): ours\.py:half_and_half needs a number"):
+        rule_for(ours("half_and_half"))(absent)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("bounded", ValueError, r"ours\.py:bounded refuses the utilities \[\[7\.0, .*\]\]: expected 1 to 6"),
+        ("undefined", ValueError, r"ours\.py:undefined returned nan for the utilities"),
+        ("total", InputError, r"ours\.py:total: the rule returned shape \(\) for utilities of shape \(3, 5\)"),
+        ("broken", InputError, r"ours\.py:broken: the rule raised AttributeError: "),
+    ],
+)
+def test_what_a_rule_of_ones_own_may_not_do(ours, name, error, message):
+    rule = rule_for(ours(name))
+    with pytest.raises(error, match=message):
+        rule(SLATE)
+
+
+def test_a_rule_that_is_not_there(ours):
+    with pytest.raises(InputError, match=r"rule 'ours\.py:median': function 'median' is not there; .* has bounded, "):
+        rule_for(ours("median"))
+
+
 # --- with a map ----------------------------------------------------------------------------------------------------
 
 MAPS = [
@@ -127,6 +194,8 @@ def test_a_map_may_decide_for_the_others():
 
 def test_raw_scores_have_any_sign():
     scores = [[-3.0, 1.0], [-1.0, -0.5]]
+    for spec in (0.0, INF, "leximin", "schulze", "borda", "approval", parse_rule("statistics:mean")):
+        check_map(RawMapSettings(kind="raw"), spec)
     for spec in (0.0, INF, "leximin", "schulze", "borda", "approval"):
         assert weigh(scores, RawMapSettings(kind="raw"), spec=spec).values.shape == (2,)
     with pytest.raises(ValueError, match=r"utility_map raw with alpha 3\.0: expected alpha 0 or \.inf"):

@@ -12,7 +12,8 @@ import numpy as np
 from simcons.arrays import Floats
 from simcons.welfare.axioms import family, order, refusals, values
 from simcons.welfare.axioms.domains import Domain
-from simcons.welfare.axioms.violation import RuleFunction, Violation
+from simcons.welfare.axioms.violation import Violation
+from simcons.welfare.own import RuleFunction
 
 Case: TypeAlias = dict[str, Any]  # the arguments of a check, by name
 

@@ -13,7 +13,8 @@ from math import exp, log
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.welfare.axioms.violation import Profile, RuleFunction, Violation, ask, nan_is_a_violation, written
+from simcons.welfare.axioms.violation import Profile, Violation, ask, nan_is_a_violation, written
+from simcons.welfare.own import RuleFunction
 
 _INF = float("inf")
 _TIGHT, _TINY = 1e-12, 16 * 5e-324

@@ -22,12 +22,12 @@ from simcons.arrays import Floats
 from simcons.welfare.axioms.violation import (
     Evaluation,
     Profile,
-    RuleFunction,
     Violation,
     ask,
     nan_is_a_violation,
     written,
 )
+from simcons.welfare.own import RuleFunction
 
 NUDGE = 1e-6  # continuity: how far a profile may be moved, as a share of each utility
 _JUMP = 1e-3  # and how large a difference of values such a move does not make, as a share of the value

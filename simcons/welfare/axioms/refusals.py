@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcons.welfare.axioms.violation import Profile, Refused, RuleFunction, Violation, ask, nan_is_a_violation, written
+from simcons.welfare.axioms.violation import Profile, Refused, Violation, ask, nan_is_a_violation, written
+from simcons.welfare.own import RuleFunction
 
 
 @nan_is_a_violation

@@ -15,12 +15,12 @@ import numpy as np
 from simcons.welfare.axioms.violation import (
     Evaluation,
     Profile,
-    RuleFunction,
     Violation,
     ask,
     nan_is_a_violation,
     written,
 )
+from simcons.welfare.own import RuleFunction
 
 _TIGHT, _TINY = 1e-12, 16 * 5e-324
 _INFINITE = "The value is infinite, and no utility is."

@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from math import isfinite, isnan
-from typing import Any, ParamSpec, TypeAlias
+from typing import ParamSpec, TypeAlias
 
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.errors import InputError
+from simcons.welfare.own import RuleFunction, as_values
 from simcons.welfare.selection import RELATIVE_TOLERANCE, mean_rounding
 
 Profile: TypeAlias = Sequence[float] | Floats  # a utility a person
-RuleFunction: TypeAlias = Callable[[Floats], Any]  # utilities [candidates, people] -> values [candidates]
 P = ParamSpec("P")
 
 _EPS, _TINY = float(np.finfo(np.float64).eps), 5e-324
@@ -89,7 +88,7 @@ def ask(rule: RuleFunction, profiles: Mapping[str, Profile]) -> Evaluation:
             returned = rule(u)
     except ValueError as refusal:
         raise Refused(str(refusal)) from refusal
-    evaluation = Evaluation(tuple(profiles), utilities, tuple(_as_values(returned, u.shape).tolist()))
+    evaluation = Evaluation(tuple(profiles), utilities, tuple(as_values(returned, u.shape).tolist()))
     if any(map(isnan, evaluation.values)):
         raise NoValue(evaluation)
     return evaluation
@@ -135,16 +134,3 @@ def table(evaluations: Sequence[Evaluation]) -> list[str]:
             f"{r[0]:<{name_width}}  {'  '.join(f'{c:>{width}}' for c in r[1:-1])}   value {r[-1]}" for r in evaluation
         ]
     return lines
-
-
-def _as_values(returned: Any, shape: tuple[int, ...]) -> Floats:
-    expected = f"[candidates, people]; expected one number a candidate, shape ({shape[0]},)"
-    try:
-        values = np.asarray(returned, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"the rule returned {type(returned).__name__} {returned!r} for utilities of shape {shape} {expected}"
-        ) from error
-    if values.shape != shape[:1]:
-        raise InputError(f"the rule returned shape {values.shape} for utilities of shape {shape} {expected}")
-    return values
