@@ -87,8 +87,13 @@ def _trainings(loop: LoopFolder) -> list[SftStageSettings | RewardStageSettings]
     return [stage for stage in loop.recipe.stages if isinstance(stage, (SftStageSettings, RewardStageSettings))]
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    return read_object(folder / MANIFEST, RunFolderError, "the manifest of a stage")
+def _manifest(folder: Path, *needed: str) -> dict[str, Any]:
+    """needed: keys that it has to have. Raises RunFolderError."""
+    document = read_object(folder / MANIFEST, RunFolderError, "the manifest of a stage")
+    for key in needed:
+        if key not in document:
+            raise RunFolderError(f"{folder / MANIFEST}: {key}: missing; expected the manifest of a stage")
+    return document
 
 
 # --- stages ------------------------------------------------------------------------------------------------------
@@ -117,7 +122,7 @@ def _extent(loop: LoopFolder, stage: StageStatus) -> str:
         case StudyStageSettings():
             return _study_extent(loop, stage)
         case DataStageSettings() if stage.state == "done":
-            return extents.data(_manifest(stage.folder)["sides"]["learn"])
+            return extents.data(_manifest(stage.folder, "sides")["sides"]["learn"])
         case SftStageSettings() | RewardStageSettings():
             return _training_extent(stage)
     return ""
@@ -126,7 +131,7 @@ def _extent(loop: LoopFolder, stage: StageStatus) -> str:
 def _study_extent(loop: LoopFolder, stage: StageStatus) -> str:
     folder = _study_folder(loop, stage.name)
     if (folder / MANIFEST).exists():
-        rows = _manifest(folder)["rows"]
+        rows = _manifest(folder, "rows")["rows"]
         return extents.study(rows["sessions"], rows["rounds"])
     if not (folder / START).exists():
         return ""
@@ -137,7 +142,7 @@ def _study_extent(loop: LoopFolder, stage: StageStatus) -> str:
 
 def _training_extent(stage: StageStatus) -> str:
     if stage.state == "done":
-        return extents.training(_manifest(stage.folder)["training"])
+        return extents.training(_manifest(stage.folder, "training")["training"])
     losses = read_losses(stage.folder)
     return extents.training_so_far(progress_of(stage.folder, losses), losses.steps)
 
@@ -235,7 +240,7 @@ def _arm(loop: LoopFolder, stage: str, arm: MediatorSettings) -> Arm:
 
 
 def _lessons(loop: LoopFolder, stage: DataStageSettings) -> Lessons:
-    document = _manifest(loop.of(stage.name))
+    document = _manifest(loop.of(stage.name), "sft_statements", "sides")
     by = document["sft_statements"]["by_generator"]
     scripts = {
         arm.arm for name in stage.runs for arm in loop.scenarios[name].mediators if arm.generator.kind == "scripted"
@@ -247,7 +252,7 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
     folder = loop.of(stage.name)
     losses = read_losses(folder)
     done = (folder / MANIFEST).exists()
-    record = _manifest(folder)["training"] if done else None
+    record = _manifest(folder, "training")["training"] if done else None
     return Training(
         stage.name,
         stage.kind,

@@ -68,6 +68,15 @@ def test_its_status_has_a_row_for_each_stage(loop: LoopFolder) -> None:
     assert "outside" in shown
 
 
+@pytest.mark.parametrize(("stage", "key"), [("first", "rows"), ("examples", "sides")])
+def test_a_manifest_that_lacks_something_is_named(loop: LoopFolder, tmp_path: Path, stage: str, key: str) -> None:
+    copied = LoopFolder.read(shutil.copytree(loop.path, tmp_path / "loop"))
+    (copied.of(stage) / "manifest.json").write_text("{}")
+    result = CliRunner().invoke(app, ["loop", "--status", str(copied.path)])
+    assert isinstance(result.exception, RunFolderError)
+    assert f"{stage}/manifest.json: {key}: missing" in str(result.exception)
+
+
 def test_a_rehearsal_leaves_a_plan_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
