@@ -8,7 +8,8 @@ the study simulator's true appraisals (`tests/experiments/test_world.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, PositiveInt, model_validator
@@ -212,8 +213,19 @@ class StressSettings(StrictModel):
             or last not in node
             or self.vary.key.split(".")[0] not in ("world", "utility_map")
         ):
+            known = _keys({name: document[name] for name in ("world", "utility_map")})
+            close = get_close_matches(self.vary.key, [*known], n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
             raise ValueError(
-                f"vary.key: value {self.vary.key!r}: expected the path of a setting under world, or utility_map"
+                f"vary.key: value {self.vary.key!r}: expected the path of a setting under world, or utility_map{hint}"
             )
         node[last] = value
         return document
+
+
+def _keys(document: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The dotted keys of everything in a document."""
+    for key, value in document.items():
+        yield f"{above}{key}"
+        if isinstance(value, Mapping):
+            yield from _keys(value, f"{above}{key}.")

@@ -106,7 +106,8 @@ def test_a_rule_of_ones_own_lies_beside_the_file(tmp_path):
         (MINE.replace("rawlsian", "rawls"), r"rules\.1: rule 'rawls': expected an alpha of at least 0, inf, or one of"),
         (
             MINE.replace("polarisation", "polarization"),
-            r"vary\.key: value 'world\.people\.polarization': expected the path",
+            r"vary\.key: value 'world\.people\.polarization': expected the path of a setting under world, or utility_map;"
+            r" did you mean world\.people\.polarisation\?",
         ),
         (MINE.replace("[0, 2]", "[0, far]"), r"vary\.values\.1: world\.people\.polarisation: value 'far': expected"),
         (MINE + "roundz: 3\n", r"roundz: unknown key with value 3"),
