@@ -1,6 +1,7 @@
 """Memory and time of analyses of up to ten million ratings, against the plain pandas way in the same run.
 
-The study is paper_baselines with 12 groups, its tables written again and again with new ids until there are as many ratings.
+The study is paper_baselines with 12 groups, its tables written again and again with new ids, group after group, until there are
+as many ratings.
 Every number is of a process of its own: the most memory that it held at a time, Python and its libraries included, and its
 seconds of processor time. The plain way: `Run.ratings_by_arm`, mean agreement by statement, round and arm, and the share of each
 answer by arm and group, in pandas.
@@ -143,22 +144,24 @@ def grow(run: Run, folder: Path, n_ratings: int) -> None:
 
 
 def repeated(table: pa.Table, numbers: range) -> pa.Table:
-    """The table once for each number, which every id but those of questions then ends with."""
+    """The table once for each number, with which every id but those of questions then begins."""
     whole = pa.concat_tables([table] * len(numbers)).combine_chunks()
-    ends = pa.array(np.repeat(np.asarray(numbers), table.num_rows)).cast(pa.string())
+    begins = pa.array([f"{number:06d}-" for number in numbers]).take(
+        pa.array(np.repeat(np.arange(len(numbers)), table.num_rows))
+    )
     for place, field in enumerate(table.schema):
         of_text = not pa.types.is_integer(field.type)
         if field.name == "question_id" or not (of_text and field.name.endswith(("_id", "_ids"))):
             continue
-        whole = whole.set_column(place, field, renamed(whole[place].combine_chunks(), ends))
+        whole = whole.set_column(place, field, renamed(whole[place].combine_chunks(), begins))
     return whole
 
 
-def renamed(cells: pa.Array, ends: pa.Array) -> pa.Array:
+def renamed(cells: pa.Array, begins: pa.Array) -> pa.Array:
     if not pa.types.is_list(cells.type):
-        return pc.binary_join_element_wise(cells, ends, "-")
-    of_each = ends.take(pc.list_parent_indices(cells))
-    names = pc.binary_join_element_wise(pc.list_flatten(cells), of_each, "-")
+        return pc.binary_join_element_wise(begins, cells, "")
+    of_each = begins.take(pc.list_parent_indices(cells))
+    names = pc.binary_join_element_wise(of_each, pc.list_flatten(cells), "")
     return pa.ListArray.from_arrays(cells.offsets, names, type=cells.type, mask=cells.is_null())
 
 
