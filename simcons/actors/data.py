@@ -210,7 +210,8 @@ class _Asking:
 
     def example(self, run: str, about: Mapping[str, Any], who: tuple[str, str], records: _Records) -> PersonaExample:
         profile = self.cast.profiles[who[1]]
-        statement = about["position_statement"] or ""
+        known = about["position_statement"]
+        statement = known if isinstance(known, str) else ""  # NaN where the study asked for no position
         position = records.positions.get(who) if statement else None
         text, cut_short = records.opinions.get(who, (None, False))
         told = Told(profile.traits, about["question"], statement)

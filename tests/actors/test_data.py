@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from written_run import people_run, simulated_run
 
@@ -104,6 +106,18 @@ def test_people_are_told_as_far_as_they_were_asked(tmp_path: Path) -> None:
     sizes = figures(built)["sides"]
     assert sum(sizes[side]["of these of flesh and blood"] for side in sizes) == len(of_people)
     assert "no table of the truth was read" in card(figures(built))
+
+
+def test_people_who_were_asked_for_no_position_are_told_none(tmp_path: Path) -> None:
+    people = people_run(tmp_path / "people")
+    rounds = pq.read_table(people / "rounds.parquet")
+    place, field = rounds.schema.get_field_index("position_statement"), pa.field("position_statement", pa.string())
+    pq.write_table(rounds.set_column(place, field, pa.nulls(len(rounds), pa.string())), people / "rounds.parquet")
+    built = build_persona_data([people], SETTINGS)
+    example = all_of(built)[0]
+    assert (example.position, example.position_statement) == (None, "")
+    assert {answer.act for answer in example.answers} == {"opinion", "agreement"}
+    assert not any("Asked how far you agree" in answer.messages[-1].content for answer in example.answers)
 
 
 def test_no_table_of_the_truth_is_needed(tmp_path: Path) -> None:
