@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from simcons.engines.local.chat import prompt_tokens
+from simcons.engines.local.chat import prompt_tokens, text_tokens
 from simcons.engines.local.choices import ways
 from simcons.engines.local.prefill import Tokens, shared
 from simcons.errors import TrainingDataError
@@ -70,7 +70,7 @@ def encode_answer(tokenizer: Any, answer: PersonaAnswer) -> EncodedAnswer:
     prompt = prompt_tokens(tokenizer, answer.messages)
     if answer.form == "choice":
         return EncodedAnswer(kind_of(answer.act), prompt, len(prompt), answer.shares)
-    ids = tokenizer(answer.reply, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    ids = text_tokens(tokenizer, answer.reply)
     row = (*prompt, *ids, end_of_reply(tokenizer, answer.messages))
     return EncodedAnswer(kind_of(answer.act), row, len(prompt), ())
 

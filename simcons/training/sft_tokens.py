@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simcons.engines.base import Message
-from simcons.engines.local.chat import prompt_tokens
+from simcons.engines.local.chat import prompt_tokens, text_tokens
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.replies import beginning_of, joined
 from simcons.errors import EngineError
@@ -66,7 +66,7 @@ def encode(tokenizer: Any, example: SftExample) -> Encoded:
     in a statement is read as the letters it is. Raises EngineError for messages that the model's chat template refuses.
     """
     asked = example.messages if example.begins_as_asked else example.messages[:-1]
-    ids = tokenizer(_rest(asked, example.statement), add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    ids = text_tokens(tokenizer, _rest(asked, example.statement))
     return Encoded(prompt_tokens(tokenizer, asked), (*ids, end_of_reply(tokenizer, asked)))
 
 

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 from simcons.engines.base import Message
-from simcons.engines.local.chat import prompt_tokens
+from simcons.engines.local.chat import prompt_tokens, text_tokens
 from simcons.engines.templates import turns
 from simcons.errors import EngineError
 from simcons.scenario.shipped import find_prompt
@@ -87,3 +87,11 @@ def test_no_prompt_ends_in_an_end_token():
         assert ids[-1] != tokenizer.eos_token_id
         assert tokenizer.decode(ids).endswith(messages[-1].content)
     assert tokenizer.decode(prompt_tokens(tokenizer, (Message("text", "It ends</s>"),))).startswith("It ends</s>")
+
+
+def test_a_text_that_is_longer_than_a_model_reads_is_cut_into_tokens_without_a_word(caplog):
+    tokenizer = tokenizer_with("{{ messages[0].content }}")
+    tokenizer.model_max_length = 4
+    with caplog.at_level("WARNING"):
+        assert len(text_tokens(tokenizer, "a text of more than four tokens")) > 4
+    assert not caplog.records

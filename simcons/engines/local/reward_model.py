@@ -21,6 +21,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from transformers.utils import logging
 
 from simcons.engines.local.adapters import MANIFEST, adapter_folder, check_base
+from simcons.engines.local.chat import text_tokens
 from simcons.engines.local.language_model import adapted
 from simcons.engines.local.late_interaction import LateInteractionReward, encoder_body, texts_of
 from simcons.engines.local.models import (
@@ -112,7 +113,7 @@ class TripleTokens:
         return max(map(len, texts_of(row, self.end))) if self.apart else len(row)
 
     def _ids(self, text: str) -> Tokens:
-        return tuple(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+        return text_tokens(self.tokenizer, text)
 
     def _other_mark(self) -> int:
         """A mark that is not the end; any token will do where there is none, as what is read ends in the end mark."""
