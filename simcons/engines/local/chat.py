@@ -32,7 +32,7 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[Message]) -> tuple[int, ...
 def text_tokens(tokenizer: Any, text: str) -> tuple[int, ...]:
     """Ids of a text by itself, without marks at its ends; marks in it are read as the letters that they are.
 
-    Nothing is said of a text that is longer than the model reads: it may be part of what is left out, or of a prompt that is refused.
+    Nothing is said of a text that is longer than the model reads: whoever asks leaves it out, or refuses it.
     """
     ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
     return tuple(ids)
