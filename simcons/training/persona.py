@@ -67,7 +67,7 @@ def train_persona(
             end_token=end_token,
             pad_token=tokenizer.pad_token,
             learnt=Learnt.of((example.question, example.opinion or "") for example in data.learn),
-            training=recorded(trainer, start, machine, examples.sizes, {"examples_of_people": n_of_people}).document(),
+            training=recorded(trainer, start, machine, examples, {"examples_of_people": n_of_people}).document(),
         )
         keep(trainer, folder, manifest)
     return manifest

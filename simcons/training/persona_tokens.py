@@ -6,18 +6,16 @@ its prompt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from simcons.engines.local.chat import prompt_tokens, text_tokens
 from simcons.engines.local.choices import ways
 from simcons.engines.local.prefill import Tokens, shared
 from simcons.errors import TrainingDataError
-from simcons.seeds import stream
 from simcons.training.data.persona import OPINION, POSITION, PersonaAnswer, PersonaExample, Source
+from simcons.training.dealt import dealt
 from simcons.training.sft_tokens import end_of_reply
 
 MOST_TOGETHER = 12  # answers that are read together; more are dealt to several examples, for memory's sake
@@ -58,7 +56,7 @@ def encode_personas(
         answers = [encode_answer(tokenizer, answer) for answer in example.answers]
         too_long += [f"{example.id}/{answer.kind}" for answer in answers if len(answer.row) > limit]
         fit = [answer for answer in answers if len(answer.row) <= limit]
-        for number, some in enumerate(_dealt(fit, example.id, seed)):
+        for number, some in enumerate(dealt(fit, MOST_TOGETHER, seed, "persona examples", example.id)):
             rows = sorted({answer.row for answer in some})
             n_tokens = round(shared(rows) * sum(map(len, rows)))
             encoded.append(EncodedPersona(f"{example.id}/{number}", example.source, tuple(some), n_tokens))
@@ -85,15 +83,3 @@ def option_tokens(tokenizer: Any, options: Sequence[str]) -> list[list[int]]:
         if not tokens:
             raise TrainingDataError(f"the model's tokenizer has no token for the option {option!r}; expected one")
     return single
-
-
-def _dealt(answers: Sequence[EncodedAnswer], name: str, seed: int) -> Iterator[list[EncodedAnswer]]:
-    """All answers, at most MOST_TOGETHER at a time; more are dealt at random."""
-    if not answers:
-        return
-    n_parts = -(-len(answers) // MOST_TOGETHER)
-    order = np.arange(len(answers))
-    if n_parts > 1:
-        order = stream(seed, "persona examples", name).permutation(order)
-    for places in np.array_split(order, n_parts):
-        yield [answers[int(place)] for place in sorted(places)]

@@ -11,11 +11,9 @@ from datasets import Dataset
 from torch import Tensor
 from trl import SFTTrainer
 
-from simcons.engines.local.prefill import Tokens, packs
-from simcons.engines.local.rows import padded_right
+from simcons.training.packs import Slots, packed, side_by_side
 from simcons.training.persona_tokens import KINDS, EncodedPersona
 from simcons.training.recipes import PersonaSettings
-from simcons.training.reward_packs import NO_LIMIT, seen_mask
 from simcons.training.trainer import GuardedTrainer
 
 _READ = ("input_ids", "attention_mask", "position_ids")
@@ -56,10 +54,6 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
     def prediction_step(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> tuple[Tensor, None, None]:
         with torch.no_grad():
             return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
-
-    def n_tokens(self, inputs: dict[str, Any]) -> Tensor:
-        n_tokens: Tensor = inputs["n_tokens"]
-        return n_tokens
 
     def _of_options(self, logs: Tensor) -> Tensor:
         """[choice, 7]: log-probabilities of the options, of all their spellings."""
@@ -138,9 +132,9 @@ class PersonaCollator:
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         rows = [[tuple(row) for row in example["rows"]] for example in examples]
-        read, paths = self._packed(rows) if self.packs else self._side_by_side(rows)
+        read, slots = (packed if self.packs else side_by_side)(rows, self.pad)
         targets = [
-            target for place, example in enumerate(examples) for target in self._targets(place, example, paths[place])
+            target for place, example in enumerate(examples) for target in self._targets(place, example, slots[place])
         ]
         choices = [target for target in targets if target.token is None]
         words = [target for target in targets if target.token is not None]
@@ -157,43 +151,19 @@ class PersonaCollator:
             "n_tokens": torch.tensor(sum(example["length"] for example in examples)),
         }
 
-    def _targets(self, place: int, example: Mapping[str, Any], paths: Sequence[list[tuple[int, int]]]) -> list[_Target]:
-        """paths: the slots of each row's tokens."""
+    def _targets(self, place: int, example: Mapping[str, Any], slots: Sequence[Slots]) -> list[_Target]:
         targets = []
         n_of_kind = [example["kinds"].count(kind) for kind in range(len(KINDS))]
-        for row, kind, n_prompt, shares, path in zip(
-            example["rows"], example["kinds"], example["n_prompt"], example["shares"], paths, strict=True
+        for row, kind, n_prompt, shares, at in zip(
+            example["rows"], example["kinds"], example["n_prompt"], example["shares"], slots, strict=True
         ):
             weight = self.weights[KINDS[kind]] / n_of_kind[kind]
             if shares:
-                targets.append(_Target(path[-1], place, kind, weight, shares=shares))
+                targets.append(_Target(at[-1], place, kind, weight, shares=shares))
                 continue
             n_words = len(row) - n_prompt
             targets += [
-                _Target(path[n_prompt + word - 1], place, kind, weight / n_words, token=row[n_prompt + word])
+                _Target(at[n_prompt + word - 1], place, kind, weight / n_words, token=row[n_prompt + word])
                 for word in range(n_words)
             ]
         return targets
-
-    def _packed(self, rows: list[list[Tokens]]) -> tuple[dict[str, Tensor], list[list[list[tuple[int, int]]]]]:
-        ordered = [sorted(set(some)) for some in rows]
-        (made,) = zip(*(packs(some, NO_LIMIT) for some in ordered), strict=True)
-        width = max(len(pack.ids) for pack in made)
-        read = {
-            "input_ids": torch.tensor([[*pack.ids, *[self.pad] * (width - len(pack.ids))] for pack in made]),
-            "position_ids": torch.tensor([[*pack.positions, *[0] * (width - len(pack.ids))] for pack in made]),
-            "attention_mask": torch.stack([seen_mask(pack, width) for pack in made])[:, None],
-        }
-        paths = [
-            [[(place, slot) for slot in pack.paths[ordered[place].index(row)]] for row in some]
-            for place, (pack, some) in enumerate(zip(made, rows, strict=True))
-        ]
-        return read, paths
-
-    def _side_by_side(self, rows: list[list[Tokens]]) -> tuple[dict[str, Tensor], list[list[list[tuple[int, int]]]]]:
-        ids, mask = padded_right([row for some in rows for row in some], self.pad)
-        number, paths = 0, []
-        for some in rows:
-            paths.append([[(number + k, slot) for slot in range(len(row))] for k, row in enumerate(some)])
-            number += len(some)
-        return {"input_ids": ids, "attention_mask": mask}, paths

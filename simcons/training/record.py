@@ -56,15 +56,6 @@ class TrainingRecord:
         return {**asdict(self), "tokens_per_second": round(self.tokens_per_second, 1)}
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Examples that were learnt from and held out, and ids of those that were too long for either."""
-
-    examples: int
-    held_out: int
-    too_long: list[str]
-
-
 class Sized(Protocol):
     """An example as it is read."""
 
@@ -87,13 +78,13 @@ class Examples(Generic[Read]):
     def longest(self) -> int:
         return max(example.n_tokens for example in (*self.learnt, *self.held_out))
 
-    @property
-    def sizes(self) -> Sizes:
-        return Sizes(len(self.learnt), len(self.held_out), self.too_long)
-
 
 def recorded(
-    trainer: GuardedTrainer, start: Start, settled: Machine, sizes: Sizes, more: Mapping[str, float] = NO_MORE
+    trainer: GuardedTrainer,
+    start: Start,
+    settled: Machine,
+    examples: Examples[Any],
+    more: Mapping[str, float] = NO_MORE,
 ) -> TrainingRecord:
     """The record of what ``trainer`` has done. more: measures that it did not log."""
     state = trainer.state
@@ -102,9 +93,9 @@ def recorded(
         data=start.data,
         data_hash=start.data_hash,
         settings=start.settings,
-        examples=sizes.examples,
-        held_out=sizes.held_out,
-        left_out={"too long": sizes.too_long} if sizes.too_long else {},
+        examples=len(examples.learnt),
+        held_out=len(examples.held_out),
+        left_out={"too long": examples.too_long} if examples.too_long else {},
         steps=state.global_step,
         kept_step=kept,
         metrics={**logged_metrics(state.log_history, kept), **more},

@@ -76,7 +76,7 @@ def train_reward(
         trainer = _trainer(network, tokens, examples, adapter, settings, machine, folder, on_progress)
         train(trainer, folder, settings.stopping)
         held_out = HeldOut(data.validation, NetworkScores(trainer.model, tokens, limit=limit))
-        record = recorded(trainer, start, machine, examples.sizes, held_out.pair_metrics())
+        record = recorded(trainer, start, machine, examples, held_out.pair_metrics())
         learnt = Learnt.of((answer.question, answer.opinion) for answer in data.learn.answers)
         manifest = _manifest(trainer, tokens, settings, start, record, held_out, limit, learnt)
         remove_score_layers(trainer.model)

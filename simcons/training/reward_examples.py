@@ -12,13 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import TypeVar
 
-import numpy as np
-
 from simcons.engines.local.late_interaction import texts_of
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
-from simcons.seeds import stream
 from simcons.training.data.examples import Comparison, Position, Rated, between_people, by_statement
+from simcons.training.dealt import dealt
 
 MOST_TOGETHER = 8  # statements of an opinion's example; more are dealt to several, for memory's sake
 MOST_APART = 64  # the same, where texts are read apart: a statement takes memory once for all opinions
@@ -111,15 +109,10 @@ def _by_person(answers: Iterable[Answer]) -> Iterator[list[Answer]]:
         yield list(some)
 
 
-def _dealt(texts: Iterable[str], answer: Comparison | Rated, seed: int, most: int) -> Iterator[tuple[str, ...]]:
-    """Distinct statements, at most ``most`` at a time; more are dealt at random."""
-    statements = list(dict.fromkeys(texts))
-    n_parts = -(-len(statements) // most)
-    order = np.arange(len(statements))
-    if n_parts > 1:
-        order = stream(seed, "reward examples", answer.run, answer.round_id, answer.participant_id).permutation(order)
-    for places in np.array_split(order, n_parts):
-        yield tuple(statements[int(place)] for place in sorted(places))
+def _dealt(texts: Iterable[str], answer: Comparison | Rated, seed: int, most: int) -> Iterator[list[str]]:
+    """Distinct statements, at most ``most`` at a time."""
+    key = answer.run, answer.round_id, answer.participant_id
+    return dealt(dict.fromkeys(texts), most, seed, "reward examples", *key)
 
 
 def _shared(answer: Comparison | Rated, statements: Iterable[str]) -> tuple[str, str, tuple[tuple[str, str], ...]]:

@@ -16,10 +16,10 @@ from simcons.arrays import Floats
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.reward_model import TripleTokens
 from simcons.engines.local.rows import batches, batches_apart, padded_right
+from simcons.training.packs import packed, side_by_side
 from simcons.training.recipes import RewardSettings
 from simcons.training.reward_examples import EncodedAnswers
 from simcons.training.reward_losses import Thresholds, ordinal_loss, pairwise_loss, trained_layer
-from simcons.training.reward_packs import packed
 from simcons.training.trainer import GuardedTrainer
 
 _NOT_READ = ("answers", "weights", "n_tokens")  # of a batch, by the network
@@ -63,9 +63,6 @@ class AnswersTrainer(GuardedTrainer, RewardTrainer):  # type: ignore[misc]  # tr
         thresholds = cast(Thresholds, self._layer.thresholds)
         return ordinal_loss(scores[answers[:, 0]], answers[:, 1], thresholds())
 
-    def n_tokens(self, inputs: dict[str, Any]) -> Tensor:
-        return cast(Tensor, inputs["n_tokens"])
-
     def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
         return dataset
 
@@ -98,18 +95,15 @@ class AnswersCollator:
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         rows = [[tuple(row) for row in example["rows"]] for example in examples]
+        read, slots = (packed if self.packs else side_by_side)(rows, self.pad)
+        ends = {"ends": torch.tensor([row[-1] for of_example in slots for row in of_example])} if self.packs else {}
         return {
-            **(packed(rows, self.pad) if self.packs else side_by_side(rows, self.pad)),
+            **read,
+            **ends,
             "n_tokens": torch.tensor(sum(example["length"] for example in examples)),
             "answers": torch.tensor([*_placed(examples)]),
             "weights": torch.tensor([weight / len(examples) for example in examples for weight in example["weights"]]),
         }
-
-
-def side_by_side(examples: Sequence[Sequence[Tokens]], pad: int) -> dict[str, Tensor]:
-    """Ids and mask [row, token] of all rows."""
-    ids, mask = padded_right([row for rows in examples for row in rows], pad)
-    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _placed(examples: Sequence[dict[str, Any]]) -> Iterator[list[int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.manifest import SftManifest
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import SftSettings
-from simcons.training.record import Sizes, recorded, say_left_out
-from simcons.training.sft_tokens import IGNORED, Encoded, EncodedExamples, encode_all
+from simcons.training.record import Examples, recorded, say_left_out
+from simcons.training.sft_tokens import IGNORED, Encoded, encode_all
 from simcons.training.trainer import GuardedTrainer, train, trainer_arguments
 
 
@@ -61,29 +60,13 @@ def train_sft(
             base=settings.model,
             base_hash=start.base_hash,
             adapter=settings.lora is not None,
-            end_token=tokenizer.convert_ids_to_tokens(examples.learnt.rows[0].statement[-1]),
+            end_token=tokenizer.convert_ids_to_tokens(examples.learnt[0].statement[-1]),
             pad_token=tokenizer.pad_token,
             prompt=data.prompt,
-            training=recorded(trainer, start, machine, examples.sizes).document(),
+            training=recorded(trainer, start, machine, examples).document(),
         )
         keep(trainer, folder, manifest)
     return manifest
-
-
-@dataclass(frozen=True, slots=True)
-class _Examples:
-    """The examples to learn from, and those that stopping goes by."""
-
-    learnt: EncodedExamples
-    held_out: EncodedExamples
-
-    @property
-    def longest(self) -> int:
-        return max(self.learnt.longest, self.held_out.longest)
-
-    @property
-    def sizes(self) -> Sizes:
-        return Sizes(len(self.learnt.rows), len(self.held_out.rows), [*self.learnt.too_long, *self.held_out.too_long])
 
 
 class StatementTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl has no types
@@ -114,12 +97,11 @@ class StatementTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl
         )  # whose gradients are averaged, and items added up
 
 
-def _examples(data: TrainingData, tokenizer: Any, limit: int, on_message: OnMessage) -> _Examples:
+def _examples(data: TrainingData, tokenizer: Any, limit: int, on_message: OnMessage) -> Examples[Encoded]:
     """Raises TrainingDataError where there are none to learn from."""
-    examples = _Examples(*(encode_all(tokenizer, side.sft, limit=limit) for side in (data.learn, data.validation)))
-    n_all = len(data.learn.sft) + len(data.validation.sft)
-    say_left_out(on_message, examples.sizes.too_long, n_all, limit, "example")
-    learnt = examples.learnt
+    learnt, held_out = (encode_all(tokenizer, side.sft, limit=limit) for side in (data.learn, data.validation))
+    too_long = [*learnt.too_long, *held_out.too_long]
+    say_left_out(on_message, too_long, len(data.learn.sft) + len(data.validation.sft), limit, "example")
     if not learnt.rows:
         raise TrainingDataError(
             f"nothing to learn from: {counted(len(data.learn.sft), 'example')}, of which {len(learnt.too_long):,} longer than"
@@ -133,20 +115,20 @@ def _examples(data: TrainingData, tokenizer: Any, limit: int, on_message: OnMess
                 kind="note",
             )
         )
-    return examples
+    return Examples(learnt.rows, held_out.rows, too_long)
 
 
 def _trainer(
     network: Any,
     tokenizer: Any,
-    examples: _Examples,
+    examples: Examples[Encoded],
     adapter: LoraConfig | None,
     settings: SftSettings,
     machine: Machine,
     folder: TrainingFolder,
     on_progress: OnProgress,
 ) -> StatementTrainer:
-    learnt, held_out = examples.learnt.rows, examples.held_out.rows
+    learnt, held_out = examples.learnt, examples.held_out
     arguments = trainer_arguments(settings, machine, folder, n_examples=len(learnt), held_out=bool(held_out))
     return StatementTrainer(
         folder=folder,

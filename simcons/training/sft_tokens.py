@@ -31,7 +31,8 @@ class Encoded:
             "labels": [*[IGNORED] * len(self.prompt), *self.statement],
         }
 
-    def __len__(self) -> int:
+    @property
+    def n_tokens(self) -> int:
         return len(self.prompt) + len(self.statement)
 
 
@@ -43,18 +44,14 @@ class EncodedExamples:
     too_long: list[str]
     begin_otherwise: list[str]
 
-    @property
-    def longest(self) -> int:
-        return max(map(len, self.rows), default=0)
-
 
 def encode_all(tokenizer: Any, examples: Sequence[SftExample], *, limit: int) -> EncodedExamples:
     """Examples of at most ``limit`` tokens; none is cut."""
     encoded = [(example, encode(tokenizer, example)) for example in examples]
-    fit = [(example, row) for example, row in encoded if len(row) <= limit]
+    fit = [(example, row) for example, row in encoded if row.n_tokens <= limit]
     return EncodedExamples(
         rows=[row for _, row in fit],
-        too_long=[example.id for example, row in encoded if len(row) > limit],
+        too_long=[example.id for example, row in encoded if row.n_tokens > limit],
         begin_otherwise=[example.id for example, _ in fit if not example.begins_as_asked],
     )
 

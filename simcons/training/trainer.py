@@ -95,15 +95,10 @@ class GuardedTrainer(Trainer):  # type: ignore[misc]  # transformers has no type
             self.add_callback(callback)
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> torch.Tensor:
-        self.pace.tokens += int(self.accelerator.reduce(self.n_tokens(inputs)))
+        self.pace.tokens += int(self.accelerator.reduce(_n_tokens(inputs)))
         loss: torch.Tensor = super().training_step(model, inputs, *args, **options)
         self._refuse_no_number("loss", float(loss))
         return loss
-
-    def n_tokens(self, inputs: dict[str, Any]) -> torch.Tensor:
-        """Tokens of a batch's examples, without padding."""
-        n_tokens: torch.Tensor = inputs["attention_mask"].sum()
-        return n_tokens
 
     def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
         norm = super()._get_grad_norm(model, grad_norm)
@@ -136,6 +131,11 @@ class GuardedTrainer(Trainer):  # type: ignore[misc]  # transformers has no type
 
     def _send_telemetry(self) -> None:
         """None: what is trained here, and that it is, is nobody else's."""
+
+
+def _n_tokens(inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Tokens of a batch, without padding: as whoever put it together counted them, else by the mask."""
+    return inputs["n_tokens"] if "n_tokens" in inputs else inputs["attention_mask"].sum()
 
 
 def heed_signals(network: nn.Module) -> None:

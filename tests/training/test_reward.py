@@ -20,12 +20,13 @@ from simcons.engines.local.reward_reading import RewardReading
 from simcons.errors import ModelNotFound, TrainingDataError
 from simcons.messages import Message
 from simcons.training.data.examples import Side, TrainingData
+from simcons.training.packs import packed, side_by_side
 from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import LoraSettings, MachineSettings, RewardSettings, RewardWeights, StoppingSettings
 from simcons.training.reward import train_reward
 from simcons.training.reward_examples import MOST_TOGETHER, between, by_round, compared, encode_answers, rated
-from simcons.training.reward_packs import packed, reads_packs, take_packs
-from simcons.training.reward_trainer import AnswersCollator, as_dataset, side_by_side
+from simcons.training.reward_packs import reads_packs, take_packs
+from simcons.training.reward_trainer import AnswersCollator, as_dataset
 
 CPU = MachineSettings(device="cpu", dtype="float32", rows=16)
 DATA = TrainingData(planted(128, noise=0.7), planted(60, first=1000, noise=0.7))
@@ -287,7 +288,9 @@ def test_packs_are_scored_as_rows_are_and_give_the_same_gradient(causal: Path) -
     texts = ["We want parks.", "We want parks. That is so.", "We want", "We want roads. That is so and it is right."]
     examples = [[tokens("Which?", "I want parks.", text) for text in some] for some in (texts, texts[1:3], texts[3:])]
     scores, gradients, pad = [], [], tokens.tokenizer.pad_token_id
-    for batch in (side_by_side(examples, pad), packed(examples, pad)):
+    (apart, _), (together, slots) = side_by_side(examples, pad), packed(examples, pad)
+    ends = torch.tensor([row[-1] for of_opinion in slots for row in of_opinion])
+    for batch in (apart, {**together, "ends": ends}):
         network = new_network("causal", causal, tokens, seed=0)
         assert reads_packs(network)
         take_packs(network)
@@ -296,7 +299,7 @@ def test_packs_are_scored_as_rows_are_and_give_the_same_gradient(causal: Path) -
         gradients.append(torch.cat([parameter.grad.flatten() for parameter in network.parameters()]))
     assert torch.allclose(*scores, atol=1e-5)
     assert torch.allclose(*gradients, atol=1e-4)
-    assert packed(examples, pad)["input_ids"].numel() < side_by_side(examples, pad)["input_ids"].numel()
+    assert together["input_ids"].numel() < apart["input_ids"].numel()
 
 
 def test_opinions_longer_than_the_limit_are_left_out_and_named(causal: Path, tmp_path: Path) -> None:
