@@ -591,4 +591,4 @@ def test_smollm2_answers_in_words_and_shares_prefills() -> None:
     assert "Paris" in first.text
     assert first.finish == "stop"
     assert others == [first, first]
-    assert len(packaged.model_hash) == 64
+    assert len(packaged.identity["model"]) == 64

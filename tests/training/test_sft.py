@@ -148,7 +148,7 @@ def test_all_weights_may_learn(base: Path, tmp_path: Path) -> None:
     engine = TransformersEngine(
         "m", TransformersEngineSettings(kind="transformers", model=str(tmp_path / "out"), device="cpu", dtype="float32")
     )
-    assert engine.model_hash != manifest.base_hash
+    assert engine.identity["model"] != manifest.base_hash
     asked = Request("m", DATA.validation.sft[0].messages, SamplingSettings(temperature=0, max_tokens=4), 0)
     assert engine.complete([asked])[0].tokens_out > 0
 

@@ -11,20 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
-from pathlib import Path
 
 import torch
 
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
-from simcons.engines.local.adapters import adapter_folder, adapter_hash, check_base
 from simcons.engines.local.chat import prompt_tokens
 from simcons.engines.local.choices import choice_reply, longest, score_batch, ways
 from simcons.engines.local.decoding import GenerationJob, decode_batch
 from simcons.engines.local.dtypes import fastest_dtype
 from simcons.engines.local.language_model import LanguageModel, device_named, load_language_model
-from simcons.engines.local.models import in_one_line, local_folder, model_hash, resolve_model
+from simcons.engines.local.model_files import ModelFiles
+from simcons.engines.local.models import in_one_line
 from simcons.engines.local.prefill import Tokens
-from simcons.engines.local.prompt_hash import PromptHash
 from simcons.engines.local.room import n_that_fit
 from simcons.engines.local.threads import settle_threads
 from simcons.errors import EngineError, MissingPackage
@@ -46,15 +44,9 @@ class TransformersEngine:
         self.settings = settings
         self.on_tokens = on_tokens
         self._batch_size: int = settings.batch_size
-        self._source = resolve_model(settings.model)
-        self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
-        if self._adapter and importlib.util.find_spec("peft") is None:
+        self._files = ModelFiles(settings.model, settings.adapter)
+        if settings.adapter is not None and importlib.util.find_spec("peft") is None:
             raise MissingPackage("peft", "pip install 'simcons[lora]'")
-
-    @cached_property
-    def model_hash(self) -> str:
-        """Hash of weights, configuration and tokenizer: half of what a reply depends on."""
-        return model_hash(self._folder)
 
     @cached_property
     def dtype(self) -> str:
@@ -63,21 +55,21 @@ class TransformersEngine:
             return self.settings.dtype
         device = device_named(self.settings.device)
         with in_one_line(EngineError, f"device {str(device)!r} cannot be used"):
-            return fastest_dtype(self._folder, device)
+            return fastest_dtype(self._files.folder, device)
 
     @property
     def identity(self) -> Identity:
         """Kind, model hash, dtype as settled on, and the adapter's hash, which is None without one."""
         return {
             "kind": "transformers",
-            "model": self.model_hash,
+            "model": self._files.model_hash,
             "dtype": self.dtype,
-            "adapter": self._adapter_hash,
+            "adapter": self._files.adapter_hash,
         }
 
     def fingerprint(self, request: Request) -> str:
         """Hash of the token ids that the prompt is read as now. Loads no weights. Raises EngineError."""
-        return self._prompt_hash(request)
+        return self._files.fingerprint(request)
 
     def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
         """One reply for each request, in order, given out batch by batch."""
@@ -92,31 +84,12 @@ class TransformersEngine:
         return [replies[place] for place in range(len(requests))]
 
     @cached_property
-    def _prompt_hash(self) -> PromptHash:
-        return PromptHash(self._folder)
-
-    @cached_property
-    def _folder(self) -> Path:
-        return local_folder(self._source)
-
-    @cached_property
-    def _fitting_adapter(self) -> Path | None:
-        """The adapter. Raises ModelNotFound for one of another model."""
-        if self._adapter is not None:
-            check_base(self._adapter, self.model_hash, self.settings.model)
-        return self._adapter
-
-    @cached_property
-    def _adapter_hash(self) -> str | None:
-        return None if self._fitting_adapter is None else adapter_hash(self._fitting_adapter)
-
-    @cached_property
     def _model(self) -> LanguageModel:
         return load_language_model(
-            self._folder,
+            self._files.folder,
             dtype=self.dtype,
             device=self.settings.device,
-            adapter=self._fitting_adapter,
+            adapter=self._files.adapter,
             share_prefixes=self.settings.share_prefixes,
         )
 

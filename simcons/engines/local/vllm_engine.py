@@ -15,20 +15,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from simcons.engines.base import Identity, OnReply, Reply, Request, too_long
-from simcons.engines.local.adapters import ADAPTER_CONFIG, adapter_config, adapter_folder, adapter_hash, check_base
+from simcons.engines.local.adapters import ADAPTER_CONFIG, adapter_config
 from simcons.engines.local.chat import TEXT_ENDS, prompt_tokens
 from simcons.engines.local.choices import Steps, choice_reply, log_probability, longest, readings, ways
 from simcons.engines.local.decoding import Ways
-from simcons.engines.local.models import in_one_line, local_folder, model_hash, resolve_model
+from simcons.engines.local.model_files import ModelFiles
+from simcons.engines.local.models import in_one_line
 from simcons.engines.local.prefill import Tokens
 from simcons.errors import EngineError, MissingPackage, ModelNotFound
 from simcons.scenario.engines import VllmEngineSettings
-
-if TYPE_CHECKING:
-    from simcons.engines.local.prompt_hash import PromptHash
 
 Box: TypeAlias = list[tuple[int, Reply]]
 
@@ -90,8 +88,7 @@ class VllmEngine:
         self.name = name
         self.settings = settings
         self.notes: list[str] = []
-        self._source = resolve_model(settings.model)
-        self._adapter = None if settings.adapter is None else adapter_folder(settings.adapter)
+        self._files = ModelFiles(settings.model, settings.adapter)
         self._box: Box = []
         self._pieces: dict[str, _Piece] = {}
         self._ways: dict[str, Ways] = {}
@@ -104,9 +101,9 @@ class VllmEngine:
         """Kind, model hash, dtype as in the scenario, and the adapter's hash, which is None without one."""
         return {
             "kind": "vllm",
-            "model": self._model_hash,
+            "model": self._files.model_hash,
             "dtype": self.settings.dtype,
-            "adapter": self._adapter_hash,
+            "adapter": self._files.adapter_hash,
         }
 
     def add(self, key: int, request: Request) -> None:
@@ -126,7 +123,7 @@ class VllmEngine:
 
     def fingerprint(self, request: Request) -> str:
         """Hash of the token ids that the prompt is read as now. Loads no weights. Raises EngineError."""
-        return self._prompt_hash(request)
+        return self._files.fingerprint(request)
 
     def complete(self, requests: Sequence[Request], on_reply: OnReply | None = None) -> list[Reply]:
         """One reply for each request, in order."""
@@ -239,35 +236,10 @@ class VllmEngine:
     # --- the model ---
 
     @cached_property
-    def _prompt_hash(self) -> PromptHash:
-        from simcons.engines.local.prompt_hash import PromptHash
-
-        return PromptHash(self._folder)
-
-    @cached_property
-    def _folder(self) -> Path:
-        return local_folder(self._source)
-
-    @cached_property
-    def _model_hash(self) -> str:
-        return model_hash(self._folder)
-
-    @cached_property
-    def _fitting_adapter(self) -> Path | None:
-        """The adapter. Raises ModelNotFound for one of another model."""
-        if self._adapter is not None:
-            check_base(self._adapter, self._model_hash, self.settings.model)
-        return self._adapter
-
-    @cached_property
-    def _adapter_hash(self) -> str | None:
-        return None if self._fitting_adapter is None else adapter_hash(self._fitting_adapter)
-
-    @cached_property
     def _vllm(self) -> Any:
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-        failure = f"engine {self.name!r}: vLLM cannot load {str(self._folder)!r}"
+        failure = f"engine {self.name!r}: vLLM cannot load {str(self._files.folder)!r}"
         with in_one_line(ModelNotFound, failure), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its dependencies' deprecations
             from vllm import EngineArgs
@@ -278,9 +250,9 @@ class VllmEngine:
     def _arguments(self) -> dict[str, Any]:
         from vllm.platforms import current_platform
 
-        given = self.settings
+        given, adapter = self.settings, self._files.adapter
         arguments = {
-            "model": str(self._folder),
+            "model": str(self._files.folder),
             "dtype": given.dtype,
             "tensor_parallel_size": given.tensor_parallel,
             "gpu_memory_utilization": given.gpu_memory,
@@ -291,7 +263,7 @@ class VllmEngine:
             "use_tqdm_on_load": False,
         }
         on_cpu = _on_cpu() if current_platform.is_cpu() else {}
-        return arguments | on_cpu | ({} if self._adapter is None else _room_for(self._adapter))
+        return arguments | on_cpu | ({} if adapter is None else _room_for(adapter))
 
     @cached_property
     def _seeded(self) -> bool:
@@ -309,12 +281,12 @@ class VllmEngine:
 
     @cached_property
     def _lora(self) -> Any:
-        if self._fitting_adapter is None:
+        if (adapter := self._files.adapter) is None:
             return None
         from vllm.lora.request import LoRARequest
 
-        lora = LoRARequest("adapter", 1, str(self._adapter))
-        with in_one_line(ModelNotFound, f"adapter {str(self._adapter)!r} cannot be put on this model"):
+        lora = LoRARequest("adapter", 1, str(adapter))
+        with in_one_line(ModelNotFound, f"adapter {str(adapter)!r} cannot be put on this model"):
             self._vllm.add_lora(lora)
         return lora
 

@@ -8,16 +8,14 @@ from functools import cached_property
 from itertools import count
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from simcons.engines.base import Engine, Identity, OnReply, Reply, Request
 from simcons.engines.load import as_settled
+from simcons.engines.local.model_files import ModelFiles
 from simcons.engines.shared.messages import Address, Answered, Wanted, Welcome
 from simcons.errors import EngineError, SimconsError
 from simcons.scenario.engines import EngineSettings, TransformersEngineSettings, VllmEngineSettings
-
-if TYPE_CHECKING:
-    from simcons.engines.local.prompt_hash import PromptHash
 
 Received = TypeVar("Received", Welcome, Answered)
 
@@ -121,16 +119,13 @@ class SharedEngine:
 
     def fingerprint(self, request: Request) -> str:
         """Hash of the token ids that the prompt is read as now, "" for a reward model, which has none. Raises EngineError."""
-        return "" if self._prompt_hash is None else self._prompt_hash(request)
+        return "" if self._files is None else self._files.fingerprint(request)
 
     @cached_property
-    def _prompt_hash(self) -> PromptHash | None:
+    def _files(self) -> ModelFiles | None:
         if not isinstance(self._settings, (TransformersEngineSettings, VllmEngineSettings)):
             return None
-        from simcons.engines.local.models import local_folder, resolve_model
-        from simcons.engines.local.prompt_hash import PromptHash
-
-        return PromptHash(local_folder(resolve_model(self._settings.model)))
+        return ModelFiles(self._settings.model)
 
     def _answer(self) -> tuple[int, Reply]:
         answered = self._messages.receive(Answered)
