@@ -27,6 +27,11 @@ def pipelines_of(scenario: Scenario) -> dict[str, PipelineSettings]:
     return {name: given for name, given in {**arms, **scorers}.items() if isinstance(given, PipelineSettings)}
 
 
+def asks_engines(scenario: Scenario) -> bool:
+    """True if anything is asked: a language model, or a pipeline of the user's own."""
+    return bool(scenario.engines_used or pipelines_of(scenario))
+
+
 def mediator_engine(arm: str) -> str:
     """The engine that stands for the pipeline of an arm. No engine of a scenario has a space in its name."""
     return f"arm {arm}"

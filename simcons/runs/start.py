@@ -19,8 +19,8 @@ from simcons.engines.load import load_encoder, load_engines
 from simcons.engines.pipelines.load import load_pipelines
 from simcons.errors import ArgumentError, RunFolderError
 from simcons.languages.language import Language
-from simcons.mediator.own import pipelines_of
-from simcons.messages import Message
+from simcons.mediator.own import asks_engines, pipelines_of
+from simcons.messages import OnMessage, unheard
 from simcons.runs.edits import remark_on_edits, source_of
 from simcons.runs.folder import folder_name, make_folder, new_folder
 from simcons.runs.job import Job, carry_out
@@ -32,7 +32,7 @@ from simcons.runs.shared import Shared
 from simcons.runs.workers import check_workers
 from simcons.scenario.inputs import check_inputs
 from simcons.scenario.load import change_scenario, load_scenario, scenario_from
-from simcons.scenario.study import Scenario, ServiceLatencySettings
+from simcons.scenario.study import Scenario
 from simcons.storage.layout import CALLS
 from simcons.storage.load import Run, load
 from simcons.storage.provenance import git_commit, versions
@@ -41,7 +41,6 @@ from simcons.study.plan import Plan, make_plan
 from simcons.study.run import check_only
 
 OnBegin: TypeAlias = Callable[[Path], None]
-OnMessage: TypeAlias = Callable[[Message], None]
 OnProgress: TypeAlias = Callable[[RunProgress], None]
 Overrides: TypeAlias = Mapping[str, Any] | Sequence[str]
 
@@ -64,7 +63,7 @@ def run(
     shared: Shared | None = None,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
-    on_message: OnMessage = _ignore,
+    on_message: OnMessage = unheard,
 ) -> Run:
     """Run a study and return its finished run. Nothing is printed; the folder is as ``simcons run`` would write it.
 
@@ -111,7 +110,7 @@ def resume(
     workers: int = 1,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
-    on_message: OnMessage = _ignore,
+    on_message: OnMessage = unheard,
 ) -> Run:
     """Go on with an interrupted run and return it finished; one that has finished is returned as it is.
 
@@ -145,8 +144,7 @@ def resume(
             messages.say(edits)
         plan = _plan(scenario, languages, messages, start.only)
         ready = _engines(scenario, engines or {}, messages, known=known_engines(folder))
-        coupled = isinstance(scenario.latency, ServiceLatencySettings)
-        goes_on = not (ready or languages or coupled) and _is_same_version(start)
+        goes_on = not (ready or languages or scenario.couples_sessions) and _is_same_version(start)
         job = Job(plan, ready, folder, start, resumed=True, workers=workers, goes_on=goes_on)
         carry_out(job, messages, on_begin, on_progress)
     return load(folder)
@@ -162,7 +160,7 @@ def replay(
     workers: int = 1,
     on_begin: OnBegin = _ignore,
     on_progress: OnProgress = _ignore,
-    on_message: OnMessage = _ignore,
+    on_message: OnMessage = unheard,
 ) -> Run:
     """Simulate a finished run again from the replies it kept, into a new folder; no model is loaded or asked.
 
@@ -179,7 +177,7 @@ def replay(
     only = _sessions(start, _session_names(only), source)
     scenario = scenario_of(start, source)
     check_workers(workers, scenario, languages)
-    asks = bool(scenario.engines_used or pipelines_of(scenario))
+    asks = asks_engines(scenario)
     if asks and not (source / CALLS).exists():
         raise RunFolderError(f"{source}: has no {CALLS}; expected a run that kept its replies")
     check_inputs(start.inputs, scenario, folder=source)

@@ -17,7 +17,7 @@ from simcons.errors import ArgumentError, ProcessesEnded
 from simcons.languages.language import Language
 from simcons.mediator.own import pipelines_of
 from simcons.runs.processes import fresh_processes
-from simcons.scenario.study import Scenario, ServiceLatencySettings
+from simcons.scenario.study import Scenario
 from simcons.storage.writer import Kept, RunWriter
 from simcons.study.plan import Plan, make_plan
 from simcons.study.portions import PortionEnd, portions, run_portion
@@ -58,7 +58,7 @@ def _obstacle(scenario: Scenario, languages: Sequence[Language]) -> str | None:
         )
     if scenario.reads_with_embeddings:
         return "a reader of this study has a sentence encoder, which would be loaded for each"
-    if isinstance(scenario.latency, ServiceLatencySettings):
+    if scenario.couples_sessions:
         return "sessions of this study wait for one another at the mediator's service (latency.kind service)"
     if languages:
         return "languages of your own are objects that cannot be sent to other processes"

@@ -440,6 +440,11 @@ class Scenario(StrictModel):
         """True if any reader in use gets a sentence encoder."""
         return any(map(self.embeds, self.readers_used))
 
+    @property
+    def couples_sessions(self) -> bool:
+        """True if sessions wait for one another, at the mediator's service."""
+        return isinstance(self.latency, ServiceLatencySettings)
+
     # --- what does not go together ---
 
     @model_validator(mode="after")

@@ -9,7 +9,6 @@ from typing import Protocol
 from simcons.engines.usage import Usage
 from simcons.errors import ArgumentError
 from simcons.records import Record
-from simcons.scenario.study import ServiceLatencySettings
 from simcons.storage.writer import Kept, RunWriter
 from simcons.study import recruitment
 from simcons.study.broker import Broker
@@ -62,15 +61,15 @@ def run_study(
     launches = after(launches_of(plan, frozenset(only)), kept)
     study = Study(plan, broker, writer, launches=launches, on_progress=on_progress, on_unusable=on_unusable)
     study.progress.add(progress_of(kept, plan))
-    coupled = isinstance(plan.scenario.latency, ServiceLatencySettings)
-    return study.simulate([study.shared_clock()] if coupled else study.own_clocks(), live=live)
+    clocks = [study.shared_clock()] if plan.scenario.couples_sessions else study.own_clocks()
+    return study.simulate(clocks, live=live)
 
 
 def check_only(plan: Plan, only: Collection[str]) -> None:
     """Raises ArgumentError for sessions that cannot be simulated alone, and for names of none that the study forms."""
     if not only:
         return
-    if isinstance(plan.scenario.latency, ServiceLatencySettings):
+    if plan.scenario.couples_sessions:
         raise ArgumentError(
             "only",
             next(iter(only)),

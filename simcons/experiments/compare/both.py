@@ -32,7 +32,7 @@ from simcons.messages import Message
 from simcons.runs.progress import RunProgress
 from simcons.runs.shared import Shared
 from simcons.runs.start import resume, run
-from simcons.scenario.study import Scenario, ServiceLatencySettings
+from simcons.scenario.study import Scenario
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.layout import START
 from simcons.storage.load import Run, load
@@ -109,7 +109,7 @@ class Reading:
 def _looks_at(pairing: Pairing) -> tuple[int, ...]:
     """Numbers of groups at which a comparison is looked at. Raises ArgumentError where it cannot be."""
     n_groups = pairing.base.design.groups
-    if any(isinstance(each.latency, ServiceLatencySettings) for each in (pairing.base, pairing.change)):
+    if pairing.base.couples_sessions or pairing.change.couples_sessions:
         raise ArgumentError(
             "stop-early", "with latency.kind service", "sessions wait for one another; expected latency.kind drawn"
         )

@@ -23,8 +23,8 @@ from simcons.experiments.few_people import (
     write_anew,
 )
 from simcons.experiments.forecast.power import FEWEST, groups_for
-from simcons.experiments.forecast.rehearsal import writes_freely
 from simcons.experiments.power.sizes import Needed
+from simcons.mediator.own import asks_engines
 from simcons.scenario.study import Scenario
 
 
@@ -57,7 +57,7 @@ class AmongPeople:
 def among_people(scenario: Scenario, settings: PeopleSettings) -> AmongPeople:
     """The first arm against each other one that people rated. Raises InputError, also where too few groups rated both."""
     people = load_people(settings.folder, [arm.arm for arm in scenario.mediators], settings.arms)
-    asked = not writes_freely(scenario)
+    asked = not asks_engines(scenario)
     ahead = _ahead(people, scenario, settings) if asked else None
     first, *others = people.arms
     alpha = SIGNIFICANT / len(others)

@@ -15,6 +15,7 @@ from simcons.engines.load import load_encoder
 from simcons.engines.rehearsal import Asked, Ledger, RehearsalEngine
 from simcons.engines.usage import Usage
 from simcons.experiments.forecast.leads import Leads
+from simcons.mediator.own import asks_engines
 from simcons.records import Outcome
 from simcons.scenario.load import scenario_from
 from simcons.scenario.pay import PaySettings
@@ -88,18 +89,13 @@ def _rehearsed(scenario: Scenario, n_sessions: int) -> Scenario:
     """
     seed = request_seed(scenario.seed, "rehearsal")
     changes = [f"design.groups={n_sessions}", f"seed={seed}", "population.size=null", *_stand_ins(scenario)]
-    if writes_freely(scenario):
+    if asks_engines(scenario):
         rules = "{kind: rules, matching: words}"
         readers = scenario.readers_used.items()
         changes += [
             f"readers.{name}={rules}" for name, reader in readers if not isinstance(reader, ModelReaderSettings)
         ]
     return scenario_from(scenario.model_dump(mode="json"), changes)
-
-
-def writes_freely(scenario: Scenario) -> bool:
-    """True if language models or pipelines of the user's own take part: what they say is known once they have said it."""
-    return bool(scenario.engines_used or list(_stand_ins(scenario)))
 
 
 def _stand_ins(scenario: Scenario) -> Iterator[str]:

@@ -13,8 +13,9 @@ from simcons.experiments.few_people import PeopleSettings
 from simcons.experiments.forecast.people import AmongPeople, among_people
 from simcons.experiments.forecast.pilot import Pilot, load_pilot
 from simcons.experiments.forecast.power import ArmComparison, comparisons
-from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse, writes_freely
+from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse
 from simcons.experiments.forecast.replications import Replication, bounds, replications
+from simcons.mediator.own import asks_engines
 from simcons.records import Outcome
 from simcons.scenario.engines import OpenAIEngineSettings
 from simcons.scenario.study import Scenario
@@ -89,7 +90,7 @@ def forecast(
     rehearsal = rehearse(scenario, max(n_sessions, FEWEST_SESSIONS * len(set(scenario.design.group_sizes))))
     plan = make_plan(scenario)
     totals = list(replications(plan, rehearsal.sessions, n_replications))
-    simulated = known is not None or not writes_freely(scenario)
+    simulated = known is not None or not asks_engines(scenario)
     return Forecast(
         scenario=scenario,
         n_replications=n_replications,
