@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simcons.analysis.prediction_powered import FEWEST_GROUPS, Powered
 from simcons.analysis.resampling import SIGNIFICANT
 from simcons.counted import counted
-from simcons.experiments.compare.people import AmongPeople, PeopleRow
+from simcons.experiments.compare.people import DifferencesAmongPeople, PeopleRow
 from simcons.report.differences import interval, name_of
 from simcons.report.intervals import NO_ESTIMATE
 from simcons.report.tables import Table
@@ -15,7 +15,7 @@ from simcons.report.tables import Table
 PEOPLE_TITLE = "A few people, and predictions of them"
 
 
-def people_findings(people: AmongPeople) -> Iterator[str]:
+def people_findings(people: DifferencesAmongPeople) -> Iterator[str]:
     """Sentences on the first measure: people alone and with predictions, and whether these may be used."""
     row = people.rows[0]
     found, unit, name = row.people, row.measure.unit, name_of(row.measure)
@@ -56,7 +56,7 @@ def written_otherwise(found: Powered) -> str | None:
     )
 
 
-def people_table(people: AmongPeople) -> Table:
+def people_table(people: DifferencesAmongPeople) -> Table:
     """A row a measure: people alone, with predictions, and the groups of people that these are worth."""
     row = people.rows[0]
     lost = f" ({row.n_unpredicted:,} without a prediction)" if row.n_unpredicted else ""

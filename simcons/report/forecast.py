@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from simcons.analysis.prediction_powered import Powered
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, days_and_hours, listed
-from simcons.experiments.forecast.people import AmongPeople
+from simcons.experiments.forecast.people import PowerAmongPeople
 from simcons.experiments.forecast.power import POWER, ArmComparison
 from simcons.experiments.forecast.run import Amount, Forecast
 from simcons.experiments.power.sizes import Needed
@@ -163,7 +163,7 @@ def _comparison(comparison: ArmComparison, forecast: Forecast) -> str:
     )
 
 
-def people_sentences(people: AmongPeople) -> Iterator[str]:
+def people_sentences(people: PowerAmongPeople) -> Iterator[str]:
     """What a few people say of each pair of arms; what predictions save is never told without what it rests on."""
     for each in people.comparisons:
         found = each.found
@@ -181,7 +181,7 @@ def people_sentences(people: AmongPeople) -> Iterator[str]:
             yield strange
 
 
-def _why_not_predicted(people: AmongPeople, found: Powered) -> str:
+def _why_not_predicted(people: PowerAmongPeople, found: Powered) -> str:
     if not people.asked:
         return "What predictions would save is told by simcons compare --people, as models have to be asked."
     return f"Predictions do not help: {why_alone(found)}."
@@ -270,7 +270,7 @@ def _by_size(forecast: Forecast, title: str, shown: Callable[[Estimate], str], *
     return Table(title, ("arms", *heads, *(f"{n:,}" for n in sizes)), tuple(rows), note)
 
 
-def of_people_table(people: AmongPeople) -> Table:
+def of_people_table(people: PowerAmongPeople) -> Table:
     """Groups of people needed, alone and with predictions, a row a pair of arms."""
     rows = tuple(
         (

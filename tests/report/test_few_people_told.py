@@ -9,7 +9,7 @@ import pytest
 from simcons.analysis.prediction_powered import powered
 from simcons.analysis.resampling import Estimate
 from simcons.experiments.compare.measures import Measure
-from simcons.experiments.compare.people import AmongPeople, PeopleRow
+from simcons.experiments.compare.people import DifferencesAmongPeople, PeopleRow
 from simcons.report.few_people import people_findings, people_table
 
 ANSWERS = [-0.3, 0.1, 0.5, 0.2, 0.9, 0.4, 0.1, 0.5]
@@ -24,7 +24,7 @@ def said(answers: list[float], ahead: list[float]) -> list[str]:
         n_rounds=len(answers),
         n_unpredicted=1,
     )
-    people = AmongPeople("pilot", Path("runs/pilot"), {"base": "old", "change": "new"}, "reader", 10, (row,))
+    people = DifferencesAmongPeople("pilot", Path("runs/pilot"), {"base": "old", "change": "new"}, "reader", 10, (row,))
     assert f"new less old, {len(answers)} rounds (1 without a prediction)" in people_table(people).note
     return list(people_findings(people))
 

@@ -57,7 +57,7 @@ class PeopleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AmongPeople:
+class DifferencesAmongPeople:
     """A comparison among people. name: of their study; arms: theirs by side; scorer: what predicts their ratings.
 
     times: that statements were written anew for each of their rounds.
@@ -105,7 +105,7 @@ class Beside:
         }
         return cls(settings, people, scores, list(people_rounds(people, predictor.plan)), writers, predictor)
 
-    def compare(self, both: Both, measures: Sequence[Measure], overall: Sequence[Difference]) -> AmongPeople:
+    def compare(self, both: Both, measures: Sequence[Measure], overall: Sequence[Difference]) -> DifferencesAmongPeople:
         """The measures that people's ratings have, among people and in the simulation (``overall``)."""
         ahead = self._ahead(both)
         simulated = {row.measure.name: row.difference for row in overall}
@@ -116,7 +116,7 @@ class Beside:
         ]
         given = self.settings
         arms = self.people.arms
-        return AmongPeople(self.people.name, given.folder, arms, given.scorer, given.times, tuple(rows))
+        return DifferencesAmongPeople(self.people.name, given.folder, arms, given.scorer, given.times, tuple(rows))
 
     def _ahead(self, both: Both) -> pd.DataFrame:
         """A row a round: mean and lowest, of the change less the base, by which people's statements are ahead of others."""
@@ -178,7 +178,7 @@ class PeopleRecord:
     n_unpredicted: int
 
 
-def people_records(people: AmongPeople) -> list[PeopleRecord]:
+def people_records(people: DifferencesAmongPeople) -> list[PeopleRecord]:
     """Differences among people as flat rows."""
     return [_people_record(row) for row in people.rows]
 
@@ -215,7 +215,7 @@ def _ends(estimate: Estimate | None) -> tuple[float | None, float | None]:
     return (None, None) if estimate is None or estimate.interval is None else estimate.interval
 
 
-def people_document(people: AmongPeople) -> dict[str, Any]:
+def people_document(people: DifferencesAmongPeople) -> dict[str, Any]:
     """For other programs."""
     return {
         "name": people.name,

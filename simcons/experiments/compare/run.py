@@ -22,8 +22,8 @@ from simcons.experiments.compare.other_worlds import WORLDS, InWorld, made_ready
 from simcons.experiments.compare.pairing import Given, Pairing, given_pairing
 from simcons.experiments.compare.people import (
     PEOPLE,
-    AmongPeople,
     Beside,
+    DifferencesAmongPeople,
     PeopleRecord,
     people_document,
     people_records,
@@ -56,7 +56,7 @@ class Comparison(RichDisplay):
     looks: tuple[int, ...] = ()
     stopped: bool = False
     worlds: tuple[InWorld, ...] = ()
-    people: AmongPeople | None = None
+    people: DifferencesAmongPeople | None = None
 
     @property
     def overall(self) -> tuple[Difference, ...]:

@@ -45,7 +45,7 @@ class PeoplePower:
 
 
 @dataclass(frozen=True, slots=True)
-class AmongPeople:
+class PowerAmongPeople:
     """What a few people say. asked: whether the arms could be asked again, as none needs a model."""
 
     name: str
@@ -54,7 +54,7 @@ class AmongPeople:
     comparisons: tuple[PeoplePower, ...]
 
 
-def among_people(scenario: Scenario, settings: PeopleSettings) -> AmongPeople:
+def power_among_people(scenario: Scenario, settings: PeopleSettings) -> PowerAmongPeople:
     """The first arm against each other one that people rated. Raises InputError, also where too few groups rated both."""
     people = load_people(settings.folder, [arm.arm for arm in scenario.mediators], settings.arms)
     asked = not asks_engines(scenario)
@@ -67,7 +67,7 @@ def among_people(scenario: Scenario, settings: PeopleSettings) -> AmongPeople:
             f"people {settings.folder}: expected {FEWEST} groups or more that rated {people.arms[first]} and another arm in a"
             " round, and did not all rate them alike"
         )
-    return AmongPeople(people.name, settings.scorer, asked, tuple(each for each in found if each is not None))
+    return PowerAmongPeople(people.name, settings.scorer, asked, tuple(each for each in found if each is not None))
 
 
 def _ahead(people: FewPeople, scenario: Scenario, settings: PeopleSettings) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 from simcons.engines.rehearsal import Asked
 from simcons.engines.usage import NOTHING, Prices, Usage
 from simcons.experiments.few_people import PeopleSettings
-from simcons.experiments.forecast.people import AmongPeople, among_people
+from simcons.experiments.forecast.people import PowerAmongPeople, power_among_people
 from simcons.experiments.forecast.pilot import Pilot, load_pilot
 from simcons.experiments.forecast.power import ArmComparison, comparisons
 from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse
@@ -60,7 +60,7 @@ class Forecast:
     comparisons: tuple[ArmComparison, ...]
     simulated: bool
     pilot: Path | None
-    people: AmongPeople | None = None
+    people: PowerAmongPeople | None = None
 
     def amount(self, name: str, about: str = "") -> Amount:
         """Raises KeyError for what is not part of the study."""
@@ -86,7 +86,7 @@ def forecast(
     least 20 of each size of group. Raises SimconsError.
     """
     known = load_pilot(pilot, scenario) if pilot is not None else None
-    few = among_people(scenario, people) if people is not None else None
+    few = power_among_people(scenario, people) if people is not None else None
     rehearsal = rehearse(scenario, max(n_sessions, FEWEST_SESSIONS * len(set(scenario.design.group_sizes))))
     plan = make_plan(scenario)
     totals = list(replications(plan, rehearsal.sessions, n_replications))
