@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from simcons.errors import ScenarioError
 from simcons.scenario.load import load_scenario
@@ -13,7 +13,6 @@ from simcons.scenario.shipped import find_scenario
 from simcons.storage.start import RunStart, Source
 
 _MOST_NAMED = 6  # keys in one line
-_Leaves: TypeAlias = dict[str, Any]
 
 
 def source_of(reference: str | Path, overrides: Sequence[str]) -> Source:
@@ -47,7 +46,7 @@ def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]
     before, after = dict(leaves(was)), dict(leaves(now))
     for key in [*before, *(key for key in after if key not in before)]:
         if before.get(key) != after.get(key):
-            yield f"{key} was {_shown(before, key)}, is {_shown(after, key)}"
+            yield f"{key} was {shown(before, key)}, is {shown(after, key)}"
 
 
 def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -59,5 +58,6 @@ def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     yield from nested or [(path, document)]
 
 
-def _shown(leaves: _Leaves, key: str) -> str:
+def shown(leaves: Mapping[str, Any], key: str) -> str:
+    """The value at a path as JSON; "not there" where there is none."""
     return json.dumps(leaves[key], ensure_ascii=False) if key in leaves else "not there"

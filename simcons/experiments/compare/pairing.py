@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
 from simcons.mediator.own import pipelines_of
-from simcons.runs.edits import leaves
+from simcons.runs.edits import leaves, shown
 from simcons.runs.start import Overrides, given_scenario
 from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.load import scenario_from
@@ -118,7 +118,7 @@ def changed_keys(base: Scenario, change: Scenario) -> dict[str, tuple[str, str]]
     """By key, the values in which two scenarios differ; "not there" where one has none."""
     was, now = (dict(leaves(json.loads(scenario.model_dump_json()))) for scenario in (base, change))
     return {
-        key: (_shown(was, key), _shown(now, key))
+        key: (shown(was, key), shown(now, key))
         for key in dict.fromkeys([*was, *now])
         if was.get(key, leaves) != now.get(key, leaves)
     }
@@ -132,10 +132,6 @@ def _as_given(key: str, *scenarios: Scenario) -> str:
     arms = [scenario.mediators[int(place[1])] for scenario in scenarios if int(place[1]) < len(scenario.mediators)]
     is_own = all(isinstance(arm.generator, PipelineSettings) for arm in arms)
     return f"mediators.{place[1]}.mediator.{key[place.end() :]}" if is_own else key
-
-
-def _shown(values: Mapping[str, Any], key: str) -> str:
-    return json.dumps(values[key], ensure_ascii=False) if key in values else "not there"
 
 
 def _of_people(base: Scenario, changes: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
