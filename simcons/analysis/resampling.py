@@ -42,6 +42,16 @@ class Estimate:
     error: float | None
     n: int
 
+    @classmethod
+    def of_numbers(cls, value: float, low: float | None, high: float | None, n: int) -> Estimate:
+        """As a table holds it, without its standard error. low, high: None where there is no interval."""
+        return cls(value, None if low is None or high is None else (low, high), None, n)
+
+    @property
+    def numbers(self) -> tuple[float, float | None, float | None]:
+        """Value, low and high, as a table holds them."""
+        return self.value, *(self.interval or (None, None))
+
     def p_value(self) -> float | None:
         """Two-sided, of a true value of 0, by the t test that intervals but those of shares invert; None without an interval."""
         if self.error is None:

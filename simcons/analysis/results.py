@@ -143,8 +143,7 @@ def adjusted(rows: Iterable[Row], *, family: Sequence[str]) -> list[Row]:
 def _told(estimate: Estimate | None) -> tuple[float | None, float | None, float | None, int | None]:
     if estimate is None:
         return None, None, None, None
-    low, high = estimate.interval or (None, None)
-    return estimate.value, low, high, estimate.n
+    return *estimate.numbers, estimate.n
 
 
 def mean_rows(

@@ -108,8 +108,7 @@ def _retest(reader: PoolReader, generator: str) -> Iterator[PairAccuracy]:
 
 
 def _row(generator: str, predictor: str, versus: str, n_pairs: int, n_level: int, accuracy: Estimate) -> PairAccuracy:
-    low, high = accuracy.interval or (None, None)
-    return PairAccuracy(generator, predictor, versus, n_pairs, n_level, accuracy.value, low, high)
+    return PairAccuracy(generator, predictor, versus, n_pairs, n_level, *accuracy.numbers)
 
 
 def _lengths(reader: PoolReader) -> Ints:

@@ -67,15 +67,13 @@ def best_of_n_by_n(run: Run, _: Rated) -> Result:
     rows = []
     for best in best_of_n(run):
         keys: dict[str, Key] = {"arm": best.arm, "scorer": best.scorer, "candidates": best.n, "by": best.measure}
-        rows.append(Row(keys, "value", _estimate(best.value, best.low, best.high, best.n_groups), best.n_rounds))
+        rows.append(
+            Row(keys, "value", Estimate.of_numbers(best.value, best.low, best.high, best.n_groups), best.n_rounds)
+        )
         if best.wins is not None and best.wins_at_most is not None:
-            wins = _estimate(best.wins, best.wins_low, best.wins_high, best.n_groups)
+            wins = Estimate.of_numbers(best.wins, best.wins_low, best.wins_high, best.n_groups)
             rows.append(Row(keys, "wins", wins, best.n_rounds))
             bound = Estimate(best.wins_at_most, None, None, best.n_groups)
             rows.append(Row(keys, "wins_at_most", bound, best.n_rounds))
     reason = "" if rows else "no arm chose by scores"
     return Result("best_of_n", "what the best of N candidates comes to", "rounds", tuple(rows), reason)
-
-
-def _estimate(value: float, low: float | None, high: float | None, n: int) -> Estimate:
-    return Estimate(value, None if low is None or high is None else (low, high), None, n)

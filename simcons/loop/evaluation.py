@@ -16,7 +16,6 @@ from simcons.analysis.agreement import divisive_rounds
 from simcons.analysis.arms import recorded_arms
 from simcons.analysis.best_of_n import BestOfN, best_of_n
 from simcons.analysis.first_picks import UNANIMOUS, FirstPicks, PickMeasure
-from simcons.analysis.resampling import Estimate
 from simcons.analysis.scorers_compared import PairAccuracy, compare_scorers
 from simcons.mediator.exploits import EXPLOITS
 from simcons.scale import QUALITY
@@ -177,7 +176,7 @@ def _arms(picks: FirstPicks, measure: PickMeasure, part: _Part, bounds: Mapping[
     """bounds: of every arm, True where it saw the truth. An arm without such rounds has no row."""
     for arm, bound in bounds.items():
         if (level := picks.level(measure, arm, among=part.round_ids)) is not None:
-            yield ArmRow(arm, bound, part.split, part.rounds, measure, level.n_rounds, *_numbers(level.estimate))
+            yield ArmRow(arm, bound, part.split, part.rounds, measure, level.n_rounds, *level.estimate.numbers)
 
 
 def _wins(
@@ -186,9 +185,5 @@ def _wins(
     for arm, other in product(arms, against):
         won = picks.wins(measure, arm, other, among=part.round_ids) if arm != other else None
         if won is not None:
-            names, numbers = (arm, other, part.split, part.rounds, measure), _numbers(won.estimate)
+            names, numbers = (arm, other, part.split, part.rounds, measure), won.estimate.numbers
             yield WinRow(*names, won.n_rounds, won.n_ties, *numbers)
-
-
-def _numbers(estimate: Estimate) -> tuple[float, float | None, float | None]:
-    return estimate.value, *(estimate.interval or (None, None))

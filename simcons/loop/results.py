@@ -207,15 +207,13 @@ def _best_of(row: Mapping[str, Any]) -> BestOf:
 
 
 def _accuracy(row: Mapping[str, Any]) -> PairAccuracy:
-    low, high = row["low"], row["high"]
-    interval = None if low is None or high is None else (low, high)
-    estimate = Estimate(row["accuracy"], interval, None, row["n_pairs"])
+    estimate = Estimate.of_numbers(row["accuracy"], row["low"], row["high"], row["n_pairs"])
     return PairAccuracy(row["predictor"], f"statements of {row['generator']}", row["versus"] == "truth", estimate)
 
 
 def _estimate(row: Mapping[str, Any], value: float, *, ends: tuple[str, str] = ("low", "high")) -> Estimate:
     low, high = (row[name] for name in ends)
-    return Estimate(value, None if low is None or high is None else (low, high), None, row["n_rounds"])
+    return Estimate.of_numbers(value, low, high, row["n_rounds"])
 
 
 def _arm(loop: LoopFolder, stage: str, arm: MediatorSettings) -> Arm:

@@ -8,7 +8,6 @@ from pathlib import Path
 from simcons.analysis.belief.correlations import Correlation
 from simcons.analysis.belief.crowds import Belief
 from simcons.analysis.belief.effects import Effect
-from simcons.analysis.resampling import Estimate
 from simcons.report.belief import (
     HELD_OUT,
     NOT_TESTED,
@@ -86,7 +85,7 @@ def _figures(belief: Belief) -> Iterator[Figure]:
 
 
 def _correlations(given: Sequence[Correlation], scale: str) -> Figure:
-    marks = [_mark(HELD_OUT[one.held_out], one.r, row=one.name) for one in given if one.r is not None]
+    marks = [Mark.of(HELD_OUT[one.held_out], one.r, row=one.name) for one in given if one.r is not None]
     told = f"r with people’s {scale}, with 95% intervals"
     frame = Frame("What ratings follow from", told, list(HELD_OUT.values()), reference=0.0)
     return _figure("correlations", marks, frame, "")
@@ -94,7 +93,7 @@ def _correlations(given: Sequence[Correlation], scale: str) -> Figure:
 
 def _effects(given: Sequence[Effect], scale: str) -> Figure:
     marks = [
-        _mark(who, estimate, row=effect.what)
+        Mark.of(who, estimate, row=effect.what)
         for effect in given
         for who, estimate in effect.by.items()
         if estimate is not None
@@ -102,11 +101,6 @@ def _effects(given: Sequence[Effect], scale: str) -> Figure:
     series = list(dict.fromkeys(mark.series for mark in marks))
     frame = Frame("What is known of ratings", f"points of {scale}, with 95% intervals", series, reference=0.0)
     return _figure("effects", marks, frame, "points")
-
-
-def _mark(series: str, estimate: Estimate, *, row: str) -> Mark:
-    low, high = estimate.interval or (None, None)
-    return Mark(series, estimate.value, low, high, row=row)
 
 
 def _figure(key: str, marks: Sequence[Mark], frame: Frame, unit: str) -> Figure:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import vl_convert as vlc
 
+from simcons.analysis.resampling import Estimate
 from simcons.report.palette import GRID, INK, LIKERT, MUTED, PAPER, Ink, inks
 from simcons.scale import HIGHEST, LOWEST
 
@@ -79,6 +80,12 @@ class Mark:
     high: float | None = None
     row: str = ""
     x: float = 0.0
+
+    @classmethod
+    def of(cls, series: str, estimate: Estimate, *, row: str = "", x: float = 0.0, scale: float = 1.0) -> Mark:
+        """The mark of an estimate, times ``scale``."""
+        low, high = (None, None) if estimate.interval is None else (scale * end for end in estimate.interval)
+        return cls(series, scale * estimate.value, low, high, row=row, x=x)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,7 @@ def _mark(series: str, row: Difference, label: str) -> Mark:
 
 
 def _estimate_mark(series: str, estimate: Estimate, unit: Unit, label: str) -> Mark:
-    low, high = (None, None) if estimate.interval is None else (_scaled(end, unit) for end in estimate.interval)
-    return Mark(series, _scaled(estimate.value, unit), low, high, row=label)
+    return Mark.of(series, estimate, row=label, scale=_scaled(1, unit))
 
 
 def _scaled(value: float, unit: Unit) -> float:

@@ -131,10 +131,7 @@ def _detectable_figures(forecast: Forecast) -> Iterator[Figure]:
 def _over_groups(
     key: str, curve: Sequence[tuple[int, Estimate]], frame: Frame, forecast: Forecast, comparison: ArmComparison
 ) -> Figure:
-    ends = [(None, None) if at.interval is None else at.interval for _, at in curve]
-    marks = [
-        Mark(frame.series[0], at.value, low, high, x=float(n)) for (n, at), (low, high) in zip(curve, ends, strict=True)
-    ]
+    marks = [Mark.of(frame.series[0], at, x=float(n)) for n, at in curve]
     sizes = [float(answer.n_groups) for answer in comparison.sizes]
     svg = lines(marks, frame, log_x=True, upright=float(forecast.scenario.design.groups), ticks=sizes)
     told = [mark for mark in marks if mark.x in sizes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from simcons.analysis.resampling import Estimate
 from simcons.counted import counted
 from simcons.experiments.power.run import Comparison, PowerQuestion, PowerResult
 from simcons.report.charts import Frame, Mark, lines, numbers, points
@@ -68,7 +67,7 @@ def _needed(result: PowerResult) -> Iterator[Figure]:
 def _power(result: PowerResult, pair: str) -> Iterator[Figure]:
     of_pair = [c for c in result.comparisons if _pair(c) == pair]
     marks = [
-        _mark(_OUTCOMES[c.outcome], at, x=float(n))
+        Mark.of(_OUTCOMES[c.outcome], at, x=float(n))
         for c in of_pair
         for n in sorted(result.settings.groups)
         if (at := c.estimate_at("power", n)) is not None
@@ -81,7 +80,7 @@ def _power(result: PowerResult, pair: str) -> Iterator[Figure]:
 
 def _differences(result: PowerResult, unit: str) -> Iterator[Figure]:
     marks = [
-        _mark(_pair(c), c.difference, row=_OUTCOMES[c.outcome], scale=scaled(1, c))
+        Mark.of(_pair(c), c.difference, row=_OUTCOMES[c.outcome], scale=scaled(1, c))
         for c in result.comparisons
         if (c.outcome in IN_PERCENT) == (unit != "points")
     ]
@@ -94,7 +93,7 @@ def _differences(result: PowerResult, unit: str) -> Iterator[Figure]:
 def _detectable(result: PowerResult, outcome: str) -> Iterator[Figure]:
     question: PowerQuestion = "detectable"
     marks = [
-        _mark(_pair(c), at, x=float(n), scale=scaled(1, c))
+        Mark.of(_pair(c), at, x=float(n), scale=scaled(1, c))
         for c in result.comparisons
         if c.outcome == outcome
         for n in sorted(result.settings.groups)
@@ -123,11 +122,6 @@ def _drawn(key: str, marks: Sequence[Mark], frame: Frame, svg: str) -> Iterator[
 def _in_words(frame: Frame, marks: Iterable[Mark]) -> str:
     told = "; ".join(f"{mark.row or f'{mark.x:,.0f} groups'}, {mark.series}: {mark.value:,.3g}" for mark in marks)
     return f"Chart. {frame.title}, {frame.subtitle}. {told}."
-
-
-def _mark(series: str, of: Estimate, *, row: str = "", x: float = 0.0, scale: float = 1.0) -> Mark:
-    low, high = (None, None) if of.interval is None else (scale * end for end in of.interval)
-    return Mark(series, scale * of.value, low, high, row=row, x=x)
 
 
 def _series(marks: Iterable[Mark]) -> list[str]:

@@ -91,8 +91,7 @@ def _positions(factor: Factor) -> tuple[float, ...]:
 
 def _mark(measure: PickMeasure, series: str, level: Level, estimate: Estimate) -> Mark:
     scale = 100.0 if measure in _SHARES else 1.0
-    low, high = (None, None) if estimate.interval is None else (scale * end for end in estimate.interval)
-    return Mark(series, scale * estimate.value, low, high, row=level.label, x=level.position)
+    return Mark.of(series, estimate, row=level.label, x=level.position, scale=scale)
 
 
 def _unit(measure: PickMeasure) -> str:
@@ -122,7 +121,7 @@ def _curve_table(responses: Responses, factor: Factor) -> DataTable:
 def _cells(arm: str, measure: str, at: str, estimate: Estimate | None) -> list[object]:
     if estimate is None:
         return [arm, measure, at, None, None, None]
-    return [arm, measure, at, estimate.value, *(estimate.interval or (None, None))]
+    return [arm, measure, at, *estimate.numbers]
 
 
 # --- interactions ----------------------------------------------------------------------------------------------------
@@ -140,8 +139,7 @@ def _interactions(responses: Responses) -> Section:
             each.arm,
             each.factor.key,
             each.by.key,
-            each.change.value,
-            *(each.change.interval or (None, None)),
+            *each.change.numbers,
             each.p_holm,
         ]
         for each in found

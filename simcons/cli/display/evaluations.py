@@ -94,13 +94,13 @@ def _arms(title: str, rows: Sequence[ArmRow]) -> Grid:
 
 
 def _arm_cell(row: ArmRow) -> str:
-    estimate = _estimate(row.value, row.low, row.high, row.n_rounds)
+    estimate = Estimate.of_numbers(row.value, row.low, row.high, row.n_rounds)
     return share(estimate) if row.measure == UNANIMOUS else points(estimate)
 
 
 def _wins(title: str, against: str, rows: Sequence[WinRow], bounds: set[str]) -> Iterator[Grid]:
     def cell(row: WinRow) -> str:
-        return share(_estimate(row.share, row.low, row.high, row.n_rounds))
+        return share(Estimate.of_numbers(row.share, row.low, row.high, row.n_rounds))
 
     name = f"{title}: share of rounds won against {against}"
     whole = {
@@ -144,12 +144,12 @@ def _best_of_n(title: str, rows: Sequence[BestOfN]) -> Grid:
 def _chosen(measured: Mapping[str, BestOfN]) -> list[str]:
     def mean(measure: str) -> str:
         row = measured.get(measure)
-        return NO_ESTIMATE if row is None else points(_estimate(row.value, row.low, row.high, row.n_rounds))
+        return NO_ESTIMATE if row is None else points(Estimate.of_numbers(row.value, row.low, row.high, row.n_rounds))
 
     truth = measured.get("truth")
     ahead = NO_ESTIMATE
     if truth is not None and truth.wins is not None:
-        ahead = share(_estimate(truth.wins, truth.wins_low, truth.wins_high, truth.n_rounds))
+        ahead = share(Estimate.of_numbers(truth.wins, truth.wins_low, truth.wins_high, truth.n_rounds))
     nats = next(iter(measured.values())).nats_at_most
     return [mean("proxy"), mean("rating"), mean("truth"), ahead, f"{nats:.2f}"]
 
@@ -170,7 +170,7 @@ def _accuracy(title: str, rows: Sequence[PairAccuracy]) -> Grid:
 def _accuracies(versus: Mapping[str, PairAccuracy]) -> list[str]:
     def cell(name: str) -> str:
         row = versus.get(name)
-        return NO_ESTIMATE if row is None else share(_estimate(row.accuracy, row.low, row.high, row.n_pairs))
+        return NO_ESTIMATE if row is None else share(Estimate.of_numbers(row.accuracy, row.low, row.high, row.n_pairs))
 
     rated = versus.get("rating")
     return [cell("rating"), cell("truth"), NO_ESTIMATE if rated is None else f"{rated.n_pairs:,}"]
@@ -185,7 +185,3 @@ def _crossed(label: str, cells: Cells) -> tuple[list[str], list[list[str]]]:
     names, measures = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
     rows = [[name, *(cells.get((name, measure), NO_ESTIMATE) for measure in measures)] for name in names]
     return [label, *(measure.replace("_", " ") for measure in measures)], rows
-
-
-def _estimate(value: float, low: float | None, high: float | None, n: int) -> Estimate:
-    return Estimate(value, None if low is None or high is None else (low, high), None, n)

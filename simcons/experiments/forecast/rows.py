@@ -43,8 +43,7 @@ def _comparison(comparison: ArmComparison) -> Iterator[ForecastRow]:
     about = f"{comparison.arm} over {comparison.against}"
 
     def row(name: str, unit: str, estimate: Estimate, groups: int | None) -> ForecastRow:
-        low, high = estimate.interval or (None, None)
-        return ForecastRow("power", name, about, groups, unit, estimate.value, low, high)
+        return ForecastRow("power", name, about, groups, unit, *estimate.numbers)
 
     if comparison.difference is not None:
         yield row("difference", "points", comparison.difference, None)
@@ -66,7 +65,7 @@ def _of_people(found: PeoplePower) -> Iterator[ForecastRow]:
     }
     for name, (unit, estimate) in estimates.items():
         if estimate is not None:
-            yield ForecastRow("people", name, about, None, unit, estimate.value, *(estimate.interval or (None, None)))
+            yield ForecastRow("people", name, about, None, unit, *estimate.numbers)
     for name, needed in (("needed", found.alone), ("needed_predicted", found.predicted)):
         if needed is not None and needed.estimate is not None:
             yield ForecastRow("people", name, about, None, "groups", needed.estimate, needed.low, needed.high)

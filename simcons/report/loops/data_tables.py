@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simcons.analysis.resampling import Estimate
 from simcons.counted import rough_time
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.loops.figures import measure_name, part_name
@@ -66,8 +65,8 @@ def best_of(evaluation: Evaluated) -> Iterator[DataTable]:
             row.arm,
             row.n,
             row.measure,
-            *_numbers(row.estimate),
-            *(_numbers(row.wins) if row.wins else ("", "", "")),
+            *row.estimate.numbers,
+            *(row.wins.numbers if row.wins else ("", "", "")),
             row.nats,
         ]
         for row in rows
@@ -83,7 +82,7 @@ def accuracies(results: LoopResults) -> Iterator[DataTable]:
     rows += [(evaluation.stage, row) for evaluation in results.evaluations for row in evaluation.accuracies]
     columns = ["stage", "by", "statements", "order", "share", "low", "high"]
     data = [
-        [stage, row.by, row.statements, "truth" if row.true else "ratings", *_numbers(row.estimate)]
+        [stage, row.by, row.statements, "truth" if row.true else "ratings", *row.estimate.numbers]
         for stage, row in rows
     ]
     text = [[*line[:4], share(row.estimate)] for line, (_, row) in zip(data, rows, strict=True)]
@@ -171,12 +170,8 @@ def _crossed(title: str, cells: Mapping[tuple[str, str], str]) -> Table:
 
 
 def _level(row: Level) -> list[object]:
-    return [row.arm, row.part, row.measure, row.n_rounds, *_numbers(row.estimate)]
+    return [row.arm, row.part, row.measure, row.n_rounds, *row.estimate.numbers]
 
 
 def _contest(row: Contest) -> list[object]:
-    return [row.arm, row.against, row.part, row.measure, row.n_rounds, *_numbers(row.estimate)]
-
-
-def _numbers(estimate: Estimate) -> tuple[float, float | None, float | None]:
-    return estimate.value, *(estimate.interval or (None, None))
+    return [row.arm, row.against, row.part, row.measure, row.n_rounds, *row.estimate.numbers]

@@ -76,7 +76,7 @@ def reranking(evaluation: Evaluated) -> Figure | None:
 def truth(evaluation: Evaluated) -> Figure | None:
     """Mean ratings and the truth, arm by arm."""
     marks = [
-        _mark(measure_name(measure), level.estimate, row=_starred(arm))
+        Mark.of(measure_name(measure), level.estimate, row=_starred(arm))
         for arm in evaluation.arms
         for measure in (RATED, TRUE)
         if (level := evaluation.level(arm.name, measure)) is not None
@@ -106,12 +106,7 @@ def _won(evaluation: Evaluated, arm: Arm, other: Arm, *, row: str) -> Iterator[M
 
 
 def _share(series: str, row: str, of: Estimate) -> Mark:
-    return _mark(series, of, row=row, scale=100)
-
-
-def _mark(series: str, of: Estimate, *, row: str = "", x: float = 0.0, scale: float = 1.0) -> Mark:
-    low, high = (None, None) if of.interval is None else (scale * end for end in of.interval)
-    return Mark(series, scale * of.value, low, high, row=row, x=x)
+    return Mark.of(series, of, row=row, scale=100)
 
 
 def _starred(arm: Arm) -> str:
@@ -167,14 +162,14 @@ def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], 
     if measure == UNANIMOUS:
         marks = [_share(part_name(part), _starred(arm), of) for part, arm, of in rows]
         return _shares(key, marks, title, _SHARE, reference=None)
-    return _dots(key, [_mark(part_name(part), of, row=_starred(arm)) for part, arm, of in rows], title, _POINTS)
+    return _dots(key, [Mark.of(part_name(part), of, row=_starred(arm)) for part, arm, of in rows], title, _POINTS)
 
 
 def best_of(evaluation: Evaluated) -> Iterator[Figure]:
     """The best of n samples by an arm's own scores: those scores, ratings and truth over n."""
     for arm in dict.fromkeys(row.arm for row in evaluation.best_of):
         marks = [
-            _mark(measure_name(row.measure), row.estimate, x=float(row.n))
+            Mark.of(measure_name(row.measure), row.estimate, x=float(row.n))
             for row in evaluation.best_of
             if row.arm == arm
         ]
@@ -192,16 +187,16 @@ def exploits(evaluation: Evaluated) -> Figure | None:
     marks = []
     for arm, level in sorted(rated, key=lambda pair: -pair[1].estimate.value):
         row = f"{_starred(arm)} ({arm.writer})"
-        marks.append(_mark(measure_name(RATED), level.estimate, row=row))
+        marks.append(Mark.of(measure_name(RATED), level.estimate, row=row))
         if (true := evaluation.level(arm.name, TRUE)) is not None:
-            marks.append(_mark(measure_name(TRUE), true.estimate, row=row))
+            marks.append(Mark.of(measure_name(TRUE), true.estimate, row=row))
     return _dots(f"ranks-{evaluation.stage}", marks, "Arms and exploits by mean rating", _POINTS)
 
 
 def iterations(results: LoopResults) -> Figure | None:
     """Mean agreement of what each fine-tuned mediator writes, by iteration; None where there is one alone."""
     marks = [
-        _mark(measure_name(measure), level.estimate, row=f"iteration {arm.iteration}: {arm.name}")
+        Mark.of(measure_name(measure), level.estimate, row=f"iteration {arm.iteration}: {arm.name}")
         for arm, evaluation in _tuned_by_iteration(results)
         for measure in (RATED, TRUE)
         if (level := evaluation.level(arm.name, measure)) is not None
@@ -236,7 +231,7 @@ def reliability(training: Training) -> Figure | None:
     """The ratings that a reward model expected of held-out statements, and those that people gave."""
     if not training.reliability:
         return None
-    marks = [_mark("ratings", row.rating, x=row.predicted) for row in training.reliability]
+    marks = [Mark.of("ratings", row.rating, x=row.predicted) for row in training.reliability]
     unit = "mean of held-out ratings, with 95% intervals"
     frame = _frame(
         marks, f"Calibration of {training.stage}", unit, x_title="expected rating (dashed: right on average)"

@@ -50,8 +50,7 @@ def _margins(run: Run) -> Iterator[Figure]:
 def _shares(values: Sequence[str], names: Sequence[str]) -> Iterator[Mark]:
     for name in names:
         share = mean([float(value == name) for value in values], share=True)
-        low, high = share.interval or (None, None)
-        yield Mark(_STARTED, 100 * share.value, low and 100 * low, high and 100 * high, row=name)
+        yield Mark.of(_STARTED, share, row=name, scale=100)
 
 
 def _drawn(marks: Sequence[Mark], axis: str, n: int, *, has_target: bool) -> Figure:

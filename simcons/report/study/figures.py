@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isinf
 
 from simcons.analysis.calibration_curve import CalibrationBin
-from simcons.analysis.resampling import Estimate
 from simcons.analysis.results import RUN, Analysis, Row
 from simcons.report.charts import Frame, Mark, distributions, lines, numbers, points
 from simcons.report.page import Figure
@@ -189,7 +188,8 @@ class Drawing:
         scale: float = 1.0,
         reference: float | None = None,
     ) -> Iterator[Figure]:
-        marks = [_mark(row.estimate, series(row), scale, row=place(row)) for row in rows if row.estimate is not None]
+        there = [(row, row.estimate) for row in rows if row.estimate is not None]
+        marks = [Mark.of(series(row), estimate, row=place(row), scale=scale) for row, estimate in there]
         if marks:
             names = list(dict.fromkeys(mark.series for mark in marks))
             frame = Frame(title, f"{unit}, 95% intervals", names, reference=reference)
@@ -220,7 +220,7 @@ class Drawing:
 
     def _calibration(self) -> Iterator[Figure]:
         marks = [
-            _mark(of_bin.rating, f"{run}: {of_bin.scorer}" if self._several else of_bin.scorer, 1, x=of_bin.score)
+            Mark.of(f"{run}: {of_bin.scorer}" if self._several else of_bin.scorer, of_bin.rating, x=of_bin.score)
             for run, curve in self._curves.items()
             for of_bin in curve
         ]
@@ -239,7 +239,9 @@ class Drawing:
         for arm in dict.fromkeys(map(self._arm, rows)):
             of_arm = [row for row in rows if self._arm(row) == arm]
             marks = [
-                _mark(row.estimate, _BY[str(row.keys["by"])], 1, x=float(row.keys["candidates"])) for row in of_arm
+                Mark.of(_BY[str(row.keys["by"])], row.estimate, x=float(row.keys["candidates"]))
+                for row in of_arm
+                if row.estimate is not None
             ]
             if len({mark.x for mark in marks}) < 2:
                 continue
@@ -248,19 +250,6 @@ class Drawing:
             key = f"best-of-n-{list(dict.fromkeys(map(self._arm, rows))).index(arm) + 1}"
             drawn, data = lines(marks, frame, log_x=True), numbers(marks, "points", over="candidates")
             yield Figure(key, drawn, _in_words(title, "points", marks), data)
-
-
-def _mark(estimate: Estimate | None, series: str, scale: float, *, row: str = "", x: float = 0.0) -> Mark:
-    assert estimate is not None  # rows without one are left out before
-    low, high = estimate.interval or (None, None)
-    return Mark(
-        series,
-        scale * estimate.value,
-        None if low is None else scale * low,
-        None if high is None else scale * high,
-        row=row,
-        x=x,
-    )
 
 
 def _by_answer(shares: Sequence[float]) -> dict[str, float]:
