@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from simcons.report.page import Figure
+from simcons.report.page import Figure, Opening, Section, SweepChapter
 from simcons.report.tables import DataTable
 
 
@@ -19,6 +20,15 @@ class Chapter:
     tables: Sequence[DataTable] = ()
     notes: Sequence[str] = ()
     facts: Sequence[tuple[str, str]] = ()
+
+
+Part = TypeVar("Part", Chapter, SweepChapter, Section)
+
+
+def unshown_first(part: Part, openings: Sequence[Opening]) -> Part:
+    """The part with what is shown beside a finding after its other figures."""
+    shown = [opening.figure for opening in openings]
+    return replace(part, figures=sorted(part.figures, key=lambda figure: figure in shown))
 
 
 def anchor(name: str) -> str:

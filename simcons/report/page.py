@@ -73,7 +73,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class SweepChapter:
     """One sweep as the page shows it."""
 
     key: str
@@ -94,7 +94,7 @@ class Report:
     cautions: Sequence[str]
     summary: Sequence[str]
     settings: Sequence[tuple[str, str]]
-    chapters: Sequence[Chapter]
+    chapters: Sequence[SweepChapter]
     extra: Sequence[Section]
     rules: Sequence[str]
 

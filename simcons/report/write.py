@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from simcons.analysis.findings import Finding
+from simcons.report.chapter import unshown_first
 from simcons.report.charts import numbers as numbers_of
 from simcons.report.figure_sheet import png, sheet
 from simcons.report.leading import cautions, leads
-from simcons.report.page import FIRST, Chapter, Figure, Opening, Report, Section, render, render_reading, write_page
+from simcons.report.page import (
+    FIRST,
+    Figure,
+    Opening,
+    Report,
+    Section,
+    SweepChapter,
+    render,
+    render_reading,
+    write_page,
+)
 from simcons.report.palette import ordered
 from simcons.report.panels import Heatmap, Panel, pairs_of_rules, panels, values_by_rule
 from simcons.report.reading import read
@@ -22,8 +32,6 @@ from simcons.report.sweeps import Sweep, sweeps
 from simcons.report.tables import numbers
 from simcons.report.words import at
 from simcons.storage.disk import storage_errors, write_whole
-
-Part = TypeVar("Part", Chapter, Section)
 
 READING, FIGURES = "reading.md", "figures"
 
@@ -66,8 +74,10 @@ def write_report(
             cautions=cautions(all_sweeps, unit=unit) or [each for part in extra for each in part.cautions],
             summary=summary_sentences(findings, names=names, unit=unit) if all_sweeps else (),
             settings=settings,
-            chapters=chapters if len(chapters) > 1 else [_without(chapter, opening[:FIRST]) for chapter in chapters],
-            extra=extra if opening else [_without(part, part.openings) for part in extra],
+            chapters=chapters
+            if len(chapters) > 1
+            else [unshown_first(chapter, opening[:FIRST]) for chapter in chapters],
+            extra=extra if opening else [unshown_first(part, part.openings) for part in extra],
             rules=ordered(rule for sweep in all_sweeps for rule in sweep.rules),
         )
         _write_sheets(
@@ -78,13 +88,7 @@ def write_report(
     return write_page(folder, render(report))
 
 
-def _without(part: Part, openings: Sequence[Opening]) -> Part:
-    """A part of the page in which what is shown beside a finding comes after the other figures."""
-    shown = [opening.figure for opening in openings]
-    return replace(part, figures=sorted(part.figures, key=lambda figure: figure in shown))
-
-
-def _opening(all_sweeps: Sequence[Sweep], chapters: Sequence[Chapter], names: Mapping[str, str]) -> list[Opening]:
+def _opening(all_sweeps: Sequence[Sweep], chapters: Sequence[SweepChapter], names: Mapping[str, str]) -> list[Opening]:
     """Main findings with their figures; without one where the sweep has no such panel."""
     by_name = dict(zip((sweep.name for sweep in all_sweeps), chapters, strict=True))
     openings = []
@@ -96,7 +100,7 @@ def _opening(all_sweeps: Sequence[Sweep], chapters: Sequence[Chapter], names: Ma
     return openings
 
 
-def _write_sheets(folder: Path, parts: Iterable[tuple[str, Chapter | Section]]) -> None:
+def _write_sheets(folder: Path, parts: Iterable[tuple[str, SweepChapter | Section]]) -> None:
     """All figures of a part of the page together, as SVG and PNG, under its name."""
     folder.mkdir(exist_ok=True)
     for name, part in parts:
@@ -123,10 +127,10 @@ def _keys(all_sweeps: Sequence[Sweep]) -> Iterator[str]:
         yield key
 
 
-def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> Chapter:
+def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> SweepChapter:
     label = about.label or sweep.label
     shown = panels(sweep)
-    return Chapter(
+    return SweepChapter(
         key=f"sweep-{key}",
         title=about.title[:1].upper() + about.title[1:],
         description=about.description,

@@ -8,9 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from simcons.report.chapter import Chapter
 from simcons.report.figure_sheet import png
 from simcons.report.page import Figure
-from simcons.report.study.page import Chapter, StudyReport
+from simcons.report.study.page import StudyReport
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.results import make_result_folder, write_manifest
 from simcons.storage.spreadsheet import as_plain_text

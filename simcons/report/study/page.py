@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcons.report.page import Figure, Opening, templates
+from simcons.report.chapter import Chapter
+from simcons.report.page import Opening, templates
 from simcons.report.palette import page_colours
 from simcons.report.study.crowd import Crowd
 from simcons.report.study.data import PackedRun
@@ -17,15 +18,6 @@ from simcons.report.tables import DataTable
 from simcons.visible import visible, visible_json
 
 _SCRIPTS = ("data", "dom", "people", "replay", "rounds", "beside", "main")
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """Figures on one question."""
-
-    key: str
-    title: str
-    figures: Sequence[Figure]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from simcons.analysis.analyse import analyse
 from simcons.analysis.calibration_curve import calibration_curve
 from simcons.analysis.results import Analysis
 from simcons.counted import counted, listed
+from simcons.report.chapter import Chapter, unshown_first
 from simcons.report.imported import imported_sentences, seed_of
 from simcons.report.page import Figure, Opening
 from simcons.report.ratings import unfinished_sentence
@@ -19,7 +20,7 @@ from simcons.report.study.data import MOST_BYTES, packed_run
 from simcons.report.study.figure_files import named, write_figures
 from simcons.report.study.figures import Drawing
 from simcons.report.study.findings import Findings
-from simcons.report.study.page import Chapter, RunPart, StudyReport, render_study
+from simcons.report.study.page import RunPart, StudyReport, render_study
 from simcons.report.study.settings import asked, differing_settings, provenance, scenario_yaml
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.load import Run
@@ -60,7 +61,7 @@ def study_report(runs: Sequence[Run]) -> StudyReport:
         runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, analysis.labels, strict=True)],
         findings=findings,
         cautions=told.cautions(),
-        chapters=[_unshown_first(chapter, findings) for chapter in chapters],
+        chapters=[unshown_first(chapter, findings) for chapter in chapters],
         notes=told.notes(),
         differences=differing_settings(runs, analysis.labels),
     )
@@ -90,12 +91,6 @@ def _pictured(findings: Sequence[Opening], chapters: Sequence[Chapter]) -> list[
     """Each finding of one run beside the first figure of its chapter."""
     first = {chapter.key: chapter.figures[0] for chapter in chapters}
     return [replace(finding, figure=first.get(finding.anchor or "")) for finding in findings]
-
-
-def _unshown_first(chapter: Chapter, findings: Sequence[Opening]) -> Chapter:
-    """The chapter with what is shown beside a finding after its other figures."""
-    shown = [finding.figure for finding in findings]
-    return replace(chapter, figures=sorted(chapter.figures, key=lambda figure: figure in shown))
 
 
 def _title(runs: Sequence[Run], labels: Sequence[str]) -> str:
