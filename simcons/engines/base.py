@@ -6,7 +6,7 @@ batches it likes: a reply depends on its own request alone, never on its neighbo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
@@ -33,6 +33,11 @@ class Message:
 
     role: Role
     content: str
+
+
+def as_chat(messages: Iterable[Message]) -> list[dict[str, str]]:
+    """Messages as chat templates, servers and data sets have them."""
+    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from simcons.engines.base import Message
+from simcons.engines.base import Message, as_chat
 from simcons.engines.local.models import in_one_line
 from simcons.engines.turns import alternating, without_system
 from simcons.errors import EngineError
@@ -69,7 +69,7 @@ def _encode_chat(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
 def _templated(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
     continued = bool(messages) and messages[-1].role == "assistant"
     ids: list[int] = tokenizer.apply_chat_template(
-        _as_chat(messages), add_generation_prompt=not continued, continue_final_message=continued, return_dict=False
+        as_chat(messages), add_generation_prompt=not continued, continue_final_message=continued, return_dict=False
     )
     return _open(tokenizer, ids, messages[-1].content) if continued else ids
 
@@ -78,13 +78,9 @@ def _takes_system(tokenizer: Any) -> bool:
     """True if the template shows the text of a system turn: some refuse one, others drop it without a word."""
     probe = [Message("system", _SYSTEM_PROBE), Message("user", "a")]
     try:
-        return _SYSTEM_PROBE in tokenizer.apply_chat_template(_as_chat(probe), tokenize=False)
+        return _SYSTEM_PROBE in tokenizer.apply_chat_template(as_chat(probe), tokenize=False)
     except TemplateError:
         return False
-
-
-def _as_chat(messages: Sequence[Message]) -> list[dict[str, str]]:
-    return [{"role": message.role, "content": message.content} for message in messages]
 
 
 def _open(tokenizer: Any, ids: Sequence[int], text: str) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from simcons.engines.base import Message, Request
+from simcons.engines.base import Message, Request, as_chat
 from simcons.engines.openai.learnt import SCHEMA_NAME, Body, Learnt
 from simcons.errors import EngineError
 from simcons.scenario.engines import OpenAIEngineSettings
@@ -100,11 +100,11 @@ def chat_of(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) ->
     messages = learnt.shape(request.messages)
     turns = messages[:-1] if messages[-1].role == "assistant" else messages
     if not beginning:
-        return {"messages": _plain(turns)}
+        return {"messages": as_chat(turns)}
     if not _continued(request, settings):
-        return {"messages": _plain(_asked_to_begin(turns, beginning, in_reply=request.answer == "text"))}
+        return {"messages": as_chat(_asked_to_begin(turns, beginning, in_reply=request.answer == "text"))}
     flags = {"continue_final_message": True, "add_generation_prompt": False} if settings.dialect == "vllm" else {}
-    return {"messages": _plain(messages), **flags}
+    return {"messages": as_chat(messages), **flags}
 
 
 def reply_beginning(request: Request) -> str:
@@ -129,10 +129,6 @@ def _asked_to_begin(turns: Sequence[Message], beginning: str, *, in_reply: bool)
     if turns and turns[-1].role == "user":
         return [*turns[:-1], Message("user", f"{turns[-1].content}\n\n{wish}")]
     return [*turns, Message("user", wish)]
-
-
-def _plain(turns: Iterable[Message]) -> list[dict[str, str]]:
-    return [{"role": turn.role, "content": turn.content} for turn in turns]
 
 
 def _logprobs_wanted(request: Request, settings: OpenAIEngineSettings, learnt: Learnt) -> Body:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from simcons.engines.base import Message
+from simcons.engines.base import Message, as_chat
 from simcons.engines.replies import joined
 from simcons.training.data.examples import Answer, Comparison, Position, Rated, SftExample, Side
 
@@ -22,7 +22,7 @@ def _sft(example: SftExample) -> Row:
     if last.role == "text":
         return {"prompt": last.content, "completion": joined(last.content, example.statement)[len(last.content) :]}
     asked = example.messages[:-1] if last.role == "assistant" else example.messages
-    return {"prompt": _chat(*asked), "completion": _reply(example.statement)}
+    return {"prompt": as_chat(asked), "completion": _reply(example.statement)}
 
 
 def _comparison(example: Comparison) -> Row:
@@ -37,16 +37,12 @@ def _rated(example: Rated | Position) -> Row:
     return {"prompt": _opinion(example), "completion": _reply(example.statement), "rating": example.rating}
 
 
-def _opinion(example: Answer) -> list[Row]:
-    return _chat(Message("system", example.question), Message("user", example.opinion))
+def _opinion(example: Answer) -> list[dict[str, str]]:
+    return as_chat([Message("system", example.question), Message("user", example.opinion)])
 
 
-def _reply(statement: str) -> list[Row]:
-    return _chat(Message("assistant", statement))
-
-
-def _chat(*messages: Message) -> list[Row]:
-    return [{"role": message.role, "content": message.content} for message in messages]
+def _reply(statement: str) -> list[dict[str, str]]:
+    return as_chat([Message("assistant", statement)])
 
 
 # By the name of the data set, its rows on one side.
