@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simcons.actors.data import BuiltPersonaData, PlayedRun
+from simcons.training.data.card import table_lines
 from simcons.training.data.persona import OPINION, PersonaExample
 from simcons.visible import visible_markdown
 
@@ -61,22 +62,12 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         "in them. Of simulated people they tell what the scenario drew; no table of the truth was read.",
         "",
     ]
-    runs = document["runs"]
-    yield from ["## Runs", "", *_table(list(runs[0]), [list(run.values()) for run in runs]), ""]
+    runs = [{name: "" if value is None else value for name, value in run.items()} for run in document["runs"]]
+    yield from ["## Runs", "", *table_lines(list(runs[0]), [list(run.values()) for run in runs]), ""]
     sides = document["sides"]
     names = list(dict.fromkeys(name for sizes in sides.values() for name in sizes))
     rows = [[name, *(sizes.get(name, 0) for sizes in sides.values())] for name in names]
-    yield from ["## Sides", "", "No question, group or person is on both.", "", *_table(["", *sides], rows), ""]
+    yield from ["## Sides", "", "No question, group or person is on both.", "", *table_lines(["", *sides], rows), ""]
     yield from ["Held out:", "", *(f"* {question}" for question in document["held_out"]), ""]
-    yield from ["## Filters", "", *_table(["", "left"], list(document["filters"].items())), ""]
-    yield from ["## Settings", "", *_table(["setting", "value"], list(document["settings"].items()))]
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    lines = [columns, ["---"] * len(columns), *([_cell(value) for value in row] for row in rows)]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
-def _cell(value: object) -> str:
-    text = f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
-    return " ".join(text.replace("|", "\\|").split())
+    yield from ["## Filters", "", *table_lines(["", "left"], list(document["filters"].items())), ""]
+    yield from ["## Settings", "", *table_lines(["setting", "value"], list(document["settings"].items()))]

@@ -107,11 +107,7 @@ def build_persona_data(folders: Sequence[Path], settings: PersonaDataSettings) -
 def _check_enough(data: PersonaData, least: int, funnel: Funnel) -> None:
     for verb, some, fewest in (("learn from", data.learn, least), ("validate on", data.validation, 1)):
         if len(some) < fewest:
-            name, before, after = funnel.narrowest()
-            raise TrainingDataError(
-                f"{len(some):,} people in rounds to {verb}; expected at least {fewest:,}; most were lost to the filter `{name}`,"
-                f" which {after:,} of {before:,} passed"
-            )
+            raise funnel.too_few(f"{len(some):,} people in rounds to {verb}", fewest)
 
 
 # --- runs --------------------------------------------------------------------------------------------------------

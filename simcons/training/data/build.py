@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from simcons.counted import counted
-from simcons.errors import TrainingDataError
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.scenario.shipped import find_prompt
 from simcons.training.data.comparisons import comparisons, positions, ratings
@@ -117,8 +116,4 @@ def _check_enough(data: TrainingData, least: int, funnels: Mapping[str, Funnel],
         for kind, noun in ((kind, _NOUNS[kind]) for kind in kinds):
             n = sum(not (isinstance(example, Comparison) and example.tie) for example in getattr(side, kind))
             if n < fewest:
-                name, before, after = funnels[kind].narrowest()
-                raise TrainingDataError(
-                    f"{counted(n, noun)} to {verb}; expected at least {fewest:,}; most were lost to the filter `{name}`, which"
-                    f" {after:,} of {before:,} passed"
-                )
+                raise funnels[kind].too_few(f"{counted(n, noun)} to {verb}", fewest)

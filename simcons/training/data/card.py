@@ -109,7 +109,7 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _runs(document["runs"])
     yield from _sides(document)
     for name, title in (_SHARED | _KINDS).items():
-        yield from [f"## {title}", "", *_table(["", "left"], list(document["filters"][name].items())), ""]
+        yield from [f"## {title}", "", *table_lines(["", "left"], list(document["filters"][name].items())), ""]
     yield from _settings(document)
 
 
@@ -135,20 +135,20 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         "too few pairs to tell",
         "SHA-256 of tables",
     ]
-    yield from ["## Runs", "", *_table(columns, rows), ""]
+    yield from ["## Runs", "", *table_lines(columns, rows), ""]
 
 
 def _sides(document: Mapping[str, Any]) -> Iterator[str]:
     sides = document["sides"]
     rows = [(name, *(sizes[name] for sizes in sides.values())) for name in next(iter(sides.values()))]
     apart = "question, group" if document["settings"]["hold_out"] == "questions" else "group"
-    yield from ["## Sides", "", f"No {apart} or person is on both.", "", *_table(["", *sides], rows), ""]
+    yield from ["## Sides", "", f"No {apart} or person is on both.", "", *table_lines(["", *sides], rows), ""]
     if document["held_out"]:
         yield from ["Held out:", "", *(f"* {question}" for question in document["held_out"]), ""]
 
 
 def _settings(document: Mapping[str, Any]) -> Iterator[str]:
-    yield from ["## Settings", "", *_table(["setting", "value"], list(document["settings"].items())), ""]
+    yield from ["## Settings", "", *table_lines(["setting", "value"], list(document["settings"].items())), ""]
     prompt, statements = document["prompt"], document["sft_statements"]
     begins = f", which has replies begin with {prompt['reply_begins']!r}" if prompt["reply_begins"] else ""
     yield f"SHA-256 of the prompt{begins}: `{prompt['sha256']}`"
@@ -163,7 +163,7 @@ def _settings(document: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     """A table in Markdown."""
     lines = [columns, ["---"] * len(columns), *([_cell(value) for value in row] for row in rows)]
     return [f"| {' | '.join(line)} |" for line in lines]

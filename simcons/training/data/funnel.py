@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from simcons.errors import TrainingDataError
+
 
 class Funnel:
     """Numbers at first and after each filter, by the name of what passes it; summed over studies."""
@@ -15,9 +17,11 @@ class Funnel:
         """Add ``n`` to those that are ``name``. Names come in the order of the filters."""
         self.counts[name] = self.counts.get(name, 0) + n
 
-    def narrowest(self) -> tuple[str, int, int]:
-        """The filter that took most: the name of what passes it, how many there were, how many passed."""
+    def too_few(self, found: str, least: int) -> TrainingDataError:
+        """The error where less was found than is needed: it names the filter that took most."""
         (_, before), (name, after) = max(
             pairwise(self.counts.items()), key=lambda neighbours: neighbours[0][1] - neighbours[1][1]
         )
-        return name, before, after
+        return TrainingDataError(
+            f"{found}; expected at least {least:,}; most were lost to the filter `{name}`, which {after:,} of {before:,} passed"
+        )
