@@ -42,7 +42,7 @@ from simcons.cli.plan import PLAN_MORE, plan
 from simcons.cli.report import make_report, report_of
 from simcons.cli.run import replay_run, resume_run, run_scenario
 from simcons.cli.serve import SERVE_MORE, serve
-from simcons.cli.settings import Overrides, Seed, changes, folder_to_write
+from simcons.cli.settings import AsText, Overrides, Seed, changes, folder_to_write
 from simcons.cli.sweep import SWEEP_MORE, sweep
 from simcons.cli.train.commands import train_app
 from simcons.cli.version import print_version
@@ -101,10 +101,6 @@ SCHEMA_MORE = (
     "Kinds: scenario, population, bank, mapping; stress, power (for stress); gate; worlds; sweep; sft, reward, persona, loop"
     " (recipes)."
 )
-
-AsText = Annotated[
-    Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
-]
 
 
 @app.callback()

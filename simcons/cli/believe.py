@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from simcons.cli.console import console as make_console
-from simcons.cli.settings import folder_to_write
+from simcons.cli.settings import AsText, folder_to_write
 from simcons.scale import AGREEMENT
 
 BELIEVE_MORE = (
@@ -28,9 +28,7 @@ def believe_command(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a page too.", callback=folder_to_write)
     ] = None,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
-    ] = "text",
+    form: AsText = "text",
 ) -> None:
     """Hold simulated people against people: spread, conduct."""
     from simcons.cli.display.belief import make_belief, print_document, show_belief  # with pandas and charts

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from simcons.cli.console import console as make_console
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
-from simcons.cli.settings import folder_to_write
+from simcons.cli.settings import AsText, folder_to_write
 from simcons.errors import InputError, StorageError
 from simcons.experiments.calibrate.run import calibrate
 from simcons.report.calibration import calibration_sentences, calibration_tables, population_text
@@ -35,9 +35,7 @@ def calibrate_command(
     population: Annotated[str, typer.Option(metavar="NAME", help="What to begin from.")] = "uk_crowd",
     scale: Annotated[str, typer.Option(metavar="SCALE", help="Whose ratings count.")] = AGREEMENT.name,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the groups set aside.")] = 0,
-    form: Annotated[
-        Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
-    ] = "text",
+    form: AsText = "text",
 ) -> None:
     """Fit a population's numbers to a study's answers."""
     name = _name_of(out)

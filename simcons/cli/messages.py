@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.text import Text
 
+from simcons.messages import Message, MessageKind
 from simcons.visible import visible_line
 
 _STEP_IS_SAID_AFTER = 2.0  # seconds: what is done sooner needs no line
+
+_STYLES: Mapping[MessageKind, str] = {"step": "", "note": "yellow", "warning": "bold yellow"}
 
 
 class ConsoleMessages:
@@ -29,6 +32,10 @@ class ConsoleMessages:
         """One line."""
         with suppress(OSError):  # nobody reads it any more
             self.console.print(Text(visible_line(text), style=style), soft_wrap=True)
+
+    def tell(self, message: Message) -> None:
+        """A message on one line, in the colour of its kind."""
+        self.show(message.text, style=_STYLES[message.kind])
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -26,8 +26,6 @@ from simcons.counted import days_and_hours
 from simcons.runs import Message, RunProgress
 from simcons.runs.messages import Ticker
 
-_STYLES = {"note": "yellow", "warning": "bold yellow"}
-
 
 class RunDisplay:
     """Shows a run on ``console``, or several one after another; its methods are the callbacks of `simcons.run`. To be used as a
@@ -53,7 +51,7 @@ class RunDisplay:
             self._on_sessions = None
             self._step.enter_context(self._messages.step(message.text))
         else:
-            self._messages.show(message.text, style=_STYLES[message.kind])
+            self._messages.tell(message)
 
     def progress(self, progress: RunProgress) -> None:
         """Show ``progress`` from now on, as it grows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -32,6 +32,10 @@ def folder_to_write(given: Path | None) -> Path | None:
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Set a value: design.groups=3; repeatable."),
+]
+
+AsText = Annotated[
+    Literal["text", "json"], typer.Option("--format", metavar="FORM", help="text, or json for programs.")
 ]
 
 Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="The seed: short for --set seed=N.")]

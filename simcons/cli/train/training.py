@@ -31,8 +31,6 @@ from simcons.training.progress import TrainingProgress
 from simcons.training.recipes import PersonaSettings, RewardSettings, SftSettings
 from simcons.visible import visible_json
 
-_STYLES = {"step": "", "note": "yellow", "warning": "bold yellow"}
-
 
 def train_by(
     settings: SftSettings | RewardSettings | PersonaSettings, data: Path, *, out: Path, resume: bool
@@ -63,7 +61,7 @@ class TrainingDisplay:
         self._bar: tuple[Progress, TaskID] | None = None
 
     def message(self, message: Message) -> None:
-        self._messages.show(message.text, style=_STYLES[message.kind])
+        self._messages.tell(message)
 
     def progress(self, progress: TrainingProgress) -> None:
         first, self._latest = self._latest is None, progress
