@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simcons.analysis.resampling import SIGNIFICANT, Estimate, holm
-from simcons.storage.parquet import read_table
 from simcons.storage.results import write_records
-from simcons.storage.schema import arrow_schema
 
 FINDINGS = "findings"
 DIFFERENCES = frozenset(  # measures that are 0 where nothing differs
@@ -58,7 +56,7 @@ class Finding:
 
     @property
     def as_estimate(self) -> Estimate:
-        return Estimate(self.estimate, self.interval, None, self.n)
+        return Estimate.of_numbers(self.estimate, self.low, self.high, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +110,3 @@ def adjusted(findings: Sequence[Finding]) -> list[Finding]:
 def write_findings(folder: Path, findings: Sequence[Finding]) -> None:
     """``findings.parquet`` and ``findings.csv`` in an existing folder. Raises StorageError."""
     write_records(folder, FINDINGS, findings, record_type=Finding)
-
-
-def read_findings(folder: Path) -> list[Finding]:
-    """The findings in a result folder. Raises RunFolderError where there are none."""
-    table = read_table(folder / f"{FINDINGS}.parquet", arrow_schema(Finding))
-    return [Finding(**row) for row in table.select([f.name for f in fields(Finding)]).to_pylist()]

@@ -266,7 +266,7 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
 
 
 def _base(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -> str:
-    return stage.base if stage.base is not None else model_of(loop.recipe, stage, loop.of)
+    return stage.base if stage.base is not None else model_of(stage, loop.of)
 
 
 def _sizes(

@@ -171,7 +171,7 @@ def _make_few_shot(loop: LoopFolder, stage: FewShotStageSettings, folder: Path) 
 
 def _train(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings, folder: Path, listener: Listener) -> None:
     """Train from the beginning, or on from the last saved step."""
-    settings = stage.settings.model_copy(update={"model": model_of(loop.recipe, stage, loop.of)})
+    settings = stage.settings.model_copy(update={"model": model_of(stage, loop.of)})
     begun = (folder / START).exists()
     if stage.launch is not None:
         listener.training(launch_training(stage.launch, settings, loop.of(stage.data), folder, resume=begun))

@@ -46,7 +46,7 @@ def stage_scenarios(recipe: LoopRecipe, folder_of: FolderOf) -> dict[str, Scenar
     return {stage.name: _scenario(recipe, stage, begun_from, folder_of) for stage in studies}
 
 
-def model_of(recipe: LoopRecipe, stage: SftStageSettings | RewardStageSettings, folder_of: FolderOf) -> str:
+def model_of(stage: SftStageSettings | RewardStageSettings, folder_of: FolderOf) -> str:
     """The model that a stage trains: an earlier stage's, or the one that its settings name."""
     return str(folder_of(stage.base)) if stage.base is not None else stage.settings.model
 
@@ -152,7 +152,7 @@ def _checkpoints(
         elif isinstance(earlier, (SftStageSettings, ToyStageSettings)) and earlier.name in engines:
             if isinstance(earlier, SftStageSettings):
                 _check_prompts(recipe, earlier, stage, arms)
-            made["engines"][earlier.name] = _writer(recipe, earlier, folder_of)
+            made["engines"][earlier.name] = _writer(earlier, folder_of)
     return made
 
 
@@ -172,9 +172,9 @@ def _check_prompts(
             )
 
 
-def _writer(recipe: LoopRecipe, stage: SftStageSettings | ToyStageSettings, folder_of: FolderOf) -> dict[str, Any]:
+def _writer(stage: SftStageSettings | ToyStageSettings, folder_of: FolderOf) -> dict[str, Any]:
     """The engine of a mediator that an earlier stage made."""
     folder = str(folder_of(stage.name))
     if isinstance(stage, SftStageSettings) and stage.settings.lora is not None:
-        return {"kind": "transformers", "model": model_of(recipe, stage, folder_of), "adapter": folder}
+        return {"kind": "transformers", "model": model_of(stage, folder_of), "adapter": folder}
     return {"kind": "transformers", "model": folder}

@@ -48,7 +48,6 @@ class Matching:
 
 
 LEXICAL = Matching(1.0, 0.0, threshold=0.08, lean_by_words=7.5, lean_by_meaning=0.0, lean_at_nought=-1.8)
-EMBEDDINGS = Matching(0.0, 1.0, threshold=0.22, lean_by_words=0.0, lean_by_meaning=4.9, lean_at_nought=-1.7)
 COMBINED = Matching(1.0, 1.0, threshold=0.25, lean_by_words=4.9, lean_by_meaning=3.1, lean_at_nought=-1.7)
 
 

@@ -18,7 +18,6 @@ from simcons.scenario.parameters import StrictModel
 from simcons.scenario.shipped import MAPPINGS, find
 
 SURVEYED = ("sex", "age", "ethnicity", "region", "education", "work", "children")  # columns of participants
-FIRST_POSITION = "before"
 
 ColumnName: TypeAlias = Annotated[str, Field(min_length=1)]
 Cell: TypeAlias = bool | int | FiniteFloat | str

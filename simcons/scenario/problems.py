@@ -80,11 +80,11 @@ def _merged(keys: Keys, given: Sequence[tuple[Place, ErrorDetails]]) -> Problem:
 
 
 def _unknown(where: Place, error: ErrorDetails) -> str:
-    known = list(where.parent.model_fields) if is_model(where.parent) else _fields_of(where.parent, error)
+    known = list(where.parent.model_fields) if is_model(where.parent) else _fields_of(where.parent)
     return f"unknown key with value {_shown(error['input'], where.keys)}: {_among(str(where.keys[-1]), known)}"
 
 
-def _fields_of(parent: Any, error: ErrorDetails) -> list[str]:
+def _fields_of(parent: Any) -> list[str]:
     members = [member for member in map(without_optional, members_of(parent)) if is_model(member)]
     return [name for member in members for name in member.model_fields]
 

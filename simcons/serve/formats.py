@@ -132,9 +132,9 @@ class _Writer:
             return schema["const"]
         if _is_reason(path, self._language.chat):
             return ""
-        return self._answered(kind, schema, path)
+        return self._answered(kind, path)
 
-    def _answered(self, kind: str, schema: Schema, path: Path) -> Any:
+    def _answered(self, kind: str, path: Path) -> Any:
         answer = self._answer_at(path)
         if answer.chosen is None:
             return self._opinion(kind, answer, path)

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from commands import typed
 
-from simcons.analysis.findings import read_findings
 from simcons.analysis.reselect.reselection import ReselectionSettings
 from simcons.cli.reselect import read_settings
 from simcons.errors import InputError
@@ -47,13 +46,14 @@ def test_a_run_is_chosen_from_again_and_read(run, tmp_path):
     pd.testing.assert_index_equal(choices.columns, pd.read_csv(tmp_path / "again" / "reselection.csv").columns)
     rounds = pd.read_parquet(run / "rounds.parquet")
     assert len(choices) == rounds["slate_at"].notna().sum() * 9 * 2
-    assert {one.sweep for one in read_findings(tmp_path / "again")} == {"reselect"}
+    findings = pd.read_parquet(tmp_path / "again" / "findings.parquet")
+    assert set(findings["sweep"]) == {"reselect"}
     manifest = json.loads((tmp_path / "again" / "manifest.json").read_text())
     assert manifest["kind"] == "reselect"
     assert "By scores of the" in (tmp_path / "again" / "reading.md").read_text()
     assert (tmp_path / "again" / "report.html").exists()
     assert manifest["settings"]["maps"] == ["likert", "exp:1"]
-    assert manifest["rows"] == {"reselection": len(choices), "findings": len(read_findings(tmp_path / "again"))}
+    assert manifest["rows"] == {"reselection": len(choices), "findings": len(findings)}
 
 
 def test_what_is_asked_for_is_what_is_compared(run):

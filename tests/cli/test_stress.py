@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from simcons.analysis.findings import read_findings
 from simcons.cli import stress as command
 from simcons.cli.app import app
 from simcons.errors import RunFolderError, ScenarioError
@@ -40,16 +40,16 @@ def folder(tmp_path_factory):
 def test_a_result_folder(folder):
     names = {path.name for path in folder.iterdir()}
     assert names == {"findings.csv", "findings.parquet", "figures", "manifest.json", "reading.md", "report.html"}
-    findings = read_findings(folder)
-    assert {f.sweep for f in findings} == {"mine", "minority_accuracy"}
-    assert {f.n for f in findings if f.measure == "mean_utility"} == {50}
+    findings = pd.read_parquet(folder / "findings.parquet")
+    assert set(findings["sweep"]) == {"mine", "minority_accuracy"}
+    assert set(findings.query("measure == 'mean_utility'")["n"]) == {50}
     with (folder / "findings.csv").open() as lines:
         assert len(list(csv.reader(lines))) == len(findings) + 1
 
 
 def test_the_manifest_says_how_to_do_it_again(folder, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["rows"] == {"findings": len(read_findings(folder)), "power": 0}
+    assert manifest["rows"] == {"findings": len(pd.read_parquet(folder / "findings.parquet")), "power": 0}
     assert [test["name"] for test in manifest["tests"]] == ["mine", "minority_accuracy"]
     again = []
     for test in manifest["tests"]:
@@ -90,8 +90,8 @@ def test_a_rule_of_ones_own_lies_beside_the_file(tmp_path):
     (tmp_path / "mine.yaml").write_text(MINE.replace("schulze", '"ours.py:worst_off"'))
     done = invoke(tmp_path / "mine.yaml", "--jobs", 2, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    gains = [f for f in read_findings(tmp_path / "out") if f.measure == "worst_off_gain"]
-    by_rule = {rule: [f.value for f in gains if f.rule == rule] for rule in ("ours.py:worst_off", "Rawlsian")}
+    gains = pd.read_parquet(tmp_path / "out" / "findings.parquet").query("measure == 'worst_off_gain'")
+    by_rule = {rule: gains["value"][gains["rule"] == rule].tolist() for rule in ("ours.py:worst_off", "Rawlsian")}
     assert len(by_rule["Rawlsian"]) == 2
     assert by_rule["ours.py:worst_off"] == by_rule["Rawlsian"]
     (tmp_path / "mine.yaml").write_text(MINE.replace("schulze", '"ours.py:best_off"'))

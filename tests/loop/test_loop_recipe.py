@@ -92,7 +92,7 @@ def test_a_reward_model_goes_on_from_an_earlier_one_that_reads_the_same(tmp_path
         if said is None:
             judge = load_loop(recipe).stages[3]
             assert isinstance(judge, RewardStageSettings)
-            assert model_of(load_loop(recipe), judge, lambda name: Path("/loop", name)) == "/loop/listener"
+            assert model_of(judge, lambda name: Path("/loop", name)) == "/loop/listener"
         else:
             with pytest.raises(ScenarioError, match=re.escape(said)):
                 load_loop(recipe)

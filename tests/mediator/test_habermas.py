@@ -15,7 +15,6 @@ from simcons.mediator.habermas import HabermasMachine
 from simcons.seeds import stream
 
 OPINIONS = ["Yes, because of the trains.", "No, it costs too much.", "Only if taxes stay."]
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def answering(request: Request) -> str:

@@ -26,7 +26,6 @@ from simcons.welfare.rules import rule_for
 from simcons.welfare.search import sample_domain, survey, witness
 
 INF = float("inf")
-ALPHAS = (0.0, 0.5, 1.0, 2.0, 9.0, INF)
 
 # Nobody in the first place can tell u = (1, 2, 3) from v = (2, 3, 3); the third person is the same in both.
 ONE_AT_ZERO = {"u": [1, 2, 3], "v": [2, 3, 3], "unconcerned": [2], "instead": [0]}

@@ -14,20 +14,19 @@ from simcons.engines.calls.keys import from_cell
 Turns: TypeAlias = tuple[tuple[str, str], ...]  # role and content, of each message
 
 _CALLS = """
-    SELECT request, engine, prompt, text, reasoning, tokens_in, tokens_out, seconds, finish, logprobs, messages
+    SELECT request, engine, text, reasoning, tokens_in, tokens_out, seconds, finish, logprobs, messages
     FROM calls JOIN prompts ON prompts.id = calls.prompt WHERE act = ? ORDER BY at, key
 """
 
 
 @dataclass(frozen=True, slots=True)
 class KeptCall:
-    """One call. prompt_id: the same for calls with the same prompt; seconds: of the engine's time, this reply's share; logprobs:
-    of the answers that there were to choose from, where these were asked for.
+    """One call. seconds: of the engine's time, this reply's share; logprobs: of the answers that there were to choose from, where
+    these were asked for.
     """
 
     seed: int
     engine: str
-    prompt_id: bytes
     prompt: Turns
     text: str
     reasoning: str
@@ -42,13 +41,12 @@ def kept_calls(path: Path, act: str) -> Iterator[KeptCall]:
     """Every call of one act in the store at ``path``. Raises StorageError, and CorruptStore for what cannot be read."""
     with checked(path, read_only=True) as connection:
         try:
-            for request, engine, prompt_id, text, reasoning, *numbers, finish, logprobs, messages in connection.execute(
+            for request, engine, text, reasoning, *numbers, finish, logprobs, messages in connection.execute(
                 _CALLS, [act]
             ):
                 yield KeptCall(
                     seed=int(json.loads(from_cell(request))[1]),
                     engine=from_cell(engine),
-                    prompt_id=bytes(prompt_id),
                     prompt=tuple((role, content) for role, content in json.loads(from_cell(messages))),
                     text=from_cell(text),
                     reasoning=from_cell(reasoning) or "",

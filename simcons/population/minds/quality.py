@@ -21,7 +21,6 @@ _PER_POINT = 18  # words a point: more are padding
 _WORST = 5.0  # points that all faults together can cost: the first ones cost most
 _MANY_POINTS = 8  # more of them are a list
 _LONG_SENTENCE = 32  # words, on average
-_REPORTED = 0.25  # weight of what is only reported, against what is said outright: the square of its strength
 
 
 @dataclass(frozen=True, slots=True)
