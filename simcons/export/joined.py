@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from simcons.storage.codebook import described, explained, table_named
 from simcons.storage.disk import storage_errors
 from simcons.storage.export import Format
-from simcons.storage.load import Run
+from simcons.storage.load import Run, quoted
 from simcons.storage.query import column
 from simcons.storage.spreadsheet import as_plain_text
 
@@ -67,7 +67,7 @@ def write_joined(run: Run, folder: Path, *, form: Format) -> Path:
 
 
 def _query(scorers: list[str]) -> str:
-    scores = [f"max(score) FILTER (scorer = {_quoted(name)}) AS {column(f'score_{name}')}" for name in scorers]
+    scores = [f"max(score) FILTER (scorer = {quoted(name)}) AS {column(f'score_{name}')}" for name in scorers]
     names = [column(f"score_{name}") for name in scorers]
     return _QUERY.format(
         scores=", ".join(scores) or "NULL AS none",
@@ -79,10 +79,6 @@ def _query(scorers: list[str]) -> str:
 
 
 _STATEMENT_NAMES = {"text": "statement"}
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _codebook(columns: list[str]) -> Iterator[str]:

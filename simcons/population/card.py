@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simcons.languages.people import Graded, PersonWords
+from simcons.languages.text import as_sentence
 from simcons.population.persona import Carelessness, Persona, ResponseStyle, Tempo, WritingStyle
 from simcons.scenario.parameters import VALUE_DIMENSIONS, ValueDimension, Work
 
@@ -29,7 +30,7 @@ def card(persona: Persona, words: PersonWords) -> str:
     life = f"work: {WORK[persona.work]}; {'has' if persona.children else 'no'} children"
     leanings = [_leaning(name, value, words) for name, value in zip(VALUE_DIMENSIONS, persona.values, strict=True)]
     parts = [
-        [f"Persona {persona.persona_id}: {who}", life[:1].upper() + life[1:], "Values (SDs of the general public)"],
+        [f"Persona {persona.persona_id}: {who}", as_sentence(life), "Values (SDs of the general public)"],
         [f"  {leaning}" for leaning in leanings],
         ["Rating", *(f"  {line}" for line in _rating(persona.style))],
         ["Pace and writing", *(f"  {line}" for line in _pace(persona.tempo, persona.writing))],

@@ -11,6 +11,7 @@ from simcons.analysis.belief.minds import WITH_TOPIC_MEANS, Tried
 from simcons.analysis.belief.spread import SD_BOUNDS, Equivalence, Spread
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
+from simcons.languages.text import as_sentence
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.tables import Table
 
@@ -111,7 +112,7 @@ def effect_sentences(belief: Belief) -> Iterator[str]:
         among_people = effect.by.get(PEOPLE)
         others = [f"{points(of)} with {name}" for name, of in effect.by.items() if name != PEOPLE and of is not None]
         if among_people is not None and others:
-            what = f"{effect.what[:1].upper()}{effect.what[1:]}"
+            what = as_sentence(effect.what)
             yield f"{what}: {points(among_people)} points with people, {listed(others)}."
 
 

@@ -9,6 +9,7 @@ from simcons.analysis.findings import Finding
 from simcons.analysis.reselect.pools import VALUES_CELLS
 from simcons.analysis.reselect.reselection import Reselection, ScorerAccount
 from simcons.counted import counted, listed
+from simcons.languages.text import as_sentence
 from simcons.report import intervals
 from simcons.welfare.rules import label
 
@@ -97,7 +98,7 @@ def _differences(table: RuleTable, rules: Sequence[str]) -> Iterator[str]:
     if most.estimate == 0:
         yield f"No rule chooses another statement than {rules[0]} in any set."
     elif len(differ) == 1:
-        yield f"{_first(most.rule)} chooses another statement than {rules[0]} in {share_of(most)} of sets."
+        yield f"{as_sentence(most.rule)} chooses another statement than {rules[0]} in {share_of(most)} of sets."
     else:
         yield (
             f"Another statement than {rules[0]} is chosen most often by {_who(differ, most)}, in"
@@ -256,7 +257,3 @@ def _unclear(finding: Finding) -> str:
         return ""
     low, high = finding.interval
     return "; the interval holds 0" if low <= 0 <= high else "; for as many comparisons as these that may be chance"
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]

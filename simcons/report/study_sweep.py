@@ -13,6 +13,7 @@ from simcons.experiments.stress import describe
 from simcons.experiments.sweep.responses import SETTING, Effect, Factor, Interaction, Level, Responses
 from simcons.experiments.sweep.run import TaskEnd
 from simcons.experiments.sweep.table import MEASURES, SweepTables
+from simcons.languages.text import as_sentence
 from simcons.report import intervals
 from simcons.report.charts import Frame, Mark, lines, numbers, points
 from simcons.report.page import Figure, Opening, Section
@@ -266,10 +267,10 @@ def _interaction_in_words(found: Interaction) -> str:
     ends = f"{by.name} {by.last.label} than at {by.first.label}"
     effect = f"the effect of {found.factor.name} on agreement with {found.arm}"
     if not _is_told(found):
-        differs = f"{effect[:1].upper()}{effect[1:]} differs by {intervals.points(change)} points at {ends}"
+        differs = f"{as_sentence(effect)} differs by {intervals.points(change)} points at {ends}"
         return f"{differs}, {_not_told(change)}."
     more = "larger" if change.value > 0 else "smaller"
-    return f"{effect[:1].upper()}{effect[1:]} is {more} by {intervals.points(_positive(change))} points at {ends}."
+    return f"{as_sentence(effect)} is {more} by {intervals.points(_positive(change))} points at {ends}."
 
 
 def _positive(change: Estimate) -> Estimate:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcons.analysis.findings import Finding
+from simcons.languages.text import as_sentence
 from simcons.report.chapter import unshown_first
 from simcons.report.charts import numbers as numbers_of
 from simcons.report.figure_sheet import png, sheet
@@ -132,7 +133,7 @@ def _chapter(sweep: Sweep, about: About, key: str, unit: Unit) -> SweepChapter:
     shown = panels(sweep)
     return SweepChapter(
         key=f"sweep-{key}",
-        title=about.title[:1].upper() + about.title[1:],
+        title=as_sentence(about.title),
         description=about.description,
         varied=_varied(sweep, label, unit),
         paragraphs=read(sweep),
@@ -146,7 +147,7 @@ def _varied(sweep: Sweep, label: str, unit: Unit) -> str:
     sizes = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     values = sweep.axis.values
     if len(values) == 1:
-        return f"{label[:1].upper()}{label[1:]}: {values[0]}. Independent {unit}: {sizes}."
+        return f"{as_sentence(label)}: {values[0]}. Independent {unit}: {sizes}."
     return f"Varied: {label} ({sweep.parameter}), at {', '.join(values)}. Independent {unit}: {sizes} each."
 
 

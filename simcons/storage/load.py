@@ -111,11 +111,11 @@ class Run(RecordedRun, RichDisplay):
         for view, table in empty.items():
             connection.register(view, self.schema(table).empty_table())
         allowed = dict.fromkeys(spelled for path in paths.values() for spelled in (str(path), _pattern(path)))
-        connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]")
+        connection.execute(f"SET allowed_paths = [{', '.join(map(quoted, allowed))}]")
         connection.execute("SET enable_external_access = false")
         for name, path in paths.items():
             try:
-                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(_pattern(path))})")
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({quoted(_pattern(path))})")
             except duckdb.Error as error:
                 raise RunFolderError(f"{path}: cannot be read as Parquet: {str(error).splitlines()[0]}") from None
         connection.execute(_FIRST_POSITIONS)
@@ -171,5 +171,6 @@ def _pattern(path: Path) -> str:
     return text if "\\" in text else re.sub(r"[\[*?]", r"[\g<0>]", text)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

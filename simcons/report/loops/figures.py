@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from simcons.analysis.resampling import Estimate
+from simcons.languages.text import as_sentence
 from simcons.report.charts import Frame, Mark, lines, numbers, points
 from simcons.report.loops.results import ALL, HELD_OUT, RATED, TRUE, UNANIMOUS, Arm, Evaluated, LoopResults, Training
 from simcons.report.page import Figure
@@ -144,7 +145,7 @@ def levels(evaluation: Evaluated) -> Iterator[Figure]:
     """Means of the arms over all rounds, a figure a measure; agreement also by kind of round."""
     for measure in evaluation.measures:
         name = measure_name(measure)
-        title = f"{name[:1].upper()}{name[1:]}{'' if measure == UNANIMOUS else ', mean'}"
+        title = f"{as_sentence(name)}{'' if measure == UNANIMOUS else ', mean'}"
         yield from _some(_means(f"levels-{evaluation.stage}-{measure}", evaluation, measure, [ALL], title))
     if len(evaluation.parts) > 1:
         for measure in (RATED, TRUE):

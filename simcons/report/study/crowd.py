@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simcons.analysis.resampling import mean
 from simcons.errors import ScenarioError
+from simcons.languages.text import as_sentence
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.page import Figure
 from simcons.report.people import people_fact, spent_facts
@@ -55,7 +56,7 @@ def _shares(values: Sequence[str], names: Sequence[str]) -> Iterator[Mark]:
 
 def _drawn(marks: Sequence[Mark], axis: str, n: int, *, has_target: bool) -> Figure:
     series = [_STARTED, _TARGET] if has_target else [_STARTED]
-    title = f"{axis[:1].upper()}{axis[1:]}"
+    title = as_sentence(axis)
     frame = Frame(title, f"% of {n:,} people who started, 95% intervals", series, format=".0f")
     told = "; ".join(f"{mark.row} {mark.value:.0f}" for mark in marks if mark.series == _STARTED)
     aims = "; ".join(f"{mark.row} {mark.value:.0f}" for mark in marks if mark.series == _TARGET)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from simcons.analysis.resampling import SIGNIFICANT, Estimate
 from simcons.analysis.results import RUN, Analysis, Row
 from simcons.counted import counted
+from simcons.languages.text import as_sentence
 from simcons.report.intervals import points, share
 from simcons.report.page import Opening
 from simcons.scale import AGREEMENT
@@ -65,7 +66,7 @@ class Findings:
 
     def notes(self) -> list[str]:
         """Notes on numbers that there are none of, and why."""
-        return [f"{note[:1].upper()}{note[1:]}." for note in self._analysis.notes if not note.startswith("run ")]
+        return [f"{as_sentence(note)}." for note in self._analysis.notes if not note.startswith("run ")]
 
     # --- findings ---
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from simcons.counted import counted, listed
+from simcons.languages.text import as_sentence
 from simcons.report.people import imported_people
 from simcons.report.tables import DataTable, Table, plain
 from simcons.storage.load import Run
@@ -99,4 +100,4 @@ def _provenance(manifest: Mapping[str, Any], run: Run) -> Iterator[tuple[str, st
     for name, digest in run.imported.get("files", {}).items():
         yield f"File {name}", f"SHA-256 {digest}"
     for name, digest in manifest.get("inputs", {}).items():
-        yield name[:1].upper() + name[1:], f"hash {digest}"
+        yield as_sentence(name), f"hash {digest}"
