@@ -8,7 +8,7 @@ The plain batch is what a script would do: the candidates of one opinion at a ti
 network. The heads are untrained, which changes no time. Both ways are timed in turn in one process, after a call that warms up,
 in seconds of processor time on one thread, which neighbours on the machine change least.
 
-Run:  python benchmarks/reward_scoring.py [--quick]      Writes benchmarks/results/reward_scoring.md
+Run:  python benchmarks/reward_scoring.py [--quick] [--groups 8]      Writes benchmarks/results/reward_scoring.md
 """
 
 from __future__ import annotations
@@ -84,20 +84,24 @@ class Timing:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--quick", action="store_true", help="two groups, timed once, nothing written: to see that it works"
+        "--quick", action="store_true", help="one group, timed once, nothing written: to see that it works"
     )
-    quick = parser.parse_args().quick
+    parser.add_argument("--groups", type=int, default=8, help="whose requests wait together")
+    parser.add_argument("--repetitions", type=int, default=3, help="of a causal model's timing; of the others three")
+    given = parser.parse_args()
+    quick = given.quick
     torch.set_num_threads(1)
-    questions = load_bank(find_bank("core"))[: 2 if quick else 8]
+    questions = load_bank(find_bank("core"))[: 1 if quick else given.groups]
     requests = [request for question in questions for request in group_requests(question)]
     rows, lengths = [], []
     for architecture, base in MODELS.items():
         with TemporaryDirectory() as folder:
             model, engine = made(Path(folder), architecture, base)
-            timing = timed(model, engine, requests, 1 if quick else 3)
+            repetitions = given.repetitions if architecture == "causal" else 3
+            timing = timed(model, engine, requests, 1 if quick else repetitions)
             rows.append(row(f"{base} ({architecture}, {engine.dtype})", timing, len(requests) * N_CANDIDATES))
             lengths.append(described(architecture, triples(model, requests), timing))
-    text = report(rows, lengths)
+    text = report(rows, lengths, len(questions))
     print(text)
     if not quick:
         RESULTS.write_text(text, encoding="utf-8")
@@ -188,14 +192,15 @@ def plain_scores(model: RewardModel, requests: Sequence[Request]) -> list[float]
 # --- the report --------------------------------------------------------------------------------------------------
 
 
-def report(rows: Sequence[str], lengths: Sequence[str]) -> str:
+def report(rows: Sequence[str], lengths: Sequence[str], n_groups: int) -> str:
     lines = [
         "# Scoring by a reward model: batches of all that waits, beginnings read once",
         "",
         machine("torch", "transformers"),
         "",
-        f"`python benchmarks/reward_scoring.py`: {N_CANDIDATES} candidates for {N_OPINIONS} opinions of each group, in seconds of"
-        " processor time on one thread. Medians over repetitions in turn, their range in brackets; the speed-up is within each.",
+        f"`python benchmarks/reward_scoring.py --groups {n_groups}`: {N_CANDIDATES} candidates for {N_OPINIONS} opinions of each"
+        " group, in seconds of processor time on one thread. Medians over repetitions in turn, their range in brackets; the"
+        " speed-up is within each.",
         "",
         "| | triples | plain, s | engine, s | speed-up | triples/s plain | triples/s engine |",
         "|---|---:|---:|---:|---:|---:|---:|",
