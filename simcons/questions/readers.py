@@ -13,14 +13,17 @@ from simcons.questions.model_reader import ModelReader
 from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reader, Reading
 from simcons.questions.reading_networks import ReadingNetworks
+from simcons.questions.trained_reader import TrainedReader
 from simcons.remembered import Remembered
 from simcons.scenario.scoring import ModelReaderSettings, SettledReaderSettings, TrainedReaderSettings
 from simcons.scenario.shipped import find_reader_weights
 from simcons.scenario.study import Scenario
 
 Readings: TypeAlias = dict[tuple[str, str], Reading]  # by question and text
-# Makes a reader for the round of that id. What it remembers of texts is the round's own, so that no round depends on another.
+# Makes a reader for the round of that id. No reading depends on what was read in another round.
 ReaderMaker: TypeAlias = Callable[[str], Reader]
+
+_READINGS_KEPT = 4096  # of a trained reader: a few MB
 
 
 class RulesReader:
@@ -48,18 +51,23 @@ class RememberingReader:
     depend on how fast engines answer. Who asks a language model asks again, and is answered from the store of calls.
     """
 
-    def __init__(self, reader: Reader, readings: Readings | None = None) -> None:
-        """``readings``: those that there are already, to be added to."""
+    def __init__(self, reader: Reader, readings: Readings | None = None, *, most: int | None = None) -> None:
+        """``readings``: those that there are already, to be added to. ``most``: of more those that were read last are kept."""
         self.name = reader.name
         self._reader = reader
         self._readings: Readings = {} if readings is None else readings
+        self._most = most
 
     def read(self, question: Question, texts: Sequence[str]) -> Act[list[Reading]]:
         new = [text for text in dict.fromkeys(texts) if (question.id, text) not in self._readings]
         if new:
             readings = yield from self._reader.read(question, new)
             self._readings.update(zip([(question.id, text) for text in new], readings, strict=True))
-        return [self._readings[question.id, text] for text in texts]
+        read = [self._readings[question.id, text] for text in texts]
+        if self._most is not None:
+            for known in list(self._readings)[: -self._most]:
+                del self._readings[known]
+        return read
 
 
 def reader_makers(
@@ -71,20 +79,18 @@ def reader_makers(
     studies after this one. Raises ScenarioError, MissingPackage, ModelNotFound.
     """
     networks = ReadingNetworks(encode)
-    return {
-        name: _maker(
-            build_reader(
-                name,
-                settings,
-                language,
-                encode=encode if scenario.embeds(name) else None,
-                networks=networks,
-                seed=scenario.seed,
-            ),
-            0 if scenario.embeds(name) else rounds_known,
+    made = {
+        name: build_reader(
+            name,
+            settings,
+            language,
+            encode=encode if scenario.embeds(name) else None,
+            networks=networks,
+            seed=scenario.seed,
         )
         for name, settings in scenario.readers_used.items()
     }
+    return {name: _maker(reader, rounds_known) for name, reader in made.items()}
 
 
 def build_reader(
@@ -110,9 +116,13 @@ def build_reader(
 def _maker(reader: Reader, rounds_known: int) -> ReaderMaker:
     """Readers that remember what they have read; one that asks a language model is the same in every round.
 
-    In another study a network may be given the same texts in another batch, and not hear the same.
+    All others read each text as if alone, networks included, so that it makes no difference what was read before.
     """
     if isinstance(reader, ModelReader):
         return lambda round_id: reader
-    known = Remembered[Readings](rounds_known if isinstance(reader, RulesReader) else 0)
+    if isinstance(
+        reader, TrainedReader
+    ):  # a text that many groups are shown, such as a constant, takes it a tenth of a second
+        reader = RememberingReader(reader, most=_READINGS_KEPT)
+    known = Remembered[Readings](rounds_known)
     return lambda round_id: RememberingReader(reader, known.of(round_id, dict))

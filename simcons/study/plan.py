@@ -35,7 +35,7 @@ from simcons.scenario.bounds import pool_size
 from simcons.scenario.minds import FittedMindSettings, LlmMindSettings
 from simcons.scenario.pipelines import PipelineSettings
 from simcons.scenario.population_file import load_population_file
-from simcons.scenario.scoring import RulesReaderSettings
+from simcons.scenario.scoring import ModelReaderSettings
 from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import Scenario, TablePopulationSettings
 from simcons.seeds import stream
@@ -202,11 +202,9 @@ def _readers(
 def _known_rounds(
     scenario: Scenario, readers: Mapping[str, ReaderMaker], before: Plan | None, rounds_known: int
 ) -> Remembered[KnownRound]:
-    """Those of the plan before where people have its reader. A reader that asks a model has to ask in every run, and one that
-    compares embeddings may not hear the same in another batch.
-    """
+    """Those of the plan before where people have its reader. One that asks a model has to ask in every run."""
     name = scenario.participants.reader
-    if scenario.reader(name).kind != RulesReaderSettings().kind or scenario.embeds(name):
+    if isinstance(scenario.reader(name), ModelReaderSettings):
         return Remembered()
     if before is not None and readers[name] is before.readers.get(name):
         return before.known

@@ -63,8 +63,8 @@ def test_each_reader_in_use_is_made_as_the_scenario_says(bank):
     assert encoded
 
 
-def test_readings_of_a_round_are_kept_for_studies_after_it_where_rules_made_them(bank):
-    """Of the first round alone, as there is room for no more; a reader that compares meanings reads again."""
+def test_readings_of_a_round_are_kept_for_studies_after_it(bank):
+    """Of the first round alone, as there is room for no more."""
     scenario = Scenario(
         name="s",
         readers={"meaning": {"matching": "both"}},
@@ -75,10 +75,37 @@ def test_readings_of_a_round_are_kept_for_studies_after_it_where_rules_made_them
         scenario, EN_GB, encode=lambda texts: np.ones((len(texts), 3), np.float32), rounds_known=1
     ).values()
     text = [f"We think {bank[0].claims[0].point}."]
-    for make, round_id, kept in ((reader, "r1", True), (reader, "r2", False), (meaning, "r1", False)):
+    for make, round_id, kept in ((reader, "r1", True), (reader, "r2", False), (meaning, "r1", True)):
         [first], [again] = read(make(round_id), bank[0], text), read(make(round_id), bank[0], text)
         assert first == again
         assert (first is again) is kept
+
+
+def test_of_more_texts_than_there_is_room_for_those_read_last_are_kept(bank):
+    reader = CountingReader(EN_GB)
+    remembering = RememberingReader(reader, most=2)
+    texts = ["We agree.", "We do not.", "Who knows?"]
+    assert len(read(remembering, bank[0], texts)) == 3
+    read(remembering, bank[0], texts[1:])
+    assert reader.n_read == 3
+    read(remembering, bank[0], texts[:1])
+    assert reader.n_read == 4
+
+
+def test_a_text_that_many_groups_are_shown_is_heard_once(bank, monkeypatch):
+    """By a trained reader, whatever the round."""
+    asked = []
+
+    def read_many(self, texts):
+        asked.extend(texts)
+        return QuestionReader(bank[0], EN_GB).read_many(texts)
+
+    monkeypatch.setattr("simcons.questions.trained_reader.TrainedQuestionReader.read_many", read_many)
+    scenario = Scenario(name="s", readers={"reader": {"kind": "trained"}}, mediators=[{"arm": "a"}])
+    make = reader_makers(scenario, EN_GB, encode=lambda texts: np.ones((len(texts), 3), np.float32))["reader"]
+    for round_id in ("r1", "r2", "r3"):
+        read(make(round_id), bank[0], ["Let us all be kind.", round_id])
+    assert asked == ["Let us all be kind.", "r1", "r2", "r3"]
 
 
 def test_a_question_is_made_ready_once_for_all_studies_that_ask_it_in_the_same_words(bank):
