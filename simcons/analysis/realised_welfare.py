@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from simcons.analysis.rated import Rated
 from simcons.analysis.results import Result, Row, mean_rows
 from simcons.arrays import Floats
-from simcons.scale import AGREEMENT
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.storage.query import column
 from simcons.welfare.isoelastic import atkinson, isoelastic
 
@@ -55,8 +56,13 @@ def _of_arm(arm: str, table: pd.DataFrame) -> Iterator[Row]:
     for k, alpha in enumerate(ALPHAS):
         values = rounds.assign(welfare=welfare[k], atkinson=inequality[k])
         measures = ("welfare", "atkinson") if alpha else ("welfare",)  # with alpha 0 inequality costs nothing
-        yield from mean_rows(values, measures, keys={"arm": arm, "alpha": alpha})
-    yield from mean_rows(rounds.assign(gini=gini(utilities)), ("gini",), keys={"arm": arm})
+        yield from map(_bounded, mean_rows(values, measures, keys={"arm": arm, "alpha": alpha}))
+    yield from map(_bounded, mean_rows(rounds.assign(gini=gini(utilities)), ("gini",), keys={"arm": arm}))
+
+
+def _bounded(row: Row) -> Row:
+    bounds = (LOWEST, HIGHEST) if row.measure == "welfare" else (0.0, 1.0)
+    return replace(row, estimate=row.estimate and row.estimate.within(*bounds))
 
 
 def _padded(rows: Sequence[Floats]) -> Floats:

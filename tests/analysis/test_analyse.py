@@ -180,6 +180,17 @@ def test_welfare_and_inequality_by_hand(tmp_path):
     assert result.only(arm="a", measure="gini").estimate.value == pytest.approx(3 / 8)
 
 
+def test_intervals_of_welfare_stay_on_the_scale_however_few_the_groups(tmp_path):
+    """Two groups, one all against a statement and one divided: t intervals with one degree of freedom reach beyond all bounds."""
+    rounds = [
+        Round(f"r{k}", f"s{k}", [[4.0] * 2], ratings=[ratings], positions=[1, 7], picked={"a": 0})
+        for k, ratings in enumerate(([1, 1], [1, 7]))
+    ]
+    result = analyse(written(tmp_path / "run", *rounds), only=["realised_welfare"])["realised_welfare"]
+    assert result.only(arm="a", alpha=1.0, measure="welfare").estimate.interval == (1.0, 7.0)
+    assert result.only(arm="a", measure="gini").estimate.interval == (0.0, 1.0)
+
+
 def test_people_who_met_nobody_have_no_inequality(tmp_path):
     rounds = [Round(f"r{k}", f"s{k}", [[4.0]], ratings=[[5]], positions=[5], picked={"a": 0}) for k in range(2)]
     analysis = analyse(written(tmp_path / "run", *rounds), only=["realised_welfare"])
