@@ -21,15 +21,13 @@ import yaml
 from machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "sweep.md"
+VALUES = [{"participants.mind.value_share": 0.5}, {"participants.mind.value_share": 0.6}]
 SWEEP = {
     "kind": "sweep",
     "schema_version": 1,
     "name": "speed",
     "scenario": "paper_baselines",
-    "vary": {
-        "kind": "listed",
-        "values": [{"participants.mind.value_share": 0.5}, {"participants.mind.value_share": 0.6}],
-    },
+    "vary": {"kind": "listed", "values": VALUES},
 }
 TEXT = """# What a second process gains
 
@@ -58,7 +56,7 @@ def main() -> None:
 
 
 def _measured(folder: Path, *, groups: int, replications: int, large: int) -> str:
-    tasks = replications * len(SWEEP["vary"]["values"])  # type: ignore[index]
+    tasks = replications * len(VALUES)
     sweep = folder / "sweep.yaml"
     sweep.write_text(yaml.safe_dump({**SWEEP, "base": {"design.groups": groups}, "replications": replications}))
     by = {

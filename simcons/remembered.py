@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import islice
 from typing import Generic, TypeVar
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+def keep_last(values: dict[Key, Value], most: int) -> None:
+    """Drop all but the ``most`` values that were added last."""
+    for key in list(islice(values, max(0, len(values) - most))):
+        del values[key]
 
 
 class Remembered(Generic[Value]):

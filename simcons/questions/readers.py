@@ -14,7 +14,7 @@ from simcons.questions.reader import QuestionReader
 from simcons.questions.reading import Reader, Reading
 from simcons.questions.reading_networks import ReadingNetworks
 from simcons.questions.trained_reader import TrainedReader
-from simcons.remembered import Remembered
+from simcons.remembered import Remembered, keep_last
 from simcons.scenario.scoring import ModelReaderSettings, SettledReaderSettings, TrainedReaderSettings
 from simcons.scenario.shipped import find_reader_weights
 from simcons.scenario.study import Scenario
@@ -65,8 +65,7 @@ class RememberingReader:
             self._readings.update(zip([(question.id, text) for text in new], readings, strict=True))
         read = [self._readings[question.id, text] for text in texts]
         if self._most is not None:
-            for known in list(self._readings)[: -self._most]:
-                del self._readings[known]
+            keep_last(self._readings, self._most)
         return read
 
 
@@ -116,13 +115,12 @@ def build_reader(
 def _maker(reader: Reader, rounds_known: int) -> ReaderMaker:
     """Readers that remember what they have read; one that asks a language model is the same in every round.
 
-    All others read each text as if alone, networks included, so that it makes no difference what was read before.
+    All others read each text as if alone, networks included, so that it makes no difference what was read before. A trained one
+    takes a tenth of a second for each, so it remembers beyond the round: a constant is shown to many groups.
     """
     if isinstance(reader, ModelReader):
         return lambda round_id: reader
-    if isinstance(
-        reader, TrainedReader
-    ):  # a text that many groups are shown, such as a constant, takes it a tenth of a second
+    if isinstance(reader, TrainedReader):
         reader = RememberingReader(reader, most=_READINGS_KEPT)
     known = Remembered[Readings](rounds_known)
     return lambda round_id: RememberingReader(reader, known.of(round_id, dict))

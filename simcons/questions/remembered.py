@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcons.engines.base import Encode
+from simcons.remembered import keep_last
 
 
 class RememberingEncoder:
@@ -26,6 +27,6 @@ class RememberingEncoder:
         if new:
             self._known.update(zip(new, self._encode(new), strict=True))
         vectors = np.stack([self._known[text] for text in texts])
-        if self._most is not None and len(self._known) > self._most:
-            self._known = dict(list(self._known.items())[-self._most :])
+        if self._most is not None:
+            keep_last(self._known, self._most)
         return vectors

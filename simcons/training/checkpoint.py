@@ -202,9 +202,8 @@ def saving(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if (
-            not isinstance(error, (OSError, SafetensorError, RuntimeError)) and type(error) is not Exception
-        ):  # tokenizers'
+        of_tokenizers = type(error) is Exception  # they raise no other
+        if not (of_tokenizers or isinstance(error, (OSError, SafetensorError, RuntimeError))):
             raise
         raise StorageError(f"{folder}: cannot be written: {_reason(error, folder)}") from error
 
