@@ -7,13 +7,14 @@ over groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from simcons.analysis.findings import Key
 from simcons.analysis.resampling import Estimate, statistic, sums_by_group
@@ -154,6 +155,47 @@ def _pair_counts(block: Pools, target: Floats) -> Floats:
         counts[2] += ((order != 0) & (told == 0)).sum(axis=1)
     parts = [np.where(block.role == role, counts, 0.0) if role is not None else counts for _, role in _PARTS]
     return np.stack([of_lag.sum(axis=-1) for of_lag in parts], axis=1)
+
+
+def pairs_compared(
+    first: Sequence[Pools], second: Sequence[Pools], versus: Literal["truth", "rating"]
+) -> tuple[Ints, Floats]:
+    """The pools of ``first``, and of each the pairs that a person, the first scorer and the second all tell apart.
+
+    [3, pools]: those that the first orders as the person does, those that the second does, and all. first, second: one block of
+    each or more, in any order; a person whom only one of them scored does not count.
+    """
+    counts = []
+    for block, other in _beside(first, second):
+        told, target = np.zeros((3, len(block.pool))), getattr(block, versus)
+        for lag in range(1, block.scores.shape[1]):
+            order = np.nan_to_num(np.sign(target[:, lag:] - target[:, :-lag]))
+            mine, its = (
+                np.nan_to_num(_direction(scores[:, lag:] - scores[:, :-lag])) for scores in (block.scores, other)
+            )
+            all_tell = order * mine * its != 0
+            told += [(all_tell & as_told).sum(axis=(1, 2)) for as_told in (order == mine, order == its, True)]
+        counts.append(told)
+    return np.concatenate([block.pool for block in first]), np.concatenate(counts, axis=-1)
+
+
+def _beside(first: Sequence[Pools], second: Sequence[Pools]) -> Iterator[tuple[Pools, Floats]]:
+    """Each block of the first, and the scores of the second for the same statements and people; NaN where it has none."""
+    scores = pd.concat(
+        [
+            pd.DataFrame(np.swapaxes(block.scores, 1, 2).reshape(block.person.size, -1), _people(block))
+            for block in second
+        ]
+    )
+    for block in first:
+        n_pools, n, n_people = block.scores.shape
+        found = scores.reindex(index=_people(block), columns=range(n)).to_numpy()
+        yield block, np.swapaxes(found.reshape(n_pools, n_people, n), 1, 2)
+
+
+def _people(block: Pools) -> pd.MultiIndex:
+    """Pool and person of every row of scores."""
+    return pd.MultiIndex.from_arrays([np.repeat(block.pool, block.person.shape[1]), block.person.ravel()])
 
 
 def _direction(gap: Floats) -> Floats:

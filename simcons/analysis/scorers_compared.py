@@ -8,21 +8,22 @@ harder for it than others. An arm without a scorer shows some at random.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal, TypeAlias
 
 import numpy as np
-import pandas as pd
 
-from simcons.analysis.resampling import Estimate, ratio
+from simcons.analysis.resampling import Estimate, difference, ratio, sums_by_group
 from simcons.analysis.reselect.pools import PoolReader, Pools
-from simcons.analysis.scorer_accuracy import pair_accuracy
+from simcons.analysis.scorer_accuracy import pair_accuracy, pairs_compared
 from simcons.arrays import Ints
 from simcons.storage.load import Run
 
 LONGEST, ORACLE, RETEST = "longest", "oracle", "second rating"  # there whether or not an arm has such a scorer
 Versus: TypeAlias = Literal["truth", "rating"]
+_VERSUS: tuple[Versus, ...] = ("rating", "truth")
 _RETEST = """
     WITH r AS (
         SELECT pool, slots.place, session_id, participant_id,
@@ -57,33 +58,83 @@ class PairAccuracy:
     high: float | None
 
 
-def compare_scorers(run: Run) -> list[PairAccuracy]:
+@dataclass(frozen=True, slots=True)
+class AccuracyDifference:
+    """How much greater the share of pairs is that one predictor orders as a person does than that of another, on the same pairs.
+
+    They are those between which the person and both predictors make a difference, so that neither share need be that of
+    `PairAccuracy`. None of the predictors sees the truth. low, high: of the difference, a group counting with both shares.
+    """
+
+    generator: str
+    predictor: str
+    against: str
+    versus: str
+    n_pairs: int
+    difference: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorersCompared:
+    """Each predictor alone, and each against those after it."""
+
+    accuracies: list[PairAccuracy]
+    differences: list[AccuracyDifference]
+
+
+def compare_scorers(run: Run) -> ScorersCompared:
     """Every scorer on the statements of every generator that it scored, with what stands beside it.
 
     Raises RunFolderError for a damaged run.
     """
     reader = PoolReader(run)
     lengths = _lengths(reader)
-    generators = dict.fromkeys(reader.pools["generator"])
-    return [row for generator in generators for row in _of_generator(reader, str(generator), lengths)]
+    accuracies, differences = list[PairAccuracy](), list[AccuracyDifference]()
+    for generator in map(str, dict.fromkeys(reader.pools["generator"])):
+        scored = _scored(reader, generator, lengths)
+        accuracies += _accuracies(reader, generator, scored)
+        differences += _differences(reader, generator, scored)
+    return ScorersCompared(accuracies, differences)
 
 
-def _of_generator(reader: PoolReader, generator: str, lengths: Ints) -> Iterator[PairAccuracy]:
+def _scored(reader: PoolReader, generator: str, lengths: Ints) -> dict[str, Sequence[Pools]]:
+    """By predictor, what it says of the statements of a generator; none where no scorer did."""
     others = set(reader.pools["generator"]) - {generator}
-    scored = {
+    scored: dict[str, Sequence[Pools]] = {
         name: blocks
         for name in reader.scorers()
         if (blocks := reader.scored(name, missing="leave_out", without=others).blocks)
     }
     if not scored:
-        return
+        return {}
     widest = max(scored.values(), key=lambda blocks: sum(block.scores.size for block in blocks))
     scored.setdefault(LONGEST, tuple(_by_length(reader, block, lengths) for block in widest))
     scored.setdefault(ORACLE, tuple(replace(block, scores=block.truth) for block in widest))
+    return scored
+
+
+def _accuracies(reader: PoolReader, generator: str, scored: Mapping[str, Sequence[Pools]]) -> Iterator[PairAccuracy]:
     for name, blocks in scored.items():
-        for versus in ("rating", "truth"):
+        for versus in _VERSUS:
             yield from _rows(reader, generator, name, blocks, versus)
-    yield from _retest(reader, generator)
+    if scored:
+        yield from _retest(reader, generator)
+
+
+def _differences(
+    reader: PoolReader, generator: str, scored: Mapping[str, Sequence[Pools]]
+) -> Iterator[AccuracyDifference]:
+    predictors = [name for name in scored if name != ORACLE and not reader.sees_truth(name)]
+    for one, other in combinations(predictors, 2):
+        for versus in _VERSUS:
+            pool, counts = pairs_compared(scored[one], scored[other], versus)
+            sums = sums_by_group(counts, reader.group[pool])
+            told = sums[sums[:, 2] > 0]
+            estimate = difference(told[:, [0, 2]], told[:, [1, 2]])
+            if estimate is not None:
+                yield AccuracyDifference(generator, one, other, versus, int(counts[2].sum()), *estimate.numbers)
 
 
 def _rows(
@@ -92,9 +143,7 @@ def _rows(
     """One row, or none where nothing tells."""
     if versus == "truth" and (predictor == ORACLE or reader.sees_truth(predictor)):
         return  # the same numbers
-    pools = np.concatenate([block.pool for block in blocks])
-    group = np.asarray(pd.factorize(reader.pools["session_id"].to_numpy()[pools])[0], dtype=np.int64)
-    accuracy = pair_accuracy(blocks, group, versus)
+    accuracy = pair_accuracy(blocks, reader.group[np.concatenate([block.pool for block in blocks])], versus)
     if accuracy is not None and accuracy.everybody is not None:
         yield _row(generator, predictor, versus, accuracy.n_pairs, accuracy.n_level, accuracy.everybody)
 

@@ -16,7 +16,7 @@ from simcons.analysis.agreement import divisive_rounds
 from simcons.analysis.arms import recorded_arms
 from simcons.analysis.best_of_n import BestOfN, best_of_n
 from simcons.analysis.first_picks import UNANIMOUS, FirstPicks, PickMeasure
-from simcons.analysis.scorers_compared import PairAccuracy, compare_scorers
+from simcons.analysis.scorers_compared import AccuracyDifference, PairAccuracy, compare_scorers
 from simcons.mediator.exploits import EXPLOITS
 from simcons.scale import QUALITY
 from simcons.storage.load import Run
@@ -24,6 +24,7 @@ from simcons.storage.results import write_manifest, write_records
 
 KIND = "evaluation"
 ARMS, WINS, RANKS, BEST_OF_N, ACCURACY = "arms", "wins", "among_exploits", "best_of_n", "pair_accuracy"
+DIFFERENCES = "pair_accuracy_differences"
 _RANKED = ("agreement", "true_agreement", "quality")
 ALL = "all"  # questions of all splits; rounds, divisive or not
 
@@ -94,6 +95,7 @@ class Evaluation:
     ranks: list[RankRow]
     best_of_n: list[BestOfN]
     accuracy: list[PairAccuracy]
+    differences: list[AccuracyDifference]
 
 
 def evaluate(run: Run, folder: Path, *, against: Sequence[str]) -> Evaluation:
@@ -104,6 +106,7 @@ def evaluate(run: Run, folder: Path, *, against: Sequence[str]) -> Evaluation:
     write_records(folder, RANKS, evaluation.ranks, record_type=RankRow)
     write_records(folder, BEST_OF_N, evaluation.best_of_n, record_type=BestOfN)
     write_records(folder, ACCURACY, evaluation.accuracy, record_type=PairAccuracy)
+    write_records(folder, DIFFERENCES, evaluation.differences, record_type=AccuracyDifference)
     write_manifest(folder, KIND, {"against": list(against), "rounds": len(run.rounds)})
     return evaluation
 
@@ -115,7 +118,8 @@ def compare(run: Run, *, against: Sequence[str]) -> Evaluation:
     arms = [row for measure in _measures(run) for part in parts for row in _arms(picks, measure, part, bounds)]
     won = [measure for measure in _measures(run) if measure != UNANIMOUS]
     wins = [row for measure in won for part in parts for row in _wins(picks, measure, part, bounds, against)]
-    return Evaluation(arms, wins, list(_ranks(run, arms)), best_of_n(run), compare_scorers(run))
+    scorers = compare_scorers(run)
+    return Evaluation(arms, wins, list(_ranks(run, arms)), best_of_n(run), scorers.accuracies, scorers.differences)
 
 
 def exploit_names(run: Run) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from simcons.analysis.resampling import Estimate
 from simcons.errors import RunFolderError
 from simcons.json_files import read_object
-from simcons.loop.evaluation import ACCURACY, ARMS, BEST_OF_N, WINS
+from simcons.loop.evaluation import ACCURACY, ARMS, BEST_OF_N, DIFFERENCES, WINS
 from simcons.loop.folder import LoopFolder, StageStatus
 from simcons.loop.recipe import (
     DataStageSettings,
@@ -27,6 +27,7 @@ from simcons.loop.scenarios import model_of
 from simcons.report.loops import extents
 from simcons.report.loops.results import (
     ALL,
+    AccuracyDifference,
     Arm,
     BestOf,
     Contest,
@@ -171,6 +172,7 @@ def _evaluated(loop: LoopFolder, stage: EvaluateStageSettings) -> Evaluated:
         [_contest(row) for row in _rows(folder, WINS)],
         [_best_of(row) for row in _rows(folder, BEST_OF_N)],
         [_accuracy(row) for row in _rows(folder, ACCURACY)],
+        [_difference(row) for row in _rows(folder, DIFFERENCES)],
     )
 
 
@@ -209,6 +211,12 @@ def _best_of(row: Mapping[str, Any]) -> BestOf:
 def _accuracy(row: Mapping[str, Any]) -> PairAccuracy:
     estimate = Estimate.of_numbers(row["accuracy"], row["low"], row["high"], row["n_pairs"])
     return PairAccuracy(row["predictor"], f"statements of {row['generator']}", row["versus"] == "truth", estimate)
+
+
+def _difference(row: Mapping[str, Any]) -> AccuracyDifference:
+    names = row["predictor"], row["against"], f"statements of {row['generator']}"
+    estimate = Estimate.of_numbers(row["difference"], row["low"], row["high"], row["n_pairs"])
+    return AccuracyDifference(*names, row["versus"] == "truth", estimate)
 
 
 def _estimate(row: Mapping[str, Any], value: float, *, ends: tuple[str, str] = ("low", "high")) -> Estimate:
@@ -259,6 +267,8 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
         losses.held_out,
         losses.steps,
         record["kept_step"] if record else None,
+        begun_from=_base(loop, stage),
+        reads_opinion=isinstance(stage, RewardStageSettings) and stage.settings.opinion,
         sizes=list(_sizes(loop, stage, record, losses)),
         accuracies=list(_accuracies(stage, record["metrics"])) if record else [],
         reliability=[_bin(row) for row in record.get("reliability", ())] if record else [],

@@ -17,8 +17,13 @@ def share(estimate: Estimate | None) -> str:
     return _written(estimate, ".0%")
 
 
-def _written(estimate: Estimate | None, form: str) -> str:
+def percentage_points(estimate: Estimate | None) -> str:
+    """A difference of shares: ``+4.9 [+1.9, +7.8]``."""
+    return _written(estimate, "+z.1f", scale=100)
+
+
+def _written(estimate: Estimate | None, form: str, *, scale: float = 1) -> str:
     if estimate is None:
         return NO_ESTIMATE
-    ends = "" if estimate.interval is None else f" [{', '.join(format(end, form) for end in estimate.interval)}]"
-    return f"{estimate.value:{form}}{ends}"
+    ends = ", ".join(format(scale * end, form) for end in estimate.interval or ())
+    return f"{scale * estimate.value:{form}}{f' [{ends}]' if ends else ''}"

@@ -528,6 +528,7 @@ def slates_of(scores, members):
     return Pools(
         pool=np.arange(n_pools),
         statement=np.tile(np.arange(n), (n_pools, 1)),
+        person=np.tile(np.arange(n_people), (n_pools, 1)),
         scores=scores,
         truth=nothing,
         rating=nothing,

@@ -22,6 +22,7 @@ def slates(scores, *, truth=None, rating=None, role=None):
     return Pools(
         pool=np.arange(n_pools),
         statement=np.tile(np.arange(n), (n_pools, 1)),
+        person=np.tile(np.arange(n_people), (n_pools, 1)),
         scores=scores,
         truth=nothing if truth is None else truth,
         rating=nothing if rating is None else rating,

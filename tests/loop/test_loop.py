@@ -111,6 +111,7 @@ def test_an_evaluation_says_how_arms_compare(whole: LoopFolder) -> None:
     accuracy = pq.read_table(whole.of("evaluation") / "pair_accuracy.parquet").to_pylist()
     # Of each pool one statement is shown, so that there is no pair that was rated.
     assert {(row["predictor"], row["versus"]) for row in accuracy} == {("longest", "truth")}
+    assert pq.read_table(whole.of("evaluation") / "pair_accuracy_differences.parquet").num_rows == 0
 
 
 def test_arms_are_placed_among_exploits_with_constants_that_others_like_best(tmp_path: Path) -> None:

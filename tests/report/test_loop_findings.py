@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from planted_loop import FEW_SHOT, TUNED, contest, estimate, evaluation, level, loop
+from planted_loop import FEW_SHOT, TUNED, contest, estimate, evaluation, level, loop, training
 
 from simcons.report.loops.findings import cautions, findings, scope
-from simcons.report.loops.results import Arm, BestOf, LoopResults, PairAccuracy
+from simcons.report.loops.results import AccuracyDifference, Arm, BestOf, LoopResults, PairAccuracy
 
 AHEAD, BEHIND, LEVEL = (0.7, 0.6, 0.8), (0.3, 0.2, 0.4), (0.52, 0.45, 0.6)
 
@@ -127,6 +127,42 @@ def test_a_reward_model_that_is_no_better_than_length_is_said(share: float, is_s
     sentence = "of pairs of statements of tuned as people do; the longer statement alone, 60%."
     tried = evaluation(arms=[chosen], accuracies=rows)
     assert any(sentence in caution for caution in cautions(loop(evaluations=[tried]))) == is_said
+
+
+@pytest.mark.parametrize(
+    ("difference", "told", "is_cautioned"),
+    [
+        ((-0.049, -0.078, -0.019), "4.9 percentage points (1.9 to 7.8) more", False),
+        ((-0.004, -0.018, 0.01), "0.4 percentage points (-1.0 to 1.8) more", True),
+        ((0.03, 0.01, 0.05), "3.0 percentage points (1.0 to 5.0) fewer", True),
+    ],
+)
+def test_what_reading_the_opinion_is_worth_is_said_and_where_that_is_nothing(difference, told, is_cautioned) -> None:
+    """The table has it the other way round, and pairs by the truth, and against length, which are not of that."""
+    chosen = replace(TUNED, name="chosen", samples=16, scorer="judge", learnt=True)
+    numbers, more = estimate(*difference), estimate(0.9, 0.8, 1.0)
+    rows = [
+        AccuracyDifference("blind", "judge", "statements of tuned", False, numbers),
+        AccuracyDifference("blind", "judge", "statements of tuned", True, more),
+        AccuracyDifference("longest", "judge", "statements of tuned", False, more),
+    ]
+    tried = evaluation(
+        arms=[chosen, TUNED], contests=[contest("agreement", *LEVEL, arm="chosen", against="tuned")], differences=rows
+    )
+    results = loop(
+        trainings=[
+            training("judge", "reward", reads_opinion=True, begun_from="listener"),
+            training("blind", "reward", begun_from="small-model"),
+        ],
+        evaluations=[tried],
+    )
+    sentence = (
+        f"Of pairs of statements of tuned, judge orders {told} as people rate them than blind, which reads no opinion and began"
+        " from small-model, not listener."
+    )
+    assert sentences(results)["reranking"].endswith(f"(45% to 60%). {sentence}")
+    caution = f"That the reward model judge hears whom it judges for is not told: {sentence}"
+    assert (caution in cautions(results)) == is_cautioned
 
 
 def test_an_exploit_that_is_rated_higher_is_the_first_caution() -> None:

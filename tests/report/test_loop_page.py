@@ -11,7 +11,7 @@ from planted_loop import FEW_SHOT, TUNED, contest, estimate, evaluation, level, 
 from test_report_page import Tree
 
 from simcons.report.loops.page import render, render_rounds
-from simcons.report.loops.results import Arm, BestOf, PairAccuracy
+from simcons.report.loops.results import AccuracyDifference, Arm, BestOf, PairAccuracy
 
 HOSTILE = "<script>alert(1)</script> & \x1b[31m \u202eback # *not* [a](link)\n\n# heading"
 
@@ -44,6 +44,7 @@ def full() -> str:
         contests=[contest(measure, 0.6, 0.55, 0.65, arm="tuned_2") for measure in ("agreement", "true_agreement")],
         best_of=best_of,
         accuracies=[PairAccuracy("reader", "statements of tuned", True, estimate(0.7, 0.6, 0.8))],
+        differences=[AccuracyDifference("judge", "reader", "statements of tuned", True, estimate(-0.1, -0.2, 0.0))],
     )
     return render(loop(evaluations=[tried], rounds=[shown("Plain words.")]))
 
@@ -76,6 +77,7 @@ def test_tables_can_be_taken_along_as_numbers(full: str) -> None:
     rows = list(csv.DictReader(base64.b64decode(files["evaluation-arms-ood_test.csv"]).decode().splitlines()))
     assert [*rows[1].values()] == ["few_shot", "ood_test", "true_agreement", "60", "4.0", "3.8", "4.2"]
     assert [*rows[1]] == ["arm", "rounds", "measure", "n", "mean", "low", "high"]
+    assert "<td>-10.0 [-20.0,\u00a0+0.0]</td>" in full
     losses = list(csv.DictReader(base64.b64decode(files["writer-losses.csv"]).decode().splitlines()))
     assert losses[-1] == {"step": "3", "examples": "held out", "loss": "2.4"}
 

@@ -114,6 +114,7 @@ class Pools:
 
     pool: Ints  # [pools], rows of `PoolReader.pools`
     statement: Ints  # [pools, candidates], the place of the first candidate with the same text
+    person: Ints  # [pools, people], those who are scored, by number
     scores: Floats  # [pools, candidates, people]
     truth: Floats  # [pools, candidates, people], what those who are scored truly think, as the simulator has it
     rating: Floats  # [pools, candidates, people], the mean of their ratings
@@ -258,6 +259,7 @@ class PoolReader:
         return Pools(
             pool=pool,
             statement=complete.take("statement", pool, n)[:, :, 0].astype(np.int64),
+            person=complete.take("person", pool, n)[:, 0, :].astype(np.int64),
             scores=complete.take("value", pool, n),
             truth=complete.take("truth", pool, n),
             rating=complete.take("rating", pool, n),

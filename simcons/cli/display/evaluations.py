@@ -10,7 +10,7 @@ from rich.console import Console
 from simcons.analysis.best_of_n import BestOfN
 from simcons.analysis.first_picks import UNANIMOUS
 from simcons.analysis.resampling import Estimate
-from simcons.analysis.scorers_compared import PairAccuracy
+from simcons.analysis.scorers_compared import AccuracyDifference, PairAccuracy
 from simcons.cli.console import console as make_console
 from simcons.cli.console import print_bare, styled
 from simcons.cli.display.loop_plan import show_leaks, status_grid
@@ -20,7 +20,7 @@ from simcons.loop.folder import LoopFolder
 from simcons.loop.page import PAGE
 from simcons.loop.recipe import EvaluateStageSettings
 from simcons.loop.run import STUDY
-from simcons.report.intervals import NO_ESTIMATE, points, share
+from simcons.report.intervals import NO_ESTIMATE, percentage_points, points, share
 from simcons.storage.load import load
 
 Cells: TypeAlias = Mapping[tuple[str, str], str]  # by row and column
@@ -42,6 +42,8 @@ _ACCURACY = (
     "Share of pairs of statements that are ordered as a person orders them, by their ratings and by what they truly think.\n"
     "longest: the one with more words; oracle: the truth; second rating: the person's own, against their first. pairs: rated."
 )
+
+_DIFFERENCES = "Percentage points, of the same pairs: those that both scorers and the person tell apart."
 
 
 def show_end(loop: LoopFolder, *, quiet: bool) -> None:
@@ -82,6 +84,8 @@ def evaluation_grids(title: str, evaluation: Evaluation, against: Sequence[str])
         yield _best_of_n(title, evaluation.best_of_n)
     if evaluation.accuracy:
         yield _accuracy(title, evaluation.accuracy)
+    if evaluation.differences:
+        yield _differences(title, evaluation.differences)
 
 
 def _arms(title: str, rows: Sequence[ArmRow]) -> Grid:
@@ -174,6 +178,18 @@ def _accuracies(versus: Mapping[str, PairAccuracy]) -> list[str]:
 
     rated = versus.get("rating")
     return [cell("rating"), cell("truth"), NO_ESTIMATE if rated is None else f"{rated.n_pairs:,}"]
+
+
+def _differences(title: str, rows: Sequence[AccuracyDifference]) -> Grid:
+    cells = {
+        (f"{row.generator}: {row.predictor} over {row.against}", "ratings" if row.versus == "rating" else row.versus): (
+            percentage_points(Estimate.of_numbers(row.difference, row.low, row.high, row.n_pairs))
+        )
+        for row in rows
+    }
+    return Grid(
+        f"{title}: how many more pairs one scorer orders than another", *_crossed("statements: by", cells), _DIFFERENCES
+    )
 
 
 def _starred(arm: str, upper_bound: bool) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from simcons.counted import rough_time
-from simcons.report.intervals import NO_ESTIMATE, points, share
+from simcons.report.intervals import NO_ESTIMATE, percentage_points, points, share
 from simcons.report.loops.figures import measure_name, part_name
-from simcons.report.loops.results import UNANIMOUS, Contest, Evaluated, Level, LoopResults, StageLine, Training
+from simcons.report.loops.results import (
+    UNANIMOUS,
+    AccuracyDifference,
+    Contest,
+    Evaluated,
+    Level,
+    LoopResults,
+    PairAccuracy,
+    StageLine,
+    Training,
+)
 from simcons.report.tables import DataTable, Table
 
 _SIDES = {"learn": "learnt from", "validation": "held out"}
@@ -81,10 +91,7 @@ def accuracies(results: LoopResults) -> Iterator[DataTable]:
     rows = [(training.stage, row) for training in results.trainings for row in training.accuracies]
     rows += [(evaluation.stage, row) for evaluation in results.evaluations for row in evaluation.accuracies]
     columns = ["stage", "by", "statements", "order", "share", "low", "high"]
-    data = [
-        [stage, row.by, row.statements, "truth" if row.true else "ratings", *row.estimate.numbers]
-        for stage, row in rows
-    ]
+    data = [[stage, row.by, row.statements, _order(row), *row.estimate.numbers] for stage, row in rows]
     text = [[*line[:4], share(row.estimate)] for line, (_, row) in zip(data, rows, strict=True)]
     if rows:
         title = (
@@ -93,6 +100,31 @@ def accuracies(results: LoopResults) -> Iterator[DataTable]:
         yield DataTable(
             Table(title, columns[:5], [[str(cell) for cell in line] for line in text]), "pairs", columns, data
         )
+
+
+def accuracy_differences(evaluations: Sequence[Evaluated]) -> Iterator[DataTable]:
+    """How many more pairs one thing puts in a person's own order than another."""
+    rows = [(evaluation.stage, row) for evaluation in evaluations for row in evaluation.differences]
+    columns = ["stage", "by", "against", "statements", "order", "pairs", "difference", "low", "high"]
+    data = [
+        [stage, row.by, row.against, row.statements, _order(row), row.estimate.n, *row.estimate.numbers]
+        for stage, row in rows
+    ]
+    text = [
+        [stage, f"{row.by} over {row.against}", row.statements, _order(row), percentage_points(row.estimate)]
+        for stage, row in rows
+    ]
+    if rows:
+        title = (
+            "How many more of the pairs that both tell apart one puts in a person’s own order than the other, in percentage"
+            " points, with 95% intervals over groups"
+        )
+        table = Table(title, ["stage", "by", "statements", "order", "difference"], text)
+        yield DataTable(table, "pair-differences", columns, data)
+
+
+def _order(row: PairAccuracy | AccuracyDifference) -> str:
+    return "truth" if row.true else "ratings"
 
 
 def losses(training: Training) -> DataTable:

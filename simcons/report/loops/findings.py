@@ -8,7 +8,18 @@ from typing import Literal, TypeAlias
 
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
-from simcons.report.loops.results import HELD_OUT, RATED, TRUE, BestOf, Contest, Evaluated, Level, LoopResults
+from simcons.report.loops.results import (
+    HELD_OUT,
+    RATED,
+    TRUE,
+    AccuracyDifference,
+    BestOf,
+    Contest,
+    Evaluated,
+    Level,
+    LoopResults,
+    Training,
+)
 
 Topic: TypeAlias = Literal["tuning", "reranking", "truth", "room"]
 
@@ -75,7 +86,7 @@ def findings(results: LoopResults) -> list[LoopFinding]:
     evaluation = results.last
     if evaluation is None:
         return []
-    told = [*_tuning(evaluation), *_reranking(evaluation), *_truth(evaluation)]
+    told = [*_tuning(evaluation), *_reranking(results, evaluation), *_truth(evaluation)]
     return [*told, *_room(evaluation)][:_MOST]
 
 
@@ -93,7 +104,7 @@ def _tuning(evaluation: Evaluated) -> Iterator[LoopFinding]:
         )
 
 
-def _reranking(evaluation: Evaluated) -> Iterator[LoopFinding]:
+def _reranking(results: LoopResults, evaluation: Evaluated) -> Iterator[LoopFinding]:
     by_choice: dict[str, list[Contest]] = {}
     for arm, plain in evaluation.reranked:
         contest = evaluation.contest(arm.name, plain.name, RATED)
@@ -101,7 +112,8 @@ def _reranking(evaluation: Evaluated) -> Iterator[LoopFinding]:
             by_choice.setdefault(f"the best of {arm.samples} {arm.writer} statements", []).append(contest)
     if by_choice:
         told = ". ".join(f"{choice}: {_all_compared(contests)}" for choice, contests in by_choice.items())
-        yield LoopFinding("reranking", f"Choosing by the reward model, {told}.{_more_samples(evaluation)}")
+        heard = "".join(f" {sentence}" for sentence in map(_heard, _opinion_read(results)))
+        yield LoopFinding("reranking", f"Choosing by the reward model, {told}.{_more_samples(evaluation)}{heard}")
 
 
 def _all_compared(contests: Sequence[Contest]) -> str:
@@ -120,6 +132,48 @@ def _all_compared(contests: Sequence[Contest]) -> str:
 def _held_out(contest: Contest | None) -> str:
     """The same contest on topics that nothing was learnt from."""
     return "" if contest is None else f" On topics held out it {_compared(contest)}."
+
+
+@dataclass(frozen=True, slots=True)
+class _OpinionRead:
+    """What reading the opinion is worth by ratings: a reward model that does less one that does not."""
+
+    reads: Training
+    blind: Training
+    difference: AccuracyDifference
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the whole interval lies above nought."""
+        interval = self.difference.estimate.interval
+        return interval is not None and interval[0] > 0
+
+
+def _opinion_read(results: LoopResults) -> Iterator[_OpinionRead]:
+    by_name = {training.stage: training for training in results.trainings if training.kind == "reward"}
+    for row in results.last.differences if results.last is not None else ():
+        for one in (row, row.turned()):
+            reads, blind = by_name.get(one.by), by_name.get(one.against)
+            if reads and blind and reads.reads_opinion and not blind.reads_opinion and not one.true:
+                yield _OpinionRead(reads, blind, one)
+
+
+def _heard(told: _OpinionRead) -> str:
+    """How many more pairs a reward model orders than one that reads no opinion, and in what else the two differ."""
+    blind, begun_from = told.blind, told.blind.begun_from
+    apart = f" and began from {begun_from}, not {told.reads.begun_from}" if begun_from != told.reads.begun_from else ""
+    return (
+        f"Of pairs of {told.difference.statements}, {told.reads.stage} orders {_more(told.difference.estimate)} as people rate"
+        f" them than {blind.stage}, which reads no opinion{apart}."
+    )
+
+
+def _more(difference: Estimate) -> str:
+    """A difference of shares: "4.9 percentage points (1.9 to 7.8) more"."""
+    less = difference.value < 0
+    shown = difference.negated() if less else difference
+    ends = "" if shown.interval is None else " ({:.1f} to {:.1f})".format(*(100 * end for end in shown.interval))
+    return f"{100 * shown.value:.1f} percentage points{ends} {'fewer' if less else 'more'}"
 
 
 def _more_samples(evaluation: Evaluated) -> str:
@@ -222,7 +276,8 @@ def cautions(results: LoopResults) -> list[str]:
         warnings += [*_fallen_truth(evaluation), *_exploited(evaluation), *_unmoved_truth(evaluation)]
     warnings += _distilled(results)
     if evaluation is not None:
-        warnings += [*_untold(evaluation), *_no_better_than_length(evaluation), *_few_groups(evaluation)]
+        warnings += [*_untold(evaluation), *_no_better_than_length(evaluation)]
+        warnings += [*_deaf(results), *_few_groups(evaluation)]
     return warnings
 
 
@@ -298,6 +353,12 @@ def _no_better_than_length(evaluation: Evaluated) -> Iterator[str]:
                 f"The reward model {by} orders {100 * share:.0f}% of pairs of {statements} as people do; the longer"
                 f" statement alone, {100 * longer:.0f}%."
             )
+
+
+def _deaf(results: LoopResults) -> Iterator[str]:
+    for told in _opinion_read(results):
+        if not told.is_told:
+            yield f"That the reward model {told.reads.stage} hears whom it judges for is not told: {_heard(told)}"
 
 
 def _few_groups(evaluation: Evaluated) -> Iterator[str]:

@@ -73,7 +73,8 @@ def _chapters(results: LoopResults) -> Iterator[Chapter]:
         else (),
     )
     drawn = _there([figures.accuracies(trainings, results.evaluations), *map(figures.reliability, trainings)])
-    yield Chapter("reward", "Reward models", drawn, list(data_tables.accuracies(results)))
+    numbers = [*data_tables.accuracies(results), *data_tables.accuracy_differences(results.evaluations)]
+    yield Chapter("reward", "Reward models", drawn, numbers)
 
 
 def _of_evaluation(evaluation: Evaluated, *, alone: bool) -> Iterator[Chapter]:

@@ -94,6 +94,21 @@ class PairAccuracy:
 
 
 @dataclass(frozen=True, slots=True)
+class AccuracyDifference:
+    """How much greater one share of pairs in a person's own order is than another, of the same pairs, which both tell apart."""
+
+    by: str
+    against: str
+    statements: str
+    true: bool
+    estimate: Estimate
+
+    def turned(self) -> AccuracyDifference:
+        """The same from the other side."""
+        return AccuracyDifference(self.against, self.by, self.statements, self.true, self.estimate.negated())
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluated:
     """An evaluation that is done."""
 
@@ -105,6 +120,7 @@ class Evaluated:
     contests: Sequence[Contest]
     best_of: Sequence[BestOf] = ()
     accuracies: Sequence[PairAccuracy] = ()
+    differences: Sequence[AccuracyDifference] = ()
 
     @property
     def parts(self) -> list[str]:
@@ -215,7 +231,8 @@ class Training:
     """A training stage, begun or done.
 
     data: the stage that it learns from. losses, held_out_losses: by step. steps: done so far. kept: the step whose weights were
-    kept, None before the end. sizes: name and value, as a table prints them.
+    kept, None before the end. begun_from: a model or an earlier stage. reads_opinion: a reward model reads the opinion of whom it
+    judges for. sizes: name and value, as a table prints them.
     """
 
     stage: str
@@ -225,6 +242,8 @@ class Training:
     held_out_losses: Sequence[tuple[int, float]]
     steps: int
     kept: int | None
+    begun_from: str = ""
+    reads_opinion: bool = False
     sizes: Sequence[tuple[str, str]] = ()
     accuracies: Sequence[PairAccuracy] = ()
     reliability: Sequence[ReliabilityBin] = ()
