@@ -19,10 +19,11 @@ from simcons.analysis.resampling import Estimate, ratios, share_p_values, sums_b
 from simcons.analysis.results import Result, Row, adjusted
 from simcons.arrays import Bools, Floats, Ints
 from simcons.errors import InputError
-from simcons.scale import AGREEMENT
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.storage.load import Run
 
 Measure: TypeAlias = Literal["mean", "lowest", "median"]
+_FURTHEST = HIGHEST - LOWEST  # that two ratings can lie apart
 MEASURES: tuple[Measure, ...] = ("mean", "lowest", "median")
 ALL = "all"
 Leading = TypeVar("Leading", Floats, "pd.Series[float]")
@@ -70,7 +71,7 @@ def arm_differences(
 ) -> Result:
     """By how much the statements of one arm are rated higher than another's in the same round, in points, for all pairs of arms.
 
-    Arguments as for `win_rates`; intervals and tests are Student's t over groups.
+    Arguments as for `win_rates`; intervals and tests are Student's t over groups, and intervals go no further than ratings can.
     """
     about = "rating of the arm's statements less that of the other's, in the same rounds, in points of the scale"
 
@@ -78,7 +79,9 @@ def arm_differences(
         there = ~np.isnan(lead)
         totals, counts = (sums_by_group(columns.T, group) for columns in (np.where(there, lead, 0.0), there))
         estimates = ratios(totals, counts, shares=np.zeros(lead.shape[1], dtype=bool))
-        return [Compared(estimate, None if estimate is None else estimate.p_value(), None) for estimate in estimates]
+        return [
+            Compared(each and each.within(-_FURTHEST, _FURTHEST), each and each.p_value(), None) for each in estimates
+        ]
 
     return _over_pairs("arm_differences", about, statements, (scale, arms, measures), compared)
 

@@ -72,6 +72,12 @@ def test_differences_of_one_round_a_group_are_the_paired_t_test():
     assert row.estimate.interval == pytest.approx(tuple(expected.confidence_interval(0.95)))
 
 
+def test_an_interval_goes_no_further_than_two_ratings_can_lie_apart():
+    """Leads of 6 and 2: 4 +- 12.7 * 2, while ratings from 1 to 7 are 6 apart at the most."""
+    row = arm_differences(statements({"a": 7, "b": 1}, {"a": 6, "b": 4})).only(subset="all", measure="mean")
+    assert row.estimate.interval == (-6, 6)
+
+
 def test_rounds_of_one_group_are_no_further_evidence():
     """The same differences three times over, in the same groups, have the interval of once."""
     once = [{"a": 4 + d, "b": 4.0} for d in (0.2, 0.9, -0.3, 0.5, 0.1)]
