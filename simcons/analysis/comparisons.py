@@ -80,7 +80,8 @@ def arm_differences(
         totals, counts = (sums_by_group(columns.T, group) for columns in (np.where(there, lead, 0.0), there))
         estimates = ratios(totals, counts, shares=np.zeros(lead.shape[1], dtype=bool))
         return [
-            Compared(each and each.within(-_FURTHEST, _FURTHEST), each and each.p_value(), None) for each in estimates
+            Compared(each and each.within(-_FURTHEST, _FURTHEST), None if each is None else each.p_value(), None)
+            for each in estimates
         ]
 
     return _over_pairs("arm_differences", about, statements, (scale, arms, measures), compared)

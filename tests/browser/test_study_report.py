@@ -124,8 +124,21 @@ def test_truth_can_be_put_away(study, open_page):
     page = open_page(study[1])
     open_round(page)
     assert page.locator("#rounds div.truth").first.is_visible()
+    assert "; true agreement" in shown(page, "#rounds .statements")
     page.get_by_label("Show the truth").uncheck()
     assert not page.locator("#rounds div.truth").first.is_visible()
+    assert "tru" not in " ".join(page.locator("#rounds .statements :is(caption, thead)").all_inner_texts())
+
+
+def test_what_was_not_opened_is_not_printed(study, open_page):
+    page = open_page(study[1])
+    page.emulate_media(media="print")
+    assert not page.locator("#replay, #rounds").first.is_visible()
+    page.emulate_media(media="screen")
+    open_round(page)
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="Every round").is_visible()
+    assert not page.get_by_text("Utilities and welfare of every candidate").first.is_visible(), "it has no contents yet"
 
 
 def test_a_session_is_scrubbed_by_keyboard_and_mouse_and_played(study, open_page):
@@ -141,8 +154,8 @@ def test_a_session_is_scrubbed_by_keyboard_and_mouse_and_played(study, open_page
     halfway = page.locator("[data-replay=time]").evaluate("slider => slider.value / slider.max")
     assert halfway == pytest.approx(0.5, abs=0.01)
     assert "Round" in shown(page, "[data-replay=now]")
-    page.select_option("[data-replay=speed]", "240")
     page.get_by_role("button", name="Play").press("Enter")
+    page.select_option("[data-replay=speed]", "240")  # while it is played
     page.wait_for_function("document.querySelector('[data-replay=play]').textContent === 'Play'", timeout=15_000)
     assert "has finished" in shown(page, "[data-replay=now]")
     page.locator("#replay [data-replay=after]").click()
@@ -247,6 +260,25 @@ def test_one_run_of_two_is_read_in_full(study, both, open_page):
     page.locator("#rounds [data-run]").select_option("beside")
     page.wait_for_function("document.querySelectorAll('#rounds .beside').length > 0")
     assert page.locator("#tables h3").all_inner_texts() == ["run", "other"]
+
+
+def test_people_of_one_run_alone_are_not_taken_for_others_of_the_same_number(make_scenario, open_page, tmp_path):
+    (tmp_path / "one.txt").write_text("Should voting be compulsory?")
+    asked = {"kind": "file", "path": str(tmp_path / "one.txt")}
+    runs = [
+        simcons.run(
+            make_scenario(design={"groups": 1, "rounds": 1}, questions=asked, seed=seed), out=tmp_path / f"run-{seed}"
+        )
+        for seed in (1, 2)
+    ]
+    write_study_report(runs, tmp_path / "both.html")
+    page = open_page(tmp_path / "both.html")
+    open_round(page)
+    assert page.get_by_role("heading", name="People of one run alone").count() == 1
+    assert page.get_by_text("Not in this group.").count() == 0
+    for label in ("run-1", "run-2"):
+        people = page.locator("#rounds .beside").first.get_by_role("group", name=label).locator("h4")
+        assert len(people.all()) == 5
 
 
 def test_settings_in_which_runs_differ_are_told(both, open_page):

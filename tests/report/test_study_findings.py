@@ -38,9 +38,9 @@ def test_the_largest_difference_that_is_told_comes_first_with_its_win_rate():
         "Statements of old are agreed with more than those of new, by 0.40 [0.20, 0.60] points,"
         " with 70% [50%, 90%] of rounds won."
     )
-    assert (
-        first.basis
-        == "2 of 3 pairs of mediators can be told apart at .05, looked at together (Holm). 120 rounds in 40 groups."
+    assert first.basis == (
+        "2 of 3 pairs of mediators can be told apart at .05, looked at together (Holm). The largest difference of several is"
+        " likely to be overstated. 120 rounds in 40 groups."
     )
 
 
@@ -82,6 +82,21 @@ def test_the_strongest_caution_is_first_and_the_last_holds_always():
     assert cautions[0] == "run r: has not finished"
     assert cautions[1] == "Few groups (6): intervals are wide and rough."
     assert cautions[-1].startswith("The people are simulated")
+
+
+def test_that_runs_are_not_tested_against_each_other_is_told_of_several_alone():
+    rows = [mean_rating("new", 5, run=run) for run in "ab"]
+    assert (
+        Findings(analysis(("a", "b"), rating_distributions=rows))
+        .cautions()[0]
+        .startswith("Runs are shown side by side")
+    )
+    assert not [told for told in Findings(analysis(("a",))).cautions() if "side by side" in told]
+
+
+def test_what_there_is_no_figure_of_is_named_in_words():
+    notes = ("run r: has one group", "exclusion_effect: none, as nobody_else was left out")
+    assert Findings(analysis(notes=notes)).notes() == ["Exclusion effect: none, as nobody_else was left out."]
 
 
 def test_scores_that_promise_more_than_is_true_are_cautioned_against():
@@ -143,6 +158,23 @@ def test_runs_side_by_side_are_named_in_figures_and_findings():
     (figure,) = Drawing(both, {}).arms()
     assert "a: new, agreement: 5 [4.8, 5.2]; b: new, agreement: 6" in figure.alt
     assert [finding.sentence[:3] for finding in Findings(both).findings()] == ["a: ", "b: "]
+
+
+def test_what_runs_have_in_common_stands_beside_one_another():
+    rows = [mean_rating(arm, 5, run=run) for run in "ab" for arm in ("new", "old")]
+    (figure,) = Drawing(analysis(("a", "b"), rating_distributions=rows), {}).arms()
+    assert [mark["row"] for mark in figure.numbers] == ["a: new", "b: new", "a: old", "b: old"]
+
+
+def test_welfare_of_several_runs_has_a_colour_for_each_arm_and_none_for_each_run():
+    rows = [
+        Row({"run": run, "arm": arm, "alpha": 0.0}, "welfare", estimate(5), 36)
+        for run in "ab"
+        for arm in ("new", "old")
+    ]
+    (figure,) = Drawing(analysis(("a", "b"), realised_welfare=rows), {}).alphas()
+    assert {mark["series"] for mark in figure.numbers} == {"new", "old"}
+    assert len({mark["row"] for mark in figure.numbers}) == 2
 
 
 def test_findings_of_runs_side_by_side_are_of_every_run_or_of_none():

@@ -85,7 +85,7 @@ class Drawing:
             ("gap", "gap", "Agreement, smaller side less larger", "points", 0.0),
         ):
             of_arms = [row for row in self._rows("minority_weight", measure=measure) if "arm" in row.keys]
-            yield from self._points(key, of_arms, self._stage, self._arm, title, unit, reference=at)
+            yield from self._points(key, of_arms, self._labelled(_stage), _key("arm"), title, unit, reference=at)
 
     def reliability(self) -> Iterator[Figure]:
         """Agreement of people's ratings with their second ones, and shares of the variance."""
@@ -136,7 +136,7 @@ class Drawing:
         """Welfare of realised ratings by the aversion to inequality, and inequality itself."""
         welfare = self._rows("realised_welfare", measure="welfare")
         yield from self._points(
-            "welfare", welfare, self._labelled(_alpha), self._arm, "Welfare of the ratings given", "points"
+            "welfare", welfare, self._labelled(_alpha), _key("arm"), "Welfare of the ratings given", "points"
         )
         gini = self._rows("realised_welfare", measure="gini")
         yield from self._points(
@@ -156,8 +156,11 @@ class Drawing:
     # --- rows and their names ---
 
     def _rows(self, name: str, **keys: str | int | float) -> list[Row]:
+        """The rows with these keys; those that differ in nothing but the run stand beside one another."""
         result = self._analysis.results.get(name)
-        return [] if result is None else [row for row in result.where(**keys).rows if row.estimate is not None]
+        rows = [] if result is None else [row for row in result.where(**keys).rows if row.estimate is not None]
+        places = {what: place for place, what in enumerate(dict.fromkeys(map(_but_for_the_run, rows)))}
+        return sorted(rows, key=lambda row: places[_but_for_the_run(row)])
 
     def _labelled(self, name: Places) -> Places:
         """``name``, with the run before it where there are several."""
@@ -169,10 +172,6 @@ class Drawing:
     def _omitted(self, row: Row) -> str:
         omitted = row.keys.get("omitted")
         return f"{self._arm(row)}, {omitted} left out" if omitted is not None else self._arm(row)
-
-    def _stage(self, row: Row) -> str:
-        source = _SOURCES.get(str(row.keys.get("by")), "")
-        return f"{_STAGES.get(str(row.keys['stage']), row.keys['stage'])}, {source}"
 
     # --- figures ---
 
@@ -226,7 +225,8 @@ class Drawing:
         ]
         if len(marks) > 1:
             names = list(dict.fromkeys(mark.series for mark in marks))
-            title, unit = "Calibration", "mean rating by predicted agreement, points"
+            title = "Calibration" if len(names) > 1 else f"Calibration: {names[0]}"
+            unit = "mean rating by predicted agreement, points"
             frame = Frame(
                 title, f"{unit}, 95% intervals", names, x_title="predicted agreement (dashed: right on average)"
             )
@@ -250,6 +250,15 @@ class Drawing:
             key = f"best-of-n-{list(dict.fromkeys(map(self._arm, rows))).index(arm) + 1}"
             drawn, data = lines(marks, frame, log_x=True), numbers(marks, "points", over="candidates")
             yield Figure(key, drawn, _in_words(title, "points", marks), data)
+
+
+def _but_for_the_run(row: Row) -> tuple[object, ...]:
+    return (row.measure, *((name, key) for name, key in row.keys.items() if name != RUN))
+
+
+def _stage(row: Row) -> str:
+    source = _SOURCES.get(str(row.keys.get("by")), "")
+    return f"{_STAGES.get(str(row.keys['stage']), row.keys['stage'])}, {source}"
 
 
 def _by_answer(shares: Sequence[float]) -> dict[str, float]:

@@ -19,8 +19,11 @@ _POWER = 0.8
 _LOW_RETEST = 0.6
 _SIMULATED = (
     "The people are simulated: their opinions and ratings follow from assumptions, which the settings below list."
-    " What holds here need not hold of people; intervals say how far another simulated study could come out"
-    " elsewhere, and no more."
+    " What holds here need not hold of people: intervals say how far results vary from one simulated group to the next, and"
+    " nothing of how far people differ from the simulation."
+)
+_UNTESTED = (
+    "Runs are shown side by side and not tested against each other: simcons compare tests a change, on the same people."
 )
 _OF_PEOPLE = (
     "The answers are people's, as their study recorded them: what it did not record is missing here, and whoever it did not ask"
@@ -57,6 +60,7 @@ class Findings:
         """The strongest first. The last say whose answers they are."""
         return [
             *(note for note in self._analysis.notes if note.startswith("run ")),
+            *([_UNTESTED] if self._several else []),
             *(caution for run in self._analysis.labels for caution in self._few_groups(run)),
             *(caution for run in self._analysis.labels for caution in self._over_optimised(run)),
             *(caution for run in self._analysis.labels for caution in self._unreliable(run)),
@@ -66,7 +70,8 @@ class Findings:
 
     def notes(self) -> list[str]:
         """Notes on numbers that there are none of, and why."""
-        return [f"{as_sentence(note)}." for note in self._analysis.notes if not note.startswith("run ")]
+        notes = (note.partition(":") for note in self._analysis.notes if not note.startswith("run "))
+        return [f"{as_sentence(name.replace('_', ' '))}{colon}{why}." for name, colon, why in notes]
 
     # --- findings ---
 
@@ -96,7 +101,8 @@ class Findings:
     def _told(self, told: Sequence[Row], rows: Sequence[Row]) -> str:
         if len(rows) == 1:
             return ""
-        return f"{len(told)} of {counted(len(rows), 'pair')} of mediators can be told apart at .05, looked at together (Holm)."
+        apart = f"{len(told)} of {counted(len(rows), 'pair')} of mediators can be told apart at .05, looked at together (Holm)."
+        return f"{apart} The largest difference of several is likely to be overstated."
 
     def _wins(self, run: str, ahead: str, behind: str) -> str:
         for row in self._rows("win_rates", run, scale=AGREEMENT.name, measure="mean", subset="all"):
@@ -143,7 +149,7 @@ class Findings:
         if not {"divided", "position_divided"} <= rows.keys():
             return
         before, after, spread = rows["position_divided"], rows["divided"], rows.get("spread_difference")
-        best = ", the best rated," if len(self._rows("win_rates", run)) else ""
+        best = ", which have the highest mean agreement," if len(self._rows("win_rates", run)) else ""
         sentence = (
             f"Statements of {leader}{best} divide the group in {share(after.estimate)} of cases, where the position"
             f" statement did in {share(before.estimate)}"
@@ -165,7 +171,7 @@ class Findings:
             f"Scorer {row.keys['scorer']} puts two statements in the order of a person's ratings in {share(row.estimate)} of"
             f" pairs{truth}."
         )
-        level = f" Between the two of {row.n_excluded:,} more it makes no difference." if row.n_excluded else ""
+        level = f" It scores the two of {counted(row.n_excluded, 'more pair')} alike." if row.n_excluded else ""
         yield Opening(self._of(run, sentence), f"{_basis(replace(row, n_excluded=0), 'pairs')}{level}", "predictions")
 
     def _reliability(self, run: str) -> Iterator[Opening]:

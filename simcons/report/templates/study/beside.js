@@ -28,8 +28,8 @@ class Beside {
     if (!records) return ["The runs have no round in common: the same question, discussed by groups of the same number."];
     const all = await Promise.all(records.map((round, run) => (round ? this.rounds.read(run, round.round_id) : null)));
     const there = all.find(Boolean);
-    const heads = this.columns("heads", all, (data, run) => [el("strong", {}, this.labels[run]), data ? [" ", el("a", { href: `#round=${run}/${data.round.round_id}`, "aria-label": visible(`${this.labels[run]} in full`) }, "in full")] : " has no such round"]);
-    return [this.rounds.question(there), ...this.people(all), el("h4", {}, "What was selected"), heads, ...this.arms(all), this.others(all)];
+    const heads = this.columns("heads", all, (data, run) => [el("strong", {}, this.labels[run]), data ? [" ", el("a", { href: `#round=${run}/${data.round.round_id}`, "aria-label": visible(`${this.labels[run]} in full`) }, "in full"), el("span", { class: "muted" }, ` ${this.rounds.facts(data.round).filter(Boolean).join(" · ")}`)] : " has no such round"]);
+    return [this.rounds.question(there, []), ...this.people(all), el("h4", {}, "What was selected"), heads, ...this.arms(all), this.others(all)];
   }
 
   /** A cell a run, each under the run's name where the page is too narrow for columns. */
@@ -40,17 +40,27 @@ class Beside {
 
   // --- people ---
 
-  /** Those who wrote the same in every run once, the others a row each. */
+  /** Those who wrote the same in every run once; others who are in several runs a row each; then those of one run alone. */
   people(all) {
-    const ids = [...new Set(all.flatMap((data) => (data ? data.people.map((person) => person.participant_id) : [])))].sort();
-    const alike = ids.filter((id) => new Set(all.filter(Boolean).map((data) => this.said(data, id))).size === 1);
-    const there = all.find(Boolean);
-    const once = alike.map((id) => this.rounds.person(there, this.member(there, id)));
-    const rest = ids.filter((id) => !alike.includes(id)).map((id) => this.columns("", all, (data) => this.voice(data, id)));
+    const there = all.filter(Boolean);
+    const ids = [...new Set(there.flatMap((data) => data.people.map((person) => person.participant_id)))].sort();
+    const alike = ids.filter((id) => new Set(there.map((data) => this.said(data, id))).size === 1);
+    const again = ids.filter((id) => !alike.includes(id) && this.isShared(there, id));
+    const once = alike.map((id) => this.rounds.person(there[0], this.member(there[0], id)));
+    const rows = again.map((id) => this.columns("", all, (data) => this.voice(data, id)));
+    const own = (data) => (data?.people ?? []).filter((person) => !alike.includes(person.participant_id) && !again.includes(person.participant_id));
+    const voices = (data) => own(data).map((person) => this.voice(data, person.participant_id));
     return [
-      once.length ? [el("h4", {}, rest.length ? "The same in every run" : "Opinions, the same in every run"), el("ol", { class: "people" }, once)] : [],
-      rest.length ? [el("h4", {}, "Opinions that differ"), ...rest] : [],
+      once.length ? [el("h4", {}, once.length < ids.length ? "The same in every run" : "Opinions, the same in every run"), el("ol", { class: "people" }, once)] : [],
+      rows.length ? [el("h4", {}, "Opinions that differ"), ...rows] : [],
+      there.some((data) => own(data).length) ? [el("h4", {}, "People of one run alone"), this.columns("", all, voices)] : [],
     ].flat();
+  }
+
+  /** True if somebody is in several runs, and the same person: ids are given anew by another seed. */
+  isShared(there, id) {
+    const who = there.map((data) => this.member(data, id)?.who).filter((name) => name !== undefined);
+    return who.length > 1 && new Set(who).size === 1;
   }
 
   member(data, id) {

@@ -25,15 +25,15 @@ function node(child) {
   return child instanceof Node ? child : document.createTextNode(visible(child));
 }
 
-/** A table with a caption; the first cell of a row heads it. `numeric`: all other cells are set as numbers. */
-function grid(caption, head, body, { numeric = true } = {}) {
+/** A table with a caption; the first cell of a row heads it. `numeric`: all other cells are set as numbers; `truth`: what the caption adds of the truth. */
+function grid(caption, head, body, { numeric = true, truth = null } = {}) {
   const heads = head.map((name) => el("th", { scope: "col" }, name));
   const lines = body.map((line) => {
     const attributes = line.marked ? { class: "marked" } : {};
     const made = (line.cells ?? line).map((content, k) => (k ? el("td", {}, content) : el("th", { scope: "row" }, content)));
     return el("tr", attributes, made);
   });
-  const made = el("table", { class: numeric ? "numbers" : null }, el("caption", {}, caption), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, lines));
+  const made = el("table", { class: numeric ? "numbers" : null }, el("caption", {}, caption, truth && el("span", { class: "truth" }, truth)), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, lines));
   return el("div", { class: "scroll", role: "region", "aria-label": visible(caption), tabindex: "0" }, made);
 }
 
@@ -50,6 +50,11 @@ function badge(text, kind = "") {
 
 function fixed(number, decimals = 2) {
   return number === null || number === undefined ? "–" : typeof number === "string" ? number : number.toFixed(decimals);
+}
+
+/** A name from a table in words, such as `ability to pay`. */
+function words(name) {
+  return name.replaceAll("_", " ");
 }
 
 function counted(n, noun) {

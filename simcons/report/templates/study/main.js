@@ -31,6 +31,7 @@ function whenNear(part, open) {
   const watch = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();
+    part.classList.remove("unopened");
     open().catch((error) => failed(part, error));
   }, { rootMargin: "400px" });
   watch.observe(part);

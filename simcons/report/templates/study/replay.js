@@ -86,8 +86,8 @@ class Replay {
   start() {
     if (Number(this.time.value) >= Number(this.time.max)) this.time.value = 0;
     this.play.textContent = "Pause";
-    const speed = Number(this.find("speed").value);
     this.timer = setInterval(() => {
+      const speed = Number(this.find("speed").value);
       this.time.value = Math.min(Number(this.time.value) + Math.max(1, Math.round((speed * TICK) / 1000)), Number(this.time.max));
       this.show();
       if (this.time.value === this.time.max) this.pause();

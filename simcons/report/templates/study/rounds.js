@@ -70,9 +70,14 @@ class Rounds {
     return { people, scores, trueScores, utilities, welfare };
   }
 
-  question({ round }) {
-    const about = [round.topic && `topic ${round.topic}`, round.split && `split ${round.split}`, counted(round.n_opinions, "opinion"), round.complete ? null : "not rated to the end"];
+  question({ round }, ownFacts = this.facts(round)) {
+    const about = [round.topic && `topic ${words(round.topic)}`, round.split && `split ${words(round.split)}`, ...ownFacts];
     return el("div", {}, el("h3", {}, round.question), round.position_statement ? el("p", {}, "Position statement, rated first: ", el("q", {}, round.position_statement)) : null, el("p", { class: "muted" }, about.filter(Boolean).join(" · ")));
+  }
+
+  /** What another run may have otherwise. */
+  facts(round) {
+    return [counted(round.n_opinions, "opinion"), round.complete ? null : "not rated to the end"];
   }
 
   // --- people ---
@@ -112,7 +117,7 @@ class Rounds {
     const meant = opinion?.truth;
     return el("div", { class: "truth" }, badge("truth", "true"),
       el("dl", { class: "values" }, bars),
-      meant ? el("p", {}, meant.stance === null ? "Careless: meant nothing in particular." : `Means: ${meant.stance.replaceAll("_", " ")}${meant.stated ? "" : ", without saying so"}${meant.claims.length ? `; points ${meant.claims.join(", ")}` : ""}.`) : null,
+      meant ? el("p", {}, meant.stance === null ? "Careless: meant nothing in particular." : `Means: ${words(meant.stance).replace("strong ", "strongly ")}${meant.stated ? "" : ", without saying so"}${meant.claims.length ? `; points: ${meant.claims.map(words).join(", ")}` : ""}.`) : null,
       meant?.attack ? el("p", {}, `Hostile: ${meant.attack}.`) : null,
       careless ? el("p", {}, `Careless: ${CARELESS[person.truth.carelessness] ?? "no longer reads the questions"}.`) : null);
   }
@@ -216,7 +221,7 @@ class Rounds {
     const ranked = data.rankings.some((ranking) => ranking.candidate_id === id);
     const truths = data["truth/appraisals"].filter((appraisal) => appraisal.candidate_id === id);
     const predicted = scorers.length === 1 ? ["predicted"] : scorers.map((scorer) => `predicted by ${scorer}`);
-    const head = ["", ...predicted, ...scales, ranked ? "rank" : null, truths.length ? "truth" : null].filter((name) => name !== null);
+    const head = ["", ...predicted, ...scales, ranked ? "rank" : null, truths.length ? el("span", { class: "truth" }, "truth") : null].filter((name) => name !== null);
     if (head.length === 1) return null;
     const lines = data.people.map((person) => {
       const mine = (list) => list.filter((record) => record.participant_id === person.participant_id);
@@ -227,7 +232,9 @@ class Rounds {
       if (truths.length) cells.push(el("span", { class: "truth" }, fixed(mine(truths)[0]?.agreement)));
       return cells;
     });
-    return grid("By person: predicted agreement; ratings given, first and second; true agreement", head, lines);
+    const passes = ratings.some((rating) => rating.pass_index === 2) ? ", first and second" : "";
+    const told = [scorers.length && "predicted agreement", scales.length && `ratings given${passes}`, ranked && "rank"].filter(Boolean);
+    return grid(`By person: ${told.join("; ")}`, head, lines, { truth: truths.length ? "; true agreement" : null });
   }
 
   /** What a model was asked in people's place; the calls themselves are many, and opened when asked for. */
