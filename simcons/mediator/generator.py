@@ -89,10 +89,11 @@ def exploit_samples(
     seed: int,
     key: str,
 ) -> Act[list[Sample]]:
-    """The first texts of an exploit: fewer than asked for where there are no more."""
-    readings = yield from _readings(view, used, settings.reader, {})
+    """The first texts of an exploit: fewer than asked for where there are no more. One that goes by no reading asks for none."""
+    exploit = EXPLOITS[settings.exploit]
+    readings = (yield from _readings(view, used, settings.reader, {})) if exploit.by_readings else []
     seen = Seen(view.question, [o.text for o in used], readings, language, stream(seed, "exploit", view.round_id, key))
-    texts = islice(EXPLOITS[settings.exploit].write(seen), settings.samples)
+    texts = islice(exploit.write(seen), settings.samples)
     return [Sample(text, number) for number, text in enumerate(texts)]
 
 
