@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -24,14 +25,17 @@ class HeldOut:
 
     def __init__(self, side: Side, score: Score) -> None:
         pairs = [pair for pair in side.comparisons if not pair.tie]
-        texts = [[pair.chosen for pair in pairs], [pair.rejected for pair in pairs]]
-        chosen, rejected = (score([_triple(pair, text) for pair, text in zip(pairs, of, strict=True)]) for of in texts)
-        rated = score([_triple(rating, rating.statement) for rating in side.ratings])
+        chosen, rejected, rated, stated = _scored(
+            score,
+            [_triple(pair, pair.chosen) for pair in pairs],
+            [_triple(pair, pair.rejected) for pair in pairs],
+            [_triple(rating, rating.statement) for rating in side.ratings],
+            [_triple(position, position.statement) for position in side.positions],
+        )
         there = np.isfinite(chosen) & np.isfinite(rejected)
         self._pairs, self._chosen, self._rejected = _kept(pairs, there), chosen[there], rejected[there]
         self._rated, self._scores = _kept(side.ratings, np.isfinite(rated)), rated[np.isfinite(rated)]
         self._ratings = np.array([rating.rating for rating in self._rated], dtype=np.float64)
-        stated = score([_triple(position, position.statement) for position in side.positions])
         self._positions, self._stated = _kept(side.positions, np.isfinite(stated)), stated[np.isfinite(stated)]
 
     def pair_metrics(self) -> dict[str, float]:
@@ -58,6 +62,13 @@ class HeldOut:
         """The reliability curve as a table, a bin a row; see `reliability`."""
         questions, groups = ([of(rating) for rating in self._rated] for of in (_question, _group))
         return [asdict(row) for row in reliability(self._scores, self._ratings, questions, groups)]
+
+
+def _scored(score: Score, *of: Sequence[Triple]) -> list[Floats]:
+    """The scores of several lists of triples, each triple read once: those of pairs are rated, too."""
+    distinct = list(dict.fromkeys(chain.from_iterable(of)))
+    known = dict(zip(distinct, score(distinct), strict=True))
+    return [np.array([known[triple] for triple in triples], dtype=np.float64) for triples in of]
 
 
 def _between(name: str, answers: Sequence[Rated] | Sequence[Position], scores: Floats) -> dict[str, float]:
