@@ -30,6 +30,7 @@ class StudySpeed:
 
     statements: shown by mediators, each with the ratings that it is kept by. opinions: those of people who rated.
     tokens_per_second: written by models while they were at work; 0 where none was. world_seconds: of a round, outside models.
+    others_seconds: of the whole study before an evaluation, whose size its questions decide: other people judge constants there.
     """
 
     fixed_seconds: float
@@ -39,6 +40,7 @@ class StudySpeed:
     opinions: float
     tokens_per_second: float = 0.0
     world_seconds: float = 0.0
+    others_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _study(stage: AnyStageSettings, scenario: Scenario, speed: StudySpeed) -> St
     return StagePlan(
         stage.name,
         stage.kind,
-        speed.fixed_seconds + n_rounds * speed.round_seconds,
+        speed.fixed_seconds + speed.others_seconds + n_rounds * speed.round_seconds,
         groups=scenario.design.groups,
         rounds=n_rounds,
         candidates=round(n_rounds * speed.candidates),

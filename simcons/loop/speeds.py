@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simcons.errors import TrainingDataError
+from simcons.experiments.exploits import others_study
 from simcons.loop.folder import LoopFolder, StageStatus
 from simcons.loop.plan import Speeds, StudySpeed, TrainingSpeed
 from simcons.loop.recipe import (
@@ -26,11 +27,13 @@ from simcons.loop.recipe import (
     SftStageSettings,
     StudyStageSettings,
 )
-from simcons.loop.run import Listener, begin_loop, go_on
+from simcons.loop.run import OTHERS, Listener, begin_loop, go_on
+from simcons.loop.scenarios import stage_scenarios
 from simcons.messages import Message, OnMessage, unheard
 from simcons.runs import RunProgress
 from simcons.scale import LOWEST
 from simcons.scenario.mediators import LanguageModelGeneratorSettings
+from simcons.scenario.study import Scenario
 from simcons.storage.recorded import RecordedRun, load_recorded
 from simcons.training.data.folder import load_training_data
 from simcons.training.data.keep_rules import parse_keep_rule
@@ -53,7 +56,8 @@ def rehearse(recipe: LoopRecipe, on_message: OnMessage = unheard) -> Speeds:
             Message(f"Measuring this machine: all stages, with {n_groups} groups or fewer and a few steps", kind="step")
         )
         try:
-            return replace(_rehearsed(recipe, n_groups, on_message), seconds=time.perf_counter() - began)
+            speeds = _rehearsed(recipe, n_groups, on_message)
+            return replace(speeds, seconds=time.perf_counter() - began)
         except TrainingDataError as error:
             too_few = error
     raise TrainingDataError(f"a rehearsal with {_GROUPS[-1]} groups left too little to learn from: {too_few}")
@@ -66,7 +70,7 @@ def _rehearsed(recipe: LoopRecipe, n_groups: int, on_message: OnMessage) -> Spee
         loop = begin_loop(small, Path(folder) / "loop")
         heard = _Heard(on_message)
         go_on(loop, Listener(heard.stage, heard.study, heard.training))
-        return _speeds(loop, heard)
+        return _speeds(loop, heard, stage_scenarios(recipe, loop.of))
 
 
 class _Heard:
@@ -129,10 +133,11 @@ def _that_fill_a_batch(stage: StudyStageSettings) -> int:
 
 def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
     match stage:
-        case EvaluateStageSettings(exploits=True):  # whose constants would be judged by as many people as in earnest
-            return _small_stage(stage.model_copy(update={"exploits": False}), n_groups)
         case StudyStageSettings():
-            return stage.model_copy(update={"set": {**stage.set, "design.groups": n_groups, "design.rounds": 1}})
+            small = {"design.groups": n_groups, "design.rounds": 1}
+            if isinstance(stage, EvaluateStageSettings) and stage.exploits:
+                small["questions.count"] = 1  # so many groups of others judge the constants of each
+            return stage.model_copy(update={"set": {**stage.set, **small}})
         case DataStageSettings():
             rule = f"{parse_keep_rule(stage.settings.sft_rule).scale} >= {LOWEST}"
             return stage.model_copy(
@@ -149,14 +154,17 @@ def _small_stage(stage: AnyStageSettings, n_groups: int) -> AnyStageSettings:
 # --- what it took ------------------------------------------------------------------------------------------------
 
 
-def _speeds(loop: LoopFolder, heard: _Heard) -> Speeds:
+def _speeds(loop: LoopFolder, heard: _Heard, in_earnest: Mapping[str, Scenario]) -> Speeds:
+    """in_earnest: the scenarios of its studies as the recipe has them."""
     seconds = {name: spent.wall_seconds for name, spent in loop.times().items()}
     studies: dict[str, StudySpeed] = {}
     trainings: dict[str, TrainingSpeed] = {}
     ratings: dict[str, tuple[float, ...]] = {}
     for stage in loop.recipe.stages:
         if isinstance(stage, StudyStageSettings):
-            studies[stage.name] = _study_speed(heard.studies[stage.name], seconds[stage.name])
+            told = heard.studies[stage.name]
+            before = _seconds_of_others(told, in_earnest[stage.name])
+            studies[stage.name] = replace(_study_speed(told, seconds[stage.name]), others_seconds=before)
         elif isinstance(stage, SftStageSettings | RewardStageSettings):
             trainings[stage.name] = _training_speed(loop, stage, heard.steps.get(stage.name, {}), seconds[stage.name])
         elif isinstance(stage, DataStageSettings):
@@ -165,22 +173,28 @@ def _speeds(loop: LoopFolder, heard: _Heard) -> Speeds:
     return Speeds(0.0, studies, trainings, others, ratings)
 
 
+def _seconds_of_others(studies: Mapping[Path, tuple[float, int]], in_earnest: Scenario) -> float:
+    """Of the study before an evaluation, with all its questions; 0 where there is none."""
+    took = [numbers for folder, numbers in studies.items() if folder.name == OTHERS]
+    return sum(seconds / n_rounds * others_study(in_earnest).design.groups for seconds, n_rounds in took)
+
+
 def _study_speed(studies: Mapping[Path, tuple[float, int]], seconds: float) -> StudySpeed:
-    """seconds: of the stage."""
-    in_rounds, n_rounds = (sum(numbers) for numbers in zip(*studies.values(), strict=True))
-    runs = [load_recorded(folder) for folder in studies]
-    at_work = sum(engine["busy_seconds"] for run in runs for engine in run.manifest["engines"].values())
-    accounts = [account for run in runs for account in run.manifest["calls"]]
+    """seconds: of the stage, a study before it among them."""
+    [(folder, (in_rounds, n_rounds))] = ((folder, told) for folder, told in studies.items() if folder.name != OTHERS)
+    run, whole = load_recorded(folder), sum(in_study for in_study, _ in studies.values())
+    at_work = sum(engine["busy_seconds"] for engine in run.manifest["engines"].values())
+    accounts = run.manifest["calls"]
     answering = sum(account["seconds"] for account in accounts)
     loading = max(0.0, at_work - answering)  # what was no answer's: models that are loaded, once whatever the size
     written = [account for account in accounts if account["tokens_out"]]
     n_tokens, writing = (sum(account[key] for account in written) for key in ("tokens_out", "seconds"))
     return StudySpeed(
-        fixed_seconds=max(0.0, seconds - in_rounds) + loading,
+        fixed_seconds=max(0.0, seconds - whole) + loading,
         round_seconds=max(0.0, in_rounds - loading) / n_rounds,
-        candidates=sum(len(run.table("candidates")) for run in runs) / n_rounds,
-        statements=sum(int(run.frame("candidates")["shown"].sum()) for run in runs) / n_rounds,
-        opinions=sum(map(_n_raters, runs)) / n_rounds,
+        candidates=len(run.table("candidates")) / n_rounds,
+        statements=int(run.frame("candidates")["shown"].sum()) / n_rounds,
+        opinions=_n_raters(run) / n_rounds,
         tokens_per_second=n_tokens / writing if writing else 0.0,
         world_seconds=max(0.0, in_rounds - at_work) / n_rounds,
     )

@@ -20,7 +20,8 @@ def sizes(recipe: LoopRecipe) -> dict[str, tuple[int, int]]:
 
 def _size(scenario: Scenario) -> tuple[int, int]:
     n_rounds = scenario.design.groups * scenario.design.rounds
-    samples = sum(generator.samples for generator in shared_generators(scenario.mediators).values())
+    written = [generator for generator in shared_generators(scenario.mediators).values() if generator.kind != "exploit"]
+    samples = sum(generator.samples for generator in written)
     return n_rounds, n_rounds * samples * len(scenario.design.omissions)
 
 

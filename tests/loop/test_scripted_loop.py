@@ -80,12 +80,18 @@ def test_a_manifest_that_lacks_something_is_named(loop: LoopFolder, tmp_path: Pa
 def test_a_rehearsal_leaves_a_plan_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    recipe = LoopRecipe.model_validate({**RECIPE, "budget": {"minutes": 30}})
+    first, examples, evaluation = RECIPE["stages"]
+    among_exploits = {**evaluation, "exploits": True}
+    recipe = LoopRecipe.model_validate(
+        {**RECIPE, "stages": [first, examples, among_exploits], "budget": {"minutes": 30}}
+    )
     scenarios, plan = plan_loop(recipe, tmp_path / "loop")
     assert scenarios["first"].design.groups == 8
     assert (plan.stages[0].rounds, plan.stages[0].candidates) == (16, 32)
     assert plan.scale == 1
     assert 0 < plan.speeds.studies["first"].round_seconds < 60
+    assert plan.speeds.studies["first"].others_seconds == 0
+    assert 0 < plan.speeds.studies["evaluation"].others_seconds < plan.stages[-1].seconds
     assert 0 < plan.speeds.seconds < plan.seconds < 30 * 60
     assert not any(tmp_path.iterdir())
 
