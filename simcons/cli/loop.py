@@ -44,7 +44,7 @@ def loop(
     """Collect, train and evaluate, stage by stage."""
     # Loads what other commands do not need.
     from simcons.cli.display.evaluations import show_end
-    from simcons.cli.display.loop import begun, carry_out, plan_alone, show_page, show_status, take
+    from simcons.cli.display.loop import begun, carry_out, plan_alone, show_page, show_status
     from simcons.loop.folder import LoopFolder
 
     changes = [*(overrides or ()), *([] if minutes is None else [f"budget.minutes={minutes!r}"])]
@@ -59,12 +59,13 @@ def loop(
         return
     progress = make_console(quiet=quiet, stderr=True)
     if plan:
-        plan_alone(str(recipe), changes, progress, make_console())
+        plan_alone(str(recipe), changes, progress, make_console(), earlier=earlier)
         return
-    known = LoopFolder.read(resume) if resume is not None else begun(str(recipe), changes, out, progress)
-    for other in earlier:
-        take(known, other, progress)
-    show_end(carry_out(known, progress), quiet=quiet)
+    if resume is None:
+        known = begun(str(recipe), changes, out, progress, earlier=earlier)
+        show_end(carry_out(known, progress), quiet=quiet)
+    else:
+        show_end(carry_out(LoopFolder.read(resume), progress), quiet=quiet)
 
 
 def _check_options(given: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from simcons.counted import counted, listed
@@ -25,31 +25,56 @@ _STEPS = 1000  # sizes that are tried, from the least to those of the recipe
 _LEAST_SHARE, _LEAST = 0.1, 2  # of a study's groups, where the recipe names no least
 
 
-def settled(recipe: LoopRecipe, scenarios: Mapping[str, Scenario], speeds: Speeds) -> tuple[dict[str, Scenario], Plan]:
+def settled(
+    recipe: LoopRecipe, scenarios: Mapping[str, Scenario], speeds: Speeds, *, taken: Collection[str] = ()
+) -> tuple[dict[str, Scenario], Plan]:
     """The scenarios with as many groups as the budget allows, at most their own, and the plan of what they take.
 
-    Raises ScenarioError for a budget that the least sizes do not fit.
+    taken: stages that are taken from an earlier loop, which keep their size and take no time. Raises ScenarioError for a budget
+    that the least sizes do not fit.
     """
-    if recipe.budget is None:
-        return dict(scenarios), Plan(planned(recipe, scenarios, speeds), speeds, None, 1.0)
+    to_make = {name: scenario for name, scenario in scenarios.items() if name not in taken}
 
     def sized(scale: float) -> dict[str, Scenario]:
-        return _sized(recipe, scenarios, scale)
+        return {**scenarios, **_sized(recipe, to_make, scale)}
 
+    def stages(scale: float) -> list[StagePlan]:
+        there = planned(recipe, sized(scale), speeds)
+        return [replace(stage, seconds=0.0) if stage.name in taken else stage for stage in there]
+
+    if recipe.budget is None:
+        return dict(scenarios), Plan(stages(1), speeds, None, 1.0)
     left = 60 * recipe.budget.minutes - speeds.seconds
-    scale = _largest(lambda scale: seconds_of(planned(recipe, sized(scale), speeds)), left)
+    scale = _largest(lambda scale: seconds_of(stages(scale)), left)
     if scale is None:
-        least = sized(0)
-        raise _too_little(recipe.budget.minutes, speeds.seconds + seconds_of(planned(recipe, least, speeds)), least)
-    chosen = sized(scale)
-    return chosen, Plan(planned(recipe, chosen, speeds), speeds, recipe.budget.minutes, scale)
+        raise _too_little(recipe.budget.minutes, speeds.seconds + seconds_of(stages(0)), _sized(recipe, to_make, 0))
+    return sized(scale), Plan(stages(scale), speeds, recipe.budget.minutes, scale)
+
+
+def sized_as(
+    recipe: LoopRecipe, scenarios: Mapping[str, Scenario], made: Mapping[str, Scenario]
+) -> dict[str, Scenario]:
+    """The scenarios, each with the groups of the one that is made of the same name, where the budget allows as many.
+
+    Without a budget a study has the groups that the recipe says.
+    """
+    if recipe.budget is None:
+        return dict(scenarios)
+    least = _sized(recipe, scenarios, 0)
+    fit = [
+        name
+        for name in scenarios
+        if name in made and _n_groups(least[name]) <= _n_groups(made[name]) <= _n_groups(scenarios[name])
+    ]
+    return {**scenarios, **{name: _of_size(scenarios[name], _n_groups(made[name])) for name in fit}}
 
 
 def settled_again(loop: LoopFolder, on_message: OnMessage) -> LoopFolder:
     """The loop with its studies to come fitted to the time that is left of its budget, and what changed told.
 
-    What they take is reckoned from the rehearsal, times as long as stages of their kind have taken against it. A study that has
-    begun keeps its size; what no longer fits gets its least. Raises StorageError.
+    What they take is reckoned from the rehearsal, times as long as stages of their kind have taken against it. Stages that were
+    taken from an earlier loop count neither way. A study that has begun keeps its size; what no longer fits gets its least.
+    Raises StorageError.
     """
     if loop.plan is None or loop.plan.minutes is None:
         return loop
@@ -67,7 +92,8 @@ def settled_again(loop: LoopFolder, on_message: OnMessage) -> LoopFolder:
             if stage.name in to_come
         ]
 
-    spent = sum(time.wall_seconds for time in loop.times().values())
+    taken = loop.taken()
+    spent = sum(time.wall_seconds for name, time in loop.times().items() if name not in taken)
     left = 60 * loop.plan.minutes - speeds.seconds - spent
     scale = _largest(lambda scale: seconds_of(stages(scale)), left) or 0.0
     fitted = {**loop.scenarios, **_sized(recipe, whole, scale)}
@@ -84,11 +110,11 @@ def settled_again(loop: LoopFolder, on_message: OnMessage) -> LoopFolder:
 
 def _pace(loop: LoopFolder, speeds: Speeds, to_come: set[str]) -> Mapping[str, float]:
     """By kind of work, how many times as long as by the rehearsal its stages have taken; 1 where none is over."""
-    times = loop.times()
+    times, there = loop.times(), to_come | loop.taken()
     took: dict[str, float] = defaultdict(float)
     expected: dict[str, float] = defaultdict(float)
     for stage in planned(loop.recipe, loop.scenarios, speeds):
-        if stage.name not in to_come:
+        if stage.name not in there:
             took[_work(stage, speeds)] += times[stage.name].wall_seconds
             expected[_work(stage, speeds)] += stage.seconds
     return defaultdict(lambda: 1.0, {work: took[work] / expected[work] for work in took if expected[work] > 0})
@@ -114,7 +140,11 @@ def _sized(recipe: LoopRecipe, scenarios: Mapping[str, Scenario], scale: float) 
 def _with_groups(scenario: Scenario, scale: float, least: int | None) -> Scenario:
     n_groups = _n_groups(scenario)
     floor = min(n_groups, max(_LEAST, math.ceil(_LEAST_SHARE * n_groups)) if least is None else least)
-    design = scenario.design.model_copy(update={"groups": max(floor, int(scale * n_groups))})
+    return _of_size(scenario, max(floor, int(scale * n_groups)))
+
+
+def _of_size(scenario: Scenario, n_groups: int) -> Scenario:
+    design = scenario.design.model_copy(update={"groups": n_groups})
     return scenario.model_copy(update={"design": design})
 
 

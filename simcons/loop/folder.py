@@ -23,7 +23,7 @@ from simcons.json_files import read_object
 from simcons.loop.lessons import leaks
 from simcons.loop.plan import Plan
 from simcons.loop.recipe import LoopRecipe
-from simcons.loop.times import StageTime, stage_times
+from simcons.loop.times import StageTime, stage_times, taken_stages
 from simcons.scenario.study import Scenario
 from simcons.storage.disk import storage_errors, write_whole
 from simcons.storage.layout import MANIFEST, START
@@ -129,6 +129,10 @@ class LoopFolder:
         """The time that each stage has taken so far, all sittings together."""
         noted = stage_times(self.path)
         return {stage.name: noted.get(stage.name, StageTime()) for stage in self.recipe.stages}
+
+    def taken(self) -> set[str]:
+        """The stages that were taken from another loop."""
+        return taken_stages(self.path)
 
     def finish(self) -> None:
         """Mark the loop as finished. Raises StorageError."""

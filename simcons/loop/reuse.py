@@ -21,7 +21,7 @@ def take_stages(loop: LoopFolder, earlier: LoopFolder) -> list[str]:
     Whether this version of simcons would still make the same of it is not asked. Raises StorageError, and RunFolderError where
     another process is at work in the loop.
     """
-    taken = [name for name in _same(loop, earlier) if not loop.of(name).exists()]
+    taken = [name for name in same_stages(loop, earlier) if not loop.of(name).exists()]
     with loop.claimed():
         for name in taken:
             _copy_whole(earlier.of(name), loop.of(name))
@@ -43,7 +43,8 @@ def _copy_whole(source: Path, target: Path) -> None:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _same(loop: LoopFolder, earlier: LoopFolder) -> list[str]:
+def same_stages(loop: LoopFolder, earlier: LoopFolder) -> list[str]:
+    """The stages of ``earlier`` that are done and of which ``loop``, begun or not, asks for the same."""
     done = {stage.name for stage in earlier.stages() if stage.state == "done"}
     same: list[str] = []
     for stage in loop.recipe.stages:

@@ -53,6 +53,7 @@ class _Noted(StrictModel):
     wall_seconds: float
     processor_seconds: float
     model_seconds: float
+    taken: bool = False  # from another loop, with the stage
 
 
 class Sitting:
@@ -93,26 +94,35 @@ def copy_times(earlier: Path, folder: Path, stages: Collection[str]) -> None:
     """Note for the loop in ``folder`` what stages that were copied to it took in ``earlier``. Raises StorageError."""
     for stage, spent in stage_times(earlier).items():
         if stage in stages:
-            _note(folder, stage, spent)
+            _note(folder, stage, spent, taken=True)
 
 
-def _note(folder: Path, stage: str, spent: StageTime) -> None:
-    line = json.dumps({"stage": stage, **spent.document()})
+def _note(folder: Path, stage: str, spent: StageTime, *, taken: bool = False) -> None:
+    line = json.dumps({"stage": stage, **spent.document(), **({"taken": True} if taken else {})})
     with storage_errors(folder / TIMES), (folder / TIMES).open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
 
 
 def stage_times(folder: Path) -> Mapping[str, StageTime]:
-    """The time of each stage that was begun, by name. A line that is damaged, as by a full disk, is passed over."""
+    """The time of each stage that was begun, by name."""
     times: dict[str, StageTime] = {}
+    for noted in _noted(folder):
+        spent = StageTime(noted.wall_seconds, noted.processor_seconds, noted.model_seconds)
+        times[noted.stage] = times.get(noted.stage, StageTime()) + spent
+    return times
+
+
+def taken_stages(folder: Path) -> set[str]:
+    """The stages that were copied to the loop in ``folder``, on which it spent no time itself."""
+    return {noted.stage for noted in _noted(folder) if noted.taken}
+
+
+def _noted(folder: Path) -> Iterator[_Noted]:
+    """The lines of a loop. One that is damaged, as by a full disk, is passed over."""
     path = folder / TIMES
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            noted = _Noted.model_validate_json(line)
-        except ValidationError:
-            continue
-        times[noted.stage] = times.get(noted.stage, StageTime()) + StageTime(**noted.model_dump(exclude={"stage"}))
-    return times
+        with suppress(ValidationError):
+            yield _Noted.model_validate_json(line)
 
 
 def _processor_seconds() -> float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simcons.errors import RunFolderError, ScenarioError
-from simcons.loop.fit import settled, settled_again
+from simcons.loop.fit import settled, settled_again, sized_as
 from simcons.loop.folder import LoopFolder
 from simcons.loop.plan import Plan, Speeds, StudySpeed, TrainingSpeed, kept_share, planned
 from simcons.loop.recipe import LoopRecipe
@@ -66,6 +67,45 @@ def test_sizes_and_seconds_follow_from_speeds() -> None:
     assert (judge.examples, judge.steps) == (800, 100)
     assert judge.seconds == pytest.approx(30 + 400 * (800 + 2 * 200 / 3) / 200)
     assert evaluation.seconds == 10 + 100 * 6
+
+
+def test_what_others_judge_before_an_evaluation_takes_its_time_whatever_its_groups() -> None:
+    asks = replace(SPEEDS.studies["evaluation"], others_seconds=90)
+    speeds = replace(SPEEDS, studies={**SPEEDS.studies, "evaluation": asks})
+    assert planned(*loop(), speeds)[-1].seconds == 10 + 90 + 100 * 6
+    few, many = (settled(*loop(budget={"minutes": 20}), of)[1] for of in (speeds, SPEEDS))
+    assert few.seconds <= 20 * 60
+    assert few.scale < many.scale
+
+
+def test_stages_that_are_taken_from_another_loop_take_no_time_and_keep_their_size() -> None:
+    """The first study and its data take 615 s; of 20 minutes they leave too little for 50 groups more, which take 610 s."""
+    recipe, scenarios = loop(budget={"minutes": 20})
+    whole, plan = settled(recipe, scenarios, SPEEDS, taken={"first", "examples", "writer", "judge"})
+    assert groups(whole) == {"first": 100, "evaluation": 50}
+    assert groups(settled(recipe, scenarios, SPEEDS)[0])["evaluation"] < 50
+    assert [stage.seconds for stage in plan.stages] == [0, 0, 0, 0, 610]
+    assert plan.seconds == 60 + 610
+
+
+@pytest.mark.parametrize(
+    ("budget", "made", "expected"),
+    [
+        ({"minutes": 20}, 40, 40),
+        ({"minutes": 20}, 9, 100),  # fewer than its least
+        ({"minutes": 20, "least": {"first": 50}}, 40, 100),
+        ({"minutes": 20}, 101, 100),
+        (None, 40, 100),
+    ],
+)
+def test_a_study_can_be_of_the_size_that_it_has_elsewhere_where_a_budget_allows_it(
+    budget: Any, made: int, expected: int
+) -> None:
+    recipe, scenarios = loop(budget=budget)
+    first, evaluation = RECIPE["stages"][0], RECIPE["stages"][-1]
+    _, elsewhere = loop(stages=[{**first, "set": {"design.groups": made}}, evaluation])
+    sized = sized_as(recipe, scenarios, {"first": elsewhere["first"]})
+    assert groups(sized) == {"first": expected, "evaluation": 50}
 
 
 def test_people_compared_and_arms_count_in_the_plan() -> None:
@@ -148,10 +188,10 @@ def test_a_loop_keeps_its_plan(tmp_path: Path) -> None:
 
 
 def after_first(
-    folder: Path, minutes: float, took: float, *, training: float = 1.0
+    folder: Path, minutes: float, took: float, *, training: float = 1.0, taken: bool = False
 ) -> tuple[LoopFolder, LoopFolder, list[str]]:
     """A loop as it was planned; as its evaluation is about to begin, all stages before it having taken so many times their
-    minutes; and what was said.
+    minutes; and what was said. taken: not here, but in a loop that they are taken from.
     """
     recipe, scenarios = loop(budget={"minutes": minutes})
     fitted, plan = settled(recipe, scenarios, SPEEDS)
@@ -161,7 +201,9 @@ def after_first(
         begun.of(stage.name).mkdir()
         (begun.of(stage.name) / "manifest.json").touch()
         pace = training if stage.steps else took
-        lines.append(json.dumps({"stage": stage.name, **StageTime(wall_seconds=pace * stage.seconds).document()}))
+        lines.append(
+            json.dumps({"stage": stage.name, "taken": taken, **StageTime(wall_seconds=pace * stage.seconds).document()})
+        )
     (folder / "times.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     said: list[str] = []
     return begun, settled_again(begun, lambda message: said.append(str(message))), said
@@ -180,6 +222,14 @@ def test_a_study_to_come_gets_the_groups_that_the_time_left_allows(tmp_path: Pat
     assert (groups(read.scenarios), read.plan) == (groups(fast.scenarios), fast.plan)
     assert read.plan is not None
     assert read.plan.stages[-1].seconds == pytest.approx(0.5 * (10 + 12 * expected))
+
+
+def test_the_time_of_stages_that_were_taken_from_another_loop_is_not_spent(tmp_path: Path) -> None:
+    """Nor does it say how fast this one is: of 15 minutes, less a rehearsal of one, 10 s and two rounds of 6 s a group."""
+    _, begun, _ = after_first(tmp_path, 15, 3.0, taken=True)
+    assert groups(begun.scenarios)["evaluation"] == 50
+    _, short, _ = after_first(tmp_path / "short", 14.9, 3.0)
+    assert groups(short.scenarios)["evaluation"] == 5
 
 
 def test_studies_of_a_loop_that_is_late_get_their_least(tmp_path: Path) -> None:

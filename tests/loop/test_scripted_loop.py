@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from simcons.cli.app import app
 from simcons.errors import RunFolderError
-from simcons.loop.budget import plan_loop
+from simcons.loop.budget import plan_loop, with_stages_of
 from simcons.loop.fit import settled
 from simcons.loop.folder import LoopFolder
 from simcons.loop.plan import Speeds, StudySpeed
-from simcons.loop.recipe import LoopRecipe
+from simcons.loop.recipe import LoopBudgetSettings, LoopRecipe
 from simcons.loop.reuse import take_stages
 from simcons.loop.run import Listener, begin_loop, go_on
 from simcons.loop.scenarios import stage_scenarios
@@ -127,6 +127,29 @@ def test_stages_that_would_be_the_same_are_taken_from_an_earlier_loop(loop: Loop
         assert take_stages(other, loop) == same
         assert [stage.name for stage in other.stages() if stage.state == "done"] == same
         assert {stage for stage, spent in other.times().items() if spent.wall_seconds} == {*same}
+
+
+def test_within_a_budget_stages_are_taken_in_the_sizes_that_they_have_elsewhere(
+    loop: LoopFolder, tmp_path: Path
+) -> None:
+    """The recipe asks for 20 groups and 9; in the earlier loop they were 8 and 3, as a budget may have had it."""
+    first, examples, evaluation = RECIPE["stages"]
+    stages = [
+        {**first, "set": {"design.groups": 20}},
+        examples,
+        {**evaluation, "set": {**evaluation["set"], "design.groups": 9}},
+    ]
+    recipe = LoopRecipe.model_validate({**RECIPE, "stages": stages})
+    assert with_stages_of(recipe, tmp_path / "loop", [loop])[1] == set()
+    within = recipe.model_copy(update={"budget": LoopBudgetSettings(minutes=30, least={"evaluation": 4})})
+    scenarios, taken = with_stages_of(within, tmp_path / "loop", [loop])
+    assert taken == {"first", "examples"}
+    assert {name: scenario.design.groups for name, scenario in scenarios.items()} == {"first": 8, "evaluation": 9}
+    begun = LoopFolder.begin(tmp_path / "loop", within, scenarios)
+    assert take_stages(begun, loop) == ["first", "examples"]
+    assert begun.taken() == taken
+    shown = CliRunner().invoke(app, ["loop", "--status", str(begun.path)]).output
+    assert "of it taken from another loop" in shown
 
 
 def test_a_stage_is_taken_whole_or_not_at_all(

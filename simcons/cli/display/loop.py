@@ -36,27 +36,42 @@ _GAP = 10.0  # seconds between two lines on training
 _LOOPS = Path("loops")
 
 
-def begun(recipe: str, overrides: Sequence[str], out: Path | None, console: Console) -> LoopFolder:
-    """A new loop, its stages checked, and planned where it has a budget, in a folder of its own. Raises SimconsError."""
-    return begun_in(load_loop(recipe, overrides), out, console, parent=_LOOPS)
+def begun(
+    recipe: str, overrides: Sequence[str], out: Path | None, console: Console, *, earlier: Sequence[LoopFolder]
+) -> LoopFolder:
+    """A new loop, its stages checked, and planned where it has a budget, in a folder of its own. Raises SimconsError.
+
+    What is the same in earlier loops is taken from there.
+    """
+    loop = begun_in(load_loop(recipe, overrides), out, console, parent=_LOOPS, earlier=earlier)
+    for other in earlier:
+        take(loop, other, console)
+    return loop
 
 
-def begun_in(recipe: LoopRecipe, out: Path | None, console: Console, *, parent: Path) -> LoopFolder:
-    """The same of a recipe that is loaded, in ``out`` or the next folder of its name in ``parent``."""
+def begun_in(
+    recipe: LoopRecipe, out: Path | None, console: Console, *, parent: Path, earlier: Sequence[LoopFolder] = ()
+) -> LoopFolder:
+    """A new loop by a recipe that is loaded, in ``out`` or the next folder of its name in ``parent``.
+
+    earlier: loops that stages will be taken from, which a plan takes into account.
+    """
     if out is not None:
-        return _begun(recipe, out, console)
+        return _begun(recipe, out, console, earlier)
     folder = new_folder(parent, recipe.name)
     try:
-        return _begun(recipe, folder, console)
+        return _begun(recipe, folder, console, earlier)
     except (SimconsError, KeyboardInterrupt):
         with suppress(OSError):
             folder.rmdir()  # nothing is left of a recipe that is wrong
         raise
 
 
-def _begun(recipe: LoopRecipe, folder: Path, console: Console) -> LoopFolder:
-    planned = recipe.budget is not None
-    loop = begin_within_budget(recipe, folder, _said(console)) if planned else begin_loop(recipe, folder)
+def _begun(recipe: LoopRecipe, folder: Path, console: Console, earlier: Sequence[LoopFolder]) -> LoopFolder:
+    if recipe.budget is None:
+        loop = begin_loop(recipe, folder)
+    else:
+        loop = begin_within_budget(recipe, folder, _said(console), earlier=earlier)
     if loop.plan is not None:
         show_plan(loop.plan, console)
     show_leaks(loop.leaks(), console)
@@ -68,10 +83,12 @@ def _said(console: Console) -> OnMessage:
     return lambda message: messages.show(message.text)
 
 
-def plan_alone(recipe: str, overrides: Sequence[str], progress: Console, console: Console) -> None:
+def plan_alone(
+    recipe: str, overrides: Sequence[str], progress: Console, console: Console, *, earlier: Sequence[LoopFolder]
+) -> None:
     """Print the plan of a loop that is not begun. Raises SimconsError."""
     loaded = load_loop(recipe, overrides)
-    scenarios, plan = plan_loop(loaded, _LOOPS / loaded.name, _said(progress))
+    scenarios, plan = plan_loop(loaded, _LOOPS / loaded.name, _said(progress), earlier=earlier)
     show_plan(plan, console)
     show_leaks(leaks(loaded, scenarios), console)
 

@@ -89,6 +89,10 @@ def status_grid(loop: LoopFolder) -> Grid:
     ]
     all_planned = [minutes(sum(planned.values()))] if planned else []
     whole = ["all", "", "", *all_planned, *_time(sum(times.values(), StageTime()))]
+    sums = [whole]
+    if taken := loop.taken():
+        of_taken = _time(sum((times[name] for name in taken), StageTime()))
+        sums.append(["of it taken from another loop", "", "", *([minutes(0)] if planned else []), *of_taken])
     columns = [
         "stage",
         "kind",
@@ -98,7 +102,7 @@ def status_grid(loop: LoopFolder) -> Grid:
         "processors",
         "outside",
     ]
-    return Grid(loop.recipe.name, columns, [*rows, whole], _NOTE)
+    return Grid(loop.recipe.name, columns, [*rows, *sums], _NOTE)
 
 
 def _time(spent: StageTime) -> list[str]:
