@@ -134,7 +134,8 @@ def _differences(
             told = sums[sums[:, 2] > 0]
             estimate = difference(told[:, [0, 2]], told[:, [1, 2]])
             if estimate is not None:
-                yield AccuracyDifference(generator, one, other, versus, int(counts[2].sum()), *estimate.numbers)
+                numbers = estimate.within(-1.0, 1.0).numbers
+                yield AccuracyDifference(generator, one, other, versus, int(counts[2].sum()), *numbers)
 
 
 def _rows(
