@@ -251,7 +251,9 @@ def _lessons(loop: LoopFolder, stage: DataStageSettings) -> Lessons:
     scripts = {
         arm.arm for name in stage.runs for arm in loop.scenarios[name].mediators if arm.generator.kind == "scripted"
     }
-    return Lessons(stage.name, by, sum(n for arm, n in by.items() if arm in scripts), document["sides"])
+    n_scripted = sum(n for arm, n in by.items() if arm in scripts)
+    as_judged = document["sft_statements"].get("composed_as_judged", 0)
+    return Lessons(stage.name, by, n_scripted, document["sides"], as_judged)
 
 
 def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -> Training:

@@ -9,7 +9,7 @@ import pytest
 from planted_loop import FEW_SHOT, TUNED, contest, estimate, evaluation, level, loop, training
 
 from simcons.report.loops.findings import cautions, findings, scope
-from simcons.report.loops.results import AccuracyDifference, Arm, BestOf, LoopResults, PairAccuracy
+from simcons.report.loops.results import AccuracyDifference, Arm, BestOf, Lessons, LoopResults, PairAccuracy
 
 AHEAD, BEHIND, LEVEL = (0.7, 0.6, 0.8), (0.3, 0.2, 0.4), (0.52, 0.45, 0.6)
 
@@ -184,6 +184,14 @@ def test_lessons_of_a_script_and_random_models_are_said() -> None:
         "Distilled from a script: of 12 statements to learn in data, 7 were"
     )
     assert cautions(loop(scripted=7, toy=True))[0].startswith("A rehearsal:")
+
+
+@pytest.mark.parametrize(
+    ("as_judged", "reader"), [(0, "another reader than the one that"), (7, "the very reader that")]
+)
+def test_whether_the_script_reads_as_people_do_is_said(as_judged: int, reader: str) -> None:
+    caution = cautions(loop(lessons=[Lessons("data", {"script": 7}, 7, {}, as_judged)]))[0]
+    assert f"as they are found in opinions by {reader} finds them in statements" in caution
     assert cautions(loop()) == []
 
 

@@ -306,8 +306,8 @@ def _exploited(evaluation: Evaluated) -> Iterator[str]:
         named = listed([f"{level.arm} ({level.estimate.value:.2f})" for level in _best_first(above)])
         verb = "is an exploit that is" if len(above) == 1 else "are exploits that are"
         yield (
-            f"{named} {verb} rated above {trained.name} ({own.estimate.value:.2f}): whatever is trained on these ratings for"
-            " longer is drawn there."
+            f"{named} {verb} rated above {trained.name} ({own.estimate.value:.2f}): what is trained on such ratings for longer"
+            " may come to write the like."
         )
 
 
@@ -328,10 +328,11 @@ def _distilled(results: LoopResults) -> Iterator[str]:
     scripted = [lessons for lessons in results.lessons if lessons.scripted]
     if scripted:
         worst = max(scripted, key=lambda lessons: lessons.scripted / lessons.n_examples)
+        reader = "the very reader that" if worst.as_judged else "another reader than the one that"
         yield (
             f"Distilled from a script: of {worst.n_examples:,} statements to learn in {worst.stage}, {worst.scripted:,} were"
-            " composed from the claims that a reader finds in opinions, and the simulated people judge by what a reader finds in"
-            " statements: what is learnt so may please them for a reason that people would not share."
+            f" composed of the question bank's claims, as they are found in opinions by {reader} finds them in statements for the"
+            " simulated people to judge by: what is learnt so may please them for a reason that people would not share."
         )
 
 

@@ -251,12 +251,15 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Training data that is made. by: examples to learn from, by the arm that wrote them; scripted: those of a script."""
+    """Training data that is made. by: examples to learn from, by the arm that wrote them; scripted: those of a script; as_judged:
+    those that were composed through the reader by which people judge.
+    """
 
     stage: str
     by: Mapping[str, int]
     scripted: int
     counts: Mapping[str, Mapping[str, int]]  # by side
+    as_judged: int = 0
 
     @property
     def n_examples(self) -> int:
