@@ -50,8 +50,9 @@ PAGES: dict[str, tuple[str, str, list[type[BaseModel]]]] = {
         " [reward_encoder](../training/reward_encoder.yaml), [reward_late_interaction](../training/reward_late_interaction.yaml),"
         " [persona](../training/persona.yaml),"
         " and the loops [loop_tiny](../training/loop_tiny.yaml),"
-        " [loop_laptop](../training/loop_laptop.yaml), [loop_gpu](../training/loop_gpu.yaml) and"
-        " [loop_cluster](../training/loop_cluster.yaml); `--set KEY=VALUE` changes single values, and `simcons check FILE` says"
+        " [loop_laptop](../training/loop_laptop.yaml), [loop_gpu](../training/loop_gpu.yaml),"
+        " [loop_vllm](../training/loop_vllm.yaml) and [loop_cluster](../training/loop_cluster.yaml); `--set KEY=VALUE` changes"
+        " single values, and `simcons check FILE` says"
         " what is wrong with one.",
         [SftSettings, RewardSettings, PersonaSettings, LoopRecipe],
     ),

@@ -199,7 +199,7 @@ def test_options_that_do_not_go_together_are_refused(options: list[str]) -> None
     assert "expected" in str(result.exception)
 
 
-@pytest.mark.parametrize("name", ["loop_tiny", "loop_laptop", "loop_gpu", "loop_cluster"])
+@pytest.mark.parametrize("name", ["loop_tiny", "loop_laptop", "loop_gpu", "loop_vllm", "loop_cluster"])
 def test_shipped_loops_learn_nothing_of_what_they_are_evaluated_on(name: str) -> None:
     recipe = load_loop(name)
     scenarios = scenarios_of(recipe)
