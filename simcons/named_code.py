@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,20 @@ def load_named(reference: str) -> Callable[..., Any]:
         fault = "cannot be called" if hasattr(module, attribute) else "is not there"
         raise InputError(f"function {attribute!r} {fault}; {place} has {_functions(module)}")
     return called  # type: ignore[no-any-return]  # whatever it is, it can be called
+
+
+def shown(reference: str) -> str:
+    """``reference`` as tables and messages name it: a file without its folder."""
+    return reference.rpartition("/")[2]
+
+
+def source_file(target: Callable[..., Any]) -> Path | None:
+    """The file that a function or class is written in; None for one that is not Python."""
+    try:
+        file = inspect.getsourcefile(target)
+    except TypeError:
+        return None
+    return None if file is None else Path(file)
 
 
 def in_one_line(error: BaseException) -> str:

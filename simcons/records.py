@@ -196,7 +196,8 @@ class SelectionRecord:
     Where a pipeline of the user's own has chosen, welfare is its own score, if it gives any, and there is no rule.
 
     Welfare is in the units of the utilities where the rule is isoelastic; for approval it is the share who approve, for borda the
-    mean number of candidates put below. Leximin and schulze give an order alone: welfare is missing.
+    mean number of candidates put below. Leximin and schulze give an order alone: welfare is missing. Of a rule of the user's own
+    it is what the function returned.
 
     Arms that share a generator may pick the same candidate; it is then shown, and rated, once, for both.
     """
@@ -207,7 +208,7 @@ class SelectionRecord:
     omitted: int
     pick: int
     candidate_id: str
-    rule: str | None  # isoelastic, leximin, schulze, borda, approval
+    rule: str | None  # isoelastic, leximin, schulze, borda, approval, or file.py:name
     alpha: float | None  # of isoelastic
     utility_map: str
     welfare: float | None

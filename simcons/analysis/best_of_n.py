@@ -76,7 +76,8 @@ class BestOfN:
 
 
 def best_of_n(run: Run, *, numbers: Sequence[int] = NUMBERS) -> list[BestOfN]:
-    """Every arm that scores its candidates and has one rule for all rounds, by each N that it has samples for.
+    """Every arm that scores its candidates and has one rule for all rounds, by each N that it has samples for. Arms with a
+    function of a user's own are left out, as no analysis runs code that a run folder names.
 
     All rounds count in which somebody has all scores, with all opinions used. Samples that came to no text are not among the
     candidates: N is then all that there are, if it is all that was asked for. Raises RunFolderError for a damaged run.
@@ -86,7 +87,9 @@ def best_of_n(run: Run, *, numbers: Sequence[int] = NUMBERS) -> list[BestOfN]:
     return [
         row
         for arm in arms
-        if arm.is_scored and not isinstance(spec := arm.welfare.spec, LogNormalAlphaSettings)
+        if arm.is_scored
+        and arm.welfare.own_rule is None
+        and not isinstance(spec := arm.welfare.spec, LogNormalAlphaSettings)
         for row in _of_arm(reader, arm, spec, generator_name(arm, arms), numbers)
     ]
 

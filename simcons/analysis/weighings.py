@@ -15,6 +15,7 @@ from simcons.arrays import Floats
 from simcons.scenario.welfare import RuleSpec
 from simcons.storage.load import Run
 from simcons.welfare.rules import has_values, label, parse_rule
+from simcons.welfare.utility import utility
 from simcons.welfare.weighing import weigh
 
 _Key: TypeAlias = tuple[str, str, int, str]  # of a pool as a scorer scored it: round, generator, omitted, scorer
@@ -42,7 +43,8 @@ _CHOSEN = """
 @dataclass(frozen=True, slots=True)
 class Weighings:
     """utilities: a row a candidate, person and arm that weighed it. welfare: a row a candidate, arm and rule; several rules where
-    an arm draws its alpha for each pick. Only rules that give more than an order have welfare.
+    an arm draws its alpha for each pick. Only rules that give more than an order have welfare, and no function of a user's own:
+    no analysis runs code that a run folder names.
     """
 
     utilities: pa.Table  # candidate_id, participant_id, arm, utility
@@ -82,12 +84,12 @@ def weighings(run: Run, sessions: Sequence[str]) -> Weighings:
         pool = settings and pools.get((round_id, generator, omitted, settings.scorer))
         if settings is None or not pool:
             continue
-        pool, spec = pool.first(settings.generator.samples), _spec(rule, alpha)
-        weighed = weigh(pool.scores, settings.welfare.utility_map, spec=spec, threshold=settings.welfare.threshold)
+        pool, chosen = pool.first(settings.generator.samples), settings.welfare
         if (arm, round_id, omitted) not in told:
             told.add((arm, round_id, omitted))
-            _add_utilities(utilities, pool, arm, np.asarray(weighed.utilities))
-        if has_values(spec):
+            _add_utilities(utilities, pool, arm, utility(pool.scores, chosen.utility_map))
+        if chosen.own_rule is None and has_values(spec := _spec(rule, alpha)):
+            weighed = weigh(pool.scores, chosen.utility_map, spec=spec, threshold=chosen.threshold)
             _add(welfare, pool.candidates, arm, label(spec), np.asarray(weighed.values).tolist())
     return Weighings(_table(utilities, _UTILITIES), _table(welfare, _WELFARE))
 

@@ -7,8 +7,7 @@ from contextlib import suppress
 from simcons.errors import InputError
 from simcons.named_code import load_named
 from simcons.welfare.axioms.violation import NoValue, Refused, ask
-from simcons.welfare.own import RuleFunction, guarded
-from simcons.welfare.search import INCONSISTENT
+from simcons.welfare.own import INCONSISTENT, RuleFunction, guarded
 
 
 def load_rule(reference: str) -> RuleFunction:

@@ -191,6 +191,7 @@ class Writer:
             prompts=plan.prompts,
             language=plan.language,
             seed=scenario.seed,
+            own_rules=plan.own_rules,
             continuing=scenario.continuing_engines,
         )
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simcons.arrays import Floats
-from simcons.errors import ScenarioError
+from simcons.errors import InputError, ScenarioError
+from simcons.named_code import shown
 from simcons.scenario.mediators import MediatorSettings
 from simcons.scenario.welfare import LogNormalAlphaSettings, RuleSpec
-from simcons.welfare.rules import has_values
+from simcons.welfare.rules import Rule, has_values
 from simcons.welfare.selection import select
 from simcons.welfare.weighing import Weighed, weigh
 
@@ -36,10 +37,15 @@ class Pick:
 
 
 def choose(
-    texts: Sequence[str], scores: Floats | None, mediator: MediatorSettings, rng: np.random.Generator
+    texts: Sequence[str],
+    scores: Floats | None,
+    mediator: MediatorSettings,
+    rng: np.random.Generator,
+    *,
+    own_rule: Rule | None = None,
 ) -> tuple[Pick, ...]:
     """The picks of ``mediator`` by ``scores`` [candidates, people], or without any in the order drawn: no text twice, so that
-    there may be fewer than it wants, or none.
+    there may be fewer than it wants, or none. own_rule: its rule, where that is a function of the user's own.
     """
     if scores is None:
         unweighed = Pick(sample=0, rule=None, alpha=None, welfare=None, n_tied=1, decider=None)
@@ -49,7 +55,7 @@ def choose(
     if not candidates:
         return ()
     complete = scores[np.ix_(candidates, people)]
-    picks = _best(complete, [texts[place] for place in candidates], mediator, rng)
+    picks = _best(complete, [texts[place] for place in candidates], mediator, rng, own_rule)
     return tuple(_numbered(pick, candidates, people) for pick in picks)
 
 
@@ -75,25 +81,33 @@ def _distinct(picks: Sequence[Pick], texts: Sequence[str]) -> list[Pick]:
     return list(firsts.values())
 
 
-def _best(scores: Floats, texts: Sequence[str], mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
+def _best(
+    scores: Floats,
+    texts: Sequence[str],
+    mediator: MediatorSettings,
+    rng: np.random.Generator,
+    own_rule: Rule | None,
+) -> list[Pick]:
     """The best under one rule, or for a drawn alpha each the best under an alpha of its own. ``scores``: [candidates, people]."""
     spec = mediator.welfare.spec
     if not isinstance(spec, LogNormalAlphaSettings):
-        return _distinct(_ranked(scores, spec, mediator, rng), texts)[: mediator.select]
+        return _distinct(_ranked(scores, spec, mediator, rng, own_rule), texts)[: mediator.select]
     picks: list[Pick] = []
     while len(picks) < min(mediator.select, len(set(texts))):
         picks.append(_pick_by_drawn_alpha(scores, texts, spec, mediator, picks, rng))
     return picks
 
 
-def _ranked(scores: Floats, spec: RuleSpec, mediator: MediatorSettings, rng: np.random.Generator) -> list[Pick]:
+def _ranked(
+    scores: Floats, spec: RuleSpec, mediator: MediatorSettings, rng: np.random.Generator, own_rule: Rule | None = None
+) -> list[Pick]:
     """All samples, best first."""
-    weighed, ties = _weigh(scores, spec, mediator), mediator.welfare.ties
+    weighed, ties = _weigh(scores, spec, mediator, own_rule), mediator.welfare.ties
     selection = select(weighed.values, ties=ties, rng=rng, utilities=weighed.utilities, rounding=weighed.rounding)
     return [
         Pick(
             sample=sample,
-            rule=mediator.welfare.rule,
+            rule=shown(mediator.welfare.rule),
             alpha=None if isinstance(spec, str) else spec,
             welfare=float(weighed.values[sample]) if has_values(spec) else None,
             n_tied=selection.ranks.count(selection.ranks[sample]),
@@ -103,11 +117,11 @@ def _ranked(scores: Floats, spec: RuleSpec, mediator: MediatorSettings, rng: np.
     ]
 
 
-def _weigh(scores: Floats, spec: RuleSpec, mediator: MediatorSettings) -> Weighed:
+def _weigh(scores: Floats, spec: RuleSpec, mediator: MediatorSettings, own_rule: Rule | None) -> Weighed:
     settings = mediator.welfare
     try:
-        return weigh(scores, settings.utility_map, spec=spec, threshold=settings.threshold)
-    except ValueError as error:
+        return weigh(scores, settings.utility_map, spec=spec, threshold=settings.threshold, rule=own_rule)
+    except (ValueError, InputError) as error:
         raise ScenarioError(f"arm {mediator.arm!r}: {error}") from None
 
 

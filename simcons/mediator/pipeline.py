@@ -43,6 +43,7 @@ from simcons.scenario.mediators import (
     ScriptedGeneratorSettings,
 )
 from simcons.seeds import stream
+from simcons.welfare.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,9 @@ class Tools:
         default_factory=dict
     )  # the same as their authors mean them, where that is known
     composed: Remembered[list[Sample]] = field(default_factory=Remembered)  # scripted, in earlier studies
+    own_rules: Mapping[str, Rule] = field(
+        default_factory=dict
+    )  # by arm, where the rule is a function of the user's own
     continuing: frozenset[str] | None = None  # engines sure to go on from the beginning of a reply; None: all
 
 
@@ -113,7 +117,7 @@ def mediate(view: RoundView, arms: Arms, omissions: Sequence[int], tools: Tools)
         return stream(tools.seed, "selection", view.round_id, arms.choice_names[mediator.arm], pool.omitted)
 
     choices = [
-        Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer)), mediator, rng(mediator, pool)))
+        Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer)), mediator, rng(mediator, pool), tools))
         for k, pool in enumerate(pools)
         for mediator in arms.on(pool.generator)
     ]
@@ -192,10 +196,13 @@ def _score(view: RoundView, pools: Sequence[Pool], arms: Arms, tools: Tools) -> 
     return dict(zip(to_score, scores, strict=True))
 
 
-def _picks(pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator) -> tuple[Pick, ...]:
+def _picks(
+    pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator, tools: Tools
+) -> tuple[Pick, ...]:
     """The picks of ``mediator`` from the first samples of the pool, as many as it asked for."""
     texts = pool.texts(mediator.generator.samples)
-    picks = choose(texts, None if scores is None else scores.T[: len(texts)], mediator, rng)
+    own_rule = tools.own_rules.get(mediator.arm)
+    picks = choose(texts, None if scores is None else scores.T[: len(texts)], mediator, rng, own_rule=own_rule)
     if scores is not None:
         return picks
     return tuple(replace(pick, welfare=pool.samples[pick.sample].own_score) for pick in picks)

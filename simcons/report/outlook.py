@@ -10,6 +10,7 @@ from simcons.counted import counted, listed
 from simcons.engines.local.reward_manifest import read_manifest
 from simcons.mediator.arms import generator_name, shared_generators
 from simcons.mediator.own import pipelines_of
+from simcons.named_code import shown
 from simcons.questions.bank import Question
 from simcons.scenario.engines import RewardEngineSettings
 from simcons.scenario.minds import FittedMindSettings, LlmMindSettings
@@ -39,7 +40,7 @@ def outlook(scenario: Scenario, questions: Sequence[Question], n_pool: int, recr
         f" {at_most}{shown:,} shown{', and the other members’ opinions' if design.others_opinions else ''},"
         f" {_answered(design)}.",
     ]
-    lines += [f"  {sentence}" for sentence in (*_reward_models(scenario), *_pipelines(scenario))]
+    lines += [f"  {sentence}" for sentence in (*_reward_models(scenario), *_pipelines(scenario), *_own_rules(scenario))]
     if scenario.pay != PaySettings():
         lines.append(f"  Pay: {pay_in_words(scenario.pay)}.")
     calls = calls_expected(scenario, sum(len(question.claims) for question in questions) / len(questions))
@@ -103,6 +104,13 @@ def _pipelines(scenario: Scenario) -> Iterator[str]:
             yield f"{name.capitalize()}: code of your own, {pipeline.shown}{asks}."
         elif isinstance(pipeline, HttpPipelineSettings):
             yield f"{name.capitalize()}: a server of your own, {pipeline.url}."
+
+
+def _own_rules(scenario: Scenario) -> Iterator[str]:
+    """Each arm that chooses by a function of the user's own."""
+    for arm in scenario.mediators:
+        if arm.is_scored and arm.welfare.own_rule is not None:
+            yield f"Arm {arm.arm}: a rule of your own, {shown(arm.welfare.own_rule)}."
 
 
 def calls_expected(scenario: Scenario, n_claims: float) -> dict[str, float]:

@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from simcons.errors import RunFolderError, ScenarioError
+from simcons.errors import InputError, RunFolderError, ScenarioError
+from simcons.named_code import load_named, source_file
 from simcons.scenario.scoring import TrainedReaderSettings
 from simcons.scenario.shipped import data_folder, find_bank, find_population, find_prompt, find_reader_weights
 from simcons.scenario.study import BankQuestionSettings, Scenario, TablePopulationSettings
+from simcons.scenario.welfare import OwnRule
 
 
 def input_hashes(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 by what was read: population, questions, value frames, prompts, trained readers. Raises ScenarioError."""
+    """SHA-256 by what was read: population, questions, value frames, prompts, trained readers, rules. Raises ScenarioError."""
     return {name: _hash(path) for name, path in _inputs(scenario)}
 
 
@@ -40,6 +42,20 @@ def _inputs(scenario: Scenario) -> Iterator[tuple[str, Path]]:
     for reader in scenario.readers_used.values():
         if isinstance(reader, TrainedReaderSettings):
             yield f"trained reader {reader.weights or 'as shipped'}", find_reader_weights(reader.weights)
+    for rule in scenario.own_rules:
+        if (file := _code_of(rule)) is not None:
+            yield f"rule {rule}", file
+
+
+def _code_of(rule: OwnRule) -> Path | None:
+    """The file of a function of the user's own, a file that is named without running it; None for one that is not Python."""
+    place, _, _ = rule.rpartition(":")
+    if place.endswith(".py"):
+        return Path(place)
+    try:
+        return source_file(load_named(rule))
+    except InputError as error:
+        raise ScenarioError(f"rule {rule!r}: {error}") from None
 
 
 def _hash(path: Path) -> str:

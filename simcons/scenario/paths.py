@@ -167,6 +167,7 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("mediators", "*", "mediator", "call"): _call,
     ("mediators", "*", "generator", "call"): _call,
     ("scorers", "*", "call"): _call,
+    ("mediators", "*", "welfare", "rule"): _call,
     ("rules", "*"): _call,  # of a stress test
     ("compare", "*", "*"): _call,  # of a study of power
     ("engines", "*", "model"): _model,

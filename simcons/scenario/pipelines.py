@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat
 
+from simcons.named_code import shown
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.names import Name
 
@@ -47,7 +48,7 @@ class PythonPipelineSettings(PipelineSettings):
     @property
     def shown(self) -> str:
         """The code as messages name it: a file without its folder."""
-        return self.call.rpartition("/")[2]
+        return shown(self.call)
 
 
 class HttpPipelineSettings(PipelineSettings):

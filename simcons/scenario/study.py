@@ -41,6 +41,7 @@ from simcons.scenario.scoring import (
     SettledReaderSettings,
 )
 from simcons.scenario.stages import DEFAULT_STAGES, StageName, check_stages
+from simcons.scenario.welfare import OwnRule, WelfareSettings
 
 Split: TypeAlias = Literal["train", "iid_test", "ood_test"]
 Splits: TypeAlias = Split | Annotated[list[Split], Field(min_length=1)]
@@ -373,13 +374,23 @@ class Scenario(StrictModel):
 
     @property
     def unused(self) -> list[str]:
-        """Readers and scorers that the scenario names and nothing uses, as ``readers.NAME``."""
+        """Readers and scorers that the scenario names and rules that it gives, and nothing uses, as ``readers.NAME``."""
         readers = [name for name, given in self.readers.items() if DEFAULT_READERS.get(name) != given]
         scorers = [name for name, given in self.scorers.items() if DEFAULT_SCORERS.get(name) != given]
         return [
             *(f"readers.{name}" for name in readers if name not in self.readers_used),
             *(f"scorers.{name}" for name in scorers if name not in self.scorers_used),
+            *(
+                f"mediators.{place}.welfare (of arm {arm.arm!r}, which has no scorer)"
+                for place, arm in enumerate(self.mediators)
+                if not arm.is_scored and arm.welfare != WelfareSettings()
+            ),
         ]
+
+    @property
+    def own_rules(self) -> list[OwnRule]:
+        """The functions of the user's own that arms choose by."""
+        return sorted({rule for arm in self.mediators if (rule := arm.welfare.own_rule) is not None})
 
     @property
     def acting(self) -> dict[str, ActSettings]:

@@ -39,7 +39,7 @@ def read_rule(given: Any) -> RuleSpec:
         name = _OTHER_NAMES.get(name.replace("_", "-").replace(" ", "-"), name)
     if name in get_args(OrdinalRule):
         return cast(OrdinalRule, name)
-    if name in NAMED_ALPHAS:
+    if isinstance(name, str) and name in NAMED_ALPHAS:
         return NAMED_ALPHAS[name]
     try:
         alpha = float(name.removeprefix("alpha").replace(".inf", "inf") if isinstance(name, str) else name)
@@ -54,6 +54,14 @@ def read_rule(given: Any) -> RuleSpec:
 
 
 GivenRule: TypeAlias = Annotated[RuleSpec, BeforeValidator(read_rule)]
+
+
+_ArmRule: TypeAlias = Literal["isoelastic", OrdinalRule] | OwnRule
+
+
+def _named(given: Any) -> Any:
+    """What `WelfareSettings.rule` may be; alphas have become isoelastic before. Raises ValueError."""
+    return given if given == "isoelastic" else read_rule(given)
 
 
 class LikertMapSettings(StrictModel):
@@ -122,10 +130,11 @@ class WelfareSettings(StrictModel):
     nothing there.
     """
 
-    rule: Literal["isoelastic", OrdinalRule] = Field(
+    rule: Annotated[_ArmRule, BeforeValidator(_named, json_schema_input_type=_ArmRule | float)] = Field(
         "isoelastic",
-        description="isoelastic: the family of means by alpha; leximin: the worst-off first, then the second worst-off, ...; "
-        "schulze, borda: from each person's order of the candidates; approval: the share of people at or above threshold",
+        description="isoelastic: the family of means by alpha, which utilitarian, nash, rawlsian and a number name too; leximin: "
+        "the worst-off first, then the second worst-off, ...; schulze, borda: from each person's order of the candidates; "
+        "approval: the share of people at or above threshold; or a function of your own, file.py:name or package.module:name",
     )
     alpha: float | LogNormalAlphaSettings | None = Field(
         None, description="isoelastic only: 0 utilitarian (the default), 1 Bernoulli-Nash, .inf Rawlsian, or drawn"
@@ -143,9 +152,20 @@ class WelfareSettings(StrictModel):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, given: Any) -> Any:
-        """Alpha 0, where isoelastic is given none."""
-        isoelastic = isinstance(given, dict) and given.get("rule", "isoelastic") == "isoelastic"
-        return {"alpha": 0.0, **given} if isoelastic else given
+        """Alpha 0, where isoelastic is given none, and the alpha that the rule is a name of."""
+        if not isinstance(given, dict):
+            return given
+        if (rule := given.get("rule", "isoelastic")) == "isoelastic":
+            return {"alpha": 0.0, **given}
+        try:
+            alpha = read_rule(rule)
+        except ValueError:  # said of the rule by itself
+            return given
+        if isinstance(alpha, str):
+            return given
+        if given.get("alpha") is not None:
+            raise ValueError(f"alpha {given['alpha']} with rule {rule}: expected no alpha, which this rule names")
+        return {**given, "rule": "isoelastic", "alpha": alpha}
 
     @field_validator("alpha", mode="after")
     @classmethod
@@ -168,10 +188,15 @@ class WelfareSettings(StrictModel):
 
     @property
     def spec(self) -> RuleSpec | LogNormalAlphaSettings:
-        """The rule as the library names it: an alpha, drawn or not, or an ordinal rule."""
+        """The rule as the library names it: an alpha, drawn or not, an ordinal rule, or a function."""
         if self.rule != "isoelastic":
             return self.rule
         return 0.0 if self.alpha is None else self.alpha
+
+    @property
+    def own_rule(self) -> OwnRule | None:
+        """The function that is its rule, where that is one of the user's own."""
+        return OwnRule(self.rule) if ":" in self.rule else None
 
 
 def _check_threshold(threshold: float, rule: str, utility_map: UtilityMapSettings) -> None:

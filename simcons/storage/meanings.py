@@ -141,11 +141,13 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "upper_bound": "Whether the arm saw true appraisals: an upper bound, not a mediator that could be used.",
         "omitted": "How many opinions were left out before the arm's statements were written.",
         "pick": "Place of this statement among those the arm picked, from 1 for the best.",
-        "rule": "The social welfare function that ranked the statements; missing where nothing was ranked.",
+        "rule": "The social welfare function that ranked the statements, a function of a user's own as file.py:name; missing"
+        " where nothing was ranked.",
         "alpha": "Inequality aversion of the isoelastic rule: 0 utilitarian, 1 Nash, inf Rawlsian; missing for other rules.",
         "utility_map": "How scores became utilities, which changes who wins.",
         "welfare": "The statement's welfare: in utilities if isoelastic, share who approve for approval, mean number of"
-        " statements put below for borda; missing where the rule gives an order alone. Of a pipeline's choice, its own score.",
+        " statements put below for borda, what a function of a user's own returned; missing where the rule gives an order alone."
+        " Of a pipeline's choice, its own score.",
         "n_tied": "Statements that share its place under the rule; 1 if there was no tie.",
         "tie_rule": "What breaks ties.",
         "decided_by": "The participant whose predicted order broke the tie, under random_ballot; otherwise missing.",

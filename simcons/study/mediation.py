@@ -86,6 +86,7 @@ class MediatorService:
             meant={opinion.opinion_id: reading for opinion in sent if (reading := as_meant(opinion)) is not None},
             seed=scenario.seed,
             composed=self.plan.composed,
+            own_rules=self.plan.own_rules,
             continuing=scenario.continuing_engines,
         )
 

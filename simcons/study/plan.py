@@ -11,6 +11,7 @@ from simcons.languages.language import Language
 from simcons.languages.shipped import find_language
 from simcons.mediator.generator import Sample
 from simcons.mediator.own import OwnScorer
+from simcons.mediator.own_rules import own_rules
 from simcons.mediator.prompts import Render, load_prompt
 from simcons.mediator.scorer import Scorer, build_scorers
 from simcons.population.minds.dealing import StoryId, stories_of_deal
@@ -40,6 +41,7 @@ from simcons.scenario.shipped import find_population, find_prompt
 from simcons.scenario.study import Scenario, TablePopulationSettings
 from simcons.seeds import stream
 from simcons.study.participant import Manner
+from simcons.welfare.rules import Rule
 
 # Kept for plans beside, so that what the same people do with the same texts is worked out once.
 _ROUNDS_KNOWN = 1000  # some 100 KiB each
@@ -59,6 +61,7 @@ class Plan:
     readers: Mapping[str, ReaderMaker]  # by name
     scorers: Mapping[str, Scorer]  # by name, but for those that see the truth
     prompts: Mapping[str, Render]
+    own_rules: Mapping[str, Rule]  # by arm
     mind: Mind
     latent: LatentMind  # what people hold underneath, whatever mind they answer with
     scales: tuple[Scale, ...]  # what statements are rated on, in the order asked
@@ -161,6 +164,7 @@ def make_plan(
         readers=readers,
         scorers={**build_scorers(scenario.scorers_used), **_own_scorers(scenario)},
         prompts=_prompts(scenario),
+        own_rules=own_rules(scenario.mediators, people=max(scenario.design.group_sizes)),
         mind=_mind(scenario, language, latent, scales),
         latent=latent,
         scales=scales,

@@ -10,16 +10,13 @@ import numpy as np
 
 from simcons.arrays import AnyFloats, Floats
 from simcons.errors import InputError
-from simcons.named_code import in_one_line, load_named
+from simcons.named_code import in_one_line, line_raising, load_named, shown
 from simcons.welfare.missing import MissingRule
 from simcons.welfare.ordinal import whole_people
 
 RuleFunction: TypeAlias = Callable[[Floats], Any]  # utilities [candidates, people] -> values [candidates]
-
-
-def shown(reference: str) -> str:
-    """The function as tables and messages name it: a file without its folder."""
-    return reference.rpartition("/")[2]
+INCONSISTENT = "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
+_MOST_NUMBERS = 24  # of utilities in a message
 
 
 def own_rule(reference: str, *, missing: MissingRule = "refuse") -> Callable[[AnyFloats], Floats]:
@@ -47,7 +44,7 @@ def guarded(rule: Callable[[Floats], Any]) -> RuleFunction:
     """``rule`` without its warnings; what it raises, other than ValueError, comes out as InputError."""
 
     def guarded_rule(u: Floats) -> Any:
-        asked = u.tolist()  # before the rule can write into u
+        asked = _told(u)  # before the rule can write into u
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -56,7 +53,7 @@ def guarded(rule: Callable[[Floats], Any]) -> RuleFunction:
             raise
         except (Exception, SystemExit) as error:
             raise InputError(
-                f"the rule raised {in_one_line(error)} for the utilities {asked};"
+                f"the rule raised {in_one_line(error)}{line_raising(error)} for the utilities {asked};"
                 " expected a value for each candidate, or ValueError to refuse them"
             ) from error
 
@@ -77,9 +74,16 @@ def as_values(returned: Any, shape: tuple[int, ...]) -> Floats:
     return values
 
 
+def _told(u: Floats) -> str:
+    """Utilities [candidates, people] for a message: all of a small slate, and of a large one the first candidate's."""
+    if u.size <= _MOST_NUMBERS:
+        return str(u.tolist())
+    return f"of {u.shape[0]} candidates to {u.shape[1]} people, the first of them {np.round(u[0], 4).tolist()}"
+
+
 def _values(function: RuleFunction, slate: Floats, name: str) -> Floats:
     there = slate[:, ~np.isnan(slate).any(axis=0)]
-    asked = there.tolist()
+    asked = _told(there)
     try:
         values = as_values(function(there), there.shape)
     except InputError as error:

@@ -7,11 +7,12 @@ from typing import Protocol, get_args
 
 from simcons.arrays import AnyFloats
 from simcons.errors import InputError
+from simcons.named_code import shown
 from simcons.scenario.welfare import AGREES, NAMED_ALPHAS, OrdinalRule, RuleSpec, read_rule
 from simcons.welfare.isoelastic import isoelastic
 from simcons.welfare.missing import MissingRule
 from simcons.welfare.ordinal import approval, borda, leximin
-from simcons.welfare.own import own_rule, shown
+from simcons.welfare.own import own_rule
 from simcons.welfare.schulze import schulze
 
 __all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "label", "parse_rule", "rule_for"]

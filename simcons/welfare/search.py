@@ -21,11 +21,10 @@ from simcons.welfare.axioms.catalogue import Axiom, Draw
 from simcons.welfare.axioms.domains import Domain
 from simcons.welfare.axioms.table import Standing
 from simcons.welfare.axioms.violation import Refused, Violation
-from simcons.welfare.own import RuleFunction
+from simcons.welfare.own import INCONSISTENT, RuleFunction
 from simcons.welfare.profiles import draws
 
 EXAMPLES = 200
-INCONSISTENT = "the rule gives other values when it is asked the same again; expected a function of the utilities alone"
 
 _STRONGEST_FIRST: tuple[Standing, ...] = ("fails", "rounds", "holds", "refused")
 

@@ -31,15 +31,17 @@ def weigh(
     spec: RuleSpec,
     threshold: float | None = None,
     missing: MissingRule = "refuse",
+    rule: Rule | None = None,
 ) -> Weighed:
     """Utilities of ``scores`` [..., candidates, people] under a map, and their values under a rule (`rules.rule_for`).
 
-    threshold: for approval alone; if not given, the utility of a score of 5, so that the map decides nothing there.
+    threshold: for approval alone; if not given, the utility of a score of 5, so that the map decides nothing there. rule: what
+    ``spec`` names, where that is at hand.
 
     Raises ValueError where the map does not go with the rule (raw scores and 0 < alpha < inf), where the map has no value for a
     score, and outside the rule's domain.
     """
-    rule = rule_under(utility_map, spec, threshold=threshold, missing=missing)
+    rule = rule or rule_under(utility_map, spec, threshold=threshold, missing=missing)
     utilities = utility(scores, utility_map)
     return Weighed(utilities, rule(utilities), rounding_under(spec, utilities))
 

@@ -12,6 +12,7 @@ from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
 from simcons.mediator.arms import Arms
+from simcons.mediator.own_rules import own_rules
 from simcons.mediator.pipeline import Tools, mediate
 from simcons.mediator.scorer import ReaderScorer
 from simcons.mediator.view import SeenOpinion
@@ -36,6 +37,11 @@ class GivenScorer:
         return self.scores(used, candidates)
 
 
+def half_and_half(u):
+    """Half the mean and half the worst-off."""
+    return (u.mean(axis=-1) + u.min(axis=-1)) / 2
+
+
 def run(group, mediators, *, omissions=(0,), seed=0, engine=None, scorers=None, prompts=None):
     """The mediation of one round."""
 
@@ -44,7 +50,8 @@ def run(group, mediators, *, omissions=(0,), seed=0, engine=None, scorers=None, 
         return np.array([[group.judge(text)[place][AGREEMENT] for text in candidates] for place in places])
 
     known = {"reader": ReaderScorer("reader", "reader"), "oracle": GivenScorer("oracle", truth)} | (scorers or {})
-    act = mediate(group.view, Arms.of(mediators), omissions, Tools(known, prompts or {}, EN_GB, seed))
+    tools = Tools(known, prompts or {}, EN_GB, seed, own_rules=own_rules(mediators, people=len(group.view.opinions)))
+    act = mediate(group.view, Arms.of(mediators), omissions, tools)
     try:
         requests = next(act)
         while True:
@@ -190,6 +197,16 @@ def test_welfare_decides_what_is_shown(groups, alpha, order):
     assert all(pick.welfare == pytest.approx(float(isoelastic([A, B, C][pick.sample], alpha))) for pick in picks)
     assert {(pick.rule, pick.alpha, pick.n_tied, pick.redraws) for pick in picks} == {("isoelastic", alpha, 1, 0)}
     np.testing.assert_array_equal(mediation.scores[0, "reader"], np.array([A, B, C]).T)
+
+
+def test_a_rule_of_ones_own_decides_what_is_shown(groups):
+    """(5.8 + 1) / 2, (5 + 5) / 2, (5.2 + 3) / 2."""
+    ours = arm(samples=3, select=3, scorer="reader", rule=f"{__file__}:half_and_half")
+    picks = run(groups[0], [ours], scorers=fixed([A, B, C])).choices[0].picks
+    assert [(pick.sample, pick.rule, pick.alpha) for pick in picks] == [
+        (place, "test_pipeline.py:half_and_half", None) for place in (1, 2, 0)
+    ]
+    np.testing.assert_allclose([pick.welfare for pick in picks], [5, 4.1, 3.4])
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,14 @@ class ArmCheck:
 def check_arms(
     reader: PoolReader, mediators: Iterable[MediatorSettings], scored: Mapping[str, Scored]
 ) -> list[ArmCheck]:
-    """One check for each arm whose scorer is in ``scored``."""
-    return [_check(reader, arm, scored[arm.scorer].blocks) for arm in mediators if arm.scorer in scored]
+    """One check for each arm whose scorer is in ``scored``, but for those with a function of a user's own as their rule: no
+    analysis runs code that a run folder names.
+    """
+    return [
+        _check(reader, arm, scored[arm.scorer].blocks)
+        for arm in mediators
+        if arm.scorer in scored and arm.welfare.own_rule is None
+    ]
 
 
 def _check(reader: PoolReader, arm: MediatorSettings, blocks: Sequence[Pools]) -> ArmCheck:

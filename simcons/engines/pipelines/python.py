@@ -6,7 +6,6 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Generator
-from pathlib import Path
 from typing import Any
 
 from simcons.engines.base import Identity
@@ -14,7 +13,7 @@ from simcons.engines.pipelines.client import Client
 from simcons.engines.pipelines.engine import Function
 from simcons.engines.pipelines.task import Task
 from simcons.errors import InputError, ScenarioError
-from simcons.named_code import in_one_line, load_named
+from simcons.named_code import in_one_line, load_named, source_file
 from simcons.scenario.pipelines import PythonPipelineSettings
 
 
@@ -86,10 +85,7 @@ def _driven(act: Generator[Any, Any, object], client: Client) -> object:
 
 
 def _identity(target: Callable[..., Any], settings: PythonPipelineSettings) -> Identity:
-    try:
-        file = inspect.getsourcefile(target)
-    except TypeError:
-        file = None
-    code = None if file is None else hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    file = source_file(target)
+    code = None if file is None else hashlib.sha256(file.read_bytes()).hexdigest()
     given = json.dumps(settings.settings, sort_keys=True, ensure_ascii=False, default=str)
     return {"kind": "python", "call": settings.call, "code": code, "settings": given, "asks": " ".join(settings.asks)}

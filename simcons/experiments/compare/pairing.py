@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
 from simcons.mediator.own import pipelines_of
+from simcons.mediator.own_rules import own_rules
 from simcons.runs.edits import leaves, shown
 from simcons.runs.start import Overrides, given_scenario
 from simcons.scenario.engines import SPEED_SETTINGS
@@ -77,6 +78,7 @@ def given_pairing(
     pairing = pair(*(given_scenario(scenario, given_last, None)[0] for scenario in (first, second)))
     if assumed is None:  # code is the same in other worlds
         check_pipelines(pipelines_of(pairing.change))
+        own_rules(pairing.change.mediators, people=max(pairing.change.design.group_sizes))
     return pairing
 
 

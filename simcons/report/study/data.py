@@ -32,7 +32,8 @@ _CALLS = "report/calls"
 _MIND_CALLS = f"{TRUTH}/mind_calls"
 _DERIVED = {
     "report/utilities": "One row per candidate, person and arm: the utility that the arm's rule weighed. Worked out again.",
-    "report/welfare": "One row per candidate and arm: its welfare under the arm's rule, where that is more than a place.",
+    "report/welfare": "One row per candidate and arm: its welfare under the arm's rule, where that is more than a place"
+    " and no function of a user's own.",
     _CALLS: "One row per call to a language model for a candidate: prompt, reply, tokens, and seconds of the engine's time.",
     _MIND_CALLS: (
         "One row per call to a language model that plays a person: prompt, reply, tokens, and seconds of the engine's time."
