@@ -71,6 +71,7 @@ class ParticipantRecord:
     education: str
     work: str
     children: bool
+    table_row: int | None  # of the population's table, from 1; None where the population is no table
     paid_seconds: float
     pay_gbp: float
     fee_gbp: float

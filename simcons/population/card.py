@@ -27,10 +27,11 @@ CARELESS: dict[Carelessness, str] = {
 def card(persona: Persona, words: PersonWords) -> str:
     """A dozen lines: who, what they lean to, how they rate, how fast they read and write."""
     who = f"{persona.sex}, {persona.age}, {persona.ethnicity}, {persona.region}, qualification: {persona.education}"
+    row = "" if persona.table_row is None else f" (row {persona.table_row:,} of the table)"
     life = f"work: {WORK[persona.work]}; {'has' if persona.children else 'no'} children"
     leanings = [_leaning(name, value, words) for name, value in zip(VALUE_DIMENSIONS, persona.values, strict=True)]
     parts = [
-        [f"Persona {persona.persona_id}: {who}", as_sentence(life), "Values (SDs of the general public)"],
+        [f"Persona {persona.persona_id}{row}: {who}", as_sentence(life), "Values (SDs of the general public)"],
         [f"  {leaning}" for leaning in leanings],
         ["Rating", *(f"  {line}" for line in _rating(persona.style))],
         ["Pace and writing", *(f"  {line}" for line in _pace(persona.tempo, persona.writing))],

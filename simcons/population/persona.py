@@ -61,3 +61,4 @@ class Persona:
     style: ResponseStyle
     tempo: Tempo
     writing: WritingStyle
+    table_row: int | None = None  # where a table of persons has them, from 1; None if they are not from one

@@ -96,6 +96,7 @@ class Population:
             style=self._style(i),
             tempo=self._tempo(i),
             writing=self._writing(i),
+            table_row=int(self.columns["table_row"][i]) if "table_row" in self.columns else None,
         )
 
     def frame(self) -> pd.DataFrame:
@@ -164,12 +165,14 @@ def synthesise(
     values = draw_values(
         covariates, file.values, moments=_moments(table), settings=settings.pop("values"), noise=noise, tilt=tilt
     )
+    from_table: Columns = {}
     if known is not None:
         values = np.where(np.isnan(known.values), values, known.values)
+        from_table["table_row"] = known.row
     style = _style(settings["response_style"], size, seed)
     tempo = _tempo(settings["tempo"], size, seed)
     writing = _writing(file.writing, covariates, settings["tempo"], seed)
-    columns: Columns = {**demographics, **circumstances, **style, **tempo, **writing}
+    columns: Columns = {**demographics, **circumstances, **style, **tempo, **writing, **from_table}
     for array in (values, *columns.values()):
         array.flags.writeable = False
     return Population(columns, CODED, values, settings)

@@ -66,6 +66,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "education": "Highest qualification, as the population's margins have it.",
         "work": "`employed`, `self_employed`, `student`, `retired`, `at_home` (or long-term sick) or `unemployed`.",
         "children": "Has, or has had, children.",
+        "table_row": "Their row in the table that the population is (`kind: table`), from 1; missing for other populations.",
         "paid_seconds": "Time that counts for pay by the hour, by the scenario's rules on those who leave or are turned away.",
         "pay_gbp": "What the person gets in all: for time, for the session, for screens answered, and as a bonus.",
         "fee_gbp": "What the recruitment platform takes on top.",

@@ -49,6 +49,7 @@ def participant_records(
         education=persona.education,
         work=persona.work,
         children=persona.children,
+        table_row=persona.table_row,
         paid_seconds=seconds,
         pay_gbp=gbp,
         fee_gbp=fee,

@@ -67,7 +67,7 @@ def _write(folder: Path, people: list[Persona | None], manifest: dict[str, Any])
 def _participant(k: int, persona: Persona | None) -> ParticipantRecord:
     record = ParticipantRecord(
         participant_id(k), f"s{k // 2}", 0, "finished", 0.0, 1.0, 9.0, "female", 40, "White", "London", "level 4", "employed",
-        False, 1.0, 1.0, 0.3, 0.1,
+        False, None, 1.0, 1.0, 0.3, 0.1,
     )  # fmt: skip
     if persona is None:
         return record

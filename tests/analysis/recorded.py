@@ -78,6 +78,7 @@ def participant(
         education="degree",
         work="full_time",
         children=False,
+        table_row=None,
         paid_seconds=1800.0,
         pay_gbp=pay,
         fee_gbp=pay / 3,

@@ -41,7 +41,8 @@ def crowd(folder, size, **given):
 def test_what_the_table_says_is_kept(tmp_path):
     known, people = crowd(tmp_path, 30)
     first = people.persona(int(np.flatnonzero(known.row == 1)[0]))
-    assert (first.sex, first.age, first.education, first.children, first.values[0]) == (
+    assert (first.table_row, first.sex, first.age, first.education, first.children, first.values[0]) == (
+        1,
         "female",
         34,
         "level 4+",
@@ -97,6 +98,7 @@ def test_a_study_recruits_from_the_table(simulate, tmp_path):
     run = simulate(population=given, design={"groups": 2, "rounds": 1}).run
     ages = set(run.participants["age"])
     assert ages == {34, 61, 47}
+    assert run.participants.groupby("table_row")["age"].unique().map(list).to_dict() == {1: [34], 2: [61], 3: [47]}
     assert run.manifest["scenario"]["population"]["kind"] == "table"
     assert any(name.startswith("table of persons") for name in run.manifest["inputs"])
 

@@ -75,8 +75,8 @@ def write_study(folder: Path, *rounds: Round, age: int = 40, **manifest: Any) ->
 
 def _participant(who: str, session: str, age: int) -> ParticipantRecord:
     return ParticipantRecord(
-        who, session, 0, "finished", 0.0, 1.0, 9.0, "female", age, "White", "London", "level 4", "employed", False, 1.0, 1.0,
-        0.3, 0.1,
+        who, session, 0, "finished", 0.0, 1.0, 9.0, "female", age, "White", "London", "level 4", "employed", False, None, 1.0,
+        1.0, 0.3, 0.1,
     )  # fmt: skip
 
 
