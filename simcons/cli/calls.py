@@ -1,9 +1,9 @@
-"""``simcons calls``: what a run asked of language models."""
+"""``simcons calls``: what a run asked of language models and of pipelines of the user's own."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -12,9 +12,10 @@ from rich.console import Console
 
 from simcons.analysis.engines import engine_uses
 from simcons.cli.display.tables import Grid, print_grid
+from simcons.engines.base import Identity
 from simcons.engines.calls.store import open_read_only
 from simcons.engines.usage import NOTHING, Account, Usage
-from simcons.report.engines import engine_sentence
+from simcons.report.engines import answered_by, engine_sentence, engine_title, is_pipeline
 from simcons.storage.folder import find_run
 from simcons.storage.layout import CALLS
 from simcons.storage.load import load
@@ -24,10 +25,14 @@ from simcons.visible import visible_json
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The calls of a run: a model's name or hash by engine, and accounts by act and engine."""
+    """The calls of a run: engines by name, with what their answers depend on, and accounts by act and engine."""
 
-    models: dict[str, str]
+    engines: Mapping[str, Identity]
     accounts: Sequence[Account]
+
+    @property
+    def pipelines(self) -> set[str]:
+        return {name for name, identity in self.engines.items() if is_pipeline(identity)}
 
 
 def show_calls(folder: Path, console: Console) -> None:
@@ -37,20 +42,24 @@ def show_calls(folder: Path, console: Console) -> None:
     if not asked.accounts:
         console.print(f"{folder}: this run has asked no language model.", soft_wrap=True)
     else:
-        for name, model in sorted(asked.models.items()):
-            console.print(f"Engine {name}: model {_short(model)}", soft_wrap=True)
-        print_grid(_grid(asked.accounts), console)
+        for name, identity in sorted(asked.engines.items()):
+            console.print(f"{engine_title(name, identity)}: {answered_by(identity)}", soft_wrap=True)
+        print_grid(_grid(asked), console)
     if not is_finished(folder):
         console.print("This run has not finished.", style="yellow")
     for use in uses:
-        console.print(engine_sentence(use), soft_wrap=True)
+        if (
+            use.engine not in asked.pipelines
+        ):  # whose work is done in threads of their own, and not in the engine's time
+            console.print(engine_sentence(use), soft_wrap=True)
 
 
 def calls_as_json(folder: Path) -> str:
-    """Models and accounts. Raises as `show_calls` does."""
+    """Models by engine (of a pipeline, its code or address) and accounts. Raises as `show_calls` does."""
     asked = _asked(folder)
+    models = {name: str(_answering(identity)) for name, identity in asked.engines.items()}
     accounts = [account.row() for account in asked.accounts]
-    return visible_json({"finished": is_finished(folder), "models": asked.models, "accounts": accounts})
+    return visible_json({"finished": is_finished(folder), "models": models, "accounts": accounts})
 
 
 def calls_as_csv(folder: Path) -> str:
@@ -62,16 +71,20 @@ def calls_as_csv(folder: Path) -> str:
     return text.getvalue().removesuffix("\n")
 
 
+def _answering(identity: Identity) -> object:
+    return identity.get("model") or identity.get("call") or identity.get("url") or identity.get("kind")
+
+
 def _asked(folder: Path) -> _Asked:
     find_run(folder, partial=True)
     if not (folder / CALLS).exists():
         return _Asked({}, [])
     with open_read_only(folder / CALLS) as store:
-        models = {name: str(identity.get("model", "none")) for name, identity in store.identities().items()}
-        return _Asked(models, store.accounts())
+        return _Asked(store.identities(), store.accounts())
 
 
-def _grid(accounts: Sequence[Account]) -> Grid:
+def _grid(asked: _Asked) -> Grid:
+    accounts, own = asked.accounts, asked.pipelines
     total = sum((account.usage for account in accounts), NOTHING)
     some = total.n_unanswered > 0
     rows = [(f"{account.act} ({account.engine})", *_numbers(account.usage, unanswered=some)) for account in accounts]
@@ -79,12 +92,17 @@ def _grid(accounts: Sequence[Account]) -> Grid:
         rows.append(("all", *_numbers(total, unanswered=some)))
     none = ["none"] if some else []
     meaning = " none: calls that have no answer, filtered, too long or refused." if some else ""
+    of_own = (
+        " mediation, scoring: calls of your own pipelines, in seconds of their own work; pipeline: what these ask of engines."
+        if own
+        else ""
+    )
     return Grid(
-        "Calls to language models",
+        "Calls to language models, and to pipelines of your own" if own else "Calls to language models",
         ("act (engine)", "calls", "stored", "in", "out", "cut", *none, "seconds", "price"),
         rows,
-        "calls: answered by a model. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
-        f" tokens.{meaning} seconds: of the engine's time.",
+        "calls: answered anew. stored: answered from the store instead. in, out: tokens. cut: replies that ran out of"
+        f" tokens.{meaning} seconds: of the engine's time.{of_own}",
     )
 
 
@@ -93,9 +111,3 @@ def _numbers(usage: Usage, *, unanswered: bool) -> tuple[str, ...]:
     counts += [usage.n_unanswered] if unanswered else []
     price = f"{usage.price:,.4f}" if usage.price else "-"
     return (*(f"{count:,}" for count in counts), f"{usage.seconds:,.1f}", price)
-
-
-def _short(model: str) -> str:
-    """A model's content hash by its first digits, as one does with commits; a name as it is."""
-    is_hash = len(model) == 64 and set(model) <= set("0123456789abcdef")
-    return model[:10] if is_hash else model

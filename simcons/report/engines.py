@@ -1,10 +1,41 @@
-"""Sentences on the engines of a run: how busy they were."""
+"""Words for the engines of a run: what they are called, what answers, how busy they were."""
 
 from __future__ import annotations
 
 from simcons.analysis.engines import EngineUse
+from simcons.engines.base import Identity
+from simcons.languages.text import as_sentence
+from simcons.named_code import shown
 
 LEAST_BUSY = 1.0  # seconds of work under which a rate says nothing: most of it is the clock's and the line's
+
+
+def is_pipeline(identity: Identity) -> bool:
+    """True of an engine that stands for code or a server of the user's own."""
+    return identity.get("kind") in ("python", "http")
+
+
+def engine_title(name: str, identity: Identity) -> str:
+    """ "Engine m", and for a pipeline of the user's own the arm or scorer that it is: "Arm ours"."""
+    return as_sentence(name) if is_pipeline(identity) else f"Engine {name}"
+
+
+def answered_by(identity: Identity) -> str:
+    """What answers: a model by its name or the first digits of its hash, code, a server, or else the kind of the engine."""
+    match dict(identity):
+        case {"kind": "python", "call": str(call)}:
+            return f"code of your own, {shown(call)}"
+        case {"kind": "http", "url": url}:
+            return f"a server of your own, {url}"
+        case {"model": str(model)}:
+            return f"model {_short(model)}"
+    return f"kind {identity.get('kind', 'unknown')}"
+
+
+def _short(model: str) -> str:
+    """A model's content hash by its first digits, as one does with commits; a name as it is."""
+    is_hash = len(model) == 64 and set(model) <= set("0123456789abcdef")
+    return model[:10] if is_hash else model
 
 
 def engine_sentence(use: EngineUse) -> str:

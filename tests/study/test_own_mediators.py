@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from commands import typed
 from playing import SCRIPTED_ARM, scenario_with, tables
 from schedules import ScriptedStream
 
@@ -80,6 +81,14 @@ def test_a_second_run_on_the_same_people_asks_nothing_that_the_first_has_asked(f
 def n_calls(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "calls.sqlite")) as connection:
         return int(connection.execute("SELECT COUNT(*) FROM calls").fetchone()[0])
+
+
+def test_calls_say_what_a_pipeline_is_and_not_that_it_has_no_model(first):
+    lines = typed("calls", first.folder, columns=120).stdout.splitlines()
+    assert "Arm asking: code of your own, pipelines_of_ours:asking" in lines
+    assert "Engine m: kind scripted" in lines
+    assert any(line.split()[:4] == ["mediation", "(arm", "asking)", f"{2 * len(first.rounds)}"] for line in lines)
+    assert not any(line.startswith("arm asking: at work") for line in lines)
 
 
 def test_what_a_pipeline_asked_is_counted_in_its_round(first):

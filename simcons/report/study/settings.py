@@ -9,6 +9,7 @@ import yaml
 
 from simcons.counted import counted, listed
 from simcons.languages.text import as_sentence
+from simcons.report.engines import engine_title
 from simcons.report.people import imported_people
 from simcons.report.tables import DataTable, Table, plain
 from simcons.storage.load import Run
@@ -93,7 +94,10 @@ def _provenance(manifest: Mapping[str, Any], run: Run) -> Iterator[tuple[str, st
     if seconds := manifest.get("wall_seconds"):
         yield "Took", f"{seconds:,.0f} s of wall time"
     for name, model in manifest.get("models", {}).items():
-        yield f"Engine {name}", ", ".join(f"{key} {value}" for key, value in model.items() if value is not None)
+        yield (
+            engine_title(name, model),
+            ", ".join(f"{key} {value}" for key, value in model.items() if value is not None),
+        )
     versions = {name: version for name, version in manifest.get("versions", {}).items() if version}
     if versions:
         yield "Versions", ", ".join(f"{name} {version}" for name, version in versions.items())
