@@ -43,9 +43,15 @@ def verdict(result: GateResult) -> str:
 
 def unnoticed(result: GateResult) -> str | None:
     """What it is worth that the change passes, by the metric whose harm would be noticed least; None where all would be."""
-    powers = {check.metric.label: check.power for check in result.metrics if check.power is not None}
-    if not result.passes or result.settings.rule == "shown_not_worse" or not powers:
+    if not result.passes or result.settings.rule == "shown_not_worse":
         return None
+    powers = {check.metric.label: check.power for check in result.metrics if check.power is not None}
+    alike = [check.metric.label for check in result.metrics if check.power is None]
+    if alike:
+        return (
+            f"That it passes says little: in {listed(alike)} the groups do not vary, or there are too few, so that what a run"
+            " like this one would stop is not known."
+        )
     label, least = min(powers.items(), key=lambda pair: pair[1])
     if least >= _NOTICED:
         return None
@@ -152,11 +158,11 @@ def write_gate(result: GateResult) -> None:
 def gate_markdown(result: GateResult) -> str:
     """A summary for a pull request."""
     table = metric_table(result)
-    worlds = in_other_worlds(result)
+    told = [each for each in (unnoticed(result), in_other_worlds(result)) if each is not None]
     parts = [
         f"**{verdict(result)}**",
         "",
-        *([] if worlds is None else [worlds, ""]),
+        *(line for each in told for line in (each, "")),
         *markdown_table(table),
         "",
         table.note,

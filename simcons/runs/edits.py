@@ -34,30 +34,33 @@ def remark_on_edits(start: RunStart) -> str | None:
         now = load_scenario(source.path, source.overrides, working=source.working)
     except ScenarioError as error:
         return f"the scenario file has been edited since this run began, and is wrong now ({error}); {keeps}"
-    changes = list(differences(start.scenario, json.loads(now.model_dump_json())))
-    if not changes:
+    told = [
+        f"{key} was {before}, is {after}"
+        for key, (before, after) in changed(start.scenario, json.loads(now.model_dump_json())).items()
+    ]
+    if not told:
         return None
-    more = [f"{len(changes) - _MOST_NAMED} more"] if len(changes) > _MOST_NAMED else []
-    return f"{Path(source.path).name} has been edited since this run began: {'; '.join([*changes[:_MOST_NAMED], *more])}; {keeps}"
+    more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
+    return f"{Path(source.path).name} has been edited since this run began: {'; '.join([*told[:_MOST_NAMED], *more])}; {keeps}"
 
 
-def differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Key by key what two documents do not share, such as "design.groups was 6, is 8"."""
-    before, after = dict(leaves(was)), dict(leaves(now))
-    for key in [*before, *(key for key in after if key not in before)]:
-        if before.get(key) != after.get(key):
-            yield f"{key} was {shown(before, key)}, is {shown(after, key)}"
+def changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """By key, the values as JSON in which two documents differ; "not there" where one has none, which is no other than null."""
+    before, after = dict(_leaves(was)), dict(_leaves(now))
+    keys = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    filled = {key for key in keys if any(other.startswith(f"{key}.") for other in keys)}  # empty in one of the two
+    return {key: (_shown(before, key), _shown(after, key)) for key in keys if key not in filled}
 
 
-def leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value that is neither a mapping nor a list with something in it, by its path."""
     children = (
         document.items() if isinstance(document, Mapping) else enumerate(document) if isinstance(document, list) else ()
     )
-    nested = [leaf for key, value in children for leaf in leaves(value, f"{path}.{key}" if path else str(key))]
+    nested = [leaf for key, value in children for leaf in _leaves(value, f"{path}.{key}" if path else str(key))]
     yield from nested or [(path, document)]
 
 
-def shown(leaves: Mapping[str, Any], key: str) -> str:
+def _shown(leaves: Mapping[str, Any], key: str) -> str:
     """The value at a path as JSON; "not there" where there is none."""
     return json.dumps(leaves[key], ensure_ascii=False) if key in leaves else "not there"

@@ -6,7 +6,7 @@ import re
 from math import inf
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from simcons.scenario.bounds import AtMost
 from simcons.scenario.names import Name
@@ -15,11 +15,19 @@ from simcons.scenario.parameters import StrictModel
 GateRule: TypeAlias = Literal["not_shown_worse", "shown_not_worse"]
 
 
+def _has_unit(given: Any) -> Any:
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        raise ValueError(f"margin {given}: expected a number with its unit, such as {given} points or {given}%")
+    return given
+
+
 class GateMetricSettings(StrictModel):
     """One measure that a change may not make worse."""
 
     measure: str = Field(description="agreement, lowest, unanimous, true_agreement, ...: see docs/compare.md")
-    margin: str = Field(description="a loss that does not matter, with its unit: 0.1 points, or 3%")
+    margin: Annotated[str, BeforeValidator(_has_unit)] = Field(
+        description="a loss that does not matter, with its unit: 0.1 points, or 3%"
+    )
     subset: str = Field(
         "all", description="all, minority, majority, divisive, 'not divisive', or a split such as 'split ood_test'"
     )

@@ -6,7 +6,7 @@ import copy
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from simcons.errors import ScenarioError
 from simcons.scenario.engines import SPEED_SETTINGS
@@ -23,6 +23,21 @@ from simcons.scenario.yaml_text import YamlProblem, read_text
 
 Settings = TypeVar("Settings", bound=StrictModel)
 
+_TAKEN_BY = {  # by the kind of a file
+    "scenario": "simcons run",
+    "gate": "simcons gate",
+    "sweep": "simcons sweep",
+    "stress": "simcons stress",
+    "power": "simcons stress",
+    "worlds": "simcons compare --worlds",
+    "loop": "simcons loop",
+    "sft": "simcons train sft",
+    "reward": "simcons train reward",
+    "persona": "simcons train persona",
+    "mapping": "simcons import",
+    "population": "simcons persona",
+}
+
 
 def load_scenario(
     reference: str | Path, overrides: Sequence[str] = (), *, working: str | Path | None = None
@@ -34,7 +49,9 @@ def load_scenario(
     """
     path = find_scenario(str(reference))
     shell = Path.cwd() if working is None else Path(working)
-    return _settled(Scenario, _given(path, overrides), str(path), beside=Path(path).resolve().parent, working=shell)
+    given = _given(path, overrides)
+    _refuse_kind(path, given.value, "scenario")
+    return _settled(Scenario, given, str(path), beside=Path(path).resolve().parent, working=shell)
 
 
 def scenario_from(document: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
@@ -63,16 +80,26 @@ def load_stress(reference: str | Path, overrides: Sequence[str] = ()) -> StressS
         return _settled(PowerSettings, given, str(path), beside=path.resolve().parent, working=Path.cwd())
     if kind == "stress":
         return _settled(StressSettings, given, str(path), beside=path.resolve().parent, working=Path.cwd())
-    if "kind" not in given.value and "mediators" in given.value:
-        raise ScenarioError(
-            f"{path}: is a scenario, not a stress test; expected kind stress or power (simcons run {reference})"
-        )
+    _refuse_kind(path, given.value, "stress", "power")
     raise ScenarioError(f"{path}: kind: value {kind!r}: expected stress or power")
 
 
 def load_settings(model: type[Settings], path: Path, overrides: Sequence[str] = ()) -> Settings:
     """The settings in another kind of file with ``overrides`` as above. Raises ScenarioError for all that is wrong."""
-    return _settled(model, _given(path, overrides), str(path), beside=path.resolve().parent, working=Path.cwd())
+    given = _given(path, overrides)
+    expected = model.model_fields.get("kind")
+    if expected is not None:
+        _refuse_kind(path, given.value, *get_args(expected.annotation))
+    return _settled(model, given, str(path), beside=path.resolve().parent, working=Path.cwd())
+
+
+def _refuse_kind(path: Path, document: dict[str, Any], *expected: str) -> None:
+    """Raise ScenarioError, in one line, for a file of another kind: all of its keys would be wrong."""
+    kind = document.get("kind", "scenario" if "mediators" in document else None)
+    if kind in _TAKEN_BY and kind not in expected:
+        raise ScenarioError(
+            f"{path}: is of kind {kind}; expected kind {' or '.join(expected)} ({_TAKEN_BY[kind]} takes it)"
+        )
 
 
 def _given(path: Path, overrides: Sequence[str]) -> InputFile:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, field_validator, model_validator
 
 from simcons.scenario.acts import ActSettings
 from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.minds import Share
 from simcons.scenario.names import Name
-from simcons.scenario.parameters import StrictModel
+from simcons.scenario.parameters import StrictModel, of_kind
 from simcons.scenario.pipelines import HttpPipelineSettings, PythonPipelineSettings
 from simcons.scenario.scoring import UNSCORED
 from simcons.scenario.welfare import WelfareSettings
@@ -150,6 +150,12 @@ GeneratorSettings: TypeAlias = Annotated[
 ]
 
 
+_OTHER_GENERATORS = (
+    *(LanguageModelGeneratorSettings, ExploitGeneratorSettings, FixedGeneratorSettings),
+    *(PythonMediatorSettings, HttpMediatorSettings),
+)
+
+
 class MediatorSettings(StrictModel):
     """One arm: generator + scorer + welfare + selection."""
 
@@ -165,6 +171,11 @@ class MediatorSettings(StrictModel):
     )
     welfare: WelfareSettings = WelfareSettings()
     select: PositiveInt = Field(2, description="statements shown, for each omission")
+
+    @field_validator("generator", mode="before")
+    @classmethod
+    def _scripted_unless_told(cls, generator: Any) -> Any:
+        return of_kind(ScriptedGeneratorSettings, generator, *_OTHER_GENERATORS)
 
     @model_validator(mode="after")
     def _enough_samples(self) -> Self:

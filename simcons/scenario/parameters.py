@@ -82,6 +82,14 @@ class StrictModel(BaseModel):
         return cast(CoreSchema, strict_numbers(handler(source)))
 
 
+def of_kind(default: type[StrictModel], given: Any, *others: type[StrictModel]) -> Any:
+    """``given``, of the default kind where it names none and sets nothing that ``others`` alone have."""
+    of_others = {key for model in others for key in model.model_fields} - default.model_fields.keys()
+    if isinstance(given, dict) and not given.keys() & of_others:
+        return {"kind": default.model_fields["kind"].default, **given}
+    return given
+
+
 class Parameter(StrictModel):
     """A number, how it is known, and where it comes from."""
 

@@ -27,7 +27,15 @@ from simcons.scenario.engines import BudgetSettings, EngineSettings, NonNegative
 from simcons.scenario.mediators import ArmSettings, MediatorSettings
 from simcons.scenario.minds import FittedMindSettings, HostilitySettings, LatentMindSettings, MindSettings
 from simcons.scenario.names import Name
-from simcons.scenario.parameters import BehaviourKey, ResponseStyleKey, StrictModel, TempoKey, ValueDimension, Work
+from simcons.scenario.parameters import (
+    BehaviourKey,
+    ResponseStyleKey,
+    StrictModel,
+    TempoKey,
+    ValueDimension,
+    Work,
+    of_kind,
+)
 from simcons.scenario.pay import PaySettings
 from simcons.scenario.population_file import Axis
 from simcons.scenario.scoring import (
@@ -324,6 +332,16 @@ class Scenario(StrictModel):
     @classmethod
     def _margins_unless_said(cls, population: object) -> object:
         return {"kind": "margins", **population} if isinstance(population, dict) else population
+
+    @field_validator("questions", mode="before")
+    @classmethod
+    def _bank_unless_said(cls, questions: object) -> object:
+        return of_kind(BankQuestionSettings, questions, FileQuestionSettings)
+
+    @field_validator("latency", mode="before")
+    @classmethod
+    def _drawn_unless_said(cls, latency: object) -> object:
+        return of_kind(DrawnLatencySettings, latency, ServiceLatencySettings)
 
     @field_validator("readers")
     @classmethod

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from simcons.errors import ScenarioError
 from simcons.scenario.bounds import AtMost
@@ -26,6 +26,14 @@ class GridSettings(StrictModel):
 
     kind: Literal["grid"] = "grid"
     values: _Choices = Field(min_length=1, description="by key, such as mediators.0.generator.samples: [4, 16]")
+
+    @field_validator("values")
+    @classmethod
+    def _each_once(cls, values: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        for key, choices in values.items():
+            if repeated := _given_twice(choices):
+                raise ValueError(f"{key}: {repeated[0]!r} is given twice; expected different values")
+        return values
 
     def settings(self, *, seed: int) -> Iterator[Values]:
         for combination in product(*self.values.values()):
@@ -77,8 +85,20 @@ class ListedSettings(StrictModel):
         min_length=1, description="each a mapping of keys to values"
     )
 
+    @field_validator("values")
+    @classmethod
+    def _each_once(cls, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if repeated := _given_twice(values):
+            raise ValueError(f"{repeated[0]!r} is given twice; expected different settings")
+        return values
+
     def settings(self, *, seed: int) -> Iterator[Values]:
         yield from self.values
+
+
+def _given_twice(values: Sequence[Any]) -> list[Any]:
+    """Values that are equal to an earlier one and look like it, as 1 and true do not."""
+    return [value for place, value in enumerate(values) if repr(value) in map(repr, values[:place])]
 
 
 def _drawn(values: RangeSettings | list[Any], share: float) -> Any:

@@ -117,7 +117,7 @@ def test_a_rule_of_ones_own_lies_beside_the_file(tmp_path):
         ),
         (
             "schema_version: 1\nname: m\nmediators: []\n",
-            r"is a scenario, not a stress test; expected kind stress or power",
+            r"is of kind scenario; expected kind stress or power \(simcons run takes it\)",
         ),
     ],
 )

@@ -165,8 +165,16 @@ def given(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"metrics": [{"measure": "joy", "margin": "1%"}]}, "measure 'joy': expected one of agreement"),
+        ({"metrics": [{"measure": "joy", "margin": "1%"}]}, "metrics.0: measure 'joy': expected one of agreement"),
         ({"metrics": [{"measure": "agreement", "margin": "0.1"}]}, "margin of agreement: value '0.1'"),
+        (
+            {"metrics": [{"measure": "agreement", "margin": 0.1}]},
+            "margin 0.1: expected a number with its unit, such as 0.1 p",
+        ),
+        (
+            {"metrics": [{"measure": "agreement", "margin": "-1 points"}]},
+            "value '-1 points': expected more than nothing",
+        ),
         (
             {"metrics": [{"measure": "lowest", "margin": "1 point", "subset": "minority"}]},
             "subset 'minority' of lowest",

@@ -17,7 +17,7 @@ from simcons.experiments.compare.pairing import given_pairing
 from simcons.experiments.compare.run import run_compare
 from simcons.report.compare import findings, markdown
 from simcons.report.compare_page import gate_page
-from simcons.report.gate import in_other_worlds, unnoticed
+from simcons.report.gate import gate_markdown, in_other_worlds, unnoticed
 from simcons.report.other_worlds import world_findings, world_tables
 from simcons.scenario.other_worlds import OtherWorldsSettings, load_other_worlds
 
@@ -96,8 +96,17 @@ def test_a_pass_that_would_notice_little_is_the_first_caution(passes, power, is_
         " More groups stop more."
     )
     assert unnoticed(weak) == (said if is_said else None)
+    assert gate_markdown(weak).count(said) == is_said
     first = re.search('class="card caution".*?class="sentence">(.*?)</p>', gate_page(weak), re.DOTALL)
     assert (first is not None and first[1] == said) == is_said
+
+
+def test_a_pass_of_groups_that_do_not_vary_says_that_nothing_is_known():
+    result = gate(compared({"agreement": "undecided"}), passes=True)
+    blind = replace(result, metrics=tuple(replace(check, power=None) for check in result.metrics))
+    assert unnoticed(blind).startswith(
+        "That it passes says little: in agreement the groups do not vary, or there are too few"
+    )
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------

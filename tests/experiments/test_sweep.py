@@ -56,9 +56,21 @@ def test_ranges_go_up(wrong):
         RangeSettings(**wrong)
 
 
+@pytest.mark.parametrize(
+    "vary",
+    [
+        {"kind": "grid", "values": {"design.rounds": [1, 2, 1]}},
+        {"kind": "listed", "values": 2 * [{"design.rounds": 1}]},
+    ],
+)
+def test_a_setting_that_is_there_twice_is_refused(vary):
+    with pytest.raises(ValueError, match="is given twice; expected different"):
+        sweep(vary)
+
+
 def test_a_key_that_the_scenario_does_not_have_is_named():
     listed = {"kind": "listed", "values": [{"design.rounds": 2}, {"design.round": 2}]}
-    with pytest.raises(ScenarioError, match=r"design\.round"):
+    with pytest.raises(ScenarioError, match=r"setting round 2: .*design\.round: unknown key"):
         tasks_of(sweep(listed))
 
 

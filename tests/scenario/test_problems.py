@@ -104,9 +104,15 @@ def test_every_error_that_a_model_can_raise_has_plain_words(model):
             "questions.bank: ['core', 'core']: expected each once",
         ),
         ({"questions": {"kind": "web"}}, "questions: value {'kind': 'web'}: expected kind bank or file"),
-        ({"questions": {"bank": "core"}}, "questions: value {'bank': 'core'}: expected a kind: bank or file"),
+        ({"questions": {"path": "q.txt"}}, "questions: value {'path': 'q.txt'}: expected a kind: bank or file"),
+        ({"questions": {"cuont": 3}}, "questions.cuont: unknown key with value 3: did you mean count?"),
+        ({"questions": {"bank": 3}}, "questions.bank: value 3: expected a text (in quotes, if"),
         ({"questions": {"kind": "file"}}, "questions.path: missing: expected a text"),
         ({"mediators": []}, "mediators: value []: expected a list of at least 1 entry"),
+        (
+            {"mediators": [{"arm": "a", "generator": {"engine": "m"}}]},
+            "mediators.0.generator: value {'engine': 'm'}: expected a kind: scripted, language_model",
+        ),
         ({"mediators": [{"arm": "a", "welfare": {"alpha": "x"}}]}, "alpha: value 'x': expected a number or a mapping"),
         (
             {"mediators": [{"arm": "a", "welfare": {"alpha": {"kind": "lognormal", "mu": "x"}}}]},

@@ -108,6 +108,16 @@ def test_overrides_reach_lists_and_make_mappings(tmp_path):
 TEMPLATE = SHIPPED[0].parents[1] / "templates" / "study.yaml"
 
 
+def test_single_settings_of_what_is_not_in_the_file_are_those_of_its_default_kind(tmp_path):
+    (tmp_path / "s.yaml").write_text("name: s\nmediators: [{arm: a}]\n", encoding="utf-8")
+    scenario = load_scenario(
+        tmp_path / "s.yaml", ["questions.count=4", "latency.log_sd=0", "mediators.0.generator.samples=3"]
+    )
+    assert (scenario.questions.kind, scenario.questions.count) == ("bank", 4)
+    assert (scenario.latency.kind, scenario.latency.log_sd) == ("drawn", 0)
+    assert (scenario.mediators[0].generator.kind, scenario.mediators[0].generator.samples) == ("scripted", 3)
+
+
 def kind_or_value(value):
     return value.get("kind", value) if isinstance(value, dict) else value
 

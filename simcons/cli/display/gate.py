@@ -16,6 +16,7 @@ from simcons.report.gate import (
     metric_table,
     self_check_findings,
     self_check_table,
+    unnoticed,
     verdict,
     worse_table,
 )
@@ -30,8 +31,9 @@ def print_gate(result: GateResult, form: str, console: Console) -> None:
         print(gate_markdown(result) if form == "markdown" else junit(result), end="")
     else:
         console.print(styled(("\n" + verdict(result), "bold" if result.passes else "bold red")))
-        if (worlds := in_other_worlds(result)) is not None:
-            console.print(worlds)
+        for caution in (unnoticed(result), in_other_worlds(result)):
+            if caution is not None:
+                console.print(caution)
         table = metric_table(result)
         print_grid(Grid(table.title, table.header, table.rows, table.note), console)
         for line in budget_lines(result):

@@ -16,7 +16,7 @@ TRUE = "true_"  # begins the names of measures that only the simulator knows
 WON = "won"
 _USUAL = MarginSettings()
 _POINTS, _SHARE = ("points", "point"), ("%", "percent", "percentage points")
-_MARGIN = re.compile(r"^\s*([0-9]*\.?[0-9]+)\s*(.*?)\s*$")
+_MARGIN = re.compile(r"^\s*(-?[0-9]*\.?[0-9]+)\s*(.*?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)

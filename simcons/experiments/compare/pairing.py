@@ -13,7 +13,7 @@ from simcons.engines.pipelines.load import check_pipelines
 from simcons.errors import ScenarioError
 from simcons.mediator.own import pipelines_of
 from simcons.mediator.own_rules import own_rules
-from simcons.runs.edits import leaves, shown
+from simcons.runs.edits import changed
 from simcons.runs.start import Overrides, given_scenario
 from simcons.scenario.engines import SPEED_SETTINGS
 from simcons.scenario.load import scenario_from
@@ -91,13 +91,13 @@ def pair(base: Scenario, change: Scenario) -> Pairing:
         told = [f"{key} ({was} and {now})" for key, (was, now) in refused.items()]
         more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
         raise ScenarioError(
-            f"{change.name}: cannot be compared with {base.name}, as other people would answer, or answer something else:"
-            f" {', '.join([*told[:_MOST_NAMED], *more])}; expected differences in {', '.join(MAY_DIFFER[2:])} alone"
+            f"{_called(base, change)}: cannot be compared with {base.name}, as other people would answer, or answer something"
+            f" else: {', '.join([*told[:_MOST_NAMED], *more])}; expected differences in {', '.join(MAY_DIFFER[2:])} alone"
         )
     if not changes.keys() - {"name", "description"}:
         raise ScenarioError(
-            f"{change.name}: is the same as {base.name}; expected a difference (how often a comparison errs where there is none:"
-            " simcons gate --self-check)"
+            f"{_called(base, change)}: is the same as {base.name}; expected a difference, by --set or in a second scenario (how"
+            " often a comparison errs where there is none: simcons gate --self-check)"
         )
     arms = _arms(base, change)
     touched = tuple(arm for arm in arms if _is_touched(base, change, arm, changes))
@@ -116,14 +116,13 @@ def pair(base: Scenario, change: Scenario) -> Pairing:
     )
 
 
+def _called(base: Scenario, change: Scenario) -> str:
+    return change.name if change.name != base.name else f"the change of {base.name}"
+
+
 def changed_keys(base: Scenario, change: Scenario) -> dict[str, tuple[str, str]]:
     """By key, the values in which two scenarios differ; "not there" where one has none."""
-    was, now = (dict(leaves(json.loads(scenario.model_dump_json()))) for scenario in (base, change))
-    return {
-        key: (shown(was, key), shown(now, key))
-        for key in dict.fromkeys([*was, *now])
-        if was.get(key, leaves) != now.get(key, leaves)
-    }
+    return changed(*(json.loads(scenario.model_dump_json()) for scenario in (base, change)))
 
 
 def _as_given(key: str, *scenarios: Scenario) -> str:

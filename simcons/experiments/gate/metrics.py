@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simcons.analysis.resampling import Estimate, ratio
+from simcons.errors import InputError
 from simcons.experiments.compare.both import Both
 from simcons.experiments.compare.differences import check_subset, sides, subsets, together
 from simcons.experiments.compare.measures import Measure, known_measures, parse_margin
@@ -29,10 +30,13 @@ def metrics_of(settings: GateSettings, pairing: Pairing) -> list[Metric]:
 
 
 def _of_arm(settings: GateSettings, base: Scenario, arm: str, *, alone: bool) -> Iterator[Metric]:
-    for given in settings.metrics:
-        [measure] = known_measures([given.measure], base.participants.scales)
-        margin = parse_margin(given.margin, measure)
-        check_subset(measure, given.subset)
+    for place, given in enumerate(settings.metrics):
+        try:
+            [measure] = known_measures([given.measure], base.participants.scales)
+            margin = parse_margin(given.margin, measure)
+            check_subset(measure, given.subset)
+        except InputError as error:
+            raise InputError(f"{settings.name}: metrics.{place}: {error}") from None
         label = given.label if alone else f"{arm}: {given.label}"
         yield Metric(arm, label, Measure(measure.name, measure.unit, margin), given.subset)
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from simcons.engines.base import Engine, Identity
 from simcons.engines.shared.client import shared_engines
 from simcons.engines.shared.messages import Address
-from simcons.errors import RunFolderError, SimconsError
+from simcons.errors import RunFolderError, ScenarioError, SimconsError
 from simcons.experiments.stress import describe
 from simcons.named_code import in_one_line
 from simcons.runs import resume, run
@@ -41,9 +41,13 @@ class Task:
     @property
     def label(self) -> str:
         """Its setting in words: ``rounds 2, select 1``, keys by their last parts where these differ."""
-        last = [key.rpartition(".")[2] for key in self.values]
-        names = last if len(set(last)) == len(last) else list(self.values)
-        return ", ".join(f"{name} {describe(value)}" for name, value in zip(names, self.values.values(), strict=True))
+        return _in_words(self.values)
+
+
+def _in_words(values: Values) -> str:
+    last = [key.rpartition(".")[2] for key in values]
+    names = last if len(set(last)) == len(last) else list(values)
+    return ", ".join(f"{name} {describe(value)}" for name, value in zip(names, values.values(), strict=True))
 
 
 def tasks_of(sweep: StudySweepSettings) -> list[Task]:
@@ -55,7 +59,10 @@ def _tasks(sweep: StudySweepSettings) -> Iterator[Task]:
     base = _overrides(sweep.base)
     number = 0
     for setting, values in enumerate(sweep.vary.settings(seed=sweep.seed)):
-        first = load_scenario(sweep.scenario, [*base, *_overrides(values)])
+        try:
+            first = load_scenario(sweep.scenario, [*base, *_overrides(values)])
+        except ScenarioError as error:
+            raise ScenarioError(f"{sweep.name}: setting {_in_words(values)}: {error}") from None
         for replication in range(sweep.replications):
             number += 1
             seeded = first.model_copy(update={"seed": first.seed + replication})
