@@ -48,9 +48,7 @@ def show_calls(folder: Path, console: Console) -> None:
     if not is_finished(folder):
         console.print("This run has not finished.", style="yellow")
     for use in uses:
-        if (
-            use.engine not in asked.pipelines
-        ):  # whose work is done in threads of their own, and not in the engine's time
+        if use.engine not in asked.pipelines:  # which work in threads of their own
             console.print(engine_sentence(use), soft_wrap=True)
 
 

@@ -32,7 +32,8 @@ def _tried(arm: MediatorSettings, own: OwnRule, people: int) -> Rule:
     try:
         rule = rule_under(settings.utility_map, own)
         for scores in _slates(arm.generator.samples, people):
-            if not np.array_equal(*(_values(scores, rule, own, settings) for _ in range(2))):
+            first, again = (_values(scores, rule, own, settings) for _ in range(2))
+            if not np.array_equal(first, again):
                 raise InputError(f"{shown(own)}: {INCONSISTENT}")
     except (InputError, ValueError) as error:
         raise ScenarioError(f"arm {arm.arm!r}: {error}") from error

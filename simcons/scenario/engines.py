@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from simcons.scenario.bounds import MANY, AtMost
+from simcons.scenario.names import VARIABLE_FORM
 from simcons.scenario.parameters import StrictModel
 
 Size: TypeAlias = Annotated[PositiveInt, AtMost(65_536, "more than any engine works on at once")]
@@ -129,7 +130,7 @@ class OpenAIEngineSettings(CommonEngineSettings):
     base_url: str = Field(description="up to and including the version, such as http://localhost:8000/v1")
     model: str = Field(description="the model's id at that server")
     key_variable: str | None = Field(
-        None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the environment variable that holds the key"
+        None, pattern=VARIABLE_FORM, description="the environment variable that holds the key"
     )
     api: Literal["chat", "completions"] = Field(
         "chat", description="completions for base models: prompts of role text are sent as they are"

@@ -1,4 +1,4 @@
-"""Names that users give: of scenarios, arms and engines, in any script, fit for folders and tables."""
+"""Names that users give, in any script, fit for folders and tables; and the forms of other texts: code, addresses, variables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from pydantic import AfterValidator
 
 _MOST_BYTES = 200  # a file system takes 255, and folders add to a name
 _MARKS = "-_."
+
+CODE_FORM = r"^[^:\s].*:[^\W\d]\w*$"
+ADDRESS_FORM = r"^https?://[^\s/]+"
+VARIABLE_FORM = r"^[A-Za-z_][A-Za-z0-9_]*$"
+FORMS = {  # as messages call them
+    CODE_FORM: "file.py:name or package.module:name",
+    ADDRESS_FORM: "an address that begins with http:// or https://",
+    VARIABLE_FORM: "the name of an environment variable: letters, digits and _",
+}
 
 
 def checked_name(given: str) -> str:

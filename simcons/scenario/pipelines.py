@@ -8,7 +8,7 @@ from pydantic import Field, PositiveFloat
 
 from simcons.named_code import shown
 from simcons.scenario.acts import ActSettings
-from simcons.scenario.names import Name
+from simcons.scenario.names import ADDRESS_FORM, CODE_FORM, VARIABLE_FORM, Name
 
 
 class PipelineSettings(ActSettings):
@@ -31,7 +31,7 @@ class PythonPipelineSettings(PipelineSettings):
 
     kind: Literal["python"]
     call: str = Field(
-        pattern=r"^[^:\s].*:[^\W\d]\w*$",
+        pattern=CODE_FORM,
         description="`package.module:name` or `file.py:name`: a function, or a class of which one object is made a run",
     )
     asks: tuple[Name, ...] = Field(
@@ -55,10 +55,10 @@ class HttpPipelineSettings(PipelineSettings):
     """A server: one POST a call (docs/own_mediator.md has the form of request and reply)."""
 
     kind: Literal["http"]
-    url: str = Field(pattern=r"^https?://[^\s/]+", description="where requests are posted to")
+    url: str = Field(pattern=ADDRESS_FORM, description="where requests are posted to")
     key_variable: str | None = Field(
         None,
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        pattern=VARIABLE_FORM,
         description="the environment variable that holds a key, sent as a bearer token",
     )
     timeout_seconds: PositiveFloat = Field(120.0, description="for one attempt, from sending to the last byte")

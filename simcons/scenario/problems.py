@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from simcons.counted import counted, listed
+from simcons.scenario.names import FORMS
 from simcons.scenario.places import Keys, Place, is_model, kinds, members_of, place, without_optional
 from simcons.scenario.renamed import is_now, kind_is_now
 
@@ -189,7 +190,9 @@ _WORDS: dict[str, _Words] = {
     "string_unicode": lambda _, __: "a text that can be written",
     "string_too_short": lambda context, _: f"at least {counted(context['min_length'], 'letter')}",
     "string_too_long": lambda context, _: f"at most {counted(context['max_length'], 'letter')}",
-    "string_pattern_mismatch": lambda context, _: f"a text of the form {context['pattern']}",
+    "string_pattern_mismatch": lambda context, _: FORMS.get(
+        context["pattern"], f"a text of the form {context['pattern']}"
+    ),
     "greater_than_equal": lambda context, wanted: f"{_number(wanted)} of at least {context['ge']:,g}",
     "greater_than": lambda context, wanted: f"{_number(wanted)} above {context['gt']:,g}",
     "less_than_equal": lambda context, wanted: f"{_number(wanted)} of at most {context['le']:,g}",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NewType, Self, TypeAlias, cast, get_
 from pydantic import BeforeValidator, Field, FiniteFloat, PositiveFloat, field_validator, model_validator
 
 from simcons.scenario.minds import NonNegative
+from simcons.scenario.names import CODE_FORM
 from simcons.scenario.parameters import StrictModel
 
 OrdinalRule: TypeAlias = Literal["leximin", "schulze", "borda", "approval"]
@@ -20,7 +21,7 @@ NAMED_ALPHAS = {"utilitarian": 0.0, "nash": 1.0, "rawlsian": float("inf")}
 _OTHER_NAMES = {"bernoulli-nash": "nash", "egalitarian": "rawlsian", "maximin": "rawlsian"}
 UTILITARIAN: RuleSpec = NAMED_ALPHAS["utilitarian"]  # what other rules are compared with
 DEFAULT_RULES: tuple[RuleSpec, ...] = (0.0, 0.5, 1.0, 2.0, inf, "leximin", "schulze", "borda", "approval")
-_FUNCTION = re.compile(r"[^:\s].*:[^\W\d]\w*")
+_FUNCTION = re.compile(CODE_FORM)
 DEFAULT_JUDGES = (0.0, 1.0, 2.0, inf)  # alphas by which the truth judges what was chosen
 AGREES = 5.0  # "somewhat agree" on the 1-7 scale
 # What a map's utilities are all above or at, and at most: thresholds beyond are met by everybody or nobody.

@@ -108,6 +108,14 @@ def test_every_error_that_a_model_can_raise_has_plain_words(model):
         ({"questions": {"cuont": 3}}, "questions.cuont: unknown key with value 3: did you mean count?"),
         ({"questions": {"bank": 3}}, "questions.bank: value 3: expected a text (in quotes, if"),
         ({"questions": {"kind": "file"}}, "questions.path: missing: expected a text"),
+        (
+            {"mediators": [{"arm": "a", "mediator": {"kind": "python", "call": "mine.py"}}]},
+            "call: value 'mine.py': expected file.py:name or package.module:name",
+        ),
+        (
+            {"mediators": [{"arm": "a", "mediator": {"kind": "http", "url": "localhost:9"}}]},
+            "url: value 'localhost:9': expected an address that begins with http:// or https://",
+        ),
         ({"mediators": []}, "mediators: value []: expected a list of at least 1 entry"),
         (
             {"mediators": [{"arm": "a", "generator": {"engine": "m"}}]},
