@@ -71,7 +71,7 @@ def results(loop: LoopFolder) -> LoopResults:
         trainings=[_training(loop, stage) for stage in trained],
         evaluations=evaluations,
         rounds=rounds_to_read(_study(loop, last.stage), arms_to_read(last), loop.recipe.seed) if last else [],
-        models=list(dict.fromkeys(_base(loop, stage) for stage in trained)),
+        models=_models(loop, trained),
         toy=any(isinstance(stage, ToyStageSettings) for stage in loop.recipe.stages),
         settings=[("recipe", loop.recipe.name), ("seed", f"{loop.recipe.seed}"), *_settings(loop)],
         provenance=list(_provenance(loop)),
@@ -279,6 +279,12 @@ def _training(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -
 
 def _base(loop: LoopFolder, stage: SftStageSettings | RewardStageSettings) -> str:
     return stage.base if stage.base is not None else model_of(stage, loop.of)
+
+
+def _models(loop: LoopFolder, trained: Sequence[SftStageSettings | RewardStageSettings]) -> list[str]:
+    """What was trained, but for models that were themselves trained here before."""
+    names = {stage.name for stage in trained}
+    return [model for model in dict.fromkeys(_base(loop, stage) for stage in trained) if model not in names]
 
 
 def _sizes(

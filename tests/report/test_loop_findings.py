@@ -66,7 +66,7 @@ def test_choosing_is_held_against_one_sample_of_the_same_mediator() -> None:
     rows = [contest("agreement", *LEVEL, arm="chosen", against="tuned"), contest("agreement", *AHEAD)]
     results = loop(evaluations=[evaluation(arms=[FEW_SHOT, TUNED, chosen], contests=rows)])
     assert sentences(results)["reranking"] == (
-        "Choosing by the reward model, the best of 16 fine-tuned statements: chosen cannot be told from tuned: ahead of it in"
+        "Choosing by a reward model, the best of 16 fine-tuned statements: chosen cannot be told from tuned: ahead of it in"
         " 52% of rounds (45% to 60%)."
     )
 
@@ -83,7 +83,7 @@ def test_where_no_rival_was_tried_the_loops_own_arm_is_held_against_one_sample_a
     ]
     told = sentences(loop(evaluations=[evaluation(arms=[TUNED, *chosen, oracle], contests=rows)]))
     assert told["reranking"] == (
-        "Choosing by the reward model, the best of 16 fine-tuned statements: mean is ahead of tuned in 70% of rounds (60% to"
+        "Choosing by a reward model, the best of 16 fine-tuned statements: mean is ahead of tuned in 70% of rounds (60% to"
         " 80%), and so is worst in 66% of rounds (55% to 77%); blind cannot be told from tuned: ahead of it in 52% of rounds"
         " (45% to 60%)."
     )
@@ -192,6 +192,8 @@ def test_lessons_of_a_script_and_random_models_are_said() -> None:
 def test_whether_the_script_reads_as_people_do_is_said(as_judged: int, reader: str) -> None:
     caution = cautions(loop(lessons=[Lessons("data", {"script": 7}, 7, {}, as_judged)]))[0]
     assert f"as they are found in opinions by {reader} finds them in statements" in caution
+    unused = loop(lessons=[Lessons("of_reward_models", {"script": 7}, 7, {}, as_judged)])
+    assert not any("Distilled" in sentence for sentence in cautions(unused))
     assert cautions(loop()) == []
 
 
@@ -204,8 +206,9 @@ def test_few_groups_are_said() -> None:
 
 def test_what_was_trained_on_what_comes_first() -> None:
     assert scope(loop()) == (
-        "Trained from small-model: 1 mediator and 1 reward model. The data of the last: 12 statements and 1 comparison by 9"
-        " simulated people of 3 groups. Tried on other people: 60 rounds of 20 groups, 2 arms (evaluation)."
+        "Trained from small-model: 1 mediator and 1 reward model. The last mediator learns from 12 statements. The last reward"
+        " model learns from 1 comparison by 9 simulated people of 3 groups. Tried on other people: 60 rounds of 20 groups, 2"
+        " arms (evaluation)."
     )
     begun = loop(trainings=[], lessons=[], evaluations=[], finished=False)
     assert scope(begun) == "Nothing is trained yet. Under way: 1 of 2 stages done."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -56,15 +56,19 @@ def _trained_on(results: LoopResults) -> Iterator[str]:
     )
     on = f" from {listed(results.models)}" if results.models else ""
     yield f"Trained{on}: {listed(made)}"
-    names = [training.data for training in results.trainings]
-    used = [lessons for lessons in results.lessons if lessons.stage in names]
-    if used:
-        last = used[-1].counts.get("learn", {})
+    if (written := _learnt_from(results, "sft")) is not None:
+        yield f"The last mediator learns from {counted(written.get('sft', 0), 'statement')}"
+    if (judged := _learnt_from(results, "reward")) is not None:
         yield (
-            f"The data of the last: {counted(last.get('sft', 0), 'statement')} and"
-            f" {counted(last.get('comparisons', 0), 'comparison')} by {last.get('people', 0):,} simulated people of"
-            f" {counted(last.get('groups', 0), 'group')}"
+            f"The last reward model learns from {counted(judged.get('comparisons', 0), 'comparison')} by"
+            f" {judged.get('people', 0):,} simulated people of {counted(judged.get('groups', 0), 'group')}"
         )
+
+
+def _learnt_from(results: LoopResults, kind: Literal["sft", "reward"]) -> Mapping[str, int] | None:
+    """The sizes of what the last training of a kind learns from; None where there is none."""
+    data = next((training.data for training in reversed(results.trainings) if training.kind == kind), None)
+    return next((lessons.counts.get("learn", {}) for lessons in results.lessons if lessons.stage == data), None)
 
 
 def _tried(results: LoopResults) -> Iterator[str]:
@@ -113,7 +117,7 @@ def _reranking(results: LoopResults, evaluation: Evaluated) -> Iterator[LoopFind
     if by_choice:
         told = ". ".join(f"{choice}: {_all_compared(contests)}" for choice, contests in by_choice.items())
         heard = "".join(f" {sentence}" for sentence in map(_heard, _opinion_read(results)))
-        yield LoopFinding("reranking", f"Choosing by the reward model, {told}.{_more_samples(evaluation)}{heard}")
+        yield LoopFinding("reranking", f"Choosing by a reward model, {told}.{_more_samples(evaluation)}{heard}")
 
 
 def _all_compared(contests: Sequence[Contest]) -> str:
@@ -325,7 +329,8 @@ def _unmoved_truth(evaluation: Evaluated) -> Iterator[str]:
 
 
 def _distilled(results: LoopResults) -> Iterator[str]:
-    scripted = [lessons for lessons in results.lessons if lessons.scripted]
+    learnt = {training.data for training in results.trainings if training.kind == "sft"}
+    scripted = [lessons for lessons in results.lessons if lessons.scripted and lessons.stage in learnt]
     if scripted:
         worst = max(scripted, key=lambda lessons: lessons.scripted / lessons.n_examples)
         reader = "the very reader that" if worst.as_judged else "another reader than the one that"
