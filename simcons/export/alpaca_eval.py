@@ -16,13 +16,14 @@ from simcons.errors import InputError
 from simcons.export.compared import arms_of, instruction, opinion_texts, person_ratings, statements
 from simcons.storage.disk import storage_errors
 from simcons.storage.load import Run
+from simcons.storage.results import make_result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def write_alpaca_eval(run: Run, folder: Path, *, against: str | None = None) -> list[Path]:
-    """ARM/model_outputs.json of every arm, ARM/annotations.json of every arm but the reference, and leaderboard.csv.
+    """In a new folder ARM/model_outputs.json of every arm, ARM/annotations.json of all but the reference, and leaderboard.csv.
 
     against: the reference, by default the scenario's first arm. Raises InputError for an arm that showed nothing, and where
     there are not two.
@@ -37,6 +38,7 @@ def write_alpaca_eval(run: Run, folder: Path, *, against: str | None = None) -> 
     answers, rated = _answers(run), person_ratings(run)
     if answers.groupby("round_id")["arm"].nunique().max() < 2:
         raise InputError(f"{run.folder}: no round has statements of two arms; expected some, to compare them")
+    make_result_folder(folder)
     written, ranked = [], []
     for arm in arms:
         mine = answers[answers["generator"] == arm]

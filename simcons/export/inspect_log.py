@@ -13,6 +13,7 @@ from simcons.errors import InputError, MissingPackage
 from simcons.export.compared import arms_of, instruction, opinion_texts, person_ratings, statements
 from simcons.storage.disk import storage_errors
 from simcons.storage.load import Run
+from simcons.storage.results import make_result_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,29 +25,32 @@ Rated: TypeAlias = Mapping[str, Mapping[tuple[str, str], Mapping[str, float]]]
 _ABOUT = "All participants, opinions and ratings are simulated: nobody was asked."
 
 
-def check_inspect() -> None:
+def _check_inspect() -> None:
     """Raises MissingPackage. The package is loaded where it is needed, as that takes seconds."""
     if importlib.util.find_spec("inspect_ai") is None:
         raise MissingPackage("inspect-ai", "pip install 'simcons[export]'")
 
 
 def write_inspect_logs(run: Run, folder: Path) -> list[Path]:
-    """ARM.json for each arm in an existing folder; `inspect view --log-dir FOLDER` shows them.
+    """ARM.eval for each arm in a new folder; `inspect view --log-dir FOLDER` shows them.
+
+    Inspect takes every such file for a log, and files of JSON only where their names begin with a time.
 
     Raises InputError for a run that showed nothing, MissingPackage and StorageError.
     """
-    check_inspect()
+    _check_inspect()
     from inspect_ai.log import write_eval_log
 
     rows, rated = statements(run), {scale: _by_statement(person_ratings(run, scale)) for scale in run.scales}
     if not len(rows):
         raise InputError(f"{run.folder}: showed no statements; expected a run with some")
+    make_result_folder(folder)
     opinions, written = opinion_texts(run), []
     for arm in arms_of(run):
-        path = folder / f"{arm}.json"
+        path = folder / f"{arm}.eval"
         log = _log(run, arm, rows[rows["arm"] == arm], rated, opinions)
         with storage_errors(path):
-            write_eval_log(log, str(path.absolute()), format="json")
+            write_eval_log(log, str(path.absolute()), format="eval")
         written.append(path)
     return written
 
@@ -63,16 +67,18 @@ def _log(run: Run, arm: str, rows: pd.DataFrame, rated: Rated, opinions: Mapping
 
     name = str(run.manifest.get("name", run.folder.name))
     samples = list(_samples(arm, rows, rated, opinions))
-    created = str(run.manifest.get("created_at") or datetime.now(UTC).isoformat(timespec="seconds"))
+    dates = (run.manifest.get(name) for name in ("began_at", "created_at"))
+    created = next(filter(None, dates), None) or datetime.now(UTC).isoformat(timespec="seconds")
+    rounds = list(dict.fromkeys(rows["round_id"]))
     return EvalLog(
         status="success",
         eval=EvalSpec(
-            created=created,
+            created=str(created),
             task=name,
             task_id=f"{name}-{arm}",
             run_id=f"{name}-{run.manifest.get('seed')}",
             model=f"simcons/{arm}",
-            dataset=EvalDataset(name=name, samples=rows["round_id"].nunique()),
+            dataset=EvalDataset(name=name, samples=len(rounds), sample_ids=rounds),
             config=EvalConfig(epochs=max(sample.epoch for sample in samples)),
             packages={str(key): str(value) for key, value in (run.manifest.get("versions") or {}).items()},
             metadata={

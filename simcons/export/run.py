@@ -7,13 +7,12 @@ from typing import Literal, TypeAlias
 
 from simcons.errors import InputError
 from simcons.export.alpaca_eval import write_alpaca_eval
-from simcons.export.inspect_log import check_inspect, write_inspect_logs
+from simcons.export.inspect_log import write_inspect_logs
 from simcons.export.joined import write_joined
 from simcons.storage.check import check_tables
 from simcons.storage.disk import storage_errors
 from simcons.storage.export import export
 from simcons.storage.load import Run
-from simcons.storage.results import make_result_folder
 from simcons.training.data.build import build
 from simcons.training.data.folder import save
 from simcons.training.data.settings import DataSettings
@@ -45,8 +44,5 @@ def export_run(run: Run, folder: Path, *, form: Form, truth: bool = False, again
     if form == "hf":
         save(build([run.folder], _OF_ONE_RUN), folder)
         return [folder]
-    if form == "inspect":
-        check_inspect()  # before a folder is made
-    make_result_folder(folder)
     with storage_errors(folder):
         return write_inspect_logs(run, folder) if form == "inspect" else write_alpaca_eval(run, folder, against=against)

@@ -146,6 +146,18 @@ def test_inspect_reads_its_logs(run, tmp_path, tool) -> None:
     assert log.read_eval_log(str(first)).eval.model == "simcons/first"
 
 
+def test_inspect_finds_every_log_in_the_folder_and_its_samples_one_by_one(run, tmp_path, tool) -> None:
+    log = tool("inspect_ai.log")
+    export_run(run, tmp_path / "out", form="inspect")
+    listed = log.list_eval_logs(str(tmp_path / "out"))
+    assert sorted(info.task_id for info in listed) == ["test-first", "test-second"]
+    began = pd.Timestamp(run.manifest["began_at"])
+    for info in listed:
+        assert pd.Timestamp(log.read_eval_log(info, header_only=True).eval.created) == began
+    n_shown = sum(len(list(log.read_eval_log_samples(info))) for info in listed)
+    assert n_shown == len(run.selections)
+
+
 def test_without_inspect_a_line_says_what_to_install(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingPackage, match=r"'inspect-ai', which is not installed: pip install 'simcons\[export\]'"):
@@ -182,6 +194,7 @@ def test_data_sets_are_in_the_forms_of_trl(simulate, tmp_path, tool) -> None:
 def test_options_of_another_form_are_refused(run, tmp_path, given, message) -> None:
     with pytest.raises(InputError, match=message):
         export_run(run, tmp_path / "out", **given)
+    assert not (tmp_path / "out").exists()
 
 
 def test_one_arm_has_no_leaderboard(simulate, tmp_path) -> None:
