@@ -21,12 +21,13 @@ def make_report(folders: Sequence[Path], out: Path | None, *, partial: bool, fig
     """
     if out is None and len(folders) > 1:
         raise InputError(f"report: {len(folders)} runs, and no file; expected --out FILE")
+    runs = [load(folder, partial=partial) for folder in folders]
     path = folders[0] / REPORT if out is None else out
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise InputError(
             f"--out {path}: {'is a folder' if path.is_dir() else 'its folder is not there'}; expected a file"
         )
-    _write([load(folder, partial=partial) for folder in folders], path, figures)
+    _write(runs, path, figures)
     return path
 
 

@@ -91,3 +91,9 @@ def test_what_cannot_be_done_is_refused_in_one_line(runs, tmp_path, places, out,
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
     with pytest.raises(RunFolderError):
         make_report([tmp_path], None, partial=True)
+
+
+def test_a_run_that_is_not_there_is_told_before_where_its_page_would_go(tmp_path):
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "nowhere")])
+    assert isinstance(done.exception, RunFolderError)
+    assert "--out" not in str(done.exception)
