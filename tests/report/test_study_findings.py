@@ -52,6 +52,11 @@ def test_no_difference_that_is_not_told_is_called_one():
     )
 
 
+def test_no_arm_is_ahead_by_nothing():
+    level = Findings(analysis(arm_differences=[pair("new", "old", 0.0, 1.0), pair("new", "older", 0.0, 1.0)]))
+    assert level.findings()[0].sentence == "All 3 mediators' statements are agreed with alike."
+
+
 @pytest.mark.parametrize(("p", "said"), [(0.01, "agree less"), (0.3, "is not told")])
 def test_a_cost_of_being_left_out_is_told_where_the_test_tells_it(p, said):
     rows = [

@@ -87,6 +87,8 @@ class Findings:
         gap = _signed(most)
         if told:
             sentence = f"Statements of {ahead} are agreed with more than those of {behind}, by {points(gap)} points"
+        elif not _value(most):
+            sentence = f"All {_n_arms(rows)} mediators' statements are agreed with alike"
         elif len(rows) == 1:
             sentence = f"{ahead} and {behind} cannot be told apart: {ahead} is ahead by {points(gap)} points"
         else:
