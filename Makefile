@@ -48,6 +48,7 @@ pages: $(READY)            ## the pages that are made from the code: run this af
 	@$(BIN)/python docs/make/input_files.py scenario > docs/scenario.md
 	@$(BIN)/python docs/make/input_files.py worlds > docs/worlds.md
 	@$(BIN)/python docs/make/input_files.py recipes > docs/recipes.md
+	@$(BIN)/python docs/make/input_files.py mapping > docs/mapping.md
 	@$(BIN)/python -m simcons.storage.codebook docs/codebook.md
 	@$(BIN)/python -m simcons.welfare.axioms.table docs/axioms.md
 

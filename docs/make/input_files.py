@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simcons.loop.recipe import LoopRecipe
+from simcons.scenario.mapping import MappingFile
 from simcons.scenario.power import PowerSettings
 from simcons.scenario.study import Scenario
 from simcons.scenario.worlds import StressSettings
@@ -41,6 +42,12 @@ PAGES: dict[str, tuple[str, str, list[type[BaseModel]]]] = {
         "Every key of the files that `simcons stress` runs: stress tests and studies of power. `simcons schema stress` and"
         " `simcons schema power` print the same as JSON Schema." + BASES,
         [StressSettings, PowerSettings],
+    ),
+    "mapping": (
+        "Mappings",
+        "Every key of the files by which `simcons import` reads [a study of people](people.md). A key that names a column"
+        " takes what that column has. `simcons schema mapping` prints the same as JSON Schema.",
+        [MappingFile],
     ),
     "recipes": (
         "Recipes",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -16,15 +15,9 @@ import yaml
 
 from simcons.errors import ScenarioError
 from simcons.questions.bare import ALIASES, KEYS
-from simcons.scenario.files import read_yaml
+from simcons.scenario.files import SPREADSHEETS, read_yaml, text_of
 
 _DELIMITERS = ",;\t|"
-_OTHER_ENCODINGS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +39,17 @@ def read_entries(path: Path) -> list[Entry]:
     read = _READERS.get(path.suffix.lower())
     if read is None:
         endings = ", ".join(_READERS)
-        hint = " (save the sheet as CSV)" if path.suffix.lower() in (".xls", ".xlsx", ".ods", ".numbers") else ""
+        hint = " (save the sheet as CSV)" if path.suffix.lower() in SPREADSHEETS else ""
         raise ScenarioError(f"{path}: expected a file that ends in one of {endings}{hint}")
     return [_entry(path, line, value) for line, value in read(path, _text(path))]
 
 
 def _text(path: Path) -> str:
-    """The file's text, with or without a byte-order mark."""
     try:
-        data = path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise ScenarioError(f"{path}: {error.strerror}: expected a readable file") from None
-    other = next((name for mark, name in _OTHER_ENCODINGS if data.startswith(mark)), None)
-    if other:
-        raise ScenarioError(f"{path}: is {other}: expected UTF-8 (spreadsheets: save as 'CSV UTF-8')")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(
-            f"{path}: line {line}: byte 0x{data[error.start]:02X} is not UTF-8:"
-            " expected UTF-8 (spreadsheets: save as 'CSV UTF-8')"
-        ) from None
+    return text_of(path, content)
 
 
 def _entry(path: Path, line: int, value: object) -> Entry:

@@ -49,14 +49,14 @@ def imported_sentences(run: RecordedRun) -> list[str]:
 def _scales(scales: Mapping[str, Mapping[str, object]], asked: Sequence[str]) -> Iterator[str]:
     for name, scale in scales.items():
         low, high = scale["points"] if isinstance(scale["points"], list) else (1, 7)
-        became = scale.get("became")
+        became, asked_as = scale.get("became"), f"{name}: the source's {scale.get('column', name)}, {low} to {high}"
         if name not in asked:
-            yield f"{name}: {low} to {high}, kept as it is beside the ratings."
+            yield f"{asked_as}, kept as it is beside the ratings."
         elif scale.get("as") == "spread" and isinstance(became, dict):
-            yield f"{name}: {low} to {high} in the source, as {_spread(became)}; as given in {name}_given."
+            yield f"{asked_as}, as {_spread(became)}; as given in {name}_given."
         elif (low, high) != (1, 7):
             yield (
-                f"{name}: {low} to {high}, as given: what counts points of a scale from 1 to 7, such as its midpoint 4, does not"
+                f"{asked_as}, as given: what counts points of a scale from 1 to 7, such as its midpoint 4, does not"
                 " hold of it."
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,15 @@ from simcons.scenario.yaml_text import YamlProblem, read_text
 Model = TypeVar("Model")
 
 MAX_BYTES = 64 * 2**20
+SPREADSHEETS = (".xls", ".xlsx", ".ods", ".numbers")
 NO_PLACES: Mapping[Keys, str] = {}
+_OTHER_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+_EXPECTED = "expected UTF-8 (spreadsheets: save as 'CSV UTF-8')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,22 @@ def _loaded(path: Path, content: bytes, model: type[Any]) -> Any:
 _remembered: Callable[[Path, bytes, Any], Any] = lru_cache(maxsize=64)(_loaded)
 
 
-def _document(path: Path, content: bytes) -> InputFile:
+def text_of(path: Path, content: bytes) -> str:
+    """The text of a file, with or without a byte-order mark. Raises ScenarioError where it is not in UTF-8."""
+    other = next((name for mark, name in _OTHER_ENCODINGS if content.startswith(mark)), None)
+    if other:
+        raise ScenarioError(f"{path}: is {other}: {_EXPECTED}")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ScenarioError(f"{path}: byte {error.start + 1:,} is not UTF-8: expected a text file in UTF-8") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ScenarioError(
+            f"{path}: line {line:,}: byte 0x{content[error.start]:02X} is not UTF-8: {_EXPECTED}"
+        ) from None
+
+
+def _document(path: Path, content: bytes) -> InputFile:
+    text = text_of(path, content)
     try:
         document = read_text(text)
     except YamlProblem as problem:

@@ -22,6 +22,7 @@ OUTPUT_OF = {
     "scenario.md": ["input_files.py", "scenario"],
     "worlds.md": ["input_files.py", "worlds"],
     "recipes.md": ["input_files.py", "recipes"],
+    "mapping.md": ["input_files.py", "mapping"],
 }
 
 

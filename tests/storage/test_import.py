@@ -85,7 +85,7 @@ def test_what_the_source_lacks_is_missing_and_said(run):
     assert "region" in lacks["participants"]
     told = " ".join(imported_sentences(run))
     assert "made up for tests" in told
-    assert "agreement: 1 to 5 in the source, as 1, 2, 4, 6, 7" in told
+    assert "agreement: the source's agrees, 1 to 5, as 1, 2, 4, 6, 7" in told
     assert "region" in told
 
 
@@ -226,6 +226,19 @@ def test_groups_are_of_all_parts_or_of_none(street):
     assert line == "mapping.yaml: line 37: positions.group: missing: expected a column, as other parts have one"
 
 
+GROUPS_OF_PEOPLE = {name: {**MAPPING[name], "group": None} for name in ("opinions", "positions", "ratings")}
+
+
+def test_groups_may_stand_in_the_table_of_people_alone(street, run):
+    assert imported(street, **GROUPS_OF_PEOPLE).rounds["session_id"].tolist() == run.rounds["session_id"].tolist()
+
+
+def test_a_rater_whose_group_nobody_knows(street):
+    change_csv(street / "people.csv", 24, who="nobody")
+    first = "opinions.csv: row 24: rater 'g31p2' is of no group: expected one in people.csv"
+    assert refused(street, **GROUPS_OF_PEOPLE)[0] == first
+
+
 # --- what cannot be used ---
 
 
@@ -254,11 +267,74 @@ def test_groups_are_of_all_parts_or_of_none(street):
             "ratings.csv: row 97: who 'g31p2', key 'q3', no 'g31careful1', pass 1: given before, in row 96: expected once",
         ),
         ("people.csv", 2, {"years": "old"}, "people.csv: row 2: years 'old': expected an age in whole years"),
+        ("opinions.csv", 1, {"took": "-5"}, "opinions.csv: row 1: took '-5': expected seconds, 0 or more"),
+        ("opinions.csv", 1, {"took": "a minute"}, "opinions.csv: row 1: took 'a minute': expected seconds, 0 or more"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_a_line(street, file, row, cells, said):
     change_csv(street / file, row, **cells)
     assert refused(street) == [said]
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "cells", "said"),
+    [
+        (
+            "opinions.csv",
+            1,
+            {"table_no": "g99"},
+            "opinions.csv: row 1: rater 'g00p0' is of group 'g99', and of 'g00' before: expected one group"
+            " (who meets twice needs two ids)",
+        ),
+        (
+            "opinions.csv",
+            2,
+            {"opinion_no": "g00o0"},
+            "opinions.csv: row 2: opinion_no 'g00o0': is of an opinion before: expected one of its own",
+        ),
+        ("questions.csv", 4, {"key": "q9"}, "opinions.csv: row 19: key 'q3': expected a question of questions.csv"),
+    ],
+)
+def test_rows_that_contradict_another_part(street, file, row, cells, said):
+    change_csv(street / file, row, **cells)
+    assert refused(street)[0] == said
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "said"),
+    [
+        ("pass", 3, "ratings.csv: row 1: extra '3': expected 1 or 2"),
+        ("pass", "", "ratings.csv: row 1: extra is empty: expected 1 or 2"),
+        ("rank", "best", "ratings.csv: row 1: extra 'best': expected a number"),
+    ],
+)
+def test_passes_and_ranks_that_are_none(street, key, cell, said):
+    ratings = pd.read_csv(street / "ratings.csv").assign(extra=1).astype({"extra": object})
+    ratings.loc[0, "extra"] = cell
+    ratings.to_csv(street / "ratings.csv", index=False)
+    assert refused(street, ratings=MAPPING["ratings"] | {key: "extra"}) == [said]
+
+
+def test_what_a_statement_is_made_from_is_a_list(street):
+    statements = [json.loads(line) for line in (street / "statements.jsonl").read_text(encoding="utf-8").splitlines()]
+    statements[0]["of"] = "g00o0"
+    lines = "".join(f"{json.dumps(row)}\n" for row in statements)
+    (street / "statements.jsonl").write_text(lines, encoding="utf-8")
+    assert refused(street) == ["statements.jsonl: row 1: of 'g00o0': expected a list of ids of opinions"]
+
+
+@pytest.mark.parametrize(("name", "part"), [("opinions", "opinions"), ("ratings", "ratings")])
+def test_a_table_with_a_header_alone(street, name, part):
+    path = street / f"{name}.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    assert refused(street) == [f"{name}.csv: has no rows: expected some {part}"]
+
+
+def test_ratings_all_of_which_are_empty(street):
+    empty = pd.read_csv(street / "ratings.csv").assign(agrees=None, good=None, clear=None)
+    empty.to_csv(street / "ratings.csv", index=False)
+    (line,) = refused(street)
+    assert line.endswith("no rating is left that can be used: expected some")
 
 
 def test_an_empty_opinion_leaves_its_writer_without_one(street):
@@ -277,6 +353,26 @@ def test_unusable_rows_are_left_out_and_counted_where_the_mapping_says_so(street
         "ratings": {"agreement off the scale": 1, "without an opinion": 4},
     }
     assert "Left out of ratings: 1 (agreement off the scale) and 4 (without an opinion)." in imported_sentences(run)
+
+
+def test_a_cell_that_only_describes_its_row_costs_the_cell(street):
+    change_csv(street / "opinions.csv", 1, took="-5")
+    change_csv(street / "people.csv", 1, years="18-24")
+    run = imported(street, unusable="leave_out")
+    assert run.imported["left_out"] == {
+        "people": {"age, of rows that stay": 1},
+        "opinions": {"seconds, of rows that stay": 1},
+    }
+    assert run.opinions["seconds"].isna().tolist()[:2] == [True, False]
+    assert run.participants[["age", "sex"]].isna().to_numpy().tolist()[0] == [True, False]
+
+
+def test_words_for_nothing_are_nothing_in_every_column(street):
+    change_csv(street / "people.csv", 1, years="NA", votes="Prefer not to say")
+    change_csv(street / "ratings.csv", 1, clear="NA")
+    run = imported(street, none=["NA", "Prefer not to say"])
+    assert run.participants[["age", "party"]].isna().all(axis=1).sum() == 1
+    assert run.ratings["clear"].isna().sum() == 1
 
 
 def test_many_rows_are_a_few_lines_and_a_count(street):
@@ -301,6 +397,27 @@ def test_many_rows_are_a_few_lines_and_a_count(street):
         (
             {"ratings": {**MAPPING["ratings"], "scales": {"quality": {"column": "good"}}}},
             "mapping.yaml: line 40: ratings: scales: expected agreement among them, as statements are compared by it",
+        ),
+        (
+            {"people": {**MAPPING["people"], "attributes": {"outcome": "votes"}}},
+            "mapping.yaml: line 5: people: attributes.outcome: participants have a column of this name: expected another",
+        ),
+        (
+            {
+                "ratings": {
+                    **MAPPING["ratings"],
+                    "scales": {"agreement": {"column": "agrees"}, "seconds": {"column": "good"}},
+                }
+            },
+            "mapping.yaml: line 40: ratings: scales.seconds: ratings have a column of this name: expected another",
+        ),
+        (
+            {"ratings": {**MAPPING["ratings"], "scales": {"agreement": {"column": "agrees", "points": [0, 10**9]}}}},
+            "mapping.yaml: line 47: ratings.scales.agreement: points 0, 1000000000: expected at most 1,001 points",
+        ),
+        (
+            {"questions": {**MAPPING["questions"], "split": "theme"}},
+            "mapping.yaml: line 13: questions: split and splits: expected both, the column and what its values are, or neither",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from simcons.arrays import Floats
 from simcons.counted import counted
 from simcons.errors import InputError
 from simcons.scale import HIGHEST, LOWEST
-from simcons.storage.imported.parts import GIVEN
+from simcons.storage.imported.checks import GIVEN
 from simcons.storage.load import Run
 
 if TYPE_CHECKING:

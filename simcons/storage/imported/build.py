@@ -11,7 +11,8 @@ import numpy as np
 
 from simcons.scale import SCALES
 from simcons.scenario.mapping import MappingFile
-from simcons.storage.imported.parts import GIVEN, Parts
+from simcons.storage.imported.checks import GIVEN
+from simcons.storage.imported.parts import Parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,8 +73,8 @@ class _Build:
         if self._parts.people is None:
             return people
         known = [name for name in self._parts.people.columns if name.startswith("attributes.")]
-        attributes = self._parts.people[["rater", *known]].rename(columns=_attribute)
-        return people.merge(attributes.rename(columns={"rater": _PERSON}), how="left", on=_PERSON)
+        attributes = self._parts.people[["rater", *known]].rename(columns={"rater": _PERSON}).rename(columns=_attribute)
+        return people.merge(attributes, how="left", on=_PERSON)
 
     def sessions(self) -> pd.DataFrame:
         sizes = self.participants.groupby("session_id", sort=False).size()
@@ -138,8 +139,7 @@ class _Build:
         """Round and person with the ``columns`` that there are, by their new names, and the time taken."""
         wanted = {_ROUND: _ROUND, "rater": _PERSON, "seconds": "seconds", **columns}
         kept = {name: new for name, new in wanted.items() if name in frame}
-        rows = frame[list(kept)].rename(columns=kept)
-        return rows if "seconds" not in rows else rows.assign(seconds=_seconds(rows["seconds"]))
+        return frame[list(kept)].rename(columns=kept)
 
     def _compared(self) -> Iterator[pd.DataFrame]:
         for side in ("first", "second"):
@@ -150,9 +150,7 @@ class _Build:
         """Ranks that came with ratings, from 1, as many left out after a tie as share a place."""
         if "rank" not in self._ratings:
             return self._ratings.iloc[:0]
-        nothing = {str(value) for value in self._mapping.ratings.no_rank}
-        places = [np.nan if str(cell) in nothing else float(cell) for cell in self._ratings["rank"]]
-        ranked = self._ratings.assign(rank=places).dropna(subset=["rank"])
+        ranked = self._ratings.dropna(subset=["rank"])
         of_person = ranked.groupby([_ROUND, "rater"])["rank"]
         return self._answers(ranked.assign(rank=of_person.rank(method="min")), {"rank": "rank"}).assign(
             candidate_id=self._shown.of(ranked)
@@ -211,12 +209,6 @@ def _shown(pairs: Sequence[pd.DataFrame]) -> _Shown:
 
 def _attribute(column: str) -> str:
     return column.removeprefix("attributes.")
-
-
-def _seconds(cells: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    return pd.to_numeric(cells, errors="coerce").astype(float)
 
 
 def extra_columns(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:

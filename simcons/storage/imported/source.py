@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from simcons.errors import InputError
-from simcons.scenario.mapping import TableSettings
+from simcons.scenario.mapping import Cell, TableSettings
+from simcons.storage.imported.files import SourceFile, read_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,19 +23,12 @@ _MOST_NAMED = 12  # columns in a message
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFile:
-    """names: of all columns of the file; frame: those that are named anywhere in the mapping."""
-
-    names: Sequence[str]
-    frame: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
-    """The files of a folder that the parts of a mapping name, each read once."""
+    """The files of a folder that the parts of a mapping name, each read once. none: cells that say that there is nothing."""
 
     folder: Path
     parts: Mapping[str, TableSettings]
+    none: Sequence[Cell] = ()
     _read: dict[str, SourceFile] = field(default_factory=dict)
 
     def rows(self, part: str) -> pd.DataFrame:
@@ -53,7 +45,7 @@ class Source:
         if settings.lists:
             kept = self._a_row_an_entry(kept, settings)
             kept = kept[_taken(kept, settings, settings.lists)]
-        columns = {key: kept[column].to_numpy() for key, column in settings.columns.items()}
+        columns = {key: self._present(kept[column]) for key, column in settings.columns.items()}
         return _new_frame({ROW: kept.index.to_numpy() + 1, **columns})
 
     def path(self, name: str) -> Path:
@@ -79,10 +71,20 @@ class Source:
         expected = f"did you mean {close[0]}?" if close else f"expected one of {', '.join(names[:_MOST_NAMED])}{more}"
         raise InputError(f"{self.path(file)}: no column {column!r}, which the mapping's {key} names: {expected}")
 
+    def _present(self, cells: pd.Series) -> NDArray[Any]:
+        if not self.none:
+            return cells.to_numpy()
+        nothing = [str(value) for value in self.none]
+        return cells.astype(object).where(~cells.astype(str).str.strip().isin(nothing), None).to_numpy()
+
     def _a_row_an_entry(self, frame: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
         lengths = {name: [_length(cell) for cell in frame[name]] for name in settings.lists}
         for row, counts in zip(frame.index + 1, zip(*lengths.values(), strict=True), strict=True):
-            if len(set(counts)) > 1 or counts[0] is None:
+            if None in counts:
+                raise InputError(
+                    f"{self.path(settings.file)}: row {row:,}: {settings.lists[counts.index(None)]} has no list: expected one"
+                )
+            if len(set(counts)) > 1:
                 told = ", ".join(f"{n} of {name}" for name, n in zip(lengths, counts, strict=True))
                 raise InputError(f"{self.path(settings.file)}: row {row:,}: {told}: expected lists of one length")
         return frame.explode(settings.lists)
@@ -94,9 +96,7 @@ def _named(settings: TableSettings) -> dict[str, str]:
     return {**settings.columns, **{f"where.{name}": name for name in settings.where}, **lists}
 
 
-def _taken(
-    frame: pd.DataFrame, settings: TableSettings, columns: Collection[str]
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _taken(frame: pd.DataFrame, settings: TableSettings, columns: Collection[str]) -> NDArray[np.bool_]:
     """The rows that have one of the values asked for in each of ``columns``."""
     taken = np.ones(len(frame), dtype=bool)
     for column in columns:
@@ -114,53 +114,3 @@ def _new_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(columns)
-
-
-# --- files -------------------------------------------------------------------------------------------------------
-
-
-def read_file(path: Path, columns: Collection[str]) -> SourceFile:
-    """Raises InputError where the file is missing, or cannot be read as what its name says."""
-    read = _READERS.get(path.suffix.lower())
-    if read is None:
-        raise InputError(f"{path}: expected a file that ends in one of {', '.join(_READERS)}")
-    if not path.is_file():
-        raise InputError(f"{path}: no such file, which the mapping names: expected it in the folder")
-    try:
-        return read(path, columns)
-    except (OSError, ValueError, pa.ArrowException) as error:  # of pandas too
-        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())[:160]}") from None
-
-
-def _csv(path: Path, _: Collection[str]) -> SourceFile:
-    """All as text, so that ids keep their noughts and an opinion may be None; an empty cell is missing."""
-    import pandas as pd
-
-    separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
-    return SourceFile(list(map(str, frame.columns)), frame)
-
-
-def _parquet(path: Path, columns: Collection[str]) -> SourceFile:
-    """Only the columns that are named: public tables are wide, and hold long texts."""
-    with path.open("rb") as stream, pq.ParquetFile(stream) as file:
-        names = list(file.schema_arrow.names)
-        frame = file.read([name for name in names if name in columns]).to_pandas(ignore_metadata=True)
-    return SourceFile(names, frame)
-
-
-def _json_lines(path: Path, _: Collection[str]) -> SourceFile:
-    import pandas as pd
-
-    with path.open(encoding="utf-8-sig") as lines:
-        frame = pd.DataFrame([json.loads(line) for line in lines if line.strip()])
-    return SourceFile(list(map(str, frame.columns)), frame)
-
-
-_Reader: TypeAlias = Callable[[Path, Collection[str]], SourceFile]
-_READERS: Mapping[str, _Reader] = {
-    ".csv": _csv,
-    ".tsv": _csv,
-    ".parquet": _parquet,
-    ".jsonl": _json_lines,
-}

@@ -34,6 +34,11 @@ class Unusable:
         self, part: str, frame: pd.DataFrame, bad: Mask, reason: str, tell: Callable[[pd.Series], str]
     ) -> pd.DataFrame:
         """``frame`` less the rows that are ``bad``. reason: words to count them by; tell: what is wrong with one of them."""
+        self.count(part, frame, bad, reason, tell)
+        return frame[~bad]
+
+    def count(self, part: str, frame: pd.DataFrame, bad: Mask, reason: str, tell: Callable[[pd.Series], str]) -> None:
+        """As `without`, of rows that stay where they are not refused, less what is wrong with them."""
         n_bad = int(bad.sum())
         if n_bad and self.leave_out:
             of_part = self.counts.setdefault(part, {})
@@ -41,7 +46,6 @@ class Unusable:
         elif n_bad:
             self._n_refused += n_bad
             self._lines += self._told(part, frame[bad].head(max(0, self.most - len(self._lines))), tell)
-        return frame[~bad]
 
     def refuse(self) -> None:
         """Raises InputError, a line for each row, where any is refused."""

@@ -51,11 +51,12 @@ def import_study(folder: str | Path, mapping: str | Path, out: str | Path) -> Im
     settings, path = load_mapping(str(mapping))
     if not source_folder.is_dir():
         raise InputError(f"{source_folder}: no such folder: expected one with the tables that {path} names")
-    source = Source(source_folder, settings.parts)
+    source = Source(source_folder, settings.parts, settings.none)
     unusable = Unusable(source, settings.unusable == "leave_out", settings.most_problems)
-    tables = build_tables(read_parts(settings, source, unusable), settings)
-    if not len(tables["ratings"]):
+    parts = read_parts(settings, source, unusable)
+    if not len(parts.ratings):
         raise InputError(f"{source_folder}: no rating is left that can be used: expected some")
+    tables = build_tables(parts, settings)
     make_result_folder(run_folder)
     return _write(run_folder, tables, settings, path, source, unusable)
 
