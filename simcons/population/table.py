@@ -15,12 +15,13 @@ from simcons.scenario.parameters import VALUE_DIMENSIONS
 from simcons.scenario.population_file import CATEGORIES, YOUNGEST_OF_BANDS
 from simcons.scenario.study import WORKS, PersonColumnSettings, TablePopulationSettings
 from simcons.seeds import stream
-from simcons.storage.imported.source import read_file
+from simcons.storage.imported.files import read_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _OLDEST = 120  # years
+_FARTHEST = 5.0  # SDs: beyond it is a survey's own scale
 _YES, _NO = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -69,7 +70,7 @@ class _Cells:
             age=ages,
             work=self._codes("work", WORKS),
             children=self._children(),
-            values=np.column_stack([self._numbers(name) for name in VALUE_DIMENSIONS]),
+            values=np.column_stack([self._positions(name) for name in VALUE_DIMENSIONS]),
             row=np.arange(1, len(self._frame) + 1),
         )
 
@@ -125,6 +126,14 @@ class _Cells:
                 raise self._fault(k, key, "a finite number")
         return numbers
 
+    def _positions(self, name: str) -> Floats:
+        positions = self._numbers(name)
+        for k, position in enumerate(positions):
+            if abs(position) > _FARTHEST:
+                expected = f"SDs of the population, from -{_FARTHEST:g} to {_FARTHEST:g} (less the mean of a scale, over its SD)"
+                raise self._fault(k, name, expected)
+        return positions
+
     def _ages(self) -> Floats:
         ages = self._numbers("age")
         for k, age in enumerate(ages):
@@ -137,10 +146,12 @@ class _Cells:
         return np.asarray(np.where(np.isnan(ages), UNKNOWN, bands), dtype=np.int64)
 
     def _fault(self, k: int, key: str, expected: str) -> ScenarioError:
-        column = self._columns[key].column
-        return ScenarioError(
-            f"{self._path}: row {k + 1:,}: {column} {_plain(self._frame[column].iloc[k])!r}: expected {expected}"
-        )
+        given = self._columns[key]
+        cell = _plain(self._frame[given.column].iloc[k])
+        told = f"{given.column} is empty" if _is_nothing(cell) else f"{given.column} {cell!r}"
+        word = given.words.get(str(cell).strip())
+        meant = f", by words {word!r}" if word is not None else ""
+        return ScenarioError(f"{self._path}: row {k + 1:,}: {told}{meant}: expected {expected}")
 
 
 def _is_nothing(cell: object) -> bool:

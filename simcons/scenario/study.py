@@ -80,7 +80,9 @@ class PersonColumnSettings(StrictModel):
     """A column of a table of persons."""
 
     column: str = Field(min_length=1, description="its name in the table")
-    words: dict[str, str] = Field({}, description="our category by the table's word for it")
+    words: dict[str, str | None] = Field(
+        {}, description="our category by the table's word for it; null for a word that says that it is not known"
+    )
 
 
 PersonColumn: TypeAlias = Annotated[str, Field(min_length=1)] | PersonColumnSettings

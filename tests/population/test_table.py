@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simcons.errors import ScenarioError
+from simcons.population.known import UNKNOWN
 from simcons.population.synthesis import synthesise
 from simcons.population.table import known_people
 from simcons.scenario.population_file import CATEGORIES, load_population_file
@@ -17,7 +18,7 @@ p2,M,61,none,0.75,no,0
 p3,,47,,,,3
 """
 COLUMNS = {
-    "sex": {"column": "gender", "words": {"F": "female", "M": "male"}},
+    "sex": {"column": "gender", "words": {"F": "female", "M": "male", "woman": "lady", "Prefer not to say": None}},
     "age": "years",
     "education": {"column": "schooling", "words": {"degree": "level 4+"}},
     "economic": "left_right",
@@ -52,6 +53,11 @@ def test_what_the_table_says_is_kept(tmp_path):
     assert np.bincount(known.row).tolist() == [0, 10, 10, 10]  # everybody comes once before anybody comes twice
 
 
+def test_a_word_for_nothing_is_a_gap(tmp_path):
+    known, _ = crowd(tmp_path, 3, text=PEOPLE.replace("p2,M", "p2,Prefer not to say"))
+    assert known.codes["sex"][known.row == 2].tolist() == [UNKNOWN]
+
+
 def test_what_it_lacks_is_drawn_given_the_rest(tmp_path):
     """Of 4,000 people aged 47 the share of women: off by .06 with probability below 4e-13 (Hoeffding)."""
     known, people = crowd(tmp_path, 12_000)
@@ -82,7 +88,10 @@ def test_people_come_by_their_weights(tmp_path):
     [
         ("p2,M", "p2,X", "row 2: gender 'X': expected one of female, male, or words that say which it is"),
         ("34", "12", "row 1: years '12': expected whole years from 18 to 120"),
+        ("p2,M", "p2,woman", "row 2: gender 'woman', by words 'lady': expected one of female, male, or words"),
         ("0.75", "left", "row 2: left_right 'left': expected a number"),
+        ("0.75", "7", "row 2: left_right '7': expected SDs of the population, from -5 to 5 (less the mean of a scale"),
+        ("no,0", "no,", "row 2: w is empty: expected a weight of at least 0"),
         ("no,0", "no,-1", "row 2: w '-1': expected a weight of at least 0"),
         ("kids", "n_kids", "no column 'kids', which population.columns.children names: expected one of who, gender,"),
     ],
