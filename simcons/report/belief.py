@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from math import asin, pi
 
 from simcons.analysis.belief.baselines import WORDS
-from simcons.analysis.belief.correlations import HeldOut
 from simcons.analysis.belief.crowds import PEOPLE, Belief, Conduct
 from simcons.analysis.belief.minds import WITH_TOPIC_MEANS, Tried
 from simcons.analysis.belief.spread import SD_BOUNDS, Equivalence, Spread
 from simcons.analysis.resampling import Estimate
 from simcons.counted import counted, listed
 from simcons.languages.text import as_sentence
+from simcons.report.belief_verdict import HELD_OUT, verdict_sentences
 from simcons.report.intervals import NO_ESTIMATE, points, share
 from simcons.report.tables import Table
 
-HELD_OUT: Mapping[HeldOut, str] = {"raters": "people not seen", "questions": "questions not seen"}
 NOT_TESTED = (
     "Not tested here: whether a simulated person agrees with what a person of the same opinion would agree with (--mind). The"
     " correlations without a mind are what that would have to beat."
@@ -44,7 +44,7 @@ def belief_tables(belief: Belief) -> Iterator[Table]:
         )
     yield Table(
         "How answers were given",
-        ("", "all answers the same", "variance between texts", "median seconds"),
+        ("", "all answers the same", "variance between texts", "r of second ratings", "median seconds"),
         [_conduct_row(PEOPLE, belief.people), *(_conduct_row(label, of) for label, of in belief.conducts.items())],
     )
 
@@ -75,6 +75,8 @@ def _beside(one: Tried) -> tuple[str, str]:
 def belief_sentences(belief: Belief) -> Iterator[str]:
     """The verdict on each simulated crowd and on each mind, and what cannot be said."""
     yield from spread_sentences(belief)
+    yield from conduct_sentences(belief)
+    yield from verdict_sentences(belief)
     yield from mind_sentences(belief)
     yield from effect_sentences(belief)
     if not belief.minds:
@@ -94,6 +96,30 @@ def spread_sentences(belief: Belief) -> Iterator[str]:
             )
     if belief.spreads:
         yield "A crowd that was asked other questions, or shown other statements, may differ for that alone."
+
+
+def conduct_sentences(belief: Belief) -> Iterator[str]:
+    """In what each crowd answers otherwise than people do: measures whose intervals do not overlap."""
+    for label, of in belief.conducts.items():
+        pairs = {
+            "of people who gave one answer to all": (belief.people.straight_lining, of.straight_lining, share),
+            "of the variance between texts": (belief.people.between_texts, of.between_texts, share),
+            "as r of second ratings with the first": (belief.people.retest, of.retest, points),
+            "seconds a rating": (belief.people.seconds, of.seconds, points),
+        }
+        told = [
+            f"{shown(crowd)} {what}, with people {shown(people)}"
+            for what, (people, crowd, shown) in pairs.items()
+            if _apart(people, crowd)
+        ]
+        if told:
+            yield f"{label}: answers are given otherwise than people give them: {'; '.join(told)}."
+
+
+def _apart(one: Estimate | None, other: Estimate | None) -> bool:
+    if one is None or other is None or one.interval is None or other.interval is None:
+        return False
+    return one.interval[1] < other.interval[0] or other.interval[1] < one.interval[0]
 
 
 def mind_sentences(belief: Belief) -> Iterator[str]:
@@ -123,7 +149,13 @@ def baseline_sentences(belief: Belief) -> Iterator[str]:
         of_these = [one for one in there if one.held_out == held_out]
         if of_these:
             best = max(of_these, key=lambda one: one.r.value if one.r is not None else 0.0)
-            yield f"Without a mind, on {where}, people's {belief.scale} follows most from {best.name} (r {points(best.r)})."
+            shown = best.r is not None and best.r.interval is not None and best.r.interval[0] > 0
+            told = (
+                f"follows most from {best.name}"
+                if shown
+                else f"is not shown to follow from anything; most from {best.name}"
+            )
+            yield f"Without a mind, on {where}, people's {belief.scale} {told} (r {points(best.r)})."
 
 
 def _mind(one: Tried) -> str:
@@ -134,9 +166,14 @@ def _on_trial(one: Tried, scale: str) -> Iterator[str]:
     """What a mind may be trusted for, on people or on questions that it does not know."""
     name, where, r = one.correlation.name, HELD_OUT[one.correlation.held_out], one.correlation.r
     if r is not None:
-        yield f"{name}, on {where} (r {points(r)}): {_merit(r, one.over_words, scale)}"
+        yield f"{name}, on {where} (r {points(r)}, {_in_pairs(r)}): {_merit(r, one.over_words, scale)}"
     if one.n_silent and WITH_TOPIC_MEANS not in name:
         yield f"{name}, on {where}: has nothing to say on {counted(one.n_silent, 'rating')}, which do not count."
+
+
+def _in_pairs(r: Estimate) -> str:
+    """r as the chance of putting two people in the right order, 1/2 + arcsin(r) / pi of a bivariate normal."""
+    return f"about {100 * (0.5 + asin(r.value) / pi):.0f} of 100 pairs in people's order"
 
 
 def _merit(r: Estimate, over_words: Estimate | None, scale: str) -> str:
@@ -182,7 +219,8 @@ def _spread_rows(belief: Belief) -> Iterator[tuple[str, ...]]:
 
 
 def _conduct_row(label: str, conduct: Conduct) -> tuple[str, ...]:
-    return label, share(conduct.straight_lining), share(conduct.between_texts), _seconds(conduct.seconds)
+    shares = share(conduct.straight_lining), share(conduct.between_texts)
+    return label, *shares, points(conduct.retest), _seconds(conduct.seconds)
 
 
 def _seconds(estimate: Estimate | None) -> str:

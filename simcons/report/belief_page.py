@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from simcons.analysis.belief.correlations import Correlation
 from simcons.analysis.belief.crowds import Belief
 from simcons.analysis.belief.effects import Effect
 from simcons.report.belief import (
-    HELD_OUT,
     NOT_TESTED,
     baseline_sentences,
     belief_tables,
+    conduct_sentences,
     effect_sentences,
     mind_sentences,
     spread_sentences,
 )
+from simcons.report.belief_verdict import HELD_OUT, verdict_sentences
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.page import FIRST, Figure, Opening, templates
 from simcons.report.palette import page_colours
@@ -55,14 +57,19 @@ def belief_page(belief: Belief, *, name: str, source: str) -> str:
 def _openings(belief: Belief, figures: Mapping[str, Figure]) -> Iterator[Opening]:
     """The first sentence of each kind with its figure, then all others."""
     kinds = (
-        (mind_sentences(belief) if belief.minds else baseline_sentences(belief), figures.get("correlations")),
+        (_of_minds(belief) if belief.minds else baseline_sentences(belief), figures.get("correlations")),
         (effect_sentences(belief), figures.get("effects")),
-        (spread_sentences(belief), None),
+        (chain(spread_sentences(belief), conduct_sentences(belief)), None),
     )
     told = [([*sentences], figure) for sentences, figure in kinds]
     for sentences, figure in told:
         yield from (Opening(sentence, figure=figure) for sentence in sentences[:1])
     yield from (Opening(sentence) for sentences, _ in told for sentence in sentences[1:])
+
+
+def _of_minds(belief: Belief) -> Iterator[str]:
+    yield from verdict_sentences(belief)
+    yield from mind_sentences(belief)
 
 
 def write_belief_page(path: Path, html: str) -> None:

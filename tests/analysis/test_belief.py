@@ -156,6 +156,8 @@ def test_an_imported_study_is_held_against_a_simulated_one(simulate, tmp_path):
     # each group gives 1, 2, 3 and 3, 4, 5, twice: a mean square of 10 / 6 about 3
     assert belief.spreads["mine"].sd_people == pytest.approx((10 / 6 * 96 / 95) ** 0.5)
     assert belief.people.seconds is None
+    assert belief.people.retest is None  # everybody rated once
+    assert 0.5 < belief.conducts["mine"].retest.value < 1
     assert any("mine: " in sentence for sentence in belief_sentences(belief))
     assert [table.header[0] for table in belief_tables(belief)] == ["", "", ""]
     n_ratings = belief.n_ratings
@@ -171,7 +173,7 @@ def test_an_imported_study_is_held_against_a_simulated_one(simulate, tmp_path):
     assert any(sentence.startswith("echo, on people not seen (r ") for sentence in belief_sentences(tried))
     assert next(belief_tables(tried)).header[2] == "above words"
     page = belief_page(tried, name="street", source="Made up for <tests>.")
-    figure, mind, crowd = map(page.index, ("Chart. What ratings follow from", "echo, on people not seen", "mine: "))
+    figure, mind, crowd = map(page.index, ("Chart. What ratings follow from", "echo: ", "mine: "))
     assert figure < mind < crowd  # the figure is of minds, and stands beside what is said of them
     assert "Made up for &lt;tests&gt;." in page
     with pytest.raises(InputError, match="is a simulated run; expected one that simcons import made"):

@@ -25,10 +25,12 @@ OUTRIGHT = 1.0  # the verdict of a text that comes down on a side without reserv
 class Effect:
     """A slope within questions, in points of the scale, with its interval over people; by who answered, people or a mind.
 
-    None where there is nothing to tell it by, as of the order where it was not recorded.
+    what: the contrast. cause: what it is an effect of, in a word or two. None where there is
+    nothing to tell it by, as of the order where it was not recorded.
     """
 
     what: str
+    cause: str
     by: Mapping[str, Estimate | None]
 
 
@@ -49,10 +51,12 @@ def effects(rows: pd.DataFrame, answers: Mapping[str, Floats], own: Floats, said
             for name, values in answers.items()
         }
 
-    yield Effect("a text on one's own side, against one on the other", slopes(sided))
-    yield Effect("distance from the midpoint, of those on a side outright", slopes(decided, distance=True))
-    yield Effect("a text twice as long", slopes(length))
-    yield Effect("a place later on the slate", slopes(place))
+    yield Effect("a text on one's own side, against one on the other", "one's own side", slopes(sided))
+    yield Effect(
+        "distance from the midpoint, of those on a side outright", "being decided", slopes(decided, distance=True)
+    )
+    yield Effect("a text twice as long", "length", slopes(length))
+    yield Effect("a place later on the slate", "order", slopes(place))
 
 
 def _slope(cause: Floats, answer: Floats, rated: Rated) -> Estimate | None:
