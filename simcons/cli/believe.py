@@ -14,7 +14,7 @@ from simcons.scale import AGREEMENT
 BELIEVE_MORE = (
     "Equivalence has to be shown: alike only if the whole interval lies within the bounds. MIND: latent, smollm2-135m-instruct,"
     " or the folder of a reward model or a persona that simcons train made; it judges from a person's own opinion alone. Without"
-    " both: what people's answers are like, and how well they follow from baselines. Guide: docs/people.md."
+    " both: what people's answers are like, and how well they follow from baselines. Guide: docs/believe.md."
 )
 
 

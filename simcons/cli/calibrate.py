@@ -25,7 +25,7 @@ from simcons.visible import visible_json
 
 CALIBRATE_MORE = (
     "Fits how people rate, write, read and leave, as far as RUN tells; the rest stays as it was, and the output says why. In a"
-    " scenario: population: {kind: margins, name: FILE}. Guide: docs/people.md."
+    " scenario: population: {kind: margins, name: FILE}. Guide: docs/calibrate.md."
 )
 
 

@@ -16,7 +16,7 @@ from simcons.errors import InputError
 GATE_MORE = (
     "Exit code 0: the change passes; 1: it is stopped; 2: input that cannot be used. The folder holds gate.md for a pull request"
     " and junit.xml. --self-check tries the gate on its base against itself, with harm planted, and on changes that its file says"
-    " are worse. Guide: docs/compare.md."
+    " are worse. Guide: docs/gate.md."
 )
 
 

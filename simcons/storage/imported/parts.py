@@ -103,20 +103,23 @@ class _Reader:
         if self._mapping.questions is None:
             return None
         questions = self._check.with_text("questions", self._check.identified("questions", ["question"]))
-        questions = self._check.once("questions", questions, ["question"], agree=["text"])
+        questions = self._split(self._check.once("questions", questions, ["question"], agree=["text"]))
         self._check.ask_only(set(questions["question"]))
-        if self._mapping.questions.split is None:
+        return questions
+
+    def _split(self, questions: pd.DataFrame) -> pd.DataFrame:
+        """With the splits of a run for those of the source."""
+        if self._mapping.questions is None or (column := self._mapping.questions.split) is None:
             return questions
         known = self._mapping.questions.splits
-        bad = ~questions["split"].isin(list(known)).to_numpy()
-        questions = self._check.without(
+        kept = self._check.without(
             "questions",
             questions,
-            bad,
+            ~questions["split"].isin(list(known)).to_numpy(),
             "split",
-            lambda row: f"split {row['split']!r}: expected one of {', '.join(known)}, as in splits",
+            lambda row: f"{shown(column, row['split'])}: expected one of {', '.join(known)}, as in splits",
         )
-        return questions.assign(split=questions["split"].map(known))
+        return kept.assign(split=kept["split"].map(known))
 
     def opinions(self) -> pd.DataFrame:
         opinions = self._check.with_text("opinions", self._check.of_person("opinions", self._mapping.opinions))

@@ -73,9 +73,9 @@ class Source:
 
     def _present(self, cells: pd.Series) -> NDArray[Any]:
         if not self.none:
-            return cells.to_numpy()
+            return np.asarray(cells)
         nothing = [str(value) for value in self.none]
-        return cells.astype(object).where(~cells.astype(str).str.strip().isin(nothing), None).to_numpy()
+        return np.asarray(cells.astype(object).where(~cells.astype(str).str.strip().isin(nothing), None))
 
     def _a_row_an_entry(self, frame: pd.DataFrame, settings: TableSettings) -> pd.DataFrame:
         lengths = {name: [_length(cell) for cell in frame[name]] for name in settings.lists}
