@@ -95,7 +95,7 @@ def _examples(
             f"nothing to learn from: {counted(len(data.learn), 'person')} in rounds, {counted(len(long_learnt), 'answer')} longer"
             f" than {limit:,} tokens; expected at least 1"
         )
-    return Examples(mixed, _drawn(held_out, settings.seed)[: settings.held_out], too_long)
+    return Examples(mixed, held_out_mixture(held_out, settings), too_long)
 
 
 def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
@@ -104,20 +104,40 @@ def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> li
     Of a mixture that cannot be had at that size as many are taken as there can be. Raises TrainingDataError for one that needs
     examples of which there are none.
     """
-    drawn = _drawn(examples, settings.seed)
-    by_source = {name: [example for example in drawn if example.source == name] for name in ("people", "simulated")}
-    most = min(len(drawn), settings.examples or len(drawn))
-    if (people := settings.people) is None:
-        return drawn[:most]
-    shares = {"people": people, "simulated": 1 - people}
-    for name, share in shares.items():
-        if share and not by_source[name]:
+    for name, share in _shares(settings).items():
+        if share and not any(example.source == name for example in examples):
             raise TrainingDataError(
-                f"people: value {people:g}: the data has no example of source {name}; expected some"
+                f"people: value {settings.people:g}: the data has no example of source {name}; expected some"
             )
-    most = min([most, *(int(len(by_source[name]) / share) for name, share in shares.items() if share)])
+    return _mixed(examples, settings.people, settings.examples, settings.seed)
+
+
+def held_out_mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
+    """Of those held out as many as the recipe asks for, mixed as what is learnt, so that stopping goes by both; by the seed.
+
+    Where one source has none, of the other.
+    """
+    there = {example.source for example in examples}
+    can_be_mixed = all(name in there for name, share in _shares(settings).items() if share)
+    return _mixed(examples, settings.people if can_be_mixed else None, settings.held_out, settings.seed)
+
+
+def _shares(settings: PersonaSettings) -> dict[str, float]:
+    return {} if settings.people is None else {"people": settings.people, "simulated": 1 - settings.people}
+
+
+def _mixed(
+    examples: Sequence[EncodedPersona], people: float | None, most: int | None, seed: int
+) -> list[EncodedPersona]:
+    drawn = _drawn(examples, seed)
+    most = min(len(drawn), most or len(drawn))
+    if people is None:
+        return drawn[:most]
+    of_people, simulated = ([one for one in drawn if one.source == name] for name in ("people", "simulated"))
+    for some, share in ((of_people, people), (simulated, 1 - people)):
+        most = min(most, int(len(some) / share)) if share else most
     n_people = round(most * people)
-    return [*by_source["people"][:n_people], *by_source["simulated"][: most - n_people]]
+    return [*of_people[:n_people], *simulated[: most - n_people]]
 
 
 def _drawn(examples: Sequence[EncodedPersona], seed: int) -> list[EncodedPersona]:

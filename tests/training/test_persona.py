@@ -23,7 +23,7 @@ from simcons.training.data.persona import (
     load_persona_data,
     save_persona_data,
 )
-from simcons.training.persona import mixture, train_persona
+from simcons.training.persona import held_out_mixture, mixture, train_persona
 from simcons.training.persona_tokens import MOST_TOGETHER, encode_personas, option_tokens
 from simcons.training.persona_trainer import PersonaCollator, as_dataset, choice_losses
 from simcons.training.recipes import LoraSettings, MachineSettings, PersonaSettings
@@ -164,6 +164,10 @@ def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:
     assert sources(people=0.25, examples=8) == (2, 6)
     assert sources(people=0.0) == (0, 30)
     assert sum(sources(examples=7)) == 7
+    held_out = held_out_mixture(encoded, PersonaSettings(people=0.2, held_out=20))
+    assert [some.source for some in held_out] == ["people"] * 4 + ["simulated"] * 16
+    one_source = [some for some in encoded if some.source == "people"]
+    assert len(held_out_mixture(one_source, PersonaSettings(people=0.2, held_out=7))) == 7
     with pytest.raises(TrainingDataError, match=r"people: value 0\.5: the data has no example of source people"):
         mixture(encode_personas(byte_tokenizer(), people(3), limit=512, seed=0)[0], PersonaSettings(people=0.5))
 
