@@ -84,10 +84,7 @@ def build_persona_data(folders: Sequence[Path], settings: PersonaDataSettings) -
     Raises ScenarioError for a prompt that is wrong, RunFolderError for a run that cannot be used, TrainingDataError where too
     little is left.
     """
-    mind = LlmMindSettings(
-        kind="llm", engine="actor", opinion_prompt=settings.opinion_prompt, rating_prompt=settings.rating_prompt
-    )
-    templates, funnel = load_templates(mind), Funnel()
+    templates, funnel = _templates(settings), Funnel()
     runs = [_opened(folder) for folder in folders]
     refuse_repeats([run.run for run in runs], [run.id for run in runs])
     rounds = _rounds_to_learn_from(runs)
@@ -102,6 +99,20 @@ def build_persona_data(folders: Sequence[Path], settings: PersonaDataSettings) -
     data = PersonaData(**{side: tuple(sorted(some, key=lambda example: example.id)) for side, some in made.items()})
     _check_enough(data, settings.least, funnel)
     return BuiltPersonaData(data, settings, tuple(runs), funnel)
+
+
+def people_of(folder: Path, settings: PersonaDataSettings) -> list[PersonaExample]:
+    """All that people answered in a run, on questions of every split. Raises as `build_persona_data`."""
+    run = _opened(folder)
+    return list(_examples(run, run.run.frame("rounds"), _templates(settings), settings, Funnel()))
+
+
+def _templates(settings: PersonaDataSettings) -> MindTemplates:
+    return load_templates(
+        LlmMindSettings(
+            kind="llm", engine="actor", opinion_prompt=settings.opinion_prompt, rating_prompt=settings.rating_prompt
+        )
+    )
 
 
 def _check_enough(data: PersonaData, least: int, funnel: Funnel) -> None:

@@ -13,6 +13,7 @@ from written_run import simulated_run
 from simcons.actors.blind import OPINIONS
 from simcons.cli.app import app
 from simcons.errors import SimconsError
+from simcons.training.data.persona import load_persona_data
 from simcons.training.manifest import read_checkpoint
 from simcons.training.toy import toy_model
 
@@ -45,15 +46,27 @@ def test_a_model_is_taught_checked_and_read(data: Path, tmp_path: Path) -> None:
     figures = json.loads((check / "manifest.json").read_text(encoding="utf-8"))["models"]
     assert [*figures] == ["as it comes", "with the adapter"]
     assert [some["act"] for some in figures["as it comes"]["ratings"]] == ["agreement", "position"]
+    told_apart = train(
+        "persona-check", data.parent / "run", "--model", base, "--adapter", out, "--out", tmp_path / "run"
+    )
+    assert told_apart.exit_code == 0, told_apart.output
+    asked = {row["question"] for row in _rows(tmp_path / "run" / OPINIONS)}
+    learnt = {example.question for example in load_persona_data(data).learn}
+    assert len(asked) == len(learnt) == 2
+    assert not asked & learnt
     _fill_in(check / OPINIONS)
     read = train("persona-check", "--read", check)
     assert read.exit_code == 0, read.output
     assert "on the side told" in read.stdout
 
 
-def _fill_in(path: Path) -> None:
+def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+def _fill_in(path: Path) -> None:
+    rows = _rows(path)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -67,7 +80,7 @@ def _fill_in(path: Path) -> None:
         ("persona-data", ["nowhere", "--out", "out", "--validation", "2"], "--validation: value 2.0"),
         ("persona", ["nowhere", "--out", "out"], "nowhere"),
         ("persona", ["nowhere", "--out", "out", "--set", "people=2"], "people: value 2"),
-        ("persona-check", ["nowhere"], "expected DATA and --out FOLDER, or --read FOLDER"),
+        ("persona-check", ["nowhere"], "expected PEOPLE and --out FOLDER, or --read FOLDER"),
         ("persona-check", ["nowhere", "--out", "out", "--people", "3"], "nowhere"),
     ],
 )

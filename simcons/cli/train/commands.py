@@ -27,8 +27,9 @@ PERSONA_MORE = (
 )
 
 PERSONA_CHECK_MORE = (
-    "The model answers as it comes and, with --adapter, as it was taught, side by side. FOLDER gets manifest.json with all"
-    " figures, opinions.csv to be read blind, and key.csv. Guide: docs/language_model_participants.md."
+    "The model answers as it comes and, with --adapter, as it was taught, side by side: what the people were asked who were held"
+    " out of the data, or everybody in a run, on questions that the adapter has not learnt from. FOLDER gets manifest.json with"
+    " all figures, opinions.csv to be read blind, and key.csv. Guide: docs/language_model_participants.md."
 )
 
 EXPORT_MORE = (
@@ -213,14 +214,16 @@ def persona(
 
 @train_app.command("persona-check", epilog=PERSONA_CHECK_MORE)
 def persona_check(
-    data_folder: Annotated[
-        Path | None, typer.Argument(metavar="DATA", help="A folder that `simcons train persona-data` made.")
+    held_out: Annotated[
+        Path | None,
+        typer.Argument(metavar="PEOPLE", help="A folder that `simcons train persona-data` made, or a run."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="A new folder.", callback=folder_to_write)
     ] = None,
     adapter: Annotated[
-        Path | None, typer.Option("--adapter", metavar="CHECKPOINT", help="That `simcons train persona` made.")
+        str | None,
+        typer.Option("--adapter", metavar="CHECKPOINT", help="That `simcons train persona` made."),
     ] = None,
     model: Annotated[
         str, typer.Option("--model", metavar="MODEL", help="(smollm2-135m-instruct)", show_default=False)
@@ -243,11 +246,11 @@ def persona_check(
     if read is not None:
         show_reading(read, make_console())
         return
-    if data_folder is None or out is None:
-        raise InputError("persona-check: expected DATA and --out FOLDER, or --read FOLDER")
+    if held_out is None or out is None:
+        raise InputError("persona-check: expected PEOPLE and --out FOLDER, or --read FOLDER")
     settings = CheckSettings(model, adapter, people, opinions, seed)
     messages = ConsoleMessages(make_console(stderr=True))
-    show_check(check_persona(data_folder, settings, out, messages), out, make_console())
+    show_check(check_persona(held_out, settings, out, messages), out, make_console())
 
 
 @train_app.command(epilog=EXPORT_MORE)

@@ -10,23 +10,29 @@ from typing import Any
 from rich.console import Console
 
 from simcons.actors.blind import BlindReading, read_blind, write_blind
+from simcons.actors.data import people_of
 from simcons.actors.measures import Measures, RatingMeasures, measures
 from simcons.actors.playing import Played, Stage, play
+from simcons.actors.settings import PersonaDataSettings
 from simcons.analysis.resampling import trials
 from simcons.cli.console import styled
 from simcons.cli.display.tables import Grid, print_grid
 from simcons.cli.messages import ConsoleMessages
 from simcons.counted import counted
 from simcons.engines.load import load_engines
+from simcons.engines.local.adapters import adapter_folder
+from simcons.engines.local.learnt import read_learnt
 from simcons.errors import TrainingDataError
 from simcons.languages.shipped import find_language
 from simcons.population.minds.prompts import load_templates
 from simcons.questions.by_text import QuestionsByText
+from simcons.questions.own import comparable
 from simcons.report import intervals
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream
+from simcons.storage.layout import table_path
 from simcons.storage.results import check_result_folder, make_result_folder, write_manifest
 from simcons.training.data.persona import PersonaExample, load_persona_data, read_card
 from simcons.training.data.stored import said_by
@@ -40,20 +46,22 @@ class CheckSettings:
     """What is checked. people: in rounds, at most, of those held out. opinions: for blind reading, of each model."""
 
     model: str
-    adapter: Path | None
+    adapter: str | None
     people: int
     opinions: int
     seed: int
 
 
-def check_persona(data: Path, settings: CheckSettings, out: Path, messages: ConsoleMessages) -> dict[str, Measures]:
-    """Have each model answer what held-out people were asked, and write to ``out``: figures, opinions to read and their key.
+def check_persona(people: Path, settings: CheckSettings, out: Path, messages: ConsoleMessages) -> dict[str, Measures]:
+    """Have each model answer what people were asked, and write to ``out``: figures, opinions to read and their key.
 
-    Raises SimconsError.
+    people: in persona data, who were held out; in a run, all on questions that the adapter has not learnt from. Raises
+    SimconsError.
     """
     check_result_folder(out)
-    examples = chosen_people(load_persona_data(data).validation, settings.people, settings.seed)
-    stage = _stage(data, settings.seed)
+    examples, asked = _held_out(people, settings.adapter)
+    examples = chosen_people(examples, settings.people, settings.seed)
+    stage = _stage(asked, settings.seed)
     played: dict[str, Played] = {}
     for name, adapter in ((ZERO_SHOT, None), (TRAINED, settings.adapter)):
         if name == ZERO_SHOT or adapter is not None:
@@ -64,8 +72,7 @@ def check_persona(data: Path, settings: CheckSettings, out: Path, messages: Cons
     opinions = {name: answers.opinions for name, answers in played.items()}
     write_blind(out, opinions, most=settings.opinions, seed=settings.seed)
     document = {name: asdict(of_model) for name, of_model in figures.items()}
-    given = {**asdict(settings), "adapter": None if settings.adapter is None else str(settings.adapter)}
-    write_manifest(out, KIND, {"data": str(data.resolve()), "settings": given, "models": document})
+    write_manifest(out, KIND, {"people": str(people.resolve()), "settings": asdict(settings), "models": document})
     return figures
 
 
@@ -81,18 +88,31 @@ def chosen_people(examples: Sequence[PersonaExample], most: int, seed: int) -> l
     return sorted((one for some in by_source.values() for one in some[:share]), key=lambda example: example.id)
 
 
-def _stage(data: Path, seed: int) -> Stage:
-    known = read_card(data)
-    prompts = {name: said_by(data, known, "settings", name) for name in ("opinion_prompt", "rating_prompt")}
+def _held_out(people: Path, adapter: str | None) -> tuple[Sequence[PersonaExample], LlmMindSettings]:
+    """Who may be asked, and the mind whose prompts they were asked with."""
+    if not table_path(people, "rounds").is_file():
+        known = read_card(people)
+        prompts = {name: said_by(people, known, "settings", name) for name in ("opinion_prompt", "rating_prompt")}
+        return load_persona_data(people).validation, LlmMindSettings(kind="llm", engine="actor", **prompts)
+    learnt = None if adapter is None else read_learnt(adapter_folder(adapter))
+    known_to_it = frozenset(map(comparable, () if learnt is None else learnt.questions))
+    everybody = people_of(people, PersonaDataSettings())
+    examples = [example for example in everybody if comparable(example.question) not in known_to_it]
+    if everybody and not examples:
+        raise TrainingDataError(
+            f"{people}: the adapter has learnt from all of its questions; expected some that it has not"
+        )
+    return examples, LlmMindSettings(kind="llm", engine="actor")
+
+
+def _stage(asked: LlmMindSettings, seed: int) -> Stage:
     language = find_language(str(Scenario.model_fields["language"].default))
-    templates = load_templates(LlmMindSettings(kind="llm", engine="actor", **prompts))
+    templates = load_templates(asked)
     return Stage(templates, language, QuestionsByText(language), seed)
 
 
-def _engine(model: str, adapter: Path | None) -> Any:
-    settings = TransformersEngineSettings(
-        kind="transformers", model=model, adapter=None if adapter is None else str(adapter)
-    )
+def _engine(model: str, adapter: str | None) -> Any:
+    settings = TransformersEngineSettings(kind="transformers", model=model, adapter=adapter)
     return load_engines({"actor": settings}, {"actor"})["actor"]
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from pathlib import Path
 
 from pydantic import Field
 
+from simcons.engines.local.adapters import MANIFEST
+from simcons.errors import ModelNotFound
+from simcons.json_files import read_object
+from simcons.scenario.files import parse
 from simcons.scenario.parameters import StrictModel
 
 
@@ -27,6 +32,15 @@ class Learnt(StrictModel):
         """Whether it learnt from each, or by a chance of one in millions from another with the same digits."""
         known = frozenset(self.opinions)
         return [_digest(opinion) in known for opinion in opinions]
+
+
+def read_learnt(folder: Path) -> Learnt | None:
+    """What the manifest of a checkpoint says of it; None where nobody said. Raises ModelNotFound, ScenarioError."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    learnt = read_object(path, ModelNotFound, "the manifest of a checkpoint").get("learnt")
+    return None if learnt is None else parse(Learnt, learnt, source=f"{path}: learnt")
 
 
 def _digest(opinion: str) -> str:

@@ -12,7 +12,7 @@ from simcons.analysis.belief.minds import Judged, Judgements
 from simcons.engines.base import Engine
 from simcons.engines.load import load_engines
 from simcons.engines.local.adapters import MANIFEST
-from simcons.engines.local.learnt import Learnt
+from simcons.engines.local.learnt import Learnt, read_learnt
 from simcons.errors import InputError, ModelNotFound
 from simcons.experiments.belief.hearing import Heard, hear, verdicts
 from simcons.experiments.belief.minds import fitted, latent, played
@@ -21,7 +21,6 @@ from simcons.languages.language import Language
 from simcons.questions.reading import Reader
 from simcons.scale import SCALES
 from simcons.scenario.engines import EngineSettings, RewardEngineSettings, TransformersEngineSettings
-from simcons.scenario.files import parse
 from simcons.scenario.shipped import PACKAGED_MODEL_NAMES
 from simcons.storage.load import Run
 
@@ -85,15 +84,13 @@ def _mind(name: str) -> _Mind:
 
 
 def _trained(folder: Path) -> _Mind:
-    path = folder / MANIFEST
-    manifest = read_object(path, ModelNotFound, "the manifest of a reward model or a persona")
+    manifest = read_object(folder / MANIFEST, ModelNotFound, "the manifest of a reward model or a persona")
     if manifest.get("kind") != "reward" and manifest.get("role") != "persona":
         raise InputError(f"--mind {folder}: is no reward model and no persona; expected one of them")
-    if manifest.get("learnt") is None:
+    if (learnt := read_learnt(folder)) is None:
         raise InputError(
             f"--mind {folder}: does not say whose opinions it learnt from; expected it to be trained again"
         )
-    learnt = parse(Learnt, manifest["learnt"], source=f"{path}: learnt")
     if manifest["kind"] == "reward":
         scores = RewardEngineSettings(kind="reward", checkpoint=str(folder))
         return lambda trial: fitted(_loaded(scores), learnt, trial.rows)
