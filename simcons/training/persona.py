@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ from simcons.messages import OnMessage, unheard
 from simcons.seeds import stream
 from simcons.training.base_model import load_base, lora_config, token_limit
 from simcons.training.checkpoint import Start, TrainingFolder
-from simcons.training.data.persona import PersonaData
+from simcons.training.data.persona import PersonaData, PersonaExample
 from simcons.training.keep import keep
 from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.manifest import SftManifest
-from simcons.training.persona_tokens import EncodedPersona, encode_personas, option_tokens
+from simcons.training.persona_tokens import RATING, EncodedPersona, encode_personas, kind_of, option_tokens
 from simcons.training.persona_trainer import PersonaCollator, PersonaTrainer, as_dataset
 from simcons.training.progress import OnProgress, unseen
 from simcons.training.recipes import PersonaSettings
@@ -83,10 +84,14 @@ def _examples(
     data: PersonaData, settings: PersonaSettings, tokenizer: Any, limit: int, on_message: OnMessage
 ) -> Examples[EncodedPersona]:
     """Raises TrainingDataError where there are none to learn from."""
+    read = [
+        [with_statements(example, settings.statements, settings.seed) for example in side]
+        for side in (data.learn, data.validation)
+    ]
     (learnt, long_learnt), (held_out, long_held_out) = (
-        encode_personas(tokenizer, side, limit=limit, seed=settings.seed) for side in (data.learn, data.validation)
+        encode_personas(tokenizer, side, limit=limit, seed=settings.seed) for side in read
     )
-    n_answers = sum(len(example.answers) for example in (*data.learn, *data.validation))
+    n_answers = sum(len(example.answers) for side in read for example in side)
     too_long = [*long_learnt, *long_held_out]
     say_left_out(on_message, too_long, n_answers, limit, "answer")
     mixed = mixture(learnt, settings)
@@ -96,6 +101,17 @@ def _examples(
             f" than {limit:,} tokens; expected at least 1"
         )
     return Examples(mixed, held_out_mixture(held_out, settings), too_long)
+
+
+def with_statements(example: PersonaExample, most: int | None, seed: int) -> PersonaExample:
+    """The person with ratings of at most so many statements, drawn by the seed; their other answers stay."""
+    rated = list(dict.fromkeys(answer.statement for answer in example.answers if kind_of(answer.act) == RATING))
+    if most is None or len(rated) <= most:
+        return example
+    order = stream(seed, "persona statements", example.id).permutation(len(rated))
+    taken = {rated[int(place)] for place in order[:most]}
+    answers = tuple(answer for answer in example.answers if kind_of(answer.act) != RATING or answer.statement in taken)
+    return replace(example, answers=answers)
 
 
 def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:

@@ -19,12 +19,13 @@ from simcons.training.dealt import dealt
 from simcons.training.sft_tokens import end_of_reply
 
 MOST_TOGETHER = 12  # answers that are read together; more are dealt to several examples, for memory's sake
-KINDS = ("position", "opinion", "rating")
+RATING = "rating"
+KINDS = (POSITION, OPINION, RATING)
 
 
 def kind_of(act: str) -> str:
     """The kind of an answer, by which it is weighed: position, opinion or rating."""
-    return act if act in (POSITION, OPINION) else "rating"
+    return act if act in (POSITION, OPINION) else RATING
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,11 @@ class PersonaSettings(TrainingSettings):
     examples: PositiveInt | None = Field(
         None, description="to learn from, at most, drawn by the seed; by default all that there are"
     )
+    statements: PositiveInt | None = Field(
+        None,
+        description="of each person at most so many that they rated, drawn by the seed, so that as many tokens have more people;"
+        " by default all",
+    )
     held_out: PositiveInt | None = Field(
         None, description="held-out examples that stopping goes by, at most, drawn by the seed; by default all"
     )

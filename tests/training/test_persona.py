@@ -23,7 +23,7 @@ from simcons.training.data.persona import (
     load_persona_data,
     save_persona_data,
 )
-from simcons.training.persona import held_out_mixture, mixture, train_persona
+from simcons.training.persona import held_out_mixture, mixture, train_persona, with_statements
 from simcons.training.persona_tokens import MOST_TOGETHER, encode_personas, option_tokens
 from simcons.training.persona_trainer import PersonaCollator, as_dataset, choice_losses
 from simcons.training.recipes import LoraSettings, MachineSettings, PersonaSettings
@@ -170,6 +170,17 @@ def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:
     assert len(held_out_mixture(one_source, PersonaSettings(people=0.2, held_out=7))) == 7
     with pytest.raises(TrainingDataError, match=r"people: value 0\.5: the data has no example of source people"):
         mixture(encode_personas(byte_tokenizer(), people(3), limit=512, seed=0)[0], PersonaSettings(people=0.5))
+
+
+def test_of_each_person_some_statements_are_learnt_and_all_else() -> None:
+    talkative = example(1, "parks", n_ratings=5)
+    some = with_statements(talkative, 2, seed=0)
+    assert [answer.act for answer in some.answers] == ["agreement", "agreement", "opinion"]
+    assert set(some.answers) < set(talkative.answers)
+    assert with_statements(talkative, 2, seed=0) == some
+    drawn = {with_statements(replace(talkative, id=str(k)), 2, seed=0).answers for k in range(9)}
+    assert len(drawn) > 1
+    assert with_statements(talkative, 5, seed=0) == with_statements(talkative, None, seed=0) == talkative
 
 
 # --- folders -----------------------------------------------------------------------------------------------------
