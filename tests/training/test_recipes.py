@@ -37,7 +37,7 @@ def test_what_is_wrong_with_a_recipe_is_told_by_line_and_key(tmp_path: Path) -> 
     recipe.write_text("kind: sft\nlora:\n  ranks: 8\n")
     with pytest.raises(ScenarioError, match=r"mine.yaml: .*line 3.*ranks"):
         load_recipe(SftSettings, str(recipe))
-    with pytest.raises(ScenarioError, match="kind: value 'sft': expected 'reward'"):
+    with pytest.raises(ScenarioError, match="is of kind sft; expected kind reward"):
         load_recipe(RewardSettings, "sft")
     with pytest.raises(ScenarioError, match=r"no_such.*shipped: loop_cluster, .*, reward_encoder, .*, sft"):
         load_recipe(SftSettings, "no_such")
