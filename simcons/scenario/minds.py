@@ -77,6 +77,11 @@ class LlmMindSettings(ActSettings):
     beliefs: Literal["persona", "latent"] = Field("persona", description="see above")
     opinion_prompt: str = Field("persona_opinion", description="a shipped prompt or a .md.j2 file")
     rating_prompt: str = Field("persona_rating", description="a shipped prompt or a .md.j2 file")
+    opinion_start: Literal["free", "verdict"] = Field(
+        "free",
+        description="verdict: an opinion begins with where the person comes down, in words of the latent mind's writer, and the"
+        " model goes on, unless the prompt begins the reply itself; for models too small to hold to a position",
+    )
     opinion_sampling: SamplingSettings = Field(
         SamplingSettings(temperature=0.9, min_p=0.05, max_tokens=200), description="of an opinion"
     )

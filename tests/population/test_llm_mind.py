@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcons.engines.acts import run_act
-from simcons.engines.base import Reply, Request
+from simcons.engines.base import Message, Reply, Request
+from simcons.engines.replies import said
 from simcons.engines.scripted import ScriptedEngine
 from simcons.errors import ScenarioError
 from simcons.languages.en_gb import EN_GB
+from simcons.languages.text import as_sentence
 from simcons.population.minds.beliefs import beliefs_of
 from simcons.population.minds.conviction import CompiledQuestion, consider
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
@@ -334,10 +336,10 @@ def test_people_are_told_to_write_in_their_own_way(persona):
         (WritingStyle("plain", words=60, hedging=0.4, tidiness=0.5), "plain, with a little hedging and mostly tidy"),
         (WritingStyle("chatty", words=60, hedging=0.9, tidiness=0.1), "as to a friend, with much hedging and careless"),
     ]
-    for style, said in ways:
+    for style, way in ways:
         engine = Playing()
         write(engine, replace(persona, writing=style))
-        assert said in prompt_of(engine.asked[0][0])
+        assert way in prompt_of(engine.asked[0][0])
 
 
 def test_the_words_for_a_position(persona):
@@ -357,6 +359,46 @@ def test_the_words_for_a_position(persona):
         "strongly agree",
         None,
     ]
+
+
+def test_an_opinion_may_begin_with_the_verdict_of_the_position(persona):
+    verdict_first = {"opinion_start": "verdict"}
+    replies = iter(["It helps us all. " * 9, "It would help."])
+    engine = Playing(say=lambda request: next(replies))
+    written = write(engine, persona, position=2.9, templates=verdict_first)
+    first, second = (batch[0].messages[-1] for batch in engine.asked)
+    assert first == second
+    assert first.role == "assistant"
+    assert stated(first.content) == "against"
+    assert written.text == f"{first.content} It would help."
+    nothing_more = write(Playing(say=lambda request: ""), persona, position=2.9, templates=verdict_first)
+    assert nothing_more.missing.reason == "empty"
+    unasked = Playing(say=lambda request: "Yes.")
+    write(unasked, persona, position=None, templates=verdict_first)
+    assert unasked.asked[0][0].messages[-1].role == "user"
+
+
+def stated(verdict: str) -> str | None:
+    """The stance whose verdicts this is one of."""
+    question, clause = QUESTION, EN_GB.text.as_clause
+    names = {"noun": question.noun, "position": clause(question.position), "negation": clause(question.negation)}
+    stances = {
+        as_sentence(frame.format(**names)): stance
+        for stance, registers in EN_GB.opinions.verdicts.items()
+        for frames in registers.values()
+        for frame in frames
+    }
+    return stances.get(verdict)
+
+
+def test_no_verdict_is_taken_for_a_refusal_or_for_what_introduces_an_answer():
+    names = {"noun": QUESTION.noun, "position": "aid helps", "negation": "aid does not help"}
+    for registers in EN_GB.opinions.verdicts.values():
+        for frame in (frame for frames in registers.values() for frame in frames):
+            verdict = as_sentence(frame.format(**names))
+            begun = (Message("user", QUESTION.text), Message("assistant", verdict))
+            reply = Reply("It would help.", 9, 4, "stop")
+            assert said(reply, begun, EN_GB.replies, continued=True).text == f"{verdict} It would help."
 
 
 def test_latent_beliefs_are_told_and_nothing_else_is(persona):

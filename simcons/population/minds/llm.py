@@ -12,10 +12,12 @@ from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import Said, as_received, may_pass, said
 from simcons.languages.language import Language
 from simcons.population.minds.beliefs import Beliefs
+from simcons.population.minds.dealing import Hand
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited, Item, elicit
 from simcons.population.minds.likert import Missing
 from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
+from simcons.population.minds.pen import Pen
 from simcons.population.minds.prompts import (
     POSITION,
     MindTemplates,
@@ -31,7 +33,7 @@ from simcons.population.minds.replies import Asked
 from simcons.population.minds.writer import WrittenOpinion, stance_of
 from simcons.scale import AGREEMENT, Scale
 from simcons.scenario.minds import LlmMindSettings
-from simcons.seeds import KeyPart, request_seed
+from simcons.seeds import KeyPart, request_seed, stream
 
 
 class LlmMind:
@@ -70,21 +72,31 @@ class LlmMind:
         """A refusal, an empty reply and one that is no opinion are asked for again up to ``retries`` times."""
         manner = manner_of(person.persona.writing, self._language.people)
         told = told_of(person, self._language)
-        messages = opinion_prompt(self._templates, told, self._language, words=words, manner=manner)
+        prompt = opinion_prompt(self._templates, told, self._language, words=words, manner=manner)
+        messages = self._begun(prompt, person, told)
         position = self._language.text.as_clause(person.question.position)
-        asked = Asked(messages, person.question, position, self._language)
+        asked = Asked(prompt, person.question, position, self._language)
         for attempt in range(1 + self.settings.retries):
             [reply] = yield [self._opinion_request(messages, _key(person), attempt)]
-            answer = self._said(reply, asked)
+            answer = self._said(reply, messages, asked)
             written = _written(reply, answer, attempts=attempt + 1, told=person.beliefs)
             reason = written.missing.reason if written.missing else None
             if not may_pass(reason, self.settings.opinion_sampling):
                 break
         return Draft(_opinion(written), written)
 
-    def _said(self, reply: Reply, asked: Asked) -> Said:
+    def _begun(self, prompt: tuple[Message, ...], person: Respondent, told: Told) -> tuple[Message, ...]:
+        """The prompt, and where the settings have it so a verdict for the reply to begin with, of who has taken a position."""
+        if self.settings.opinion_start == "free" or told.answer is None or prompt[-1].role != "user":
+            return prompt
+        hand = person.hand or Hand.whole(person.question)
+        draws = stream(self._seed, "opinion start", *_key(person))
+        pen = Pen(person.question, self._language, person.persona.writing, hand, draws)
+        return (*prompt, Message("assistant", pen.verdict(stance_of(told.answer))))
+
+    def _said(self, reply: Reply, messages: Sequence[Message], asked: Asked) -> Said:
         """The reply understood; missing, too, where its text is no opinion on the question."""
-        answer = said(reply, asked.messages, self._language.replies, continued=self._continues)
+        answer = said(reply, messages, self._language.replies, continued=self._continues)
         if answer.text is None or (why := asked.why_unusable(answer.text, raw=reply.text)) is None:
             return answer
         return Said(None, why, answer.reasoning)
