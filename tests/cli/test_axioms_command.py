@@ -146,7 +146,8 @@ def test_the_same_seed_finds_the_same_in_another_process(examine, tmp_path):
         ),
         (
             ["my_rules:leaves"],
-            "my_rules:leaves: the rule raised SystemExit: 0 for the utilities [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]",
+            "my_rules:leaves: the rule raised SystemExit: 0 (my_rules.py, line 19) for the utilities [[1.0, 2.0, 3.0],"
+            " [4.0, 5.0, 6.0]]",
         ),
         (["no_rules:f"], "no_rules:f: module 'no_rules': not found in"),
         (["sad:f"], "sad:f: module 'sad' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"),
@@ -171,7 +172,7 @@ def test_bad_input_is_one_line_and_exit_code_2(examine, arguments, says):
         (
             "my_rules.py:broken",
             {},
-            "the rule raised KeyError: 'four' for the utilities [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]",
+            "the rule raised KeyError: 'four' (my_rules.py, line 15) for the utilities [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]",
         ),
         ("my_rules.py:nothing", {}, "function 'nothing' is not there; "),
         ("my_rules.py:", {}, "function '' is not there; "),

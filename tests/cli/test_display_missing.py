@@ -15,7 +15,7 @@ from simcons.analysis.agreement import by_arm
 from simcons.analysis.engines import EngineUse
 from simcons.analysis.reliability import rating_counts
 from simcons.analysis.round_in_full import round_in_full
-from simcons.cli.calls import _grid
+from simcons.cli.calls import _Asked, _grid
 from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
@@ -162,10 +162,10 @@ def test_speed_is_told_of_engines_that_worked_for_a_second():
 
 def test_requests_without_an_answer_have_a_column_where_there_are_any():
     plain = Account("opinion", "m", Usage(n_calls=9, n_length=2))
-    grid = _grid([plain])
+    grid = _grid(_Asked({}, [plain]))
     assert "none" not in grid.columns
     assert "no answer" not in grid.note
-    grid = _grid([plain, Account("candidate", "m", Usage(n_calls=9, n_length=2, n_unanswered=1234))])
+    grid = _grid(_Asked({}, [plain, Account("candidate", "m", Usage(n_calls=9, n_length=2, n_unanswered=1234))]))
     place = list(grid.columns).index("none")
     assert [row[place] for row in grid.rows] == ["0", "1,234", "1,234"]
     assert all(len(row) == len(grid.columns) for row in grid.rows)
