@@ -16,8 +16,12 @@ from simcons.analysis.results import Analysis, Result
 from simcons.analysis.round_in_full import RoundInFull, Voice
 from simcons.counted import counted
 from simcons.errors import SimconsError
+from simcons.experiments.compare.run import Comparison
 from simcons.experiments.exploits import ExploitResult
+from simcons.experiments.gate.pools import SelfCheck
+from simcons.experiments.gate.run import GateResult
 from simcons.experiments.power.run import PowerResult
+from simcons.report import compare, gate
 from simcons.report.analysis import first_rows, result_table
 from simcons.report.exploits import RANKING, RANKING_NOTE, finding_sentences, ranking, verdict_sentences
 from simcons.report.imported import seed_of, whose
@@ -190,4 +194,28 @@ def _exploits(result: ExploitResult) -> str:
             tables=[ranked],
             folds=[Fold("Verdicts", list(verdict_sentences(result)))],
         )
+    )
+
+
+@html_of.register
+def _comparison(result: Comparison) -> str:
+    overall, *others = compare.tables(result)
+    folds = [Fold(table.title, tables=[replace(table, title="")]) for table in others]
+    folds.append(Fold("What differs", list(compare.changes(result))))
+    sentences = [*compare.findings(result), compare.NOTE]
+    return render_card(Card(compare.heading(result), whose(0), sentences, [overall], folds=folds))
+
+
+@html_of.register
+def _gate(result: GateResult) -> str:
+    told = (gate.verdict(result), gate.unnoticed(result), gate.in_other_worlds(result))
+    tables = [gate.metric_table(result), *([gate.budget_table(result)] if result.budgets else [])]
+    return render_card(Card(result.settings.name, whose(0), [*filter(None, told)], tables))
+
+
+@html_of.register
+def _self_check(result: SelfCheck) -> str:
+    tables = [gate.self_check_table(result), *([gate.worse_table(result)] if result.worse else [])]
+    return render_card(
+        Card(f"{result.settings.name}: how often it errs", whose(0), list(gate.self_check_findings(result)), tables)
     )

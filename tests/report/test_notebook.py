@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
+from compared import GATE, compared, gate, row
 
 import simcons
 from simcons.analysis.agreement import by_arm
 from simcons.analysis.analyse import analyse
-from simcons.analysis.resampling import Estimate
+from simcons.analysis.resampling import Estimate, mean
 from simcons.analysis.reselect.reselection import ReselectionSettings, reselect
 from simcons.analysis.results import Result, Row
 from simcons.analysis.round_in_full import round_in_full
+from simcons.experiments.gate.pools import SelfCheck
+from simcons.experiments.gate.self_check import Trials, WorseTrials
 from simcons.experiments.power.run import Comparison, PowerResult
 from simcons.experiments.power.sizes import Needed
 from simcons.report.intervals import points
 from simcons.report.notebook import MOST_ROWS, html_of
+from simcons.rich_display import RichDisplay
 from simcons.scenario.files import parse
+from simcons.scenario.gate import GateSettings
 from simcons.scenario.power import PowerSettings
 from simcons.storage.layout import MANIFEST, REPORT
 
@@ -136,6 +143,34 @@ def test_a_study_of_power_shows_the_groups_needed():
     assert "Groups needed to find the difference" in text
     assert "utilitarian v. Nash mean (points) 0.10 [0.05, 0.15] 120 [90 to 150]" in text
     assert repr(result) == "PowerResult('small': 1 comparison)"
+
+
+def test_a_comparison_a_gate_and_its_self_check_are_told_as_on_a_terminal():
+    result = compared({"agreement": "worse", "unanimous": "undecided"}, more=(row("agreement", "worse", "minority"),))
+    text = page_of(result).text
+    assert "A change of small: 9 groups, seed 4" in text
+    assert "All rounds and people" in text
+    assert "minority: agreement" in text
+    assert "scorer" in text
+    text = page_of(gate(result, passes=False, worlds={"noisy": True})).text
+    assert "guard: the change is STOPPED by agreement (9 groups)." in text
+    assert "The decision DEPENDS on what is assumed of people" in text
+    assert "words of a statement" in text
+    trials = (Trials("none", "", 0.0, 200, 8), Trials("even", "agreement", 1.0, 200, 50))
+    worse = (WorseTrials("unscored", mean(np.linspace(-0.4, -0.2, 9)), "agreement", 2.9, 200, 190),)
+    text = page_of(SelfCheck(GateSettings.model_validate(GATE), result.folder, 20, 80, trials, worse)).text
+    assert text.count("Of runs of changes known to be worse the gate stops unscored in 95%") == 1
+    assert "agreement, in every group" in text
+
+
+def test_everything_that_says_it_can_be_shown_has_a_way():
+    named = {(each.__module__, each.__name__) for each in RichDisplay.__subclasses__()}
+    shown = {
+        getattr(sys.modules[module], name) for module, name in named
+    }  # slots make a class anew and leave the first behind
+    assert {Result, PowerResult, SelfCheck} < shown
+    unknown = html_of.dispatch(object)
+    assert [each.__name__ for each in shown if html_of.dispatch(each) is unknown] == []
 
 
 def test_other_objects_are_refused():
