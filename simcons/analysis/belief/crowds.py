@@ -13,7 +13,7 @@ from simcons.analysis.belief.correlations import Correlation, Rated
 from simcons.analysis.belief.effects import Effect, effects
 from simcons.analysis.belief.minds import Judgements, Tried, tried
 from simcons.analysis.belief.spread import Spread, compare_spread
-from simcons.analysis.repeats import pair_tables, pearson
+from simcons.analysis.reliability import retest
 from simcons.analysis.resampling import Estimate, mean, quantile, statistic, sums_by_group
 from simcons.arrays import Floats
 from simcons.errors import InputError
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PEOPLE = "people"
-_LEAST_PAIRS = 3  # of ratings, for their correlation
 _LEAST_ANSWERS = 3  # of one person, for them to be all alike by more than chance
 
 
@@ -122,19 +121,10 @@ def _conduct(run: Run, scale: str) -> Conduct:
     rows = _first_ratings(run, scale)
     seconds = rows.dropna(subset=["seconds"])
     median = quantile(seconds["seconds"], 0.5, seconds["session_id"].factorize()[0]) if len(seconds) else None
-    return Conduct(_straight_lining(run, rows), _between_texts(run, rows, scale), median, _retest(run, rows, scale))
-
-
-def _retest(run: Run, first: pd.DataFrame, scale: str) -> Estimate | None:
-    ratings = run.frame("ratings").dropna(subset=[scale])
-    second = ratings[ratings["pass_index"] == 2][["participant_id", "candidate_id", scale]]
-    both = first.merge(second, on=["participant_id", "candidate_id"], suffixes=("", "_again"))
-    answers = both.rename(columns={scale: "a", f"{scale}_again": "b"}).astype({"a": int, "b": int})
-    pairs = answers.groupby(["session_id", "a", "b"]).size().rename("n").reset_index()
-    if len(both) < _LEAST_PAIRS:
-        return None
-    told = statistic(pearson, pair_tables(pairs))
-    return None if told is None else told.within(-1.0, 1.0)
+    twice = retest(run, scale)
+    return Conduct(
+        _straight_lining(run, rows), _between_texts(run, rows, scale), median, None if twice is None else twice.r
+    )
 
 
 def _straight_lining(run: Run, rows: pd.DataFrame) -> Estimate | None:
