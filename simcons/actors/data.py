@@ -84,7 +84,7 @@ def build_persona_data(folders: Sequence[Path], settings: PersonaDataSettings) -
     Raises ScenarioError for a prompt that is wrong, RunFolderError for a run that cannot be used, TrainingDataError where too
     little is left.
     """
-    templates, funnel = _templates(settings), Funnel()
+    templates, funnel = mind_templates(settings), Funnel()
     runs = [_opened(folder) for folder in folders]
     refuse_repeats([run.run for run in runs], [run.id for run in runs])
     rounds = _rounds_to_learn_from(runs)
@@ -104,10 +104,11 @@ def build_persona_data(folders: Sequence[Path], settings: PersonaDataSettings) -
 def people_of(folder: Path, settings: PersonaDataSettings) -> list[PersonaExample]:
     """All that people answered in a run, on questions of every split. Raises as `build_persona_data`."""
     run = _opened(folder)
-    return list(_examples(run, run.run.frame("rounds"), _templates(settings), settings, Funnel()))
+    return list(_examples(run, run.run.frame("rounds"), mind_templates(settings), settings, Funnel()))
 
 
-def _templates(settings: PersonaDataSettings) -> MindTemplates:
+def mind_templates(settings: PersonaDataSettings) -> MindTemplates:
+    """The prompts of the mind that people are told and asked by. Raises ScenarioError for one that is wrong."""
     return load_templates(
         LlmMindSettings(
             kind="llm", engine="actor", opinion_prompt=settings.opinion_prompt, rating_prompt=settings.rating_prompt

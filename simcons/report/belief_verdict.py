@@ -47,9 +47,8 @@ def _sentence(name: str, found: list[tuple[Verdict, str]]) -> str:
 
 
 def _of_agreement(one: Tried) -> tuple[Verdict, str]:
-    what = f"who agrees more on {HELD_OUT[one.correlation.held_out]}"
-    if one.correlation.held_out == "raters":
-        what = f"who agrees more among {HELD_OUT[one.correlation.held_out]}"
+    held_out = one.correlation.held_out
+    what = f"who agrees more {'among' if held_out == 'raters' else 'on'} {HELD_OUT[held_out]}"
     over = None if one.over_words is None else one.over_words.interval
     if not _above(one.correlation.r) or (over is not None and over[1] < 0):
         return "not", what

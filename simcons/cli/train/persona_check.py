@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from simcons.actors.blind import BlindReading, read_blind, write_blind
-from simcons.actors.data import people_of
+from simcons.actors.data import mind_templates, people_of
 from simcons.actors.measures import Measures, RatingMeasures, measures
 from simcons.actors.playing import Played, Stage, play
 from simcons.actors.settings import PersonaDataSettings
@@ -24,12 +24,10 @@ from simcons.engines.local.adapters import adapter_folder
 from simcons.engines.local.learnt import read_learnt
 from simcons.errors import TrainingDataError
 from simcons.languages.shipped import find_language
-from simcons.population.minds.prompts import load_templates
 from simcons.questions.by_text import QuestionsByText
 from simcons.questions.own import comparable
 from simcons.report import intervals
 from simcons.scenario.engines import TransformersEngineSettings
-from simcons.scenario.minds import LlmMindSettings
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.layout import table_path
@@ -88,27 +86,27 @@ def chosen_people(examples: Sequence[PersonaExample], most: int, seed: int) -> l
     return sorted((one for some in by_source.values() for one in some[:share]), key=lambda example: example.id)
 
 
-def _held_out(people: Path, adapter: str | None) -> tuple[Sequence[PersonaExample], LlmMindSettings]:
-    """Who may be asked, and the mind whose prompts they were asked with."""
+def _held_out(people: Path, adapter: str | None) -> tuple[Sequence[PersonaExample], PersonaDataSettings]:
+    """Who may be asked, and the settings whose prompts they were asked with."""
     if not table_path(people, "rounds").is_file():
         known = read_card(people)
         prompts = {name: said_by(people, known, "settings", name) for name in ("opinion_prompt", "rating_prompt")}
-        return load_persona_data(people).validation, LlmMindSettings(kind="llm", engine="actor", **prompts)
+        return load_persona_data(people).validation, PersonaDataSettings(**prompts)
     learnt = None if adapter is None else read_learnt(adapter_folder(adapter))
     known_to_it = frozenset(map(comparable, () if learnt is None else learnt.questions))
-    everybody = people_of(people, PersonaDataSettings())
+    usual = PersonaDataSettings()
+    everybody = people_of(people, usual)
     examples = [example for example in everybody if comparable(example.question) not in known_to_it]
     if everybody and not examples:
         raise TrainingDataError(
             f"{people}: the adapter has learnt from all of its questions; expected some that it has not"
         )
-    return examples, LlmMindSettings(kind="llm", engine="actor")
+    return examples, usual
 
 
-def _stage(asked: LlmMindSettings, seed: int) -> Stage:
+def _stage(asked: PersonaDataSettings, seed: int) -> Stage:
     language = find_language(str(Scenario.model_fields["language"].default))
-    templates = load_templates(asked)
-    return Stage(templates, language, QuestionsByText(language), seed)
+    return Stage(mind_templates(asked), language, QuestionsByText(language), seed)
 
 
 def _engine(model: str, adapter: str | None) -> Any:

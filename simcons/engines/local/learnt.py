@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -37,9 +38,12 @@ class Learnt(StrictModel):
 def read_learnt(folder: Path) -> Learnt | None:
     """What the manifest of a checkpoint says of it; None where nobody said. Raises ModelNotFound, ScenarioError."""
     path = folder / MANIFEST
-    if not path.is_file():
-        return None
-    learnt = read_object(path, ModelNotFound, "the manifest of a checkpoint").get("learnt")
+    return learnt_in(read_object(path, ModelNotFound, "the manifest of a checkpoint"), path) if path.is_file() else None
+
+
+def learnt_in(manifest: Mapping[str, Any], path: Path) -> Learnt | None:
+    """The same of a manifest that has been read from ``path``."""
+    learnt = manifest.get("learnt")
     return None if learnt is None else parse(Learnt, learnt, source=f"{path}: learnt")
 
 

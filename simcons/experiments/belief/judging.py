@@ -12,7 +12,7 @@ from simcons.analysis.belief.minds import Judged, Judgements
 from simcons.engines.base import Engine
 from simcons.engines.load import load_engines
 from simcons.engines.local.adapters import MANIFEST
-from simcons.engines.local.learnt import Learnt, read_learnt
+from simcons.engines.local.learnt import Learnt, learnt_in
 from simcons.errors import InputError, ModelNotFound
 from simcons.experiments.belief.hearing import Heard, hear, verdicts
 from simcons.experiments.belief.minds import fitted, latent, played
@@ -84,10 +84,11 @@ def _mind(name: str) -> _Mind:
 
 
 def _trained(folder: Path) -> _Mind:
-    manifest = read_object(folder / MANIFEST, ModelNotFound, "the manifest of a reward model or a persona")
+    path = folder / MANIFEST
+    manifest = read_object(path, ModelNotFound, "the manifest of a reward model or a persona")
     if manifest.get("kind") != "reward" and manifest.get("role") != "persona":
         raise InputError(f"--mind {folder}: is no reward model and no persona; expected one of them")
-    if (learnt := read_learnt(folder)) is None:
+    if (learnt := learnt_in(manifest, path)) is None:
         raise InputError(
             f"--mind {folder}: does not say whose opinions it learnt from; expected it to be trained again"
         )

@@ -180,14 +180,15 @@ class _Reader:
         if (column := self._mapping.ratings.pass_index) is None:
             return ratings.assign(**{"pass": 1.0})
         passes, _ = numbers_in(ratings["pass_index"])
+        known = np.isin(passes, (1, 2))
         kept = self._check.without(
             "ratings",
             ratings,
-            ~np.isin(passes, (1, 2)),
+            ~known,
             "pass",
             lambda row: f"{shown(column, row['pass_index'])}: expected 1 or 2",
         )
-        return kept.assign(**{"pass": passes[np.isin(passes, (1, 2))]}).drop(columns="pass_index")
+        return kept.assign(**{"pass": passes[known]}).drop(columns="pass_index")
 
     def _ranked(self, ratings: pd.DataFrame) -> pd.DataFrame:
         """With ranks as numbers, missing where there is none."""
