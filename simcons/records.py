@@ -220,6 +220,17 @@ class SelectionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedSelectionRecord:
+    """An arm that picked nothing, as its rule, a function of the user's own, failed on the scores that there were."""
+
+    round_id: str
+    arm: str
+    omitted: int
+    rule: str  # file.py:name
+    why: str  # what it raised or returned, and for which utilities
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreRecord:
     """Agreement that a scorer predicted for one opinion's author and one candidate."""
 
@@ -385,6 +396,7 @@ Record: TypeAlias = (
     | CandidateRecord
     | SampleRecord
     | SelectionRecord
+    | FailedSelectionRecord
     | ScoreRecord
     | RatingRecord
     | RankingRecord
@@ -408,6 +420,7 @@ TABLES: dict[str, type[Record]] = {
     "candidates": CandidateRecord,
     "samples": SampleRecord,
     "selections": SelectionRecord,
+    "failed_selections": FailedSelectionRecord,
     "scores": ScoreRecord,
     "ratings": RatingRecord,
     "rankings": RankingRecord,

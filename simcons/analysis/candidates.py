@@ -52,6 +52,24 @@ def samples_asked(run: Run) -> SamplesAsked | None:
     return SamplesAsked(len(run.samples), missing, float(run.samples["attempts"].mean()), example)
 
 
+@dataclass(frozen=True, slots=True)
+class FailedRule:
+    """A rule of the user's own that failed: how often, and the first time in which round and with what."""
+
+    arm: str
+    n: int
+    round_id: str
+    why: str
+
+
+def failed_rules(run: Run) -> list[FailedRule]:
+    """By arm; none where no rule failed."""
+    return [
+        FailedRule(str(arm), len(rows), str(rows["round_id"].iloc[0]), str(rows["why"].iloc[0]))
+        for arm, rows in run.failed_selections.groupby("arm")
+    ]
+
+
 def distinct_candidates(run: Run) -> DistinctCandidates | None:
     """None where mediators made no candidate."""
     made = run.candidates[run.candidates["source"] == "mediator"]

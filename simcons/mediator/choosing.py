@@ -1,7 +1,8 @@
 """From scores to the statements that an arm shows: weigh, order, break ties, and repeat no text.
 
 A scorer may come to no score. An author who has none for any candidate has no weight, as one whose opinion was left out; a
-candidate without a score by one of the others is not chosen. Where nothing is left to choose from, an arm shows nothing.
+candidate without a score by one of the others is not chosen. Where nothing is left to choose from, an arm shows nothing. So it
+does where its rule is a function of the user's own that fails.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simcons.arrays import Floats
+from simcons.engines.pipelines.answers import plain_text
 from simcons.errors import InputError, ScenarioError
 from simcons.named_code import shown
 from simcons.scenario.mediators import MediatorSettings
@@ -20,7 +22,12 @@ from simcons.welfare.rules import Rule, has_values
 from simcons.welfare.selection import select
 from simcons.welfare.weighing import Weighed, weigh
 
+_SHOWN = 500  # characters of what a rule that fails has to say
 _REDRAWS = 10  # of a drawn alpha whose winner is on the slate already, before the runner-up is taken
+
+
+class RuleFails(Exception):
+    """A rule of the user's own came to no value for each candidate: what it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def choose(
     own_rule: Rule | None = None,
 ) -> tuple[Pick, ...]:
     """The picks of ``mediator`` by ``scores`` [candidates, people], or without any in the order drawn: no text twice, so that
-    there may be fewer than it wants, or none. own_rule: its rule, where that is a function of the user's own.
+    there may be fewer than it wants, or none. own_rule: its rule, where that is a function of the user's own. Raises RuleFails.
     """
     if scores is None:
         unweighed = Pick(sample=0, rule=None, alpha=None, welfare=None, n_tied=1, decider=None)
@@ -122,6 +129,8 @@ def _weigh(scores: Floats, spec: RuleSpec, mediator: MediatorSettings, own_rule:
     try:
         return weigh(scores, settings.utility_map, spec=spec, threshold=settings.threshold, rule=own_rule)
     except (ValueError, InputError) as error:
+        if own_rule is not None:
+            raise RuleFails(plain_text(str(error)[:_SHOWN])) from None
         raise ScenarioError(f"arm {mediator.arm!r}: {error}") from None
 
 

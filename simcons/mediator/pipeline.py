@@ -17,7 +17,7 @@ from simcons.engines.acts import together
 from simcons.engines.base import Act
 from simcons.languages.language import Language
 from simcons.mediator.arms import Arms
-from simcons.mediator.choosing import Pick, choose
+from simcons.mediator.choosing import Pick, RuleFails, choose
 from simcons.mediator.generator import (
     Sample,
     SampleOutcome,
@@ -63,11 +63,12 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The statements that one arm picked from a pool."""
+    """The statements that one arm picked from a pool. failure: of its rule, a function of the user's own; it picked none then."""
 
     arm: str
     pool: int
     picks: tuple[Pick, ...]
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def mediate(view: RoundView, arms: Arms, omissions: Sequence[int], tools: Tools)
         return stream(tools.seed, "selection", view.round_id, arms.choice_names[mediator.arm], pool.omitted)
 
     choices = [
-        Choice(mediator.arm, k, _picks(pool, scores.get((k, mediator.scorer)), mediator, rng(mediator, pool), tools))
+        _choice(k, pool, scores.get((k, mediator.scorer)), mediator, rng(mediator, pool), tools)
         for k, pool in enumerate(pools)
         for mediator in arms.on(pool.generator)
     ]
@@ -194,6 +195,16 @@ def _score(view: RoundView, pools: Sequence[Pool], arms: Arms, tools: Tools) -> 
     ]
     scores = yield from together(acts)
     return dict(zip(to_score, scores, strict=True))
+
+
+def _choice(
+    place: int, pool: Pool, scores: Scores | None, mediator: MediatorSettings, rng: np.random.Generator, tools: Tools
+) -> Choice:
+    """What ``mediator`` chooses from a pool, which is the one at ``place``."""
+    try:
+        return Choice(mediator.arm, place, _picks(pool, scores, mediator, rng, tools))
+    except RuleFails as failure:
+        return Choice(mediator.arm, place, (), failure=str(failure))
 
 
 def _picks(

@@ -9,6 +9,7 @@ from simcons.counted import counted
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.unusable import in_words, unusable_sentence
+from simcons.visible import visible_line
 
 NEARLY_ALL = 0.9  # share of an act's answers without use from which on the summary warns of it
 
@@ -30,7 +31,8 @@ def answer_notes(run: Run) -> list[tuple[str, str]]:
         *_repeats(candidates.distinct_candidates(run)),
         *_slates(candidates.slate_counts(run)),
     ]
-    return [*(("Attention", note) for note in warned), *(("Candidates", note) for note in notes)]
+    failed = [_failed_rule(rule) for rule in candidates.failed_rules(run)]
+    return [*(("Attention", note) for note in [*warned, *failed]), *(("Candidates", note) for note in notes)]
 
 
 def _samples(asked: candidates.SamplesAsked | None) -> Iterator[str]:
@@ -39,6 +41,13 @@ def _samples(asked: candidates.SamplesAsked | None) -> Iterator[str]:
     yield (
         f"{asked.n_missing:,} of {counted(asked.n_asked, 'sample')} of the mediators' language models had no usable text after"
         f" {asked.attempts:.1f} requests a sample, and were left out: {listed_reasons(asked.missing)}"
+    )
+
+
+def _failed_rule(failed: candidates.FailedRule) -> str:
+    return (
+        f"the rule of arm {failed.arm} failed {counted(failed.n, 'time')} and chose nothing then; first in"
+        f" {failed.round_id}: {visible_line(failed.why)}"
     )
 
 

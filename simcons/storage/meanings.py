@@ -38,6 +38,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "candidates": "One row per statement: sampled by a mediator, shown or not, or another member's opinion put to the vote.",
     "samples": "One row per sample that a mediator asked of a language model, and its outcome.",
     "selections": "One row per arm and statement that it picked, and why. A statement picked by several arms is rated once.",
+    "failed_selections": "One row per arm and time that it picked nothing, as a rule of the user's own failed.",
     "scores": "One row per score: the agreement that a scorer predicted for the author of one opinion with one statement.",
     "ratings": "One row per person, statement and pass: what was answered on each scale.",
     "rankings": "One row per person and statement, in scenarios in which people rank the statements: its place among them.",
@@ -153,6 +154,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "tie_rule": "What breaks ties.",
         "decided_by": "The participant whose predicted order broke the tie, under random_ballot; otherwise missing.",
         "redraws": "How often a random ballot was drawn again because the statement drawn had been picked already.",
+    },
+    "failed_selections": {
+        "arm": "The mediator under comparison.",
+        "omitted": "How many opinions were left out before the arm's statements were written.",
+        "rule": "The function, as file.py:name.",
+        "why": "What it raised or returned, and for which utilities.",
     },
     "scores": {
         "opinion_id": "The opinion whose author's agreement was predicted.",

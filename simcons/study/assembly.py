@@ -9,8 +9,10 @@ from typing import TypeAlias
 import numpy as np
 
 from simcons.mediator.pipeline import Mediation, Pool
+from simcons.named_code import shown
 from simcons.records import (
     CandidateRecord,
+    FailedSelectionRecord,
     OracleScore,
     Record,
     SampleRecord,
@@ -53,6 +55,7 @@ def assemble(current: Round, mediation: Mediation, plan: Plan) -> Assembled:
     others: list[Record] = [
         *_samples(current.round_id, mediation.pools, ids),
         *_selections(current.round_id, mediation, ids, plan.scenario, authors),
+        *_failed_selections(current.round_id, mediation, plan.scenario),
         *_scores(mediation, ids, plan.scenario, authors),
     ]
     on_slate = sorted((record for record in candidates if record.shown), key=lambda record: record.slate_place or 0)
@@ -135,6 +138,14 @@ def _selections(
                 decided_by=None if pick.decider is None else authors[pool.used[pick.decider].opinion_id],
                 redraws=pick.redraws,
             )
+
+
+def _failed_selections(round_id: str, mediation: Mediation, scenario: Scenario) -> Iterator[FailedSelectionRecord]:
+    mediators = {mediator.arm: mediator for mediator in scenario.mediators}
+    for choice in mediation.choices:
+        if choice.failure is not None:
+            omitted, rule = mediation.pools[choice.pool].omitted, shown(mediators[choice.arm].welfare.rule)
+            yield FailedSelectionRecord(round_id, choice.arm, omitted, rule, choice.failure)
 
 
 def _scores(mediation: Mediation, ids: Ids, scenario: Scenario, authors: Mapping[str, str]) -> Iterator[ScoreRecord]:

@@ -1,4 +1,4 @@
-"""Warnings, while a study goes on, of models whose answers cannot be used.
+"""Warnings, while a study goes on, of models whose answers cannot be used, and its end where a rule only ever fails.
 
 A server, a prompt or a setting that does not fit spoils every answer of an act, and a study of missing answers runs to its
 end all the same. Nothing of a study depends on what is told here.
@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from simcons.engines.base import Act, Result
-from simcons.mediator.pipeline import Mediation
+from simcons.errors import ScenarioError
+from simcons.mediator.pipeline import Choice, Mediation
 from simcons.mediator.scorer import Scorer, Scores
 from simcons.mediator.view import RoundView, SeenOpinion
 from simcons.population.minds.mind import Draft, Judgement
@@ -25,6 +26,7 @@ from simcons.records import MissingReason
 LATEST = 30  # answers of an act that are looked at together
 TOO_MANY = 0.9  # share of them without use at which it is told
 HOPELESS = 50  # first answers of an act, all without use
+FAILING = 10  # first choices of a rule of the user's own, all failures, after which it will not do better
 
 Failure: TypeAlias = tuple[MissingReason, str] | None  # the reason and the reply, of an answer that cannot be used
 
@@ -54,18 +56,22 @@ class _Act:
 
 class AnswerWatch:
     """Counts answers (after their retries) by act. ``tell`` is called once for each act whose latest answers are nearly all
-    without use, and once more where all of its first 50 are.
+    without use, and once more where all of its first 50 are. Raises ScenarioError where a rule fails in its first 10 choices.
     """
 
     def __init__(self, tell: Callable[[Unusable], None]) -> None:
         self._tell = tell
         self._acts: dict[str, _Act] = {}
+        self._failing: dict[str, int] = {}  # arm -> failures of its rule before it chose anything
+        self._choosing: set[str] = set()  # arms that have chosen something
 
     def over(self, act: Act[Result]) -> Act[Result]:
         """``act``, its answers counted at its end."""
         result = yield from act
         for name, failure in _answers(result):
             self.count(name, failure)
+        for choice in result.choices if isinstance(result, Mediation) else ():
+            self._choice(choice)
         return result
 
     def count(self, name: str, failure: Failure) -> None:
@@ -78,6 +84,18 @@ class AnswerWatch:
             self._tell(_unusable(name, list(act.latest)[-LATEST:], hopeless=False))
         if act.n == act.n_unusable == HOPELESS:
             self._tell(_unusable(name, list(act.latest), hopeless=True))
+
+    def _choice(self, choice: Choice) -> None:
+        if choice.picks:
+            self._choosing.add(choice.arm)
+        if choice.failure is None or choice.arm in self._choosing:
+            return
+        n_failures = self._failing[choice.arm] = self._failing.get(choice.arm, 0) + 1
+        if n_failures == FAILING:
+            raise ScenarioError(
+                f"arm {choice.arm!r}: its rule failed each of the first {FAILING} times, and the run has stopped; the last:"
+                f" {choice.failure}"
+            )
 
 
 class WatchedReader:

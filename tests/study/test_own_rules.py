@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from commands import typed
-from playing import scenario_with, tables
+from playing import SCRIPTED_ARM, scenario_with, tables
 
 import simcons
 from simcons.analysis.best_of_n import best_of_n
@@ -13,11 +13,13 @@ from simcons.analysis.weighings import weighings
 from simcons.errors import RunFolderError, ScenarioError
 from simcons.experiments.compare.pairing import given_pairing
 from simcons.mediator.own_rules import own_rules
+from simcons.report.answer_notes import answer_notes
 from simcons.scenario.mediators import MediatorSettings, ScriptedGeneratorSettings
 from simcons.scenario.welfare import WelfareSettings
 
 OURS = """
 from itertools import count
+from time import sleep
 
 calls = count()
 
@@ -35,6 +37,17 @@ def of_two(u):
 
 def fickle(u):
     return u.mean(axis=-1) + next(calls)
+
+def hangs(u):
+    sleep(60)
+
+def of_round_scores(u):
+    if (u != u.round(1)).any():
+        raise RuntimeError("unrounded \\udc80")
+    return u.mean(axis=-1)
+
+def of_scores_below_five(u):
+    return u.mean(axis=-1) if (u == u.round(1)).all() or u[0, 0] < 5 else u[:, :1]
 """
 
 
@@ -63,16 +76,17 @@ def arm(code, name, **settings):
             "ours.py:of_two: the rule raised IndexError: index 1 is out of bounds for axis 1 with size 1 (ours.py, ",
         ),
         ("fickle", "ours.py:fickle: the rule gives other values when it is asked the same again"),
+        ("hangs", "ours.py:hangs: the rule came to nothing within 0.2 s"),
     ],
 )
 def test_what_it_may_not_do_is_told_before_a_study_begins(code, name, said):
     with pytest.raises(ScenarioError) as caught:
-        own_rules([arm(code, name)], people=4)
+        own_rules([arm(code, name)], people=4, seconds=0.2)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def study(code, rule="half_and_half"):
+def study(code, rule="half_and_half", groups=2):
     welfare = {"rule": f"{code}:{rule}"}
     arms = [
         {
@@ -83,7 +97,7 @@ def study(code, rule="half_and_half"):
             "select": 1,
         }
     ]
-    return scenario_with(mediators=arms, engines={})
+    return scenario_with(mediators=[*arms, SCRIPTED_ARM], engines={}, design={"groups": groups})
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +105,34 @@ def run(code, tmp_path_factory):
     return simcons.run(study(code), out=tmp_path_factory.mktemp("ours") / "run")
 
 
+def test_where_it_fails_its_arm_shows_nothing_and_the_study_goes_on(code, tmp_path):
+    run = simcons.run(study(code, "of_scores_below_five", groups=6), out=tmp_path / "run")
+    first = run.scores.groupby("candidate_id", sort=False)["score"].first()
+    of_first_candidates = first[first.index.str.endswith("-c001")]
+    failing = {name.removesuffix("-c001") for name in of_first_candidates[of_first_candidates >= 5].index}
+    assert 0 < len(failing) < len(run.rounds)
+    assert set(run.failed_selections["round_id"]) == failing
+    assert set(run.selections.query("arm == 'ours'")["round_id"]) == set(run.rounds["round_id"]) - failing
+    assert set(run.selections.query("arm == 'scripted'")["round_id"]) == set(run.rounds["round_id"])
+    assert set(run.failed_selections["rule"]) == {"ours.py:of_scores_below_five"}
+    assert "the rule returned shape (3, 1) for utilities of shape (3, 3)" in run.failed_selections["why"].iloc[0]
+    [note] = [note for label, note in answer_notes(run) if label == "Attention"]
+    assert note.startswith(f"the rule of arm ours failed {len(failing)} times and chose nothing then; first in ")
+    assert tables(simcons.replay(run.folder, out=tmp_path / "again").folder) == tables(run.folder)
+
+
+def test_one_that_only_fails_ends_the_study_and_what_was_recorded_is_kept(code, tmp_path):
+    scenario = study(code, "of_round_scores", groups=8)
+    said = r"arm 'ours': its rule failed each of the first 10 times, .*: the rule raised RuntimeError: unrounded \?"
+    with pytest.raises(ScenarioError, match=said):
+        simcons.run(scenario, out=tmp_path / "run")
+    kept = simcons.load(tmp_path / "run", partial=True)
+    assert len(kept.failed_selections) == 2 * len(kept.sessions) > 0
+
+
 def test_a_run_knows_the_code_by_its_content(code, run, tmp_path):
     assert f"rule {code}:half_and_half" in run.manifest["inputs"]
-    assert set(run.selections["rule"]) == {"ours.py:half_and_half"}
+    assert set(run.selections["rule"].dropna()) == {"ours.py:half_and_half"}
     assert tables(simcons.replay(run.folder, out=tmp_path / "again").folder) == tables(run.folder)
     try:
         code.write_text(f"{OURS}\n# another version\n", encoding="utf-8")
