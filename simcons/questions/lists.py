@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +13,8 @@ import yaml
 
 from simcons.errors import ScenarioError
 from simcons.questions.bare import ALIASES, KEYS
+from simcons.scenario.csv_rows import csv_rows
 from simcons.scenario.files import SPREADSHEETS, read_yaml, text_of
-
-_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +143,7 @@ def _lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:
 
 def _csv(path: Path, text: str) -> Iterator[tuple[int, Any]]:
     """Rows under a header, with the delimiter that the header is cut by. Empty cells and rows are left out."""
-    rows = _rows(path, text)
+    rows = csv_rows(path, text, lambda title: _column(title) in KEYS)
     _, titles = next(rows, (1, [""]))
     columns = [_column(title) for title in titles]
     _check_columns(path, titles, columns)
@@ -159,21 +156,6 @@ def _csv(path: Path, text: str) -> Iterator[tuple[int, Any]]:
         values = {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()}
         if values:
             yield line, {"question": "", **values}
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line on which it begins."""
-    header = next((line for line in text.split("\n") if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=lambda mark: sum(_column(title) in KEYS for title in header.split(mark)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
-    line = 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ScenarioError(f"{path}: line {line}: {error}: expected CSV") from None
 
 
 def _column(title: str) -> str:

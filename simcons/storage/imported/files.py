@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +13,11 @@ import pyarrow.parquet as pq
 
 from simcons.counted import counted
 from simcons.errors import InputError
+from simcons.scenario.csv_rows import csv_rows
 from simcons.scenario.files import SPREADSHEETS, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DELIMITERS = ",;\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +61,14 @@ def _csv(path: Path, columns: Collection[str]) -> SourceFile:
 
 def _csv_rows(path: Path, columns: Collection[str]) -> Iterator[list[str]]:
     """The header and all rows that hold something, all as long. They are cut by what cuts most ``columns`` out of the header."""
-    text = text_of(path, path.read_bytes())
-    header = text.split("\n", 1)[0].strip()
-    cut = max(_DELIMITERS, key=lambda mark: sum(name.strip(' "') in columns for name in header.split(mark)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=cut, strict=True)
-    line, width = 1, 0
-    try:
-        for cells in reader:
-            if any(cells):
-                width = width or len(cells)
-                if len(cells) != width:
-                    raise InputError(
-                        f"{path}: line {line:,}: {counted(len(cells), 'cell')}: expected {width}, as in the header"
-                    )
-                yield cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"{path}: line {line:,}: {error}: expected CSV") from None
+    width = 0
+    for line, cells in csv_rows(path, text_of(path, path.read_bytes()), lambda name: name in columns):
+        width = width or len(cells)
+        if len(cells) != width:
+            raise InputError(
+                f"{path}: line {line:,}: {counted(len(cells), 'cell')}: expected {width}, as in the header"
+            )
+        yield cells
 
 
 def _parquet(path: Path, columns: Collection[str]) -> SourceFile:
