@@ -6,24 +6,31 @@ text is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from simcons.analysis.agreement import by_arm, divisiveness
+from simcons.analysis.belief.crowds import Belief
 from simcons.analysis.reselect.reselection import Reselection
 from simcons.analysis.results import Analysis, Result
 from simcons.analysis.round_in_full import RoundInFull, Voice
 from simcons.counted import counted
 from simcons.errors import SimconsError
+from simcons.experiments.calibrate.run import Calibration
 from simcons.experiments.compare.run import Comparison
 from simcons.experiments.exploits import ExploitResult
+from simcons.experiments.forecast.run import Forecast
 from simcons.experiments.gate.pools import SelfCheck
 from simcons.experiments.gate.run import GateResult
 from simcons.experiments.power.run import PowerResult
+from simcons.experiments.sweep.table import SweepTables
 from simcons.report import compare, gate
 from simcons.report.analysis import first_rows, result_table
+from simcons.report.belief import belief_sentences, belief_tables
+from simcons.report.calibration import calibration_sentences, calibration_tables
 from simcons.report.exploits import RANKING, RANKING_NOTE, finding_sentences, ranking, verdict_sentences
+from simcons.report.forecast import forecast_sentences, forecast_tables
 from simcons.report.imported import seed_of, whose
 from simcons.report.page import templates
 from simcons.report.people import people_fact, spent_facts
@@ -33,6 +40,7 @@ from simcons.report.reselection import reselection_sentences
 from simcons.report.reselection_tables import reselection_tables
 from simcons.report.rounds import best_heading, statement_heading
 from simcons.report.scorers import recorded_picks, scorer_heading
+from simcons.report.study_sweep import mean_tables
 from simcons.report.tables import Table
 from simcons.storage.layout import REPORT
 from simcons.storage.load import Run
@@ -200,8 +208,7 @@ def _exploits(result: ExploitResult) -> str:
 @html_of.register
 def _comparison(result: Comparison) -> str:
     overall, *others = compare.tables(result)
-    folds = [Fold(table.title, tables=[replace(table, title="")]) for table in others]
-    folds.append(Fold("What differs", list(compare.changes(result))))
+    folds = [*_folded(others), Fold("What differs", list(compare.changes(result)))]
     sentences = [*compare.findings(result), compare.NOTE]
     return render_card(Card(compare.heading(result), whose(0), sentences, [overall], folds=folds))
 
@@ -219,3 +226,41 @@ def _self_check(result: SelfCheck) -> str:
     return render_card(
         Card(f"{result.settings.name}: how often it errs", whose(0), list(gate.self_check_findings(result)), tables)
     )
+
+
+@html_of.register
+def _forecast(result: Forecast) -> str:
+    first, *others = forecast_tables(result)
+    title = f"{result.scenario.name}: what the study would take"
+    return render_card(Card(title, "", forecast_sentences(result), [first], folds=_folded(others)))
+
+
+@html_of.register
+def _belief(result: Belief) -> str:
+    first, *others = belief_tables(result)
+    about = f"{counted(result.n_people, 'person', 'people')}, {counted(result.n_ratings, 'rating')} of {result.scale}"
+    return render_card(
+        Card("Whom to believe, by people", about, list(belief_sentences(result)), [first], folds=_folded(others))
+    )
+
+
+@html_of.register
+def _calibration(result: Calibration) -> str:
+    about = f"{counted(result.n_people, 'person', 'people')}, {counted(result.n_ratings, 'rating')} of {result.scale}"
+    first, *others = calibration_tables(result)
+    told = Fold("What stays as it was, and what else to set", list(calibration_sentences(result)))
+    return render_card(
+        Card(f"{result.population}, fitted to {result.name}", about, tables=[first], folds=[*_folded(others), told])
+    )
+
+
+@html_of.register
+def _sweep(tables: SweepTables) -> str:
+    first, *others = mean_tables(tables)
+    title = f"A sweep of {', '.join(tables.keys)}"
+    return render_card(Card(title, whose(0), tables=[first], folds=_folded(others)))
+
+
+def _folded(tables: Iterable[Table]) -> list[Fold]:
+    """A fold a table, under its title."""
+    return [Fold(table.title, tables=[replace(table, title="")]) for table in tables]

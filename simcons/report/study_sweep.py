@@ -51,6 +51,22 @@ def write_sweep_page(folder: Path, sweep: StudySweepSettings, ends: Sequence[Tas
     )
 
 
+def mean_tables(tables: SweepTables) -> Iterator[Table]:
+    """For each measure that there is a row a setting, with each arm's mean over the runs that have finished."""
+    for measure in MEASURES:
+        there = tables.runs[tables.runs["measure"] == measure]
+        arms = list(dict.fromkeys(there["arm"]))
+        rows = []
+        for values, of_setting in there.groupby(tables.keys, sort=False):
+            means, n_runs = of_setting.groupby("arm")["value"].mean(), of_setting["task"].nunique()
+            label = ", ".join(f"{key} {_cell(value)}" for key, value in zip(tables.keys, values, strict=True))
+            scale = 100.0 if measure in _SHARES else 1.0
+            rows.append([label, f"{n_runs:,}", *(f"{scale * means[arm]:.2f}" if arm in means else "-" for arm in arms)])
+        if rows:
+            note = "Means over the runs of a setting. Intervals, of every run: tables.runs."
+            yield Table(f"{_TITLES[measure]} ({_unit(measure)})", ["setting", "runs", *arms], rows, note)
+
+
 # --- response curves -------------------------------------------------------------------------------------------------
 
 

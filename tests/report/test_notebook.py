@@ -9,20 +9,28 @@ import sys
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 from compared import GATE, compared, gate, row
 
 import simcons
 from simcons.analysis.agreement import by_arm
 from simcons.analysis.analyse import analyse
+from simcons.analysis.belief.correlations import Correlation
+from simcons.analysis.belief.crowds import Belief, Conduct
 from simcons.analysis.resampling import Estimate, mean
 from simcons.analysis.reselect.reselection import ReselectionSettings, reselect
 from simcons.analysis.results import Result, Row
 from simcons.analysis.round_in_full import round_in_full
+from simcons.experiments.calibrate.found import Fitted, Kept
+from simcons.experiments.calibrate.likelihood import HeldOut
+from simcons.experiments.calibrate.run import Calibration
+from simcons.experiments.forecast.run import Forecast
 from simcons.experiments.gate.pools import SelfCheck
 from simcons.experiments.gate.self_check import Trials, WorseTrials
 from simcons.experiments.power.run import Comparison, PowerResult
 from simcons.experiments.power.sizes import Needed
+from simcons.experiments.sweep.table import SweepTables
 from simcons.report.intervals import points
 from simcons.report.notebook import MOST_ROWS, html_of
 from simcons.rich_display import RichDisplay
@@ -106,7 +114,7 @@ def test_an_analysis_shows_what_is_read_first_of_each_result_and_what_is_left_ou
     analysis = analyse(run, only=["win_rates", "rating_distributions", "exclusion_effect"])
     page = page_of(analysis)
     rate = analysis["win_rates"].only(scale="agreement", subset="all", measure="mean", arm="ours", against="theirs")
-    assert f"agreement, ours over theirs {points(rate.estimate)}" in page.text
+    assert re.search(rf"agreement, ours over theirs(, mean)? {re.escape(points(rate.estimate))}", page.text)
     assert re.search(r'\d+ more rows: analysis\["rating_distributions"\]', page.text)
     assert analysis.notes[-1] in page.text
     assert page.elements.count("details") == 3
@@ -163,12 +171,48 @@ def test_a_comparison_a_gate_and_its_self_check_are_told_as_on_a_terminal():
     assert "agreement, in every group" in text
 
 
+def test_what_people_make_of_simulated_ones_is_told_with_its_tables():
+    told, unknown = Estimate(0.3, (0.2, 0.4), 0.05, 90), Conduct(None, None, None, None)
+    crowd = Conduct(Estimate(0.1, (0.05, 0.2), 0.03, 90), None, None, None)
+    words = Correlation("words of the opinion", "raters", 90, told)
+    result = Belief("agreement", (1, 2, 3, 4, 5), 90, 270, unknown, (words,), (), (), {}, {"mine": crowd})
+    text = page_of(result).text
+    assert "Whom to believe, by people : 90 people, 270 ratings of agreement" in text
+    assert "Not tested here: whether a simulated person agrees" in text
+    assert "words of the opinion 0.30 [0.20, 0.40]" in text
+    assert "How answers were given" in text
+    assert repr(result) == "Belief(90 people, 270 ratings of agreement: 0 minds, 1 simulated)"
+
+
+def test_a_population_fitted_to_people_shows_what_it_was_and_what_stays():
+    fitted = Fitted("mind", "person_sd", 1.5, Estimate(2.0, (1.8, 2.2), 0.1, 40), "positions")
+    gain = HeldOut(Estimate(0.02, (-0.01, 0.05), 0.015, 20), 400)
+    kept = (Kept(("acquiescence_mean",), "high ratings may come from <good> statements"),)
+    result = Calibration("street", "a survey", "agreement", "uk_crowd", 80, 400, (fitted,), kept, {"positions": gain})
+    text = page_of(result).text
+    assert "uk_crowd, fitted to street : 80 people, 400 ratings of agreement" in text
+    assert "person_sd 2.00 [1.80, 2.20] 1.5" in text
+    assert "As it was: acquiescence_mean (high ratings may come from <good> statements)." in text
+    assert "Not shown on groups set aside: that the fitted numbers describe the positions better." in text
+
+
+def test_a_sweep_shows_a_row_a_setting_with_the_means_of_its_runs():
+    rows = [(1, 4, "agreement", 5.0), (2, 4, "agreement", 5.5), (3, 8, "agreement", 6.0), (3, 8, "unanimous", 0.25)]
+    runs = pd.DataFrame([(task, 0, n, "ours", measure, value) for task, n, measure, value in rows])
+    runs.columns = ["task", "seed", "samples", "arm", "measure", "value"]
+    tables = SweepTables(runs, pd.DataFrame())
+    text = page_of(tables).text
+    assert "Agreement (points) setting runs ours samples 4 2 5.25 samples 8 1 6.00" in re.sub(r" +", " ", text)
+    assert "Rounds in which all agree (% of rounds) setting runs ours samples 8 1 25.00" in re.sub(r" +", " ", text)
+    assert repr(tables) == "SweepTables(3 runs: samples)"
+
+
 def test_everything_that_says_it_can_be_shown_has_a_way():
     named = {(each.__module__, each.__name__) for each in RichDisplay.__subclasses__()}
     shown = {
         getattr(sys.modules[module], name) for module, name in named
     }  # slots make a class anew and leave the first behind
-    assert {Result, PowerResult, SelfCheck} < shown
+    assert {Result, PowerResult, SelfCheck, Forecast, Belief, Calibration, SweepTables} < shown
     unknown = html_of.dispatch(object)
     assert [each.__name__ for each in shown if html_of.dispatch(each) is unknown] == []
 

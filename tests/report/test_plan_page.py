@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from simcons.experiments.forecast.leads import Leads
 from simcons.experiments.forecast.power import comparisons
 from simcons.experiments.forecast.rehearsal import Rehearsal
 from simcons.experiments.forecast.run import Amount, Forecast
+from simcons.report.forecast import forecast_sentences, forecast_tables
 from simcons.report.plan_page import plan_page, power_figures
 from simcons.seeds import stream
 
@@ -82,3 +84,12 @@ def test_one_arm_has_a_page_without_curves(made):
     page = plan_page(alone)
     assert "There is one arm" in page
     assert "What it could find" not in page
+
+
+def test_a_notebook_shows_the_sentences_and_every_table(made):
+    shown = unescape(made._repr_html_())
+    for sentence in forecast_sentences(made):
+        assert sentence in shown
+    for table in forecast_tables(made):
+        assert table.title in shown
+    assert repr(made) == "Forecast('test': 200 replications)"

@@ -16,7 +16,9 @@ from simcons.analysis.belief.spread import Spread, compare_spread
 from simcons.analysis.reliability import retest
 from simcons.analysis.resampling import Estimate, mean, quantile, statistic, sums_by_group
 from simcons.arrays import Floats
+from simcons.counted import counted
 from simcons.errors import InputError
+from simcons.rich_display import RichDisplay
 from simcons.scale import HIGHEST, LOWEST
 from simcons.storage.load import Run
 
@@ -40,8 +42,8 @@ class Conduct:
     retest: Estimate | None
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+@dataclass(frozen=True, slots=True, repr=False)
+class Belief(RichDisplay):
     """People, and the simulated crowds and the minds held against them. points: of the scale that people answered on."""
 
     scale: str
@@ -54,6 +56,10 @@ class Belief:
     effects: tuple[Effect, ...]
     spreads: dict[str, Spread]
     conducts: dict[str, Conduct]
+
+    def __repr__(self) -> str:
+        people, ratings = counted(self.n_people, "person", "people"), counted(self.n_ratings, "rating")
+        return f"Belief({people}, {ratings} of {self.scale}: {counted(len(self.minds), 'mind')}, {len(self.conducts)} simulated)"
 
 
 def check_rated(people: Run, simulated: Iterable[Run], *, scale: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from simcons.counted import counted
 from simcons.errors import InputError
 from simcons.experiments.calibrate.answers import opinion_times, rated, rating_times, stated
 from simcons.experiments.calibrate.conduct import hazards, leaving, shares
@@ -14,6 +15,7 @@ from simcons.experiments.calibrate.likelihood import HeldOut
 from simcons.experiments.calibrate.positions import Positions
 from simcons.experiments.calibrate.seconds import Lengths, Names, Seconds, opinion_names, rating_names
 from simcons.experiments.calibrate.style import Ratings, Style
+from simcons.rich_display import RichDisplay
 from simcons.scenario.minds import LatentMindSettings
 from simcons.scenario.population_file import PopulationFile
 from simcons.storage.load import Run
@@ -34,8 +36,8 @@ _NEVER_TOLD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+@dataclass(frozen=True, slots=True, repr=False)
+class Calibration(RichDisplay):
     """What a study told of a population. checks: by what was fitted, on groups set aside."""
 
     name: str
@@ -47,6 +49,9 @@ class Calibration:
     fitted: tuple[Fitted, ...]
     kept: tuple[Kept, ...]
     checks: dict[str, HeldOut]
+
+    def __repr__(self) -> str:
+        return f"Calibration({self.population!r} to {self.name!r}: {counted(len(self.fitted), 'number')} fitted)"
 
 
 def calibrate(run: Run, population: PopulationFile, *, scale: str, seed: int = 0) -> Calibration:

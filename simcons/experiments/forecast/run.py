@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
+from simcons.counted import counted
 from simcons.engines.rehearsal import Asked
 from simcons.engines.usage import NOTHING, Prices, Usage
 from simcons.experiments.few_people import PeopleSettings
@@ -17,6 +18,7 @@ from simcons.experiments.forecast.rehearsal import Rehearsal, rehearse
 from simcons.experiments.forecast.replications import Replication, bounds, replications
 from simcons.mediator.own import asks_engines
 from simcons.records import Outcome
+from simcons.rich_display import RichDisplay
 from simcons.scenario.engines import OpenAIEngineSettings
 from simcons.scenario.study import Scenario
 from simcons.study.plan import make_plan
@@ -45,8 +47,8 @@ class Amount:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+@dataclass(frozen=True, slots=True, repr=False)
+class Forecast(RichDisplay):
     """A study before it is run. pilot: the run that gave speeds, lengths of replies and differences; None for none. people: what
     a few of them said of its arms.
 
@@ -68,6 +70,9 @@ class Forecast:
             if (amount.name, amount.about) == (name, about):
                 return amount
         raise KeyError(name)
+
+    def __repr__(self) -> str:
+        return f"Forecast({self.scenario.name!r}: {counted(self.n_replications, 'replication')})"
 
 
 def forecast(

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from simcons.analysis.first_picks import FirstPicks, PickMeasure
+from simcons.counted import counted
 from simcons.experiments.stress import describe
 from simcons.experiments.sweep.tasks import Task
+from simcons.rich_display import RichDisplay
 from simcons.storage.load import Run, load
 
 if TYPE_CHECKING:
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 Cell: TypeAlias = str | int | float | None
 
 MEASURES: tuple[PickMeasure, ...] = ("agreement", "lowest", "unanimous", "true_agreement")
+_COLUMNS = ("task", "replication", "seed", "arm", "measure", "value", "low", "high")  # of runs, besides the settings
 GROUP_COLUMNS = ("task", "arm", "measure", "session_id", "total", "rounds")
 
 
-@dataclass(frozen=True, slots=True)
-class SweepTables:
+@dataclass(frozen=True, slots=True, repr=False)
+class SweepTables(RichDisplay):
     """runs: task, replication, seed, the settings by key, arm, measure, value, low, high. groups: task, arm, measure, session_id,
     total, rounds: a row a run's group, its rounds added up.
 
@@ -32,6 +35,14 @@ class SweepTables:
 
     runs: pd.DataFrame
     groups: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"SweepTables({counted(self.runs['task'].nunique(), 'run')}: {', '.join(self.keys)})"
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the scenario, those that the sweep varies."""
+        return [name for name in self.runs.columns if name not in _COLUMNS]
 
 
 def sweep_tables(tasks: Sequence[Task], folder: Path) -> SweepTables:
