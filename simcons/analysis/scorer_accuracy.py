@@ -43,13 +43,15 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Scores against the ratings of what was shown; a person's ratings of one statement are averaged first.
+    """Scores against the ratings of what was shown, a person's ratings of one statement being averaged first; or against what the
+    same people truly think of the same statements, so that what differs between the two is what people make of the scale.
 
-    ece: expected calibration error, sum_b (n_b / n) |mean rating - mean score| over `BINS` equal bins b of the score, in points
-    (after Naeini et al. 2015). Noise in ratings makes that greater than it is, the more so the fewer there are; the jackknife
-    over groups takes most of that away, but less than all where scores are right in every bin. bias: mean score less mean rating.
+    ece: expected calibration error, sum_b (n_b / n) |mean judgement - mean score| over `BINS` equal bins b of the score, in
+    points (after Naeini et al. 2015). Noise in ratings makes that greater than it is, the more so the fewer there are; the
+    jackknife over groups takes most of that away, but less than all where scores are right in every bin. bias: mean score less
+    mean judgement.
 
-    brier: mean (p - y)^2 over pairs of statements that one person rated differently, y whether the first was rated higher,
+    brier: mean (p - y)^2 over pairs of statements that one person judged differently, y whether the first was judged higher,
     p = 1 / (1 + exp(-slope (score_1 - score_2))), with the slope of greatest likelihood on the same pairs; .25 is what p = 1/2
     gives. The interval takes the slope as given. Neither is there without such pairs.
     """
@@ -58,18 +60,23 @@ class Calibration:
     bias: Estimate | None
     brier: Estimate | None
     slope: float | None  # logits a point, from 0 to 100
-    n_ratings: int
+    n: int  # judgements
     n_pairs: int
 
 
 @dataclass(frozen=True, slots=True)
 class ScorerQuality:
-    """One scorer. None where there is nothing to compare with: no truth in the folder, nothing rated."""
+    """One scorer. None where there is nothing to compare with: no truth in the folder, nothing rated.
+
+    truth, ratings: of all statements that it scored and, of these, those that were rated. calibration: against ratings;
+    true_calibration: against the truth, of what was rated.
+    """
 
     scorer: str
     truth: Accuracy | None
     ratings: Accuracy | None
     calibration: Calibration | None
+    true_calibration: Calibration | None
 
 
 def scorer_quality(scorer: str, blocks: Iterable[Pools], group: Ints) -> ScorerQuality:
@@ -82,7 +89,8 @@ def scorer_quality(scorer: str, blocks: Iterable[Pools], group: Ints) -> ScorerQ
         scorer=scorer,
         truth=_accuracy([tally.truth for tally in tallies], group, "truth"),
         ratings=_accuracy([tally.ratings for tally in tallies], group, "ratings"),
-        calibration=_calibration(tallies, group),
+        calibration=_calibration([tally.rated for tally in tallies], group, "ratings"),
+        true_calibration=_calibration([tally.true for tally in tallies], group, "truth"),
     )
 
 
@@ -93,9 +101,8 @@ class _Tally:
     pool: Ints  # [pools], rows of `PoolReader.pools`
     truth: Floats  # [3, parts, pools], as `_pair_counts` has them
     ratings: Floats
-    short: Floats  # [bins, pools], as `_shortfalls` has them
-    n_ratings: Floats  # [pools]
-    pairs: _RatedPairs
+    rated: _Judged
+    true: _Judged
 
     @classmethod
     def of(cls, block: Pools) -> _Tally:
@@ -103,9 +110,8 @@ class _Tally:
             block.pool,
             _pair_counts(block, block.truth),
             _pair_counts(block, block.rating),
-            _shortfalls(block),
-            (~np.isnan(block.rating)).sum(axis=(1, 2)).astype(np.float64),
-            _rated_pairs(block),
+            _Judged.of(block.scores, block.rating),
+            _Judged.of(block.scores, np.where(np.isnan(block.rating), np.nan, block.truth)),
         )
 
 
@@ -203,13 +209,13 @@ def _direction(gap: Floats) -> Floats:
     return np.asarray(np.sign(np.round(gap, 9)))
 
 
-# --- ratings ---------------------------------------------------------------------------------------------------------
+# --- judgements ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _RatedPairs:
-    """Every pair that one person rated differently: its pool's place in the block, and by how much the score of the statement
-    that they prefer is higher. There are more of them than ratings.
+class _JudgedPairs:
+    """Every pair that one person judged differently: its pool's place in the block, and by how much the score of the statement
+    that they prefer is higher. There are more of them than judgements.
     """
 
     place: npt.NDArray[np.int32]
@@ -221,31 +227,43 @@ class _RatedPairs:
         return np.bincount(self.place, weights=other, minlength=n_pools).astype(np.float64)
 
 
-def _calibration(tallies: Sequence[_Tally], group: Ints) -> Calibration | None:
-    if not any(tally.n_ratings.any() for tally in tallies):
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """All that calibration goes by of one block."""
+
+    short: Floats  # [bins, pools], as `_shortfalls` has them
+    n: Floats  # [pools], judgements
+    pairs: _JudgedPairs
+
+    @classmethod
+    def of(cls, scores: Floats, judged: Floats) -> _Judged:
+        """scores, judged: [pools, candidates, people], NaN where somebody has not judged."""
+        n = (~np.isnan(judged)).sum(axis=(1, 2)).astype(np.float64)
+        return cls(_shortfalls(scores, judged), n, _judged_pairs(scores, judged))
+
+
+def _calibration(blocks: Sequence[_Judged], group: Ints, against: str) -> Calibration | None:
+    if not any(block.n.any() for block in blocks):
         return None
-    short, n = (
-        np.concatenate(parts, axis=-1) for parts in zip(*((t.short, t.n_ratings) for t in tallies), strict=True)
-    )
-    slope = _slope([tally.pairs.gap for tally in tallies])
-    squares = np.concatenate([tally.pairs.squares(slope or 0.0, len(tally.pool)) for tally in tallies])
-    n_pairs = np.concatenate([np.bincount(tally.pairs.place, minlength=len(tally.pool)) for tally in tallies])
+    short, n = (np.concatenate(parts, axis=-1) for parts in zip(*((b.short, b.n) for b in blocks), strict=True))
+    slope = _slope([block.pairs.gap for block in blocks])
+    squares = np.concatenate([block.pairs.squares(slope or 0.0, len(block.n)) for block in blocks])
+    n_pairs = np.concatenate([np.bincount(block.pairs.place, minlength=len(block.n)) for block in blocks])
     bias, brier = estimates(
         [
-            Quantity(Key("predictions", "ratings", "bias"), -short.sum(axis=0), n),
-            Quantity(Key("predictions", "ratings", "brier"), squares, n_pairs.astype(np.float64)),
+            Quantity(Key("predictions", against, "bias"), -short.sum(axis=0), n),
+            Quantity(Key("predictions", against, "brier"), squares, n_pairs.astype(np.float64)),
         ],
         group,
     )
-    return Calibration(_ece(short, n, group), bias, brier, slope, n_ratings=int(n.sum()), n_pairs=int(n_pairs.sum()))
+    return Calibration(_ece(short, n, group), bias, brier, slope, n=int(n.sum()), n_pairs=int(n_pairs.sum()))
 
 
-def _shortfalls(block: Pools) -> Floats:
-    """[bins, pools]: by how much ratings exceed scores, summed by bin of the score."""
-    bins = np.clip((block.scores - LOWEST) * BINS / (HIGHEST - LOWEST), 0, BINS - 1).astype(np.int64)
-    short = np.nan_to_num(block.rating - block.scores)
-    shortfalls = np.zeros((BINS, len(block.pool)))
-    np.add.at(shortfalls, (bins, np.arange(len(block.pool))[:, None, None]), short)
+def _shortfalls(scores: Floats, judged: Floats) -> Floats:
+    """[bins, pools]: by how much judgements exceed scores, summed by bin of the score."""
+    bins = np.clip((scores - LOWEST) * BINS / (HIGHEST - LOWEST), 0, BINS - 1).astype(np.int64)
+    shortfalls = np.zeros((BINS, len(scores)))
+    np.add.at(shortfalls, (bins, np.arange(len(scores))[:, None, None]), np.nan_to_num(judged - scores))
     return shortfalls
 
 
@@ -259,15 +277,15 @@ def _absolute_mean(sums: Floats) -> Floats:
     return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
 
 
-def _rated_pairs(block: Pools) -> _RatedPairs:
+def _judged_pairs(scores: Floats, judged: Floats) -> _JudgedPairs:
     places, gaps = [np.empty(0, dtype=np.int32)], [np.empty(0)]
-    for lag in range(1, block.scores.shape[1]):
-        order = np.nan_to_num(np.sign(block.rating[:, :-lag] - block.rating[:, lag:]))
-        gap = block.scores[:, :-lag] - block.scores[:, lag:]
+    for lag in range(1, scores.shape[1]):
+        order = np.nan_to_num(np.sign(judged[:, :-lag] - judged[:, lag:]))
+        gap = scores[:, :-lag] - scores[:, lag:]
         where = np.nonzero(order)
         places.append(where[0].astype(np.int32))
         gaps.append(gap[where] * order[where])
-    return _RatedPairs(np.concatenate(places), np.concatenate(gaps))
+    return _JudgedPairs(np.concatenate(places), np.concatenate(gaps))
 
 
 def _slope(gaps: Sequence[Floats]) -> float | None:

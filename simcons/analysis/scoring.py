@@ -9,7 +9,7 @@ from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.reselect.pools import PoolReader
 from simcons.analysis.results import Key, Result, Row
-from simcons.analysis.scorer_accuracy import Accuracy, ScorerQuality, scorer_quality
+from simcons.analysis.scorer_accuracy import Accuracy, Calibration, scorer_quality
 from simcons.storage.load import Run
 
 
@@ -18,15 +18,16 @@ def scorer_accuracy(run: Run, _: Rated) -> Result:
 
     pair_accuracy: of pairs of statements between which a person and the scorer both make a difference, the share that both
     order alike; also of the minority and the majority of the position statement. versus: rating, or truth, which only a
-    simulator knows. ece, bias, in points, and brier: see `simcons.analysis.scorer_accuracy.Calibration`. n: pairs, or
-    of ece and bias ratings; n_excluded: pairs between which the scorer makes no difference, told of everybody alone.
+    simulator knows. ece, bias, in points, and brier: see `simcons.analysis.scorer_accuracy.Calibration`; against both they are of
+    the statements that people rated. n: pairs, or of ece and bias people's judgements of statements; n_excluded: pairs between
+    which the scorer makes no difference, told of everybody alone.
     """
     reader = PoolReader(run)
     rows = [row for scorer in reader.scorers() for row in _of_scorer(reader, scorer)]
     return Result(
         "scorer_accuracy",
         "predictions of agreement against ratings and against the truth",
-        "pairs, or ratings",
+        "pairs, or judgements",
         tuple(rows),
         "" if rows else "no candidate was scored",
     )
@@ -35,10 +36,15 @@ def scorer_accuracy(run: Run, _: Rated) -> Result:
 def _of_scorer(reader: PoolReader, scorer: str) -> Iterator[Row]:
     blocks = (block for portion in reader.portions(scorer, missing="leave_out") for block in portion.blocks)
     quality, is_truth = scorer_quality(scorer, blocks, reader.group), reader.sees_truth(scorer)
-    for versus, accuracy in (("rating", quality.ratings), ("truth", None if is_truth else quality.truth)):
+    held = [("rating", quality.ratings, quality.calibration)]
+    if not is_truth:
+        held.append(("truth", quality.truth, quality.true_calibration))
+    for versus, accuracy, calibration in held:
+        keys: dict[str, Key] = {"scorer": scorer, "versus": versus}
         if accuracy is not None:
-            yield from _pairs(accuracy, {"scorer": scorer, "versus": versus})
-    yield from _calibration(quality, {"scorer": scorer, "versus": "rating"})
+            yield from _pairs(accuracy, keys)
+        if calibration is not None:
+            yield from _calibration(calibration, keys)
 
 
 def _pairs(accuracy: Accuracy, keys: dict[str, Key]) -> Iterator[Row]:
@@ -49,12 +55,10 @@ def _pairs(accuracy: Accuracy, keys: dict[str, Key]) -> Iterator[Row]:
     )
 
 
-def _calibration(quality: ScorerQuality, keys: dict[str, Key]) -> Iterator[Row]:
-    calibration = quality.calibration
-    if calibration is not None:
-        yield Row(keys, "ece", calibration.ece, calibration.n_ratings)
-        yield Row(keys, "bias", calibration.bias, calibration.n_ratings)
-        yield Row(keys, "brier", calibration.brier, calibration.n_pairs)
+def _calibration(calibration: Calibration, keys: dict[str, Key]) -> Iterator[Row]:
+    yield Row(keys, "ece", calibration.ece, calibration.n)
+    yield Row(keys, "bias", calibration.bias, calibration.n)
+    yield Row(keys, "brier", calibration.brier, calibration.n_pairs)
 
 
 def best_of_n_by_n(run: Run, _: Rated) -> Result:

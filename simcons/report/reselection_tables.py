@@ -72,7 +72,7 @@ def reselection_tables(result: Reselection, account: ScorerAccount) -> Iterator[
         "Regret: points of welfare lost against the candidate best by the truth", findings, rules, regrets
     )
     yield from _by_map(result, account, rules)
-    yield from _quality(account.quality)
+    yield from _quality(account.quality, sees_truth=account.sees_truth)
 
 
 def _short(finding: Finding) -> str:
@@ -112,7 +112,7 @@ def _by_map(result: Reselection, account: ScorerAccount, rules: Sequence[str]) -
     yield Table(title, ["rule", *others], rows)
 
 
-def _quality(quality: ScorerQuality) -> Iterator[Table]:
+def _quality(quality: ScorerQuality, *, sees_truth: bool) -> Iterator[Table]:
     """The accuracy of the scores, against the truth and against ratings."""
     compared = [
         (name, accuracy) for name, accuracy in (("truth", quality.truth), ("ratings", quality.ratings)) if accuracy
@@ -130,6 +130,8 @@ def _quality(quality: ScorerQuality) -> Iterator[Table]:
     notes = [_LEVEL]
     if quality.calibration is not None:
         notes += calibration_sentences(quality.calibration)
+    if quality.true_calibration is not None and not sees_truth:
+        notes += calibration_sentences(quality.true_calibration, against="true appraisal")
     header = ["against", "everybody", "smaller side", "larger side", "level"]
     yield Table("Scores: pairs of statements in the person's own order", header, rows, " ".join(notes))
 

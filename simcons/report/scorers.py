@@ -40,11 +40,12 @@ def recorded_picks(result: Reselection) -> Iterator[str]:
         yield f"Left out: candidates of {', '.join(result.told)}, which was told which words are an attack."
 
 
-def calibration_sentences(calibration: Calibration) -> Iterator[str]:
+def calibration_sentences(calibration: Calibration, *, against: str = "rating") -> Iterator[str]:
+    """against: what a score is held against."""
     yield (
-        f"Against {calibration.n_ratings:,} ratings: mean score less mean rating {intervals.points(calibration.bias)},"
+        f"Against {counted(calibration.n, against)}: mean score less mean {against} {intervals.points(calibration.bias)},"
         f" calibration error {intervals.points(calibration.ece)} points."
     )
     if calibration.n_pairs:
         brier = intervals.points(calibration.brier)
-        yield f"Brier {brier} over {calibration.n_pairs:,} pairs of ratings (.25 is chance)."
+        yield f"Brier {brier} over {calibration.n_pairs:,} pairs of {against}s (.25 is chance)."

@@ -72,10 +72,23 @@ def test_calibration_by_hand():
     """Scores 2.1 and 2.3 share a bin (ratings 3 and 2: sum of shortfalls .6), 5.2 is another (rating 4: -1.2)."""
     scores, rating = np.array([[[2.1], [2.3], [5.2], [6.0]]]), np.array([[[3.0], [2.0], [4.0], [np.nan]]])
     found = quality(slates(scores, rating=rating)).calibration
-    assert found.n_ratings == 3
+    assert found.n == 3
     assert found.ece.value == pytest.approx((0.6 + 1.2) / 3)
     assert found.bias.value == pytest.approx((9.6 - 9.0) / 3)
     assert found.n_pairs == 3
+
+
+def test_calibration_against_the_truth_is_of_what_was_rated():
+    """The same scores, whose truths are 2.6 and 2.8 in one bin (.5 short each) and 5.2 in another; nobody rated the fourth."""
+    scores = np.array([[[2.1], [2.3], [5.2], [6.0]]])
+    truth, rating = np.array([[[2.6], [2.8], [5.2], [1.0]]]), np.array([[[3.0], [2.0], [4.0], [np.nan]]])
+    found = quality(slates(scores, truth=truth, rating=rating))
+    assert found.true_calibration.n == 3
+    assert found.true_calibration.ece.value == pytest.approx(1.0 / 3)
+    assert found.true_calibration.bias.value == pytest.approx(-1.0 / 3)
+    assert found.true_calibration.brier.value == pytest.approx(0, abs=1e-6)  # of three pairs all are in the true order
+    assert found.calibration.brier.value > 0.05  # one of them is not in that of the ratings
+    assert quality(slates(scores, truth=truth)).true_calibration is None
 
 
 def test_a_scorer_that_orders_all_pairs_rightly_has_no_brier_and_one_that_orders_them_wrongly_is_no_worse_than_chance():
@@ -124,10 +137,10 @@ def test_ratings_of_one_statement_are_averaged_and_people_without_a_rating_left_
     found = scorer_quality("reader", reader.scored("reader").blocks, reader.group)
     assert (found.truth.n_pairs, found.truth.everybody.value) == (2, 1.0)
     assert (found.ratings.n_pairs, found.ratings.everybody.value) == (1, 1.0)
-    assert found.calibration.n_ratings == 3
+    assert found.calibration.n == 3
     assert found.truth.everybody.interval is None, "one group"
 
 
 def test_nothing_to_compare_with_is_none():
     found = quality(slates(np.ones((2, 3, 2))))
-    assert (found.truth, found.ratings, found.calibration) == (None, None, None)
+    assert (found.truth, found.ratings, found.calibration, found.true_calibration) == (None, None, None, None)

@@ -72,15 +72,16 @@ def rule_findings(
 
 
 def quality_findings(point: SweepPoint, quality: ScorerQuality) -> Iterator[Finding]:
-    """Pair accuracy against truth (versus None) and ratings, ece, bias and brier; rule ``predictions``."""
+    """Pair accuracy, ece, bias and brier, each against truth (versus None) and ratings; rule ``predictions``."""
     for versus, accuracy in ((None, quality.truth), ("ratings", quality.ratings)):
         if accuracy is not None:
             yield from _known(point, Key("predictions", versus, "pair_accuracy"), accuracy.everybody)
             yield from _known(point, Key("predictions", versus, "pair_accuracy_minority"), accuracy.minority)
             yield from _known(point, Key("predictions", versus, "pair_accuracy_majority"), accuracy.majority)
-    if quality.calibration is not None:
-        for name in ("ece", "bias", "brier"):
-            yield from _known(point, Key("predictions", "ratings", name), getattr(quality.calibration, name))
+    for versus, calibration in ((None, quality.true_calibration), ("ratings", quality.calibration)):
+        if calibration is not None:
+            for name in ("ece", "bias", "brier"):
+                yield from _known(point, Key("predictions", versus, name), getattr(calibration, name))
 
 
 def _known(point: SweepPoint, key: Key, estimate: Estimate | None) -> Iterator[Finding]:
