@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from simcons.analysis.resampling import Estimate, ratio
+from simcons.analysis.sides import divided
 from simcons.arrays import Floats
 from simcons.scale import HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.load import Run
 from simcons.storage.query import column
-
-Neutral: TypeAlias = Literal["neither", "own_side"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +90,18 @@ def scale_result(ratings: pd.Series[float], groups: pd.Series[str]) -> ScaleResu
     return ScaleResult(mean and mean.within(LOWEST, HIGHEST), favourable)
 
 
-def divisiveness(run: Run, *, neutral: Neutral = "neither") -> Divisiveness:
+def divisiveness(run: Run) -> Divisiveness:
     """Rounds in which members stood on different sides of the position statement: see `divisive_rounds`."""
-    divisive = divisive_rounds(run, neutral=neutral)
+    divisive = divisive_rounds(run)
     return Divisiveness(len(divisive), int(divisive.sum()))
 
 
-def divisive_rounds(run: Run, *, neutral: Neutral = "neither") -> pd.Series[bool]:
-    """By round with at least two ratings of the position statement, True if members stood on different sides of it.
-
-    neutral: what a 4 counts as. ``neither``: a round is divisive when somebody is above 4 and somebody below;
-    ``own_side``: 4 is a third side, so a round with a 4 and a 6 is divisive too.
-    """
-    where = "" if neutral == "own_side" else "FILTER (rating <> 4)"
+def divisive_rounds(run: Run) -> pd.Series[bool]:
+    """By round with at least two ratings of the position statement, True if somebody is above 4 and somebody below."""
     rows = (
         run.sql()
         .execute(
-            f"""SELECT round_id, count(DISTINCT sign(rating - 4)) {where} > 1 AS divisive FROM first_positions
+            f"""SELECT round_id, {divided("rating")} AS divisive FROM first_positions
                 WHERE rating IS NOT NULL GROUP BY round_id HAVING count(*) > 1 ORDER BY round_id"""
         )
         .df()

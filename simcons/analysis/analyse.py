@@ -20,6 +20,7 @@ from simcons.analysis.realised_welfare import realised_welfare
 from simcons.analysis.repeats import reliability
 from simcons.analysis.results import Analysis, Result, joined
 from simcons.analysis.scoring import best_of_n_by_n, scorer_accuracy
+from simcons.analysis.sides import Neutral
 from simcons.analysis.variance import variance_shares
 from simcons.errors import InputError
 from simcons.scale import AGREEMENT
@@ -66,10 +67,13 @@ ANALYSES: Mapping[str, Analyser] = {
 SLOW: Mapping[str, Analyser] = {"arm_odds_mixed": arm_odds_mixed}
 
 
-def analyse(runs: Run | Sequence[Run], *, only: Iterable[str] = (), mixed: bool = False) -> Analysis:
+def analyse(
+    runs: Run | Sequence[Run], *, only: Iterable[str] = (), mixed: bool = False, neutral: Neutral = "neither"
+) -> Analysis:
     """Every analysis of one or more runs, each run by itself, its rows marked with its label.
 
-    only: names of analyses, from `ANALYSES` and `SLOW`; none for all of `ANALYSES`. mixed: with ``arm_odds_mixed``. Raises
+    only: names of analyses, from `ANALYSES` and `SLOW`; none for all of `ANALYSES`. mixed: with ``arm_odds_mixed``.
+    neutral: what a 4 counts as in what divides a group, and so in which rounds are divisive: see `simcons.analysis.sides`. Raises
     InputError for an unknown name, for no run or one given twice, and for runs that cannot be compared; RunFolderError for a
     table that is missing or damaged, and MissingPackage for mixed models without their package.
     """
@@ -79,7 +83,7 @@ def analyse(runs: Run | Sequence[Run], *, only: Iterable[str] = (), mixed: bool 
     for run in given:
         check_tables(run)
     named = list(zip(labels(given), given, strict=True))
-    rated = {label: Rated.of_run(run) for label, run in named}
+    rated = {label: Rated.of_run(run, neutral=neutral) for label, run in named}
     every = {**ANALYSES, **SLOW}
     results = {name: joined([every[name](run, rated[label]).labelled(label) for label, run in named]) for name in names}
     notes = [note for label, run in named for note in _notes(label, run, rated[label])]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simcons.analysis.comparisons import DECIMALS
 from simcons.analysis.rated import Rated
 from simcons.analysis.results import Result, Row, summed_rows
+from simcons.analysis.sides import divided
 from simcons.scale import AGREEMENT, MIDPOINT
 from simcons.storage.query import column
 
@@ -20,8 +21,7 @@ _BOTH = f"""
         FROM whole AS first LEFT JOIN first_positions AS position USING (round_id, participant_id) WHERE pass_index = 1),
     answered AS (SELECT * FROM given WHERE rating IS NOT NULL AND position IS NOT NULL)
     SELECT session_id, round_id, arm, candidate_id, stddev_samp(rating) AS spread, stddev_samp(position) AS position_spread,
-           (bool_or(rating > {MIDPOINT}) AND bool_or(rating < {MIDPOINT}))::DOUBLE AS divided,
-           (bool_or(position > {MIDPOINT}) AND bool_or(position < {MIDPOINT}))::DOUBLE AS position_divided,
+           {{divided}}::DOUBLE AS divided, {{position_divided}}::DOUBLE AS position_divided,
            (min(rating) > {MIDPOINT})::DOUBLE AS unanimous, (min(position) > {MIDPOINT})::DOUBLE AS position_unanimous
     FROM answered GROUP BY ALL HAVING count(*) > 1
 """
@@ -39,21 +39,26 @@ def divisiveness_of_statements(rated: Rated) -> Result:
 
     spread: standard deviation in the group of first ratings of agreement; position_spread: of the same people's positions;
     spread_difference: the first less the second; less_spread: share of statements with a lower one, a tie counting half. divided:
-    somebody is above 4 and somebody below. unanimous: everybody's first rating is 5 or more; position_unanimous: everybody's
-    position.
+    somebody is above 4 and somebody below (or at it, as ``rated.neutral`` says). unanimous: everybody's first rating is 5 or
+    more; position_unanimous: everybody's position.
     """
-    sums = rated.sums(_COMPARED, _MEASURES, by=("arm", "divisive"))
+    sides = {"divided": divided("rating", rated.neutral), "position_divided": divided("position", rated.neutral)}
+    sums = rated.sums(_COMPARED.format(**sides), _MEASURES, by=("arm", "divisive"))
     n_shown = rated.frame("SELECT arm, count(DISTINCT candidate_id) AS n FROM whole GROUP BY arm").set_index("arm")["n"]
     rows = [
         row for arm in rated.arms if arm in n_shown for row in _of_arm(arm, sums[sums["arm"] == arm], int(n_shown[arm]))
     ]
     return Result(
         "divisiveness",
-        "how far first ratings of an arm's statements lie apart in a group, against positions before the round",
+        f"how far first ratings of an arm's statements lie apart in a group, against positions before the round{_on_side(rated)}",
         "statements",
         tuple(rows),
         "" if rows else "no statement was rated",
     )
+
+
+def _on_side(rated: Rated) -> str:
+    return "; 4 counts as a side of its own" if rated.neutral == "own_side" else ""
 
 
 def _of_arm(arm: str, sums: pd.DataFrame, n_shown: int) -> list[Row]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from simcons.analysis.sides import Neutral, divided
 from simcons.errors import InputError
 from simcons.scale import AGREEMENT, MIDPOINT, SCALES
 from simcons.storage.duck import connected
@@ -25,10 +26,10 @@ _SHOWN = """
     SELECT session_id, round_id, arm, omitted, candidate_id, participant_id, pass_index, {scales}
     FROM ratings JOIN shown USING (round_id, candidate_id) JOIN rounds USING (round_id);
 """
-_ROUNDS = f"""
+_ROUNDS = """
     CREATE TEMP VIEW round_facts AS
     WITH sides AS (
-        SELECT round_id, count(rating) AS n_positions, bool_or(rating > {MIDPOINT}) AND bool_or(rating < {MIDPOINT}) AS divided
+        SELECT round_id, count(rating) AS n_positions, {divided} AS divided
         FROM first_positions GROUP BY round_id)
     SELECT session_id, round_id, split, CASE WHEN n_positions > 1 THEN divided END AS divisive
     FROM rounds LEFT JOIN sides USING (round_id);
@@ -74,7 +75,8 @@ class Rated:
     """The ratings of a run's shown statements, by arm. A statement that several arms picked counts for each of them.
 
     scales: those that were asked. arms: in the scenario's order, whether or not anything of theirs was rated. portions: the first
-    and the last group of those that are read at a time; none if all are.
+    and the last group of those that are read at a time; none if all are. neutral: what a rating of 4 counts as in what divides a
+    group: see `simcons.analysis.sides.divided`.
     """
 
     def __init__(
@@ -85,21 +87,23 @@ class Rated:
         arms: Iterable[str] = (),
         divided: bool,
         portions: Sequence[tuple[str, str]] = (),
+        neutral: Neutral = "neither",
     ) -> None:
         self._sql, self.scales, self._divided, self._portions = sql, tuple(scales), divided, portions
+        self.neutral = neutral
         sql.execute(_WHOLE)
         rated = [str(arm) for (arm,) in sql.execute("SELECT DISTINCT arm FROM shown_ratings ORDER BY arm").fetchall()]
         self.arms = tuple(dict.fromkeys([*arms, *rated]))
 
     @classmethod
-    def of_run(cls, run: Run, *, at_a_time: int = _GROUPS_AT_A_TIME) -> Rated:
+    def of_run(cls, run: Run, *, at_a_time: int = _GROUPS_AT_A_TIME, neutral: Neutral = "neither") -> Rated:
         """at_a_time: groups whose records are in memory. Raises RunFolderError for a table that is missing or damaged."""
         sql = run.sql(truth=["appraisals"])
         portions = _portions(sql, at_a_time)
         sql.execute(_SHOWN.format(scales=", ".join(map(column, run.scales))))
-        sql.execute(_ROUNDS)
+        sql.execute(_ROUNDS.format(divided=divided("rating", neutral)))
         named = [str(arm.get("arm")) for arm in run.manifest.get("scenario", {}).get("mediators", [])]
-        return cls(sql, scales=run.scales, arms=named, divided=True, portions=portions)
+        return cls(sql, scales=run.scales, arms=named, divided=True, portions=portions, neutral=neutral)
 
     @classmethod
     def of_frame(cls, ratings: pd.DataFrame) -> Rated:

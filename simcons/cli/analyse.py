@@ -11,6 +11,7 @@ import typer
 
 from simcons.analysis.analyse import ANALYSES, SLOW, analyse
 from simcons.analysis.results import Analysis
+from simcons.analysis.sides import Neutral
 from simcons.cli.console import console as make_console
 from simcons.cli.console import styled
 from simcons.cli.display.analysis import show_analysis
@@ -35,20 +36,24 @@ def analyse_command(
         list[str] | None, typer.Option(metavar="NAME", help="One analysis, all its rows; repeatable.")
     ] = None,
     mixed: Annotated[bool, typer.Option("--mixed", help="A mixed ordinal model too: minutes.")] = False,
+    neutral: Annotated[
+        Neutral,
+        typer.Option(metavar="SIDE", help="What a 4 counts as: neither side, or own_side.", show_default=False),
+    ] = "neither",
 ) -> None:
     """Analyse runs: win rates, differences and more, with intervals."""
     if out is not None:
         check_result_folder(out)
     runs = [load(folder, partial=partial) for folder in run_folders]
-    analysis = analyse(runs, only=only or (), mixed=mixed)
+    analysis = analyse(runs, only=only or (), mixed=mixed, neutral=neutral)
     console = make_console()
     show_analysis(analysis, console, whole=bool(only))
     if out is not None:
-        write_analysis(out, runs, analysis)
+        write_analysis(out, runs, analysis, neutral=neutral)
         console.print(styled("\nEvery table, as CSV and Parquet: ", (str(out), "bold")), soft_wrap=True)
 
 
-def write_analysis(folder: Path, runs: Sequence[Run], analysis: Analysis) -> None:
+def write_analysis(folder: Path, runs: Sequence[Run], analysis: Analysis, *, neutral: Neutral) -> None:
     """Every result as a table in a new folder, the manifest last. Raises RunFolderError, StorageError."""
     make_result_folder(folder)
     rows = {}
@@ -59,7 +64,8 @@ def write_analysis(folder: Path, runs: Sequence[Run], analysis: Analysis) -> Non
             rows[name] = table.num_rows
     about = {name: {"about": result.about, "n": result.counted} for name, result in analysis.results.items()}
     of = [{"label": label, **_origin(run)} for label, run in zip(analysis.labels, runs, strict=True)]
-    write_manifest(folder, "analyse", {"runs": of, "rows": rows, "results": about, "notes": list(analysis.notes)})
+    told = {"runs": of, "neutral": neutral, "rows": rows, "results": about, "notes": list(analysis.notes)}
+    write_manifest(folder, "analyse", told)
 
 
 def _origin(run: Run) -> dict[str, object]:

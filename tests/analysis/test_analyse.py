@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from commands import typed
 from recorded import Round, written
 
 from simcons.analysis.analyse import ANALYSES, analyse
@@ -211,3 +214,22 @@ def test_less_spread_than_the_positions_by_hand(tmp_path):
     assert values["spread"] == pytest.approx(2**0.5 / 2)
     assert values["position_spread"] == pytest.approx(6 / 2**0.5)
     assert (values["less_spread"], values["divided"], values["position_divided"], values["unanimous"]) == (1, 0, 1, 0.5)
+
+
+def test_what_a_four_counts_as_changes_which_rounds_are_divisive_and_is_written_down(tmp_path):
+    """Positions of 2 and 6 divide a group, those of 4 and 6 where a 4 is a side, and those of 5 and 6 never."""
+    rounds = [
+        Round(f"r{k}", f"s{k}", [[4.0] * 2], ratings=[[5, 6]], positions=[first, 6], picked={"a": 0})
+        for k, first in enumerate((2, 4, 5))
+    ]
+    run, n_divisive = written(tmp_path / "run", *rounds).folder, {}
+    for neutral in ("neither", "own_side"):
+        done = typed("analyse", run, "--only", "divisiveness", "--neutral", neutral, "--out", tmp_path / neutral)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert ("4 counts as a side of its own" in " ".join(done.stdout.split())) == (neutral == "own_side")
+        assert json.loads((tmp_path / neutral / "manifest.json").read_text())["neutral"] == neutral
+        table = pd.read_csv(tmp_path / neutral / "divisiveness.csv").query(
+            "subset == 'divisive' and measure == 'spread'"
+        )
+        n_divisive[neutral] = int(table["n"].sum())
+    assert n_divisive == {"neither": 1, "own_side": 2}

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from simcons.analysis.agreement import by_arm, divisiveness, scale_result
+from simcons.analysis.analyse import analyse
 from simcons.analysis.people import cost, duration, flow
 from simcons.analysis.reliability import retest
 from simcons.analysis.resampling import mean
@@ -128,8 +129,13 @@ def test_divisive_rounds_against_a_loop(run):
         both += {-1, 1} <= signs
         with_middle += len(signs) > 1
     assert divisiveness(run).n_divisive == both
-    assert divisiveness(run, neutral="own_side").n_divisive == with_middle
     assert 0 < both < with_middle
+    for neutral, n_divisive in (("neither", both), ("own_side", with_middle)):
+        rates = analyse(run, only=["win_rates", "divisiveness"], neutral=neutral)
+        assert rates["win_rates"].frame().query("subset == 'divisive' and measure == 'mean'")["n"].max() == n_divisive
+        assert (
+            rates["divisiveness"].frame().query("subset == 'divisive' and measure == 'spread'")["n"].max() == n_divisive
+        )
 
 
 def test_a_round_as_a_story(run):

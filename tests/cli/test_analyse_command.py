@@ -56,6 +56,7 @@ def test_tables_are_shown_and_written_whole(run, tmp_path):
     ("more", "told"),
     [
         (("--only", "wins"), "analysis 'wins': expected one of win_rates"),
+        (("--neutral", "both"), "neither"),
         (("nowhere",), "nowhere"),
     ],
 )
