@@ -7,7 +7,7 @@ ratings, the lowest of them, or their median (Bakker et al. 2022). The unit of i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ from simcons.storage.load import Run
 Measure: TypeAlias = Literal["mean", "lowest", "median"]
 _FURTHEST = HIGHEST - LOWEST  # that two ratings can lie apart
 MEASURES: tuple[Measure, ...] = ("mean", "lowest", "median")
+WITHOUT_TIES = "_without_ties"  # after the name of a measure: by the rounds alone in which one is ahead
 ALL = "all"
 Leading = TypeVar("Leading", Floats, "pd.Series[float]")
 _FAMILY = ("scale", "subset", "measure")
@@ -50,16 +51,17 @@ def win_rates(
     arms: Sequence[str] = (),
     measures: Sequence[str] = MEASURES,
 ) -> Result:
-    """The share of rounds in which one arm is ahead of another, a tie counting half, for all pairs of arms.
+    """The share of rounds in which one arm is ahead of another, for all pairs of arms: of all rounds with both, a tie counting
+    half, and of those that are no tie.
 
     statements: as `Rated.statements` has them, or `Rated.rounds` their means: session_id, round_id, arm, mean, lowest, median;
-    with split and divisive also by these. arms: their order; others follow. Each pair has one row a subset and measure;
-    ``n_ties`` says how many rounds were ties, ``n_excluded`` how many have but one of the two. p is of a rate of one half, by the
-    test that the interval inverts.
+    with split and divisive also by these. arms: their order; others follow. Each pair has one row a subset and measure,
+    and one more of the measure ``.._without_ties``, with fewer rounds ``n``. ``n_ties`` says how many rounds were ties,
+    ``n_excluded`` how many have but one of the two. p is of a rate of one half, by the test that the interval inverts.
     """
     about = "share of rounds in which the arm's statements are rated higher than those of the other; a tie counts half"
-
-    return _over_pairs("win_rates", about, statements, (scale, arms, measures), wins)
+    ways = {"": wins, WITHOUT_TIES: wins_without_ties}
+    return _over_pairs("win_rates", about, statements, (scale, arms, measures), ways)
 
 
 def arm_differences(
@@ -80,11 +82,11 @@ def arm_differences(
         totals, counts = (sums_by_group(columns.T, group) for columns in (np.where(there, lead, 0.0), there))
         estimates = ratios(totals, counts, shares=np.zeros(lead.shape[1], dtype=bool))
         return [
-            Compared(each and each.within(-_FURTHEST, _FURTHEST), None if each is None else each.p_value(), None)
-            for each in estimates
+            Compared(each and each.within(-_FURTHEST, _FURTHEST), None if each is None else each.p_value(), n)
+            for each, n in zip(estimates, there.sum(axis=0).tolist(), strict=True)
         ]
 
-    return _over_pairs("arm_differences", about, statements, (scale, arms, measures), compared)
+    return _over_pairs("arm_differences", about, statements, (scale, arms, measures), {"": compared})
 
 
 def lead(first: Leading, second: Leading) -> Leading:
@@ -102,7 +104,14 @@ def wins(lead: Floats, group: Ints) -> list[Compared]:
     rates = ratios(won, sums_by_group(there.T, group), shares=np.ones(lead.shape[1], dtype=bool))
     p_values = share_p_values(rates, n)
     ties = (lead == 0).sum(axis=0).tolist()
-    return [Compared(*row) for row in zip(rates, p_values, ties, strict=True)]
+    return [Compared(*row) for row in zip(rates, p_values, n.tolist(), ties, strict=True)]
+
+
+def wins_without_ties(lead: Floats, group: Ints) -> list[Compared]:
+    """The same of the rounds in which one of the pair is ahead; those in which they are level are counted and left out."""
+    ties = (lead == 0).sum(axis=0).tolist()
+    decided = wins(np.where(lead == 0, np.nan, lead), group)
+    return [replace(of_pair, n_ties=n) for of_pair, n in zip(decided, ties, strict=True)]
 
 
 def arm_differences_of(run: Run) -> Result:
@@ -114,11 +123,19 @@ def arm_differences_of(run: Run) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One pair. p_value: of a rate of one half, or of no difference; n_ties: rounds in which the two are level, where counted."""
+    """One pair. p_value: of a rate of one half, or of no difference; n: rounds that it rests on; n_ties: rounds in which the two
+    are level, where counted.
+    """
 
     estimate: Estimate | None
     p_value: float | None
-    n_ties: int | None
+    n: int
+    n_ties: int | None = None
+
+
+_Ways: TypeAlias = Mapping[
+    str, Callable[[Floats, Ints], list[Compared]]
+]  # of comparing, by what follows a measure's name
 
 
 def _over_pairs(
@@ -126,39 +143,40 @@ def _over_pairs(
     about: str,
     statements: pd.DataFrame,
     asked: tuple[str, Sequence[str], Sequence[str]],
-    compared: Callable[[Floats, Ints], list[Compared]],
+    ways: _Ways,
 ) -> Result:
     scale, arms, measures = asked
     rounds = _rounds(statements, arms, measures)
     if len(rounds.arms) < 2:
         return Result(name, about, "rounds", (), "there are not two arms with ratings to compare")
-    rows = [row for measure in measures for row in _rows(rounds, scale, measure, compared)]
+    rows = [row for measure in measures for row in _rows(rounds, scale, measure, ways)]
     if not any(row.n for row in rows):
         return Result(name, about, "rounds", (), "in no round statements of two arms were rated")
     return Result(name, about, "rounds", tuple(adjusted(rows, family=_FAMILY)), family=_FAMILY_IN_WORDS)
 
 
-def _rows(
-    rounds: _Rounds, scale: str, measure: str, compared: Callable[[Floats, Ints], list[Compared]]
-) -> Iterator[Row]:
-    """All pairs in all subsets, by one measure."""
+def _rows(rounds: _Rounds, scale: str, measure: str, ways: _Ways) -> Iterator[Row]:
+    """All pairs in all subsets, by one measure in every way."""
     pairs = list(combinations(range(len(rounds.arms)), 2))
     first, second = np.array(pairs).T
     scores = rounds.scores[measure]
     leads = lead(scores[:, first], scores[:, second])
     single = np.isnan(scores[:, first]) != np.isnan(scores[:, second])
     for subset, there in rounds.subsets.items():
-        n, n_excluded = (~np.isnan(leads[there])).sum(axis=0), single[there].sum(axis=0)
-        for k, difference in enumerate(compared(leads[there], np.unique(rounds.group[there], return_inverse=True)[1])):
-            yield Row(
-                {"scale": scale, "subset": subset, "arm": rounds.arms[first[k]], "against": rounds.arms[second[k]]},
-                measure,
-                difference.estimate,
-                int(n[k]),
-                int(n_excluded[k]),
-                difference.p_value,
-                counts={} if difference.n_ties is None else {"n_ties": difference.n_ties},
-            )
+        n_excluded, group = single[there].sum(axis=0), np.unique(rounds.group[there], return_inverse=True)[1]
+        by_pair = zip(*(compared(leads[there], group) for compared in ways.values()), strict=True)
+        for k, in_each_way in enumerate(by_pair):
+            keys = {"scale": scale, "subset": subset, "arm": rounds.arms[first[k]], "against": rounds.arms[second[k]]}
+            for way, of_pair in zip(ways, in_each_way, strict=True):
+                yield Row(
+                    keys,
+                    f"{measure}{way}",
+                    of_pair.estimate,
+                    of_pair.n,
+                    int(n_excluded[k]),
+                    of_pair.p_value,
+                    counts={} if of_pair.n_ties is None else {"n_ties": of_pair.n_ties},
+                )
 
 
 def _rounds(statements: pd.DataFrame, arms: Sequence[str], measures: Sequence[str]) -> _Rounds:

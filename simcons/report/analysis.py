@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
-from simcons.analysis.comparisons import ALL
+from simcons.analysis.comparisons import ALL, WITHOUT_TIES
 from simcons.analysis.results import RUN, Key, Result, Row
 from simcons.report.intervals import points
 from simcons.report.tables import Table
@@ -15,7 +15,7 @@ _LEAST_P = 0.001
 
 # Of tables with many rows, those that are read first.
 _FIRST: Mapping[str, Mapping[str, Collection[Key]]] = {
-    "win_rates": {"subset": [ALL], "measure": ["mean"]},
+    "win_rates": {"subset": [ALL], "measure": ["mean", f"mean{WITHOUT_TIES}"]},
     "arm_differences": {"subset": [ALL], "measure": ["mean"]},
     "rating_distributions": {"measure": ["mean"]},
     "divisiveness": {"subset": [ALL], "measure": ["spread_difference", "less_spread", "unanimous"]},
@@ -41,10 +41,14 @@ def p_value_text(p: float | None) -> str:
 
 
 def first_rows(result: Result) -> Result:
-    """The rows that are read first."""
+    """The rows that are read first; without ties only where there are some."""
     first = _FIRST.get(result.name, {})
     kept = [row for row in result.rows if all(row.flat().get(name, "") in keys for name, keys in first.items())]
-    return replace(result, rows=tuple(kept))
+    return replace(result, rows=tuple(row for row in kept if not _without_any_tie(row)))
+
+
+def _without_any_tie(row: Row) -> bool:
+    return row.measure.endswith(WITHOUT_TIES) and not row.counts["n_ties"]
 
 
 def result_table(result: Result, *, single_run: bool) -> Table:

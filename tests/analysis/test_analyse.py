@@ -14,6 +14,7 @@ from simcons.analysis.analyse import ANALYSES, analyse
 from simcons.analysis.rated import Rated
 from simcons.analysis.results import mean_rows, summed_rows
 from simcons.errors import InputError
+from simcons.report.analysis import first_rows, result_table
 
 ARMS = [
     {
@@ -233,3 +234,23 @@ def test_what_a_four_counts_as_changes_which_rounds_are_divisive_and_is_written_
         )
         n_divisive[neutral] = int(table["n"].sum())
     assert n_divisive == {"neither": 1, "own_side": 2}
+
+
+def test_rates_without_ties_are_read_first_where_there_are_ties_and_there_of_all(tmp_path):
+    """Rounds that a wins, and that are level; b and c are never level."""
+    rounds = [
+        Round(f"r{k}", f"s{k}", [[4.0] * 2] * 3, ratings=[[a] * 2, [5] * 2, [6] * 2], picked={"a": 0, "b": 1, "c": 2})
+        for k, a in enumerate((6, 6, 5, 7))
+    ]
+    rates = analyse(written(tmp_path / "run", *rounds), only=["win_rates"])["win_rates"].where(scale="agreement")
+    first = result_table(first_rows(rates), single_run=True)
+    assert [label for label, *_ in first.rows] == [
+        "a over b, mean",
+        "a over b, mean without ties",
+        "a over c, mean",
+        "a over c, mean without ties",
+        "b over c, mean",
+    ]
+    values = rates.where(subset="all", arm="a", against="b").frame().set_index("measure")["value"]
+    assert (values["mean"], values["mean_without_ties"]) == (3.5 / 4, 1.0)
+    assert len(rates.where(subset="all", measure="mean_without_ties").rows) == 3

@@ -41,6 +41,16 @@ def test_a_tie_counts_half_and_is_told():
     assert (row.n, row.n_excluded, row.counts["n_ties"]) == (4, 0, 1)
 
 
+def test_a_tie_is_left_out_of_the_rate_without_ties():
+    """Of the three rounds that are no tie a is ahead in two; where none is left there is no rate."""
+    rates = win_rates(statements({"a": 5, "b": 4}, {"a": 6, "b": 4}, {"a": 3, "b": 4}, {"a": 4, "b": 4}, {"a": 5}))
+    row = rates.only(subset="all", measure="mean_without_ties", arm="a", against="b")
+    assert row.estimate.value == 2 / 3
+    assert (row.n, row.n_excluded, row.counts["n_ties"]) == (3, 1, 1)
+    level = win_rates(statements(*[{"a": 4, "b": 4}] * 6)).only(subset="all", measure="mean_without_ties")
+    assert (level.estimate, level.n, level.counts["n_ties"], level.p_value) == (None, 0, 6, None)
+
+
 def test_scores_are_means_over_an_arms_statements():
     """a's statements have 7 and 1, so 4; b's one has 5."""
     rows = pd.concat([statements({"a": 7, "b": 5}), statements({"a": 1})])
@@ -119,7 +129,7 @@ def test_subsets_take_the_rounds_apart():
     rows = statements(
         {"a": 5, "b": 4}, {"a": 3, "b": 4}, {"a": 5, "b": 4}, divisive=[True, False, None], split=["x", "x", "y"]
     )
-    rates = {row.keys["subset"]: (row.estimate.value, row.n) for row in win_rates(rows, measures=["mean"]).rows}
+    rates = {row.keys["subset"]: (row.estimate.value, row.n) for row in win_rates(rows).where(measure="mean").rows}
     assert rates == {
         "all": (2 / 3, 3),
         "divisive": (1, 1),
@@ -158,11 +168,12 @@ def test_statements_of_a_run_are_those_of_its_frame(simulate):
 def test_no_difference_is_told_from_none_in_one_family_of_twenty():
     """600 studies of 8 groups, 3 rounds and 4 like arms: by Holm .05 of families at most. Four standard errors are .036."""
     rng = np.random.default_rng(7)
-    told = {"win_rates": 0, "arm_differences": 0}
+    told = {"mean": 0, "mean_without_ties": 0, "difference": 0}
     for _ in range(600):
         scores = rng.normal(size=(24, 1)) + rng.normal(size=(8, 4)).repeat(3, axis=0) * 0.3 + rng.normal(size=(24, 4))
         rows = statements(*[dict(zip("abcd", row, strict=True)) for row in scores], group_of=lambda k: k // 3)
-        for compare in (win_rates, arm_differences):
-            result = compare(rows, measures=["mean"])
-            told[result.name] += min(row.p_holm for row in result.rows if row.p_holm is not None) <= 0.05
+        rates, differences = (compare(rows, measures=["mean"]) for compare in (win_rates, arm_differences))
+        families = {"difference": differences, **{name: rates.where(measure=name) for name in list(told)[:2]}}
+        for name, family in families.items():
+            told[name] += min(row.p_holm for row in family.rows if row.p_holm is not None) <= 0.05
     assert max(told.values()) / 600 < 0.05 + 0.036

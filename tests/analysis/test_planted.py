@@ -38,7 +38,7 @@ def studies(statements):
 
 def compared(function, statements: pd.DataFrame, arm: str, against: str):
     pair = statements[statements["arm"].isin([arm, against])]
-    return function(pair, arms=[arm, against], measures=["mean"]).only(subset="all")
+    return function(pair, arms=[arm, against], measures=["mean"]).only(subset="all", measure="mean")
 
 
 @pytest.mark.slow
