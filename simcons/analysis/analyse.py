@@ -15,6 +15,7 @@ from simcons.analysis.divided import divisiveness_of_statements
 from simcons.analysis.exclusion import exclusion_effect
 from simcons.analysis.minority import minority_weight
 from simcons.analysis.own_opinions import statements_against_opinions
+from simcons.analysis.rankings import ranked_statements
 from simcons.analysis.rated import Rated
 from simcons.analysis.realised_welfare import realised_welfare
 from simcons.analysis.repeats import reliability
@@ -49,6 +50,7 @@ ANALYSES: Mapping[str, Analyser] = {
     "win_rates": partial(_by_scale, win_rates),
     "arm_differences": partial(_by_scale, arm_differences),
     "arm_odds": arm_odds,
+    "rankings": lambda _, rated: ranked_statements(rated),
     "rating_distributions": lambda _, rated: rating_distributions(rated),
     "divisiveness": lambda _, rated: divisiveness_of_statements(rated),
     "statements_against_opinions": lambda _, rated: statements_against_opinions(rated),

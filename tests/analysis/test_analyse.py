@@ -30,9 +30,9 @@ ARMS = [
 
 @pytest.fixture(scope="module")
 def run(simulate):
-    return simulate(
-        mediators=ARMS, design={"groups": 4, "rounds": 2, "omissions": [0, 1, 2], "others_opinions": True}, seed=3
-    ).run
+    design = {"groups": 4, "rounds": 2, "omissions": [0, 1, 2], "others_opinions": True}
+    stages = ["position", "opinion", "rating", "ranking"]
+    return simulate(mediators=ARMS, design={**design, "stages": stages}, seed=3).run
 
 
 @pytest.fixture(scope="module")

@@ -6,30 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 import simcons
-from simcons.analysis.rankings import kendall_tau_b, rankings
+from simcons.analysis.analyse import analyse
+from simcons.analysis.rankings import ranked_statements, rankings
+from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate
-from simcons.records import RankingRecord, RatingRecord, RoundRecord
+from simcons.records import RankingRecord, RatingRecord, RoundRecord, SelectionRecord
 from simcons.report.stage_notes import ranking_sentence
 from simcons.storage.load import Run
 from simcons.storage.writer import RunWriter
 
-PAIRS = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 7)), min_size=2, max_size=12)
+_PICKED = (None, None, "identity", None, 1, "random", None, 0)  # what selections say of welfare and ties
 
 
-@given(PAIRS)
-def test_tau_b_is_that_of_scipy(pairs):
-    first, second = np.array(pairs, dtype=float).T
-    expected = kendalltau(first, second).statistic if np.ptp(first) and np.ptp(second) else None
-    assert kendall_tau_b(first, second) == (None if expected is None else pytest.approx(expected))
+def run_of(folder: Path, *people: tuple[str, list[int | None], list[list[int | None]]], arms: str = "") -> Run:
+    """A round a person, named for their session: ranks of statements, and their ratings in each pass.
 
-
-def run_of(folder: Path, *people: tuple[str, list[int | None], list[list[int | None]]]) -> Run:
-    """A round a person, named for their session: ranks of statements, and their ratings in each pass."""
+    arms: a letter a statement, of the arm that showed it.
+    """
     with RunWriter(folder, row_group_rows=1000) as writer:
         for session, ranks, passes in people:
             round_id = f"{session}-r1"
@@ -39,6 +35,9 @@ def run_of(folder: Path, *people: tuple[str, list[int | None], list[list[int | N
             for k, rank in enumerate(ranks):
                 missing = None if rank else "time_limit"
                 writer.write([RankingRecord(round_id, "p", f"{round_id}-c{k}", rank, k + 1, missing, 0.0, 1.0)])
+            for k, arm in enumerate(arms):
+                shown = f"{round_id}-c{k}"
+                writer.write([SelectionRecord(round_id, arm, False, 0, 1, shown, *_PICKED)])
             for pass_index, ratings in enumerate(passes, start=1):
                 for k, rating in enumerate(ratings):
                     answers, missing = {"agreement": rating, "quality": 4}, None if rating else "time_limit"
@@ -106,3 +105,48 @@ def test_the_sentence_has_both(tmp_path):
     assert isinstance(found.tau, Estimate)
     assert "of pairs of statements tied; Kendall’s tau-b 0.00 [" in ranking_sentence(found)
     assert ranking_sentence(found).endswith("with the same person’s ratings of agreement, over 2")
+
+
+def test_tau_b_is_that_of_scipy(tmp_path):
+    """Forty people who rank and rate five statements at random, some of which they do not rank, or not rate."""
+    rng = np.random.default_rng(5)
+    ranks, ratings = rng.integers(0, 4, (40, 5)).tolist(), rng.integers(0, 5, (40, 5)).tolist()
+    people = [
+        (f"s{k:02}", [rank or None for rank in of], [[rating or None for rating in rated]])
+        for k, (of, rated) in enumerate(zip(ranks, ratings, strict=True))
+    ]
+    expected = []
+    for _, of, [rated] in people:
+        both = [(-rank, rating) for rank, rating in zip(of, rated, strict=True) if rank and rating]
+        expected.append(kendalltau(*zip(*both, strict=True)).statistic if len(both) > 1 else np.nan)
+    found = rankings(run_of(tmp_path / "run", *people))
+    assert found.n_with_tau == np.isfinite(expected).sum() < 40
+    assert found.tau.value == pytest.approx(np.nanmean(expected))
+
+
+def test_arms_by_the_pairs_of_their_statements_worked_by_hand(tmp_path):
+    """a has the first two statements, b the third. s1: one of two pairs won, one tied. s2: both lost. s3: one won."""
+    people = ("s1", [1, 2, 2], [[6, 5, 4]]), ("s2", [2, 3, 1], [[6, 5, 4]]), ("s3", [1, None, 2], [[6, 5, 4]])
+    result = ranked_statements(Rated.of_run(run_of(tmp_path / "run", *people, arms="aab")))
+    ahead, decided = (result.only(arm="a", against="b", measure=name) for name in ("ahead", "ahead_without_ties"))
+    assert (ahead.estimate.value, ahead.n, ahead.n_excluded, ahead.counts["n_ties"]) == (2.5 / 5, 5, 1, 1)
+    assert (decided.estimate.value, decided.n, decided.n_excluded, decided.counts["n_ties"]) == (2 / 4, 4, 1, 1)
+    assert ahead.estimate.n == 3
+    assert ahead.p_holm == ahead.p_value == pytest.approx(1.0)
+    tau = result.only(measure="tau")
+    assert (tau.n, tau.n_excluded) == (3, 0)
+
+
+def test_a_study_that_ranks_in_place_of_rating_has_its_arms_compared(simulate):
+    """What people rank higher is what the script of more skill wrote, by more than chance: p is 1e-6 and less."""
+    arms = [
+        {"arm": arm, "generator": {"kind": "scripted", "samples": 1, "skill": skill}, "select": 1}
+        for arm, skill in (("good", 1.0), ("poor", 0.0))
+    ]
+    design = {"groups": 6, "rounds": 3, "stages": ["position", "opinion", "ranking"]}
+    analysis = analyse(simulate(mediators=arms, design=design).run, only=["rankings", "win_rates"])
+    assert not analysis["win_rates"].rows
+    row = analysis["rankings"].only(arm="good", against="poor", measure="ahead")
+    assert row.estimate.interval[0] > 0.5
+    assert row.p_holm < 0.05
+    assert analysis["rankings"].only(measure="tau").estimate is None

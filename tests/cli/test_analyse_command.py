@@ -31,14 +31,15 @@ def cli(*arguments):
 
 @pytest.fixture(scope="module")
 def run(simulate):
-    return simulate(
-        mediators=ARMS, design={"groups": 3, "rounds": 2, "omissions": [0, 1, 2], "others_opinions": True}
-    ).run.folder
+    design = {"groups": 3, "rounds": 2, "omissions": [0, 1, 2], "others_opinions": True}
+    stages = ["position", "opinion", "rating", "ranking"]
+    return simulate(mediators=ARMS, design={**design, "stages": stages}).run.folder
 
 
 @pytest.fixture(scope="module")
 def other(simulate):
-    return simulate(mediators=ARMS[:2], design={"groups": 2, "rounds": 1}, seed=9).run.folder
+    design = {"groups": 2, "rounds": 1, "stages": ["position", "opinion", "rating", "ranking"]}
+    return simulate(mediators=ARMS[:2], design=design, seed=9).run.folder
 
 
 def test_tables_are_shown_and_written_whole(run, tmp_path):
