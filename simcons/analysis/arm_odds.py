@@ -35,7 +35,10 @@ def arm_odds_mixed(_: Run, rated: Rated) -> Result:
     """The same for given people and statements, and how far people, groups, questions, rounds and statements vary, as variances
     of log odds. Raises MissingPackage.
     """
-    about = "log odds of a higher rating than the first arm's, with random effects; their variances"
+    about = (
+        "log odds of a higher rating than the first arm's, with random intercepts and their variances; no random slopes: people"
+        " and questions are taken to differ in level, and not in what they make of an arm"
+    )
     return _result("arm_odds_mixed", about, rated, _FIRST_RATINGS, mixed_ordinal_logit)
 
 

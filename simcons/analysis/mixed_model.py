@@ -14,6 +14,9 @@ An arm shows each group another statement. Without the effect of the statement a
 the arm as often as it was rated; so where ratings know their statement it has an effect of its own (Clark 1973). And all arms
 speak to the same opinions in a round: without the effect of the round what its statements share counts as difference between
 them, and intervals are too wide.
+
+There are no random slopes of arms by person, group or question, which a maximal model has (Barr et al. 2013): people are taken
+to differ in how high they rate, and not in which arm they like. Where they differ in that too, intervals are too narrow.
 """
 
 from __future__ import annotations

@@ -60,12 +60,19 @@ def result_table(result: Result, *, single_run: bool) -> Table:
         result.name.replace("_", " "),
         ["", "value", result.counted, "without", *(["p (Holm)"] if tested else []), *counts],
         [list(_cells(row, told, counts, tested=tested)) for row in result.rows],
-        f"{result.about}.{_protected(result) if tested else ''}",
+        f"{result.about}.{_protected(result) if tested else _untested(result)}",
     )
 
 
 def _protected(result: Result) -> str:
     return f" p: of no difference, adjusted over {result.family}; not over several of these."
+
+
+def _untested(result: Result) -> str:
+    """Said where intervals of several arms lie beside one another, and might be taken for a test of their differences."""
+    if len({row.keys.get("arm") for row in result.rows} - {None}) < 2:
+        return ""
+    return " Intervals are of one number each: no difference between arms is tested here."
 
 
 def _told(name: str, result: Result, *, single_run: bool) -> bool:

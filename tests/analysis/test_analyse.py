@@ -254,3 +254,14 @@ def test_rates_without_ties_are_read_first_where_there_are_ties_and_there_of_all
     values = rates.where(subset="all", arm="a", against="b").frame().set_index("measure")["value"]
     assert (values["mean"], values["mean_without_ties"]) == (3.5 / 4, 1.0)
     assert len(rates.where(subset="all", measure="mean_without_ties").rows) == 3
+
+
+def test_tables_of_arms_say_what_is_tested_in_them_and_what_is_not(whole):
+    def note(name):
+        return result_table(whole[name], single_run=True).note
+
+    for name in ("rating_distributions", "divisiveness", "realised_welfare"):
+        assert note(name).endswith("no difference between arms is tested here."), name
+    for name in ("win_rates", "rankings", "exclusion_effect"):
+        assert "adjusted over all" in note(name), name
+    assert "tested" not in note("reliability"), "it has no arms"

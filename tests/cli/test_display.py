@@ -19,6 +19,7 @@ from simcons.cli.console import console
 from simcons.cli.display import rounds as display_round
 from simcons.cli.display import summary as display
 from simcons.counted import counted
+from simcons.report.analysis import p_value_text
 from simcons.report.intervals import points
 from simcons.report.people import cost_sentence, people_sentence
 from simcons.report.ratings import counts_sentence, divisive_sentence
@@ -99,6 +100,8 @@ def test_agreement_by_opinions_left_out_against_pandas(study):
     text = shown(display.print_summary, run)
     assert "Agreement with statements of a by number of opinions left out" in text
     assert points(effect.only(arm="a", omitted=1, measure="agreement_of_left_out").estimate) in text
+    difference = effect.only(arm="a", omitted=1, measure="agreement")
+    assert f"{points(difference.estimate)} {p_value_text(difference.p_holm)}" in text
 
 
 def test_without_opinions_left_out_there_is_no_such_table(simulate):

@@ -134,11 +134,16 @@ def _exclusion(arm: str, exclusion: Result) -> Grid:
     measures = [f"{AGREEMENT.name}_of_used", f"{AGREEMENT.name}_of_left_out", AGREEMENT.name]
     return Grid(
         f"Agreement with statements of {arm} by number of opinions left out, 1-7",
-        ("opinions left out", "of people used", "of people left out", "difference"),
+        ("opinions left out", "of people used", "of people left out", "difference", "p (Holm)"),
         [
-            (f"{n:,}" if n else "none", *(value_text(rows[name]) if name in rows else "-" for name in measures))
+            (
+                f"{n:,}" if n else "none",
+                *(value_text(rows[name]) if name in rows else "-" for name in measures),
+                p_value_text(rows[AGREEMENT.name].p_holm if AGREEMENT.name in rows else None),
+            )
             for n, rows in by_number.items()
         ],
         "used: people whose opinion the statement was made from; left out: people whose opinion was left out; people who gave"
-        " none are in neither. difference: used less left out, statement by statement.",
+        " none are in neither. difference: used less left out, statement by statement. p: of no difference, adjusted for all"
+        " numbers left out.",
     )
