@@ -58,6 +58,14 @@ def test_a_run_prints_its_summary_a_round_and_its_folder(finished):
     assert shown or best.empty
 
 
+def test_a_run_ends_by_naming_its_report(finished):
+    folder, output = finished
+    *_, named, look = output.splitlines()
+    assert named == f"Report, with figures and every round: {folder / 'report.html'}"
+    assert look.startswith("Look at any round with:  simcons show")
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_show_prints_any_round_in_full(finished):
     folder, _ = finished
     run = simcons.load(folder)

@@ -177,6 +177,34 @@ def test_data_sets_are_in_the_forms_of_trl(simulate, tmp_path, tool) -> None:
     assert {"prompt", "completion"} <= set(learnt["learn"].column_names)
 
 
+def test_trl_learns_from_its_data_sets_what_they_are_for(simulate, tmp_path, tool) -> None:
+    """As its trainers prepare them: learnt of an example is the statement, and of a pair the one preferred is the chosen one."""
+    trl = pytest.importorskip("trl", reason="not installed here: pip install 'simcons[train]'")
+    datasets = tool("datasets")
+    from simcons.training.sft_tokens import IGNORED
+    from simcons.training.toy import toy_model
+
+    export_run(simulate(design={"groups": 6, "rounds": 2}, mediators=ARMS).run, tmp_path / "out", form="hf")
+    sft, comparisons = (
+        datasets.load_from_disk(str(tmp_path / "out" / name))["learn"].select(range(3))
+        for name in ("sft", "comparisons")
+    )
+    base, usual = str(toy_model(tmp_path / "base")), {"output_dir": str(tmp_path), "max_length": None, "use_cpu": True}
+    trainer = trl.SFTTrainer(base, args=trl.SFTConfig(**usual, bf16=False), train_dataset=sft)
+    decode = trainer.processing_class.decode
+    for example, row in zip(sft, trainer.train_dataset, strict=True):
+        learnt = [token for token in row["labels"] if token != IGNORED]
+        assert example["completion"][0]["content"] in decode(learnt)
+        assert example["prompt"][-1]["content"] in decode(row["input_ids"])
+        assert example["prompt"][-1]["content"] not in decode(learnt)
+    trainer = trl.RewardTrainer(base, args=trl.RewardConfig(**usual, bf16=False), train_dataset=comparisons)
+    for pair, row in zip(comparisons, trainer.train_dataset, strict=True):
+        for side in ("chosen", "rejected"):
+            text = decode(row[f"{side}_ids"])
+            assert pair["prompt"][-1]["content"] in text
+            assert pair[side][-1]["content"] in text
+
+
 # --- refused -------------------------------------------------------------------------------------------------------
 
 

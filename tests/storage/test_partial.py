@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 from commands import typed
 
@@ -145,3 +146,48 @@ def test_an_unfinished_run_without_a_round_is_shown_too(at_work):
     assert done.returncode == 0, done.stderr
     assert "0 sessions were over" in done.stdout
     assert "No round was rated to the end" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def stopped(make_scenario, tmp_path_factory):
+    """Stopped after two of four groups."""
+    folder = tmp_path_factory.mktemp("stopped") / "run"
+
+    def stop(progress):
+        if progress.sessions == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simcons.run(make_scenario(design={"groups": 4, "rounds": 1}), out=folder, on_progress=stop)
+    return folder
+
+
+def refused(folder, *command):
+    done = typed(*command)
+    assert (done.returncode, done.stdout, len(done.faults)) == (2, "", 1)
+    assert "has not finished" in done.stderr
+    assert f"--resume {folder}" in done.stderr
+
+
+def test_a_report_of_an_unfinished_run_is_of_the_groups_that_were_over_and_says_so(stopped, tmp_path):
+    page = tmp_path / "page.html"
+    refused(stopped, "report", stopped, "-o", page)
+    assert not page.exists()
+    done = typed("report", stopped, "--partial", "-o", page)
+    assert (done.returncode, done.stdout) == (0, f"Wrote {page}\n")
+    text = page.read_text(encoding="utf-8")
+    assert "This run has not finished: 2 sessions were over, of 4." in text
+    assert (
+        "has not finished; all is of the sessions that were over" in text.partition("Before you rely on this")[2][:300]
+    )
+
+
+def test_an_export_of_an_unfinished_run_has_the_groups_that_were_over(stopped, tmp_path):
+    refused(stopped, "export", stopped, "--to", "csv", "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    done = typed("export", stopped, "--partial", "--to", "csv", "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert "of a run that has not finished" in done.stdout
+    exported = pd.read_csv(tmp_path / "out" / "ratings_by_arm.csv")
+    assert set(exported["session_id"]) == set(simcons.load(stopped, partial=True).sessions["session_id"])
+    assert exported["session_id"].nunique() == 2
