@@ -73,7 +73,7 @@ def _load_module(name: str) -> ModuleType:
     except (Exception, SystemExit) as error:
         if isinstance(error, ModuleNotFoundError) and error.name and name.startswith(error.name):
             raise InputError(f"module {name!r}: not found in {Path.cwd()} nor among installed packages") from error
-        raise InputError(f"module {name!r} cannot be imported: {in_one_line(error)}") from error
+        raise InputError(f"module {name!r} cannot be imported: {in_one_line(error)}{line_raising(error)}") from error
 
 
 def _load_file(path: Path) -> ModuleType:
@@ -87,7 +87,7 @@ def _load_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise InputError(f"{path} cannot be imported: {in_one_line(error)}") from error
+        raise InputError(f"{path} cannot be imported: {in_one_line(error)}{line_raising(error)}") from error
     return module
 
 

@@ -177,7 +177,7 @@ def test_bad_input_is_one_line_and_exit_code_2(examine, arguments, says):
         ("my_rules.py:nothing", {}, "function 'nothing' is not there; "),
         ("my_rules.py:", {}, "function '' is not there; "),
         ("no_rules.py:f", {}, "no such file"),
-        ("sad.py:f", {}, "cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"),
+        ("sad.py:f", {}, "cannot be imported: ModuleNotFoundError: No module named 'no_such_thing' (sad.py, line 1)"),
         ("leximim", {}, "rule 'leximim': expected an alpha of at least 0"),
         ("2", {"domains": ["big"]}, "--domain 'big': expected one of ratings, expected, wide"),
         ("2", {"axioms": ["fairness"]}, "--axiom 'fairness': expected one of strict_monotonicity"),

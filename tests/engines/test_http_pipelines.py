@@ -100,7 +100,11 @@ def test_what_may_pass_is_tried_again(server):
     [
         ("refused", "error", "status 400: not now"),
         ("garbage", "malformed", "<html>: expected JSON"),
-        ("number", "malformed", "5: expected a text, or a list of texts or of (text, score) pairs"),
+        (
+            "number",
+            "malformed",
+            "5: expected a text, a list of texts or of (text, score) pairs, or a mapping with statement or candidates",
+        ),
         ("huge", "oversized", "more than 4,194,304 bytes"),
     ],
 )

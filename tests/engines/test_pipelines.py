@@ -140,10 +140,10 @@ def test_failures_are_told_with_what_came_back_if_anything_did():
     )
     for engine in pipelines.values():
         engine.complete([task_request(engine.name, TASK)])
-    expected = "malformed: 17: expected a text, or a list of texts or of (text, score) pairs"
+    texts = "a text, a list of texts or of (text, score) pairs, or a mapping with statement or candidates"
     assert [engine.notes for engine in pipelines.values()] == [
         ["1 call of 1 came to nothing: empty"],
-        [f"1 call of 1 came to nothing: {expected}"],
+        [f"1 call of 1 came to nothing: malformed: 17: expected {texts}"],
     ]
 
 

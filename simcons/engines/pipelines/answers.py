@@ -19,7 +19,7 @@ from simcons.scale import HIGHEST, LOWEST
 LONGEST = 20_000  # characters of a statement
 _SHOWN = 300  # characters of what could not be used
 
-_STATEMENTS = "expected a text, or a list of texts or of (text, score) pairs"
+_STATEMENTS = "expected a text, a list of texts or of (text, score) pairs, or a mapping with statement or candidates"
 
 
 class Unfit(Exception):

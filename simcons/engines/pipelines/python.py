@@ -13,7 +13,7 @@ from simcons.engines.pipelines.client import Client
 from simcons.engines.pipelines.engine import Function
 from simcons.engines.pipelines.task import Task
 from simcons.errors import InputError, ScenarioError
-from simcons.named_code import in_one_line, load_named, source_file
+from simcons.named_code import in_one_line, line_raising, load_named, source_file
 from simcons.scenario.pipelines import PythonPipelineSettings
 
 
@@ -49,7 +49,8 @@ def load_python(place: str, settings: PythonPipelineSettings, *, scores: bool) -
     try:
         called: Any = target(**settings.settings) if inspect.isclass(target) else target
     except (Exception, SystemExit) as error:
-        raise ScenarioError(f"{place}: call {settings.shown!r}: {in_one_line(error)}; expected an object") from error
+        failure = f"{in_one_line(error)}{line_raising(error)}"
+        raise ScenarioError(f"{place}: call {settings.shown!r}: {failure}; expected an object") from error
 
     def function(task: Task, client: Client) -> object:
         statements = [] if task.statements is None else [list(task.statements)]
