@@ -42,18 +42,20 @@ def serve(
     """Let other study software ask a scenario's people."""
     # Loads what other commands do not need.
     from simcons.serve.record import AnswerRecord
-    from simcons.serve.server import Address
+    from simcons.serve.server import Address, check_address
     from simcons.serve.server import serve as answer_requests
     from simcons.serve.service import Service
 
     console = make_console(stderr=True)
     loaded = load_scenario(scenario, changes(overrides, seed))
-    with ConsoleMessages(console).step("Getting the people ready"):
-        service = Service(loaded)
+    address = Address(host, port)
+    asyncio.run(check_address(address))
     with AnswerRecord(record) as answers:
+        with ConsoleMessages(console).step("Getting the people ready"):
+            service = Service(loaded)
         try:
             begin = _Welcome(service, console)
-            asyncio.run(answer_requests(service, Address(host, port), answers, begin))
+            asyncio.run(answer_requests(service, address, answers, begin))
         except KeyboardInterrupt:
             _say_end(answers, console)
 

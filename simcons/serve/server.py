@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -52,16 +52,29 @@ async def serve(service: Service, address: Address, record: AnswerRecord, on_beg
         await runner.cleanup()
 
 
+async def check_address(address: Address) -> None:
+    """Raises ArgumentError for one at which nothing can listen: before people are made ready, which may take minutes."""
+    with _telling_of(address):
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, address.host, address.port)
+    server.close()
+
+
 async def _listening(runner: web.AppRunner, address: Address) -> Address:
     site = web.TCPSite(runner, address.host, address.port)
-    try:
+    with _telling_of(address):
         await site.start()
+    return Address(address.host, int(runner.addresses[0][1]))
+
+
+@contextmanager
+def _telling_of(address: Address) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = (error.strerror or str(error)).rsplit(": ", 1)[-1]
         raise ArgumentError(
             "port", str(address.port), f"cannot listen on {address.host}: {reason}; expected a free port"
         ) from None
-    return Address(address.host, int(runner.addresses[0][1]))
 
 
 class _Server:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import typed
 from processes import simcons_started
 from serving import served_in_a_thread
 
@@ -145,6 +146,10 @@ def test_a_port_that_is_taken_is_named(served, chats):
     port = int(served.url.rsplit(":", 1)[1].split("/")[0])
     with AnswerRecord(None) as record, pytest.raises(ArgumentError, match=f"^port {port}: cannot listen on 127.0.0.1"):
         asyncio.run(serve(chats.service, Address("127.0.0.1", port), record, lambda address: None))
+    done = typed("serve", "paper_baselines", "--port", port)  # nobody is made ready for it
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"simcons: --port {port}: cannot listen on 127.0.0.1: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_command_ends_with_ctrl_c_and_says_what_it_did():
