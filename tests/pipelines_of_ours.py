@@ -18,6 +18,13 @@ def joined(question: str, opinions: Sequence[str], client: Client, *, prefix: st
     return f"{prefix} {' '.join(opinions[0].split()[:8])}"
 
 
+def seldom(question: str, opinions: Sequence[str], client: Client) -> str:
+    """A statement on questions of a length that three divides."""
+    if len(question) % 3:
+        raise ValueError("nothing comes to mind")
+    return joined(question, opinions, client)
+
+
 def asking(question: str, opinions: Sequence[str], client: Client) -> list[tuple[str, float]]:
     """Plain and blocking: a draft, then two candidates that build on it, after work that takes longer in some calls."""
     time.sleep(random.random() / 100)

@@ -8,6 +8,7 @@ from simcons.counted import counted, listed
 from simcons.experiments.compare.both import Cost
 from simcons.experiments.compare.differences import MOST_GROUPS, Difference
 from simcons.experiments.compare.examples import ChangedRound, Side
+from simcons.experiments.compare.measures import SHOWN
 from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.report.differences import cells, interval, measure_label, name_of, rounded
@@ -64,12 +65,21 @@ def findings(result: Comparison) -> Iterator[str]:
     for arm in dict.fromkeys(row.arm for row in result.rows):
         rows = [row for row in result.overall if row.arm == arm]
         of_arm = f"{arm}: " if len(result.pairing.arms) > 1 else ""
+        yield from (of_arm + absence_in_words(row) for row in rows if row.measure.name == SHOWN.name)
         yield of_arm + verdicts_in_words(rows)
         if (camps := camps_in_words([row for row in result.rows if row.arm == arm])) is not None:
             yield of_arm + camps
     yield pairing_in_words(result)
     if result.looks:
         yield looks_in_words(result)
+
+
+def absence_in_words(row: Difference) -> str:
+    """How often either side had no statement."""
+    return (
+        f"The change has nothing to show in {1 - row.change:.0%} of rounds, and the base in {1 - row.base:.0%}; a round in which"
+        " either has nothing counts in no other measure."
+    )
 
 
 def verdicts_in_words(rows: Sequence[Difference]) -> str:

@@ -14,6 +14,7 @@ NAMES = {
     "won": "rounds won less lost",
     "quality": "quality",
     "represented": "representation",
+    "shown": "rounds with a statement",
 }
 
 

@@ -19,11 +19,13 @@ from simcons.experiments.gate.decide import Metric, decide
 from simcons.experiments.gate.pools import self_check
 from simcons.experiments.gate.run import budget_checks, check_settings, run_gate
 from simcons.experiments.gate.self_check import GateRuns, GroupSums, times_stopped, try_gate
+from simcons.report.compare import findings
 from simcons.report.compare_page import self_check_page
 from simcons.report.gate import gate_markdown, junit, self_check_findings, verdict, worse_table
 from simcons.scenario.gate import GateSettings
 from simcons.scenario.load import load_settings
 from simcons.seeds import stream
+from simcons.storage.load import load
 
 AGREEMENT = Metric("ours", "agreement", Measure("agreement", "points", 0.1), "all")
 UNANIMOUS = Metric("ours", "unanimous", Measure("unanimous", "share", 0.05), "all")
@@ -208,6 +210,23 @@ def test_a_gate_stops_nonsense_and_says_so_in_every_form(given, tmp_path):
     assert (suite.get("tests"), suite.get("failures")) == ("6", str(sum(not c.passes for c in result.metrics)))
     assert all(check.passes for check in result.budgets)
     assert (result.folder / "manifest.json").exists()
+
+
+def test_a_change_that_often_has_nothing_to_show_is_stopped_by_that_though_the_rest_is_good(given, tmp_path):
+    ours = {"arm": "ours", "mediator": {"kind": "python", "call": "pipelines_of_ours:seldom"}, "select": 1}
+    metrics = [{"measure": "agreement", "margin": "5.9 points"}]
+    result = run_gate(given(set={"mediators.0": ours}, groups=10, metrics=metrics, budgets={}), out=tmp_path / "out")
+    rounds = load(result.folder / "change").rounds
+    nothing = float((rounds["question"].str.len() % 3 > 0).mean())
+    assert 0.3 < nothing < 1
+    assert verdict(result) == "guard: the change is STOPPED by shown (10 groups)."
+    [shown] = [row for row in result.comparison.overall if row.measure.name == "shown"]
+    assert (shown.base, shown.change, shown.n_rounds) == (1, pytest.approx(1 - nothing), len(rounds))
+    assert {row.n_rounds for row in result.comparison.overall} == {len(rounds), round((1 - nothing) * len(rounds))}
+    first = next(iter(findings(result.comparison)))
+    assert first.startswith(f"The change has nothing to show in {nothing:.0%} of rounds, and the base in 0%; ")
+    mild = run_gate(given(groups=2, metrics=metrics, budgets={}), out=tmp_path / "mild")
+    assert [check.metric.label for check in mild.metrics] == ["agreement"]
 
 
 def test_a_budget_may_be_so_much_more_than_the_base_takes():

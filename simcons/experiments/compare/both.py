@@ -20,10 +20,12 @@ from simcons.experiments.compare.differences import (
     SequentialTest,
     Test,
     adjusted,
+    differ_in_what_is_there,
     differences,
+    together,
 )
 from simcons.experiments.compare.examples import ChangedRound, Shown, most_changed, same_statements, shown_by
-from simcons.experiments.compare.measures import Measure
+from simcons.experiments.compare.measures import SHOWN, Measure
 from simcons.experiments.compare.pairing import ArmPair, Pairing, changed_keys
 from simcons.experiments.compare.scores import EVERYBODY, ROUND, round_costs, round_scores
 from simcons.json_files import read_object
@@ -238,9 +240,15 @@ class Both:
         return rated
 
     def rows(self, measures: Sequence[Measure], test: Test) -> list[Difference]:
-        return adjusted(
-            [row for arm in self.pairing.arms for row in differences(arm.name, *self.scores(arm), measures, test=test)]
+        """Differences in ``measures``, and in how often there was a statement where that differs."""
+        return adjusted([row for arm in self.pairing.arms for row in self._rows_of(arm, measures, test)])
+
+    def _rows_of(self, arm: ArmPair, measures: Sequence[Measure], test: Test) -> list[Difference]:
+        base, change = self.scores(arm)
+        differ = SHOWN.name not in [measure.name for measure in measures] and differ_in_what_is_there(
+            together(base, change)
         )
+        return differences(arm.name, base, change, [*measures, SHOWN] if differ else measures, test=test)
 
     def costs(self) -> Iterator[Cost]:
         for arm in self.pairing.arms:

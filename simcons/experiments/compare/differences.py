@@ -20,7 +20,7 @@ from simcons.analysis.resampling import SIGNIFICANT, Estimate, holm, mean
 from simcons.analysis.sequential import ConfidenceSequence
 from simcons.arrays import Floats, Ints
 from simcons.errors import InputError
-from simcons.experiments.compare.measures import FOR_SOME, WON, Measure
+from simcons.experiments.compare.measures import FOR_SOME, SHOWN, WON, Measure
 from simcons.experiments.compare.scores import CAMPS, EVERYBODY, FACTS, ROUND, key
 from simcons.experiments.power import theory
 from simcons.scale import SCALES
@@ -126,6 +126,12 @@ def differences(
 def together(base: pd.DataFrame, change: pd.DataFrame) -> pd.DataFrame:
     """Both pipelines' `round_scores` side by side, a row a round that either has."""
     return base.merge(change.drop(columns=FACTS), how="outer", on=ROUND, suffixes=("|base", "|change"))
+
+
+def differ_in_what_is_there(both: pd.DataFrame) -> bool:
+    """True if in some round of `together` one of the two has shown something, and the other nothing."""
+    base, change = sides(both, SHOWN, EVERYBODY)
+    return bool((np.abs(change - base) > 0).any())
 
 
 def adjusted(rows: Sequence[Difference]) -> list[Difference]:

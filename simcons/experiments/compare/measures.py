@@ -55,6 +55,8 @@ _OF_RATINGS: Mapping[str, tuple[Unit, float]] = {
     WON: ("share", _USUAL.wins),
 }
 _OF_TRUTH = (AGREEMENT.name, "lowest", WON)
+# Whether there was a statement: read where it is named, and where the two differ in it, as the others then leave rounds out.
+SHOWN = Measure("shown", "share", 0.05)
 FOR_SOME = (AGREEMENT.name, "agreeing")  # those that are told of the minority and the majority, too
 
 
@@ -67,12 +69,13 @@ def measures_for(scales: Sequence[str]) -> dict[str, Measure]:
 
 
 def known_measures(names: Iterable[str], scales: Sequence[str]) -> list[Measure]:
-    """The measures of these names, all where none is named. Raises InputError for one that there is not."""
-    there = measures_for(scales)
+    """The measures of these names, all but `SHOWN` where none is named. Raises InputError for one that there is not."""
+    usual = measures_for(scales)
+    there = {**usual, SHOWN.name: SHOWN}
     for name in names:
         if name not in there:
             raise InputError(f"measure {name!r}: expected one of {', '.join(there)}")
-    return [there[name] for name in dict.fromkeys(names)] or list(there.values())
+    return [there[name] for name in dict.fromkeys(names)] or list(usual.values())
 
 
 def parse_margin(text: str, measure: Measure) -> float:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from simcons.analysis.rated import Rated
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, ROLES
-from simcons.experiments.compare.measures import FOR_SOME, TRUE
+from simcons.experiments.compare.measures import FOR_SOME, SHOWN, TRUE
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.query import column
 
@@ -20,6 +20,12 @@ FACTS = ["split", "divisive"]
 _SHOWN = """
     CREATE TEMP TABLE of_arm AS SELECT DISTINCT round_id, candidate_id FROM selections
     WHERE arm = '{arm}' AND omitted IS NOT DISTINCT FROM (SELECT min(omitted) FROM selections WHERE arm = '{arm}')
+"""
+# Imported rounds do not say when there were statements.
+_ROUNDS = """
+    SELECT session_id, round_id, round_facts.split, divisive, (round_id IN (SELECT round_id FROM of_arm))::DOUBLE AS {shown}
+    FROM round_facts JOIN rounds USING (session_id, round_id)
+    WHERE (slate_at IS NOT NULL AND n_opinions > 0) OR round_id IN (SELECT round_id FROM of_arm) ORDER BY ALL
 """
 _RATED = """SELECT round_id, candidate_id, participant_id, avg({scale}) AS value FROM ratings
             WHERE {scale} IS NOT NULL GROUP BY ALL"""
@@ -46,8 +52,9 @@ _WORDS = """
 
 
 def round_scores(runs: Sequence[Rated], arm: str) -> pd.DataFrame:
-    """A row a round that the arm has shown something in: session_id, round_id, split, divisive, and by measure and people a
-    column such as ``agreement|all`` or ``true_agreement|minority``.
+    """A row a round that came to the mediators: session_id, round_id, split, divisive, ``shown|all`` (1 where the arm has shown
+    something, else 0), and by measure and people a column such as ``agreement|all`` or ``true_agreement|minority``, missing
+    where it has shown nothing.
 
     divisive: missing where fewer than two gave a position.
     """
@@ -75,12 +82,12 @@ def _prepare(rated: Rated, arm: str) -> None:
 
 def _of_run(rated: Rated, arm: str) -> pd.DataFrame:
     _prepare(rated, arm)
-    rounds = rated.frame("SELECT session_id, round_id, split, divisive FROM round_facts ORDER BY ALL")
+    rounds = rated.frame(_ROUNDS.format(shown=column(key(SHOWN.name))))
     for scale in rated.scales:
         for judged, prefix in ((_RATED, ""), (_TRUE, TRUE)):
             scores = rated.frame(_query(judged, scale, prefix))
             rounds = rounds.merge(scores, how="left", on=ROUND)
-    return rounds.dropna(subset=[key(AGREEMENT.name)])
+    return rounds
 
 
 def _query(judged: str, scale: str, prefix: str) -> str:

@@ -10,8 +10,8 @@ import pandas as pd
 from simcons.analysis.resampling import Estimate, ratio
 from simcons.errors import InputError
 from simcons.experiments.compare.both import Both
-from simcons.experiments.compare.differences import check_subset, sides, subsets, together
-from simcons.experiments.compare.measures import Measure, known_measures, parse_margin
+from simcons.experiments.compare.differences import check_subset, differ_in_what_is_there, sides, subsets, together
+from simcons.experiments.compare.measures import SHOWN, Measure, known_measures, parse_margin
 from simcons.experiments.compare.pairing import Pairing
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.experiments.gate.decide import Metric
@@ -44,6 +44,17 @@ def _of_arm(settings: GateSettings, base: Scenario, arm: str, *, alone: bool) ->
 def round_tables(both: Both) -> dict[str, pd.DataFrame]:
     """Both sides' rounds beside each other, by the name of the pair of arms."""
     return {arm.name: together(*both.scores(arm)) for arm in both.pairing.arms}
+
+
+def and_shown(metrics: Sequence[Metric], tables: Mapping[str, pd.DataFrame]) -> tuple[Metric, ...]:
+    """``metrics``, and `SHOWN` of arms in which the two sides differ in that, where it is none of them.
+
+    tables: `round_tables`. The other metrics leave out rounds without a statement, however many a change has of these.
+    """
+    named = {metric.arm for metric in metrics if (metric.measure.name, metric.subset) == (SHOWN.name, EVERYBODY)}
+    more = [arm for arm, table in tables.items() if arm not in named and differ_in_what_is_there(table)]
+    labels = {arm: SHOWN.name if len(tables) == 1 else f"{arm}: {SHOWN.name}" for arm in more}
+    return (*metrics, *(Metric(arm, label, SHOWN, EVERYBODY) for arm, label in labels.items()))
 
 
 def estimate_of(table: pd.DataFrame, metric: Metric) -> Estimate | None:

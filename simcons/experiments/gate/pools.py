@@ -17,7 +17,7 @@ from simcons.experiments.compare.measures import known_measures
 from simcons.experiments.compare.pairing import ArmPair, Pairing
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.experiments.gate.decide import Metric
-from simcons.experiments.gate.metrics import estimate_of, group_sums, round_tables
+from simcons.experiments.gate.metrics import and_shown, estimate_of, group_sums, round_tables
 from simcons.experiments.gate.run import KnownWorse, check_settings, folder_of, n_pool, with_folder
 from simcons.experiments.gate.self_check import GateRuns, GroupSums, Trials, WorseTrials, times_stopped, try_gate
 from simcons.languages.language import Language
@@ -101,7 +101,9 @@ def pool_of(
     both.play(again.base.design.groups)
     worse = tuple(_worse_pools(ready.worse, both))
     both.watching.on_message(Message("Deciding", kind="step"))
-    sums = group_sums(round_tables(both), metrics)
+    tables = round_tables(both)
+    metrics = and_shown(metrics, tables)
+    sums = group_sums(tables, metrics)
     return Pool(both.folder, metrics, sums, worse, pairing.base.design.groups, pairing.base.seed)
 
 
@@ -118,7 +120,8 @@ def _worse_pools(changes: Sequence[KnownWorse], beside: Both) -> Iterator[WorseP
         both.take_folder()
         both.play_beside(beside)
         tables = round_tables(both)
-        yield WorsePool(change.name, change.metrics, group_sums(tables, change.metrics), _truth(both, tables))
+        metrics = and_shown(change.metrics, tables)
+        yield WorsePool(change.name, metrics, group_sums(tables, metrics), _truth(both, tables))
 
 
 def _truth(both: Both, tables: Mapping[str, pd.DataFrame]) -> Estimate | None:

@@ -17,7 +17,7 @@ from simcons.experiments.compare.other_worlds import OtherWorld, made_ready, run
 from simcons.experiments.compare.pairing import Pairing, given_pairing
 from simcons.experiments.compare.run import Comparison, compared, write_comparison
 from simcons.experiments.gate.decide import Metric, MetricCheck, decide
-from simcons.experiments.gate.metrics import estimate_of, metrics_of, round_tables
+from simcons.experiments.gate.metrics import and_shown, estimate_of, metrics_of, round_tables
 from simcons.languages.language import Language
 from simcons.rich_display import RichDisplay
 from simcons.runs.folder import next_folder
@@ -163,6 +163,7 @@ def run_gate(
 
 def _decided(settings: GateSettings, metrics: Sequence[Metric], both: Both) -> tuple[MetricCheck, ...]:
     tables = round_tables(both)
+    metrics = and_shown(metrics, tables)
     estimates = [estimate_of(tables[metric.arm], metric) for metric in metrics]
     return tuple(decide(metrics, estimates, rule=settings.rule, alpha=settings.alpha))
 
