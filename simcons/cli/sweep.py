@@ -159,7 +159,7 @@ def _finish(
         _write(folder, _GROUPS, tables.groups)
         page = write_sweep_page(folder, settings, ends, tables)
         if not quiet:
-            show_settings(tables.runs, tasks, make_console())
+            show_settings(tables, tasks, make_console())
     if quiet:
         print_bare(folder)
     else:

@@ -41,7 +41,7 @@ def write_sweep_page(folder: Path, sweep: StudySweepSettings, ends: Sequence[Tas
     curves = [_curves(responses, factor) for factor in responses.factors]
     interactions = _interactions(responses)
     sections = [*curves, *([interactions] if interactions.figures else []), _numbers(responses, ends, tables)]
-    sections[0] = _with_openings(sections[0], responses, curves, interactions, list(_cautions(ends, responses)))
+    sections[0] = _with_openings(sections[0], responses, curves, interactions, list(_cautions(ends, responses, tables)))
     return write_report(
         folder,
         [],
@@ -307,12 +307,17 @@ def _p(p: float | None) -> str:
     return "-" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _cautions(ends: Sequence[TaskEnd], responses: Responses) -> Iterator[str]:
+def _cautions(ends: Sequence[TaskEnd], responses: Responses, tables: SweepTables) -> Iterator[str]:
     failed = sum(bool(end.error) for end in ends)
     if failed:
         yield (
             f"{counted(failed, 'run')} of {len(ends):,} failed: curves are over what is left, and differences over settings that"
             " have their fellow."
+        )
+    if tables.n_runs_with_gaps:
+        yield (
+            f"In {counted(tables.n_runs_with_gaps, 'run')} an arm had nothing to show in some rounds, and these are left out of"
+            " all that is drawn here: shown in sweep.csv is the share of rounds with a statement."
         )
     if len(responses.factors) > 1:
         yield (

@@ -93,6 +93,7 @@ def test_what_fails_stops_nothing_else_and_what_is_finished_is_skipped(tmp_path)
     tables = sweep_tables([finished.task], tmp_path)
     assert set(tables.runs["design.passes"]) == {2}
     assert {"agreement", "cost_gbp", "complete_groups"} <= set(tables.runs["measure"])
+    assert set(tables.runs.loc[tables.runs["measure"] == "shown", "value"]) == {1}
     assert [end.skipped for end in run_in_processes(tasks[1:], tmp_path)] == [True]
 
 

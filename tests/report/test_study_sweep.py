@@ -17,7 +17,7 @@ from simcons.scenario.sweep import StudySweepSettings
 SAMPLES, SHARE = "mediators.0.generator.samples", "participants.mind.value_share"
 
 
-def page(folder, values, mean, *, failed=()):
+def page(folder, values, mean, *, failed=(), shown=1.0):
     """The page of a grid in which 20 groups' sums over two rounds are twice ``mean`` of a setting's values, and noise."""
     vary = {"kind": "grid", "values": values}
     document = {"kind": "sweep", "name": "planted", "scenario": "polarised", "vary": vary}
@@ -35,7 +35,14 @@ def page(folder, values, mean, *, failed=()):
         ],
         columns=["task", "arm", "measure", "session_id", "total", "rounds"],
     )
-    runs = pd.DataFrame([{"task": task.number, "arm": "ours", "measure": "agreement", "value": 5.0} for task in there])
+    measured = (("agreement", 5.0), ("shown", shown))
+    runs = pd.DataFrame(
+        [
+            {"task": task.number, "arm": "ours", "measure": name, "value": value}
+            for task in there
+            for name, value in measured
+        ]
+    )
     written = write_sweep_page(folder, sweep, ends, SweepTables(runs, groups))
     return written.read_text(encoding="utf-8"), (folder / "reading.md").read_text(encoding="utf-8")
 
@@ -55,9 +62,10 @@ def test_effects_and_their_interaction_open_the_page(tmp_path):
 
 
 def test_what_is_not_told_is_said_so_and_failed_runs_are_a_caution(tmp_path):
-    html, reading = page(tmp_path, {SAMPLES: [2, 4, 8]}, lambda v: 4, failed=(2,))
+    html, reading = page(tmp_path, {SAMPLES: [2, 4, 8]}, lambda v: 4, failed=(2,), shown=0.9)
     assert re.search(r"1\. Agreement with ours changes by .* points from samples 2 to 8, not told from zero\.", reading)
     assert "1 run of 3 failed" in html
+    assert "In 2 runs an arm had nothing to show in some rounds" in html
     assert "2 of 3 finished" in html
 
 

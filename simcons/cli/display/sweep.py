@@ -26,7 +26,7 @@ from simcons.experiments.sweep.tasks import Task
 from simcons.visible import visible_line
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from simcons.experiments.sweep.table import SweepTables
 
 _NONE = "-"
 _ROWS = 12  # tasks at work that are shown one by one
@@ -113,8 +113,9 @@ def _show_failures(failures: Iterable[tuple[Task, str]], console: Console) -> No
         console.print(f"{task.name} failed ({task.label}): {error}", soft_wrap=True)
 
 
-def show_settings(table: pd.DataFrame, tasks: Sequence[Task], console: Console) -> None:
+def show_settings(tables: SweepTables, tasks: Sequence[Task], console: Console) -> None:
     """A row a setting: runs finished, and each arm's mean agreement over them."""
+    table = tables.runs
     agreement = table[table["measure"] == "agreement"]
     arms = list(dict.fromkeys(agreement["arm"]))
     rows = []
@@ -127,6 +128,11 @@ def show_settings(table: pd.DataFrame, tasks: Sequence[Task], console: Console) 
         cells = [f"{means[arm]:.2f}" if arm in means else _NONE for arm in arms]
         rows.append([same[0].label, f"{runs} of {len(same)}", *cells])
     note = "Mean agreement (1-7) with the statement that each arm put first, averaged over runs."
+    if tables.n_runs_with_gaps:
+        note += (
+            f" In {counted(tables.n_runs_with_gaps, 'run')} an arm had nothing to show in some rounds, which are left out: shown"
+            " in sweep.csv is the share of rounds with a statement."
+        )
     print_grid(Grid("Settings", ["setting", "runs", *arms], rows, note), console)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from simcons.analysis.arms import recorded_arms
+from simcons.analysis.candidates import slate_counts
 from simcons.analysis.first_picks import FirstPicks, PickMeasure
 from simcons.counted import counted
 from simcons.experiments.stress import describe
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 Cell: TypeAlias = str | int | float | None
 
 MEASURES: tuple[PickMeasure, ...] = ("agreement", "lowest", "unanimous", "true_agreement")
+SHOWN = "shown"
 _COLUMNS = ("task", "replication", "seed", "arm", "measure", "value", "low", "high")  # of runs, besides the settings
 GROUP_COLUMNS = ("task", "arm", "measure", "session_id", "total", "rounds")
 
@@ -29,8 +32,8 @@ class SweepTables(RichDisplay):
     """runs: task, replication, seed, the settings by key, arm, measure, value, low, high. groups: task, arm, measure, session_id,
     total, rounds: a row a run's group, its rounds added up.
 
-    Measures of an arm are those of its first picks (`FirstPicks`); of the study, in runs alone, with arm "": groups,
-    complete_groups, dropped_out, cost_gbp.
+    Measures of an arm are those of its first picks (`FirstPicks`), over rounds in which it showed something, and in runs alone
+    shown, the share of such rounds; of the study, in runs alone, with arm "": groups, complete_groups, dropped_out, cost_gbp.
     """
 
     runs: pd.DataFrame
@@ -38,6 +41,11 @@ class SweepTables(RichDisplay):
 
     def __repr__(self) -> str:
         return f"SweepTables({counted(self.runs['task'].nunique(), 'run')}: {', '.join(self.keys)})"
+
+    @property
+    def n_runs_with_gaps(self) -> int:
+        """Runs in which an arm had nothing to show in some round."""
+        return int(self.runs.loc[(self.runs["measure"] == SHOWN) & (self.runs["value"] < 1), "task"].nunique())
 
     @property
     def keys(self) -> list[str]:
@@ -83,8 +91,16 @@ def _rows(run: Run, picks: FirstPicks, task: Task) -> Iterator[dict[str, Cell]]:
             if level is not None:
                 low, high = level.estimate.interval or (None, None)
                 yield {"arm": arm.arm, "measure": measure, "value": level.estimate.value, "low": low, "high": high}
+    yield from ({"arm": arm, "measure": SHOWN, "value": share, "low": None, "high": None} for arm, share in _shown(run))
     for name, value in _of_study(run):
         yield {"arm": "", "measure": name, "value": value, "low": None, "high": None}
+
+
+def _shown(run: Run) -> Iterator[tuple[str, float]]:
+    """Of each arm, the share of rounds in which it showed something."""
+    if (counts := slate_counts(run)) is not None:
+        arms = [arm.arm for arm in recorded_arms(run)]
+        yield from ((arm, 1 - counts.empty.get(arm, 0) / counts.n_rounds) for arm in arms)
 
 
 def _of_study(run: Run) -> Iterator[tuple[str, float]]:
