@@ -200,7 +200,7 @@ def test_whether_the_script_reads_as_people_do_is_said(as_judged: int, reader: s
 def test_few_groups_are_said() -> None:
     few = replace(evaluation(), n_groups=4)
     assert cautions(loop(evaluations=[few])) == [
-        "Few groups: the evaluation has 4, and intervals of fewer than 12 are wide and rough."
+        "The evaluation has 4 groups: a difference that so few do not tell may be there all the same."
     ]
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+import simcons
 from simcons.analysis.calibration_curve import CalibrationBin
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.results import Analysis, Result, Row
+from simcons.report.study.cautions import Cautions
 from simcons.report.study.figures import Drawing
 from simcons.report.study.findings import Findings
+from simcons.report.study.numbers import Circumstances, circumstances
 
 ARMS = ("new", "old", "older")
 
@@ -81,22 +86,120 @@ def test_arms_that_no_two_groups_rated_together_are_told_by_their_highest_and_lo
     assert Findings(near).findings()[0].sentence.endswith("the lowest, 5.00 [4.80, 5.20]. Their intervals overlap.")
 
 
-def test_the_strongest_caution_is_first_and_the_last_holds_always():
-    few = [mean_rating("new", 5, n=6)]
-    cautions = Findings(analysis(rating_distributions=few, notes=("run r: has not finished",))).cautions()
-    assert cautions[0] == "run r: has not finished"
-    assert cautions[1] == "Few groups (6): intervals are wide and rough."
-    assert cautions[-1].startswith("The people are simulated")
+def cautions(about=None, notes=(), **rows):
+    return Cautions(analysis(notes=notes, **rows), {"r": about} if about else None).cautions()
+
+
+def difference(value, *, error, p, n=16, arms=("new", "old"), n_excluded=0):
+    keys = {"run": "r", "scale": "agreement", "subset": "all", "arm": arms[0], "against": arms[1]}
+    of = Estimate(value, (value - 2 * error, value + 2 * error), error, n)
+    return Row(keys, "mean", of, 2 * n, n_excluded, p_value=p, p_holm=p)
+
+
+def retest(icc):
+    return Row({"run": "r", "scale": "agreement", "by": "everybody", "cell": "everybody"}, "icc", estimate(icc), 90)
+
+
+def test_what_is_wrong_with_a_run_comes_first_then_what_could_undo_the_finding_and_who_answered_last():
+    told = cautions(
+        Circumstances(n_rounds=32, n_questions=4, n_opinions=80, n_attacks=9),
+        notes=("run r: has not finished",),
+        arm_differences=[difference(0.3, error=0.2, p=0.2)],
+        reliability=[retest(0.4)],
+    )
+    beginnings = (
+        "run r: has not",
+        "The 32 rounds are on 4 questions",
+        "With 16 groups",
+        "In 9 of 80",
+        "Ratings repeat",
+        "The people",
+    )
+    assert [text.startswith(beginning) for text, beginning in zip(told, beginnings, strict=True)] == [True] * 6
+
+
+def test_nothing_is_cautioned_against_but_who_answered_where_nothing_is_wrong():
+    rows = [mean_rating("new", 5, n=16)]
+    (only,) = cautions(
+        arm_differences=[difference(0.9, error=0.1, p=0.001)], rating_distributions=rows, reliability=[retest(0.8)]
+    )
+    assert only.startswith("The people are simulated")
+
+
+def test_a_difference_that_is_told_against_the_odds_is_likely_to_be_overstated():
+    """16 groups, standard error .1: power .8 from (2.1314 + .8662) x .1 = .30 on."""
+    first, _ = cautions(arm_differences=[difference(0.25, error=0.1, p=0.03)])
+    assert first == (
+        "With 16 groups a difference is found four times in five only from 0.30 points on. One of 0.25 that was found is likely"
+        " to be overstated, and may not come out again."
+    )
+    assert len(cautions(arm_differences=[difference(0.35, error=0.1, p=0.01)])) == 1
+
+
+def test_where_no_difference_is_told_it_is_said_which_would_have_been():
+    first, _ = cautions(arm_differences=[difference(0.1, error=0.2, p=0.6)])
+    assert first.startswith(
+        "With 16 groups a difference of two mediators is found four times in five only if it is about 0.6"
+    )
+
+
+def test_rounds_on_the_same_few_questions_say_nothing_of_others():
+    def n_told(n_rounds, n_questions):
+        return len(cautions(Circumstances(n_rounds=n_rounds, n_questions=n_questions)))
+
+    assert [n_told(*of) for of in ((18, 3), (18, 18), (120, 56))] == [2, 1, 1]
+
+
+def test_arms_that_fail_in_some_rounds_are_compared_in_the_others_alone():
+    first, _ = cautions(arm_differences=[difference(0.9, error=0.1, p=0.001, n_excluded=8)])
+    assert first.startswith("In 8 of 40 rounds new or old had no statement that was rated")
+
+
+def test_intervals_of_fewer_groups_than_were_ever_tried_are_told():
+    assert cautions(rating_distributions=[mean_rating("new", 5, n=3)])[0].endswith("from 4 groups on, and not for 3.")
+    assert len(cautions(rating_distributions=[mean_rating("new", 5, n=4)])) == 1
+
+
+def test_findings_are_of_mediators_that_could_be_had():
+    """The arm that sees the truth is furthest ahead, and its scorer best: neither is told of, and its absence is."""
+    rows = [pair("bound", "old", 1.2, 0.001), pair("bound", "new", 0.8, 0.001), pair("new", "old", 0.4, 0.01)]
+    means = [mean_rating(arm, value) for arm, value in (("bound", 6), ("new", 5.2), ("old", 4.8))]
+    divided = [
+        Row({"run": "r", "subset": "all", "arm": arm}, name, estimate(share), 36)
+        for arm, share in (("bound", 0.1), ("new", 0.3))
+        for name in ("divided", "position_divided")
+    ]
+    scorers = [
+        Row({"run": "r", "scorer": name, "versus": "rating"}, "pair_accuracy", estimate(share), n)
+        for name, share, n in (("oracle", 0.8, 99), ("reader", 0.6, 90))
+    ]
+    numbers = analysis(arm_differences=rows, rating_distributions=means, divisiveness=divided, scorer_accuracy=scorers)
+    about = {"r": Circumstances(seeing=frozenset({"bound"}), true_scorers=frozenset({"oracle"}))}
+    first, second, third = Findings(numbers, about).findings()
+    assert first.sentence.startswith("Statements of new are agreed with more than those of old, by 0.40")
+    assert first.basis.endswith("Without bound, which sees the truth.")
+    assert second.sentence.startswith(
+        "Statements of new, which have the highest mean agreement of those that do not see the truth, divide the group in 30%"
+    )
+    assert third.sentence.startswith("Scorer reader puts two statements")
+    assert len(Cautions(numbers, about).cautions()) == 1
+
+
+def test_where_there_is_no_other_the_arm_that_sees_the_truth_is_told_of_with_the_strongest_caution():
+    rows, about = [pair("bound", "old", 1.2, 0.001)], Circumstances(seeing=frozenset({"bound"}))
+    (finding,) = Findings(analysis(arm_differences=rows), {"r": about}).findings()
+    assert finding.sentence.startswith("Statements of bound are agreed with more than those of old")
+    assert cautions(about, arm_differences=rows)[0].startswith("bound sees the truth, which no mediator can")
 
 
 def test_that_runs_are_not_tested_against_each_other_is_told_of_several_alone():
     rows = [mean_rating("new", 5, run=run) for run in "ab"]
     assert (
-        Findings(analysis(("a", "b"), rating_distributions=rows))
+        Cautions(analysis(("a", "b"), rating_distributions=rows))
         .cautions()[0]
         .startswith("Runs are shown side by side")
     )
-    assert not [told for told in Findings(analysis(("a",))).cautions() if "side by side" in told]
+    assert not [told for told in Cautions(analysis(("a",))).cautions() if "side by side" in told]
 
 
 def test_what_there_is_no_figure_of_is_named_in_words():
@@ -108,11 +211,9 @@ def test_scores_that_promise_more_than_is_true_are_cautioned_against():
     def best(by, value):
         return Row({"run": "r", "arm": "new", "scorer": "s", "candidates": 16, "by": by}, "value", estimate(value), 18)
 
-    honest, inflated = (Findings(analysis(best_of_n=[best("proxy", v), best("truth", 5.0)])) for v in (5.1, 5.9))
-    assert not [caution for caution in honest.cautions() if "promise too much" in caution]
-    assert (
-        "the best of 16 of new is predicted to get 5.90, and is truly worth 5.00 [4.80, 5.20]" in inflated.cautions()[0]
-    )
+    honest, slightly, inflated = (cautions(best_of_n=[best("proxy", v), best("truth", 5.0)]) for v in (5.1, 5.22, 5.9))
+    assert not [caution for caution in (*honest, *slightly) if "promise too much" in caution]
+    assert "the best of 16 of new is predicted to get 5.90, and is truly worth 5.00 [4.80, 5.20]" in inflated[0]
 
 
 def test_there_are_never_more_than_three_findings_of_one_run():
@@ -196,3 +297,20 @@ def test_calibration_is_drawn_against_the_diagonal():
     curve = [CalibrationBin("reader", score, estimate(score + 0.5), 20) for score in (3.0, 4.0, 5.0)]
     (figure,) = Drawing(analysis(), {"r": curve}).predictions()
     assert "3, reader: 3.5 [3.3, 3.7]" in figure.alt
+
+
+def test_what_findings_depend_on_is_read_from_the_run(simulate, tmp_path):
+    generator = {"kind": "scripted", "samples": 4}
+    arms = [
+        {"arm": "ours", "generator": generator, "scorer": "reader", "select": 1},
+        {"arm": "bound", "generator": generator, "scorer": "oracle", "select": 1},
+    ]
+    hostile = {"hostility": {"share": 0.5, "attack": "instruct"}}
+    run = simulate(mediators=arms, design={"groups": 2, "rounds": 2}, participants=hostile, seed=3).run
+    about = circumstances(run)
+    assert (about.seeing, about.true_scorers) == ({"bound"}, {"oracle"})
+    assert (about.n_rounds, about.n_questions) == (4, run.rounds["question_id"].nunique())
+    assert 0 < about.n_attacks < about.n_opinions == len(run.opinions)
+    without_truth = shutil.copytree(run.folder, tmp_path / "run", ignore=shutil.ignore_patterns("truth"))
+    about = circumstances(simcons.load(without_truth))
+    assert (about.seeing, about.true_scorers, about.n_attacks) == ({"bound"}, frozenset(), 0)

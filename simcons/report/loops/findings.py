@@ -369,4 +369,5 @@ def _deaf(results: LoopResults) -> Iterator[str]:
 
 def _few_groups(evaluation: Evaluated) -> Iterator[str]:
     if evaluation.n_groups < _FEW:
-        yield f"Few groups: the evaluation has {evaluation.n_groups:,}, and intervals of fewer than {_FEW} are wide and rough."
+        n = counted(evaluation.n_groups, "group")
+        yield f"The evaluation has {n}: a difference that so few do not tell may be there all the same."

@@ -15,11 +15,13 @@ from simcons.report.chapter import Chapter, unshown_first
 from simcons.report.imported import imported_sentences, seed_of
 from simcons.report.page import Figure, Opening
 from simcons.report.ratings import unfinished_sentence
+from simcons.report.study.cautions import Cautions
 from simcons.report.study.crowd import crowd
 from simcons.report.study.data import MOST_BYTES, packed_run
 from simcons.report.study.figure_files import named, write_figures
 from simcons.report.study.figures import Drawing
 from simcons.report.study.findings import Findings
+from simcons.report.study.numbers import circumstances
 from simcons.report.study.page import RunPart, StudyReport, render_study
 from simcons.report.study.settings import asked, differing_settings, provenance, scenario_yaml
 from simcons.storage.disk import storage_errors, write_whole
@@ -54,13 +56,14 @@ def study_figures(runs: Run | Sequence[Run], analysis: Analysis | None = None) -
 def study_report(runs: Sequence[Run]) -> StudyReport:
     """Everything that the page of ``runs`` tells."""
     analysis = analyse(runs)
-    told, chapters = Findings(analysis), _chapters(_drawing(runs, analysis))
+    about = {label: circumstances(run) for label, run in zip(analysis.labels, runs, strict=True)}
+    told, chapters = Findings(analysis, about), _chapters(_drawing(runs, analysis))
     findings = told.findings() if len(runs) > 1 else _pictured(told.findings(), chapters)
     return StudyReport(
         title=_title(runs, analysis.labels),
         runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, analysis.labels, strict=True)],
         findings=findings,
-        cautions=told.cautions(),
+        cautions=Cautions(analysis, about).cautions(),
         chapters=[unshown_first(chapter, findings) for chapter in chapters],
         notes=told.notes(),
         differences=differing_settings(runs, analysis.labels),
