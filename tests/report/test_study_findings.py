@@ -49,6 +49,23 @@ def test_the_largest_difference_that_is_told_comes_first_with_its_win_rate():
     )
 
 
+def ranked(arm, against, value, p_holm):
+    keys = {"run": "r", "arm": arm, "against": against}
+    return Row(keys, "ahead", estimate(value, half=0.1), 90, 2, p_value=p_holm, p_holm=p_holm, counts={"n_ties": 5})
+
+
+def test_where_people_rank_in_place_of_rating_the_arms_are_told_by_rankings_with_their_figure():
+    rows = [ranked("new", "old", 0.3, 0.01), ranked("new", "older", 0.95, 0.3), ranked("old", "older", 0.6, 0.2)]
+    (finding,) = Findings(analysis(rankings=rows)).findings()
+    assert finding.sentence == "People rank a statement of old above one of new in 70% [60%, 80%] of pairs."
+    assert finding.basis.startswith("1 of 3 pairs of mediators can be told apart at .05")
+    assert finding.basis.endswith("90 pairs in 40 groups; 2 could not be used. 5 ties counted as half.")
+    (figure,) = Drawing(analysis(rankings=rows), {}).arms()
+    assert "new v. old, r: 30 [20, 40]" in figure.alt
+    (alike,) = Findings(analysis(rankings=[ranked("new", "old", 0.45, 0.4)])).findings()
+    assert alike.sentence.endswith("in 55% [45%, 65%] of pairs, which is not told from one half.")
+
+
 def test_no_difference_that_is_not_told_is_called_one():
     rows = [pair("new", "old", 0.4, 0.2), pair("new", "older", 0.1, 0.9), pair("old", "older", -0.3, 0.4)]
     first = Findings(analysis(arm_differences=rows)).findings()[0]

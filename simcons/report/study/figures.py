@@ -51,9 +51,11 @@ class Drawing:
         self._several = len(analysis.labels) > 1
 
     def arms(self) -> Iterator[Figure]:
-        """Win rates, differences, distributions, and means by arm."""
+        """Win rates, differences, rankings, distributions, and means by arm."""
         yield from self._pairs("win_rates", "Win rates", "% of rounds, ties half", scale=_PERCENT, reference=50)
         yield from self._pairs("arm_differences", "Difference in agreement", "points", scale=1, reference=0)
+        ranked, unit = self._rows("rankings", measure="ahead"), "% of pairs of statements, ties half"
+        yield from self._points("rankings", ranked, _pair, _run, "Ranked higher", unit, scale=_PERCENT, reference=50)
         yield from self._distributions()
         means = self._rows("rating_distributions", measure="mean")
         yield from self._points("means", means, self._arm, _key("scale"), "Mean rating", "points, 1 to 7")

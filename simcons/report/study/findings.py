@@ -57,7 +57,7 @@ class Findings:
         """The pair of arms furthest apart of those that can be told apart, or else of all."""
         rows = self._numbers.pairs(run)
         if not rows:
-            yield from self._single_arm(run)
+            yield from [*self._ranked(run), *self._single_arm(run)][:1]
             return
         told, most = [row for row in rows if is_told(row)], furthest_apart(rows)
         ahead, behind = _ordered(most)
@@ -96,6 +96,24 @@ class Findings:
         """Of mediators that were compared too, and could not be had."""
         names = self._numbers.left_out(run)
         return f"Without {listed(names)}, which {'sees' if len(names) == 1 else 'see'} the truth." if names else ""
+
+    def _ranked(self, run: str) -> Iterator[Opening]:
+        """The pair of arms that people's rankings put furthest apart, where they rank in place of rating."""
+        rows = self._rows("rankings", run, measure="ahead")
+        if not rows:
+            return
+        most = max([row for row in rows if is_told(row)] or rows, key=lambda row: abs(value(row) - 0.5))
+        arm, against = arms_of(most)
+        if most.estimate is None or value(most) >= 0.5:
+            ahead, behind, rate = arm, against, most.estimate
+        else:
+            ahead, behind, rate = against, arm, _complement(most.estimate)
+        sentence = f"People rank a statement of {ahead} above one of {behind} in {share(rate)} of pairs"
+        apart = "" if is_told(most) else ", which is not told from one half"
+        n_ties = most.counts.get("n_ties", 0)
+        ties = f" {counted(n_ties, 'tie')} counted as half." if n_ties else ""
+        basis = (self._told([row for row in rows if is_told(row)], rows), f"{_basis(most, 'pairs')}{ties}")
+        yield Opening(self._of(run, f"{sentence}{apart}."), " ".join(filter(None, basis)), "arms")
 
     def _single_arm(self, run: str) -> Iterator[Opening]:
         """One arm alone or, where arms were not rated in the same rounds, the highest and the lowest mean."""
