@@ -95,9 +95,10 @@ def _slope(x: Floats, y: Floats, groups: pd.Series[str]) -> Estimate | None:
     """Of least squares, with an interval over groups."""
     if not len(x):
         return None
-    return statistic(_least_squares, sums_by_group([np.ones_like(x), x, y, x * x, x * y], groups.factorize()[0]))
+    return statistic(least_squares, sums_by_group([np.ones_like(x), x, y, x * x, x * y], groups.factorize()[0]))
 
 
-def _least_squares(sums: Floats) -> Floats:
+def least_squares(sums: Floats) -> Floats:
+    """The slope of y on x. sums: [..., 5], of 1, x, y, x^2 and x y."""
     n, x, y, xx, xy = np.moveaxis(sums, -1, 0)
     return np.asarray((xy - x * y / n) / (xx - x * x / n))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simcons.analysis.rated import Rated
-from simcons.analysis.results import Result, Row, mean_rows
+from simcons.analysis.resampling import positive, sums_by_group
+from simcons.analysis.results import Key, Result, Row, mean_rows
 from simcons.arrays import Floats
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
 from simcons.storage.query import column
@@ -54,15 +55,19 @@ def _of_arm(arm: str, table: pd.DataFrame) -> Iterator[Row]:
         return
     welfare, inequality = (of(utilities, ALPHAS, missing="leave_out") for of in (isoelastic, atkinson))
     for k, alpha in enumerate(ALPHAS):
-        values = rounds.assign(welfare=welfare[k], atkinson=inequality[k])
-        measures = ("welfare", "atkinson") if alpha else ("welfare",)  # with alpha 0 inequality costs nothing
-        yield from map(_bounded, mean_rows(values, measures, keys={"arm": arm, "alpha": alpha}))
-    yield from map(_bounded, mean_rows(rounds.assign(gini=gini(utilities)), ("gini",), keys={"arm": arm}))
+        keys: Mapping[str, Key] = {"arm": arm, "alpha": alpha}
+        [row] = mean_rows(rounds.assign(welfare=welfare[k]), ("welfare",), keys=keys)
+        yield replace(row, estimate=row.estimate and row.estimate.within(LOWEST, HIGHEST))
+        if alpha:  # with alpha 0 inequality costs nothing
+            yield _index("atkinson", inequality[k], rounds["session_id"], keys)
+    yield _index("gini", gini(utilities), rounds["session_id"], {"arm": arm})
 
 
-def _bounded(row: Row) -> Row:
-    bounds = (LOWEST, HIGHEST) if row.measure == "welfare" else (0.0, 1.0)
-    return replace(row, estimate=row.estimate and row.estimate.within(*bounds))
+def _index(measure: str, values: Floats, session: pd.Series[str], keys: Mapping[str, Key]) -> Row:
+    """An index of inequality, a mean over rounds. It is skewed: a few groups that are at odds make most of it."""
+    sums = sums_by_group([values, np.ones_like(values)], session.factorize()[0])
+    estimate = positive(lambda samples: np.asarray(samples[..., 0] / samples[..., 1]), sums)
+    return Row(keys, measure, estimate and estimate.within(0.0, 1.0), len(values))
 
 
 def _padded(rows: Sequence[Floats]) -> Floats:

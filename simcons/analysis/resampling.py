@@ -1,12 +1,15 @@
 """Estimates over groups with their 95% intervals: whatever is printed with an interval is made here.
 
-People in a group read and rate the same statements, so the group is the unit. Three intervals are enough:
+People in a group read and rate the same statements, so the group is the unit. Three intervals are nearly enough:
 
 * whatever is a smooth function of sums over groups, such as a mean, a ratio, a difference of two or a correlation, has the
   interval of the jackknife that leaves out a group at a time (Tukey 1958; JK1 in Wolter 2007), with Student's t on n - 1 degrees
   of freedom. For the mean of one number a group it is the textbook's t interval;
 * a share has Wilson's (1927), for as many trials as its jackknife interval is worth (after Korn & Graubard 1998);
 * a quantile has Woodruff's (1952): the values between which the share at or below it may lie.
+
+What is skewed and above 0 has that of its logarithm (`positive`), and a sum of absolute values, which is not smooth where one is
+near 0, one of its own (`sizes`).
 
 There is none for fewer than two groups, nor where groups do not differ at all: they then say nothing about others. Coverage from
 4 groups up, and what else was tried, are in docs/decisions/intervals.md.
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import exp, inf, isfinite, pi, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -132,22 +135,75 @@ def difference(first: Floats, second: Floats) -> Estimate | None:
     return statistic(less, np.stack([first, second], axis=1))
 
 
-def statistic(function: Callable[[Floats], Floats], sums: Floats, *, corrected: bool = False) -> Estimate | None:
+def statistic(function: Callable[[Floats], Floats], sums: Floats) -> Estimate | None:
     """A smooth function of sums over groups.
 
     function: of the sums of any number of samples at once, ``[..., *columns]``, to [...]. sums: ``[groups, *columns]``; every
-    group counts. corrected: the estimate is the jackknife's own, n value - (n - 1) mean of those with a group left out, which
-    takes away bias of the order of 1 / n. There is no interval where leaving out some group leaves
-    the function undefined, and None where it is undefined (NaN) as it is.
+    group counts. There is no interval where leaving out some group leaves the function undefined, and None where it is
+    undefined (NaN) as it is.
     """
     n = np.array([len(sums)])
-    value, error, unbiased = _jackknife(
-        lambda samples: function(samples)[..., None], sums, np.ones((len(sums), 1), bool)
-    )
-    if corrected and n[0] > 1:
-        value = unbiased
+    value, error, _ = _jackknife(lambda samples: function(samples)[..., None], sums, np.ones((len(sums), 1), bool))
     half = margin(error, n)
     return _estimates(value, value - half, value + half, error, n)[0]
+
+
+def positive(function: Callable[[Floats], Floats], sums: Floats) -> Estimate | None:
+    """A `statistic` above 0 whose groups' parts are skewed, such as a variance or an index of inequality.
+
+    The interval is that of its logarithm (Arvesen & Schmitz 1970): value exp(-+ t error of the log). There is none where the
+    value is 0, or is without some group. No ``error``, as it never is 0 by the interval.
+    """
+
+    def log(samples: Floats) -> Floats:
+        return np.asarray(np.log(function(samples)))
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value, logarithm = float(function(sums.sum(axis=0))), statistic(log, sums)
+    if logarithm is None or logarithm.interval is None:
+        return Estimate(value, None, None, len(sums)) if isfinite(value) else None
+    low, high = logarithm.interval
+    return Estimate(value, (exp(low), exp(high)), None, len(sums))
+
+
+def sizes(totals: Floats, weights: Floats) -> Estimate | None:
+    """Sum of the absolute values of sums, sum_b |sum_g totals_gb| / sum_g weights_g, of [groups, b] and [groups].
+
+    Chance makes an absolute value greater than it is, and near 0 the jackknife's correction, n value - (n - 1) mean of those
+    without a group, takes only a part of that away. So the interval goes upwards from there, but downwards from `_by_halves`,
+    which is no more than the truth on average. Either way t times the standard error of the sum with its signs as they are.
+    None where there is no weight; no ``error``, as no t test belongs to it.
+    """
+    there = weights > 0
+    parts, counts, n = totals[there], weights[there], int(there.sum())
+
+    def size(sums: Floats) -> Floats:
+        return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1, keepdims=True) / sums[..., -1:])
+
+    [value], _, [corrected] = _jackknife(size, np.column_stack([parts, counts]), np.ones((n, 1), bool))
+    signed = ratio(parts @ np.sign(parts.sum(axis=0)), counts)
+    if signed is None or n < 2:
+        return None if signed is None else Estimate(float(value), None, None, n)
+    if signed.error is None:
+        return Estimate(max(float(corrected), 0.0), None, None, n)
+    [half] = margin(np.array([signed.error]), [n]).tolist()
+    least = min(_by_halves(parts, counts) / counts.sum(), corrected)
+    return Estimate(float(corrected), (least - half, corrected + half), None, n).within(0.0, inf)
+
+
+def _by_halves(parts: Floats, counts: Floats) -> float:
+    """The sum over columns of |sum of parts|, each sum's sign being told by one half of the groups and its size by the other.
+
+    With a sign that its own chance has no part in a sum is on average no greater than it truly is. The mean over all halves, if
+    what they differ by is normal: |S| (2 Phi(z) - 1) - 2 s phi(z), of a sum S with standard error s, z = |S| / s.
+    """
+    from scipy.special import ndtr
+
+    n, sums = len(parts), parts.sum(axis=0)
+    error = np.sqrt(n / (n - 1) * ((parts - np.outer(counts, sums / counts.sum())) ** 2).sum(axis=0))
+    z = np.abs(sums) / np.where(error > 0, error, np.inf)
+    told = np.where(error > 0, 2 * ndtr(z) - 1, 1.0)
+    return float((np.abs(sums) * told - 2 * error * np.exp(-(z**2) / 2) / sqrt(2 * pi)).sum())
 
 
 def _jackknife(function: Callable[[Floats], Floats], sums: Floats, there: Bools) -> tuple[Floats, Floats, Floats]:
@@ -198,11 +254,14 @@ def margin(error: Floats, n: npt.ArrayLike, *, tail: float = _TAIL) -> Floats:
 def share_interval(share: Floats, error: Floats, n: npt.ArrayLike, *, trials: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Wilson's interval, for as many trials as the t interval is worth: as many as have a normal interval of its width.
 
-    These are no more than the ``trials`` that there were, and as many as the ``n`` units where the share is 0 or 1: whether the
-    trials of a group hang together is not seen there, so each group counts as one. NaN for fewer than two units.
+    These are no more than the ``trials`` that there were. Where the share is 0 or 1, whether the trials of a group hang together
+    is not seen: each of the ``n`` units counts as one trial, and the interval is Clopper & Pearson's (1934), as Wilson's of four
+    units that are all alike would leave out a half. NaN for fewer than two units.
     """
     n = np.asarray(n)
     low, high = wilson(share, _worth(share, error, n, trials))
+    all_alike = _TAIL ** (1 / np.maximum(n, 1))
+    low, high = np.where(_is_all(share), all_alike, low), np.where(_is_none(share), 1 - all_alike, high)
     return np.where(n > 1, low, np.nan), np.where(n > 1, high, np.nan)
 
 
@@ -221,6 +280,9 @@ def share_p_values(
         if share is None or share.interval is None:
             p_values.append(None)
             continue
+        if _is_none(share.value) or _is_all(share.value):
+            p_values.append(min(1.0, 2 * (null if _is_all(share.value) else 1 - null) ** share.n))
+            continue
         worth = _worth(np.array(share.value), np.array(share.error or 0.0), np.array(share.n), n_trials)
         score = abs(share.value - null) / np.sqrt(null * (1 - null) / worth)
         p_values.append(float(2 * ndtr(-score)))
@@ -232,8 +294,15 @@ def _worth(share: Floats, error: Floats, n: Ints, trials: npt.ArrayLike) -> Floa
     half = margin(error, n)
     with np.errstate(invalid="ignore", divide="ignore"):
         worth = np.fmin(trials, _normal() ** 2 * share * (1 - share) / half**2)
-    certain = (share < _ROUNDING) | (share > 1 - _ROUNDING)
-    return np.asarray(np.where(certain, n, worth))
+    return np.asarray(np.where(_is_none(share) | _is_all(share), n, worth))
+
+
+def _is_none(share: npt.ArrayLike) -> Bools:
+    return np.asarray(share) < _ROUNDING
+
+
+def _is_all(share: npt.ArrayLike) -> Bools:
+    return np.asarray(share) > 1 - _ROUNDING
 
 
 def trials(n: int, of: int) -> Estimate | None:

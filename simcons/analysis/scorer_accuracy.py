@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Literal
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from simcons.analysis.findings import Key
-from simcons.analysis.resampling import Estimate, statistic, sums_by_group
+from simcons.analysis.resampling import Estimate, sizes, sums_by_group
 from simcons.analysis.reselect.estimates import Quantity, estimates
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, Pools
 from simcons.arrays import Floats, Ints
@@ -48,8 +47,8 @@ class Calibration:
 
     ece: expected calibration error, sum_b (n_b / n) |mean judgement - mean score| over `BINS` equal bins b of the score, in
     points (after Naeini et al. 2015). Noise in ratings makes that greater than it is, the more so the fewer there are; the
-    jackknife over groups takes most of that away, but less than all where scores are right in every bin. bias: mean score less
-    mean judgement.
+    jackknife over groups takes most of that away, but less than all where scores are right in every bin. Its interval allows for
+    what is left, so that the estimate may lie near its high end. bias: mean score less mean judgement.
 
     brier: mean (p - y)^2 over pairs of statements that one person judged differently, y whether the first was judged higher,
     p = 1 / (1 + exp(-slope (score_1 - score_2))), with the slope of greatest likelihood on the same pairs; .25 is what p = 1/2
@@ -269,12 +268,7 @@ def _shortfalls(scores: Floats, judged: Floats) -> Floats:
 
 def _ece(short: Floats, n: Floats, group: Ints) -> Estimate | None:
     sums = sums_by_group([*short, n], group)
-    estimate = statistic(_absolute_mean, sums[sums[:, -1] > 0], corrected=True)
-    return None if estimate is None else estimate.within(0.0, inf)
-
-
-def _absolute_mean(sums: Floats) -> Floats:
-    return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
+    return sizes(sums[:, :-1], sums[:, -1])
 
 
 def _judged_pairs(scores: Floats, judged: Floats) -> _JudgedPairs:

@@ -8,12 +8,13 @@ convergence, and an interval over groups comes with them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
 from simcons.analysis.rated import Rated
-from simcons.analysis.resampling import statistic
+from simcons.analysis.resampling import Estimate, positive, statistic
 from simcons.analysis.results import Result, Row
 from simcons.arrays import Floats
 from simcons.storage.query import column
@@ -73,7 +74,7 @@ def _of_scale(rated: Rated, scale: str, crossed: Floats) -> list[Row]:
     if len(crossed) < 2:
         return []
     sums = moments(crossed)
-    estimates = [statistic(partial(share, name), sums) for name in SHARES]
+    estimates = [estimate(name, sums) for name in SHARES]
     return [
         Row({"scale": scale}, name, estimate, len(crossed), int(n_groups) - len(crossed))
         for name, estimate in zip(SHARES, estimates, strict=True)
@@ -93,16 +94,70 @@ def moments(groups: Floats) -> Floats:
     return np.stack([*level, *crossed, p * i, n_pairs, squares], axis=-1)
 
 
+def estimate(name: str, sums: Floats) -> Estimate | None:
+    """A component as a share of the variance, with its interval. sums: [groups, 17], as `moments` has them.
+
+    A variance of few numbers is skewed, so where the other components are in it too and are taken off, it has the interval of a
+    logarithm (Arvesen & Schmitz 1970): of people and statements of the whole as a share, less what is taken off; of groups of
+    the whole over what is taken off, put back into the share. What is taken off and the other components count as given.
+    """
+    plain = statistic(partial(share, name), sums)
+    if plain is None or name not in ("group", "person", "statement"):
+        return plain
+    total = sums.sum(axis=0)
+    parts = _parts(total)
+    whole, off = (float(number) for number in parts[name])
+    everything = float(_total(parts))
+
+    def of_logarithm(samples: Floats) -> Floats:
+        of = _parts(samples)
+        return np.asarray(of[name][0] / (of[name][1] if name == "group" else _total(of)))
+
+    def as_share(number: float) -> float:
+        if name != "group":
+            return min(number - off / everything, 1.0)
+        above = (number - 1) * off
+        return above / (above + everything - (whole - off))
+
+    found = positive(of_logarithm, sums)
+    if found is None or found.interval is None:
+        return Estimate(plain.value, None, None, plain.n)
+    low, high = found.interval
+    return Estimate(plain.value, (as_share(low), as_share(high)), None, plain.n)
+
+
 def share(name: str, sums: Floats) -> Floats:
     """One component as a share of the variance of a single rating. sums: [..., 17], as `moments` has them."""
+    parts = _parts(sums)
+    if name == "noise":
+        return np.asarray(_noise(sums) / _total(parts))
+    whole, off = parts[name]
+    return np.asarray((whole - off) / _total(parts))
+
+
+def _parts(sums: Floats) -> Mapping[str, tuple[Floats, Floats]]:
+    """Of each component the variance that it is in, and what of that is of other components."""
     n, mean, square, over_p, over_i, over_pi, *crossed = np.moveaxis(sums, -1, 0)
-    df_people, people_of, people, df_items, items_of, items, df_rest, rest, n_cells, n_pairs, squares = crossed
-    noise = np.where(n_pairs > 0, squares / (2 * np.maximum(n_pairs, 1)), np.nan)
+    df_people, people_of, people, df_items, items_of, items, df_rest, rest, n_cells, n_pairs, _ = crossed
     cell = rest / df_rest  # of means over passes
-    person = (people - df_people * cell) / people_of
-    statement = (items - df_items * cell) / items_of
-    between = (square - mean**2 / n) / (n - 1)
-    group = between - (person * over_p + statement * over_i + cell * over_pi) / n
-    averaged_away = np.where(n_pairs > 0, noise / 2 * n_pairs / n_cells, 0.0)
-    parts = {"group": group, "person": person, "statement": statement, "rest": cell + averaged_away}
-    return np.asarray((noise if name == "noise" else parts[name]) / sum(parts.values()))
+    averaged_away = np.where(n_pairs > 0, _noise(sums) / 2 * n_pairs / n_cells, 0.0)
+    person = people / people_of, df_people * cell / people_of
+    statement = items / items_of, df_items * cell / items_of
+    within = (person[0] - person[1]) * over_p + (statement[0] - statement[1]) * over_i + cell * over_pi
+    group = (square - mean**2 / n) / (n - 1), within / n
+    return {
+        "group": group,
+        "person": person,
+        "statement": statement,
+        "rest": (cell + averaged_away, np.zeros_like(cell)),
+    }
+
+
+def _total(parts: Mapping[str, tuple[Floats, Floats]]) -> Floats:
+    return np.asarray(sum(whole - off for whole, off in parts.values()))
+
+
+def _noise(sums: Floats) -> Floats:
+    """The variance between two ratings of one statement by one person; NaN where there are none."""
+    n_pairs, squares = sums[..., -2], sums[..., -1]
+    return np.where(n_pairs > 0, squares / (2 * np.maximum(n_pairs, 1)), np.nan)

@@ -10,7 +10,6 @@ from statsmodels.stats.multitest import multipletests
 
 from simcons.analysis.comparisons import arm_differences, win_rates
 from simcons.analysis.rated import Rated
-from simcons.analysis.resampling import wilson
 from simcons.errors import InputError
 
 
@@ -100,10 +99,11 @@ def test_rounds_of_one_group_are_no_further_evidence():
 
 
 def test_the_test_of_a_rate_is_the_one_its_interval_inverts():
-    """All of eight groups won: Wilson's interval of 8 of 8, and the score test z = .5 / sqrt(.25 / 8)."""
+    """All of eight groups won: the exact interval and test of 8 of 8."""
     row = win_rates(statements(*[{"a": 5, "b": 4}] * 8)).only(subset="all", measure="mean")
-    assert row.estimate.interval == pytest.approx(tuple(map(float, wilson(1.0, 8))))
-    assert row.p_value == pytest.approx(2 * stats.norm.sf(0.5 / np.sqrt(0.25 / 8)))
+    exact = stats.binomtest(8, 8)
+    assert row.estimate.interval == pytest.approx(tuple(exact.proportion_ci(method="exact")))
+    assert row.p_value == pytest.approx(exact.pvalue)
 
 
 @pytest.mark.parametrize("wins", range(1, 12))

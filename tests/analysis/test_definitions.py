@@ -134,6 +134,38 @@ def test_exclusion_is_of_those_whose_opinion_a_statement_was_made_from_less_thos
     assert value(effect, arm="arm", omitted=1, measure="agreement_of_left_out") == 2
 
 
+def test_the_effect_per_opinion_left_out_is_the_slope_of_least_squares(tmp_path):
+    """Without one and two opinions the effect is 1 and 3 points in one group, 2 and 6 in the other: slopes of 2 and of 4, and of
+    4.5 - 1.5 in both. Leaving out either has an error of sqrt(1/2 (1 + 1)); t(.975, 1) is 12.706205, and p = 1 - 2/pi atan(3).
+    """
+    ratings = {"s1": [[4, 5, 5], [3, 3, 6]], "s2": [[3, 5, 5], [1, 1, 7]]}
+    rounds = [
+        Round(f"{session}{k}", session, [[4] * 3] * 2, (), of, picked={"arm": k}, without=[(0,), (0, 1)])
+        for session, of in ratings.items()
+        for k in range(2)
+    ]
+    effect = result(written(tmp_path / "run", *rounds, manifest=MANIFEST), "exclusion_effect")
+    row = effect.only(arm="arm", measure="agreement_per_opinion")
+    assert (row.n, row.n_excluded) == (4, 0)
+    assert row.estimate.value == pytest.approx(3)
+    assert row.estimate.interval == pytest.approx((3 - 12.706205, 3 + 12.706205))
+    assert row.p_value == pytest.approx(1 - 2 / np.pi * np.arctan(3))
+    level = effect.only(arm="arm", measure="quality_per_opinion")
+    assert (level.estimate.value, level.estimate.interval, level.p_value) == (0, None, None)
+
+
+# --- inequality ----------------------------------------------------------------------------------------------------
+
+
+def test_the_interval_of_inequality_is_that_of_its_logarithm(tmp_path):
+    """Ratings 2 and 6 have Gini's index 4 / (2 * 8), 3 and 5 half of it: .25 and .125, .1875 in the mean. The logs of each alone
+    deviate by ln(2) / 2 either way, and so the error is ln(2) / 2."""
+    rounds = [Round(f"r{k}", f"s{k}", [[4, 4]], (), [of], picked={"arm": 0}) for k, of in enumerate(([2, 6], [3, 5]))]
+    row = result(written(tmp_path / "run", *rounds, manifest=MANIFEST), "realised_welfare").only(measure="gini")
+    assert row.estimate.value == pytest.approx(0.1875)
+    assert row.estimate.interval == pytest.approx((0.1875 * 2 ** (-12.706205 / 2), 1))
+
+
 # --- people --------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from simcons.analysis.variance import SHARES, moments, share
+from simcons.analysis.variance import SHARES, estimate, moments, share
 
 
 def group_of(y: np.ndarray, again: np.ndarray | None = None) -> list[float]:
@@ -79,3 +79,29 @@ def test_people_alone_vary():
     assert float(share("statement", sums)) == 0
     assert float(share("rest", sums)) == 0
     assert float(share("person", sums)) + float(share("group", sums)) == 1
+
+
+def test_intervals_of_shares_are_those_of_logarithms():
+    """Of 6 groups of 4 people and 5 statements, rated once. People are in means over 5 statements with a fifth of the rest, and
+    statements with a quarter: what is left out of their shares. A group's mean has a fourth of people, a fifth of statements
+    and a twentieth of the rest: the whole is F times that."""
+    tables = [one[0] for one in planted(np.random.default_rng(9), 6, 4, 5, [0.9, 0.8, 0.7, 0.6, 0.4], passes=1)]
+    sums = moments(np.array([group_of(table) for table in tables]))
+    found = {name: estimate(name, sums) for name in SHARES[:4]}
+    group, person, statement, rest = (one.value for one in found.values())
+    for one, off in ((found["person"], rest / 5), (found["statement"], rest / 4)):
+        low, high = one.interval
+        assert (low + off) * (high + off) == pytest.approx((one.value + off) ** 2)
+    off = person / 4 + statement / 5 + rest / 20
+    ends = (found["group"].interval[0], group, found["group"].interval[1])
+    low, middle, high = (1 + share / (1 - share) * (1 - group) / off for share in ends)
+    assert low * high == pytest.approx(middle**2)
+    assert low < middle < high
+    assert sum(found["rest"].interval) / 2 == pytest.approx(rest)
+
+
+def test_a_share_that_nothing_is_taken_off_of_by_others_has_no_interval():
+    """Groups alone differ: all variance is theirs, and how many times the others' part of it that is has no bound."""
+    sums = moments(np.array([group_of(np.full((2, 2), level)) for level in (2.0, 3.0, 5.0)]))
+    found = estimate("group", sums)
+    assert (found.value, found.interval) == (1, None)
