@@ -25,10 +25,10 @@ class Chapter:
 Part = TypeVar("Part", Chapter, SweepChapter, Section)
 
 
-def unshown_first(part: Part, openings: Sequence[Opening]) -> Part:
-    """The part with what is shown beside a finding after its other figures."""
+def unshown(part: Part, openings: Sequence[Opening]) -> Part:
+    """The part without the figures that stand beside a finding: a page shows each once."""
     shown = [opening.figure for opening in openings]
-    return replace(part, figures=sorted(part.figures, key=lambda figure: figure in shown))
+    return replace(part, figures=[figure for figure in part.figures if figure not in shown])
 
 
 def anchor(name: str) -> str:

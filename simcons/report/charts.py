@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import Any, TypeAlias
 
 import vl_convert as vlc
@@ -22,10 +23,11 @@ from simcons.scale import HIGHEST, LOWEST
 Spec: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = list[dict[str, str | float | None]]
 
-_ACROSS = 343  # pixels: a plot of points together with the labels of its rows
-_WIDTH, _HEIGHT, _ROW = 270, 180, 26  # of a plot of lines; of a row
-_LABELS = (118, 190)  # that labels of rows take: at least, at most
-_LETTER, _LINE = 5.7, 13  # of a label, on average; of its lines
+WIDTH = 356  # pixels, of every figure with all that is written around it
+_HEIGHT, _ROW = 180, 26  # of a plot of lines; of a row
+_LABELS = 190  # that labels of rows take at most
+_LINE = 13  # of a label
+_TITLE, _SUBTITLE = 56, 72  # letters in a line above a figure
 _FITS = 21  # letters of a label in a line; longer ones go on in a second where there is a break in their sense
 _BREAKS = re.compile(r", |: | (?=v\. )| (?=\()")
 _IN_LINES = (
@@ -139,26 +141,23 @@ def points(
     there = [name for name in frame.series if any(mark.series == name for mark in marks)]
     shared = len(there) > 1 and rows != there
     step, size = (13, 50) if len(there) <= _FEW else (7, 30)
-    labels = _label_width(rows)
     height = max(_ROW, _LINE * max(len(_lines(row)) for row in rows) + 9, step * len(there) * shared + 6)
     chart = {
-        "width": _ACROSS - labels,
         "height": height * len(rows),
         "layer": [
             *(_stripes(rows) if shared and len(rows) > 1 and not margins else ()),
             *(_bands(rows, margins) if margins else ()),
             *reference(frame, "x"),
-            _points(marks, frame, rows, _Look(labels, size, log, shared, shared or named)),
+            _points(marks, frame, rows, _Look(size, log, shared, shared or named)),
         ],
     }
-    return as_svg(chart, frame, whole=True)
+    return as_svg(chart, frame)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """labels: their width; size: of points; log: the axis; shared: several series in a row; legend: there is one."""
+    """size: of points; log: the axis; shared: several series in a row; legend: there is one."""
 
-    labels: float
     size: int
     log: bool
     shared: bool
@@ -169,7 +168,7 @@ def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Loo
     x = values(
         frame, axis={"title": frame.x_title or None, "tickCount": 5, "domain": False, "ticks": False}, log=look.log
     )
-    y = {"field": "row", "type": "nominal", "sort": rows, "axis": _row_axis(look.labels, rows)}
+    y = {"field": "row", "type": "nominal", "sort": rows, "axis": _row_axis(rows)}
     offset = {"field": "series", "type": "nominal", "sort": list(frame.series), "scale": {"padding": 1}}
     shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": _legend(shown=look.legend)}
     interval = {"x": number("low"), "x2": {"field": "high"}}
@@ -190,18 +189,12 @@ def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Loo
     }
 
 
-def _label_width(rows: Sequence[str]) -> float:
-    """The width of the longest line of a label, within bounds."""
-    longest = max((len(line) for row in rows for line in _lines(row)), default=0)
-    return min(max(_LABELS[0], _LETTER * longest), _LABELS[1])
-
-
 def _lines(label: str) -> list[str]:
     """A label as the axis breaks it."""
     return _BREAKS.split(label) if len(label) > _FITS else [label]
 
 
-def _row_axis(width: float, rows: Sequence[str]) -> Spec:
+def _row_axis(rows: Sequence[str]) -> Spec:
     """Labels of several lines begin higher, so that their middle is that of the row."""
     several = {n: [row for row in rows if len(_lines(row)) == n] for n in (2, 3, 4)}
     higher = [
@@ -214,9 +207,7 @@ def _row_axis(width: float, rows: Sequence[str]) -> Spec:
         "title": None,
         "ticks": False,
         "domain": False,
-        "labelLimit": width,
-        "minExtent": width,
-        "maxExtent": width,
+        "labelLimit": _LABELS,
         "labelPadding": 9,
         "labelExpr": _IN_LINES,
         "labelColor": INK,
@@ -255,23 +246,22 @@ def distributions(shares: Mapping[str, Sequence[float]], title: str, subtitle: s
         for row, of_row in shares.items()
         for k, share in enumerate(of_row)
     ]
-    ratings, labels = list(range(LOWEST, HIGHEST + 1)), _label_width(list(shares))
+    ratings = list(range(LOWEST, HIGHEST + 1))
     legend = {"orient": "bottom", "direction": "horizontal", "symbolType": "square", "columns": len(ratings)}
     scale = {"domain": ratings, "range": [light for light, _ in LIKERT]}
     axis = {"title": None, "format": ".0%", "tickCount": 5, "grid": False}
     chart = {
         "data": {"values": rows},
-        "width": _ACROSS - labels,
         "height": (_ROW + 4) * len(shares),
         "mark": {"type": "bar", "height": {"band": 0.72}},
         "encoding": {
-            "y": {"field": "row", "type": "nominal", "sort": list(shares), "axis": _row_axis(labels, list(shares))},
+            "y": {"field": "row", "type": "nominal", "sort": list(shares), "axis": _row_axis(list(shares))},
             "x": number("share", stack="zero", axis=axis, scale={"domain": [0, 1]}),
             "color": {"field": "rating", "type": "ordinal", "scale": scale, "legend": legend},
             "order": {"field": "rating"},
         },
     }
-    return as_svg(chart, Frame(title, subtitle, []), whole=True)
+    return as_svg(chart, Frame(title, subtitle, []))
 
 
 def lines(
@@ -308,7 +298,7 @@ def lines(
         "layer": layers,
     }
     around = [*reference(frame, "y"), *_across_all("x", upright), *(_diagonal(marks) if diagonal else ())]
-    return as_svg({"width": _WIDTH, "height": _HEIGHT, "layer": [*around, drawn]}, frame, whole=True)
+    return as_svg({"height": _HEIGHT, "layer": [*around, drawn]}, frame)
 
 
 def _across(frame: Frame, at: Sequence[float]) -> Spec:
@@ -340,11 +330,12 @@ def _diagonal(marks: Sequence[Mark]) -> list[Spec]:
 _BOUNDED: Spec = {"transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}]}
 
 
-def as_svg(chart: Spec, frame: Frame, *, whole: bool = False) -> str:
-    """The SVG of a chart in the style of all figures, under its title. whole: that begins where labels do."""
-    over = {"text": frame.title, "subtitle": frame.subtitle, **({"frame": "bounds"} if whole else {})}
+def as_svg(chart: Spec, frame: Frame) -> str:
+    """The SVG of a chart in the style of all figures, as wide as all are, under its title."""
+    over = {"text": wrap(frame.title, _TITLE), "subtitle": wrap(frame.subtitle, _SUBTITLE), "frame": "bounds"}
+    fitted = {"width": WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}}
     around = {"background": PAPER, "padding": 6, "config": _CONFIG, "title": over}
-    return vlc.vegalite_to_svg({**chart, **around}, vl_version=_VERSION)
+    return vlc.vegalite_to_svg({**fitted, **around, **chart}, vl_version=_VERSION)
 
 
 def data(marks: Sequence[Mark]) -> list[dict[str, Any]]:

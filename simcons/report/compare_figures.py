@@ -17,7 +17,7 @@ from simcons.report.other_worlds import AS_GIVEN
 from simcons.report.page import Figure
 
 _UNITS: Mapping[Unit, str] = {"points": "points of the scale 1-7", "share": "percentage points"}
-_UNDER = "change less base, {}, 95% intervals; grey: the margin"
+_UNDER = "{}, change less base, 95% intervals; grey: margin"
 _OF_SUBSETS = {"agreement": "rated", "true_agreement": "true"}
 
 

@@ -11,7 +11,7 @@ from simcons.experiments.compare.run import Comparison
 from simcons.experiments.compare.scores import EVERYBODY
 from simcons.experiments.gate.pools import WORSE, SelfCheck
 from simcons.experiments.gate.run import GateResult
-from simcons.report.chapter import Chapter
+from simcons.report.chapter import Chapter, unshown
 from simcons.report.charts import Frame, Mark, numbers, points
 from simcons.report.compare import (
     NOTE,
@@ -43,8 +43,8 @@ from simcons.report.tables import plain
 from simcons.visible import visible
 
 _NOT_TRIED = (
-    "It was not tried where something else is assumed of people, so that the verdict may rest on that: --worlds people does, or"
-    " worlds: people in a gate's file."
+    "The verdict may rest on what is assumed of people: nothing else was tried. --worlds people tries it, or worlds: people in a"
+    " gate's file."
 )
 _SYNTHETIC = (
     "These are synthetic people, and real ones need not prefer what they prefer. What holds here is worth asking people about;"
@@ -104,7 +104,7 @@ def _of_comparison(result: Comparison, title: str, first: Sequence[Opening], *ch
         openings[:FIRST],
         [*([] if result.worlds else [_NOT_TRIED]), _SYNTHETIC],
         more,
-        [*chapters, *_chapters(result)],
+        [unshown(chapter, openings[:FIRST]) for chapter in (*chapters, *_chapters(result))],
         result.examples,
         list(_settings(result)),
         list(changes(result)),

@@ -100,6 +100,8 @@ class Report:
 
 
 PAGE = "report.html"
+_INTERVAL = re.compile(r"\[([^\[\],]{1,12}), ([^\[\],]{1,12})\]")
+_HYPHEN = re.compile(r"(?:(?<=[\s(\[])|^)-(?=\d)")
 FIRST = 3  # findings on top, figures of a chapter and rounds to read, before one asks for more
 
 
@@ -107,7 +109,7 @@ def render(report: Report) -> str:
     """The HTML document."""
     page = templates().get_template("sweeps.html.j2")
     colours = page_colours(report.rules)
-    return visible(page.render(report=report, title=report.title, colours=colours, first=FIRST))
+    return visible(page.render(report=report, title=report.title, colours=colours))
 
 
 def render_reading(report: Report) -> str:
@@ -122,9 +124,19 @@ def write_page(folder: Path, html: str) -> Path:
     return folder / PAGE
 
 
+def typeset(text: str) -> str:
+    """The text with a true minus before negative numbers, as figures have it, and intervals that no line breaks."""
+    return _INTERVAL.sub("[\\1,\u00a0\\2]", _HYPHEN.sub("−", text))
+
+
+def in_cell(text: str) -> str:
+    """The text on one line and with no end of a cell in it, for a table of Markdown."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
 def templates() -> Environment:
-    """The templates of pages; what they are given is escaped in HTML."""
-    return Environment(
+    """The templates of pages; what they are given is escaped in HTML. ``first``: how many of many are shown at once."""
+    made = Environment(
         loader=PackageLoader("simcons.report"),
         autoescape=lambda name: name is not None and ".html" in name,
         undefined=StrictUndefined,
@@ -132,3 +144,6 @@ def templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.globals["first"] = FIRST
+    made.filters |= {"typeset": typeset, "in_cell": in_cell}
+    return made

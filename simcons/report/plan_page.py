@@ -8,7 +8,7 @@ from simcons.analysis.resampling import Estimate
 from simcons.counted import counted
 from simcons.experiments.forecast.power import POWER, ArmComparison
 from simcons.experiments.forecast.run import Forecast
-from simcons.report.chapter import Chapter, anchor
+from simcons.report.chapter import Chapter, anchor, unshown
 from simcons.report.charts import Frame, Mark, lines, numbers, points
 from simcons.report.forecast import (
     LABELS,
@@ -47,7 +47,7 @@ def plan_page(forecast: Forecast) -> str:
         openings=openings[:FIRST],
         more=[opening.sentence for opening in openings[FIRST:]],
         cautions=[_SYNTHETIC, _NOT_SEEN.format(counted(n_sessions, "session"))],
-        chapters=list(_chapters(forecast, figures)),
+        chapters=[unshown(chapter, openings[:FIRST]) for chapter in _chapters(forecast, figures)],
         settings=list(_settings(forecast)),
         colours=page_colours(),
     )
@@ -116,15 +116,17 @@ def _curves_of_power(forecast: Forecast) -> Iterator[Figure]:
         answers = [comparison.at(n) for n in _curve(comparison, forecast)]
         curve = [(answer.n_groups, answer.power) for answer in answers if answer.power is not None]
         under = f"probability of finding it; dashed: {POWER:g}, {_own(forecast)}"
-        frame = Frame(_pair(comparison), under, [_pair(comparison)], POWER, (0, 1), x_title="groups in the study")
+        title = f"Power: {_pair(comparison)}"
+        frame = Frame(title, under, [_pair(comparison)], POWER, (0, 1), x_title="groups in the study")
         yield _over_groups(f"power-{comparison.against}", curve, frame, forecast, comparison)
 
 
 def _detectable_figures(forecast: Forecast) -> Iterator[Figure]:
     for comparison in forecast.comparisons:
         curve = [(n, comparison.at(n).detectable) for n in _curve(comparison, forecast)]
-        under = f"points found with probability {POWER:g}; dashed: {_own(forecast)}"
-        frame = Frame(_pair(comparison), under, [_pair(comparison)], x_title="groups in the study")
+        under = f"points, found with probability {POWER:g}; dashed: {_own(forecast)}"
+        title = f"Least difference found: {_pair(comparison)}"
+        frame = Frame(title, under, [_pair(comparison)], x_title="groups in the study")
         yield _over_groups(f"detectable-{comparison.against}", curve, frame, forecast, comparison)
 
 

@@ -10,9 +10,9 @@ from simcons.report.palette import INK, ON_STRONG, STRONG, ink
 from simcons.report.panels import Heatmap, Line, Panel
 from simcons.report.sweeps import Axis
 
-_WIDTH, _HEIGHT = 250, 200  # of a plot, without titles and labels
+_HEIGHT = 200  # of a plot, without titles and labels
 _LABEL_GAP = 11.5
-_CELL = 34  # pixels: a cell of a grid
+_CELL = 27  # pixels: the height of a cell of a grid
 _DARK = 75  # per cent, above which numbers on cells are light
 _IN_TWO_LINES = "split(replace(datum.label, ' (', '|('), '|')"
 # The bound on how far the best of N is from one draw: Gao, Schulman & Hilton (2023).
@@ -81,8 +81,7 @@ def _lines(panel: Panel, axis: Axis, frame: Frame, label: str) -> str:
         for marks, layers in ((weak, of_weak), (strong, of_strong))
         if marks
     ]
-    chart = {"width": _WIDTH, "height": _HEIGHT, "layer": [*reference(frame, "y"), *drawn, _names(panel, frame)]}
-    return as_svg(chart, frame, whole=True)
+    return as_svg({"height": _HEIGHT, "layer": [*reference(frame, "y"), *drawn, _names(panel, frame)]}, frame)
 
 
 def _horizontal(axis: Axis) -> Spec:
@@ -110,7 +109,7 @@ def _dash(panel: Panel) -> Spec:
 
 
 def _names(panel: Panel, frame: Frame) -> Spec:
-    """Names at the ends of lines, each tied to its line; those of strong lines are bold."""
+    """Names at the ends of lines, each tied to its line in its colour; those of strong lines are bold."""
     low, high = frame.domain or domain(panel)
     ends = [line.points[-1].estimate * panel.measure.scale for line in panel.lines]
     per_pixel = (high - low) / _HEIGHT
@@ -119,16 +118,21 @@ def _names(panel: Panel, frame: Frame) -> Spec:
         {"series": line.name, "end": end, "place": high - place * per_pixel, "leads": line.leads}
         for line, end, place in zip(panel.lines, ends, places, strict=True)
     ]
-    tie = {"x": {"value": _WIDTH + 3}, "x2": {"value": _WIDTH + 10}, "y": number("end"), "y2": {"field": "place"}}
-    name = {"x": {"value": _WIDTH + 13}, "y": number("place"), "text": {"type": "nominal", "field": "series"}}
-    text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5}
+    tie = {"x": _right(3), "x2": _right(10), "y": number("end"), "y2": {"field": "place"}}
+    tie["color"] = colour(frame, legend=False)
+    name = {"x": _right(13), "y": number("place"), "text": {"type": "nominal", "field": "series"}}
+    text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
     bold: Spec = {"transform": [{"filter": "datum.leads"}], "mark": {**text, "fontWeight": 700}, "encoding": name}
     plain: Spec = {"transform": [{"filter": "!datum.leads"}], "mark": text, "encoding": name}
     return {
         "data": {"values": rows},
-        "encoding": {"color": colour(frame, legend=False)},
-        "layer": [{"mark": {"type": "rule", "opacity": 0.6}, "encoding": tie}, bold, plain],
+        "layer": [{"mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": tie}, bold, plain],
     }
+
+
+def _right(pixels: int) -> Spec:
+    """A place to the right of the plot."""
+    return {"value": {"expr": f"width + {pixels}"}}
 
 
 # --- grids -----------------------------------------------------------------------------------------------------------
@@ -145,12 +149,11 @@ def draw_heatmap(grid: Heatmap) -> str:
     text, apart = {"type": "text", "fontSize": 10.5}, {"padding": 0.04}
     chart = {
         "data": {"values": rows},
-        "width": _CELL * len(grid.columns),
-        "height": 0.8 * _CELL * len(grid.rows),
+        "height": _CELL * len(grid.rows),
         "encoding": {
             "x": {"field": "column", "type": "nominal", "sort": list(grid.columns), "axis": across, "scale": apart},
             "y": {"field": "row", "type": "nominal", "sort": list(grid.rows), "axis": down, "scale": apart},
         },
         "layer": [cell, {"mark": text, "encoding": {"text": number("percent", format=".0f"), "color": on_cell}}],
     }
-    return as_svg(chart, Frame(grid.title, grid.subtitle, []), whole=True)
+    return as_svg(chart, Frame(grid.title, grid.subtitle, []))

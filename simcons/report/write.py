@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simcons.analysis.findings import Finding
 from simcons.languages.text import as_sentence
-from simcons.report.chapter import unshown_first
+from simcons.report.chapter import unshown
 from simcons.report.charts import numbers as numbers_of
 from simcons.report.figure_sheet import png, sheet
 from simcons.report.leading import cautions, leads
@@ -69,16 +69,15 @@ def write_report(
     with storage_errors(folder):
         chapters = [_chapter(sweep, about[sweep.name], key, unit) for sweep, key in zip(all_sweeps, keys, strict=True)]
         opening = _opening(all_sweeps, chapters, names)
+        of_extra = [each for part in extra for each in part.openings]
         report = Report(
             title=title,
-            opening=opening or [each for part in extra for each in part.openings],
+            opening=opening or of_extra,
             cautions=cautions(all_sweeps, unit=unit) or [each for part in extra for each in part.cautions],
             summary=summary_sentences(findings, names=names, unit=unit) if all_sweeps else (),
             settings=settings,
-            chapters=chapters
-            if len(chapters) > 1
-            else [unshown_first(chapter, opening[:FIRST]) for chapter in chapters],
-            extra=extra if opening else [unshown_first(part, part.openings) for part in extra],
+            chapters=chapters if len(chapters) > 1 else [unshown(chapter, opening[:FIRST]) for chapter in chapters],
+            extra=extra if opening else [unshown(part, of_extra[:FIRST]) for part in extra],
             rules=ordered(rule for sweep in all_sweeps for rule in sweep.rules),
         )
         _write_sheets(
@@ -96,7 +95,7 @@ def _opening(all_sweeps: Sequence[Sweep], chapters: Sequence[SweepChapter], name
     for lead in leads(all_sweeps, names=names):
         chapter = by_name[lead.sweep]
         figure = next((drawn for drawn in chapter.figures if drawn.key == lead.panel), None)
-        anchor = chapter.key if figure is None else f"{chapter.key}-{figure.key}"
+        anchor = f"{chapter.key}-{figure.key}" if figure and len(chapters) > 1 else chapter.key
         openings.append(Opening(lead.sentence, anchor=anchor, figure=figure))
     return openings
 

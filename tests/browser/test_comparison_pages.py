@@ -73,7 +73,7 @@ def test_a_gate_begins_with_its_decision_and_what_it_is_elsewhere(pages, open_pa
 
 def test_margins_are_drawn_as_wide_as_they_are(pages, open_page):
     """The band of the lowest agreement, whose margin is twice that of the mean, is twice as wide."""
-    figure = open_page(pages["comparison"]).locator("#differences figure").first
+    figure = open_page(pages["comparison"]).locator("figure", has_text="Differences in agreement").first
     bands = figure.locator(f'path[fill="{GRID}"], rect[fill="{GRID}"]')
     widths = sorted({round(band.bounding_box()["width"]) for band in bands.all()} - {0})
     assert widths[-1] == pytest.approx(2 * widths[0], abs=1.5)

@@ -77,7 +77,7 @@ def test_tables_can_be_taken_along_as_numbers(full: str) -> None:
     rows = list(csv.DictReader(base64.b64decode(files["evaluation-arms-ood_test.csv"]).decode().splitlines()))
     assert [*rows[1].values()] == ["few_shot", "ood_test", "true_agreement", "60", "4.0", "3.8", "4.2"]
     assert [*rows[1]] == ["arm", "rounds", "measure", "n", "mean", "low", "high"]
-    assert "<td>-10.0 [-20.0,\u00a0+0.0]</td>" in full
+    assert "<td>−10.0 [−20.0,\u00a0+0.0]</td>" in full
     losses = list(csv.DictReader(base64.b64decode(files["writer-losses.csv"]).decode().splitlines()))
     assert losses[-1] == {"step": "3", "examples": "held out", "loss": "2.4"}
 

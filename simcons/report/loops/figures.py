@@ -75,10 +75,10 @@ def reranking(evaluation: Evaluated) -> Figure | None:
 
 
 def truth(evaluation: Evaluated) -> Figure | None:
-    """Mean ratings and the truth, arm by arm."""
+    """Mean ratings and the truth, mediator by mediator."""
     marks = [
         Mark.of(measure_name(measure), level.estimate, row=_starred(arm))
-        for arm in evaluation.arms
+        for arm in evaluation.mediators
         for measure in (RATED, TRUE)
         if (level := evaluation.level(arm.name, measure)) is not None
     ]
@@ -118,11 +118,12 @@ def _starred(arm: Arm) -> str:
 
 
 def wins(evaluation: Evaluated) -> Iterator[Figure]:
-    """Shares of rounds won over each arm that others are held against: by measure, and by kind of round."""
+    """Shares of rounds that mediators win over each arm they are held against: by measure, and by kind of round."""
+    rows_of = {arm.name: _starred(arm) for arm in evaluation.mediators}
     for against in dict.fromkeys(row.against for row in evaluation.contests):
-        rows = [row for row in evaluation.contests if row.against == against]
+        rows = [row for row in evaluation.contests if row.against == against and row.arm in rows_of]
         by_measure = [
-            _share(measure_name(row.measure), row.arm, row.estimate)
+            _share(measure_name(row.measure), rows_of[row.arm], row.estimate)
             for measure in _DRAWN
             for row in rows
             if (row.part, row.measure) == (ALL, measure)
@@ -131,7 +132,7 @@ def wins(evaluation: Evaluated) -> Iterator[Figure]:
         yield from _some(_shares(key, by_measure, title, f"{_SHARE}; a tie counts half"))
         if len(evaluation.parts) > 1:
             by_part = [
-                _share(part_name(part), row.arm, row.estimate)
+                _share(part_name(part), rows_of[row.arm], row.estimate)
                 for part in evaluation.parts
                 for row in rows
                 if (row.part, row.measure) == (part, RATED)
@@ -142,7 +143,7 @@ def wins(evaluation: Evaluated) -> Iterator[Figure]:
 
 
 def levels(evaluation: Evaluated) -> Iterator[Figure]:
-    """Means of the arms over all rounds, a figure a measure; agreement also by kind of round."""
+    """Means of the mediators over all rounds, a figure a measure; agreement also by kind of round."""
     for measure in evaluation.measures:
         name = measure_name(measure)
         title = f"{as_sentence(name)}{'' if measure == UNANIMOUS else ', mean'}"
@@ -157,7 +158,7 @@ def _means(key: str, evaluation: Evaluated, measure: str, parts: Sequence[str], 
     rows = [
         (part, arm, level.estimate)
         for part in parts
-        for arm in evaluation.arms
+        for arm in evaluation.mediators
         if (level := evaluation.level(arm.name, measure, part)) is not None
     ]
     if measure == UNANIMOUS:

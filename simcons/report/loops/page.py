@@ -9,7 +9,7 @@ from simcons.report.chapter import Chapter
 from simcons.report.loops import data_tables, figures
 from simcons.report.loops.findings import LoopFinding, cautions, findings, scope
 from simcons.report.loops.results import Evaluated, LoopResults, RoundShown
-from simcons.report.page import FIRST, Figure, Opening, templates
+from simcons.report.page import Figure, Opening, templates
 from simcons.report.palette import page_colours
 from simcons.visible import visible, visible_line, visible_markdown
 
@@ -30,7 +30,6 @@ def render(results: LoopResults) -> str:
         cautions=cautions(results),
         chapters=[chapter for chapter in _chapters(results) if chapter.figures or chapter.tables],
         rounds=results.rounds[:ON_PAGE],
-        first=FIRST,
         stages=data_tables.stages(results),
         lessons=data_tables.lessons(results),
         colours=page_colours(),

@@ -198,6 +198,11 @@ class Evaluated:
         ]
 
     @property
+    def mediators(self) -> list[Arm]:
+        """All arms but exploits, which have a figure of their own."""
+        return [arm for arm in self.arms if arm.writer != "exploit"]
+
+    @property
     def exploits(self) -> list[Arm]:
         return self._by("exploit")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
 
-from simcons.report.chapter import Chapter
+from simcons.report.chapter import Chapter, unshown
 from simcons.report.page import Opening, templates
 from simcons.report.palette import page_colours
 from simcons.report.study.crowd import Crowd
@@ -63,11 +63,20 @@ class StudyReport:
 
 
 def render_study(report: StudyReport) -> str:
-    """The HTML document."""
+    """The HTML document, in which each figure is shown once."""
     page = templates().get_template("study/page.html.j2")
+    report = _once(report)
     arms = Markup(visible_json([run.arms for run in report.runs]).replace("<", "\\u003c"))
     colours, script = page_colours(), Markup(_script())
     return visible(page.render(report=report, title=report.title, colours=colours, script=script, arms=arms))
+
+
+def _once(report: StudyReport) -> StudyReport:
+    """Without chapters all of whose figures stand beside findings, and without links to them."""
+    chapters = [left for chapter in report.chapters if (left := unshown(chapter, report.findings)).figures]
+    keys = {chapter.key for chapter in chapters}
+    findings = [each if each.anchor in keys else replace(each, anchor=None) for each in report.findings]
+    return replace(report, chapters=chapters, findings=findings)
 
 
 def _script() -> str:

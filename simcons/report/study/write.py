@@ -11,7 +11,7 @@ from simcons.analysis.analyse import analyse
 from simcons.analysis.calibration_curve import calibration_curve
 from simcons.analysis.results import Analysis
 from simcons.counted import counted, listed
-from simcons.report.chapter import Chapter, unshown_first
+from simcons.report.chapter import Chapter
 from simcons.report.imported import imported_sentences, seed_of
 from simcons.report.page import Figure, Opening
 from simcons.report.ratings import unfinished_sentence
@@ -64,7 +64,7 @@ def study_report(runs: Sequence[Run]) -> StudyReport:
         runs=[_part(run, label, MOST_BYTES // len(runs)) for run, label in zip(runs, analysis.labels, strict=True)],
         findings=findings,
         cautions=Cautions(analysis, about).cautions(),
-        chapters=[unshown_first(chapter, findings) for chapter in chapters],
+        chapters=chapters,
         notes=told.notes(),
         differences=differing_settings(runs, analysis.labels),
     )
