@@ -164,12 +164,14 @@ def _titles(suite: Suite) -> dict[str, str]:
 
 
 def _settings(suite: Suite) -> Iterator[tuple[str, str]]:
-    """The settings: the world that all tests share, then test by test what is different."""
-    for key, values in WorldSettings().model_dump(mode="json").items():
-        yield f"world.{key}", _in_a_line(values)
+    """The settings: the world of the one test, or that which tests begin from, then test by test what is different."""
     tests: tuple[StressSettings | PowerSettings, ...] = (*suite.stresses, *suite.studies)
+    alone = len(tests) == 1
+    for key, values in (tests[0].world if alone else WorldSettings()).model_dump(mode="json").items():
+        yield f"world.{key}", _in_a_line(values)
+    told = {"seed", "utility_map", "rounds", *(() if alone else ("world",))}
     for test in tests:
-        given = test.model_dump(mode="json", exclude_defaults=True, include={"seed", "world", "utility_map", "rounds"})
+        given = test.model_dump(mode="json", exclude_defaults=True, include=told)
         size = (
             {"rounds": test.rounds} if isinstance(test, StressSettings) else {"simulated_groups": test.simulated_groups}
         )

@@ -105,13 +105,13 @@ def _would_decide(rows: Sequence[Difference]) -> str:
     numbers = [row.groups_needed for row in rows]
     known = [number for number in numbers if number is not None]
     if not known:
-        return f", which {MOST_GROUPS:,} groups would not decide"
+        return f" ({MOST_GROUPS:,} groups would not decide)"
     if len(rows) == 1:
-        return f", which about {rounded(known[0]):,} groups would decide"
+        return f" (about {rounded(known[0]):,} groups would decide)"
     least, most = (f"{rounded(number):,}" for number in (min(known), max(known)))
     if len(known) < len(rows):
         most = f"more than {MOST_GROUPS:,}"
-    return f", which would take about {least if least == most else f'{least} to {most}'} groups"
+    return f" (about {least if least == most else f'{least} to {most}'} groups would decide)"
 
 
 def camps_in_words(rows: Sequence[Difference]) -> str | None:

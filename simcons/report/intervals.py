@@ -5,6 +5,7 @@ from __future__ import annotations
 from simcons.analysis.resampling import Estimate
 
 NO_ESTIMATE = "-"  # there is no estimate
+_NARROW = 0.01  # the width of an interval that whole numbers of per cent would hide
 
 
 def points(estimate: Estimate | None) -> str:
@@ -13,8 +14,9 @@ def points(estimate: Estimate | None) -> str:
 
 
 def share(estimate: Estimate | None) -> str:
-    """``22% [15%, 30%]``."""
-    return _written(estimate, ".0%")
+    """``22% [15%, 30%]``, and ``8.6% [8.4%, 8.7%]`` where whole numbers would hide the interval."""
+    ends = estimate.interval if estimate is not None else None
+    return _written(estimate, ".1%" if ends is not None and 0 < ends[1] - ends[0] < _NARROW else ".0%")
 
 
 def percentage_points(estimate: Estimate | None) -> str:

@@ -226,7 +226,7 @@ def caveats(result: PowerResult) -> Iterator[str]:
         ("false_alarms", f"Where there is no difference, {{}} of studies find one (intended: {alpha})."),
         (
             "false_equivalence",
-            f"Where it is as large as the margin, {{}} show equivalence (intended: at most {alpha}).",
+            f"Where it is as large as the margin, {{}} of studies show equivalence (intended: at most {alpha}).",
         ),
     ):
         rates = [
@@ -236,6 +236,6 @@ def caveats(result: PowerResult) -> Iterator[str]:
             low, high = f"{min(rates):.3f}", f"{max(rates):.3f}"
             yield sentence.format(low if low == high else f"{low} to {high}")
     yield (
-        "Intervals hold the error of the simulation (so many simulated groups, so many studies), not how far its world is from"
+        "Intervals hold the error of simulating finitely many groups and studies, not how far the simulated world is from"
         " people."
     )

@@ -182,7 +182,7 @@ def _largest(result: PowerResult, worst: Comparison) -> str:
     if enough == len(result.comparisons):
         return f"{n:,} groups, the largest study looked at, find each of the differences with probability {goal:g} or more."
     found = f"{enough} of {counted(len(result.comparisons), 'difference')}"
-    least = f"that of {_pair(worst)} in {_OUTCOMES[worst.outcome]} with {_power_of_largest(result, worst):.2g} alone"
+    least = f"that of {_pair(worst)} in {_OUTCOMES[worst.outcome]} with only {_power_of_largest(result, worst):.2g}"
     return f"{n:,} groups, the largest study looked at, find {found} with probability {goal:g} or more; {least}."
 
 
@@ -192,4 +192,4 @@ def _different(result: PowerResult) -> str:
     ends = f"{share(by_pair[first])} of rounds ({first})"
     if first != last:
         ends += f" to {share(by_pair[last])} ({last})"
-    return f"Two rules choose different statements in {ends}; in the others there is nothing to find."
+    return f"Two rules choose different statements in {ends}; where they choose the same one there is nothing to find."

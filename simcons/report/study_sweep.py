@@ -263,7 +263,7 @@ def _is_told(found: Effect | Interaction) -> bool:
 def _not_told(change: Estimate) -> str:
     """Whether it is so by itself already, or only when all are looked at together."""
     if change.interval is not None and (change.interval[0] > 0 or change.interval[1] < 0):
-        return "told from zero by itself, and not when all are looked at together"
+        return "told from zero by itself, but not with all looked at together"
     return "not told from zero"
 
 
@@ -280,12 +280,12 @@ def _effect_in_words(effect: Effect) -> str:
 
 def _interaction_in_words(found: Interaction) -> str:
     by, change = found.by, found.change
-    ends = f"{by.name} {by.last.label} than at {by.first.label}"
     effect = f"the effect of {found.factor.name} on agreement with {found.arm}"
     if not _is_told(found):
-        differs = f"{as_sentence(effect)} differs by {intervals.points(change)} points at {ends}"
-        return f"{differs}, {_not_told(change)}."
+        less = f"at {by.name} {by.last.label}, less that at {by.first.label}"
+        return f"{as_sentence(effect)} {less}: {intervals.points(change)} points, {_not_told(change)}."
     more = "larger" if change.value > 0 else "smaller"
+    ends = f"{by.name} {by.last.label} than at {by.first.label}"
     return f"{as_sentence(effect)} is {more} by {intervals.points(_positive(change))} points at {ends}."
 
 
@@ -297,7 +297,7 @@ def _basis(change: Estimate, responses: Responses, family: int) -> str:
     unit = "setting" if responses.drawn else "group"
     over = f"Over {counted(change.n, unit)}" if responses.drawn else f"Paired over {counted(change.n, unit)}"
     return (
-        f"{over}; told from nothing only where it stays so among all {family} that are read."
+        f"{over}; told from zero only where it still is with all {family} looked at together (Holm)."
         if family > 1
         else f"{over}."
     )

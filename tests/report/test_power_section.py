@@ -71,9 +71,9 @@ def test_three_findings_say_how_many_groups_what_they_find_and_where_there_is_an
         "Rawlsian and utilitarian are told apart soonest by lowest agreement: to find the difference with probability 0.8 takes"
         " about 120 groups (60 to more than 1,000), that is 600 people.",
         "200 groups, the largest study looked at, find 2 of 3 differences with probability 0.8 or more; that of Nash v."
-        " utilitarian in mean agreement with 0.3 alone.",
+        " utilitarian in mean agreement with only 0.3.",
         "Two rules choose different statements in 10% [8%, 12%] of rounds (Nash v. utilitarian) to 60% [58%, 62%]"
-        " (Rawlsian v. utilitarian); in the others there is nothing to find.",
+        " (Rawlsian v. utilitarian); where they choose the same one there is nothing to find.",
     ]
     assert [opening.figure.key for opening in openings] == ["needed", "power-Nash-utilitarian", "difference-points"]
 
@@ -88,7 +88,7 @@ def test_three_findings_say_how_many_groups_what_they_find_and_where_there_is_an
             "No difference is found with probability 0.8 by a study of 1,000 groups or",
         ),
         ([LOWEST, WINS], 1, "find each of the differences with probability 0.8 or more."),
-        ([LOWEST, WINS], 2, "in 60% [58%, 62%] of rounds (Rawlsian v. utilitarian); in the others"),
+        ([LOWEST, WINS], 2, "in 60% [58%, 62%] of rounds (Rawlsian v. utilitarian); where they choose"),
     ],
 )
 def test_findings_of_fewer_comparisons(comparisons, place, expected):

@@ -11,6 +11,7 @@ def test_an_estimate_with_its_interval_without_one_and_none():
     assert points(Estimate(5.656, None, None, 1)) == "5.66"
     assert points(None) == share(None) == "-"
     assert share(Estimate(0.224, (0.151, 0.299), None, 9)) == "22% [15%, 30%]"
+    assert share(Estimate(0.0857, (0.0841, 0.0873), None, 9)) == "8.6% [8.4%, 8.7%]"
 
 
 def test_an_estimate_has_no_minus_nought():
