@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isinf
+from typing import get_args
 
 from simcons.analysis.calibration_curve import CalibrationBin
 from simcons.analysis.results import RUN, Analysis, Row
 from simcons.report.charts import Frame, Mark, distributions, lines, numbers, points
 from simcons.report.page import Figure
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
+from simcons.scenario.population_file import Education
 from simcons.welfare.rules import label as rule_label
 
 _MOST_PAIRS = 10  # of arms in a figure; of more, those with the first arm alone
@@ -39,6 +41,7 @@ _SCREENS = {
 }
 _COMPONENTS = ("statement", "person", "group", "rest")
 _CELLS = ("sex", "age", "education")
+_IN_ORDER = ("under 35", "35 to 54", "55 and over", *get_args(Education))
 
 Places = Callable[[Row], str]
 
@@ -103,8 +106,10 @@ class Drawing:
         cells = [
             row for by in _CELLS for row in self._rows("reliability", measure="alpha", by=by, scale=AGREEMENT.name)
         ]
-        cell = _key("cell")
-        yield from self._points("cells", cells, cell, _run, "Reliability of agreement by who rates", "Krippendorff's α")
+        cells.sort(key=_place_of_cell)
+        yield from self._points(
+            "cells", cells, _cell, _run, "Reliability of agreement by who rates", "Krippendorff's α"
+        )
         shares = [row for name in _COMPONENTS for row in self._rows("variance_shares", measure=name)]
         component = self._labelled(lambda row: row.measure)
         yield from self._points(
@@ -269,6 +274,17 @@ def _by_answer(shares: Sequence[float]) -> dict[str, float]:
 
 def _key(name: str) -> Places:
     return lambda row: str(row.keys[name])
+
+
+def _cell(row: Row) -> str:
+    """Levels of education, some of which are called none and other, are named as such."""
+    return f"{row.keys['by']}: {row.keys['cell']}" if row.keys["by"] == "education" else str(row.keys["cell"])
+
+
+def _place_of_cell(row: Row) -> tuple[int, int]:
+    """From young to old, from the highest education to none; what is not known there comes last, as it came."""
+    name = str(row.keys["cell"])
+    return _CELLS.index(str(row.keys["by"])), _IN_ORDER.index(name) if name in _IN_ORDER else len(_IN_ORDER)
 
 
 def _screen(row: Row) -> str:

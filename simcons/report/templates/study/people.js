@@ -13,6 +13,12 @@ async function members(run, sessionId) {
   return people.map((person, k) => ({ ...person, number: k + 1, who: described(person) }));
 }
 
+/** The end of a candidate's id, which tells it from the others of its round. */
+function short(id) {
+  const [, end] = /-([^-]+)$/.exec(id) ?? [];
+  return end ?? id;
+}
+
 /** The run that is looked at: one select in each part of a page of several runs. */
 function chosenRun(part) {
   return Number(part.querySelector("[data-run]")?.value ?? 0);

@@ -127,6 +127,6 @@ class Replay {
 
   inWords(screen) {
     if (screen.screen !== "rating") return SCREENS[screen.screen] ?? screen.screen;
-    return `reads and rates statement ${screen.candidate_id}${screen.pass_index === 2 ? ", for the second time" : ""}`;
+    return `reads and rates statement ${short(screen.candidate_id)}${screen.pass_index === 2 ? ", for the second time" : ""}`;
   }
 }

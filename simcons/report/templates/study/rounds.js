@@ -6,6 +6,7 @@ const CARELESS = { uniform: "answers at random", stuck: "answers 5 or 6 to nearl
 const FAMILY = { 0: "utilitarian", 1: "Nash", inf: "Rawlsian" };
 const MIND_CALLS = "truth/mind_calls";
 const LISTED = { up: "options from 1 up", down: "options from 7 down" };
+const TIES = { random: "decided at random", first: "decided by the order drawn", random_ballot: "decided by one person's order, drawn at random" };
 const PLACES = { 1: "first", 2: "second", 3: "third" };
 
 class Rounds {
@@ -144,13 +145,13 @@ class Rounds {
   }
 
   why(data, pick) {
-    const name = `${this.short(pick.candidate_id)}${pick.omitted ? ` (from opinions without ${pick.omitted})` : ""}`;
+    const name = `${short(pick.candidate_id)}${pick.omitted ? ` (from opinions without ${pick.omitted})` : ""}`;
     if (pick.tie_rule === null) return `Shows ${name}; how it was chosen is not recorded.`;
     if (pick.rule === null) return `Shows ${name}: nothing was ranked; candidates are shown in the order drawn.`;
     const scorer = this.arms[data.run]?.[pick.arm]?.scorer;
     const rule = pick.alpha === null ? pick.rule : `the ${FAMILY[pick.alpha] ?? "isoelastic"} rule (α = ${pick.alpha === "inf" ? "∞" : Number(pick.alpha.toFixed(3))})`;
     const welfare = pick.welfare === null ? "" : `, welfare ${fixed(pick.welfare, 3)}`;
-    const tie = pick.n_tied > 1 ? ` ${pick.n_tied} tied; broken by ${pick.tie_rule}${pick.decided_by ? `, by the order predicted for ${this.number(data, pick.decided_by)}` : ""}.` : " No tie.";
+    const tie = pick.n_tied > 1 ? ` ${pick.n_tied} tied; ${TIES[pick.tie_rule] ?? `decided by ${pick.tie_rule}`}${pick.decided_by ? `: that predicted for ${this.number(data, pick.decided_by)}` : ""}.` : " No tie.";
     const redraws = pick.redraws ? ` Drawn again ${pick.redraws} times, as the statement had been picked.` : "";
     return `Shows ${name}: ${PLACES[pick.pick] ?? `number ${pick.pick}`} under ${rule}${welfare}${this.runnerUp(data, pick)}; scores of ${scorer ?? "its scorer"}, utility map ${pick.utility_map}.${tie}${redraws}`;
   }
@@ -177,7 +178,7 @@ class Rounds {
       const mine = (data.utilities.get(candidate.candidate_id) ?? []).filter((row) => row.arm === arm);
       if (!mine.length) return [];
       const cells = data.people.map((person) => fixed(mine.find((row) => row.participant_id === person.participant_id)?.utility));
-      return [{ value: welfare.get(candidate.candidate_id) ?? -Infinity, marked: chosen.has(candidate.candidate_id), cells: [`${this.short(candidate.candidate_id)}${chosen.has(candidate.candidate_id) ? " ✓" : ""}`, fixed(welfare.get(candidate.candidate_id) ?? null, 3), ...cells] }];
+      return [{ value: welfare.get(candidate.candidate_id) ?? -Infinity, marked: chosen.has(candidate.candidate_id), cells: [`${short(candidate.candidate_id)}${chosen.has(candidate.candidate_id) ? " ✓" : ""}`, fixed(welfare.get(candidate.candidate_id) ?? null, 3), ...cells] }];
     });
     lines.sort((a, b) => b.value - a.value);
     return grid(`Utilities by person, and welfare, under ${arm}`, ["", "welfare", ...data.people.map((person) => String(person.number))], lines);
@@ -197,7 +198,7 @@ class Rounds {
     const picked = [...new Set(data.selections.filter((pick) => pick.candidate_id === candidate.candidate_id).map((pick) => pick.arm))];
     const calls = data["report/calls"].filter((call) => call.generator === candidate.generator && call.omitted === candidate.omitted && call.sample === candidate.sample);
     return el("article", { class: "card" },
-      el("h5", {}, this.short(candidate.candidate_id), picked.map((arm) => badge(arm, "arm"))),
+      el("h5", {}, short(candidate.candidate_id), picked.map((arm) => badge(arm, "arm"))),
       el("p", { class: "said" }, candidate.text),
       el("p", { class: "muted" }, this.origin(data, candidate)),
       this.judgements(data, candidate),
@@ -277,11 +278,5 @@ class Rounds {
   number(data, participantId) {
     const person = data.people.find((each) => each.participant_id === participantId);
     return person ? `person ${person.number}` : String(participantId);
-  }
-
-  /** The end of a candidate's id, which tells it from the others of its round. */
-  short(id) {
-    const [, end] = /-([^-]+)$/.exec(id) ?? [];
-    return end ?? id;
   }
 }
