@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
+from looking import COVERED, WIDER, open_all
 
 from simcons.analysis.findings import Finding
 from simcons.report import About, Section, write_report
@@ -55,19 +56,14 @@ def page_file(tmp_path_factory):
     )
 
 
-def open_all(page):
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-
-
 @pytest.mark.parametrize("width", [1400, 800, 420])
 def test_nothing_is_cut_off_at_any_width(page_file, open_page, width):
-    """Wide tables alone scroll, within themselves."""
+    """Wide tables alone scroll, within themselves; what figures say is neither cut nor covered."""
     page = open_page(page_file, width=width)
     open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    too_wide = """() => [...document.querySelectorAll('body *')].filter((each) => each.scrollWidth > 1 + each.clientWidth
-        && getComputedStyle(each).overflowX !== "visible" && !each.matches(".scroll")).map((each) => each.outerHTML)"""
-    assert page.evaluate(too_wide) == []
+    assert page.evaluate(WIDER) == []
+    assert page.evaluate(COVERED) == []
     figures = page.locator("figure svg")
     boxes = [each.bounding_box() for each in figures.all()]
     assert all(box["width"] > 180 and box["height"] > 60 for box in boxes)

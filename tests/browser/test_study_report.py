@@ -6,9 +6,11 @@ import io
 
 import pandas as pd
 import pytest
+from looking import FAINT, WIDER, open_all, walk
 from playing import PLAYED, capricious
 
 import simcons
+from simcons.analysis.sampling_calls import sampling_calls
 from simcons.engines.scripted import ScriptedEngine
 from simcons.report.study.write import write_study_report
 from simcons.visible import visible
@@ -40,16 +42,6 @@ def shown(page, selector):
 def open_round(page):
     page.locator("#rounds").scroll_into_view_if_needed()
     page.wait_for_selector("#rounds h3")
-
-
-def open_all(page):
-    """Open what can be opened, also within what was opened before."""
-    page.evaluate("""async () => {
-        for (let shut; (shut = [...document.querySelectorAll("details:not([open])")]).length; ) {
-            for (const each of shut) each.open = true;
-            await new Promise((done) => setTimeout(done, 20));
-        }
-    }""")
 
 
 def test_text_of_models_is_shown_and_never_run(study, open_page):
@@ -102,6 +94,41 @@ def test_the_calls_of_a_model_that_plays_people_open_beside_what_they_answered(m
     assert run.rounds["position_statement"].iloc[0].rstrip(".")[1:] in calls.last.locator("pre").first.inner_text()
     page.locator("[data-round=truth]").uncheck()
     assert not calls.first.is_visible(), "prompts say what a person holds"
+
+
+def test_the_calls_of_a_mediator_are_shown_with_what_they_cost(study, open_page):
+    run, path = study
+    page = open_page(path)
+    open_round(page)
+    written = page.locator("#rounds article", has=page.locator("h5 .badge", has_text="model")).first
+    told = written.locator("summary", has_text="model call")
+    told.press("Enter")
+    prompt, reply = (written.locator("pre").nth(place) for place in (0, 1))
+    reply.wait_for()
+    assert reply.inner_text() == visible(HOSTILE)
+    (there, *_) = sampling_calls(run).to_pylist()
+    tokens = f"{there['tokens_in']} tokens in, {len(HOSTILE.split())} out"
+    assert told.inner_text() == f"1 model call: {tokens}, {there['seconds']:.1f} s"
+    opinions = run.opinions[run.opinions["round_id"] == run.rounds["round_id"][0]]["text"]
+    assert all(" ".join(text.split()) in " ".join(prompt.inner_text().split()) for text in opinions)
+    assert page.evaluate("window.ran") is None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_stands_out_from_what_is_behind_it(study, open_page, scheme):
+    page = open_page(study[1], color_scheme=scheme)
+    page.locator("#replay").scroll_into_view_if_needed()
+    page.wait_for_selector("#replay .track .bar")
+    open_round(page)
+    open_all(page)
+    assert page.evaluate(FAINT) == []
+
+
+def test_the_keyboard_alone_reaches_and_opens_everything(study, open_page):
+    page = open_page(study[1])
+    open_round(page)
+    assert walk(page) == []
+    assert page.locator("#rounds details").count() == page.locator("#rounds details[open]").count() > 1
 
 
 def test_ratings_stand_beside_the_people_who_gave_them(study, open_page):
@@ -200,9 +227,7 @@ def test_nothing_is_cut_off_at_any_width(study, open_page, width):
     open_round(page)
     open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    too_wide = """() => [...document.querySelectorAll('body *')].filter((each) => each.scrollWidth > 1 + each.clientWidth
-        && getComputedStyle(each).overflowX !== "visible" && !each.closest("select")).map((each) => each.outerHTML)"""
-    assert page.evaluate(too_wide) == []
+    assert page.evaluate(WIDER) == []
 
 
 @pytest.fixture(scope="module")
