@@ -34,6 +34,11 @@ _IN_LINES = (
     f"length(datum.label) > {_FITS} ? split(replace(replace("
     r"datum.label, regexp(', |: ', 'g'), '|'), regexp(' (v\\. |\\()', 'g'), '|$1'), '|') : datum.label"
 )
+_LETTER, _SIGN, _LEAST = (
+    5.2,
+    5,
+    6,
+)  # pixels of a letter on average; letters that a sign before a name takes, and an axis of numbers
 _FEW = 4  # series in a row that have room for large points
 _APART = 0.014  # of the length of an axis, between lines whose intervals would cover one another
 _BESIDE = 7  # pixels between the axis of values and the first point of a line
@@ -68,7 +73,7 @@ _CONFIG: Spec = {
         "titleFontSize": 10.5,
         "titleFontWeight": "normal",
     },
-    "legend": {"labelColor": INK, "labelFontSize": 10.5, "title": None, "symbolSize": 40},
+    "legend": {"labelColor": INK, "labelFontSize": 10.5, "labelLimit": WIDTH, "title": None, "symbolSize": 40},
 }
 
 
@@ -170,14 +175,15 @@ def _points(marks: Sequence[Mark], frame: Frame, rows: Sequence[str], look: _Loo
     )
     y = {"field": "row", "type": "nominal", "sort": rows, "axis": _row_axis(rows)}
     offset = {"field": "series", "type": "nominal", "sort": list(frame.series), "scale": {"padding": 1}}
-    shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": _legend(shown=look.legend)}
+    legend = _legend(frame.series, rows) if look.legend else None
+    shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": legend}
     interval = {"x": number("low"), "x2": {"field": "high"}}
     return {
         "data": {"values": data(marks)},
         "encoding": {
             "y": y,
             **({"yOffset": offset} if look.shared else {}),
-            "color": colour(frame, legend=look.legend),
+            "color": colour(frame, legend),
         },
         "layer": [
             {**_BOUNDED, "mark": {"type": "rule", "strokeWidth": 1.7}, "encoding": interval},
@@ -287,14 +293,14 @@ def lines(
         {**_BOUNDED, "mark": _INTERVAL[len(frame.series) > 1], "encoding": interval},
         {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"y": y}},
     ]
-    several = len(frame.series) > 1
+    legend = _legend(frame.series) if len(frame.series) > 1 else None
     if len({mark.x for mark in marks}) <= _MOST_POINTS:
-        shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": _legend(shown=several)}
+        shape = {**_of_series(frame, [each.shape for each in frame.drawn_as]), "legend": legend}
         point = {"type": "point", "filled": True, "opacity": 1, "size": 30}
         layers.append({"mark": point, "encoding": {"y": y, "shape": shape}})
     drawn = {
         "data": {"values": data(_apart(marks, frame, log=log_x) if levels else marks)},
-        "encoding": {"x": x, "color": colour(frame, legend=several)},
+        "encoding": {"x": x, "color": colour(frame, legend)},
         "layer": layers,
     }
     around = [*reference(frame, "y"), *_across_all("x", upright), *(_diagonal(marks) if diagonal else ())]
@@ -360,9 +366,9 @@ def values(frame: Frame, *, axis: Spec, log: bool = False) -> Spec:
     )
 
 
-def colour(frame: Frame, *, legend: bool) -> Spec:
-    """The encoding of the series by colour; the legend stands below."""
-    return {**_of_series(frame, [each.light for each in frame.drawn_as]), "legend": _legend(shown=legend)}
+def colour(frame: Frame, legend: Spec | None = None) -> Spec:
+    """The encoding of the series by colour."""
+    return {**_of_series(frame, [each.light for each in frame.drawn_as]), "legend": legend}
 
 
 def reference(frame: Frame, channel: str) -> list[Spec]:
@@ -374,8 +380,14 @@ def _of_series(frame: Frame, looks: Sequence[object]) -> Spec:
     return {"field": "series", "type": "nominal", "scale": {"domain": list(frame.series), "range": list(looks)}}
 
 
-def _legend(*, shown: bool) -> Spec | None:
-    return {"orient": "bottom", "columns": 2, "labelLimit": 165, "symbolOpacity": 1} if shown else None
+def _legend(names: Sequence[str], rows: Sequence[str] = ()) -> Spec:
+    """Below the plot, which stands beside the labels of rows: in two columns where names have room, else one below the other."""
+    beside = max((len(line) for row in rows for line in _lines(row)), default=_LEAST)
+    room = int((WIDTH - min(_LETTER * beside, _LABELS)) / _LETTER) - _SIGN
+    first, second = (max(map(len, names[place::2]), default=0) for place in (0, 1))
+    in_lines = json.dumps({name: wrap(name, room) for name in names})
+    columns = 2 if first + _SIGN + second <= room else 1
+    return {"orient": "bottom", "columns": columns, "symbolOpacity": 1, "labelExpr": f"({in_lines})[datum.label]"}
 
 
 def _across_all(channel: str, at: float | None) -> list[Spec]:

@@ -77,7 +77,7 @@ def _lines(panel: Panel, axis: Axis, frame: Frame, label: str) -> str:
     ]
     of_weak: list[Spec] = [{"mark": {"type": "line", "strokeWidth": 1, "opacity": 0.7}, "encoding": dashed}]
     drawn = [
-        {"data": {"values": data(marks)}, "encoding": {"x": x, "color": colour(frame, legend=False)}, "layer": layers}
+        {"data": {"values": data(marks)}, "encoding": {"x": x, "color": colour(frame)}, "layer": layers}
         for marks, layers in ((weak, of_weak), (strong, of_strong))
         if marks
     ]
@@ -119,7 +119,7 @@ def _names(panel: Panel, frame: Frame) -> Spec:
         for line, end, place in zip(panel.lines, ends, places, strict=True)
     ]
     tie = {"x": _right(3), "x2": _right(10), "y": number("end"), "y2": {"field": "place"}}
-    tie["color"] = colour(frame, legend=False)
+    tie["color"] = colour(frame)
     name = {"x": _right(13), "y": number("place"), "text": {"type": "nominal", "field": "series"}}
     text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5, "color": INK}
     bold: Spec = {"transform": [{"filter": "datum.leads"}], "mark": {**text, "fontWeight": 700}, "encoding": name}

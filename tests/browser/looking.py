@@ -19,7 +19,7 @@ COVERED = """() => [...document.querySelectorAll('figure svg')].flatMap((svg) =>
     const down = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
     const over = boxes.flatMap(([text, a], place) => boxes.slice(0, place)
         .filter(([, b]) => across(a, b) > 2 && down(a, b) > 3).map(([other]) => `${text} on ${other}`));
-    return [...boxes.filter(([, box]) => out(box)).map(([text]) => `${text} is cut`), ...over];
+    return [...boxes.filter(([text, box]) => out(box) || text.includes("…")).map(([text]) => `${text} is cut`), ...over];
 })"""
 
 # Contrast as in WCAG 2.2, 1.4.3. Light numbers on the dark cells of a grid have these behind them, which the page cannot tell.

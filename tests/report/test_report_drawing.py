@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import along, finding, sweep
 
-from simcons.report.charts import Frame, Mark, points
+from simcons.report.charts import WIDTH, Frame, Mark, distributions, points
 from simcons.report.charts import lines as lines_over
 from simcons.report.figure_sheet import png, sheet, size
 from simcons.report.labels import domain, spread
@@ -302,3 +302,22 @@ def test_size_needs_a_size():
 def test_one_rule_in_one_condition():
     (found,) = sweeps([finding("worst_off", 3.0)])
     assert "Nash" in words_in(draw_panel(panels(found)[0], found.axis, label="noise"))
+
+
+LONG = "alpha 0.5, Nash, alpha 2, Rawlsian, leximin, Schulze, Borda and all others"
+
+
+@pytest.mark.parametrize("row", ["short", "a label of a row, in two lines: of which one is long"])
+def test_figures_have_one_width_and_all_that_is_written_around_them_is_whole(row):
+    marks = [Mark(name, k, k - 1, k + 1, row=row, x=k) for k, name in enumerate([LONG, "approval"])]
+    frame = Frame(f"Lowest utility of {LONG}", "points of a scale, " * 6, [LONG, "approval"], x_title="x")
+    for svg in (
+        points(marks, frame),
+        lines_over([*marks, *marks[::-1]], frame),
+        distributions({row: [1 / 7] * 7}, LONG, ""),
+    ):
+        words = words_in(svg)
+        assert size(svg)[0] == WIDTH
+        assert "…" not in " ".join(words)
+        assert set(LONG.split()) <= {word for text in words for word in text.split()}
+        assert max(map(len, words)) <= 72
