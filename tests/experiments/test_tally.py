@@ -50,10 +50,10 @@ def test_the_group_is_the_unit():
 
 
 def test_shares_have_an_interval_also_at_the_ends():
-    """Wilson (1927): none of 100 is an interval from 0 to z^2 / (100 + z^2) = .0370."""
+    """Clopper & Pearson (1934): none of 100 is an interval from 0 to 1 - .025^(1/100) = .0362. Wilson (1927) for the half."""
     none = estimates(SHARE, [np.zeros(60), np.zeros(40)])["tied"]
     assert none.value == 0.0
-    assert none.interval == pytest.approx((0.0, 0.0370), abs=1e-4)
+    assert none.interval == pytest.approx((0.0, 0.0362), abs=1e-4)
     half = estimates(SHARE, [[0, 1] * 50])["tied"]
     assert half.interval == pytest.approx((0.4023, 0.5977), abs=1e-4)
 
