@@ -295,7 +295,7 @@ def test_who_is_who_and_the_order_of_rows_change_nothing(tmp_path):
             twin = other[name].only(**keys, measure=row.measure)
             assert numbers(twin) == pytest.approx(numbers(row), nan_ok=True), (name, keys, row.measure)
             compared.add(name)
-    assert compared == set(ANALYSES) - {"response_times"}  # of screens there are none
+    assert compared == set(ANALYSES) - {"response_times", "rankings"}  # of screens and of rankings there are none
 
 
 def test_a_frame_of_ratings_may_be_in_any_order(simulate):
