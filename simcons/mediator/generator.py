@@ -69,12 +69,13 @@ def scripted_samples(
     """
     told = meant if meant is not None and settings.opinions == "meant" else {}
     readings = yield from _readings(view, used, settings.reader, told)
-    follow_from = view.round_id, view.question.id, key, settings.skill, *readings
+    follow_from = view.round_id, view.question.id, key, settings.skill, settings.short, *readings
     samples = (known or Remembered[list[Sample]]()).of(follow_from, list)
     if len(samples) < settings.samples:
         rng = stream(seed, "scripted", view.round_id, key)
         texts = (
-            compose(view.question, readings, language, skill=settings.skill, rng=rng) for _ in range(settings.samples)
+            compose(view.question, readings, language, skill=settings.skill, short=settings.short, rng=rng)
+            for _ in range(settings.samples)
         )
         samples[:] = [Sample(text, number) for number, text in enumerate(texts)]
     return samples[: settings.samples]

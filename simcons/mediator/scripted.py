@@ -2,7 +2,7 @@
 
 It stands in for a language model wherever speed or exact repeatability matter. Like one, it does not always do well: with
 probability ``skill`` a sample reports what the group shares; otherwise it follows one opinion, stays vague, rambles or
-breaks off.
+breaks off. A short one takes a side and goes by no opinion.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from simcons.languages.language import Language
 from simcons.languages.phrases import Leaning
 from simcons.languages.text import TextRules, as_sentence
-from simcons.questions.bank import Question
+from simcons.questions.bank import Question, Side
 from simcons.questions.forms import drawn_form
 from simcons.questions.reading import Reading
 
@@ -23,10 +23,18 @@ _DIVIDED, _CLEAR = 0.15, 0.5  # verdicts below which a group is divided, and fro
 
 
 def compose(
-    question: Question, readings: Sequence[Reading], language: Language, *, skill: float, rng: np.random.Generator
+    question: Question,
+    readings: Sequence[Reading],
+    language: Language,
+    *,
+    skill: float,
+    short: float = 0.0,
+    rng: np.random.Generator,
 ) -> str:
-    """One statement on ``question`` from the ``readings`` of the opinions."""
+    """One statement on ``question`` from the ``readings`` of the opinions; a ``short`` one as often as that says."""
     script = _Script(question, readings, language, rng)
+    if short and rng.random() < short:
+        return script.short()
     if rng.random() < skill:
         return script.consensus()
     return (script.one_sided, script.vague, script.rambling, script.cut_short)[int(rng.integers(4))]()
@@ -81,6 +89,17 @@ class _Script:
     def cut_short(self) -> str:
         words = self.consensus().split()
         return " ".join(words[: max(6, int(len(words) * self.rng.uniform(0.3, 0.8)))]).rstrip(".,")
+
+    def short(self) -> str:
+        """A verdict, a point, or one of each, for a side that chance decides."""
+        side: Side = "for" if self.rng.random() < 0.5 else "against"
+        lean = float(self.rng.uniform(_DIVIDED, 1.0)) * (1 if side == "for" else -1)
+        points = [place for place, claim in enumerate(self.question.claims) if claim.side == side]
+        what = int(self.rng.integers(3)) if points else 0
+        verdict = [] if what == 1 else [self._verdict(lean)]
+        frames = self._phrases.shared if what == 2 else (self._phrases.bare_claim,)
+        point = [self._say(frames, points[int(self.rng.integers(len(points)))])] if what else []
+        return " ".join([*verdict, *point])
 
     def _by_role(self, lean: float) -> tuple[list[int], list[int], list[int]]:
         """Claims on the leaning's side, on the other, and common ones: mostly by support, with some chance."""

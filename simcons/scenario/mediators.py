@@ -51,6 +51,11 @@ class ScriptedGeneratorSettings(CommonGeneratorSettings):
 
     kind: Literal["scripted"] = "scripted"
     skill: Share = Field(0.6, description="how often a sample covers what the group shares, rather than one side [J]")
+    short: Share = Field(
+        0.0,
+        description="share of the samples that are a verdict, a point, or one of each, for one side whatever the group holds:"
+        " what a language model learns from to tell with whom a person agrees",
+    )
     reader: Name = Field("reader", description="one of `readers`: what finds the claims in the opinions")
     opinions: Literal["submitted", "meant"] = Field(
         "submitted",

@@ -115,6 +115,18 @@ def test_a_rambling_statement_makes_a_point_again_in_other_words(groups):
     assert 0.15 * 20 * len(groups) < len(again) < 0.35 * 20 * len(groups)  # a quarter, SD .013
 
 
+def test_short_statements_take_a_side_whatever_the_group_holds(groups):
+    """As many for as against, with and without a verdict, and with one point at the most (now and then a second is heard)."""
+    for group in groups[:8]:
+        texts = [compose(group.question, [], EN_GB, skill=1.0, short=1.0, rng=stream(k, "short")) for k in range(60)]
+        readings = group.reader.read_many(texts)
+        sides = [np.sign(reading.verdict) for reading in readings if reading.verdict is not None]
+        assert 0.3 < np.mean([side > 0 for side in sides]) < 0.7
+        assert len(sides) < len(readings)
+        assert np.mean([len(reading.mentions) <= 1 for reading in readings]) > 0.9
+        assert any(not reading.mentions for reading in readings)
+
+
 def test_no_opinions_still_make_a_statement(groups):
     for skill in (0.0, 1.0):
         assert all(compose(groups[0].question, [], EN_GB, skill=skill, rng=stream(k, "none")) for k in range(20))
