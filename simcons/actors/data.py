@@ -29,13 +29,14 @@ from simcons.population.minds.prompts import (
     rating_prompt,
     shown_scale,
 )
+from simcons.questions.by_text import QuestionsByText
 from simcons.scale import AGREEMENT, SCALES
 from simcons.scenario.minds import LlmMindSettings
 from simcons.seeds import stream
 from simcons.storage.recorded import RecordedRun, load_recorded
 from simcons.training.data.examples import SideName
 from simcons.training.data.funnel import Funnel
-from simcons.training.data.persona import OPINION, PersonaAnswer, PersonaData, PersonaExample
+from simcons.training.data.persona import NEGATION, OPINION, SIDE, PersonaAnswer, PersonaData, PersonaExample
 from simcons.training.data.raters import raters_of
 from simcons.training.data.runs import (
     ID_LENGTH,
@@ -167,7 +168,7 @@ def _examples(
         unreliable = raters_of(run.run.frame("ratings")).unreliable
         here = [who for who in here if who[1] not in unreliable]
     funnel.count("who rate reliably", len(here))
-    asking = _Asking(run.cast, templates, settings.seed)
+    asking = _Asking(run.cast, templates, settings, QuestionsByText(run.cast.language))
     for who in here:
         example = asking.example(run.id, about[who[0]], who, records)
         if example.answers:
@@ -210,11 +211,12 @@ def _columns(frame: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """Puts questions as the mind does. seed: of the order in which options are listed."""
+    """Puts questions as the mind does."""
 
     cast: Cast
     templates: MindTemplates
-    seed: int
+    settings: PersonaDataSettings
+    questions: QuestionsByText
 
     def example(self, run: str, about: Mapping[str, Any], who: tuple[str, str], records: _Records) -> PersonaExample:
         profile = self.cast.profiles[who[1]]
@@ -224,15 +226,18 @@ class _Asking:
         text, cut_short = records.opinions.get(who, (None, False))
         told = Told(profile.traits, about["question"], statement)
         answered = replace(told, answer=position)
+        rating = replace(told if text is not None and self._untold(who[0]) else answered, opinion=text)
         answers = [
             *([] if position is None else [self._position(told, position, who)]),
             *([] if text is None or cut_short or self._careless(text) else [self._opinion(answered, profile, text)]),
-            *self._rated(replace(answered, opinion=text), who, records.ratings.get(who, {})),
+            *self._rated(rating, who, records.ratings.get(who, {})),
+            *([] if position is None or not self.settings.sides else self._sides(rating, who, position)),
         ]
         return PersonaExample(
             id="/".join((run, *who)), run=run, source=self.cast.source, session_id=about["session_id"],
             round_id=who[0], participant_id=who[1], question=about["question"], position_statement=statement,
-            traits=profile.traits, position=position, opinion=text, manner=profile.manner, answers=tuple(answers),
+            traits=profile.traits, position=position, told=rating.answer is not None, opinion=text, manner=profile.manner,
+            answers=tuple(answers),
         )  # fmt: skip
 
     def _position(self, told: Told, position: float, who: tuple[str, str]) -> PersonaAnswer:
@@ -255,8 +260,24 @@ class _Asking:
                 listed = self._listed(who, name, statement)
                 yield rated_answer(self.templates, told, self.cast, asked, listed=listed, given=given)
 
+    def _sides(self, told: Told, who: tuple[str, str], position: float) -> Iterator[PersonaAnswer]:
+        """The position statement and its negation as statements, to which the position is the answer, and its opposite.
+
+        They are asked by the position alone, or by the opinion alone where that is untold: each has to be enough.
+        """
+        question = self.questions.find(told.question, told.position)
+        by_one = told if told.answer is None else replace(told, opinion=None)
+        opposite = POINTS[0] + POINTS[-1] - position
+        for act, statement, given in ((SIDE, question.position, position), (NEGATION, question.negation, opposite)):
+            asked = RatingQuestion(AGREEMENT.name, AGREEMENT, statement)
+            listed = self._listed(who, act)
+            yield replace(rated_answer(self.templates, by_one, self.cast, asked, listed=listed, given=[given]), act=act)
+
+    def _untold(self, round_id: str) -> bool:
+        return bool(stream(self.settings.seed, "persona data", round_id, "untold").random() < self.settings.untold)
+
     def _listed(self, who: tuple[str, str], *key: str) -> Listed:
-        return "up" if stream(self.seed, "persona data", *who, *key).random() < 0.5 else "down"
+        return "up" if stream(self.settings.seed, "persona data", *who, *key).random() < 0.5 else "down"
 
     def _careless(self, text: str) -> bool:
         return text in self.cast.language.opinions.careless

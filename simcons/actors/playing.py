@@ -14,20 +14,25 @@ from typing import Literal, TypeAlias
 from simcons.engines.base import Engine, Message, Reply, Request
 from simcons.engines.replies import said
 from simcons.languages.language import Language
+from simcons.population.minds.dealing import Hand
 from simcons.population.minds.elicitation import CHOICES
 from simcons.population.minds.likert import POINTS, Listed
+from simcons.population.minds.pen import Pen
 from simcons.population.minds.prompts import MindTemplates, RatingQuestion, Told, rating_prompt, shown_scale
 from simcons.population.minds.replies import Asked
+from simcons.population.minds.writer import stance_of
+from simcons.population.persona import WritingStyle
 from simcons.questions.by_text import QuestionsByText
 from simcons.scale import AGREEMENT, SCALES
 from simcons.scenario.engines import SamplingSettings
-from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.minds import LlmMindSettings, OpinionStart
 from simcons.seeds import request_seed, stream
-from simcons.training.data.persona import OPINION, POSITION, PersonaAnswer, PersonaExample, Source
+from simcons.training.data.persona import NEGATION, OPINION, POSITION, SIDE, PersonaAnswer, PersonaExample, Source
 
 Condition: TypeAlias = Literal["own", "other person", "other listing", "position", "negation"]
 
 _ENGINE = "actor"
+_PLAIN = WritingStyle("plain", words=50, hedging=0, tidiness=1)
 _OTHER: dict[Listed, Listed] = {"up": "down", "down": "up"}
 
 
@@ -77,12 +82,16 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What questions are put with: prompts, the people's language, questions by their texts, and a seed for what is sampled."""
+    """What questions are put with: prompts, the people's language, questions by their texts, and a seed for what is sampled.
+
+    opinion_start: as in the mind. A verdict is in plain words here, as data has a manner of writing in words alone.
+    """
 
     templates: MindTemplates
     language: Language
     questions: QuestionsByText
     seed: int = 0
+    opinion_start: OpinionStart = "free"
 
 
 def play(engine: Engine, examples: Sequence[PersonaExample], stage: Stage) -> Played:
@@ -94,12 +103,12 @@ def play(engine: Engine, examples: Sequence[PersonaExample], stage: Stage) -> Pl
 
 
 def told_of(example: PersonaExample) -> Told:
-    """A person at the end of their round."""
+    """A person at the end of their round, as ratings tell them."""
     return Told(
         example.traits,
         example.question,
         example.position_statement,
-        answer=example.position,
+        answer=example.position if example.told else None,
         opinion=example.opinion,
     )
 
@@ -111,15 +120,16 @@ def _opinions(engine: Engine, examples: Sequence[PersonaExample], stage: Stage) 
     """Each asked for once: what the mind gains by asking again is no merit of the model's."""
     asked = [(example, answer) for example in examples for answer in example.answers if answer.act == OPINION]
     sampling = LlmMindSettings(kind="llm", engine=_ENGINE).opinion_sampling
+    begun = [_begun(example, answer.messages, stage) for example, answer in asked]
     requests = [
-        Request(_ENGINE, answer.messages, sampling, seed=request_seed(stage.seed, OPINION, example.id), act=OPINION)
-        for example, answer in asked
+        Request(_ENGINE, messages, sampling, seed=request_seed(stage.seed, OPINION, example.id), act=OPINION)
+        for (example, _), messages in zip(asked, begun, strict=True)
     ]
-    for (example, answer), reply in zip(asked, engine.complete(requests), strict=True):
+    for (example, answer), messages, reply in zip(asked, begun, engine.complete(requests), strict=True):
         question = stage.questions.find(example.question, example.position_statement)
         position = stage.language.text.as_clause(example.position_statement)
         told = Asked(answer.messages, question, position, stage.language)
-        understood = said(reply, answer.messages, stage.language.replies, continued=True)
+        understood = said(reply, messages, stage.language.replies, continued=True)
         reason = understood.missing or told.why_unusable(understood.text or "", raw=reply.text)
         yield Opinion(
             example=example.id,
@@ -131,6 +141,16 @@ def _opinions(engine: Engine, examples: Sequence[PersonaExample], stage: Stage) 
             cut_off=reply.finish == "length",
             seconds=reply.seconds,
         )
+
+
+def _begun(example: PersonaExample, prompt: tuple[Message, ...], stage: Stage) -> tuple[Message, ...]:
+    """The prompt, and a verdict for the reply to begin with, where the stage has it so and the position is known."""
+    if stage.opinion_start == "free" or example.position is None:
+        return prompt
+    question = stage.questions.find(example.question, example.position_statement)
+    draws = stream(stage.seed, "opinion start", example.id)
+    pen = Pen(question, stage.language, _PLAIN, Hand.whole(question), draws)
+    return (*prompt, Message("assistant", pen.verdict(stance_of(example.position))))
 
 
 # --- ratings -----------------------------------------------------------------------------------------------------
@@ -151,7 +171,7 @@ def _rating_requests(examples: Sequence[PersonaExample], stage: Stage) -> Iterat
     others = other_people(examples, seed=stage.seed)
     for example in examples:
         for answer in example.answers:
-            if answer.act != OPINION:
+            if answer.act not in (OPINION, SIDE, NEGATION):
                 yield from _of_answer(example, answer, others.get(example.id), stage)
         yield from _of_position(example, stage)
 

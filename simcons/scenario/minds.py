@@ -11,6 +11,7 @@ from simcons.scenario.engines import SamplingSettings
 from simcons.scenario.names import Name
 from simcons.scenario.parameters import StrictModel
 
+OpinionStart: TypeAlias = Literal["free", "verdict"]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 NonNegative: TypeAlias = Annotated[float, Field(ge=0)]
 ElicitedBy: TypeAlias = Literal["logprobs", "choice", "text"]
@@ -77,7 +78,7 @@ class LlmMindSettings(ActSettings):
     beliefs: Literal["persona", "latent"] = Field("persona", description="see above")
     opinion_prompt: str = Field("persona_opinion", description="a shipped prompt or a .md.j2 file")
     rating_prompt: str = Field("persona_rating", description="a shipped prompt or a .md.j2 file")
-    opinion_start: Literal["free", "verdict"] = Field(
+    opinion_start: OpinionStart = Field(
         "free",
         description="verdict: an opinion begins with where the person comes down, in words of the latent mind's writer, and the"
         " model goes on, unless the prompt begins the reply itself; for models too small to hold to a position",

@@ -23,6 +23,7 @@ from simcons.training.data.persona import PersonaData, PersonaExample
 from simcons.training.keep import keep
 from simcons.training.machine import Machine, settled_machine, settled_products
 from simcons.training.manifest import SftManifest
+from simcons.training.persona_mixture import held_out_mixture, mixture
 from simcons.training.persona_tokens import RATING, EncodedPersona, encode_personas, kind_of, option_tokens
 from simcons.training.persona_trainer import PersonaCollator, PersonaTrainer, as_dataset
 from simcons.training.progress import OnProgress, unseen
@@ -112,53 +113,6 @@ def with_statements(example: PersonaExample, most: int | None, seed: int) -> Per
     taken = {rated[int(place)] for place in order[:most]}
     answers = tuple(answer for answer in example.answers if kind_of(answer.act) != RATING or answer.statement in taken)
     return replace(example, answers=answers)
-
-
-def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
-    """As many examples as the recipe asks for, of them a share of people's, drawn by its seed.
-
-    Of a mixture that cannot be had at that size as many are taken as there can be. Raises TrainingDataError for one that needs
-    examples of which there are none.
-    """
-    for name, share in _shares(settings).items():
-        if share and not any(example.source == name for example in examples):
-            raise TrainingDataError(
-                f"people: value {settings.people:g}: the data has no example of source {name}; expected some"
-            )
-    return _mixed(examples, settings.people, settings.examples, settings.seed)
-
-
-def held_out_mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
-    """Of those held out as many as the recipe asks for, mixed as what is learnt, so that stopping goes by both; by the seed.
-
-    Where one source has none, of the other.
-    """
-    there = {example.source for example in examples}
-    can_be_mixed = all(name in there for name, share in _shares(settings).items() if share)
-    return _mixed(examples, settings.people if can_be_mixed else None, settings.held_out, settings.seed)
-
-
-def _shares(settings: PersonaSettings) -> dict[str, float]:
-    return {} if settings.people is None else {"people": settings.people, "simulated": 1 - settings.people}
-
-
-def _mixed(
-    examples: Sequence[EncodedPersona], people: float | None, most: int | None, seed: int
-) -> list[EncodedPersona]:
-    drawn = _drawn(examples, seed)
-    most = min(len(drawn), most or len(drawn))
-    if people is None:
-        return drawn[:most]
-    of_people, simulated = ([one for one in drawn if one.source == name] for name in ("people", "simulated"))
-    for some, share in ((of_people, people), (simulated, 1 - people)):
-        most = min(most, int(len(some) / share)) if share else most
-    n_people = round(most * people)
-    return [*of_people[:n_people], *simulated[: most - n_people]]
-
-
-def _drawn(examples: Sequence[EncodedPersona], seed: int) -> list[EncodedPersona]:
-    """All of them, in an order that the seed draws."""
-    return [examples[int(place)] for place in stream(seed, "persona mixture").permutation(len(examples))]
 
 
 def _trainer(

@@ -6,26 +6,26 @@ its prompt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simcons.engines.local.chat import prompt_tokens, text_tokens
 from simcons.engines.local.choices import ways
 from simcons.engines.local.prefill import Tokens, shared
 from simcons.errors import TrainingDataError
-from simcons.training.data.persona import OPINION, POSITION, PersonaAnswer, PersonaExample, Source
+from simcons.training.data.persona import NEGATION, OPINION, POSITION, SIDE, PersonaAnswer, PersonaExample, Source
 from simcons.training.dealt import dealt
 from simcons.training.sft_tokens import end_of_reply
 
 MOST_TOGETHER = 12  # answers that are read together; more are dealt to several examples, for memory's sake
 RATING = "rating"
-KINDS = (POSITION, OPINION, RATING)
+KINDS = (POSITION, OPINION, SIDE, NEGATION, RATING)
 
 
 def kind_of(act: str) -> str:
-    """The kind of an answer, by which it is weighed: position, opinion or rating."""
-    return act if act in (POSITION, OPINION) else RATING
+    """The kind of an answer, by which it is weighed: its act, or rating."""
+    return act if act in KINDS else RATING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,17 @@ class EncodedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EncodedPersona:
-    """Answers of one person in one round that are read together. n_tokens: that are read, what rows share once."""
+    """Answers of one person in one round that are read together. n_tokens: that are read, what rows share once.
+
+    round_id: of all runs. position, told: as in the data.
+    """
 
     id: str
     source: Source
+    round_id: str
+    question: str
+    position: float | None
+    told: bool
     answers: tuple[EncodedAnswer, ...]
     n_tokens: int
 
@@ -58,10 +65,24 @@ def encode_personas(
         too_long += [f"{example.id}/{answer.kind}" for answer in answers if len(answer.row) > limit]
         fit = [answer for answer in answers if len(answer.row) <= limit]
         for number, some in enumerate(dealt(fit, MOST_TOGETHER, seed, "persona examples", example.id)):
-            rows = sorted({answer.row for answer in some})
-            n_tokens = round(shared(rows) * sum(map(len, rows)))
-            encoded.append(EncodedPersona(f"{example.id}/{number}", example.source, tuple(some), n_tokens))
+            encoded.append(
+                EncodedPersona(
+                    f"{example.id}/{number}", example.source, f"{example.run}/{example.round_id}", example.question,
+                    example.position, example.told, tuple(some), _n_tokens(some),
+                )
+            )  # fmt: skip
     return encoded, too_long
+
+
+def with_answers(example: EncodedPersona, kinds: Collection[str]) -> EncodedPersona:
+    """The person with answers of some kinds alone."""
+    answers = tuple(answer for answer in example.answers if answer.kind in kinds)
+    return replace(example, answers=answers, n_tokens=_n_tokens(answers))
+
+
+def _n_tokens(answers: Sequence[EncodedAnswer]) -> int:
+    rows = sorted({answer.row for answer in answers})
+    return round(shared(rows) * sum(map(len, rows)))
 
 
 def encode_answer(tokenizer: Any, answer: PersonaAnswer) -> EncodedAnswer:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from torch import Tensor
+from torch.utils.data import Sampler, SequentialSampler
 from trl import SFTTrainer
 
 from simcons.training.packs import Slots, packed, side_by_side
@@ -32,6 +33,10 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
         self._settings, self._options = settings, options
         super().__init__(**others)
         self.model_accepts_loss_kwargs = False  # losses are means over examples, whatever is accumulated
+
+    def _get_train_sampler(self, *_: Any) -> Sampler[int]:
+        """The examples in the order in which they are given, each time."""
+        return SequentialSampler(self.train_dataset)
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None

@@ -97,7 +97,34 @@ class PersonaWeights(StrictModel):
 
     position: NonNegative = Field(1.0, description="of the choice on the position statement")
     opinion: NonNegative = Field(1.0, description="of the opinion in words")
+    side: NonNegative = Field(1.0, description="of how far they would agree with the position statement")
+    negation: NonNegative = Field(1.0, description="of how far they would agree with its opposite")
     rating: NonNegative = Field(1.0, description="of the mean of all ratings of statements, on all scales")
+
+
+class LessonSettings(StrictModel):
+    """What is learnt before all else: of so many people in rounds only some kinds of answers.
+
+    To agree with what is held and to disagree with its opposite cancel out before either is learnt: a model that is asked for
+    both alike learns neither. It is to agree first, and to meet opposites one by one after that.
+    """
+
+    examples: PositiveInt = Field(description="people in rounds, taken from those that the recipe has")
+    answers: list[Literal["position", "opinion", "side", "negation", "rating"]] = Field(
+        min_length=1, description="kinds of answers"
+    )
+    negated: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="of side and negation one each: of this share of the people the negation; by default both"
+    )
+    told: bool | None = Field(
+        None, description="true: of people whose ratings tell the position that they took; false: of the others"
+    )
+
+    @model_validator(mode="after")
+    def _something_to_negate(self) -> Self:
+        if self.negated is not None and not {"side", "negation"} <= {*self.answers}:
+            raise ValueError("negated: expected side and negation among the answers")
+        return self
 
 
 class PersonaSettings(TrainingSettings):
@@ -123,6 +150,11 @@ class PersonaSettings(TrainingSettings):
         None,
         description="of each person at most so many that they rated, drawn by the seed, so that as many tokens have more people;"
         " by default all",
+    )
+    lessons: list[LessonSettings] = Field(
+        [],
+        description="learnt one after another, before the examples that are left, which are learnt with all their answers; by"
+        " default none",
     )
     held_out: PositiveInt | None = Field(
         None, description="held-out examples that stopping goes by, at most, drawn by the seed; by default all"

@@ -22,6 +22,7 @@ from simcons.population.minds.llm import LlmMind
 from simcons.population.minds.prompts import load_templates, surveyed_traits
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import Question
+from simcons.questions.by_text import QuestionsByText
 from simcons.questions.readers import RulesReader
 from simcons.scale import AGREEMENT
 from simcons.scenario.minds import LlmMindSettings
@@ -91,6 +92,33 @@ def test_answers_are_what_was_recorded(tmp_path: Path) -> None:
     assert by_act["position"].shares == shares_of([6])
     assert by_act["opinion"].reply == example.opinion
     assert by_act["agreement"].shares == (0, 0, 0, 0, 0.5, 0.5, 0)  # 5 in one pass and 6 in the other
+
+
+def test_what_is_said_against_a_position_is_rated_the_other_way_round(tmp_path: Path) -> None:
+    run, _ = simulated_run(tmp_path / "run")
+    settings = SETTINGS.model_copy(update={"sides": True})
+    example = next(example for example in all_of(build_persona_data([run], settings)) if example.position == 6)
+    question = QuestionsByText(EN_GB).find(example.question, example.position_statement)
+    asked = {answer.act: answer for answer in example.answers if answer.act in ("side", "negation")}
+    shares = {answer.statement: answer.shares for answer in asked.values()}
+    assert shares == {question.position: shares_of([6]), question.negation: shares_of([2])}
+    assert "<opinion>" not in asked["side"].messages[1].content  # the position alone says it
+    usual = all_of(build_persona_data([run], SETTINGS))
+    assert not any(answer.act in asked for example in usual for answer in example.answers)
+
+
+def test_some_are_asked_to_rate_without_a_word_of_their_position(tmp_path: Path) -> None:
+    """Whoever wrote an opinion, which says it; the position is told for the opinion as ever."""
+    run, _ = simulated_run(tmp_path / "run")
+    for untold, told in ((1.0, {"opinion"}), (0.0, {"opinion", "agreement"})):
+        examples = all_of(build_persona_data([run], SETTINGS.model_copy(update={"untold": untold})))
+        tells = {
+            answer.act
+            for example in examples
+            for answer in example.answers
+            if "your answer was" in answer.messages[1].content
+        }
+        assert tells == told
 
 
 def test_people_are_told_as_far_as_they_were_asked(tmp_path: Path) -> None:

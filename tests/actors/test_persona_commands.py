@@ -36,7 +36,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_model_is_taught_checked_and_read(data: Path, tmp_path: Path) -> None:
     base, out, check = toy_model(tmp_path / "base", context=4096), tmp_path / "out", tmp_path / "check"
     settings = [f"--set={part}" for part in (f"model={base}", "steps=1", "machine.device=cpu", "machine.dtype=float32")]
-    taught = train("persona", data, "--out", out, *settings)
+    too_few = train("persona", data, "--out", out, *settings)
+    assert (too_few.exit_code, out.exists()) == (1, False)
+    assert "lessons.0.examples: value 160" in str(too_few.exception)
+    taught = train("persona", data, "--out", out, *settings, "--set=lessons=[]")
     assert taught.exit_code == 0, taught.output
     assert f"engines: {{actor: {{kind: transformers, model: {base}, adapter: {out}}}}}" in taught.stdout
     assert read_checkpoint(out).training["metrics"]["examples_of_people"] == 0

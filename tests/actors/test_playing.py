@@ -6,7 +6,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from simcons.errors import InputError
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.prompts import load_templates
 from simcons.questions.by_text import QuestionsByText
+from simcons.questions.reader import QuestionReader
 from simcons.scenario.minds import LlmMindSettings
 from simcons.training.data.persona import PersonaExample
 
@@ -82,6 +83,17 @@ def test_a_model_that_hears_the_person_is_told_from_one_that_goes_by_place(examp
     assert (hears.negated.value, places.negated.value) == pytest.approx((1, 0.5))
     assert of_hearing.straight is None  # nobody has rated three statements
     assert of_hearing.mass == 1
+
+
+def test_opinions_may_begin_with_the_verdict_of_the_position(examples) -> None:
+    stage = replace(STAGE, opinion_start="verdict")
+    begun = play(Acting(by_person), examples, stage).opinions
+    free = play(Acting(by_person), examples, STAGE).opinions
+    assert {opinion.text for opinion in free} == {Acting.text}
+    for opinion in begun:
+        question = stage.questions.find(opinion.question, opinion.position_statement)
+        verdict = QuestionReader(question, EN_GB).read(opinion.text.removesuffix(Acting.text)).verdict
+        assert np.sign(verdict) == np.sign(opinion.position - 4)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +25,16 @@ from simcons.training.data.persona import (
     load_persona_data,
     save_persona_data,
 )
-from simcons.training.persona import held_out_mixture, mixture, train_persona, with_statements
-from simcons.training.persona_tokens import MOST_TOGETHER, encode_personas, option_tokens
+from simcons.training.persona import train_persona, with_statements
+from simcons.training.persona_mixture import held_out_mixture, mixture, pairs
+from simcons.training.persona_tokens import (
+    KINDS,
+    MOST_TOGETHER,
+    EncodedAnswer,
+    EncodedPersona,
+    encode_personas,
+    option_tokens,
+)
 from simcons.training.persona_trainer import PersonaCollator, as_dataset, choice_losses
 from simcons.training.recipes import LoraSettings, MachineSettings, PersonaSettings
 from simcons.training.toy import byte_tokenizer, toy_model
@@ -44,8 +54,8 @@ def example(k: int, wish: str, *, source: str = "simulated", n_ratings: int = 1)
     opinion = PersonaAnswer("opinion", (*who, Message("user", "Say it.")), reply=wish)
     return PersonaExample(
         id=f"run/r{k}/p{k}", run="run", source=source, session_id=f"s{k}", round_id=f"r{k}", participant_id=f"p{k}",
-        question=f"Q{k}?", position_statement="P.", traits=(("Sex", "female"),), position=4.0, opinion=wish, manner=None,
-        answers=(*ratings, opinion),
+        question=f"Q{k}?", position_statement="P.", traits=(("Sex", "female"),), position=4.0, told=True, opinion=wish,
+        manner=None, answers=(*ratings, opinion),
     )  # fmt: skip
 
 
@@ -117,9 +127,9 @@ def test_packs_and_rows_side_by_side_give_the_same_probabilities(base: Path) -> 
     encoded, _ = encode_personas(tokenizer, people(3, n_ratings=3), limit=512, seed=0)
     logs = []
     for packs in (True, False):
-        batch = PersonaCollator(tokenizer.pad_token_id, packs, {"position": 1, "opinion": 1, "rating": 2})(
-            list(as_dataset(encoded))
-        )
+        batch = PersonaCollator(
+            tokenizer.pad_token_id, packs, {"position": 1, "opinion": 1, "side": 1, "negation": 1, "rating": 2}
+        )(list(as_dataset(encoded)))
         read = {name: batch[name] for name in ("input_ids", "attention_mask", "position_ids") if name in batch}
         with torch.no_grad():
             logs.append(network(**read).logits[batch["at"][:, 0], batch["at"][:, 1]].log_softmax(-1))
@@ -151,6 +161,47 @@ def test_answers_are_dealt_and_long_ones_are_named() -> None:
 # --- the mixture -------------------------------------------------------------------------------------------------
 
 
+def encoded_round(number: int, positions: Sequence[float | None], *, told: bool = True) -> list[EncodedPersona]:
+    """People of one round with these positions, who answer everything."""
+    kinds = [EncodedAnswer(kind, (1, 2, number, place), 4, ()) for place, kind in enumerate(KINDS)]
+    return [
+        EncodedPersona(f"r{number}/p{k}", "simulated", f"r{number}", "Q?", position, told, tuple(kinds), 6)
+        for k, position in enumerate(positions)
+    ]
+
+
+def test_opposite_people_of_a_round_are_learnt_side_by_side() -> None:
+    both = [*encoded_round(1, [6, 7, 5]), *encoded_round(2, [2, 7, 4, 1, 6])]
+    made = [sorted(one.position for one in pair) for pair in pairs(both, seed=0)]
+    assert sorted(made[:2]) == [[1, 7], [2, 6]]
+    assert sorted(made[2:]) == [[4], [5, 7], [6]]
+    people = [replace(one, position=None, source="people") for one in both]
+    assert [len(pair) for pair in pairs(people, seed=0)] == [2, 2, 2, 2]  # on one question, whatever the round
+    assert [one.id for pair in pairs(both, seed=0) for one in pair] == [
+        one.id for pair in pairs(both[::-1], seed=0) for one in pair
+    ]
+
+
+def test_lessons_come_first_and_teach_what_they_say() -> None:
+    both = [one for k in range(8) for one in encoded_round(k, [2, 6], told=k % 2 == 0)]
+    lessons = [
+        {"examples": 4, "answers": ["side"], "told": True},
+        {"examples": 4, "answers": ["side", "negation"], "negated": 0.5, "told": False},
+        {"examples": 2, "answers": ["side", "rating"]},
+    ]
+    order = mixture(both, PersonaSettings(lessons=lessons))
+    learnt = [[answer.kind for answer in one.answers] for one in order]
+    assert learnt[:4] == [["side"]] * 4
+    assert sorted({*map(tuple, learnt[4:8])}) == [("negation",), ("side",)]
+    assert learnt[8:] == [["side", "rating"]] * 2 + [list(KINDS)] * 6
+    assert [one.told for one in order[:8]] == [True] * 4 + [False] * 4
+    assert sorted(one.id for one in order) == sorted(one.id for one in both)
+    assert order[0].n_tokens == 4  # of one row, and not of four
+    lessons[0]["examples"] = 10
+    with pytest.raises(TrainingDataError, match=r"lessons\.0\.examples: value 10: people in rounds left .* side: 8;"):
+        mixture(both, PersonaSettings(lessons=lessons))
+
+
 def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:
     both = [*people(30), *people(10, 50, source="people")]
     encoded, _ = encode_personas(byte_tokenizer(), both, limit=512, seed=0)
@@ -165,7 +216,7 @@ def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:
     assert sources(people=0.0) == (0, 30)
     assert sum(sources(examples=7)) == 7
     held_out = held_out_mixture(encoded, PersonaSettings(people=0.2, held_out=20))
-    assert [some.source for some in held_out] == ["people"] * 4 + ["simulated"] * 16
+    assert Counter(some.source for some in held_out) == {"people": 4, "simulated": 16}
     one_source = [some for some in encoded if some.source == "people"]
     assert len(held_out_mixture(one_source, PersonaSettings(people=0.2, held_out=7))) == 7
     with pytest.raises(TrainingDataError, match=r"people: value 0\.5: the data has no example of source people"):

@@ -166,6 +166,13 @@ def persona_data(
     rating_prompt: Annotated[
         str, typer.Option("--rating-prompt", metavar="PROMPT", help="A name or a file.", show_default=False)
     ] = "persona_rating",
+    sides: Annotated[
+        bool, typer.Option("--sides", help="Ask for the position statement and its negation, too.", show_default=False)
+    ] = False,
+    untold: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="Of rounds whose ratings tell no position (0).", show_default=False),
+    ] = 0.0,
     validation: Annotated[
         float, typer.Option(metavar="SHARE", help="Of the questions, held out (0.1).", show_default=False)
     ] = 0.1,
@@ -184,6 +191,8 @@ def persona_data(
         raters=raters,
         opinion_prompt=opinion_prompt,
         rating_prompt=rating_prompt,
+        sides=sides,
+        untold=untold,
         validation=validation,
         least=least,
         seed=seed,
@@ -235,6 +244,12 @@ def persona_check(
         int, typer.Option("--opinions", metavar="N", help="To read, of each model (60).", show_default=False, min=1)
     ] = 60,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of draws (0).", show_default=False, min=0)] = 0,
+    opinion_start: Annotated[
+        Literal["free", "verdict"],
+        typer.Option(
+            "--opinion-start", metavar="START", help="Of opinions: free (default) or verdict.", show_default=False
+        ),
+    ] = "free",
     read: Annotated[
         Path | None, typer.Option("--read", metavar="FOLDER", help="Count what was filled in in FOLDER.")
     ] = None,
@@ -248,7 +263,7 @@ def persona_check(
         return
     if held_out is None or out is None:
         raise InputError("persona-check: expected PEOPLE and --out FOLDER, or --read FOLDER")
-    settings = CheckSettings(model, adapter, people, opinions, seed)
+    settings = CheckSettings(model, adapter, people, opinions, seed, opinion_start)
     messages = ConsoleMessages(make_console(stderr=True))
     show_check(check_persona(held_out, settings, out, messages), out, make_console())
 

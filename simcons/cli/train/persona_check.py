@@ -28,6 +28,7 @@ from simcons.questions.by_text import QuestionsByText
 from simcons.questions.own import comparable
 from simcons.report import intervals
 from simcons.scenario.engines import TransformersEngineSettings
+from simcons.scenario.minds import OpinionStart
 from simcons.scenario.study import Scenario
 from simcons.seeds import stream
 from simcons.storage.layout import table_path
@@ -41,13 +42,17 @@ ZERO_SHOT, TRAINED = "as it comes", "with the adapter"
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
-    """What is checked. people: in rounds, at most, of those held out. opinions: for blind reading, of each model."""
+    """What is checked. people: in rounds, at most, of those held out. opinions: for blind reading, of each model.
+
+    opinion_start: as in the mind.
+    """
 
     model: str
     adapter: str | None
     people: int
     opinions: int
     seed: int
+    opinion_start: OpinionStart = "free"
 
 
 def check_persona(people: Path, settings: CheckSettings, out: Path, messages: ConsoleMessages) -> dict[str, Measures]:
@@ -59,7 +64,7 @@ def check_persona(people: Path, settings: CheckSettings, out: Path, messages: Co
     check_result_folder(out)
     examples, asked = _held_out(people, settings.adapter)
     examples = chosen_people(examples, settings.people, settings.seed)
-    stage = _stage(asked, settings.seed)
+    stage = _stage(asked, settings)
     played: dict[str, Played] = {}
     for name, adapter in ((ZERO_SHOT, None), (TRAINED, settings.adapter)):
         if name == ZERO_SHOT or adapter is not None:
@@ -104,9 +109,9 @@ def _held_out(people: Path, adapter: str | None) -> tuple[Sequence[PersonaExampl
     return examples, usual
 
 
-def _stage(asked: PersonaDataSettings, seed: int) -> Stage:
+def _stage(asked: PersonaDataSettings, settings: CheckSettings) -> Stage:
     language = find_language(str(Scenario.model_fields["language"].default))
-    return Stage(mind_templates(asked), language, QuestionsByText(language), seed)
+    return Stage(mind_templates(asked), language, QuestionsByText(language), settings.seed, settings.opinion_start)
 
 
 def _engine(model: str, adapter: str | None) -> Any:

@@ -31,15 +31,17 @@ ANSWERS, CARD = "answers.parquet", "README.md"
 
 Source: TypeAlias = Literal["simulated", "people"]
 Form: TypeAlias = Literal["choice", "text"]
-OPINION, POSITION = "opinion", "position"  # acts; every other act is the name of a scale
+OPINION, POSITION, SIDE, NEGATION = "opinion", "position", "side", "negation"  # acts; every other act is a scale's name
 
 
 @dataclass(frozen=True, slots=True)
 class PersonaAnswer:
     """One prompt and what the person answered.
 
-    act: position, opinion, or the scale of a rating. options: the replies that a choice is made among, as the mind reads them.
-    shares: of a choice, those of the answers that fell on each option: two passes may differ. reply: of an opinion, its text.
+    act: position, opinion, side, negation, or the scale of a rating. Side and negation: how far they would agree with the
+    position statement, and with its opposite, as their own position has it. options: the replies that a choice is made among, as
+    the mind reads them. shares: of a choice, those of the answers that fell on each option: two passes may differ. reply: of an
+    opinion, its text.
     """
 
     act: str
@@ -59,7 +61,8 @@ class PersonaExample:
     """All answers of one person in one round: their prompts begin alike, and are read together.
 
     traits: the table that their prompts show. position_statement: empty where none was asked. position: their answer to it.
-    opinion: their own, and manner: of writing, where they are known. source: a simulated person, or one of flesh and blood.
+    told: whether ratings tell it. opinion: their own, and manner: of writing, where they are known. source: a simulated person,
+    or one of flesh and blood.
     """
 
     id: str
@@ -72,6 +75,7 @@ class PersonaExample:
     position_statement: str
     traits: tuple[tuple[str, str], ...]
     position: float | None
+    told: bool
     opinion: str | None
     manner: str | None
     answers: tuple[PersonaAnswer, ...]
@@ -129,13 +133,11 @@ def read_card(folder: Path) -> dict[str, Any]:
 _EXAMPLE = [field.name for field in fields(PersonaExample) if field.name != "answers"]
 _ANSWER = [field.name for field in fields(PersonaAnswer)]
 _TEXTS = pa.list_(pa.string())
+_TYPES = {"traits": pa.list_(_TEXTS), "position": pa.float64(), "told": pa.bool_()}
 _SCHEMA = pa.schema(
     [
         ("side", pa.string()),
-        *(
-            (name, pa.list_(_TEXTS) if name == "traits" else pa.float64() if name == "position" else pa.string())
-            for name in _EXAMPLE
-        ),
+        *((name, _TYPES.get(name, pa.string())) for name in _EXAMPLE),
         ("act", pa.string()),
         ("messages", pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))),
         ("statement", pa.string()),
