@@ -58,6 +58,7 @@ _FOCUSED = """() => {
 _UNREACHED = """() => [...document.querySelectorAll('a[href], summary, select, input, button, [tabindex="0"]')]
     .filter((each) => each.checkVisibility({ contentVisibilityAuto: true }) && each.getClientRects().length)
     .filter((each) => !each.disabled && !each.dataset.reached).map((each) => each.outerHTML.slice(0, 120))"""
+_MADE = "document.activeElement.parentElement.open && document.activeElement.parentElement.childElementCount > 1"
 _MOST = 600  # keys: more than any page of a test needs
 
 
@@ -86,4 +87,5 @@ def walk(page):
             unseen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
         if focused["shut"]:
             page.keyboard.press("Enter")
+            page.wait_for_function(_MADE)  # what a page makes when it is opened comes a moment later
     return [*unseen, *page.evaluate(_UNREACHED)]
