@@ -20,8 +20,8 @@ TIMELESS = {
     "tempo": {"fatigue_time": 0, "fatigue_words": 0},
     "behaviour": {"dropout_per_hour": 0},
 }
-# No language model writes for an arm or plays people, no arm sees the truth, and nothing is ranked.
-EMPTY = {"samples", "rankings", "truth/oracle_scores", "truth/elicitations", "truth/fidelity"}
+# No language model writes for an arm or plays people, no arm sees the truth or goes by a rule of its own, and nothing is ranked.
+EMPTY = {"samples", "rankings", "failed_selections", "truth/oracle_scores", "truth/elicitations", "truth/fidelity"}
 REQUESTS = 2 * 3  # of the language-model arm in a round: omissions x samples
 
 
