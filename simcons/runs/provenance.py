@@ -12,11 +12,14 @@ from simcons.engines.base import Engine, Identity
 from simcons.engines.calls.store import CallStore, CorruptStore
 from simcons.engines.load import engine_notes
 from simcons.engines.meter import Meter
+from simcons.engines.pipelines.load import code_identities
 from simcons.errors import RunFolderError
+from simcons.mediator.own import pipelines_of
 from simcons.scenario.files import parse
-from simcons.scenario.inputs import input_hashes
+from simcons.scenario.inputs import check_inputs, input_hashes
 from simcons.scenario.study import Scenario
 from simcons.storage.layout import CALLS
+from simcons.storage.load import Run
 from simcons.storage.provenance import git_commit, machine, versions
 from simcons.storage.start import RunStart
 from simcons.study.plan import Plan
@@ -56,14 +59,27 @@ def known_engines(folder: Path) -> dict[str, Identity]:
 
 def check_identities(store: CallStore, engines: Mapping[str, Engine], folder: Path) -> None:
     """Have the run in ``folder`` go on with the models it began with. Raises RunFolderError."""
-    known = store.identities()
-    for name, engine in engines.items():
-        if name in known and dict(known[name]) != dict(engine.identity):
-            changed = next(
-                key for key in {**known[name], **engine.identity} if known[name].get(key) != engine.identity.get(key)
-            )
+    _check_same(store.identities(), {name: engine.identity for name, engine in engines.items()}, folder)
+
+
+def check_finished(run: Run, scenario: Scenario) -> None:
+    """Have a finished run stand for a run of its scenario now.
+
+    Raises RunFolderError if a file that the scenario reads, or the code of a pipeline, has changed since the run.
+    """
+    try:
+        check_inputs(run.manifest["inputs"], scenario, folder=run.folder)
+        _check_same(run.manifest["models"], code_identities(pipelines_of(scenario)), run.folder)
+    except RunFolderError as error:
+        raise RunFolderError(f"{error}, or a new folder (--out)") from None
+
+
+def _check_same(known: Mapping[str, Identity], now: Mapping[str, Identity], folder: Path) -> None:
+    for name, identity in now.items():
+        if name in known and dict(known[name]) != dict(identity):
+            changed = next(key for key in {**known[name], **identity} if known[name].get(key) != identity.get(key))
             raise RunFolderError(
-                f"{folder}: engine {name!r} has another {changed} than when this run began: {engine.identity.get(changed)!r};"
+                f"{folder}: engine {name!r} has another {changed} than when this run began: {identity.get(changed)!r};"
                 f" expected {known[name].get(changed)!r}"
             )
 

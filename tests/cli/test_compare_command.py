@@ -70,6 +70,30 @@ def test_a_gate_stops_with_code_1_and_json(simcons, tmp_path):
     assert (tmp_path / "out" / "junit.xml").exists()
 
 
+OURS = """
+def ours(question, opinions, client):
+    return opinions[0]
+"""
+
+
+def test_a_gate_that_passes_has_code_0_and_its_verdict_does_not_outlive_the_code(simcons, capsys, tmp_path):
+    (tmp_path / "mine.py").write_text(OURS)
+    code = {"arm": "ours", "mediator": {"kind": "python", "call": "mine.py:ours"}, "select": 1}
+    kept = {"measure": "true_agreement", "margin": "3 points"}
+    gate = {**GATE, "set": {"mediators.0": code}, "groups": 2, "metrics": [kept]}
+    (tmp_path / "gate.yaml").write_text(yaml.safe_dump(gate))
+    first = simcons("gate", "gate.yaml", "--out", "out")
+    assert first.exit_code == 0, first.output
+    assert simcons("gate", "gate.yaml", "--out", "out").stdout == first.stdout
+
+    (tmp_path / "mine.py").write_text(OURS.replace("opinions[0]", '"the the the"'))
+    again = simcons("gate", "gate.yaml", "--out", "out")
+    assert end(again.exception) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "out/change: engine 'arm ours' has another code than when this run began" in line
+    assert line.endswith("or a new folder (--out)")
+
+
 def test_a_gate_is_checked_like_any_other_input(simcons):
     done = simcons("check", "gate.yaml")
     assert done.exit_code == 0, done.output

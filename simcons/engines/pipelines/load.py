@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simcons.engines.base import Identity
 from simcons.engines.pipelines.engine import PipelineEngine
-from simcons.engines.pipelines.python import check_python, load_python
+from simcons.engines.pipelines.python import check_python, identity_of_code, load_python
 from simcons.engines.pipelines.switchboard import Switchboard
 from simcons.errors import ScenarioError
 from simcons.scenario.mediators import HttpMediatorSettings, PythonMediatorSettings
@@ -17,6 +18,15 @@ def check_pipelines(pipelines: Mapping[str, PipelineSettings]) -> None:
     for name, settings in pipelines.items():
         if isinstance(settings, PythonPipelineSettings):
             check_python(name, settings, scores=_scores(settings))
+
+
+def code_identities(pipelines: Mapping[str, PipelineSettings]) -> dict[str, Identity]:
+    """What the answers of those in Python depend on, as their files are now. Raises as `check_pipelines` does."""
+    return {
+        name: identity_of_code(check_python(name, settings, scores=_scores(settings)), settings)
+        for name, settings in pipelines.items()
+        if isinstance(settings, PythonPipelineSettings)
+    }
 
 
 def load_pipelines(pipelines: Mapping[str, PipelineSettings]) -> dict[str, PipelineEngine]:

@@ -57,7 +57,7 @@ def load_python(place: str, settings: PythonPipelineSettings, *, scores: bool) -
         answer: Any = called(task.question, list(task.opinions), *statements, client, **named)
         return _driven(answer, client) if inspect.isgenerator(answer) else answer
 
-    return function, _identity(target, settings)
+    return function, identity_of_code(target, settings)
 
 
 def _calls(
@@ -85,7 +85,8 @@ def _driven(act: Generator[Any, Any, object], client: Client) -> object:
         return stop.value
 
 
-def _identity(target: Callable[..., Any], settings: PythonPipelineSettings) -> Identity:
+def identity_of_code(target: Callable[..., Any], settings: PythonPipelineSettings) -> Identity:
+    """What the answers of code depend on: itself, as it now is in its file, and what it is given."""
     file = source_file(target)
     code = None if file is None else hashlib.sha256(file.read_bytes()).hexdigest()
     given = json.dumps(settings.settings, sort_keys=True, ensure_ascii=False, default=str)

@@ -32,6 +32,7 @@ from simcons.json_files import read_object
 from simcons.languages.language import Language
 from simcons.messages import Message
 from simcons.runs.progress import RunProgress
+from simcons.runs.provenance import check_finished
 from simcons.runs.shared import Shared
 from simcons.runs.start import resume, run
 from simcons.scenario.study import Scenario
@@ -193,7 +194,10 @@ class Both:
         raise ValueError("reading.planned: no look; expected at least one")
 
     def _run(self, scenario: Scenario, folder: Path, only: Sequence[str]) -> Run:
-        """A run, or what was begun of it before, gone on with. A finished one is taken as it is."""
+        """A run, or what was begun of it before, gone on with. A finished one is taken as it is.
+
+        Raises RunFolderError where what it reads, or the code of a pipeline, is not what it was.
+        """
         engines = {name: engine for name, engine in self.engines.items() if name in scenario.engines}
         watching = {
             "on_begin": self.watching.on_begin,
@@ -212,7 +216,9 @@ class Both:
             )
         self.shared.folders.append(folder)
         if is_finished(folder):
-            return load(folder)
+            finished = load(folder)
+            check_finished(finished, scenario)
+            return finished
         return resume(folder, engines=engines, languages=self.languages, **watching)  # type: ignore[arg-type]
 
     def known_engines(self, scenario: Scenario) -> dict[str, Engine]:
