@@ -49,7 +49,7 @@ def _by_scale(analyse_scale: Callable[..., Result], _: Run, rated: Rated) -> Res
 ANALYSES: Mapping[str, Analyser] = {
     "win_rates": partial(_by_scale, win_rates),
     "arm_differences": partial(_by_scale, arm_differences),
-    "arm_odds": arm_odds,
+    "arm_odds": lambda _, rated: arm_odds(rated),
     "rankings": lambda _, rated: ranked_statements(rated),
     "rating_distributions": lambda _, rated: rating_distributions(rated),
     "divisiveness": lambda _, rated: divisiveness_of_statements(rated),
@@ -66,7 +66,7 @@ ANALYSES: Mapping[str, Analyser] = {
     "spread_of_answers": spread_of_answers,
 }
 # Only when asked for: they take ten seconds and more for a thousand ratings.
-SLOW: Mapping[str, Analyser] = {"arm_odds_mixed": arm_odds_mixed}
+SLOW: Mapping[str, Analyser] = {"arm_odds_mixed": lambda _, rated: arm_odds_mixed(rated)}
 
 
 def analyse(

@@ -9,7 +9,6 @@ from simcons.analysis.mixed_model import OrdinalFit, mixed_ordinal_logit, ordina
 from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate
 from simcons.analysis.results import Result, Row, adjusted
-from simcons.storage.load import Run
 from simcons.storage.query import column
 
 if TYPE_CHECKING:
@@ -25,13 +24,13 @@ _FIRST_RATINGS = """
 """
 
 
-def arm_odds(_: Run, rated: Rated) -> Result:
+def arm_odds(rated: Rated) -> Result:
     """Log odds of a higher rating than the first arm's: fixed effects, errors clustered by group."""
     about = "log odds of a higher rating than the first arm's statements get"
     return _result("arm_odds", about, rated, _COUNTS, ordinal_logit)
 
 
-def arm_odds_mixed(_: Run, rated: Rated) -> Result:
+def arm_odds_mixed(rated: Rated) -> Result:
     """The same for given people and statements, and how far people, groups, questions, rounds and statements vary, as variances
     of log odds. Raises MissingPackage.
     """

@@ -4,6 +4,7 @@ of these groups do, and what comes of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _GROUPS_AT_A_TIME = 4096
+_NO_TABLE = re.compile(r"Table with name (\w+) does not exist")  # as DuckDB says it
 _NAMES = ("session_id", "round_id", "arm", "candidate_id", "participant_id", "pass_index")
 _SHOWN = """
     CREATE TEMP VIEW shown AS SELECT DISTINCT arm, omitted, round_id, candidate_id FROM selections;
@@ -123,8 +125,11 @@ class Rated:
         return cls(sql, scales=scales, divided=False)
 
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
-        """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables and true ``appraisals``."""
-        return self._sql.execute(query, parameters).df()
+        """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables and true ``appraisals``.
+
+        Raises InputError, in a line, for such a table where ratings are of a frame.
+        """
+        return self._executed(query, parameters).df()
 
     def by_group(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
         """The same of a query of which every row is of one group, by itself: some groups after others, so that no more of their
@@ -145,7 +150,20 @@ class Rated:
 
     def add_table(self, definition: str) -> None:
         """A table that queries may name, too, by a statement that begins with CREATE TEMP TABLE; one of that name is replaced."""
-        self._sql.execute(definition.replace("CREATE TEMP TABLE", "CREATE OR REPLACE TEMP TABLE", 1))
+        self._executed(definition.replace("CREATE TEMP TABLE", "CREATE OR REPLACE TEMP TABLE", 1))
+
+    def _executed(self, query: str, parameters: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
+        import duckdb  # here, as commands that only print do without
+
+        try:
+            return self._sql.execute(query, parameters)
+        except duckdb.CatalogException as error:
+            lacking = _NO_TABLE.search(str(error))
+            if self._divided or lacking is None:
+                raise
+            raise InputError(
+                f"ratings: of a frame, without the table {lacking[1]!r} that this analysis takes; expected those of a run"
+            ) from None
 
     def statements(self, scale: str = AGREEMENT.name) -> pd.DataFrame:
         """A row a statement and arm: session_id, round_id, arm, candidate_id, n_people, n_missing; mean, lowest and median over

@@ -81,7 +81,7 @@ def test_scripts_of_like_skill_are_told_apart_as_often_as_chance_has_it(run, sta
         p_values = np.array([one.p_value for one in found], dtype=float)
         assert (p_values <= 0.05).sum() <= 21, function.__name__
     pairs = parts(run, 6, arms=("like", "alike"))
-    odds = [arm_odds(run, pair).only(scale="agreement", arm="alike").p_value for pair in pairs]
+    odds = [arm_odds(pair).only(scale="agreement", arm="alike").p_value for pair in pairs]
     assert 1 <= sum(p <= 0.05 for p in odds) <= 21
 
 
