@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -175,6 +176,16 @@ def test_arms_that_fail_in_some_rounds_are_compared_in_the_others_alone():
 def test_intervals_of_fewer_groups_than_were_ever_tried_are_told():
     assert cautions(rating_distributions=[mean_rating("new", 5, n=3)])[0].endswith("from 4 groups on, and not for 3.")
     assert len(cautions(rating_distributions=[mean_rating("new", 5, n=4)])) == 1
+
+
+@pytest.mark.parametrize(("n_groups", "n_rounds", "told"), [(4, 4, True), (7, 7, True), (8, 8, False), (6, 12, False)])
+def test_intervals_of_one_round_in_each_of_few_groups_are_said_to_hold_less_often(n_groups, n_rounds, told):
+    row = replace(difference(0.9, error=0.1, p=0.001, n=n_groups), n=n_rounds)
+    sentence = (
+        f"Differences are of {n_groups} groups of one round each: of simulated studies of so few, 95% intervals held the true"
+        " difference in as few as 89%."
+    )
+    assert (sentence in cautions(arm_differences=[row])) == told
 
 
 def test_findings_are_of_mediators_that_could_be_had():
