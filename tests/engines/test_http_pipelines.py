@@ -17,6 +17,7 @@ from simcons.engines.pipelines.load import load_pipelines
 from simcons.engines.pipelines.task import Task, task_request
 from simcons.errors import EngineError
 from simcons.scenario.mediators import HttpMediatorSettings
+from simcons.scenario.pipelines import HttpScorerSettings
 
 TASK = Task("Should it be so?", ["Yes.", "No."], seed=7, samples=4)
 ANSWERS = {
@@ -28,7 +29,7 @@ ANSWERS = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as the path says; /busy twice with 503 first, /echo with what it was sent."""
+    """Answers as the path says; /busy twice with 503 first, /echo with what it was sent, /scores by length."""
 
     asked: Counter[str] = Counter()
 
@@ -43,6 +44,10 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(200, b"<html>")
         else:
             given = json.loads(body)
+            if self.path == "/scores":
+                scores = [[1 + len(text) for text in given["statements"]] for _ in given["opinions"]]
+                self._reply(200, json.dumps({"scores": scores}).encode())
+                return
             echoed = {"statement": f"{self.headers['Authorization']} {given['settings']} {given['seed']}"}
             self._reply(200, json.dumps(ANSWERS.get(self.path, echoed)).encode())
 
@@ -78,6 +83,13 @@ def answer(url: str, **settings: object) -> Answer:
 def test_statements_of_a_server(server):
     assert [each.text for each in answer(f"{server}/statement").statements] == ["We agree."]
     assert [each.text for each in answer(f"{server}/candidates").statements] == ["b", "a"]
+
+
+def test_a_server_that_scores_has_a_row_an_opinion(server):
+    scorer = HttpScorerSettings(kind="http", url=f"{server}/scores")
+    task = Task("Should it be so?", ["Yes.", "No."], seed=7, statements=["We do", "Never ever"])
+    (reply,) = load_pipelines({"scorer ours": scorer})["scorer ours"].complete([task_request("scorer ours", task)])
+    assert Answer.of(reply.text).scores == [[6.0, None], [6.0, None]]
 
 
 def test_the_server_is_sent_settings_seed_and_key(server, monkeypatch):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playing import tables
@@ -70,6 +71,21 @@ def test_a_dead_address_is_one_line_within_seconds(sweep_file, tmp_path, address
     assert error.startswith(f"--ray {given}: {message}")
     assert "\n" not in error
     assert not (tmp_path / "out").exists()
+
+
+def test_a_server_of_another_kind_is_no_cluster(sweep_file, tmp_path):
+    def answer(listening):
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as web, ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(answer, web)
+        given = f"127.0.0.1:{web.getsockname()[1]}"
+        done = CliRunner().invoke(app, ["sweep", str(sweep_file), "--out", str(tmp_path / "out"), "--ray", given])
+        answering.result(timeout=10)
+    assert str(done.exception).startswith(f"--ray {given}: is no Ray cluster; expected ")
 
 
 @pytest.mark.slow
