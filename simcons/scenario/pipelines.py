@@ -38,7 +38,9 @@ class PythonPipelineSettings(PipelineSettings):
         (), description="those of `engines` that it may ask; the first is asked where it names none"
     )
     time_limit_seconds: PositiveFloat = Field(
-        120.0, description="of its own work in one call, without the time it waits for engines"
+        120.0,
+        description="of its own work in one call, without the time it waits for engines; code in C that keeps Python's lock "
+        "is not ended by it",
     )
 
     @property
