@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from sysconfig import get_path
 from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
+from simcons.code_beside import code_hash, is_installed, refuse_another_beside
 from simcons.errors import InputError
 
 
 def load_named(reference: str) -> Callable[..., Any]:
     """The function or class that ``reference`` names. Modules are looked for in the current folder first.
 
-    Raises InputError for what cannot be imported, is not there or cannot be called.
+    Raises InputError for what cannot be imported, is not there or cannot be called, and where code of the process has imported
+    another module of the name of one beside it.
     """
     place, _, attribute = reference.rpartition(":")
     module = _load_file(Path(place)) if place.endswith(".py") else _load_module(place)
@@ -44,6 +46,19 @@ def source_file(target: Callable[..., Any]) -> Path | None:
     return None if file is None else Path(file)
 
 
+def hash_of(reference: str, target: Callable[..., Any]) -> str | None:
+    """The SHA-256 of the code of ``target``, which ``reference`` names; None where it is not Python.
+
+    It is that of its file, and of what this imports from beside it unless it lies in a package.
+    """
+    place = reference.rpartition(":")[0]
+    file = Path(place).resolve() if place.endswith(".py") else source_file(target)
+    if file is None:
+        return None
+    alone = not place.endswith(".py") and ("." in place or is_installed(str(file)))
+    return hashlib.sha256(file.read_bytes()).hexdigest() if alone else code_hash(file)
+
+
 def in_one_line(error: BaseException) -> str:
     """An exception as ``ValueError: what it says``."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -51,22 +66,13 @@ def in_one_line(error: BaseException) -> str:
 
 def line_raising(error: BaseException) -> str:
     """The innermost line of a user's own code that raised it, as `` (mine.py, line 3)``; empty where there is none."""
-    own = [frame for frame in extract_tb(error.__traceback__) if not _is_installed(frame.filename)]
+    own = [frame for frame in extract_tb(error.__traceback__) if not is_installed(frame.filename)]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
 
-def _is_installed(file: str) -> bool:
-    """True of a file of simcons, of Python or of an installed package, and of what is no file."""
-    path = Path(file)
-    ours, python = Path(__file__).parent, Path(get_path("stdlib"))
-    return (
-        file.startswith("<")
-        or "site-packages" in path.parts
-        or any(path.is_relative_to(each) for each in (ours, python))
-    )
-
-
 def _load_module(name: str) -> ModuleType:
+    if (file := Path.cwd() / f"{name}.py").is_file():
+        refuse_another_beside(file)
     sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(name)
@@ -82,6 +88,7 @@ def _load_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(str(path.resolve()), path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path}: expected a Python file")
+    refuse_another_beside(path.resolve())
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where dataclasses look for their module
     sys.path.insert(0, str(path.resolve().parent))  # for the files beside it
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
 from collections.abc import Callable, Generator
@@ -13,7 +12,7 @@ from simcons.engines.pipelines.client import Client
 from simcons.engines.pipelines.engine import Function
 from simcons.engines.pipelines.task import Task
 from simcons.errors import InputError, ScenarioError
-from simcons.named_code import in_one_line, line_raising, load_named, source_file
+from simcons.named_code import hash_of, in_one_line, line_raising, load_named
 from simcons.scenario.pipelines import PythonPipelineSettings
 
 
@@ -87,7 +86,6 @@ def _driven(act: Generator[Any, Any, object], client: Client) -> object:
 
 def identity_of_code(target: Callable[..., Any], settings: PythonPipelineSettings) -> Identity:
     """What the answers of code depend on: itself, as it now is in its file, and what it is given."""
-    file = source_file(target)
-    code = None if file is None else hashlib.sha256(file.read_bytes()).hexdigest()
+    code = hash_of(settings.call, target)
     given = json.dumps(settings.settings, sort_keys=True, ensure_ascii=False, default=str)
     return {"kind": "python", "call": settings.call, "code": code, "settings": given, "asks": " ".join(settings.asks)}
