@@ -74,12 +74,15 @@ def test_ratings_tell_a_difference_in_what_people_truly_hold(run, statements):
 
 @pytest.mark.slow
 def test_scripts_of_like_skill_are_told_apart_as_often_as_chance_has_it(run, statements):
-    """Of 200 studies of 6 groups at .05: more than 21 in .03% of cases."""
+    """Of 200 studies of 6 groups at .05: more than 21 in .03% of cases, none in .004%, or in .2% of win rates, where only six of
+    six rounds are told.
+    """
     assert compared(arm_differences, statements, "like", "alike").estimate.error > 0  # their texts differ
     for function in (arm_differences, win_rates):
         found = [compared(function, rows, "like", "alike") for rows in studies(statements, 6)]
         p_values = np.array([one.p_value for one in found], dtype=float)
-        assert (p_values <= 0.05).sum() <= 21, function.__name__
+        assert np.isfinite(p_values).all(), function.__name__
+        assert 1 <= (p_values <= 0.05).sum() <= 21, function.__name__
     pairs = parts(run, 6, arms=("like", "alike"))
     odds = [arm_odds(pair).only(scale="agreement", arm="alike").p_value for pair in pairs]
     assert 1 <= sum(p <= 0.05 for p in odds) <= 21
