@@ -68,10 +68,8 @@ class Cautions:
 
     def _upper_bound(self, run: str) -> Iterator[str]:
         """Said where the first finding has to be of an arm that sees the truth."""
-        pairs = self._numbers.pairs(run)
-        seeing = (
-            [arm for arm in arms_of(furthest_apart(pairs)) if arm in self._numbers.about(run).seeing] if pairs else []
-        )
+        first = self._numbers.furthest_apart(run)
+        seeing = [arm for arm in arms_of(first) if arm in self._numbers.about(run).seeing] if first else []
         if seeing:
             yield (
                 f"{listed(seeing)} {'sees' if len(seeing) == 1 else 'see'} the truth, which no mediator can: the difference is"
@@ -120,10 +118,8 @@ class Cautions:
             )
 
     def _in_part(self, run: str) -> Iterator[str]:
-        pairs = self._numbers.pairs(run)
-        if not pairs:
+        if (first := self._numbers.furthest_apart(run)) is None:
             return
-        first = furthest_apart(pairs)
         n = first.n + first.n_excluded
         if first.n < _FEW_ROUNDS * n:
             yield (

@@ -80,6 +80,11 @@ class Numbers:
         """The differences in mean agreement between two arms over all rounds."""
         return self.rows("arm_differences", run, scale=AGREEMENT.name, measure="mean", subset="all")
 
+    def furthest_apart(self, run: str) -> Row | None:
+        """The pair that the first finding is of."""
+        pairs = self.pairs(run)
+        return furthest_apart(pairs) if pairs else None
+
     def left_out(self, run: str) -> list[str]:
         """Arms that there are differences of which `pairs` leaves out."""
         there = {arm for row in self.pairs(run) for arm in arms_of(row)}
