@@ -17,10 +17,10 @@ from simcons.languages.language import Language
 from simcons.population.minds.dealing import Hand
 from simcons.population.minds.elicitation import CHOICES
 from simcons.population.minds.likert import POINTS, Listed
+from simcons.population.minds.llm import begun_by
 from simcons.population.minds.pen import Pen
 from simcons.population.minds.prompts import MindTemplates, RatingQuestion, Told, rating_prompt, shown_scale
 from simcons.population.minds.replies import Asked
-from simcons.population.minds.writer import stance_of
 from simcons.population.persona import WritingStyle
 from simcons.questions.by_text import QuestionsByText
 from simcons.scale import AGREEMENT, SCALES
@@ -144,13 +144,14 @@ def _opinions(engine: Engine, examples: Sequence[PersonaExample], stage: Stage) 
 
 
 def _begun(example: PersonaExample, prompt: tuple[Message, ...], stage: Stage) -> tuple[Message, ...]:
-    """The prompt, and a verdict for the reply to begin with, where the stage has it so and the position is known."""
-    if stage.opinion_start == "free" or example.position is None:
-        return prompt
-    question = stage.questions.find(example.question, example.position_statement)
-    draws = stream(stage.seed, "opinion start", example.id)
-    pen = Pen(question, stage.language, _PLAIN, Hand.whole(question), draws)
-    return (*prompt, Message("assistant", pen.verdict(stance_of(example.position))))
+    """As the mind begins opinions."""
+
+    def pen() -> Pen:
+        question = stage.questions.find(example.question, example.position_statement)
+        draws = stream(stage.seed, "opinion start", example.id)
+        return Pen(question, stage.language, _PLAIN, Hand.whole(question), draws)
+
+    return begun_by(pen, prompt, example.position, stage.opinion_start)
 
 
 # --- ratings -----------------------------------------------------------------------------------------------------

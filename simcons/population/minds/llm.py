@@ -6,7 +6,7 @@ with the reply.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import Said, as_received, may_pass, said
@@ -32,7 +32,7 @@ from simcons.population.minds.prompts import (
 from simcons.population.minds.replies import Asked
 from simcons.population.minds.writer import WrittenOpinion, stance_of
 from simcons.scale import AGREEMENT, Scale
-from simcons.scenario.minds import LlmMindSettings
+from simcons.scenario.minds import LlmMindSettings, OpinionStart
 from simcons.seeds import KeyPart, request_seed, stream
 
 
@@ -87,12 +87,13 @@ class LlmMind:
 
     def _begun(self, prompt: tuple[Message, ...], person: Respondent, told: Told) -> tuple[Message, ...]:
         """The prompt, and where the settings have it so a verdict for the reply to begin with, of who has taken a position."""
-        if self.settings.opinion_start == "free" or told.answer is None or prompt[-1].role != "user":
-            return prompt
-        hand = person.hand or Hand.whole(person.question)
-        draws = stream(self._seed, "opinion start", *_key(person))
-        pen = Pen(person.question, self._language, person.persona.writing, hand, draws)
-        return (*prompt, Message("assistant", pen.verdict(stance_of(told.answer))))
+
+        def pen() -> Pen:
+            hand = person.hand or Hand.whole(person.question)
+            draws = stream(self._seed, "opinion start", *_key(person))
+            return Pen(person.question, self._language, person.persona.writing, hand, draws)
+
+        return begun_by(pen, prompt, told.answer, self.settings.opinion_start)
 
     def _said(self, reply: Reply, messages: Sequence[Message], asked: Asked) -> Said:
         """The reply understood; missing, too, where its text is no opinion on the question."""
@@ -135,6 +136,17 @@ class LlmMind:
             act="opinion",
             draw=attempt,
         )
+
+
+def begun_by(
+    pen: Callable[[], Pen], prompt: tuple[Message, ...], answer: float | None, start: OpinionStart
+) -> tuple[Message, ...]:
+    """The prompt, and after it where wanted a pen's verdict for the reply to begin with: of who has answered, unless the prompt
+    begins the reply itself.
+    """
+    if start == "free" or answer is None or prompt[-1].role != "user":
+        return prompt
+    return (*prompt, Message("assistant", pen().verdict(stance_of(answer))))
 
 
 def _key(person: Respondent) -> tuple[KeyPart, ...]:
