@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from pathlib import Path
 from threading import Lock
 
 from simcons.engines.base import Reply, Request
@@ -44,6 +47,18 @@ def with_threads(question: str, opinions: Sequence[str], client: Client) -> list
     with ThreadPoolExecutor(4) as pool:
         asked = [pool.submit(client.write, f"{question}\n{opinions}", draw=draw) for draw in range(4)]
         return [each.result() for each in asked]
+
+
+def killing(question: str, opinions: Sequence[str], client: Client, *, killed: str, itself: bool) -> str:
+    """One statement; ``itself``: kills its process where none was before. Others wait for that, and a moment longer."""
+    mark = Path(killed)
+    if itself and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    while not mark.exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    return joined(question, opinions, client)
 
 
 class Numbering:

@@ -97,6 +97,20 @@ def test_what_fails_stops_nothing_else_and_what_is_finished_is_skipped(tmp_path)
     assert [end.skipped for end in run_in_processes(tasks[1:], tmp_path)] == [True]
 
 
+def test_a_process_that_is_killed_costs_its_own_task_an_attempt_and_no_other(tmp_path):
+    """Both are at work when it is killed, and the other one ends later."""
+    ours = {"kind": "python", "call": "pipelines_of_ours:killing"}
+    ways = [{**ours, "settings": {"killed": str(tmp_path / "killed"), "itself": itself}} for itself in (True, False)]
+    arms = [{"mediators": [{"arm": "ours", "mediator": way, "select": 1}]} for way in ways]
+    tasks, events = tasks_of(sweep({"kind": "listed", "values": arms})), []
+    with Processes(tmp_path, jobs=2) as processes:
+        ends = run_tasks(tasks, tmp_path, processes, retries=1, on_event=events.append)
+    assert [end.error for end in ends] == ["", ""]
+    [killed] = [event for event in events if event.error]
+    assert (killed.number, killed.kind) == (1, "again")
+    assert "its process was killed" in killed.error
+
+
 def run_in_processes(tasks, folder, *, retries=0):
     with Processes(folder, jobs=1) as processes:
         return run_tasks(tasks, folder, processes, retries=retries)

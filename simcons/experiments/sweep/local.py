@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +22,8 @@ _KILLED = "its process was killed; expected enough memory: use fewer --jobs"
 class Processes:
     """``jobs`` processes, in which tasks run below ``folder``. To be used as a context manager: what is left ends with it.
 
-    A process that is killed takes with it what its fellows were at, and costs each of these an attempt; fresh ones go on.
+    A task whose process is killed loses an attempt, and no other task does: each process is a pool of its own, as a pool ends
+    whatever is at work in it when one of its processes is killed. A fresh one takes its place.
     shared: models of the tasks are held by one more process, which all of them ask.
     """
 
@@ -32,9 +33,9 @@ class Processes:
         self._on_event = on_event
         self._engines = NodeEngines(Path.cwd()) if shared else None
         self._open = ExitStack()
-        self._pool: ProcessPoolExecutor | None = None
+        self._idle: list[ProcessPoolExecutor] = []
+        self._at_work: dict[Future[str], ProcessPoolExecutor] = {}
         self._under_way: dict[Future[str], Task] = {}
-        self._broken = False
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +54,7 @@ class Processes:
         return not self._under_way
 
     def has_room(self, task: Task) -> bool:
-        return not self._broken and len(self._under_way) < self._jobs and self._have_models_for(task)
+        return len(self._under_way) < self._jobs and self._have_models_for(task)
 
     def _have_models_for(self, task: Task) -> bool:
         """True if no other models are in use than those that the task wants, or if each loads its own."""
@@ -63,15 +64,18 @@ class Processes:
         return {models_of(other.scenario) for other in self._under_way.values()} <= {wanted, ""}
 
     def start(self, task: Task) -> None:
-        if self._pool is None:
-            self._pool = self._open.enter_context(fresh_processes(self._jobs))
-        try:
-            future = self._pool.submit(attempt, task, self._folder / task.name, self._address(task))
-        except BrokenProcessPool:  # another task's process was killed just now
-            future = Future()
-            future.set_exception(_NotBegun())
-        self._under_way[future] = task
+        future, process = self._submitted(task)
+        self._under_way[future], self._at_work[future] = task, process
         self._on_event(TaskEvent(task.number, "began"))
+
+    def _submitted(self, task: Task) -> tuple[Future[str], ProcessPoolExecutor]:
+        arguments = task, self._folder / task.name, self._address(task)
+        while self._idle:
+            process = self._idle.pop()
+            with suppress(BrokenProcessPool):  # of one that was killed while it had nothing to do
+                return process.submit(attempt, *arguments), process
+        process = self._open.enter_context(fresh_processes(1))
+        return process.submit(attempt, *arguments), process
 
     def _address(self, task: Task) -> Address | None:
         if self._engines is None or not task.scenario.loads_models:
@@ -80,18 +84,9 @@ class Processes:
 
     def ended(self) -> Iterator[Attempt]:
         for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
-            yield self._over(self._under_way.pop(future), future)
-        if self._broken and not self._under_way:
-            self._open.close()
-            self._pool, self._broken = None, False
-
-    def _over(self, task: Task, future: Future[str]) -> Attempt:
-        error = future.exception()
-        if error is None:
-            return Attempt(task, future.result())
-        self._broken = True
-        return Attempt(task, _KILLED, is_lost=isinstance(error, _NotBegun))
-
-
-class _NotBegun(Exception):
-    """A task that found its processes gone."""
+            task, process = self._under_way.pop(future), self._at_work.pop(future)
+            if isinstance(future.exception(), BrokenProcessPool):
+                yield Attempt(task, _KILLED)
+            else:
+                self._idle.append(process)
+                yield Attempt(task, future.result())
