@@ -55,15 +55,15 @@ ANALYSES: Mapping[str, Analyser] = {
     "divisiveness": lambda _, rated: divisiveness_of_statements(rated),
     "statements_against_opinions": lambda _, rated: statements_against_opinions(rated),
     "exclusion_effect": lambda _, rated: exclusion_effect(rated),
-    "minority_weight": minority_weight,
+    "minority_weight": lambda run, rated: minority_weight(rated, run),
     "realised_welfare": lambda _, rated: realised_welfare(rated),
     "reliability": lambda _, rated: reliability(rated),
     "variance_shares": lambda _, rated: variance_shares(rated),
     "scorer_accuracy": scorer_accuracy,
     "best_of_n": best_of_n_by_n,
-    "response_times": response_times,
+    "response_times": lambda _, rated: response_times(rated),
     "participation": participation,
-    "spread_of_answers": spread_of_answers,
+    "spread_of_answers": lambda _, rated: spread_of_answers(rated),
 }
 # Only when asked for: they take ten seconds and more for a thousand ratings.
 SLOW: Mapping[str, Analyser] = {"arm_odds_mixed": lambda _, rated: arm_odds_mixed(rated)}

@@ -56,7 +56,7 @@ _PARTICIPATION = "outcomes of the people recruited, waiting and cost"
 _STYLES = ("ratings_at_ends", "ratings_at_midpoint", "always_the_same")
 
 
-def response_times(_: Run, rated: Rated) -> Result:
+def response_times(rated: Rated) -> Result:
     """Seconds on each screen: mean and median, and the share that ended by its time limit. Simulated time."""
     sums = rated.sums(_SCREENS, ("seconds", "timed_out"), by=["screen"])
     rows = [row for screen, of in sums.groupby("screen", sort=True) for row in _of_screen(rated, str(screen), of)]
@@ -103,7 +103,7 @@ def participation(run: Run, rated: Rated) -> Result:
     )
 
 
-def spread_of_answers(_: Run, rated: Rated) -> Result:
+def spread_of_answers(rated: Rated) -> Result:
     """The spread of answers over the scale: language models as participants are known for too little (Bisbee et al. 2024).
 
     spread_in_group: standard deviation of positions among members of a round; positions_at_ends, positions_at_midpoint: shares of

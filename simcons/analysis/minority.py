@@ -26,7 +26,6 @@ from simcons.analysis.reselect.pools import MAJORITY, MINORITY, ROLES
 from simcons.analysis.results import Key, Result, Row, mean_rows, summed_rows
 from simcons.mediator.arms import generator_name
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST
-from simcons.scenario.mediators import MediatorSettings
 from simcons.storage.layout import TRUTH
 from simcons.storage.load import Run
 from simcons.storage.query import column
@@ -55,25 +54,29 @@ _SIDES = f"""
          JOIN rounds USING (round_id)
     WHERE candidate_id IN ({{texts}}) GROUP BY session_id, round_id ORDER BY session_id, round_id
 """
-_STAGES = ((CANDIDATES, PREDICTED), (CHOSEN, PREDICTED), (CHOSEN, RATED), (CANDIDATES, TRUE), (CHOSEN, TRUE))
+_SEEN = ((CHOSEN, RATED),)  # of which people's answers alone tell
+_STAGES = ((CANDIDATES, PREDICTED), (CHOSEN, PREDICTED), *_SEEN, (CANDIDATES, TRUE), (CHOSEN, TRUE))
 
 
-def minority_weight(run: Run, rated: Rated) -> Result:
+def minority_weight(rated: Rated, run: Run | None = None) -> Result:
     """Weight of the minority, and by how much it agrees less, at each stage, in rounds with a smaller side.
 
     stage: ``opinions`` (its share of their writers), ``candidates`` (all that the arm's generator made of all opinions),
     ``chosen`` (what it showed). by: predicted, by the arm's scorer; rated; or truth, which only a simulator knows. gap: the
-    minority's mean agreement less the majority's, in points. n: rounds; of opinions, writers.
+    minority's mean agreement less the majority's, in points. n: rounds; of opinions, writers. run: whose arms say what they
+    generated and how they scored it; without one only what people rated is told.
     """
     rated.add_table(ROLES)
-    has_truth = (run.tables_in / TRUTH).is_dir()
     writers = rated.sums(_SIZES, ["share"])
     rows = summed_rows(writers, ["share"], keys={"stage": "opinions"}, shares=["share"]) if len(writers) else []
-    stages = [(stage, by) for stage, by in _STAGES if has_truth or by != TRUE]
-    if rows:
+    if rows and run is None:
+        for arm in rated.arms:
+            rows += _of_arm(rated, arm, _SEEN)
+    elif rows and run is not None:
         arms = recorded_arms(run)
-        for arm in arms:
-            rows += _of_arm(rated, arm, generator_name(arm, arms), stages)
+        stages = [(stage, by) for stage, by in _STAGES if by != TRUE or (run.tables_in / TRUTH).is_dir()]
+        for of in arms:
+            rows += _of_arm(rated, of.arm, stages, generator=generator_name(of, arms), scorer=of.scorer)
     return Result(
         "minority_weight",
         "nearness of statements to the smaller side of the position statement, .5 being as near to both",
@@ -83,14 +86,15 @@ def minority_weight(run: Run, rated: Rated) -> Result:
     )
 
 
-def _of_arm(rated: Rated, arm: MediatorSettings, generator: str, stages: Sequence[tuple[str, str]]) -> Iterator[Row]:
+def _of_arm(
+    rated: Rated, arm: str, stages: Sequence[tuple[str, str]], *, generator: str = "", scorer: str = "none"
+) -> Iterator[Row]:
     for stage, by in stages:
-        of = generator if stage == CANDIDATES else arm.arm
         query = _SIDES.format(judged=_JUDGED[by], texts=_TEXTS[stage])
-        sides = rated.by_group(query, {"of": of, "scorer": arm.scorer})
+        sides = rated.by_group(query, {"of": generator if stage == CANDIDATES else arm, "scorer": scorer})
         there = sides.dropna(subset=["minority", "majority"])
         if len(there):
-            yield from _of_stage(there, {"arm": arm.arm, "stage": stage, "by": by}, len(sides) - len(there))
+            yield from _of_stage(there, {"arm": arm, "stage": stage, "by": by}, len(sides) - len(there))
 
 
 def _of_stage(sides: pd.DataFrame, keys: Mapping[str, Key], n_excluded: int) -> Iterator[Row]:

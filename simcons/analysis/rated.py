@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from simcons.analysis.frames import may_be_given, table_with, tables_of
 from simcons.analysis.sides import Neutral, divided
 from simcons.errors import InputError
-from simcons.scale import AGREEMENT, MIDPOINT, SCALES
-from simcons.storage.duck import connected
+from simcons.scale import AGREEMENT, MIDPOINT
 from simcons.storage.load import Run
 from simcons.storage.query import column
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 _GROUPS_AT_A_TIME = 4096
 _NO_TABLE = re.compile(r"Table with name (\w+) does not exist")  # as DuckDB says it
-_NAMES = ("session_id", "round_id", "arm", "candidate_id", "participant_id", "pass_index")
+_NO_COLUMN = re.compile(r'(?:Referenced column|a column named) "(\w+)"')
 _SHOWN = """
     CREATE TEMP VIEW shown AS SELECT DISTINCT arm, omitted, round_id, candidate_id FROM selections;
     CREATE TEMP VIEW shown_ratings AS
     SELECT session_id, round_id, arm, omitted, candidate_id, participant_id, pass_index, {scales}
     FROM ratings JOIN shown USING (round_id, candidate_id) JOIN rounds USING (round_id);
 """
+_SIDES = """
+    SELECT round_id, CASE WHEN count(rating) > 1 THEN {divided} END AS divisive FROM first_positions GROUP BY round_id
+"""
+_NO_SIDES = "SELECT NULL::VARCHAR AS round_id, NULL::BOOLEAN AS divisive"
 _ROUNDS = """
     CREATE TEMP VIEW round_facts AS
-    WITH sides AS (
-        SELECT round_id, count(rating) AS n_positions, {divided} AS divided
-        FROM first_positions GROUP BY round_id)
-    SELECT session_id, round_id, split, CASE WHEN n_positions > 1 THEN divided END AS divisive
-    FROM rounds LEFT JOIN sides USING (round_id);
+    SELECT session_id, round_id, split, divisive FROM rounds LEFT JOIN ({sides}) USING (round_id);
 """
 # What an arm made of all opinions: with some left out on purpose there are statements of several kinds.
 _WHOLE = """
@@ -52,6 +52,7 @@ _OF_GROUPS = "CREATE TEMP VIEW {name} AS SELECT * FROM memory.main.{name} WHERE 
 _BY_SESSION = "session_id BETWEEN getvariable('first_group') AND getvariable('last_group')"
 _BY_ROUND = f"round_id IN (SELECT round_id FROM memory.main.rounds WHERE {_BY_SESSION})"
 _BY_CANDIDATE = f"candidate_id IN (SELECT candidate_id FROM memory.main.candidates WHERE {_BY_ROUND})"
+_FACTS = ("split", "divisive")
 _PORTIONS = """
     WITH numbered AS (
         SELECT session_id, row_number() OVER (ORDER BY session_id) - 1 AS number FROM (SELECT DISTINCT session_id FROM rounds))
@@ -76,9 +77,9 @@ _ROUND_SCORES = """
 class Rated:
     """The ratings of a run's shown statements, by arm. A statement that several arms picked counts for each of them.
 
-    scales: those that were asked. arms: in the scenario's order, whether or not anything of theirs was rated. portions: the first
-    and the last group of those that are read at a time; none if all are. neutral: what a rating of 4 counts as in what divides a
-    group: see `simcons.analysis.sides.divided`.
+    scales: those that were asked. arms: in the scenario's order, whether or not anything of theirs was rated. facts: which of
+    split and divisive are known of rounds. portions: the first and the last group of those that are read at a time; none if all
+    are. neutral: what a rating of 4 counts as in what divides a group: see `simcons.analysis.sides.divided`.
     """
 
     def __init__(
@@ -87,12 +88,13 @@ class Rated:
         *,
         scales: Sequence[str],
         arms: Iterable[str] = (),
-        divided: bool,
+        facts: Sequence[str],
+        of_run: bool,
         portions: Sequence[tuple[str, str]] = (),
         neutral: Neutral = "neither",
     ) -> None:
-        self._sql, self.scales, self._divided, self._portions = sql, tuple(scales), divided, portions
-        self.neutral = neutral
+        self._sql, self.scales, self._portions = sql, tuple(scales), portions
+        self._facts, self._of_run, self.neutral = tuple(facts), of_run, neutral
         sql.execute(_WHOLE)
         rated = [str(arm) for (arm,) in sql.execute("SELECT DISTINCT arm FROM shown_ratings ORDER BY arm").fetchall()]
         self.arms = tuple(dict.fromkeys([*arms, *rated]))
@@ -103,31 +105,29 @@ class Rated:
         sql = run.sql(truth=["appraisals"])
         portions = _portions(sql, at_a_time)
         sql.execute(_SHOWN.format(scales=", ".join(map(column, run.scales))))
-        sql.execute(_ROUNDS.format(divided=divided("rating", neutral)))
+        sql.execute(_ROUNDS.format(sides=_SIDES.format(divided=divided("rating", neutral))))
         named = [str(arm.get("arm")) for arm in run.manifest.get("scenario", {}).get("mediators", [])]
-        return cls(sql, scales=run.scales, arms=named, divided=True, portions=portions, neutral=neutral)
+        return cls(sql, scales=run.scales, arms=named, facts=_FACTS, of_run=True, portions=portions, neutral=neutral)
 
     @classmethod
-    def of_frame(cls, ratings: pd.DataFrame) -> Rated:
+    def of_frame(cls, ratings: pd.DataFrame, *, neutral: Neutral = "neither", **tables: pd.DataFrame) -> Rated:
         """Of a frame with the columns of `Run.ratings_by_arm`, however it came about: a row a rating and arm.
 
-        Raises InputError, in a line, for a column that it lacks.
+        tables: what else some analyses take, under the names and with the columns that it has in a run: participants, rounds,
+        positions (those before the round, or with their moment), opinions, candidates, selections, rankings. What was shown,
+        and in which rounds, is that of the ratings where it is not given. Raises InputError, in a line, for a column that one
+        lacks, for what is no rating from 1 to 7, and for ids that are there twice.
         """
-        scales = [name for name in ratings.columns if name in SCALES]
-        lacking = [name for name in _NAMES if name not in ratings.columns] or ([] if scales else [AGREEMENT.name])
-        if lacking:
-            raise InputError(f"ratings: no column {lacking[0]!r}; expected {', '.join([*_NAMES, AGREEMENT.name])}")
-        sql = connected()
-        sql.register("given", ratings)
-        omitted = "omitted" if "omitted" in ratings.columns else "0 AS omitted"
-        names = ", ".join([*_NAMES, omitted, *map(column, scales)])
-        sql.execute(f"CREATE TEMP VIEW shown_ratings AS SELECT {names} FROM given WHERE arm IS NOT NULL")
-        return cls(sql, scales=scales, divided=False)
+        sql, scales = tables_of(ratings, tables)
+        sides = _SIDES.format(divided=divided("rating", neutral)) if "positions" in tables else _NO_SIDES
+        sql.execute(_ROUNDS.format(sides=sides))
+        facts = [fact for fact, table in zip(_FACTS, ("rounds", "positions"), strict=True) if table in tables]
+        return cls(sql, scales=scales, facts=facts, of_run=False, neutral=neutral)
 
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
-        """The result of a query on the views ``shown_ratings``, ``whole`` and, of a run, its tables and true ``appraisals``.
+        """The result of a query on the views ``shown_ratings``, ``whole``, the tables and, of a run, true ``appraisals``.
 
-        Raises InputError, in a line, for such a table where ratings are of a frame.
+        Raises InputError, in a line, for a table or a column that was not given, where ratings are of a frame.
         """
         return self._executed(query, parameters).df()
 
@@ -152,29 +152,31 @@ class Rated:
         """A table that queries may name, too, by a statement that begins with CREATE TEMP TABLE; one of that name is replaced."""
         self._executed(definition.replace("CREATE TEMP TABLE", "CREATE OR REPLACE TEMP TABLE", 1))
 
+    def has(self, table: str, name: str) -> bool:
+        """Whether there is such a table with such a column; of frames there may be none."""
+        query = "SELECT count(*) FROM duckdb_columns() WHERE table_name = $table AND column_name = $name"
+        return bool(self.frame(query, {"table": table, "name": name}).iloc[0, 0])
+
     def _executed(self, query: str, parameters: Mapping[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         import duckdb  # here, as commands that only print do without
 
         try:
             return self._sql.execute(query, parameters)
-        except duckdb.CatalogException as error:
-            lacking = _NO_TABLE.search(str(error))
-            if self._divided or lacking is None:
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if self._of_run or (lacking := _lacking(str(error))) is None:
                 raise
-            raise InputError(
-                f"ratings: of a frame, without the table {lacking[1]!r} that this analysis takes; expected those of a run"
-            ) from None
+            raise InputError(f"ratings: of a frame, without {lacking}") from None
 
     def statements(self, scale: str = AGREEMENT.name) -> pd.DataFrame:
         """A row a statement and arm: session_id, round_id, arm, candidate_id, n_people, n_missing; mean, lowest and median over
-        people of each one's mean rating; unanimous: 1 where everybody's first rating is 5 or more, else 0. Of a run also split,
-        and divisive, which is missing where fewer than two gave a position.
+        people of each one's mean rating; unanimous: 1 where everybody's first rating is 5 or more, else 0. Where known also
+        split, and divisive, which is missing where fewer than two gave a position.
         """
         return self._with_facts(self._statements(scale))
 
     def rounds(self, scale: str = AGREEMENT.name) -> pd.DataFrame:
         """A row a round and arm with ratings: the means of `statements` over the arm's statements there, as comparisons of arms
-        take them. Of a run also split and divisive.
+        take them. Where they are known also split and divisive.
         """
         return self._with_facts(_ROUND_SCORES.format(statements=self._statements(scale)))
 
@@ -182,10 +184,13 @@ class Rated:
         return _STATEMENTS.format(scale=column(self.known(scale)), midpoint=MIDPOINT)
 
     def _with_facts(self, query: str) -> pd.DataFrame:
-        facts = (
-            f"SELECT * FROM ({query}) JOIN round_facts USING (session_id, round_id) ORDER BY session_id, round_id, arm"
+        if not self._facts:
+            return self.by_group(query)
+        facts = ", ".join(["given.*", *self._facts])
+        return self.by_group(
+            f"SELECT {facts} FROM ({query}) AS given JOIN round_facts USING (session_id, round_id)"
+            " ORDER BY session_id, round_id, arm"
         )
-        return self.by_group(facts if self._divided else query)
 
     def sums(self, query: str, measures: Sequence[str], *, by: Sequence[str] = ()) -> pd.DataFrame:
         """The cases of a query, a row each, added up by group for `summed_rows`, so that no more than these sums come to memory.
@@ -206,6 +211,17 @@ class Rated:
         if scale not in self.scales:
             raise ValueError(f"scale {scale!r}: expected one of {', '.join(self.scales)}")
         return scale
+
+
+def _lacking(error: str) -> str | None:
+    """What a query on frames takes and nobody gave; None where it failed for another reason."""
+    if (table := _NO_TABLE.search(error)) is not None:
+        name = table[1].removeprefix("first_")
+        given = f"of_frame(ratings, {name}=...)" if may_be_given(name) else "those of a run"
+        return f"the table {name!r} that this analysis takes; expected {given}"
+    if (named := _NO_COLUMN.search(error)) is not None and (name := table_with(named[1])) is not None:
+        return f"the column {named[1]!r} of {name} that this analysis takes; expected of_frame(ratings, {name}=...) with it"
+    return None
 
 
 def _portions(sql: duckdb.DuckDBPyConnection, at_a_time: int) -> list[tuple[str, str]]:

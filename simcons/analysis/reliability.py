@@ -57,7 +57,7 @@ def retest(run: Run, scale: str = "agreement") -> Retest | None:
     """Reliability of the ratings on ``scale``; None where nothing was rated twice on it."""
     if scale not in run.scales:
         raise ValueError(f"scale {scale!r}: expected one of {', '.join(run.scales)}")
-    tables = pair_tables(run.sql().execute(PAIRS.format(cell="''", scale=column(scale))).df())
+    tables = pair_tables(run.sql().execute(PAIRS.format(cell="''", scale=column(scale), people="")).df())
     n_pairs = int(tables.sum())
     if not n_pairs:
         return None

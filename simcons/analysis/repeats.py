@@ -21,11 +21,13 @@ _ANSWERS = np.arange(LOWEST, HIGHEST + 1, dtype=np.float64)
 APART = np.abs(np.subtract.outer(_ANSWERS, _ANSWERS))
 _LEAST_PAIRS = 3  # over fewer no coefficient says anything
 _AGES = "CASE WHEN age < 35 THEN 'under 35' WHEN age < 55 THEN '35 to 54' ELSE '55 and over' END"
-_CELLS: Mapping[str, str] = {"everybody": "'everybody'", "sex": "sex", "age": _AGES, "education": "education"}
+_EVERYBODY = "everybody"
+_CELLS: Mapping[str, str] = {_EVERYBODY: f"'{_EVERYBODY}'", "sex": "sex", "age": _AGES, "education": "education"}
+_PEOPLE = "JOIN participants USING (participant_id)"
 PAIRS = """
     SELECT {cell} AS cell, rounds.session_id, first.{scale}::BIGINT AS a, second.{scale}::BIGINT AS b, count(*) AS n
     FROM ratings AS first JOIN ratings AS second USING (participant_id, candidate_id)
-         JOIN rounds ON rounds.round_id = first.round_id JOIN participants USING (participant_id)
+         JOIN rounds ON rounds.round_id = first.round_id {people}
     WHERE first.pass_index = 1 AND second.pass_index = 2 AND first.{scale} IS NOT NULL AND second.{scale} IS NOT NULL
     GROUP BY ALL ORDER BY ALL
 """
@@ -37,7 +39,7 @@ def reliability(rated: Rated) -> Result:
 
     exact, within_one: shares of pairs; difference: mean absolute, in points; r: Pearson's; icc: ICC(A,1), two-way, absolute
     agreement, of a single rating (McGraw & Wong 1996); alpha: Krippendorff's, ordinal. n: pairs; n_excluded: first ratings
-    without a second, which are told of everybody alone.
+    without a second, which are told of everybody alone. Of frames only by what participants are known to be.
     """
     rows = [row for scale in rated.scales for row in _of_scale(rated, scale)]
     return Result(
@@ -53,10 +55,12 @@ def _of_scale(rated: Rated, scale: str) -> Iterator[Row]:
     name = column(scale)
     (n_first,) = rated.frame(_N_FIRST.format(scale=name))["n"].tolist()
     for by, cell in _CELLS.items():
-        pairs = rated.by_group(PAIRS.format(cell=cell, scale=name))
+        if by != _EVERYBODY and not rated.has("participants", by):
+            continue
+        pairs = rated.by_group(PAIRS.format(cell=cell, scale=name, people="" if by == _EVERYBODY else _PEOPLE))
         for value, of_cell in pairs.groupby("cell", sort=True):
             tables = pair_tables(of_cell)
-            n_excluded = int(n_first - tables.sum()) if by == "everybody" else 0
+            n_excluded = int(n_first - tables.sum()) if by == _EVERYBODY else 0
             yield from _of_cell(tables, {"scale": scale, "by": by, "cell": str(value)}, n_excluded)
 
 

@@ -76,29 +76,6 @@ def test_groups_read_some_at_a_time_give_what_all_at_once_do(run):
         pd.testing.assert_frame_equal(of(run, portions).frame(), of(run, whole).frame(), obj=name)
 
 
-def test_of_a_frame_analyses_have_the_numbers_of_its_run_or_are_refused_in_a_line(run, whole):
-    of_frame, refused = Rated.of_frame(run.ratings_by_arm), {}
-    for name, of in ANALYSES.items():
-        try:
-            rows = of(run, of_frame).rows
-        except InputError as told:
-            refused[name] = str(told)
-            continue
-        assert rows, name
-        for row in rows:
-            twin = whole[name].only(**row.keys, measure=row.measure)
-            assert row.n == twin.n, name
-            if row.estimate or twin.estimate:
-                assert row.estimate.value == pytest.approx(twin.estimate.value), name
-    assert set(refused) == {
-        *("rankings", "divisiveness", "statements_against_opinions", "exclusion_effect", "minority_weight"),
-        *("reliability", "variance_shares", "response_times", "participation", "spread_of_answers"),
-    }
-    lacking = "ratings: of a frame, without the table 'rankings' that this analysis takes; expected those of a run"
-    assert refused["rankings"] == lacking
-    assert not any("\n" in told for told in refused.values())
-
-
 def test_people_in_an_exclusion_are_used_or_left_out_never_both(run, whole):
     """By hand, over pandas: each statement's mean over those used less that over those left out."""
     rows = run.ratings_by_arm.query("omitted > 0 and arm == 'ours'").dropna(subset=["agreement"])

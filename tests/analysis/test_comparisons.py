@@ -148,8 +148,6 @@ def test_one_arm_leaves_nothing_to_compare():
 def test_a_renamed_column_is_told_in_a_line():
     with pytest.raises(InputError, match=r"statements: no column 'lowest'; expected session_id, round_id, arm, mean"):
         win_rates(statements({"a": 5, "b": 4}).rename(columns={"lowest": "minimum"}))
-    with pytest.raises(InputError, match=r"ratings: no column 'participant_id'; expected session_id"):
-        Rated.of_frame(pd.DataFrame({"session_id": [], "round_id": [], "arm": [], "candidate_id": []}))
 
 
 def test_statements_of_a_run_are_those_of_its_frame(simulate):
