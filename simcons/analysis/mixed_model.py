@@ -4,11 +4,14 @@
 
 An effect is the difference in log odds of a higher rating from the arm that all are held against. Two ways to fit it:
 
-* `ordinal_logit`: no random effects; errors by the sandwich over groups (Liang & Zeger 1986) with Student's t on groups - 1
-  degrees of freedom. Its effects are those on the whole population: the more people differ, the smaller they are;
+* `ordinal_logit`: no random effects; errors by the sandwich over groups (Liang & Zeger 1986). Its effects are those on the whole
+  population: the more people differ, the smaller they are;
 * `mixed_ordinal_logit`: crossed random intercepts of person, group, question, round and statement (Christensen 2019, R's
-  ``ordinal::clmm``), by Laplace's approximation and with normal intervals. Its effects are those on a person with given tastes;
-  they are up to 3% nearer 0 than R's, less than a tenth of a standard error.
+  ``ordinal::clmm``), by Laplace's approximation. Its effects are those on a person with given tastes; they are up to 3% nearer 0
+  than R's, less than a tenth of a standard error.
+
+Intervals and tests of either are Student's t on groups - 1 degrees of freedom. Those of mixed models are normal in R, and hold
+less than they say where groups are few, as errors then come out smaller than estimates vary.
 
 An arm shows each group another statement. Without the effect of the statement a lucky statement of an arm counts as an effect of
 the arm as often as it was rated; so where ratings know their statement it has an effect of its own (Clark 1973). And all arms
@@ -26,7 +29,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import exp, inf
+from math import exp
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -156,10 +159,11 @@ class _Design:
         pairs = zip(pairwise(self.given), thresholds, strict=True)
         return {f"{low}|{high}": float(threshold) for (low, high), threshold in pairs}
 
-    def effects(self, values: Floats, errors: Floats, *, freedom: float) -> tuple[ArmEffect, ...]:
-        """Those of all arms but the first, with intervals of Student's t; freedom: its degrees, infinite for the normal."""
+    def effects(self, values: Floats, errors: Floats) -> tuple[ArmEffect, ...]:
+        """Those of all arms but the first, with intervals of Student's t."""
         from scipy.special import stdtr, stdtrit
 
+        freedom = self.n_groups - 1
         half = float(stdtrit(freedom, 0.975)) * errors
         p_values = 2 * stdtr(freedom, -np.abs(values) / errors)
         columns = (column.tolist() for column in (values, errors, values - half, values + half, p_values))
@@ -257,7 +261,7 @@ def _fit_fixed(design: _Design) -> OrdinalFit:
         return design.fit("fixed", reason=reason)
     return design.fit(
         "fixed",
-        effects=design.effects(values, errors, freedom=design.n_groups - 1),
+        effects=design.effects(values, errors),
         thresholds=design.between(model.transform_threshold_params(fitted.params)[1:-1]),
         log_likelihood=float(fitted.llf) * total / cells.shape[1],
     )
@@ -313,7 +317,7 @@ def _fit_mixed(design: _Design, factors: Sequence[str]) -> OrdinalFit:
         return design.fit("mixed", reason=reason)
     return design.fit(
         "mixed",
-        effects=design.effects(values, errors, freedom=inf),
+        effects=design.effects(values, errors),
         thresholds=design.between(list(fitted.thresholds.values())),
         variances={name: float(fitted.variance_components[name]) for name in factors},
         log_likelihood=float(fitted.llf),

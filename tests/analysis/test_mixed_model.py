@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from simcons.analysis.mixed_model import FACTORS, OrdinalFit, mixed_ordinal_logit, ordinal_logit
 from simcons.errors import InputError
@@ -105,6 +106,7 @@ def test_planted_effects_are_recovered() -> None:
     rows = study(2, effect=1.5, groups=24)
     [effect] = mixed_ordinal_logit(rows, factors=["person", "statement"]).effects
     assert abs(effect.value - 1.5) < 3 * effect.error
+    assert effect.interval[0] == pytest.approx(effect.value - t.ppf(0.975, 23) * effect.error)
     assert effect.interval[0] > 0
     assert effect.p_value < 0.05
 
