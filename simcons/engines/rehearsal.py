@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -18,18 +20,41 @@ _WRITING = frozenset({"candidate", "opinion"})  # acts that are answered by a pa
 Asked: TypeAlias = tuple[str, str]  # act and engine
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Calls and tokens of a rehearsal. usage: with replies as long as scripts make them; most: the same calls with replies that
+    take all the tokens they may, and with as much more in every prompt that holds such replies.
+    """
+
+    usage: Usage = NOTHING
+    most: Usage = NOTHING
+
+    def __add__(self, other: Counted) -> Counted:
+        return Counted(self.usage + other.usage, self.most + other.most)
+
+
+UNCOUNTED = Counted()
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Calls and tokens by act and engine, since they were last taken."""
+    """Calls and tokens by act and engine, since they were last taken. spare: by a passage that was written since then, the tokens
+    by which it could have been longer.
+    """
 
-    usage: dict[Asked, Usage] = field(default_factory=dict)
+    counted: dict[Asked, Counted] = field(default_factory=dict)
+    spare: dict[str, int] = field(default_factory=dict)
 
-    def add(self, asked: Asked, usage: Usage) -> None:
-        self.usage[asked] = self.usage.get(asked, NOTHING) + usage
+    def add(self, asked: Asked, counted: Counted) -> None:
+        self.counted[asked] = self.counted.get(asked, UNCOUNTED) + counted
 
-    def take(self) -> dict[Asked, Usage]:
+    def spare_in(self, text: str) -> int:
+        """By how many tokens a text could have been longer."""
+        return sum(tokens for passage, tokens in self.spare.items() if passage in text)
+
+    def take(self) -> dict[Asked, Counted]:
         """All there is; afterwards nothing is left."""
-        taken, self.usage = self.usage, {}
+        taken, self.counted, self.spare = self.counted, {}, {}
         return taken
 
 
@@ -47,25 +72,39 @@ class RehearsalEngine(ScriptedEngine):
 
     def reply(self, request: Request) -> Reply:
         reply = super().reply(request)
-        tokens_out = min(tokens_of(reply.text), request.sampling.max_tokens)
-        counted = replace(reply, tokens_in=prompt_tokens(request), tokens_out=tokens_out)
+        most = most_tokens(request)
+        counted = replace(reply, tokens_in=prompt_tokens(request), tokens_out=min(tokens_of(reply.text), most))
         if hash(request) not in self._asked:
             self._asked.add(hash(request))
-            self._ledger.add((request.act, self._name), usage_of(counted))
+            read = counted.tokens_in + prompt_tokens(request, self._ledger.spare_in, a_message=0)
+            longest = replace(counted, tokens_in=read, tokens_out=most)
+            self._ledger.add((request.act, self._name), Counted(usage_of(counted), usage_of(longest)))
+        if request.act in _WRITING and (passage := _as_held(reply.text)):
+            self._ledger.spare[passage] = most - counted.tokens_out
         return counted
 
 
-def prompt_tokens(request: Request) -> int:
-    """Tokens of a prompt, about; of scores, those of the prompt with each choice."""
-    prompt = sum(tokens_of(message.content) + _TOKENS_A_MESSAGE for message in request.messages)
-    if request.answer != "scores":
-        return prompt
-    return prompt * len(request.choices) + sum(map(tokens_of, request.choices))
+def _as_held(passage: str) -> str:
+    """What of a passage stands in prompts as it was written: its longest part without the marks that are taken out of it."""
+    return max(re.split("[<>]", passage), key=len).strip()
+
+
+def most_tokens(request: Request) -> int:
+    """That its reply may have: none where numbers for the choices are asked for."""
+    return 0 if request.answer in ("logprobs", "scores") else request.sampling.max_tokens
 
 
 def tokens_of(text: str) -> int:
     """Tokens of a text, about."""
     return round(len(text) / CHARACTERS_A_TOKEN)
+
+
+def prompt_tokens(request: Request, of: Callable[[str], int] = tokens_of, *, a_message: int = _TOKENS_A_MESSAGE) -> int:
+    """Tokens of a prompt, about; of scores, those of the prompt with each choice. of: a text; a_message: beside its text."""
+    prompt = sum(of(message.content) + a_message for message in request.messages)
+    if request.answer != "scores":
+        return prompt
+    return prompt * len(request.choices) + sum(map(of, request.choices))
 
 
 def usable_answer(request: Request) -> str:

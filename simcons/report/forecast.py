@@ -127,10 +127,24 @@ def model_sentences(forecast: Forecast) -> Iterator[str]:
         f"Models get {_range(calls)} calls: {_range(read)} tokens of prompts and {_range(written)} of replies{paid}{time}."
     )
     if forecast.pilot is None:
-        yield (
-            "How long replies are, and how fast a model writes them, is not known before it runs: lengths here are guesses. A"
-            " small run with the same arms (--pilot RUN) tells both."
-        )
+        yield _guessed(forecast)
+
+
+def _guessed(forecast: Forecast) -> str:
+    """What is known of the length of replies without a pilot: how long they can be."""
+    read, written, price = (_or_none(forecast, f"most_{name}") for name in ("tokens_in", "tokens_out", "price"))
+    told = (
+        "How long replies are, and how fast a model writes them, is not known before it runs: lengths here are guesses. A small"
+        " run with the same arms (--pilot RUN) tells both."
+    )
+    if read is None or written is None or price is None:  # pipelines alone are asked
+        return told
+    paid = f", for up to {_shown(price, price.high)}" if price.high else ""
+    return (
+        f"{told} Were every reply as long as it may be, there would be up to {_shown(written, written.high)} tokens of replies"
+        f" and {_shown(read, read.high)} of prompts, which hold them{paid}; answers that cannot be used, and are asked for again,"
+        " come on top."
+    )
 
 
 def power_sentences(forecast: Forecast) -> Iterator[str]:

@@ -12,8 +12,7 @@ from typing import Any
 
 from simcons.engines.dispatch import Dispatch
 from simcons.engines.load import load_encoder
-from simcons.engines.rehearsal import Asked, Ledger, RehearsalEngine
-from simcons.engines.usage import Usage
+from simcons.engines.rehearsal import Asked, Counted, Ledger, RehearsalEngine
 from simcons.experiments.forecast.leads import Leads
 from simcons.mediator.own import asks_engines
 from simcons.records import Outcome
@@ -48,7 +47,7 @@ class RehearsedSession:
     finished: bool
     n_rounds: int  # complete
     members: tuple[RehearsedMember, ...]
-    asked: Mapping[Asked, Usage]
+    asked: Mapping[Asked, Counted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def rehearse(scenario: Scenario, n_sessions: int) -> Rehearsal:
     """
     rehearsed = _rehearsed(scenario, n_sessions)
     plan = make_plan(rehearsed, encode=load_encoder() if rehearsed.reads_with_embeddings else None)
-    ledger, asked = Ledger(), list[dict[Asked, Usage]]()
+    ledger, asked = Ledger(), list[dict[Asked, Counted]]()
 
     def on_progress(progress: Progress) -> None:
         if progress.sessions > len(asked):
@@ -107,9 +106,9 @@ def _stand_ins(scenario: Scenario) -> Iterator[str]:
             yield f"scorers.{name}={{kind: length}}"
 
 
-def _sessions(run: Run, pay: PaySettings, asked: Sequence[Mapping[Asked, Usage]]) -> Iterator[RehearsedSession]:
+def _sessions(run: Run, pay: PaySettings, asked: Sequence[Mapping[Asked, Counted]]) -> Iterator[RehearsedSession]:
     people = dict(list(run.participants.dropna(subset=["session_id"]).groupby("session_id", sort=False)))
-    for session, usage in zip(run.sessions.itertuples(), asked, strict=True):
+    for session, counted in zip(run.sessions.itertuples(), asked, strict=True):
         members = people[session.session_id].itertuples()
         yield RehearsedSession(
             size=int(session.group_size),
@@ -117,7 +116,7 @@ def _sessions(run: Run, pay: PaySettings, asked: Sequence[Mapping[Asked, Usage]]
             finished=session.outcome == "finished",
             n_rounds=int(session.n_rounds),
             members=tuple(RehearsedMember(row.outcome, _gbp(row, session.started_at, pay)) for row in members),
-            asked=usage,
+            asked=counted,
         )
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simcons.engines.rehearsal import Asked
-from simcons.engines.usage import NOTHING, Usage
+from simcons.engines.rehearsal import UNCOUNTED, Asked, Counted
 from simcons.experiments.forecast.rehearsal import RehearsedSession
 from simcons.records import Outcome
 from simcons.scenario.pay import PaySettings
@@ -36,7 +35,7 @@ class Replication:
     ended_at: float = 0.0
     session_seconds: float = 0.0  # of all groups together
     gbp: float = 0.0
-    asked: dict[Asked, Usage] = field(default_factory=dict)
+    asked: dict[Asked, Counted] = field(default_factory=dict)
 
     @property
     def n_recruited(self) -> int:
@@ -96,8 +95,8 @@ def _add_group(total: Replication, group: Group, session: RehearsedSession, pay:
         total.outcomes[member.outcome] += 1
         waited = _waited(recruit, group.started_at) * pay.paid_share_of_time(member.outcome)
         total.gbp += member.gbp + waited / 3600 * pay.gbp_per_hour
-    for asked, usage in session.asked.items():
-        total.asked[asked] = total.asked.get(asked, NOTHING) + usage
+    for asked, counted in session.asked.items():
+        total.asked[asked] = total.asked.get(asked, UNCOUNTED) + counted
 
 
 def _waited(recruit: Recruit, started_at: float) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from simcons.counted import counted
-from simcons.engines.rehearsal import Asked
+from simcons.engines.rehearsal import UNCOUNTED, Asked, Counted
 from simcons.engines.usage import NOTHING, Prices, Usage
 from simcons.experiments.few_people import PeopleSettings
 from simcons.experiments.forecast.people import PowerAmongPeople, power_among_people
@@ -162,7 +162,8 @@ def _models(scenario: Scenario, totals: Sequence[Replication], pilot: Pilot | No
     """Of each act and engine, and of all the scenario's engines together."""
     asked = sorted({asked for total in totals for asked in total.asked})
     prices = Prices({name: settings.price_per_million for name, settings in scenario.engines.items()})
-    used = {key: [_used(total.asked.get(key, NOTHING), key, pilot, prices) for total in totals] for key in asked}
+    counted = {key: [total.asked.get(key, UNCOUNTED) for total in totals] for key in asked}
+    used = {key: [_used(each.usage, key, pilot, prices) for each in every] for key, every in counted.items()}
     used |= _of_pipelines(totals, pilot, prices)
     timed = set() if pilot is None else set(pilot.usage)
     for (act, engine), usages in used.items():
@@ -171,6 +172,8 @@ def _models(scenario: Scenario, totals: Sequence[Replication], pilot: Pilot | No
         every = [sum(usages, NOTHING) for usages in zip(*of_engines.values(), strict=True)]
         yield from _usage(every, about="", timed=set(of_engines) <= timed)
     yield from _limited(scenario, used)
+    if counted and pilot is None:
+        yield from _at_most(counted, prices)
 
 
 def _of_pipelines(totals: Sequence[Replication], pilot: Pilot | None, prices: Prices) -> dict[Asked, list[Usage]]:
@@ -191,7 +194,7 @@ def _used(usage: Usage, asked: Asked, pilot: Pilot | None, prices: Prices) -> Us
     if pilot is not None and asked in pilot.usage:
         before = pilot.usage[asked]
         return replace(_share(before, usage.n_calls / before.n_calls, asked[1], prices), n_calls=usage.n_calls)
-    return replace(usage, n_hits=0, price=prices.of(asked[1], usage.tokens_in, usage.tokens_out))
+    return _priced(usage, asked, prices)
 
 
 def _usage(usages: Sequence[Usage], *, about: str, timed: bool) -> Iterator[Amount]:
@@ -201,6 +204,18 @@ def _usage(usages: Sequence[Usage], *, about: str, timed: bool) -> Iterator[Amou
     yield _amount("models", "price", "price", [usage.price for usage in usages], about=about)
     if timed:
         yield _amount("models", "engine_hours", "hours", [usage.seconds / 3600 for usage in usages], about=about)
+
+
+def _at_most(counted: Mapping[Asked, Sequence[Counted]], prices: Prices) -> Iterator[Amount]:
+    """Tokens and price of all calls together where every reply takes all the tokens that it may."""
+    longest = {key: [_priced(each.most, key, prices) for each in every] for key, every in counted.items()}
+    every = [sum(usages, NOTHING) for usages in zip(*longest.values(), strict=True)]
+    for name, unit in (("tokens_in", "tokens"), ("tokens_out", "tokens"), ("price", "price")):
+        yield _amount("models", f"most_{name}", unit, [getattr(usage, name) for usage in every])
+
+
+def _priced(usage: Usage, asked: Asked, prices: Prices) -> Usage:
+    return replace(usage, n_hits=0, price=prices.of(asked[1], usage.tokens_in, usage.tokens_out))
 
 
 def _limited(scenario: Scenario, used: dict[Asked, list[Usage]]) -> Iterator[Amount]:
