@@ -9,6 +9,7 @@ from simcons.analysis.people import cost, flow
 from simcons.analysis.rated import Rated
 from simcons.analysis.resampling import Estimate, quantile, ratio, trials
 from simcons.analysis.results import Result, Row, summed_rows
+from simcons.records import Outcome
 from simcons.scale import AGREEMENT, HIGHEST, LOWEST, MIDPOINT
 from simcons.storage.load import Run
 from simcons.storage.query import column
@@ -52,6 +53,8 @@ _POSITIONS = f"""
     FROM first_positions JOIN rounds USING (round_id) WHERE rating IS NOT NULL GROUP BY session_id, round_id
 """
 _AT = ("positions_at_ends", "positions_at_midpoint")
+# How it ends for one who has no place goes by how many others came: taken for independent, they vary too little.
+_BY_OTHERS = frozenset[Outcome](("gave_up_waiting", "turned_away", "group_ended"))
 _PARTICIPATION = "outcomes of the people recruited, waiting and cost"
 _STYLES = ("ratings_at_ends", "ratings_at_midpoint", "always_the_same")
 
@@ -74,7 +77,8 @@ def _of_screen(rated: Rated, screen: str, sums: pd.DataFrame) -> Iterator[Row]:
 def participation(run: Run, rated: Rated) -> Result:
     """Who came and stayed, what waiting took, and the cost: the numbers of a CONSORT flow diagram (Schulz et al. 2010) as shares.
 
-    One row an outcome: the share of all recruited, each person independent. members_finished, members_dropped_out: shares of
+    One row an outcome: the share of all recruited, each person independent; without an interval where an outcome goes by how many
+    others came. members_finished, members_dropped_out: shares of
     those put in a group; gbp_a_member: their pay, fee and VAT; waiting: share of members' time in sessions, spent on screens
     that wait. total_gbp, of all recruited, is a sum and has no interval. n: people; of waiting, sessions.
     """
@@ -85,7 +89,7 @@ def participation(run: Run, rated: Rated) -> Result:
     went, spent = flow(run), cost(run)
     members = rated.sums(_MEMBERS, (*_OF_MEMBERS, "gbp_a_member"))
     rows = [
-        Row({"outcome": outcome}, "share", trials(n, went.recruited), went.recruited)
+        Row({"outcome": outcome}, "share", _share(outcome, n, went.recruited), went.recruited)
         for outcome, n in went.outcomes.items()
     ]
     if len(members):
@@ -101,6 +105,12 @@ def participation(run: Run, rated: Rated) -> Result:
         tuple(rows),
         "" if went.recruited else "nobody was recruited",
     )
+
+
+def _share(outcome: str, n: int, recruited: int) -> Estimate | None:
+    if outcome in _BY_OTHERS:
+        return Estimate(n / recruited, None, None, recruited)
+    return trials(n, recruited)
 
 
 def spread_of_answers(rated: Rated) -> Result:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from recorded import Round, participant, written
+from scipy.stats import binomtest
 
 import simcons
 from simcons.analysis.analyse import ANALYSES, analyse
@@ -171,8 +172,17 @@ def test_the_interval_of_inequality_is_that_of_its_logarithm(tmp_path):
 
 @pytest.fixture(scope="module")
 def attended(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Two groups of two, one of whom drops out, and one person who never came. Waiting takes 30 of 100 and 10 of 100 seconds."""
-    people = [*(("s1", "finished"),) * 2, ("s2", "finished"), ("s2", "dropped_out"), (None, "no_show")]
+    """Two groups of two, one of whom drops out, one person who never came, and one for whom no place was left.
+
+    Waiting takes 30 of 100 and 10 of 100 seconds.
+    """
+    people = [
+        *(("s1", "finished"),) * 2,
+        ("s2", "finished"),
+        ("s2", "dropped_out"),
+        (None, "no_show"),
+        (None, "turned_away"),
+    ]
     folder = tmp_path_factory.mktemp("attended") / "run"
     with RunWriter(folder, row_group_rows=100) as writer:
         writer.write(participant(f"p{k}", session, outcome=outcome) for k, (session, outcome) in enumerate(people))
@@ -191,7 +201,10 @@ def attended(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_participation_by_hand(attended):
     went = result(attended, "participation")
     shares = {row.keys["outcome"]: row.estimate.value for row in went.rows if "outcome" in row.keys}
-    assert shares == {"finished": 3 / 5, "dropped_out": 1 / 5, "no_show": 1 / 5}
+    assert shares == {"finished": 3 / 6, "dropped_out": 1 / 6, "no_show": 1 / 6, "turned_away": 1 / 6}
+    by_itself = went.only(outcome="no_show", measure="share").estimate
+    assert by_itself.interval == pytest.approx(binomtest(1, 6).proportion_ci(method="wilson"))
+    assert went.only(outcome="turned_away", measure="share").estimate.interval is None
     expected = {
         "members_finished": 3 / 4,
         "members_dropped_out": 1 / 4,

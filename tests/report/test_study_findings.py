@@ -178,12 +178,14 @@ def test_intervals_of_fewer_groups_than_were_ever_tried_are_told():
     assert len(cautions(rating_distributions=[mean_rating("new", 5, n=4)])) == 1
 
 
-@pytest.mark.parametrize(("n_groups", "n_rounds", "told"), [(4, 4, True), (7, 7, True), (8, 8, False), (6, 12, False)])
+@pytest.mark.parametrize(
+    ("n_groups", "n_rounds", "told"), [(4, 4, True), (29, 29, True), (30, 30, False), (6, 12, False)]
+)
 def test_intervals_of_one_round_in_each_of_few_groups_are_said_to_hold_less_often(n_groups, n_rounds, told):
     row = replace(difference(0.9, error=0.1, p=0.001, n=n_groups), n=n_rounds)
     sentence = (
         f"Differences are of {n_groups} groups of one round each: of simulated studies of so few, 95% intervals held the true"
-        " difference in as few as 89%."
+        " difference in as few as 84%."
     )
     assert (sentence in cautions(arm_differences=[row])) == told
 
