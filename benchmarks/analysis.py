@@ -4,6 +4,8 @@ The plain ways: win rates by pandas, with 10,000 resamples of groups in a loop f
 time times 50); differences by least squares of statsmodels with errors clustered by group; alpha by the krippendorff package
 with a group left out at a time; variance by statsmodels' mixed model, of 12 groups, once and without intervals.
 
+Every analysis must find something in the study: an empty one takes no time, and would be no measurement.
+
 Run:  python benchmarks/analysis.py [--groups N]      Writes benchmarks/results/analysis.md
 """
 
@@ -20,15 +22,14 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
+from analysed import DESIGN, SCENARIO, study
 from machine import machine
 
-import simcons
 from simcons.analysis.analyse import ANALYSES, analyse
 from simcons.analysis.rated import Rated
 from simcons.storage.load import Run
 
 RESULTS = Path(__file__).parent / "results" / "analysis.md"
-SCENARIO = "paper_baselines"
 RESAMPLES, TIMED = 10_000, 200
 NOTE = (
     "win_rates, the plain way: timed with 200 resamples, times 50. variance_shares, the plain way: of 12 groups alone, without"
@@ -41,14 +42,15 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=60, help="groups of the study; 60 as the scenario has it")
     groups = parser.parse_args().groups
     with tempfile.TemporaryDirectory() as folder:
-        run = simcons.run(SCENARIO, overrides=[f"design.groups={groups}"], out=Path(folder) / "run")
-        text = report(run, groups)
+        text = report(study(groups, Path(folder) / "run"), groups)
     print(text)
     RESULTS.write_text(text, encoding="utf-8")
 
 
 def report(run: Run, groups: int) -> str:
-    seconds(lambda: analyse(run, only=["win_rates"]))  # what is loaded once is not counted
+    once = analyse(run)  # what is loaded once is not counted
+    if empty := [name for name, result in once.results.items() if not result.rows]:
+        raise SystemExit(f"{', '.join(empty)}: found nothing in the study, and so cannot be timed")
     whole = seconds(lambda: analyse(run))
     rated = Rated.of_run(run)
     ours = {name: seconds(lambda name=name: ANALYSES[name](run, rated)) for name in ANALYSES}
@@ -58,11 +60,12 @@ def report(run: Run, groups: int) -> str:
         "reliability": seconds(lambda: alpha_by_package(run)),
         "variance_shares": seconds(lambda: mixed(run)),
     }
+    settings = ", ".join(f"{key}: {value}" for key, value in DESIGN.items())
     lines = [
         f"# Analysis of {SCENARIO} with {groups} groups",
         "",
         f"{machine('pandas', 'statsmodels', 'duckdb')}. Processor seconds (user and system) of one process.",
-        f"{len(run.ratings):,} ratings. The whole: {whole:.2f} s.",
+        f"{len(run.ratings):,} ratings and {len(run.rankings):,} ranks ({settings}). The whole: {whole:.2f} s.",
         "",
         "| analysis | seconds | plain way | times as long |",
         "|---|---|---|---|",
@@ -82,9 +85,14 @@ def seconds(work: Callable[[], object]) -> float:
 # --- the plain ways --------------------------------------------------------------------------------------------------
 
 
+def of_mediators(run: Run) -> pd.DataFrame:
+    rows = run.ratings_by_arm
+    return rows[rows["arm"].notna()].dropna(subset=["agreement"])
+
+
 def by_round(run: Run) -> pd.DataFrame:
     """Mean agreement with each arm's statements, [rounds, arms], and the round's group."""
-    rows = run.ratings_by_arm.dropna(subset=["agreement"])
+    rows = of_mediators(run).query("omitted == 0")
     statements = rows.groupby(["session_id", "round_id", "arm", "candidate_id"])["agreement"].mean()
     return statements.groupby(["session_id", "round_id", "arm"]).mean().unstack("arm").reset_index("session_id")
 
@@ -121,8 +129,9 @@ def alpha_by_package(run: Run) -> None:
 
 
 def mixed(run: Run) -> None:
-    ratings = run.ratings.merge(run.rounds[["round_id", "session_id"]], on="round_id").dropna(subset=["agreement"])
-    means = ratings.groupby(["session_id", "participant_id", "candidate_id"])["agreement"].mean().reset_index()
+    means = (
+        of_mediators(run).groupby(["session_id", "participant_id", "candidate_id"])["agreement"].mean().reset_index()
+    )
     parts = {"person": "0 + C(participant_id)", "item": "0 + C(candidate_id)"}
     first = means[means["session_id"].isin(means["session_id"].unique()[:12])]  # more do not fit its patience
     smf.mixedlm("agreement ~ 1", first, groups="session_id", vc_formula=parts).fit()
