@@ -67,6 +67,8 @@ class Numbering:
     made = count()
 
     def __init__(self, *, word: str) -> None:
+        if not word:
+            raise ValueError("word: expected one")
         self.word = word
         self.number = next(self.made)
         self._lock = Lock()

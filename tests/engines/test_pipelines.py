@@ -189,6 +189,7 @@ def test_a_scorer_gives_a_row_an_opinion():
         ("pipelines_of_ours:BAD", {}, "function 'BAD' cannot be called"),
         ("pipelines_of_ours:joined", {"suffix": "."}, "got an unexpected keyword argument 'suffix'"),
         ("pipelines_of_ours:Numbering", {}, "missing a required argument: 'word'"),
+        ("pipelines_of_ours:Numbering", {"word": ""}, "ValueError: word: expected one (pipelines_of_ours.py, line "),
         ("pipelines_of_ours:scored", {}, "missing a required argument: 'client'"),
         ("pipelines_of_ours:later", {}, "is async; expected a plain function"),
         ("pipelines_of_ours:Silent", {}, "too many positional arguments"),

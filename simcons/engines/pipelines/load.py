@@ -14,10 +14,13 @@ from simcons.scenario.pipelines import HttpPipelineSettings, PipelineSettings, P
 
 
 def check_pipelines(pipelines: Mapping[str, PipelineSettings]) -> None:
-    """Look for the code of those in Python. Raises ScenarioError for what cannot be imported or called as it will be."""
+    """Look for the code of those in Python, and make an object of what is a class, as a run does.
+
+    Raises ScenarioError for what cannot be imported, made or called as it will be.
+    """
     for name, settings in pipelines.items():
         if isinstance(settings, PythonPipelineSettings):
-            check_python(name, settings, scores=_scores(settings))
+            load_python(name, settings, scores=_scores(settings))
 
 
 def code_identities(pipelines: Mapping[str, PipelineSettings]) -> dict[str, Identity]:
