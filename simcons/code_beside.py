@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from sysconfig import get_path
@@ -29,23 +30,33 @@ def files_beside(file: Path) -> dict[str, tuple[Path, ...]]:
 
     Imports are read, not run: one whose name is made while the code runs is not seen.
     """
+    return _imported_from(file.parent, [file])
+
+
+def _imported_from(folder: Path, files: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
     found: dict[str, tuple[Path, ...]] = {}
-    to_read = [file]
+    to_read = [*files]
     while to_read:
         for name in _imported(to_read.pop().read_bytes()):
-            if name not in found and (files := _files_of(file.parent, name)):
-                found[name] = files
-                to_read.extend(files)
+            if name not in found and (named := _files_of(folder, name)):
+                found[name] = named
+                to_read.extend(named)
     return found
 
 
-def code_hash(file: Path) -> str:
-    """The SHA-256 of a file of code; where it imports others beside it, of theirs with it."""
+def code_hash(file: Path, *, package: Path | None = None) -> str:
+    """The SHA-256 of a file of code; where it imports others beside it, of theirs with it.
+
+    package: the folder of the package that it lies in: all files of this count, and what they import from beside the package.
+    """
     own = hashlib.sha256(file.read_bytes()).hexdigest()
-    beside = sorted({each for files in files_beside(file).values() for each in files})
-    if not beside:
+    folder = file.parent if package is None else package.parent
+    fellows = [] if package is None else [each for each in package.rglob("*.py") if each != file]
+    imported = _imported_from(folder, [file, *fellows]).values()
+    others = sorted({*fellows, *(each for files in imported for each in files)})
+    if not others:
         return own
-    lines = [f"{each.relative_to(file.parent)} {hashlib.sha256(each.read_bytes()).hexdigest()}" for each in beside]
+    lines = [f"{each.relative_to(folder)} {hashlib.sha256(each.read_bytes()).hexdigest()}" for each in others]
     return hashlib.sha256("\n".join([own, *lines]).encode()).hexdigest()
 
 

@@ -49,14 +49,25 @@ def source_file(target: Callable[..., Any]) -> Path | None:
 def hash_of(reference: str, target: Callable[..., Any]) -> str | None:
     """The SHA-256 of the code of ``target``, which ``reference`` names; None where it is not Python.
 
-    It is that of its file, and of what this imports from beside it unless it lies in a package.
+    It is that of its file, of what this imports from beside it, and of the package that it lies in. What is installed has that
+    of its file alone.
     """
     place = reference.rpartition(":")[0]
-    file = Path(place).resolve() if place.endswith(".py") else source_file(target)
+    if place.endswith(".py"):
+        return code_hash(Path(place).resolve())
+    file = source_file(target)
     if file is None:
         return None
-    alone = not place.endswith(".py") and ("." in place or is_installed(str(file)))
-    return hashlib.sha256(file.read_bytes()).hexdigest() if alone else code_hash(file)
+    if is_installed(str(file)):
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    return code_hash(file.resolve(), package=_package(place, file.resolve()))
+
+
+def _package(module: str, file: Path) -> Path | None:
+    """The folder of the outermost package of a module that was loaded, where ``file`` lies in it."""
+    outermost = sys.modules.get(module.partition(".")[0])
+    folders = (Path(each).resolve() for each in getattr(outermost, "__path__", ()))
+    return next((folder for folder in folders if file.is_relative_to(folder)), None)
 
 
 def in_one_line(error: BaseException) -> str:

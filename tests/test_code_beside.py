@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -63,3 +64,32 @@ def test_code_has_changed_where_what_it_imports_from_beside_has(code):
     assert hash_of(reference, load_named(reference)) == before
     code("v1", "new", beside="hashed")
     assert hash_of(reference, load_named(reference)) != before
+
+
+def test_code_in_a_package_has_changed_where_the_package_or_what_it_imports_from_beside_it_has(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    files = {
+        "parcel/__init__.py": "from .mine import ours\n",
+        "parcel/mine.py": "from .words import SAID\n\ndef ours():\n    return SAID\n",
+        "parcel/words.py": "from parcel_beside import SAID\n",
+        "parcel_beside.py": "SAID = 'old'\n",
+        "parcel_unused.py": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def hashes():
+        return [hash_of(reference, load_named(reference)) for reference in ("parcel.mine:ours", "parcel:ours")]
+
+    seen = [hashes()]
+    for name in ("parcel_unused.py", "parcel/words.py", "parcel_beside.py"):
+        (tmp_path / name).write_text(f"{files[name]}# another line\n")
+        seen.append(hashes())
+    assert [before != after for before, after in pairwise(seen)] == [False, True, True]
+
+
+def test_what_is_installed_is_known_by_its_file(monkeypatch):
+    """Its versions are in the manifest of a run."""
+    monkeypatch.setattr("simcons.named_code.code_hash", None)  # not asked
+    assert hash_of("json.decoder:JSONDecoder", load_named("json.decoder:JSONDecoder")) is not None
