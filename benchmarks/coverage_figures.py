@@ -22,7 +22,7 @@ from simcons.analysis.resampling import Estimate, difference, positive, quantile
 from simcons.arrays import Floats, Ints
 from simcons.welfare.isoelastic import atkinson, isoelastic
 
-PEOPLE, ANSWERS, SAMPLES = 6, 7, 16
+PEOPLE, ANSWERS, SAMPLES, RANKED = 6, 7, 16, 4
 ARMS = np.array([5.2, 4.9]).reshape(1, 2, 1, 1)
 
 
@@ -34,6 +34,7 @@ class Study:
     true: Floats  # [groups, rounds, people], of the first arm's statement, before noise
     group: Floats  # [groups, 1, 1], by how much a group agrees more than others
     sampled: Floats  # [groups, rounds, samples]: what a group makes of further statements, the best by prediction first
+    ranked: Floats  # [groups, rounds, people, 2, statements]: what each makes of a slate when they rate it, and when they rank it
 
     @property
     def first(self) -> Floats:
@@ -92,7 +93,20 @@ def draw(rng: np.random.Generator, n_groups: int, rounds: tuple[int, int]) -> St
     opinion, noise = rng.normal(4.5, 0.7, (2, n_groups, most, SAMPLES))
     order = np.argsort(-(opinion + noise), axis=-1)  # a prediction has as much noise as there is to predict
     sampled = np.where(given.any(axis=-1)[..., None], np.take_along_axis(opinion, order, axis=-1), np.nan)
-    return Study(ratings, np.where(given, true[:, :, 0, :, 0], np.nan), group[:, :, 0, :, 0], sampled)
+    ranked = np.where(given[..., None, None], slates(rng, n_groups, most), np.nan)
+    return Study(ratings, np.where(given, true[:, :, 0, :, 0], np.nan), group[:, :, 0, :, 0], sampled, ranked)
+
+
+def slates(rng: np.random.Generator, n_groups: int, rounds: int) -> Floats:
+    """[groups, rounds, people, 2, statements]: ratings in whole points, and the worth by which the same person ranks."""
+    worth = (
+        rng.normal(4.5, 0.6, (n_groups, rounds, 1, 1, RANKED))
+        + rng.normal(0, 0.9, (n_groups, rounds, PEOPLE, 1, RANKED))
+        + rng.normal(0, 0.6, (n_groups, rounds, PEOPLE, 2, RANKED))
+        + rng.normal(0, 0.3, (n_groups, 1, 1, 1, 1)) * np.arange(RANKED)  # some groups like what comes late
+    )
+    worth[..., 0, :] = np.clip(np.rint(worth[..., 0, :]), 1, 7)
+    return worth
 
 
 def nanmean(values: Floats, axis: int | tuple[int, ...]) -> Floats:
@@ -186,6 +200,22 @@ def alike(study: Study) -> Floats:
     """Who prefers one of two statements in both passes, among those who prefer one in each."""
     first, second = np.moveaxis(np.sign(study.ratings[:, :, 0] - study.ratings[:, :, 1]), -1, 0)
     return sums(where_given((first == second).astype(float), np.where(first * second != 0, first, np.nan)))
+
+
+def brier(study: Study) -> Floats:
+    """Squared errors of the chance that one of two statements is preferred, by what is made of them in the other pass."""
+    preferred, told = np.moveaxis(study.ratings[:, :, 0] - study.ratings[:, :, 1], -1, 0)
+    chance = 1 / (1 + np.exp(-told))
+    return sums(where_given((chance - (preferred > 0)) ** 2, np.where(preferred != 0, preferred, np.nan)))
+
+
+def tau_b(study: Study) -> Floats:
+    """Kendall's tau-b of each ranking with the ratings of the same person."""
+    first, second = np.triu_indices(RANKED, 1)
+    rated, ranked = np.moveaxis(np.sign(study.ranked[..., first] - study.ranked[..., second]), -2, 0)
+    told = np.sqrt(np.abs(rated).sum(axis=-1) * np.abs(ranked).sum(axis=-1))
+    with np.errstate(invalid="ignore", divide="ignore"):  # where all are rated alike there is none
+        return sums((rated * ranked).sum(axis=-1) / told)
 
 
 def sided(study: Study) -> Floats:
@@ -373,6 +403,8 @@ _FURTHER = (
     of_sizes("calibration error, .23", partial(calibration, off=0.15)),
     of_sizes("calibration error, 0", calibrated),
     of_share("pairs ordered alike", alike),
+    of_sums("Brier score", brier),
+    of_sums("Kendall's tau-b", tau_b),
     of_sums("weight of a side", sided),
     of_sums("spread in a group", spread),
     of_sums("welfare, alpha 2", partial(of_utilities, function=partial(_WELFARE, alpha=2.0))),
