@@ -226,7 +226,7 @@ class _Asking:
         text, cut_short = records.opinions.get(who, (None, False))
         told = Told(profile.traits, about["question"], statement)
         answered = replace(told, answer=position)
-        rating = replace(told if text is not None and self._untold(who[0]) else answered, opinion=text)
+        rating = self._as_ratings_tell(replace(answered, opinion=text), who[0])
         answers = [
             *([] if position is None else [self._position(told, position, who)]),
             *([] if text is None or cut_short or self._careless(text) else [self._opinion(answered, profile, text)]),
@@ -236,8 +236,8 @@ class _Asking:
         return PersonaExample(
             id="/".join((run, *who)), run=run, source=self.cast.source, session_id=about["session_id"],
             round_id=who[0], participant_id=who[1], question=about["question"], position_statement=statement,
-            traits=profile.traits, position=position, told=rating.answer is not None, opinion=text, manner=profile.manner,
-            answers=tuple(answers),
+            traits=profile.traits, position=position, opinion=text, manner=profile.manner,
+            told=rating.answer is not None, read=rating.opinion is not None, answers=tuple(answers),
         )  # fmt: skip
 
     def _position(self, told: Told, position: float, who: tuple[str, str]) -> PersonaAnswer:
@@ -273,8 +273,14 @@ class _Asking:
             listed = self._listed(who, act)
             yield replace(rated_answer(self.templates, by_one, self.cast, asked, listed=listed, given=[given]), act=act)
 
-    def _untold(self, round_id: str) -> bool:
-        return bool(stream(self.settings.seed, "persona data", round_id, "untold").random() < self.settings.untold)
+    def _as_ratings_tell(self, told: Told, round_id: str) -> Told:
+        """With the position or the opinion left out, where the person has both."""
+        if told.answer is None or told.opinion is None:
+            return told
+        drawn = stream(self.settings.seed, "persona data", round_id, "untold").random()
+        if drawn < self.settings.untold:
+            return replace(told, answer=None)
+        return replace(told, opinion=None) if drawn >= 1 - self.settings.unread else told
 
     def _listed(self, who: tuple[str, str], *key: str) -> Listed:
         return "up" if stream(self.settings.seed, "persona data", *who, *key).random() < 0.5 else "down"

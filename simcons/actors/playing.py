@@ -109,7 +109,7 @@ def told_of(example: PersonaExample) -> Told:
         example.question,
         example.position_statement,
         answer=example.position if example.told else None,
-        opinion=example.opinion,
+        opinion=example.opinion if example.read else None,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simcons.scenario.minds import LlmMindSettings, Share
 from simcons.scenario.parameters import StrictModel
@@ -29,6 +29,16 @@ class PersonaDataSettings(StrictModel):
         0.0,
         description="share of the rounds in which ratings do not tell the position that people took: their opinion must be read",
     )
+    unread: Share = Field(
+        0.0,
+        description="share of the rounds in which ratings do not show what people wrote: the position is told alone",
+    )
     validation: Annotated[float, Field(gt=0, le=0.5)] = Field(0.1, description="share of the questions held out")
     least: Annotated[int, Field(ge=1)] = Field(10, description="people in rounds to learn from, for data to be made")
     seed: Annotated[int, Field(ge=0)] = Field(0, description="of the order of options and the questions held out")
+
+    @model_validator(mode="after")
+    def _something_is_known(self) -> Self:
+        if self.untold + self.unread > 1:
+            raise ValueError(f"untold + unread: value {self.untold + self.unread:g}; expected at most 1")
+        return self

@@ -65,8 +65,11 @@ def _mixed(examples: Sequence[EncodedPersona], people: float | None, most: int |
 
 
 def pairs(examples: Iterable[EncodedPersona], seed: int) -> list[Pair]:
-    """People of one round two by two, the lowest position with the highest, those first who are on either side; in an order that
-    the seed draws. Where nobody said a position, as in many studies of people, two on one question.
+    """People of one round two by two, the lowest position with the highest, in an order that the seed draws. Where nobody said a
+    position, as in many studies of people, two on one question.
+
+    Pairs of people who think alike stay among them: of opposite ones alone a first lesson is learnt so well that no later one
+    changes it.
     """
     together: dict[str, list[EncodedPersona]] = defaultdict(list)
     for example in examples:
@@ -78,12 +81,7 @@ def pairs(examples: Iterable[EncodedPersona], seed: int) -> list[Pair]:
         half = len(some) // 2
         made += [list(pair) for pair in zip(some[:half], reversed(some[-half:]), strict=True)] if half else []
         made += [[one] for one in some[half : len(some) - half]]
-    return sorted(_drawn(made, seed, "pairs"), key=lambda pair: not _are_opposite(pair))
-
-
-def _are_opposite(pair: Pair) -> bool:
-    positions = [example.position for example in pair if example.position is not None]
-    return not positions or min(positions) < MIDPOINT < max(positions)
+    return _drawn(made, seed, "pairs")
 
 
 def _first(some: Sequence[Pair], most: int) -> list[Pair]:
@@ -124,7 +122,9 @@ def _in_lessons(taken: Sequence[Pair], settings: PersonaSettings) -> list[Encode
 def _fits(pair: Pair, lesson: LessonSettings) -> bool:
     """Of a lesson are pairs alone: what it is to teach is what differs between them."""
     return len(pair) == 2 and all(
-        lesson.told in (None, example.told) and {answer.kind for answer in example.answers} & {*lesson.answers}
+        lesson.told in (None, example.told)
+        and lesson.read in (None, example.read)
+        and {answer.kind for answer in example.answers} & {*lesson.answers}
         for example in pair
     )
 

@@ -42,7 +42,7 @@ class EncodedAnswer:
 class EncodedPersona:
     """Answers of one person in one round that are read together. n_tokens: that are read, what rows share once.
 
-    round_id: of all runs. position, told: as in the data.
+    round_id: of all runs. position, told, read: as in the data.
     """
 
     id: str
@@ -51,6 +51,7 @@ class EncodedPersona:
     question: str
     position: float | None
     told: bool
+    read: bool
     answers: tuple[EncodedAnswer, ...]
     n_tokens: int
 
@@ -68,7 +69,7 @@ def encode_personas(
             encoded.append(
                 EncodedPersona(
                     f"{example.id}/{number}", example.source, f"{example.run}/{example.round_id}", example.question,
-                    example.position, example.told, tuple(some), _n_tokens(some),
+                    example.position, example.told, example.read, tuple(some), _n_tokens(some),
                 )
             )  # fmt: skip
     return encoded, too_long

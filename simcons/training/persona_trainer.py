@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import torch
 from datasets import Dataset
 from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler, SequentialSampler
+from transformers import get_scheduler
 from trl import SFTTrainer
 
 from simcons.training.packs import Slots, packed, side_by_side
@@ -37,6 +40,24 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
     def _get_train_sampler(self, *_: Any) -> Sampler[int]:
         """The examples in the order in which they are given, each time."""
         return SequentialSampler(self.train_dataset)
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Lessons at their own rates, and the recipe's schedule over the steps that are left; rising at first as ever."""
+        rates = lesson_rates(self._settings)
+        if self.lr_scheduler is None and rates:
+            optimizer = optimizer or self.optimizer
+            n_left = max(1, num_training_steps - len(rates))
+            falls = get_scheduler(self.args.lr_scheduler_type, optimizer, num_warmup_steps=0, num_training_steps=n_left)
+            n_rising = self.args.get_warmup_steps(num_training_steps)
+            after = falls.lr_lambdas[0]
+
+            def of_base(step: int) -> float:
+                share = rates[step] / self._settings.learning_rate if step < len(rates) else after(step - len(rates))
+                return float(share * (step / n_rising if step < n_rising else 1))
+
+            self.lr_scheduler = LambdaLR(optimizer, of_base)
+            self._created_lr_scheduler = True
+        return super().create_scheduler(num_training_steps, optimizer)
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -79,6 +100,16 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
             points = _POINTS.to(chosen.device)
             error = ((chosen.softmax(-1) - inputs["shares"]) * points).sum(-1).abs().mean()
             metrics["rating_error"].append(error.item())
+
+
+def lesson_rates(settings: PersonaSettings) -> list[float]:
+    """[step]: the learning rates of the steps that lessons take. A step on the border of two counts to the first."""
+    n_taught, rates = 0, list[float]()
+    for lesson in settings.lessons:
+        n_taught += lesson.examples
+        n_steps = ceil(n_taught / settings.batch_size) - len(rates)
+        rates += [lesson.learning_rate or settings.learning_rate] * n_steps
+    return rates
 
 
 def choice_losses(logs: Tensor, shares: Tensor, ordinal: float) -> Tensor:

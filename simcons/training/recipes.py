@@ -119,6 +119,13 @@ class LessonSettings(StrictModel):
     told: bool | None = Field(
         None, description="true: of people whose ratings tell the position that they took; false: of the others"
     )
+    read: bool | None = Field(
+        None, description="true: of people whose ratings show their opinion; false: of the others"
+    )
+    learning_rate: Positive | None = Field(
+        None,
+        description="all through the lesson; by default the recipe's, which falls by its schedule after the last lesson",
+    )
 
     @model_validator(mode="after")
     def _something_to_negate(self) -> Self:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pydantic import ValidationError
 from written_run import people_run, simulated_run
 
 from simcons.actors.card import card, figures
 from simcons.actors.data import build_persona_data, shares_of
+from simcons.actors.playing import told_of
 from simcons.actors.settings import PersonaDataSettings
 from simcons.engines.acts import run_act
 from simcons.engines.base import Reply
@@ -19,7 +21,7 @@ from simcons.errors import RunFolderError, TrainingDataError
 from simcons.languages.en_gb import EN_GB
 from simcons.population.minds.discussion import Discussion, Respondent, Statement, Submission
 from simcons.population.minds.llm import LlmMind
-from simcons.population.minds.prompts import load_templates, surveyed_traits
+from simcons.population.minds.prompts import Told, load_templates, surveyed_traits
 from simcons.population.minds.writer import WrittenOpinion
 from simcons.questions.bank import Question
 from simcons.questions.by_text import QuestionsByText
@@ -119,6 +121,22 @@ def test_some_are_asked_to_rate_without_a_word_of_their_position(tmp_path: Path)
             if "your answer was" in answer.messages[1].content
         }
         assert tells == told
+
+
+def test_some_are_asked_to_rate_without_a_word_of_their_opinion(tmp_path: Path) -> None:
+    run, _ = simulated_run(tmp_path / "run")
+    settings = SETTINGS.model_copy(update={"unread": 0.5, "untold": 0.5})
+    examples = [one for one in all_of(build_persona_data([run], settings)) if one.position and one.opinion]
+    assert {(one.told, one.read) for one in examples} == {(True, False), (False, True)}
+    for one in examples:
+        [asked, *_] = [answer.messages[1].content for answer in one.answers if answer.act == "agreement"]
+        assert (one.told, one.read) == ("your answer was" in asked, "<opinion>" in asked)
+        assert told_of(one) == Told(
+            one.traits, one.question, one.position_statement, one.position if one.told else None,
+            opinion=one.opinion if one.read else None,
+        )  # fmt: skip
+    with pytest.raises(ValidationError, match=r"untold \+ unread: value 1\.5; expected at most 1"):
+        PersonaDataSettings(untold=0.75, unread=0.75)
 
 
 def test_people_are_told_as_far_as_they_were_asked(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from simcons.training.persona_tokens import (
     encode_personas,
     option_tokens,
 )
-from simcons.training.persona_trainer import PersonaCollator, as_dataset, choice_losses
+from simcons.training.persona_trainer import PersonaCollator, PersonaTrainer, as_dataset, choice_losses, lesson_rates
 from simcons.training.recipes import LoraSettings, MachineSettings, PersonaSettings
 from simcons.training.toy import byte_tokenizer, toy_model
 
@@ -54,8 +54,8 @@ def example(k: int, wish: str, *, source: str = "simulated", n_ratings: int = 1)
     opinion = PersonaAnswer("opinion", (*who, Message("user", "Say it.")), reply=wish)
     return PersonaExample(
         id=f"run/r{k}/p{k}", run="run", source=source, session_id=f"s{k}", round_id=f"r{k}", participant_id=f"p{k}",
-        question=f"Q{k}?", position_statement="P.", traits=(("Sex", "female"),), position=4.0, told=True, opinion=wish,
-        manner=None, answers=(*ratings, opinion),
+        question=f"Q{k}?", position_statement="P.", traits=(("Sex", "female"),), position=4.0, told=True, read=True,
+        opinion=wish, manner=None, answers=(*ratings, opinion),
     )  # fmt: skip
 
 
@@ -161,20 +161,21 @@ def test_answers_are_dealt_and_long_ones_are_named() -> None:
 # --- the mixture -------------------------------------------------------------------------------------------------
 
 
-def encoded_round(number: int, positions: Sequence[float | None], *, told: bool = True) -> list[EncodedPersona]:
+def encoded_round(
+    number: int, positions: Sequence[float | None], *, told: bool = True, read: bool = True
+) -> list[EncodedPersona]:
     """People of one round with these positions, who answer everything."""
     kinds = [EncodedAnswer(kind, (1, 2, number, place), 4, ()) for place, kind in enumerate(KINDS)]
     return [
-        EncodedPersona(f"r{number}/p{k}", "simulated", f"r{number}", "Q?", position, told, tuple(kinds), 6)
+        EncodedPersona(f"r{number}/p{k}", "simulated", f"r{number}", "Q?", position, told, read, tuple(kinds), 6)
         for k, position in enumerate(positions)
     ]
 
 
-def test_opposite_people_of_a_round_are_learnt_side_by_side() -> None:
+def test_people_of_a_round_who_are_furthest_apart_are_learnt_side_by_side() -> None:
     both = [*encoded_round(1, [6, 7, 5]), *encoded_round(2, [2, 7, 4, 1, 6])]
     made = [sorted(one.position for one in pair) for pair in pairs(both, seed=0)]
-    assert sorted(made[:2]) == [[1, 7], [2, 6]]
-    assert sorted(made[2:]) == [[4], [5, 7], [6]]
+    assert sorted(made) == [[1, 7], [2, 6], [4], [5, 7], [6]]
     people = [replace(one, position=None, source="people") for one in both]
     assert [len(pair) for pair in pairs(people, seed=0)] == [2, 2, 2, 2]  # on one question, whatever the round
     assert [one.id for pair in pairs(both, seed=0) for one in pair] == [
@@ -183,11 +184,11 @@ def test_opposite_people_of_a_round_are_learnt_side_by_side() -> None:
 
 
 def test_lessons_come_first_and_teach_what_they_say() -> None:
-    both = [one for k in range(8) for one in encoded_round(k, [2, 6], told=k % 2 == 0)]
+    both = [one for k in range(8) for one in encoded_round(k, [2, 6], told=k % 2 == 0, read=k != 4)]
     lessons = [
         {"examples": 4, "answers": ["side"], "told": True},
         {"examples": 4, "answers": ["side", "negation"], "negated": 0.5, "told": False},
-        {"examples": 2, "answers": ["side", "rating"]},
+        {"examples": 2, "answers": ["side", "rating"], "read": False},
     ]
     order = mixture(both, PersonaSettings(lessons=lessons))
     learnt = [[answer.kind for answer in one.answers] for one in order]
@@ -195,11 +196,33 @@ def test_lessons_come_first_and_teach_what_they_say() -> None:
     assert sorted({*map(tuple, learnt[4:8])}) == [("negation",), ("side",)]
     assert learnt[8:] == [["side", "rating"]] * 2 + [list(KINDS)] * 6
     assert [one.told for one in order[:8]] == [True] * 4 + [False] * 4
+    assert [one.round_id for one in order[8:10]] == ["r4"] * 2
     assert sorted(one.id for one in order) == sorted(one.id for one in both)
     assert order[0].n_tokens == 4  # of one row, and not of four
     lessons[0]["examples"] = 10
     with pytest.raises(TrainingDataError, match=r"lessons\.0\.examples: value 10: people in rounds left .* side: 8;"):
         mixture(both, PersonaSettings(lessons=lessons))
+
+
+def test_each_lesson_has_its_rate_and_the_rest_the_schedule(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged = []
+    log = PersonaTrainer.log
+    monkeypatch.setattr(PersonaTrainer, "log", lambda self, logs, *args: (logged.append(logs), log(self, logs, *args)))
+    lessons = [
+        {"examples": 4, "answers": ["rating"], "learning_rate": 0.01},
+        {"examples": 4, "answers": ["rating"]},
+    ]
+    settings = recipe(base, epochs=1, learning_rate=0.02, schedule="linear", warmup=0, lessons=lessons, stopping=None)
+    sides = [2.0, 6.0]
+    learnt = (replace(one, round_id=f"r{k // 2}", position=sides[k % 2]) for k, one in enumerate(people(16)))
+    train_persona(PersonaData(tuple(learnt), ()), settings, tmp_path / "out", name="data")
+    rates = [logs["learning_rate"] for logs in logged if "learning_rate" in logs]
+    assert rates == pytest.approx([0.01, 0.01, 0.02, 0.02, 0.02, 0.015, 0.01, 0.005])
+    for lesson in lessons:
+        lesson["examples"] = 3
+    assert lesson_rates(PersonaSettings(learning_rate=0.02, batch_size=2, lessons=lessons)) == [0.01, 0.01, 0.02]
 
 
 def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:

@@ -173,6 +173,10 @@ def persona_data(
         float,
         typer.Option(metavar="SHARE", help="Of rounds whose ratings tell no position (0).", show_default=False),
     ] = 0.0,
+    unread: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="Of rounds whose ratings show no opinion (0).", show_default=False),
+    ] = 0.0,
     validation: Annotated[
         float, typer.Option(metavar="SHARE", help="Of the questions, held out (0.1).", show_default=False)
     ] = 0.1,
@@ -193,6 +197,7 @@ def persona_data(
         rating_prompt=rating_prompt,
         sides=sides,
         untold=untold,
+        unread=unread,
         validation=validation,
         least=least,
         seed=seed,

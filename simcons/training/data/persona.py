@@ -61,8 +61,8 @@ class PersonaExample:
     """All answers of one person in one round: their prompts begin alike, and are read together.
 
     traits: the table that their prompts show. position_statement: empty where none was asked. position: their answer to it.
-    told: whether ratings tell it. opinion: their own, and manner: of writing, where they are known. source: a simulated person,
-    or one of flesh and blood.
+    opinion: their own, and manner: of writing, where they are known. told, read: whether ratings tell the position, and show the
+    opinion. source: a simulated person, or one of flesh and blood.
     """
 
     id: str
@@ -76,6 +76,7 @@ class PersonaExample:
     traits: tuple[tuple[str, str], ...]
     position: float | None
     told: bool
+    read: bool
     opinion: str | None
     manner: str | None
     answers: tuple[PersonaAnswer, ...]
@@ -133,7 +134,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 _EXAMPLE = [field.name for field in fields(PersonaExample) if field.name != "answers"]
 _ANSWER = [field.name for field in fields(PersonaAnswer)]
 _TEXTS = pa.list_(pa.string())
-_TYPES = {"traits": pa.list_(_TEXTS), "position": pa.float64(), "told": pa.bool_()}
+_TYPES = {"traits": pa.list_(_TEXTS), "position": pa.float64(), "told": pa.bool_(), "read": pa.bool_()}
 _SCHEMA = pa.schema(
     [
         ("side", pa.string()),
