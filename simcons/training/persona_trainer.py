@@ -32,6 +32,8 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
     the ranked probability score among the options (Epstein 1969), by which an answer that is near counts as nearly right.
     """
 
+    lr_scheduler: Any
+
     def __init__(self, *, settings: PersonaSettings, options: list[list[int]], **others: Any) -> None:
         self._settings, self._options = settings, options
         super().__init__(**others)

@@ -27,6 +27,7 @@ NOT_RUN = {
     ("docs/export.md", "it serves a page until it is stopped"),
     ("docs/language_model_participants.md", "needs runs and trains for an hour"),
     ("docs/calibrate.md", "a run of this name is needed"),
+    ("docs/analysis.md", "frames of these names are needed"),
     ("docs/few_people.md", "as above"),
     ("docs/few_people.md", "the tables of the twelve groups do not come with simcons"),
     ("docs/believe.md", "trains a model, for which the page's eight ratings are too few"),
