@@ -22,7 +22,8 @@ Pair: TypeAlias = Sequence[EncodedPersona]  # two people, or one who is left ove
 
 
 def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
-    """As many examples as the recipe asks for, of them a share of people's, drawn by its seed, in the order of learning.
+    """As many examples as the recipe asks for, drawn by its seed, in the order of learning: first the lessons, and of what comes
+    after them a share of people's.
 
     Of a mixture that cannot be had at that size as many are taken as there can be. Raises TrainingDataError for one that needs
     examples of which there are none, and for lessons that need more than there are.
@@ -32,8 +33,10 @@ def mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> li
             raise TrainingDataError(
                 f"people: value {settings.people:g}: the data has no example of source {name}; expected some"
             )
-    taken = _mixed(examples, settings.people, settings.examples, settings.seed)
-    return _in_lessons(taken, settings)
+    taught, left = _in_lessons(pairs(examples, settings.seed), settings)
+    most = None if settings.examples is None else settings.examples - len(taught)
+    rest = _mixed(left, settings.people, most, settings.seed)
+    return [*taught, *(example for pair in rest for example in pair)]
 
 
 def held_out_mixture(examples: Sequence[EncodedPersona], settings: PersonaSettings) -> list[EncodedPersona]:
@@ -53,7 +56,7 @@ def _shares(settings: PersonaSettings) -> dict[str, float]:
 
 def _mixed(examples: Sequence[EncodedPersona], people: float | None, most: int | None, seed: int) -> list[Pair]:
     """Pairs in an order that the seed draws."""
-    most = min(len(examples), most or len(examples))
+    most = len(examples) if most is None else min(len(examples), most)
     if people is None:
         return _first(pairs(examples, seed), most)
     of_people, simulated = ([one for one in examples if one.source == name] for name in ("people", "simulated"))
@@ -102,9 +105,9 @@ def _drawn(items: Sequence[T], seed: int, name: str) -> list[T]:
 # --- lessons -----------------------------------------------------------------------------------------------------
 
 
-def _in_lessons(taken: Sequence[Pair], settings: PersonaSettings) -> list[EncodedPersona]:
-    """Those who have what a lesson asks for, with those answers alone; after all lessons the others, with all answers."""
-    left, order = list(taken), list[EncodedPersona]()
+def _in_lessons(some: Sequence[Pair], settings: PersonaSettings) -> tuple[list[EncodedPersona], list[EncodedPersona]]:
+    """Those who have what a lesson asks for, with those answers alone, in the order of lessons; and who is left."""
+    left, order = list(some), list[EncodedPersona]()
     for number, lesson in enumerate(settings.lessons):
         pupils = [pair for pair in left if _fits(pair, lesson)][: -(-lesson.examples // 2)]
         chosen = [example for pair in pupils for example in pair][: lesson.examples]
@@ -116,7 +119,7 @@ def _in_lessons(taken: Sequence[Pair], settings: PersonaSettings) -> list[Encode
         order += [_as_taught(example, lesson, settings.seed) for example in chosen]
         taught = {id(pair) for pair in pupils}
         left = [pair for pair in left if id(pair) not in taught]
-    return [*order, *(example for pair in left for example in pair)]
+    return order, [example for pair in left for example in pair]
 
 
 def _fits(pair: Pair, lesson: LessonSettings) -> bool:

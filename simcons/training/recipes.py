@@ -148,10 +148,11 @@ class PersonaSettings(TrainingSettings):
         " next to the person's own is then better than one far from it",
     )
     people: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        None, description="share of the examples that are people's, the rest simulated; by default as they come"
+        None, description="share of people's examples after the lessons, the others simulated; by default as they come"
     )
     examples: PositiveInt | None = Field(
-        None, description="to learn from, at most, drawn by the seed; by default all that there are"
+        None,
+        description="to learn from, at most, those of the lessons too, drawn by the seed; by default all that there are",
     )
     statements: PositiveInt | None = Field(
         None,
@@ -166,6 +167,13 @@ class PersonaSettings(TrainingSettings):
     held_out: PositiveInt | None = Field(
         None, description="held-out examples that stopping goes by, at most, drawn by the seed; by default all"
     )
+
+    @model_validator(mode="after")
+    def _lessons_are_some(self) -> Self:
+        n_taught = sum(lesson.examples for lesson in self.lessons)
+        if self.examples is not None and n_taught > self.examples:
+            raise ValueError(f"examples: value {self.examples:,}; expected at least the {n_taught:,} of the lessons")
+        return self
 
 
 class RewardWeights(StrictModel):

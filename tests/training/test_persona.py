@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
 from simcons.engines.base import Message, Request
 from simcons.engines.local.choices import ways
@@ -199,6 +200,11 @@ def test_lessons_come_first_and_teach_what_they_say() -> None:
     assert [one.round_id for one in order[8:10]] == ["r4"] * 2
     assert sorted(one.id for one in order) == sorted(one.id for one in both)
     assert order[0].n_tokens == 4  # of one row, and not of four
+    capped = mixture(both, PersonaSettings(lessons=lessons, examples=13))
+    assert [one.id for one in capped[:10]] == [one.id for one in order[:10]]
+    assert len(capped) == 13
+    with pytest.raises(ValidationError, match=r"examples: value 9; expected at least the 10 of the lessons"):
+        PersonaSettings(lessons=lessons, examples=9)
     lessons[0]["examples"] = 10
     with pytest.raises(TrainingDataError, match=r"lessons\.0\.examples: value 10: people in rounds left .* side: 8;"):
         mixture(both, PersonaSettings(lessons=lessons))
