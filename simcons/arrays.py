@@ -11,6 +11,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 AnyFloats: TypeAlias = npt.NDArray[np.floating[Any]]  # of single precision or double
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
+Texts: TypeAlias = npt.NDArray[np.object_]  # of str
 
 
 def unit_rows(vectors: AnyFloats) -> Floats:

@@ -75,6 +75,11 @@ def share_of(finding: Finding) -> str:
 
 
 def _counts(account: ScorerAccount) -> Iterator[str]:
+    for failure in account.failures:
+        yield (
+            f"The rule {failure.rule} failed in {counted(failure.n_pools, 'set')}, left out for every rule. In the first of them:"
+            f" {failure.first}."
+        )
     if account.n_unweighed:
         yield (
             f"{counted(account.n_unweighed, 'person', 'people')} (counted once a set) rated statements without a weight in the"

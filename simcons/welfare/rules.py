@@ -15,7 +15,7 @@ from simcons.welfare.ordinal import approval, borda, leximin
 from simcons.welfare.own import own_rule
 from simcons.welfare.schulze import schulze
 
-__all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "label", "parse_rule", "rule_for"]
+__all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "is_own", "label", "parse_rule", "rule_for"]
 
 _LABELS = {0.0: "utilitarian", 1.0: "Nash", float("inf"): "Rawlsian", "schulze": "Schulze", "borda": "Borda"}
 
@@ -49,11 +49,16 @@ def rule_for(spec: RuleSpec, *, threshold: float | None = None, missing: Missing
             return partial(borda, missing=missing)
         case "approval":
             return partial(approval, threshold=AGREES if threshold is None else threshold, missing=missing)
-        case str() if ":" in spec:
+        case str() if is_own(spec):
             return own_rule(spec, missing=missing)
         case int() | float() if spec >= 0:
             return partial(isoelastic, alpha=float(spec), missing=missing)
     raise ValueError(f"rule {spec!r}: expected a number of at least 0 or one of {', '.join(get_args(OrdinalRule))}")
+
+
+def is_own(spec: RuleSpec) -> bool:
+    """True of a function of a user's own, by its name."""
+    return isinstance(spec, str) and ":" in spec
 
 
 def has_values(spec: RuleSpec) -> bool:

@@ -129,6 +129,33 @@ def test_findings_are_those_worked_out_by_hand(by_hand):
     assert found["Nash", "mean_utility", None].p_value is None, "no difference"
 
 
+def test_a_rule_of_ones_own_that_fails_in_a_set_has_no_choice_there_and_all_are_compared_in_the_others(
+    by_hand, tmp_path
+):
+    code = tmp_path / "ours.py"
+    refuses = "        raise ValueError('no quorum')\n    return u.mean(axis=-1)\n"
+    code.write_text(f"def five(u):\n    if u.shape[1] < 5:\n{refuses}\ndef six(u):\n    if u.shape[1] < 6:\n{refuses}")
+    result = reselect(by_hand, ReselectionSettings(rules=(f"{code}:five", INF)))
+    by_rule = result.choices.set_index(["round_id", "rule"]).sort_index()
+    assert by_rule.loc[("b", "ours.py:five"), ["candidate_id", "value", "n_tied", "picked_by"]].isna().all()
+    assert by_rule.loc[("b", "ours.py:five"), "failure"].endswith("no quorum")
+    others = by_rule.drop(index=("b", "ours.py:five"))
+    assert others["candidate_id"].notna().all()
+    assert others["failure"].isna().all()
+    found = table(result)
+    assert {
+        found[key].n for key in (("Rawlsian", "different_winner", "utilitarian"), ("ours.py:five", "tied", None))
+    } == {1}
+    [account] = result.accounts
+    assert (account.n_pools, account.failures[0].n_pools) == (1, 1)
+    said = reselection_sentences(result, account)[0]
+    assert said.startswith("The rule ours.py:five failed in 1 set, left out for every rule.")
+    with pytest.raises(
+        InputError, match=r"in no set of candidates did every rule choose; ours\.py:six refuses .* no quorum"
+    ):
+        reselect(by_hand, ReselectionSettings(rules=(f"{code}:six",)))
+
+
 def test_values_cells_by_hand(tmp_path):
     """Utilitarian picks the first statement, Nash the second, Rawlsian the third; people 1 and 2 are of the libertarian left,
     the last of the authoritarian right, the others of two cells that have nobody in the second round.

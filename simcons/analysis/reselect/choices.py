@@ -9,17 +9,22 @@ import numpy as np
 
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Pools
 from simcons.analysis.subgroups import mean_among
-from simcons.arrays import Bools, Floats, Ints
+from simcons.arrays import Bools, Floats, Ints, Texts
+from simcons.errors import InputError
 from simcons.scenario.welfare import RuleSpec, UtilityMapSettings
 from simcons.welfare import isoelastic, utility
 from simcons.welfare.rankings import kendall_tau
+from simcons.welfare.rules import Rule, is_own
 from simcons.welfare.selection import Rounding, weak_ranks, winners
 from simcons.welfare.weighing import rounding_under, rule_under
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices of rules from pools. NaN is what does not exist or is not known."""
+    """The choices of rules from pools. NaN is what does not exist or is not known.
+
+    Where a rule of a user's own failed, ``failure`` says how, and nothing else of it is to be read.
+    """
 
     index: Ints  # [rules, pools], the place of the candidate chosen
     statement: Ints  # [rules, pools], the place of the first candidate with that text
@@ -27,6 +32,7 @@ class Choices:
     n_tied: Ints  # [rules, pools], different texts that share the first place
     apart: Floats  # [rules, rules, pools], 1 where no text is first, alone or tied, under both rules, else 0
     tau: Floats  # [rules, rules, pools], Kendall's tau-b of two rules' orders
+    failure: Texts  # [rules, pools], "" where the rule chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,12 @@ def choose_by_scores(
 ) -> Choices:
     """The choices of ``specs`` by the scores under ``utility_map``; ties go to the lowest ``priority`` [pools, candidates].
 
-    Raises ValueError where the map and a rule do not go together, and where either is not defined for the scores.
+    Raises ValueError where the map and a rule do not go together, and where either is not defined for the scores; a rule of a
+    user's own may fail in some pools.
     """
     utilities = utility(pools.scores, utility_map)
-    values = np.stack([rule_under(utility_map, spec)(utilities) for spec in specs]).astype(np.float64, copy=False)
+    valued = [_valued(spec, rule_under(utility_map, spec), utilities) for spec in specs]
+    values = np.stack([of_rule for of_rule, _ in valued])
     rounding = _rounding(specs, utilities)
     places, best = weak_ranks(values, rounding), winners(values, priority, rounding=rounding)
     first = _first_texts(places == 0, pools.statement)
@@ -63,7 +71,22 @@ def choose_by_scores(
         n_tied=first.sum(axis=-1, dtype=np.int64),
         apart=_apart(first),
         tau=kendall_tau(places),
+        failure=np.stack([failure for _, failure in valued]),
     )
+
+
+def _valued(spec: RuleSpec, rule: Rule, utilities: Floats) -> tuple[Floats, Texts]:
+    """Values [pools, candidates], 0 where a rule of a user's own failed, and how it did."""
+    failure: Texts = np.full(len(utilities), "", dtype=object)
+    if not is_own(spec):
+        return np.asarray(rule(utilities), dtype=np.float64), failure
+    values = np.zeros(utilities.shape[:-1])
+    for place, slate in enumerate(utilities):
+        try:
+            values[place] = rule(slate)
+        except (ValueError, InputError) as error:
+            failure[place] = str(error)
+    return values, failure
 
 
 def _rounding(specs: Sequence[RuleSpec], utilities: Floats) -> Rounding:

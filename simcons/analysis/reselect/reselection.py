@@ -66,8 +66,20 @@ class ReselectionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule of the user's own that failed. n_pools: in which, under any map; first: how it did in the first of them."""
+
+    rule: str
+    n_pools: int
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScorerAccount:
-    """The candidates of one scorer and the accuracy of its scores. Counts of people are by pool."""
+    """The candidates of one scorer and the accuracy of its scores. Counts of people are by pool.
+
+    failures: pools in which a rule failed are left out for all rules, and counted nowhere else.
+    """
 
     scorer: str
     sweep: str  # of its findings
@@ -84,6 +96,7 @@ class ScorerAccount:
     n_with_truth: int  # pools
     n_with_minority: int  # pools with the truth of a smaller side of the position statement
     quality: ScorerQuality
+    failures: tuple[RuleFailure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,7 +105,8 @@ class Reselection(RichDisplay):
 
     choices: a row a pool, scorer, map and rule, with the candidate chosen, the value that the rule gives it (missing for those
     that give an order alone), how many different texts share the first place, the arms that picked it in the run
-    (``picked_by``), and whether none did (``differs_from_recorded``).
+    (``picked_by``), whether none did (``differs_from_recorded``), and how a rule of the user's own failed, which then has
+    chosen nothing (``failure``).
     """
 
     name: str
@@ -114,8 +128,8 @@ class Reselection(RichDisplay):
 def reselect(run: Run, settings: ReselectionSettings | None = None) -> Reselection:
     """Choose again from all candidates of ``run`` under every rule, map and scorer.
 
-    Raises InputError for a map and a rule that do not go together and a map that has no value for a score, and RunFolderError for
-    a run without scores, an unknown scorer and a missing score.
+    Raises InputError for a map and a rule that do not go together, a map that has no value for a score and a rule that fails in
+    every pool, and RunFolderError for a run without scores, an unknown scorer and a missing score.
     """
     settings = settings or ReselectionSettings()
     _check_maps(settings)
@@ -185,11 +199,13 @@ def _scorers(reader: PoolReader, asked: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _ScorerResult:
-    """One scorer, what was chosen by its scores under each map, and its groups."""
+    """One scorer, what was chosen by its scores under each map, and the part of it that is compared: where no rule failed."""
 
     scored: Scored
+    chosen: tuple[Selected, ...]
+    failures: tuple[RuleFailure, ...]
     selected: tuple[Selected, ...]
-    group: Ints  # [pools], each pool's by number from 0
+    group: Ints  # [pools] of selected, each pool's by number from 0
     quality: ScorerQuality
     told: tuple[str, ...]
 
@@ -200,9 +216,21 @@ def _result_of(reader: PoolReader, name: str, settings: ReselectionSettings, tol
         raise RunFolderError(
             f"{reader.run.folder}: scorer {name!r}: in no set of candidates has anybody all scores; expected one such set"
         )
-    group = _group(reader, scored.pool)
-    selected = tuple(_selected(reader, scored, chosen, settings) for chosen in settings.maps)
-    return _ScorerResult(scored, selected, group, scorer_quality(name, scored.blocks, reader.group), told)
+    chosen = tuple(_selected(reader, scored, utility_map, settings) for utility_map in settings.maps)
+    failures = tuple(_failures(chosen, settings.specs))
+    failed: Bools = np.any([each.choices.failure != "" for each in chosen], axis=(0, 1))
+    if failed.all():
+        raise InputError(f"scorer {name!r}: in no set of candidates did every rule choose; {failures[0].first}")
+    selected = tuple(_among(each, np.logical_not(failed)) for each in chosen)
+    quality = scorer_quality(name, scored.blocks, reader.group)
+    return _ScorerResult(scored, chosen, failures, selected, _group(reader, selected[0].pool), quality, told)
+
+
+def _failures(chosen: Sequence[Selected], specs: Sequence[RuleSpec]) -> Iterator[RuleFailure]:
+    for spec, by_map in zip(specs, np.stack([each.choices.failure for each in chosen], axis=1), strict=True):
+        said = [next(filter(None, pool), "") for pool in by_map.T]
+        if any(said):
+            yield RuleFailure(label(spec), len([*filter(None, said)]), next(filter(None, said)))
 
 
 def _group(reader: PoolReader, pool: Ints) -> Ints:
@@ -246,7 +274,7 @@ def _joined(parts: Sequence[Arrays]) -> Arrays:
 
 
 def _account(reader: PoolReader, result: _ScorerResult, sweep: str) -> ScorerAccount:
-    scored, pool, first = result.scored, result.scored.pool, result.selected[0].outcomes
+    scored, pool, first = result.scored, result.selected[0].pool, result.selected[0].outcomes
     rows = reader.pools.iloc[pool]
     return ScorerAccount(
         scorer=scored.scorer,
@@ -264,6 +292,7 @@ def _account(reader: PoolReader, result: _ScorerResult, sweep: str) -> ScorerAcc
         n_with_truth=int((~np.isnan(first.mean[0])).sum()),
         n_with_minority=int((~np.isnan(first.minority[0])).sum()),
         quality=result.quality,
+        failures=result.failures,
     )
 
 
@@ -272,20 +301,24 @@ def _rows(reader: PoolReader, result: _ScorerResult, settings: ReselectionSettin
     pools, rows = reader.pools.iloc[result.scored.pool], reader.candidates
     order = np.argsort(result.scored.pool, kind="stable")
     tables = []
-    for selected in result.selected:
+    for selected in result.chosen:
         for k, spec in enumerate(settings.specs):
+            failure = selected.choices.failure[k]
+            failed = failure != ""
             chosen = rows.iloc[reader.first[selected.pool] + selected.choices.index[k]]
             table = pools[["round_id", "session_id", "generator", "omitted"]].reset_index(drop=True)
             table = table.assign(
                 scorer=result.scored.scorer,
                 utility_map=selected.utility_map,
                 rule=label(spec),
-                candidate_id=chosen["candidate_id"].to_numpy(),
-                value=selected.choices.value[k] if has_values(spec) else np.nan,
-                n_tied=selected.choices.n_tied[k],
-                picked_by=chosen["picked_by"].to_numpy(),
-                differs_from_recorded=chosen["picked_by"].isna().to_numpy(),
+                candidate_id=chosen["candidate_id"].mask(failed).to_numpy(),
+                value=np.where(failed, np.nan, selected.choices.value[k] if has_values(spec) else np.nan),
+                n_tied=pd.array(selected.choices.n_tied[k]).astype("Int64"),
+                picked_by=chosen["picked_by"].mask(failed).to_numpy(),
+                differs_from_recorded=chosen["picked_by"].isna().astype("boolean").mask(failed).array,
+                failure=np.where(failed, failure, None),
             )
+            table.loc[failed, "n_tied"] = pd.NA
             tables.append(table.iloc[order])
     return pd.concat(tables, ignore_index=True)
 

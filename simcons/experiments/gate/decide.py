@@ -78,9 +78,10 @@ def p_of_harm(estimate: Estimate, measure: Measure) -> float:
 
 
 def _power(estimate: Estimate, measure: Measure, rule: GateRule, alpha: float, n_metrics: int) -> float | None:
-    """By the noncentral t, at the variation that was seen; of several metrics the strictest level of Holm's."""
+    """Of t tests, at the variation that was seen; of several metrics the strictest level of Holm's."""
     if estimate.error is None:
         return None
-    level = alpha if rule == "shown_not_worse" else alpha / n_metrics
-    sd = estimate.error * sqrt(estimate.n)
-    return theory.t_power(measure.margin, sd, n_groups=estimate.n, alpha=2 * level)  # the other tail is next to nothing
+    n, sd = estimate.n, estimate.error * sqrt(estimate.n)
+    if rule == "shown_not_worse":
+        return theory.t_power(measure.margin, sd, n_groups=n, alpha=2 * alpha)  # the other tail is next to nothing
+    return theory.loss_power(measure.margin, sd, n_groups=n, level=alpha / n_metrics, alpha=alpha)

@@ -26,6 +26,14 @@ def t_power(effect: float, sd: float, *, n_groups: int, alpha: float = 0.05) -> 
     return float(np.mean(norm.sf(half_width - shift) + norm.cdf(-half_width - shift)))
 
 
+def loss_power(loss: float, sd: float, *, n_groups: int, level: float, alpha: float) -> float:
+    """Probability that the one-sided t test at ``level`` shows a true loss, and that at ``alpha`` does not place it below
+    ``loss``. The latter alone has probability 1 - alpha.
+    """
+    room = loss / sd * np.sqrt(n_groups) - _half_widths(n_groups, level)
+    return float(np.mean(norm.cdf(np.minimum(room, _half_widths(n_groups, alpha)))))
+
+
 def t_detectable(sd: float, *, n_groups: int, power: float = 0.8, alpha: float = 0.05) -> float:
     """The effect at which ``t_power`` is ``power``; about (t(1 - alpha/2) + t(power)) sd / sqrt(n) (Cohen 1988)."""
     top = (_half_widths(n_groups, alpha / 2).max() + norm.ppf(power) + 1) * sd / np.sqrt(n_groups)
