@@ -1,7 +1,7 @@
 """Memory and time of analyses of up to ten million ratings, against the plain pandas way in the same run.
 
-The study is paper_baselines with 12 groups, its tables written again and again with new ids, group after group, until there are
-as many ratings.
+The study is that of `benchmarks/analysed.py` with 12 groups, its tables written again and again with new ids, group after group,
+until there are as many ratings.
 Every number is of a process of its own: the most memory that it held at a time, Python and its libraries included, and its
 seconds of processor time. The plain way: `Run.ratings_by_arm`, mean agreement by statement, round and arm, and the share of each
 answer by arm and group, in pandas.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -27,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from analysed import study as analysed
 from machine import machine
 
 import simcons
@@ -64,7 +64,7 @@ def study(n_ratings: int, folder: Path, cases: Sequence[str]) -> list[str]:
     """A row of the table for each case."""
     small, large = folder / "small", folder / str(n_ratings)
     if not small.exists():
-        simcons.run("paper_baselines", overrides={"design.groups": 12}, out=small)
+        analysed(12, small)
     if not large.exists():
         grow(simcons.load(small), large, n_ratings)
     rows = []
@@ -111,7 +111,13 @@ def measured(folder: str, case: str) -> tuple[float, float]:
             write_study_report([run], Path(scratch) / "report.html")
     else:
         analyse(run, only=[] if case == EVERYTHING else [case])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.process_time()
+    return most_memory(), time.process_time()
+
+
+def most_memory() -> float:
+    """MiB, of this program alone: what `getrusage` tells begins with what the process that started it had."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def plain(run: Run) -> None:
