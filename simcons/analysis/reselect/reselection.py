@@ -316,7 +316,7 @@ def _rows(reader: PoolReader, result: _ScorerResult, settings: ReselectionSettin
                 n_tied=pd.array(selected.choices.n_tied[k]).astype("Int64"),
                 picked_by=chosen["picked_by"].mask(failed).to_numpy(),
                 differs_from_recorded=chosen["picked_by"].isna().astype("boolean").mask(failed).array,
-                failure=np.where(failed, failure, None),
+                failure=pd.array(np.where(failed, failure, None), dtype="str"),
             )
             table.loc[failed, "n_tied"] = pd.NA
             tables.append(table.iloc[order])
