@@ -86,13 +86,13 @@ def test_without_second_ratings_there_is_a_reason_and_no_row(simulate):
 @pytest.fixture
 def recorded_pairs():
     """Of pairs of ratings, each of a person in a group of their own: what reliability comes to."""
-    import duckdb
 
     def analysed(pairs):
-        sql = duckdb.connect()
         rows = [
             {
+                "session_id": f"s{k}",
                 "round_id": f"r{k}",
+                "arm": "a",
                 "candidate_id": f"c{k}",
                 "participant_id": f"p{k}",
                 "pass_index": 1 + which,
@@ -102,10 +102,6 @@ def recorded_pairs():
             for which, y in enumerate(pair)
         ]
         people = [{"participant_id": f"p{k}", "sex": "x", "age": 40, "education": "y"} for k in range(len(pairs))]
-        rounds = [{"round_id": f"r{k}", "session_id": f"s{k}"} for k in range(len(pairs))]
-        for name, of in (("ratings", rows), ("participants", people), ("rounds", rounds)):
-            sql.register(name, pd.DataFrame(of))
-        sql.register("shown_ratings", pd.DataFrame(columns=["arm", "omitted"]))
-        return reliability(Rated(sql, scales=["agreement"], divided=False))
+        return reliability(Rated.of_frame(pd.DataFrame(rows), participants=pd.DataFrame(people)))
 
     return analysed
