@@ -27,10 +27,10 @@ include_patterns = [
 ]
 exclude_patterns = [".*", "build", "dist", "runs", "simcons", "scenarios", "personas", "tests", "docs/navigation.md"]
 nitpicky = True
-nitpick_ignore_regex = [  # other projects, whose pages are not at hand, and settings, which are on the pages of input files
+nitpick_ignore_regex = [  # other projects, not at hand, aliases, and settings, which are on the pages of input files
     (
         "py:.*",
-        r"(np|npt|pd|numpy|pandas|pathlib|pyarrow|duckdb|collections|types)\..*|NoneType|FieldInfo|ArrayLike|Floats",
+        r"(np|npt|pd|numpy|pandas|pathlib|pyarrow|duckdb|collections|types)\..*|NoneType|FieldInfo|ArrayLike|Floats|Neutral",
     ),
     ("py:.*", r"simcons\.(scenario|questions|population|languages|analysis\.scorer_accuracy)\..*|TypeAliasForwardRef"),
 ]
