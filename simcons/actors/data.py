@@ -30,7 +30,7 @@ from simcons.population.minds.prompts import (
     shown_scale,
 )
 from simcons.questions.by_text import QuestionsByText
-from simcons.scale import AGREEMENT, SCALES
+from simcons.scale import AGREEMENT, HIGHEST, LOWEST, SCALES
 from simcons.scenario.minds import LlmMindSettings
 from simcons.seeds import stream
 from simcons.storage.recorded import RecordedRun, load_recorded
@@ -267,7 +267,7 @@ class _Asking:
         """
         question = self.questions.find(told.question, told.position)
         by_one = told if told.answer is None else replace(told, opinion=None)
-        opposite = POINTS[0] + POINTS[-1] - position
+        opposite = LOWEST + HIGHEST - position
         for act, statement, given in ((SIDE, question.position, position), (NEGATION, question.negation, opposite)):
             asked = RatingQuestion(AGREEMENT.name, AGREEMENT, statement)
             listed = self._listed(who, act)

@@ -78,9 +78,9 @@ def participation(run: Run, rated: Rated) -> Result:
     """Who came and stayed, what waiting took, and the cost: the numbers of a CONSORT flow diagram (Schulz et al. 2010) as shares.
 
     One row an outcome: the share of all recruited, each person independent; without an interval where an outcome goes by how many
-    others came. members_finished, members_dropped_out: shares of
-    those put in a group; gbp_a_member: their pay, fee and VAT; waiting: share of members' time in sessions, spent on screens
-    that wait. total_gbp, of all recruited, is a sum and has no interval. n: people; of waiting, sessions.
+    others came. members_finished, members_dropped_out: shares of those put in a group; gbp_a_member: their pay, fee and VAT;
+    waiting: share of members' time in sessions, spent on screens that wait. total_gbp, of all recruited, is a sum and has no
+    interval. n: people; of waiting, sessions.
     """
     if run.imported:
         return Result(
