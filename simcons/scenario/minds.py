@@ -76,6 +76,11 @@ class LlmMindSettings(ActSettings):
     writer: Literal["llm", "latent"] = Field("llm", description="which mind writes opinions")
     judge: Literal["llm", "latent"] = Field("llm", description="which mind judges statements")
     beliefs: Literal["persona", "latent"] = Field("persona", description="see above")
+    position: Literal["drawn", "expected"] = Field(
+        "drawn",
+        description="the position that a person takes, by logprobs: drawn from the model's distribution, as somebody commits to"
+        " one answer, or its mean, which is much the same for everybody",
+    )
     opinion_prompt: str = Field("persona_opinion", description="a shipped prompt or a .md.j2 file")
     rating_prompt: str = Field("persona_rating", description="a shipped prompt or a .md.j2 file")
     opinion_start: OpinionStart = Field(

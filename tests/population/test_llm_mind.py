@@ -123,6 +123,26 @@ def test_the_answer_is_the_mean_and_spread_of_the_distribution(persona):
     assert (found.missing, found.attempts, found.coded, found.text) == (None, 1, "up", None)
 
 
+def test_a_position_is_drawn_from_the_distribution_and_what_was_asked_stays_its_mean(persona):
+    """Weights .6 on 2 and .4 on 7. False alarm: 200 draws with a share of 7 outside .25 to .55, 2e-5."""
+    engine = Playing(weigh=lambda request: (0, 0.6, 0, 0, 0, 0, 0.4))
+    act = mind_of(order="both").position
+    taken = [run_act(act(respondent(persona, key=(f"p{k}", "r"))), {"m": engine}) for k in range(200)]
+    assert {one.value for one in taken} == {2.0, 7.0}
+    assert 0.25 < np.mean([one.value == 7 for one in taken]) < 0.55
+    assert all(one.elicited.value == pytest.approx(4) for one in taken)
+    again = run_act(act(respondent(persona, key=("p3", "r"))), {"m": engine})
+    assert again.value == taken[3].value
+
+
+@pytest.mark.parametrize(("by", "position"), [("logprobs", "expected"), ("choice", "drawn"), ("text", "drawn")])
+def test_a_position_that_is_not_to_be_drawn_or_was_sampled_is_the_answer(persona, by, position):
+    engine = Playing(weigh=lambda request: (0, 0.6, 0, 0, 0, 0, 0.4))
+    settings = LlmMindSettings(kind="llm", engine="m", position=position, elicitation=ElicitationSettings(by=by))
+    mind = LlmMind(settings, TEMPLATES, EN_GB, scales=USUAL, seed=1)
+    assert run_act(mind.position(respondent(persona)), {"m": engine}).value == pytest.approx(4)
+
+
 def test_the_model_sees_who_answers(crowd):
     """An engine that reads the table and nothing else sends the left and the right to opposite ends."""
 

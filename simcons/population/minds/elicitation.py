@@ -39,6 +39,7 @@ class Elicited:
     coded: Literal["up", "down"]  # whether 1 was shown for the least or for the most
     text: str | None  # the raw reply where there is one
     reasoning: str = ""  # of the last attempt
+    weights: tuple[float, ...] = ()  # the model's distribution over 1-7 (logprobs only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def _elicited(item: Item, ways: Sequence[Sequence[_Attempt]]) -> Elicited:
     missing = next((answer.missing for answer in last if answer.missing is not None), None)
     masses = [answer.mass for answer in last if answer.mass is not None]
     texts = [answer.text for answer in last if answer.text is not None]
-    value, spread = (None, None) if missing else _moments([answer.weights for answer in last if answer.weights])
+    weights = () if missing else _average([answer.weights for answer in last if answer.weights])
+    value, spread = _moments(weights) if weights else (None, None)
     return Elicited(
         value=value,
         missing=missing,
@@ -176,11 +178,15 @@ def _elicited(item: Item, ways: Sequence[Sequence[_Attempt]]) -> Elicited:
         coded=item.scale.coded,
         text="\n".join(texts) if texts else None,
         reasoning="\n".join(answer.reasoning for answer in last if answer.reasoning),
+        weights=weights if masses else (),
     )
 
 
-def _moments(distributions: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Mean and SD over the values 1-7 of the average distribution."""
-    weights = [fsum(column) / len(distributions) for column in zip(*distributions, strict=True)]
+def _average(distributions: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    return tuple(fsum(column) / len(distributions) for column in zip(*distributions, strict=True))
+
+
+def _moments(weights: Sequence[float]) -> tuple[float, float]:
+    """Mean and SD over the values 1-7."""
     mean = fsum(weight * point for weight, point in zip(weights, POINTS, strict=True))
     return mean, sqrt(fsum(weight * (point - mean) ** 2 for weight, point in zip(weights, POINTS, strict=True)))

@@ -7,6 +7,7 @@ with the reply.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from simcons.engines.base import Act, Message, Reply, Request
 from simcons.engines.replies import Said, as_received, may_pass, said
@@ -15,7 +16,7 @@ from simcons.population.minds.beliefs import Beliefs
 from simcons.population.minds.dealing import Hand
 from simcons.population.minds.discussion import Discussion, Respondent, Statement
 from simcons.population.minds.elicitation import Elicited, Item, elicit
-from simcons.population.minds.likert import Missing
+from simcons.population.minds.likert import POINTS, Missing
 from simcons.population.minds.mind import Appraisal, Draft, Judgement, Written
 from simcons.population.minds.pen import Pen
 from simcons.population.minds.prompts import (
@@ -66,7 +67,11 @@ class LlmMind:
         asked = RatingQuestion(POSITION, AGREEMENT, person.question.position)
         item = self._item(asked, told_of(person, self._language), person)
         [elicited] = yield from elicit([item], self.settings, self._language, seed=self._seed)
-        return _judgement(elicited)
+        judgement = _judgement(elicited)
+        if self.settings.position == "drawn" and elicited.weights:
+            draws = stream(self._seed, "position", *_key(person))
+            return replace(judgement, value=float(draws.choice(POINTS, p=elicited.weights)))
+        return judgement
 
     def write(self, person: Respondent, words: float) -> Act[Draft]:
         """A refusal, an empty reply and one that is no opinion are asked for again up to ``retries`` times."""
