@@ -78,7 +78,7 @@ class TransformersEngineSettings(CommonEngineSettings):
     model: str = Field(
         "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
     )
-    adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
+    adapter: str | None = Field(None, description="a shipped LoRA adapter, or a folder with one (PEFT), for this model")
     dtype: Literal["auto", "bfloat16", "float32"] = Field(
         "auto", description="auto: the faster on this processor, measured; what it is stands in the manifest"
     )
@@ -100,7 +100,7 @@ class VllmEngineSettings(CommonEngineSettings):
     model: str = Field(
         "smollm2-135m-instruct", description="a packaged model, a model folder, a .gguf file, or a hub id"
     )
-    adapter: str | None = Field(None, description="a folder with a LoRA adapter (PEFT) for this model")
+    adapter: str | None = Field(None, description="a shipped LoRA adapter, or a folder with one (PEFT), for this model")
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field("auto", description="auto: the model's own")
     tensor_parallel: Size = Field(1, description="GPUs that share the model")
     gpu_memory: Annotated[float, Field(gt=0, le=1)] = Field(0.9, description="share of the GPU's memory to use")

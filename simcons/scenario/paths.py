@@ -14,7 +14,16 @@ from typing import Any
 
 from simcons.scenario.places import Keys
 from simcons.scenario.problems import Problem
-from simcons.scenario.shipped import BANKS, OTHER_WORLDS, PACKAGED_MODEL_NAMES, POPULATIONS, PROMPTS, STUDIES, Shelf
+from simcons.scenario.shipped import (
+    ADAPTERS,
+    BANKS,
+    OTHER_WORLDS,
+    PACKAGED_MODEL_NAMES,
+    POPULATIONS,
+    PROMPTS,
+    STUDIES,
+    Shelf,
+)
 
 SET = "--set"  # the place of what is set on the command line
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
@@ -110,6 +119,10 @@ def _trained(given: str, folder: Path, working: Path) -> str:
     return file
 
 
+def _adapter(given: str, folder: Path, working: Path) -> str:
+    return given if ADAPTERS.holds(given) else _trained(given, folder, working)
+
+
 def _output(given: str, _folder: Path, _working: Path) -> str:
     return expanded(given)
 
@@ -171,7 +184,7 @@ _PATHS: Mapping[Keys, Callable[[str, Path, Path], str]] = {
     ("rules", "*"): _call,  # of a stress test
     ("compare", "*", "*"): _call,  # of a study of power
     ("engines", "*", "model"): _model,
-    ("engines", "*", "adapter"): _trained,
+    ("engines", "*", "adapter"): _adapter,
     ("engines", "*", "checkpoint"): _trained,
     ("scorers", "*", "checkpoint"): _trained,
     ("output", "folder"): _output,

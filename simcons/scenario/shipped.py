@@ -55,6 +55,7 @@ MAPPINGS = Shelf("mapping", "scenarios", "mappings")
 BANKS = Shelf("question bank", "scenarios", "questions", "")
 POPULATIONS = Shelf("population", "personas")
 LABELLED_TEXTS = Shelf("set of labelled texts", "benchmarks", "reader")
+ADAPTERS = Shelf("adapter", "personas", "adapters", "")
 PROMPTS = Shelf("prompt", "personas", "prompts", ".md.j2", folders=False)  # a folder may be called as a prompt is
 RECIPES = Shelf("recipe", "training")
 
@@ -106,6 +107,11 @@ def find_labelled_texts(reference: str) -> Path:
 def find_reader_weights(reference: str | None) -> Path:
     """The file of a trained reader: the shipped one, or at a path."""
     return data_folder("training") / "reader" / "weights.safetensors" if reference is None else Path(reference)
+
+
+def find_adapter(reference: str) -> Path:
+    """The folder of a shipped adapter by its name, or of a user's own by its path, be there one or not."""
+    return ADAPTERS.folder / reference if ADAPTERS.holds(reference) else Path(reference).expanduser()
 
 
 def find_prompt(reference: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from simcons.engines.local.language_model import LanguageModel
 from simcons.engines.local.models import model_hash
 from simcons.engines.local.prefill import KEPT_BEGINNINGS
 from simcons.engines.local.transformers_engine import TransformersEngine
-from simcons.errors import ContextTooLong, EngineError, MissingPackage, ModelNotFound
+from simcons.errors import ContextTooLong, EngineError, ModelNotFound
 from simcons.scenario.engines import SamplingSettings, TransformersEngineSettings
 
 CONTEXT = 128
@@ -567,14 +566,6 @@ def test_an_adapter_whose_manifest_is_of_something_else_is_refused_before_anythi
         (copied / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ModelNotFound, match=said):
         engine(tiny, adapter=str(copied)).identity  # noqa: B018
-
-
-def test_without_peft_the_command_that_installs_it_is_named(
-    tiny: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "peft", None)  # as if it were not installed
-    with pytest.raises(MissingPackage, match=r"pip install 'simcons\[lora\]'"):
-        engine(tiny, adapter=str(adapter))
 
 
 # --- the packaged model ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from safetensors import safe_open
 from simcons.engines.local.models import in_one_line
 from simcons.errors import ModelNotFound
 from simcons.json_files import read_object
+from simcons.scenario.shipped import ADAPTERS, find_adapter
 
 MANIFEST = "manifest.json"  # that simcons writes beside an adapter which it trained
 START = "start.json"  # that it writes first
@@ -18,10 +19,13 @@ ADAPTER_CONFIG, ADAPTER_WEIGHTS = ADAPTER_FILES = ("adapter_config.json", "adapt
 
 
 def adapter_folder(reference: str) -> Path:
-    """The folder of a LoRA adapter; ModelNotFound where it is none, or its file of weights is not whole."""
-    folder = Path(reference).expanduser()
+    """The folder of a LoRA adapter, shipped or at a path; ModelNotFound where it is none, or its file of weights is not whole."""
+    folder = find_adapter(reference)
     if not all((folder / name).is_file() for name in ADAPTER_FILES):
-        raise ModelNotFound(f"adapter {reference!r}: expected a folder with {' and '.join(ADAPTER_FILES)}")
+        raise ModelNotFound(
+            f"adapter {reference!r}: expected a folder with {' and '.join(ADAPTER_FILES)}, or a"
+            f" shipped adapter ({ADAPTERS.names()})"
+        )
     kind = adapter_config(folder).get("peft_type")
     if kind != "LORA":
         raise ModelNotFound(f"adapter {reference!r} is of kind {kind!r}, expected 'LORA'")

@@ -5,7 +5,6 @@ Each request is one opinion with all candidates; the triples of many requests ar
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from simcons.engines.local.reward_manifest import checkpoint_hash, read_manifest
 from simcons.engines.local.reward_model import load_reward_model, weights_folder
 from simcons.engines.local.reward_reading import RewardReading
 from simcons.engines.scores import question_and_opinion
-from simcons.errors import EngineError, MissingPackage
+from simcons.errors import EngineError
 from simcons.scenario.engines import RewardEngineSettings
 
 
@@ -43,7 +42,7 @@ class _Job:
 class RewardEngine:
     """Scores requests of `scores.score_request`. The weights are loaded at the first call.
 
-    Raises ModelNotFound, MissingPackage or ScenarioError when made for a checkpoint that cannot be used; EngineError for a
+    Raises ModelNotFound or ScenarioError when made for a checkpoint that cannot be used; EngineError for a
     request of another kind, before any is answered.
     """
 
@@ -52,8 +51,6 @@ class RewardEngine:
         self.settings = settings
         self._folder = Path(settings.checkpoint).expanduser()
         self._manifest = read_manifest(self._folder)
-        if self._manifest.adapter and importlib.util.find_spec("peft") is None:
-            raise MissingPackage("peft", "pip install 'simcons[lora]'")
         self._weights = weights_folder(self._folder, self._manifest)
 
     @cached_property

@@ -5,7 +5,6 @@ Texts are written by `decoding`, choices scored by `choices`, the model is that 
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from simcons.engines.local.models import in_one_line
 from simcons.engines.local.prefill import Tokens
 from simcons.engines.local.room import n_that_fit
 from simcons.engines.local.threads import settle_threads
-from simcons.errors import EngineError, MissingPackage
+from simcons.errors import EngineError
 from simcons.scenario.engines import TransformersEngineSettings
 
 
@@ -33,7 +32,7 @@ class TransformersEngine:
     """Completes requests with a causal language model. The weights are loaded at the first call.
 
     ``on_tokens`` is called after every step of writing with the number of tokens it made. Where a GPU's memory runs out,
-    batches are halved from then on. Raises ModelNotFound or MissingPackage when made; EngineError for a request that cannot
+    batches are halved from then on. Raises ModelNotFound when made; EngineError for a request that cannot
     be asked, and ContextTooLong for one whose reply alone fills the context, before any is answered.
     """
 
@@ -45,8 +44,6 @@ class TransformersEngine:
         self.on_tokens = on_tokens
         self._batch_size: int = settings.batch_size
         self._files = ModelFiles(settings.model, settings.adapter)
-        if settings.adapter is not None and importlib.util.find_spec("peft") is None:
-            raise MissingPackage("peft", "pip install 'simcons[lora]'")
 
     @cached_property
     def dtype(self) -> str:
