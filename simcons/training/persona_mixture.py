@@ -134,7 +134,13 @@ def _fits(pair: Pair, lesson: LessonSettings) -> bool:
 
 def _as_taught(example: EncodedPersona, lesson: LessonSettings, seed: int) -> EncodedPersona:
     kinds = {*lesson.answers}
-    if lesson.negated is not None:
+    if (share := _negated(example, lesson)) is not None:
         draw = stream(seed, "persona lessons", example.id).random()
-        kinds.discard(SIDE if draw < lesson.negated else NEGATION)
+        kinds.discard(SIDE if draw < share else NEGATION)
     return with_answers(example, kinds)
+
+
+def _negated(example: EncodedPersona, lesson: LessonSettings) -> float | None:
+    """The share of people like this one who are asked about the negation; None where all are asked both."""
+    is_against = example.position is not None and example.position < MIDPOINT
+    return lesson.negated_against if is_against and lesson.negated_against is not None else lesson.negated

@@ -29,7 +29,8 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
 
     An example's loss is the weighted sum of the mean losses of its positions, of its opinion's tokens and of its ratings. A
     choice's is its cross-entropy over all tokens, so that the options come to have all of the probability, and ``ordinal`` times
-    the ranked probability score among the options (Epstein 1969), by which an answer that is near counts as nearly right.
+    the ranked probability score among the options (Epstein 1969), by which an answer that is near counts as nearly right. Both
+    are of the answers as `blurred`.
     """
 
     lr_scheduler: Any
@@ -71,7 +72,7 @@ class PersonaTrainer(GuardedTrainer, SFTTrainer):  # type: ignore[misc]  # trl h
         logs = logits[at[:, 0], where].float().log_softmax(-1)
         chosen = self._of_options(logs[:n_choices])
         words = -logs[n_choices:].gather(1, inputs["tokens"][:, None])[:, 0]
-        choices = choice_losses(chosen, inputs["shares"], self._settings.ordinal)
+        choices = choice_losses(chosen, blurred(inputs["shares"], self._settings.blur), self._settings.ordinal)
         losses = torch.cat([choices, words])
         n_examples = len(inputs["people"])
         by_example = losses.new_zeros(n_examples).index_add(0, inputs["example"], losses * inputs["weight"])
@@ -123,6 +124,14 @@ def choice_losses(logs: Tensor, shares: Tensor, ordinal: float) -> Tensor:
     entropy = -(shares * logs).sum(-1)
     ahead = (logs.softmax(-1) - shares).cumsum(-1)[:, :-1]
     return entropy + ordinal * (ahead**2).mean(-1)
+
+
+def blurred(shares: Tensor, sd: float) -> Tensor:
+    """[choice, 7]: each answer shared with its neighbours by a normal curve of so many points, within 1 to 7."""
+    if not sd:
+        return shares
+    points = _POINTS.to(shares.device)
+    return shares @ (-(((points[:, None] - points) / sd) ** 2) / 2).softmax(-1)
 
 
 # --- batches -----------------------------------------------------------------------------------------------------

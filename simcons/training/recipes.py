@@ -106,7 +106,7 @@ class LessonSettings(StrictModel):
     """What is learnt before all else: of so many people in rounds only some kinds of answers.
 
     To agree with what is held and to disagree with its opposite cancel out before either is learnt: a model that is asked for
-    both alike learns neither. It is to agree first, and to meet opposites one by one after that.
+    both alike learns neither. It is to agree first, or to meet opposites of people of one side alone, and all others after that.
     """
 
     examples: PositiveInt = Field(description="people in rounds, taken from those that the recipe has")
@@ -115,6 +115,9 @@ class LessonSettings(StrictModel):
     )
     negated: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="of side and negation one each: of this share of the people the negation; by default both"
+    )
+    negated_against: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="this share instead of people whose position is below the midpoint; by default `negated`"
     )
     told: bool | None = Field(
         None, description="true: of people whose ratings tell the position that they took; false: of the others"
@@ -131,6 +134,8 @@ class LessonSettings(StrictModel):
     def _something_to_negate(self) -> Self:
         if self.negated is not None and not {"side", "negation"} <= {*self.answers}:
             raise ValueError("negated: expected side and negation among the answers")
+        if self.negated_against is not None and self.negated is None:
+            raise ValueError("negated_against: expected negated, the share of everybody else")
         return self
 
 
@@ -146,6 +151,11 @@ class PersonaSettings(TrainingSettings):
         1.0,
         description="weight of the ranked probability score beside the cross-entropy of a choice (Epstein 1969): an answer"
         " next to the person's own is then better than one far from it",
+    )
+    blur: NonNegative = Field(
+        0.0,
+        description="SD, in points, by which a choice is learnt as its neighbours too: people's second answers differ, and a"
+        " model that is never quite sure can still learn better; 0: as it was answered",
     )
     people: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="share of people's examples after the lessons, the others simulated; by default as they come"

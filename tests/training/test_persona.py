@@ -36,7 +36,14 @@ from simcons.training.persona_tokens import (
     encode_personas,
     option_tokens,
 )
-from simcons.training.persona_trainer import PersonaCollator, PersonaTrainer, as_dataset, choice_losses, lesson_rates
+from simcons.training.persona_trainer import (
+    PersonaCollator,
+    PersonaTrainer,
+    as_dataset,
+    blurred,
+    choice_losses,
+    lesson_rates,
+)
 from simcons.training.recipes import LoraSettings, MachineSettings, PersonaSettings
 from simcons.training.toy import byte_tokenizer, toy_model
 
@@ -118,6 +125,30 @@ def test_the_ordinal_part_counts_how_far_off_an_answer_is() -> None:
     assert ordinal.tolist() == pytest.approx([1 / 6, 5 / 6], rel=1e-4)
     torn = choice_losses(torch.full((1, 7), 1 / 14).log(), shares[:1], 0.0)
     assert torn.tolist() == pytest.approx([math.log(14)])  # half of the probability is on none of the options
+
+
+def test_a_blurred_answer_is_one_of_its_neighbours_too() -> None:
+    """Of SD 1 a normal curve falls to exp(-1/2) at the next point and to exp(-2) at the one after."""
+    near, far = math.exp(-0.5), math.exp(-2)
+    middle, end = blurred(torch.tensor([on(4), on(7)]), 1.0)
+    assert middle.sum() == pytest.approx(1)
+    assert middle[3] / middle[4] == pytest.approx(1 / near)
+    assert middle.tolist() == pytest.approx(middle.flip(0).tolist())
+    assert (end[6] / end[5], end[5] / end[4]) == (pytest.approx(1 / near), pytest.approx(near / far))
+    assert blurred(torch.tensor([on(4)]), 0.0).tolist() == [list(on(4))]
+
+
+def test_who_learns_blurred_answers_is_never_surer_than_they_are(base: Path, tmp_path: Path) -> None:
+    """A blurred answer's own entropy is the least loss that can be had of it."""
+    learn, held_out = people(12), people(4, 90)
+    least = blurred(torch.tensor([on(6), on(2)]), 1.0)
+    entropy = -(least * least.log()).sum(-1).mean().item()
+    losses = [
+        train_persona(PersonaData(learn, held_out), recipe(base, blur=blur), tmp_path / str(blur), name="data")
+        .training["metrics"]["held_out_rating_loss"]
+        for blur in (0.0, 1.0)
+    ]  # fmt: skip
+    assert losses[0] < entropy <= losses[1]
 
 
 # --- batches -----------------------------------------------------------------------------------------------------
@@ -208,6 +239,21 @@ def test_lessons_come_first_and_teach_what_they_say() -> None:
     lessons[0]["examples"] = 10
     with pytest.raises(TrainingDataError, match=r"lessons\.0\.examples: value 10: people in rounds left .* side: 8;"):
         mixture(both, PersonaSettings(lessons=lessons))
+
+
+def test_a_lesson_may_negate_for_people_of_one_side_alone() -> None:
+    both = [one for k in range(12) for one in encoded_round(k, [2, 6], told=True)]
+    lesson = {"examples": 24, "answers": ["side", "negation"], "negated": 0.5, "negated_against": 0}
+    asked = Counter(
+        (one.position, answer.kind)
+        for one in mixture(both, PersonaSettings(lessons=[lesson]))
+        for answer in one.answers
+    )
+    assert asked[2, "side"] == 12
+    assert asked[6, "side"] + asked[6, "negation"] == 12
+    assert min(asked[6, "side"], asked[6, "negation"]) > 0
+    with pytest.raises(ValidationError, match="negated_against: expected negated"):
+        PersonaSettings(lessons=[{"examples": 4, "answers": ["side"], "negated_against": 0.2}])
 
 
 def test_each_lesson_has_its_rate_and_the_rest_the_schedule(
