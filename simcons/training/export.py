@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import torch
+from safetensors.torch import load_file, save_file
 
 from simcons.engines.local.adapters import ADAPTER_CONFIG, ADAPTER_WEIGHTS, adapter_config, adapter_folder, check_base
 from simcons.engines.local.language_model import adapted
@@ -28,12 +29,13 @@ Dtype: TypeAlias = Literal["float32", "bfloat16", "float16"]
 class ExportSettings:
     """The form of an export.
 
-    merged: all weights in one model, in ``dtype``, in place of an adapter; a checkpoint of all weights is one anyway. base_model:
-    the name, for other programs, of the model that an adapter is for.
+    merged: all weights in one model in place of an adapter; a checkpoint of all weights is one anyway. dtype: of what is written;
+    None for float32, and of an adapter for the one that it has. base_model: the name, for other programs, of the model that an
+    adapter is for.
     """
 
     merged: bool = False
-    dtype: Dtype = "float32"
+    dtype: Dtype | None = None
     base_model: str | None = None
 
 
@@ -59,9 +61,9 @@ def export_checkpoint(folder: Path, out: Path, settings: ExportSettings, *, card
     with saving(out), quiet_transformers():
         tokenizer.save_pretrained(out)
         if written.adapter:
-            _write_adapter(folder, out, settings.base_model or manifest.base)
+            _write_adapter(folder, out, settings.base_model or manifest.base, settings.dtype)
         else:
-            network.to(getattr(torch, settings.dtype)).save_pretrained(out)
+            network.to(getattr(torch, settings.dtype or "float32")).save_pretrained(out)
         write_whole(out / CARD, card.encode())
         write_whole(out / MANIFEST, json_bytes(written.model_dump(mode="json")))
 
@@ -104,7 +106,11 @@ def _end_replies(network: Any, tokenizer: Any, manifest: SftManifest) -> None:
     generation.pad_token_id = tokenizer.pad_token_id
 
 
-def _write_adapter(folder: Path, out: Path, base_model: str) -> None:
-    shutil.copyfile(folder / ADAPTER_WEIGHTS, out / ADAPTER_WEIGHTS)
+def _write_adapter(folder: Path, out: Path, base_model: str, dtype: Dtype | None) -> None:
+    if dtype is None:
+        shutil.copyfile(folder / ADAPTER_WEIGHTS, out / ADAPTER_WEIGHTS)
+    else:
+        weights = load_file(folder / ADAPTER_WEIGHTS)
+        save_file({name: some.to(getattr(torch, dtype)) for name, some in weights.items()}, out / ADAPTER_WEIGHTS)
     config = {**adapter_config(folder), "base_model_name_or_path": base_model}
     write_whole(out / ADAPTER_CONFIG, json_bytes(config))

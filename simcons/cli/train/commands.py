@@ -280,7 +280,7 @@ def export(
     merged: Annotated[bool, typer.Option("--merged", help="One model, the adapter merged into it.")] = False,
     dtype: Annotated[
         Literal["float32", "bfloat16", "float16"] | None,
-        typer.Option(metavar="DTYPE", help="Of one model (float32).", show_default=False, show_choices=False),
+        typer.Option(metavar="DTYPE", help="Of the weights.", show_default=False, show_choices=False),
     ] = None,
     base_model: Annotated[
         str | None, typer.Option("--base-model", metavar="ID", help="The base on a hub, for the card.")

@@ -9,7 +9,7 @@ from shlex import quote
 from rich.console import Console
 
 from simcons.cli.console import styled
-from simcons.errors import InputError, MissingPackage
+from simcons.errors import MissingPackage
 from simcons.report.model_card import model_card, origin
 from simcons.storage.results import check_result_folder
 
@@ -31,12 +31,10 @@ def export(
 
     check_result_folder(to)
     manifest = exported_manifest(folder, merged=merged)
-    if manifest.adapter and dtype is not None:
-        raise InputError(f"--dtype {dtype}: an adapter keeps its own; expected --merged")
     came_from = origin(manifest, hub_id=base_model, license=license)
-    settings = ExportSettings(merged, dtype or "float32", came_from.hub_id)  # type: ignore[arg-type]
+    settings = ExportSettings(merged, dtype, came_from.hub_id)  # type: ignore[arg-type]
     export_checkpoint(folder, to, settings, card=model_card(manifest, to.absolute().name, came_from))
-    kind = "the adapter" if manifest.adapter else f"one model, {settings.dtype}"
+    kind = ", ".join(filter(None, ["the adapter", dtype] if manifest.adapter else ["one model", dtype or "float32"]))
     console.print(styled(f"Exported ({kind}): ", (str(to), "bold")), soft_wrap=True)
     missing = [
         name
