@@ -65,6 +65,8 @@ def export_checkpoint(folder: Path, out: Path, settings: ExportSettings, *, card
         else:
             network.to(getattr(torch, settings.dtype or "float32")).save_pretrained(out)
         write_whole(out / CARD, card.encode())
+        for file in out.iterdir():  # libraries write weights for their owner alone
+            file.chmod((out / CARD).stat().st_mode)
         write_whole(out / MANIFEST, json_bytes(written.model_dump(mode="json")))
 
 

@@ -100,6 +100,7 @@ def test_an_adapter_of_fewer_bits_is_half_as_large_and_much_the_same(
     out = export(mediator, tmp_path / "out", "--dtype", "bfloat16")
     sizes = [(folder / "adapter_model.safetensors").stat().st_size for folder in (mediator, out)]
     assert sizes[1] < 0.7 * sizes[0]
+    assert len({file.stat().st_mode for file in out.iterdir()}) == 1  # whoever may read the card may read the weights
     begun = [AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32) for _ in range(3)]
     before = logits(begun[0])
     whole, short = (logits(PeftModel.from_pretrained(*pair)) for pair in zip(begun[1:], (mediator, out), strict=True))
