@@ -28,7 +28,8 @@ AXIOMS_MORE = (
 )
 STRESS_MORE = (
     "Tests run in numeric worlds, in which opinions are numbers. The shipped test called power asks how large a study of people"
-    " must be to tell two rules apart. Results do not depend on --jobs."
+    " must be to tell two rules apart. Results do not depend on --jobs. A rule of yours that fails in a condition has no findings"
+    " there; exit code 1 if it failed in every condition of a test."
 )
 
 
@@ -152,7 +153,9 @@ def stress(
         page = command.write_results(folder, results)
     if quiet:
         print_bare(folder)
-        return
-    command.show_results(results, console)
-    console.print(styled("\nResult folder: ", (str(folder), "bold")), soft_wrap=True)
-    console.print(styled("Open the report: ", (str(page), "bold")), soft_wrap=True)
+    else:
+        command.show_results(results, console)
+        console.print(styled("\nResult folder: ", (str(folder), "bold")), soft_wrap=True)
+        console.print(styled("Open the report: ", (str(page), "bold")), soft_wrap=True)
+    if results.lacks_a_rule:
+        raise typer.Exit(1)

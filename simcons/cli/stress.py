@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from simcons.analysis.findings import Finding, write_findings
 from simcons.cli.display.power import show_power, write_power
 from simcons.cli.messages import ConsoleMessages
 from simcons.cli.stopping import exit_code, how
-from simcons.errors import Interrupted, ScenarioError
+from simcons.errors import InputError, Interrupted, ScenarioError
+from simcons.experiments.failed_rules import FAILED_RULES, FailedRule, write_failed_rules
 from simcons.experiments.power.run import PowerResult, rows, run_power
-from simcons.experiments.stress import conditions, run_stress
+from simcons.experiments.stress import StressResult, conditions, run_stress
+from simcons.report.failed_rules import failed_sections, failed_sentences
 from simcons.report.power_section import power_section
 from simcons.report.summary import summary_sentences
 from simcons.report.write import About, write_report
@@ -46,12 +49,20 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The results of a suite."""
+    """The results of a suite. powers: without studies in which every pair has a rule that failed."""
 
     suite: Suite
     findings: tuple[Finding, ...]
     powers: tuple[PowerResult, ...]
+    failed: tuple[FailedRule, ...]
     seconds: float
+
+    @property
+    def lacks_a_rule(self) -> bool:
+        """True if a rule of the user's own has no result of a test that asks it, having failed in every condition."""
+        n_failed = Counter((each.test, each.rule) for each in self.failed)
+        n_conditions = {test.name: len(test.vary.values) for test in self.suite.stresses}
+        return any(n == n_conditions.get(test, 1) for (test, _), n in n_failed.items())
 
 
 def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: int | None) -> Suite:
@@ -73,18 +84,25 @@ def load_suite(references: Sequence[str], overrides: Sequence[str], *, rounds: i
 
 
 def run_suite(suite: Suite, *, jobs: int, messages: ConsoleMessages) -> Results:
-    """Run everything, with a progress display. Raises SimconsError; Interrupted where the user stops it."""
+    """Run everything, with a progress display.
+
+    Raises SimconsError, also where every rule failed everywhere; Interrupted where the user stops it.
+    """
     began = time.perf_counter()
     try:
         with _progress(messages, "stress tests", "conditions") as on_done:
-            findings = run_stress(suite.stresses, jobs=jobs, on_done=on_done) if suite.stresses else []
+            stressed = run_stress(suite.stresses, jobs=jobs, on_done=on_done) if suite.stresses else StressResult(())
         powers = []
         for settings in suite.studies:
             with _progress(messages, settings.name, "steps") as on_done:
                 powers.append(run_power(settings, on_done=on_done))
     except KeyboardInterrupt as stop:
         raise Interrupted(f"{how(stop)} before the end; no results were written", exit_code(stop)) from None
-    return Results(suite, tuple(findings), tuple(powers), time.perf_counter() - began)
+    failed = (*stressed.failed, *(rule for power in powers for rule in power.failed))
+    compared = tuple(power for power in powers if power.comparisons)
+    if not stressed.findings and not compared:
+        raise InputError(f"no rule chose in all rounds of any test, so that there is no result; {failed[0].first}")
+    return Results(suite, stressed.findings, compared, failed, time.perf_counter() - began)
 
 
 @contextmanager
@@ -122,7 +140,9 @@ def result_folder(suite: Suite, out: Path | None) -> Path:
 
 
 def show_results(results: Results, console: Console) -> None:
-    """Print the findings in sentences, and studies of power with their tables."""
+    """Print which rules failed, the findings in sentences, and studies of power with their tables."""
+    for sentence in failed_sentences(results.failed):
+        console.print(f"\n{sentence}", style="yellow")
     if results.findings:
         console.print()
         for sentence in summary_sentences(results.findings, names=_titles(results.suite)):
@@ -136,6 +156,8 @@ def write_results(folder: Path, results: Results) -> Path:
     write_findings(folder, results.findings)
     if results.powers:
         write_power(folder, results.powers)
+    if results.failed:
+        write_failed_rules(folder, results.failed)
     page = write_report(
         folder,
         results.findings,
@@ -144,7 +166,8 @@ def write_results(folder: Path, results: Results) -> Path:
         about={
             t.name: About(t.name.replace("_", " "), t.description, t.vary.label or "") for t in results.suite.stresses
         },
-        extra=[power_section(power) for power in results.powers],
+        extra=[*failed_sections(results.failed), *map(power_section, results.powers)],
+        failures=failed_sentences(results.failed),
     )
     write_manifest(folder, "stress", _manifest(results))
     return page
@@ -155,7 +178,11 @@ def _manifest(results: Results) -> dict[str, object]:
     return {
         "wall_seconds": round(results.seconds, 1),
         "tests": [json.loads(test.model_dump_json()) for test in tests],
-        "rows": {"findings": len(results.findings), "power": sum(len(rows(power)) for power in results.powers)},
+        "rows": {
+            "findings": len(results.findings),
+            "power": sum(len(rows(power)) for power in results.powers),
+            FAILED_RULES: len(results.failed),
+        },
     }
 
 

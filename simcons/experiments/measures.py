@@ -10,12 +10,12 @@ import numpy as np
 
 from simcons.analysis.findings import Key
 from simcons.analysis.subgroups import mean_among
-from simcons.arrays import Bools, Floats, Ints
+from simcons.arrays import Bools, Floats, Ints, Texts
 from simcons.experiments.world import Rounds
 from simcons.scenario.welfare import UTILITARIAN, RuleSpec, UtilityMapSettings
 from simcons.welfare.isoelastic import influence, isoelastic
 from simcons.welfare.rankings import kendall_tau
-from simcons.welfare.rules import label
+from simcons.welfare.rules import label, valued
 from simcons.welfare.selection import Rounding, weak_ranks, winners
 from simcons.welfare.utility import utility
 from simcons.welfare.weighing import rounding_under, rule_under
@@ -25,12 +25,16 @@ _MOST_RANKED = 64  # candidates up to which whole rankings are compared: pairs g
 
 @dataclass(frozen=True, slots=True)
 class RuleChoice:
-    """The choices of one rule. Arrays are [rounds], but for values [rounds, candidates]."""
+    """The choices of one rule. Arrays are [rounds], but for values [rounds, candidates].
+
+    Where a rule of a user's own failed, ``failure`` says how, and nothing else of that round is to be read.
+    """
 
     values: Floats
     index: Ints
     n_tied: Ints
     rounding: Rounding = None  # of the values
+    failure: Texts | None = None  # "" where the rule chose; None: it did in all rounds
 
 
 RuleChoices: TypeAlias = Mapping[RuleSpec, RuleChoice]
@@ -42,16 +46,17 @@ def choose_by_rules(
 ) -> dict[RuleSpec, RuleChoice]:
     """The choices of each rule by ``seen`` [rounds, candidates, people], ties broken by ``priority`` [rounds, candidates].
 
-    NaN is a member who has left, and is not weighed. The threshold of approval is the utility of a 5.
+    NaN is a member who has left, and is not weighed. The threshold of approval is the utility of a 5. A rule of a user's own may
+    fail in some rounds.
     """
     missing: Literal["refuse", "leave_out"] = "leave_out" if np.isnan(seen).any() else "refuse"
     u = utility(seen, utility_map)
     choices = {}
     for spec in rules:
-        values = np.asarray(rule_under(utility_map, spec, missing=missing)(u), dtype=np.float64)
+        values, failure = valued(spec, rule_under(utility_map, spec, missing=missing), u)
         rounding = rounding_under(spec, u)
         best = winners(values, priority, rounding=rounding)
-        choices[spec] = RuleChoice(values, best.index, best.n_tied, rounding)
+        choices[spec] = RuleChoice(values, best.index, best.n_tied, rounding, failure)
     return choices
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import chain
 from typing import TypeVar
 
 from simcons.analysis.findings import Finding, SweepPoint, adjusted, finding
 from simcons.errors import ScenarioError
 from simcons.experiments import measures
+from simcons.experiments.failed_rules import FailedRule, Failures
 from simcons.experiments.tally import Tally
 from simcons.experiments.world import BLOCK_GROUPS, Rounds, Signal, calibrate, draw_rounds
 from simcons.runs.processes import fresh_processes
@@ -30,6 +30,14 @@ class Condition:
     value: str
     position: float
     stress: StressSettings
+
+
+@dataclass(frozen=True, slots=True)
+class StressResult:
+    """The findings of conditions, and the rules of a user's own that failed in some, of which those have none."""
+
+    findings: tuple[Finding, ...]
+    failed: tuple[FailedRule, ...] = ()
 
 
 def conditions(stress: StressSettings) -> list[Condition]:
@@ -62,19 +70,24 @@ def describe(value: object) -> str:
 
 def run_stress(
     stresses: Sequence[StressSettings], *, jobs: int = 1, on_done: Callable[[int, int], None] = lambda done, of: None
-) -> list[Finding]:
+) -> StressResult:
     """All findings, stress test by stress test and condition by condition.
 
-    jobs: processes that share the conditions; findings do not depend on it. ``on_done`` is told how many of how many conditions
+    jobs: processes that share the conditions; results do not depend on it. ``on_done`` is told how many of how many conditions
     are done. Raises ScenarioError, in one line, for settings with which a condition cannot be run.
     """
     todo = [condition for stress in stresses for condition in conditions(stress)]
     if jobs <= 1 or len(todo) == 1:
-        return adjusted(list(chain.from_iterable(_counted(map(run_condition, todo), len(todo), on_done))))
-    return adjusted(_run_in_processes(todo, jobs, on_done))
+        return _together(list(_counted(map(run_condition, todo), len(todo), on_done)))
+    return _together(_run_in_processes(todo, jobs, on_done))
 
 
-def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[int, int], None]) -> list[Finding]:
+def _together(results: Sequence[StressResult]) -> StressResult:
+    findings = adjusted([finding for result in results for finding in result.findings])
+    return StressResult(tuple(findings), tuple(rule for result in results for rule in result.failed))
+
+
+def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[int, int], None]) -> list[StressResult]:
     """Conditions shared among fresh processes."""
     by_size = sorted(todo, key=_size, reverse=True)  # so that the last to finish are short
     try:
@@ -86,7 +99,7 @@ def _run_in_processes(todo: Sequence[Condition], jobs: int, on_done: Callable[[i
         raise ScenarioError(
             "a process of the stress test was killed; expected enough memory: use fewer --jobs"
         ) from None
-    return [finding for condition in todo for finding in started[id(condition)].result()]
+    return [started[id(condition)].result() for condition in todo]
 
 
 def _counted(done: Iterable[T], total: int, on_done: Callable[[int, int], None]) -> Iterator[T]:
@@ -100,22 +113,26 @@ def _size(condition: Condition) -> int:
     return condition.stress.rounds * world.people.group_size * world.candidates.number
 
 
-def run_condition(condition: Condition) -> list[Finding]:
-    """All findings of one condition, not yet adjusted for the others.
+def run_condition(condition: Condition) -> StressResult:
+    """All findings of one condition, not yet adjusted for the others; none where every rule failed.
 
     Raises ScenarioError, in one line, for settings with which it cannot be run.
     """
     stress = condition.stress
-    tally = Tally(stress.world.people.rounds_per_group)
+    tally, failures = Tally(stress.world.people.rounds_per_group), Failures()
     try:
         signal = calibrate(stress.world, seed=stress.seed) if stress.world.source == "predictions" else None
         for rounds in blocks(stress):
-            for key, values in _measure(rounds, stress, signal):
+            for key, values in _measure(rounds, stress, signal, failures):
                 tally.add(key, values)
     except ValueError as error:
         raise ScenarioError(f"{stress.name}: {stress.vary.key} {condition.value}: {error}") from None
     place = SweepPoint(stress.name, stress.vary.key, condition.value, condition.position)
-    return [finding(place, key, estimate) for key, estimate in tally.estimates()]
+    failed = tuple(failures.rows(place.sweep, place.parameter, place.value))
+    if all(spec in failures for spec in stress.rules):
+        return StressResult((), failed)
+    of_others = (each for each in tally.estimates() if failures.labels.isdisjoint((each[0].rule, each[0].versus)))
+    return StressResult(tuple(finding(place, key, estimate) for key, estimate in of_others), failed)
 
 
 def blocks(stress: StressSettings) -> Iterator[Rounds]:
@@ -125,11 +142,13 @@ def blocks(stress: StressSettings) -> Iterator[Rounds]:
         yield draw_rounds(stress.world, min(BLOCK_GROUPS, n_groups - start), seed=stress.seed, block=block)
 
 
-def _measure(rounds: Rounds, stress: StressSettings, signal: Signal | None) -> measures.Measured:
+def _measure(rounds: Rounds, stress: StressSettings, signal: Signal | None, failures: Failures) -> measures.Measured:
+    """``failures`` is told of the rules that failed, of which nothing is to be read."""
     reports = rounds.honest(signal)
     seen = rounds.reported(reports)
     priority = rounds.draws.rng("ties").random((rounds.truth.shape[1], len(rounds.truth))).T
     choices = measures.choose_by_rules(seen, stress.rules, stress.utility_map, priority=priority)
+    asked = [choices]
     yield from measures.measure(rounds, choices, stress.judges)
     if stress.world.source != "truth":
         yield from measures.of_accuracy(rounds, seen)
@@ -137,7 +156,10 @@ def _measure(rounds: Rounds, stress: StressSettings, signal: Signal | None) -> m
         yield from measures.of_proxy(rounds, choices)
     else:
         by_likert = measures.choose_by_rules(seen, stress.rules, LikertMapSettings(), priority=priority)
+        asked.append(by_likert)
         yield from measures.of_map(choices, by_likert)
     if stress.world.strategy.kind != "honest":
         honest = measures.choose_by_rules(reports, stress.rules, stress.utility_map, priority=priority)
+        asked.append(honest)
         yield from measures.of_strategy(rounds, choices, honest)
+    failures.add(*asked)

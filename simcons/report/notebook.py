@@ -30,6 +30,7 @@ from simcons.report.analysis import first_rows, result_table
 from simcons.report.belief import belief_sentences, belief_tables
 from simcons.report.calibration import calibration_sentences, calibration_tables
 from simcons.report.exploits import RANKING, RANKING_NOTE, finding_sentences, ranking, verdict_sentences
+from simcons.report.failed_rules import failed_sentences
 from simcons.report.forecast import forecast_sentences, forecast_tables
 from simcons.report.imported import seed_of, whose
 from simcons.report.page import templates
@@ -187,7 +188,8 @@ def _reselection(result: Reselection) -> str:
 
 @html_of.register
 def _power(result: PowerResult) -> str:
-    return render_card(Card(result.settings.name, result.settings.description or "", tables=power_tables(result)))
+    failed = failed_sentences(result.failed)
+    return render_card(Card(result.settings.name, result.settings.description or "", failed, power_tables(result)))
 
 
 @html_of.register

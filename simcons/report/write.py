@@ -54,13 +54,15 @@ def write_report(
     settings: Sequence[tuple[str, str]],
     about: Mapping[str, About] | None = None,
     extra: Sequence[Section] = (),
+    failures: Sequence[str] = (),
     unit: Unit = "rounds",
 ) -> Path:
     """``report.html``, ``reading.md`` and ``figures/`` (a sheet of panels a sweep or part, as SVG and PNG) in an existing folder.
 
     settings: name and value, for a table of what was simulated. about: by the sweep's name in the findings; without it the names
-    in the findings are used. extra: parts of the page after the sweeps. unit: what the findings' n counts. Returns the path of
-    the page. Each file is complete or not there at all, and the page comes last. Raises StorageError.
+    in the findings are used. extra: parts of the page after the sweeps. failures: sentences on what there are no findings of, to
+    beware of before all else. unit: what the findings' n counts. Returns the path of the page. Each file is complete or not there
+    at all, and the page comes last. Raises StorageError.
     """
     all_sweeps = sweeps(findings)
     about = {sweep.name: About(sweep.title) for sweep in all_sweeps} | dict(about or {})
@@ -73,7 +75,10 @@ def write_report(
         report = Report(
             title=title,
             opening=opening or of_extra,
-            cautions=cautions(all_sweeps, unit=unit) or [each for part in extra for each in part.cautions],
+            cautions=[
+                *failures,
+                *(cautions(all_sweeps, unit=unit) or (each for part in extra for each in part.cautions)),
+            ],
             summary=summary_sentences(findings, names=names, unit=unit) if all_sweeps else (),
             settings=settings,
             chapters=chapters if len(chapters) > 1 else [unshown(chapter, opening[:FIRST]) for chapter in chapters],

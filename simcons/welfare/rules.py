@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol, get_args
 
-from simcons.arrays import AnyFloats
+import numpy as np
+
+from simcons.arrays import AnyFloats, Floats, Texts
 from simcons.errors import InputError
 from simcons.named_code import shown
 from simcons.scenario.welfare import AGREES, NAMED_ALPHAS, OrdinalRule, RuleSpec, read_rule
@@ -15,7 +17,18 @@ from simcons.welfare.ordinal import approval, borda, leximin
 from simcons.welfare.own import own_rule
 from simcons.welfare.schulze import schulze
 
-__all__ = ["NAMED_ALPHAS", "OrdinalRule", "Rule", "RuleSpec", "has_values", "is_own", "label", "parse_rule", "rule_for"]
+__all__ = [
+    "NAMED_ALPHAS",
+    "OrdinalRule",
+    "Rule",
+    "RuleSpec",
+    "has_values",
+    "is_own",
+    "label",
+    "parse_rule",
+    "rule_for",
+    "valued",
+]
 
 _LABELS = {0.0: "utilitarian", 1.0: "Nash", float("inf"): "Rawlsian", "schulze": "Schulze", "borda": "Borda"}
 
@@ -59,6 +72,24 @@ def rule_for(spec: RuleSpec, *, threshold: float | None = None, missing: Missing
 def is_own(spec: RuleSpec) -> bool:
     """True of a function of a user's own, by its name."""
     return isinstance(spec, str) and ":" in spec
+
+
+def valued(spec: RuleSpec, rule: Rule, utilities: Floats) -> tuple[Floats, Texts]:
+    """Values [slates, candidates] under ``rule``, which ``spec`` names, and [slates] how it failed, "" where it did not.
+
+    A rule of a user's own is asked slate by slate, and may fail in some: its values are 0 there. Raises ValueError outside the
+    domain of any other.
+    """
+    failure: Texts = np.full(len(utilities), "", dtype=object)
+    if not is_own(spec):
+        return np.asarray(rule(utilities), dtype=np.float64), failure
+    values = np.zeros(utilities.shape[:-1])
+    for place, slate in enumerate(utilities):
+        try:
+            values[place] = rule(slate)
+        except (ValueError, InputError) as error:
+            failure[place] = str(error)
+    return values, failure
 
 
 def has_values(spec: RuleSpec) -> bool:

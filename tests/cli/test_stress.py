@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from html import unescape
 
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from typer.testing import CliRunner
 
 from simcons.cli import stress as command
 from simcons.cli.app import app
-from simcons.errors import RunFolderError, ScenarioError
+from simcons.errors import InputError, RunFolderError, ScenarioError
 
 MINE = """
 kind: stress
@@ -49,7 +51,11 @@ def test_a_result_folder(folder):
 
 def test_the_manifest_says_how_to_do_it_again(folder, tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["rows"] == {"findings": len(pd.read_parquet(folder / "findings.parquet")), "power": 0}
+    assert manifest["rows"] == {
+        "findings": len(pd.read_parquet(folder / "findings.parquet")),
+        "power": 0,
+        "failed_rules": 0,
+    }
     assert [test["name"] for test in manifest["tests"]] == ["mine", "minority_accuracy"]
     again = []
     for test in manifest["tests"]:
@@ -97,6 +103,81 @@ def test_a_rule_of_ones_own_lies_beside_the_file(tmp_path):
     (tmp_path / "mine.yaml").write_text(MINE.replace("schulze", '"ours.py:best_off"'))
     done = CliRunner().invoke(app, ["check", str(tmp_path / "mine.yaml")])
     assert str(done.exception).startswith("rule 'ours.py:best_off': function 'best_off' is not there; ")
+
+
+FAILING = """
+def whole(u):
+    if u.shape[1] < 5:
+        raise ValueError("no quorum")
+    return u.min(axis=-1)
+
+def named(u):
+    return u.name
+"""
+
+
+def test_a_rule_of_ones_own_that_fails_is_named_and_nothing_else_is_lost(tmp_path):
+    """One fails where people leave; one everywhere, which is exit code 1, in a study of power too."""
+    (tmp_path / "ours.py").write_text(FAILING, encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(
+        "{kind: stress, name: mine, rounds: 60, rules: [0, inf, 'ours.py:whole', 'ours.py:named'],"
+        " vary: {key: world.drop_outs, values: [0, 0.3, 0.5]}}"
+    )
+    (tmp_path / "study.yaml").write_text(
+        "{kind: power, name: study, compare: [['ours.py:named', 0]], simulated_groups: 1000, replications: 1000}"
+    )
+    files, out = (tmp_path / "mine.yaml", tmp_path / "study.yaml"), tmp_path / "out"
+    done = invoke(*files, "--jobs", 1, "--out", out)
+    assert done.exit_code == 1
+    sentences = [
+        r"The rule ours\.py:whole failed in \d+ of 120 rounds of mine where drop outs is 0\.3 or 0\.5, and has no findings"
+        r" there\. In the first of them: ours\.py:whole refuses the utilities .*: no quorum\.",
+        r"The rule ours\.py:named failed in 180 of 180 rounds of mine where drop outs is 0, 0\.3 or 0\.5, and has .* the rule"
+        r" raised AttributeError: 'numpy\.ndarray' object has no attribute 'name' \(ours\.py, line 8\) for the utilities",
+        r"The rule ours\.py:named failed in 1,000 of 1,000 rounds of study, and is compared with no other there\.",
+    ]
+    said, page, reading = (
+        " ".join(done.output.split()),
+        (out / "report.html").read_text(),
+        (out / "reading.md").read_text(),
+    )
+    for sentence in sentences:
+        assert re.search(sentence, said), sentence
+        assert re.search(sentence, unescape(page)), sentence
+        assert re.search(sentence, reading), sentence
+    findings = pd.read_parquet(out / "findings.parquet")
+    values = findings.groupby("rule")["value"].unique().map(list).to_dict()
+    assert values["Rawlsian"] == values["utilitarian"] == ["0", "0.3", "0.5"]
+    assert values["ours.py:whole"] == ["0"]
+    assert "ours.py:named" not in values
+    failed = pd.read_csv(out / "failed_rules.csv", dtype=str, keep_default_na=False)
+    assert failed[["test", "rule", "value"]].to_numpy().tolist() == [
+        ["mine", "ours.py:named", "0"],
+        ["mine", "ours.py:whole", "0.3"],
+        ["mine", "ours.py:named", "0.3"],
+        ["mine", "ours.py:whole", "0.5"],
+        ["mine", "ours.py:named", "0.5"],
+        ["study", "ours.py:named", ""],
+    ]
+    assert json.loads((out / "manifest.json").read_text())["rows"] == {
+        "findings": len(findings),
+        "power": 0,
+        "failed_rules": 6,
+    }
+
+
+def test_a_rule_that_fails_in_some_conditions_is_no_error_and_a_suite_of_failures_alone_is(tmp_path):
+    (tmp_path / "ours.py").write_text(FAILING, encoding="utf-8")
+    mine = "{{kind: stress, name: mine, rounds: 60, rules: {}, vary: {{key: world.drop_outs, values: [0, 0.3]}}}}"
+    (tmp_path / "mine.yaml").write_text(mine.format("[0, 'ours.py:whole']"))
+    done = invoke(tmp_path / "mine.yaml", "--jobs", 1, "--out", tmp_path / "out", "--quiet")
+    assert (done.exit_code, done.output.split()) == (0, [str(tmp_path / "out")])
+    (tmp_path / "mine.yaml").write_text(mine.format("['ours.py:named']"))
+    done = invoke(tmp_path / "mine.yaml", "--jobs", 1, "--out", tmp_path / "none")
+    assert isinstance(done.exception, InputError)
+    assert str(done.exception).startswith(
+        "no rule chose in all rounds of any test, so that there is no result; ours.py:named"
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_outcomes_by_hand():
 @pytest.mark.parametrize("drop_outs", [0.0, 0.3])
 def test_where_rules_choose_the_same_there_is_no_difference(drop_outs):
     world = {"people": {"rounds_per_group": 3}, "drop_outs": drop_outs}
-    (simulated,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]]))
+    (simulated,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]])).pairs
     assert set(np.round(3 * simulated.exposure, 9)) == {0, 1, 2, 3}
     for outcome, differences in simulated.differences.items():
         assert np.isfinite(differences).all()
@@ -78,17 +78,36 @@ def test_where_rules_choose_the_same_there_is_no_difference(drop_outs):
 def test_rules_that_see_the_truth_differ_as_they_are_meant_to():
     """By truth, the Rawlsian choice has a lower mean and a higher minimum; ratings blur both. A reversed sign is 10 SE away."""
     world = {"source": "truth", "people": {"rounds_per_group": 2, "polarisation": 3}}
-    (simulated,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]], simulated_groups=4000))
+    (simulated,) = simulated_differences(settings(world=world, compare=[[INF, 0.0]], simulated_groups=4000)).pairs
     for outcome, sign in (("mean", -1), ("lowest", 1), ("wins", -1)):
         d = simulated.differences[outcome]
         assert sign * d.mean() > 4 * d.std() / np.sqrt(len(d)), outcome
 
 
 def test_pairs_share_their_rounds_and_the_order_of_a_pair_turns_the_sign():
-    there, back = simulated_differences(settings(compare=[[INF, 0.0], [0.0, INF]]))
+    there, back = simulated_differences(settings(compare=[[INF, 0.0], [0.0, INF]])).pairs
     assert (there.exposure == back.exposure).all()
     for outcome in there.differences:
         assert (there.differences[outcome] == -back.differences[outcome]).all()
+
+
+def test_a_pair_with_a_rule_that_fails_is_left_out_and_the_others_are_as_without_it(tmp_path):
+    (tmp_path / "ours.py").write_text("def flat(u):\n    return u\n")
+    whole = run_power(settings(compare=[[INF, 0.0]], outcomes=["mean"], groups=[50]))
+    result = run_power(
+        settings(compare=[[f"{tmp_path}/ours.py:flat", 0.0], [INF, 0.0]], outcomes=["mean"], groups=[50])
+    )
+    assert result.comparisons == whole.comparisons
+    [failed] = result.failed
+    assert (failed.test, failed.parameter, failed.rule, failed.n_failed, failed.n_rounds) == (
+        "test",
+        None,
+        "ours.py:flat",
+        1000,
+        1000,
+    )
+    assert "the rule returned shape (16, 5) for utilities of shape (16, 5)" in failed.first
+    assert "The rule ours.py:flat failed in 1,000 of 1,000 rounds of test, and is compared" in result._repr_html_()
 
 
 def test_a_world_in_which_nothing_can_be_simulated_is_refused_in_one_line():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+from dataclasses import replace
 from functools import cache
 from multiprocessing import active_children
 from threading import Thread
@@ -18,6 +20,8 @@ from simcons.experiments.stress import conditions, describe, run_stress
 from simcons.scenario.files import parse, read_yaml
 from simcons.scenario.shipped import shipped_worlds
 from simcons.scenario.worlds import StressSettings
+
+INF = float("inf")
 
 
 def stress(key="world.people.polarisation", values=(0, 2), **settings):
@@ -86,6 +90,29 @@ def test_processes_do_not_matter():
         run_stress([stress("utility_map", [{"kind": "likert"}, {"kind": "affine", "shift": -4}], rounds=50)], jobs=2)
 
 
+def test_a_rule_of_ones_own_that_fails_in_some_rounds_leaves_its_condition_empty_and_the_others_as_they_are(tmp_path):
+    """It refuses groups that are not whole: with drop-outs of .3 those are five in six."""
+    code = tmp_path / "ours.py"
+    code.write_text(
+        "def whole(u):\n    if u.shape[1] < 5:\n        raise ValueError('no quorum')\n    return u.min(axis=-1)\n"
+    )
+    changes = {"key": "world.drop_outs", "values": [0, 0.3], "rounds": 60, "rules": [0.0, INF]}
+    alone = run_stress([stress(**changes)])
+    result = run_stress([stress(**{**changes, "rules": [0.0, f"{code}:whole", INF]})])
+    of_ours = [one for one in result.findings if "ours.py:whole" in (one.rule, one.versus)]
+    assert {one.value for one in of_ours} == {"0"}
+    of_others = [one for one in result.findings if one not in of_ours]
+    assert [replace(one, p_holm=None) for one in of_others] == [replace(one, p_holm=None) for one in alone.findings]
+    assert alone.failed == ()
+    [failed] = result.failed
+    assert (failed.test, failed.parameter, failed.value) == ("test", "world.drop_outs", "0.3")
+    assert (failed.rule, failed.n_rounds) == ("ours.py:whole", 60)
+    assert 30 < failed.n_failed < 60, "all five are there with .7 ** 5: 30 times or never in 60 with 2e-5"
+    assert re.fullmatch(
+        r"ours\.py:whole refuses the utilities of 16 candidates to \d people, .*: no quorum", failed.first
+    )
+
+
 def test_a_process_that_is_killed_ends_the_others_and_is_one_line():
     before, started = set(active_children()), set()
 
@@ -118,7 +145,7 @@ def is_running(pid):
 
 def test_more_rounds_go_on_where_fewer_stopped():
     """Blocks of 1,000 groups: the first 1,000 of 1,500 rounds are those of a run of 1,000."""
-    few, many = (run_stress([stress(rounds=n, values=[0])]) for n in (1000, 1500))
+    few, many = (run_stress([stress(rounds=n, values=[0])]).findings for n in (1000, 1500))
     assert {f.n for f in few if f.measure == "mean_utility"} == {1000}
     assert {f.n for f in many if f.measure == "mean_utility"} == {1500}
     a, b = (found(f, "mean_utility", "Nash", "0") for f in (few, many))
@@ -127,7 +154,7 @@ def test_more_rounds_go_on_where_fewer_stopped():
 
 @cache
 def varied(key, *values, **settings):
-    return run_stress([stress(key, values, rounds=3000, **settings)])
+    return run_stress([stress(key, values, rounds=3000, **settings)]).findings
 
 
 def test_polarisation_parts_the_rules():
@@ -166,7 +193,8 @@ def test_differences_are_adjusted_for_all_rules_and_values_of_their_sweep():
 
 
 def test_a_veto_pays_most_where_the_minimum_decides():
-    findings = run_stress([stress("world.strategy", [{"kind": "veto"}], rounds=3000, world={"source": "ratings"})])
+    veto = stress("world.strategy", [{"kind": "veto"}], rounds=3000, world={"source": "ratings"})
+    findings = run_stress([veto]).findings
     gain = {rule: found(findings, "strategist_gain", rule, "veto") for rule in ("utilitarian", "Rawlsian", "Schulze")}
     assert gain["Rawlsian"].low > gain["utilitarian"].high
     assert gain["Schulze"].high < gain["utilitarian"].low
@@ -181,5 +209,5 @@ def test_shipped_worlds(path):
     assert shipped.name == path.stem
     two = {"values": shipped.vary.values[:2], "names": shipped.vary.names and shipped.vary.names[:2]}
     few = shipped.model_copy(update={"rounds": 20, "vary": shipped.vary.model_copy(update=two)})
-    assert {f.value for f in run_stress([few])} == {c.value for c in conditions(shipped)[:2]}
+    assert {f.value for f in run_stress([few]).findings} == {c.value for c in conditions(shipped)[:2]}
     assert len(conditions(shipped)) == len(shipped.vary.values)

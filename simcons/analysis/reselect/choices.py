@@ -10,11 +10,10 @@ import numpy as np
 from simcons.analysis.reselect.pools import MAJORITY, MINORITY, VALUES_CELLS, Pools
 from simcons.analysis.subgroups import mean_among
 from simcons.arrays import Bools, Floats, Ints, Texts
-from simcons.errors import InputError
 from simcons.scenario.welfare import RuleSpec, UtilityMapSettings
 from simcons.welfare import isoelastic, utility
 from simcons.welfare.rankings import kendall_tau
-from simcons.welfare.rules import Rule, is_own
+from simcons.welfare.rules import valued
 from simcons.welfare.selection import Rounding, weak_ranks, winners
 from simcons.welfare.weighing import rounding_under, rule_under
 
@@ -59,8 +58,8 @@ def choose_by_scores(
     user's own may fail in some pools.
     """
     utilities = utility(pools.scores, utility_map)
-    valued = [_valued(spec, rule_under(utility_map, spec), utilities) for spec in specs]
-    values = np.stack([of_rule for of_rule, _ in valued])
+    by_rule = [valued(spec, rule_under(utility_map, spec), utilities) for spec in specs]
+    values = np.stack([of_rule for of_rule, _ in by_rule])
     rounding = _rounding(specs, utilities)
     places, best = weak_ranks(values, rounding), winners(values, priority, rounding=rounding)
     first = _first_texts(places == 0, pools.statement)
@@ -71,22 +70,8 @@ def choose_by_scores(
         n_tied=first.sum(axis=-1, dtype=np.int64),
         apart=_apart(first),
         tau=kendall_tau(places),
-        failure=np.stack([failure for _, failure in valued]),
+        failure=np.stack([failure for _, failure in by_rule]),
     )
-
-
-def _valued(spec: RuleSpec, rule: Rule, utilities: Floats) -> tuple[Floats, Texts]:
-    """Values [pools, candidates], 0 where a rule of a user's own failed, and how it did."""
-    failure: Texts = np.full(len(utilities), "", dtype=object)
-    if not is_own(spec):
-        return np.asarray(rule(utilities), dtype=np.float64), failure
-    values = np.zeros(utilities.shape[:-1])
-    for place, slate in enumerate(utilities):
-        try:
-            values[place] = rule(slate)
-        except (ValueError, InputError) as error:
-            failure[place] = str(error)
-    return values, failure
 
 
 def _rounding(specs: Sequence[RuleSpec], utilities: Floats) -> Rounding:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, TypedDict
 from simcons.analysis.resampling import SIGNIFICANT, Estimate, from_moments, holm, mean
 from simcons.arrays import Floats
 from simcons.counted import counted
+from simcons.experiments.failed_rules import FailedRule
 from simcons.experiments.power import theory
 from simcons.experiments.power.differences import DifferenceSample
 from simcons.experiments.power.estimates import (
@@ -77,10 +78,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PowerResult(RichDisplay):
-    """The answers of a study of power. comparisons: pair by pair, outcome by outcome."""
+    """The answers of a study of power. comparisons: pair by pair, outcome by outcome, without pairs of which a rule failed."""
 
     settings: PowerSettings
     comparisons: tuple[Comparison, ...]
+    failed: tuple[FailedRule, ...] = ()
 
     def __repr__(self) -> str:
         return f"PowerResult({self.settings.name!r}: {counted(len(self.comparisons), 'comparison')})"
@@ -110,14 +112,17 @@ def run_power(settings: PowerSettings, *, on_done: Callable[[int, int], None] = 
     """
     n_blocks = -(-settings.simulated_groups // BLOCK_GROUPS)
     n_steps = n_blocks + len(settings.compare) * len(settings.outcomes)
-    by_pair = simulated_differences(settings, on_block=lambda done: on_done(done, n_steps))
+    simulation = simulated_differences(settings, on_block=lambda done: on_done(done, n_steps))
+    there = [(pair, of) for pair, of in zip(settings.compare, simulation.pairs, strict=True) if of is not None]
+    n_steps = n_blocks + len(there) * len(settings.outcomes)
     comparisons: list[Comparison] = []
-    for pair, simulated in zip(settings.compare, by_pair, strict=True):
+    for pair, simulated in there:
         for outcome in settings.outcomes:
             comparisons.append(_compare(settings, pair, outcome, simulated))
             on_done(n_blocks + len(comparisons), n_steps)
     p_values = holm([comparison.difference.p_value() for comparison in comparisons])
-    return PowerResult(settings, tuple(replace(c, p_holm=p) for c, p in zip(comparisons, p_values, strict=True)))
+    compared = tuple(replace(c, p_holm=p) for c, p in zip(comparisons, p_values, strict=True))
+    return PowerResult(settings, compared, simulation.failed)
 
 
 def _compare(
