@@ -24,7 +24,7 @@ def end_with_parent() -> None:
 
 def _as_from_a_terminal() -> None:
     """Signals as a shell with job control leaves them, though the tests may run in the background or under nohup."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
     end_with_parent()
 

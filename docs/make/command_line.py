@@ -21,7 +21,8 @@ EXIT_CODES = """
 | code | meaning |
 | --- | --- |
 | 0 | Done. |
-| 1 | `gate` stops a change, `sweep` lacks a run, `axioms --strict` or `exploits --gate` has a failure, or a fault of simcons. |
+| 1 | `gate` stops a change, `sweep` lacks a run, `stress` all of a rule of yours, `axioms --strict` or `exploits --gate` has a \
+failure, or a fault of simcons. |
 | 2 | Input that cannot be used, an engine that does not answer, a disk or memory that is full. |
 | 3 | A budget is reached; `simcons run --resume` goes on. |
 | 130, 143, 129 | Ctrl-C, SIGTERM, SIGHUP: a run keeps what it has, and `--resume` goes on. |

@@ -1,10 +1,10 @@
 """The end of the program: what went wrong comes out as one line (a line for each fault of an input file), never as a
 traceback, and as an exit code.
 
-0 done; 1 an axiom fails (``axioms --strict``), an exploit wins (``exploits --gate``), a change is stopped (``gate``), or a fault
-of simcons; 2 input that cannot be used, an engine that does not answer, a disk or memory that is full; 3 a budget that is
-reached; 128 and the number of the signal that ended it (130 for Ctrl-C, 143 for SIGTERM); 141 where what reads the output has
-gone.
+0 done; 1 an axiom fails (``axioms --strict``), an exploit wins (``exploits --gate``), a change is stopped (``gate``), a run of a
+sweep or a rule of a user's own comes to nothing (``sweep``, ``stress``), or a fault of simcons; 2 input that cannot be used, an
+engine that does not answer, a disk or memory that is full; 3 a budget that is reached; 128 and the number of the signal that
+ended it (130 for Ctrl-C, 143 for SIGTERM); 141 where what reads the output has gone.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _BROKEN_PIPE = 141  # as a program that SIGPIPE ends
 
 def main() -> None:
     """Run a command and end the program."""
-    stop_on_signals()
     any_text_can_be_written()
+    stop_on_signals()
     let_threads_sleep()
     try:
         from simcons.cli.app import app  # here, as loading it takes a moment in which Ctrl-C may come

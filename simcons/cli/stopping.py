@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import signal
 from types import FrameType
 
@@ -23,11 +24,14 @@ def stop_on_signals() -> None:
     """Have SIGTERM and SIGHUP raise `Stopped`; a second one ends the program at once.
 
     A signal that is ignored from the start stays ignored, as ``nohup`` and shells without job control mean it (SIGINT too, which
-    Python leaves alone then); one that something else handles stays with it.
+    Python leaves alone then); one that something else handles stays with it. None of them is heard while code in C keeps Python's
+    lock. SIGQUIT is, and ends the program as ever, with the line that each thread is at on standard error.
     """
     for number in _NAMES:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _stop)
+    if signal.getsignal(signal.SIGQUIT) is signal.SIG_DFL:
+        faulthandler.register(signal.SIGQUIT, chain=True)
 
 
 def how(stop: KeyboardInterrupt) -> str:

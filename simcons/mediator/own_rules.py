@@ -26,7 +26,7 @@ def own_rules(mediators: Sequence[MediatorSettings], *, people: int, seconds: fl
     """By arm, the rules that are functions. people: the most whose opinions an arm may weigh. seconds: for one slate.
 
     Each is tried on slates such as a study may have, as it would otherwise fail in the middle. Raises ScenarioError, in one line,
-    for a function that is not there, that raises or hangs, or that does not return the same number a candidate each time.
+    for a function that is not there, raises, takes too long, or does not return the same number a candidate each time.
     """
     return {
         arm.arm: _tried(arm, own, people, seconds) for arm in mediators if (own := arm.welfare.own_rule) is not None
@@ -47,7 +47,10 @@ def _tried(arm: MediatorSettings, own: OwnRule, people: int, seconds: float) -> 
 
 
 def _within(seconds: float, rule: Rule, name: str) -> Rule:
-    """``rule``, each time in a thread of its own, which is left to itself where it takes longer. Raises InputError then."""
+    """``rule``, each time in a thread of its own, which is left to itself where it takes longer. Raises InputError then.
+
+    A rule in C that keeps Python's lock cannot be left: nothing else goes on until it returns.
+    """
 
     def limited_rule(u: AnyFloats, /) -> AnyFloats:
         values: Future[AnyFloats] = Future()

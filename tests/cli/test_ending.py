@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from commands import typed
-from processes import simcons_started
+from processes import simcons_started, started
 
 from simcons.cli import ending
 from simcons.cli.stopping import Stopped
@@ -151,14 +151,36 @@ def test_a_signal_before_the_study_begins_is_one_line(tmp_path):
     assert process.returncode in (130, -signal.SIGINT)
 
 
+def test_code_that_keeps_pythons_lock_is_ended_by_sigquit_alone_which_tells_its_line(tmp_path):
+    (tmp_path / "hangs.py").write_text(
+        "import re, resource\n"
+        "from simcons.cli.stopping import stop_on_signals\n"
+        "from threading import Thread\n"
+        "def work():\n"
+        "    print('at work', flush=True)\n"
+        "    re.match('(a+)+$', 40 * 'a' + 'b')\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        "stop_on_signals()\n"
+        "Thread(target=work).start()\n"
+    )
+    with started(sys.executable, tmp_path / "hangs.py", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        time.sleep(0.2)  # until it matches
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.3)
+        process.send_signal(signal.SIGQUIT)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGQUIT
+    assert f'File "{tmp_path}/hangs.py", line 6 in work' in told
+
+
 def test_what_is_ignored_from_the_start_stays_ignored(tmp_path):
     """As under nohup: a program that is to outlive its terminal does. SIGTERM ends it."""
     code = (
         "import os, signal, sys; [signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGHUP)];"
         "os.execv(sys.executable, [sys.executable, '-m', 'simcons', *sys.argv[1:]])"
     )
-    from processes import started
-
     with started(sys.executable, "-c", code, *LONG, cwd=tmp_path, stderr=subprocess.PIPE) as process:
         come((tmp_path / "cut" / "sessions.parquet").exists)
         process.send_signal(signal.SIGINT)
