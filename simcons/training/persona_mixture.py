@@ -117,8 +117,8 @@ def _in_lessons(some: Sequence[Pair], settings: PersonaSettings) -> tuple[list[E
                 f" {', '.join(lesson.answers)}: {len(chosen):,}; expected at most as many, of data made with --sides"
             )
         order += [_as_taught(example, lesson, settings.seed) for example in chosen]
-        taught = {id(pair) for pair in pupils}
-        left = [pair for pair in left if id(pair) not in taught]
+        taught = {id(example) for example in chosen}
+        left = [rest for pair in left if (rest := [example for example in pair if id(example) not in taught])]
     return order, [example for pair in left for example in pair]
 
 

@@ -183,6 +183,8 @@ class PersonaSettings(TrainingSettings):
         n_taught = sum(lesson.examples for lesson in self.lessons)
         if self.examples is not None and n_taught > self.examples:
             raise ValueError(f"examples: value {self.examples:,}; expected at least the {n_taught:,} of the lessons")
+        if n_taught and self.epochs > 1:
+            raise ValueError(f"epochs: value {self.epochs:g}; expected at most 1 with lessons, which are learnt once")
         return self
 
 

@@ -222,7 +222,7 @@ def test_lessons_come_first_and_teach_what_they_say() -> None:
         {"examples": 4, "answers": ["side", "negation"], "negated": 0.5, "told": False},
         {"examples": 2, "answers": ["side", "rating"], "read": False},
     ]
-    order = mixture(both, PersonaSettings(lessons=lessons))
+    order = mixture(both, PersonaSettings(lessons=lessons, epochs=1))
     learnt = [[answer.kind for answer in one.answers] for one in order]
     assert learnt[:4] == [["side"]] * 4
     assert sorted({*map(tuple, learnt[4:8])}) == [("negation",), ("side",)]
@@ -231,14 +231,20 @@ def test_lessons_come_first_and_teach_what_they_say() -> None:
     assert [one.round_id for one in order[8:10]] == ["r4"] * 2
     assert sorted(one.id for one in order) == sorted(one.id for one in both)
     assert order[0].n_tokens == 4  # of one row, and not of four
-    capped = mixture(both, PersonaSettings(lessons=lessons, examples=13))
+    capped = mixture(both, PersonaSettings(lessons=lessons, examples=13, epochs=1))
     assert [one.id for one in capped[:10]] == [one.id for one in order[:10]]
     assert len(capped) == 13
     with pytest.raises(ValidationError, match=r"examples: value 9; expected at least the 10 of the lessons"):
-        PersonaSettings(lessons=lessons, examples=9)
+        PersonaSettings(lessons=lessons, examples=9, epochs=1)
+    with pytest.raises(ValidationError, match=r"epochs: value 2; expected at most 1 with lessons"):
+        PersonaSettings(lessons=lessons, epochs=2)
+    lessons[0]["examples"] = 3  # one of a pair: the other is learnt with all answers
+    assert sorted(one.id for one in mixture(both, PersonaSettings(lessons=lessons, epochs=1))) == sorted(
+        one.id for one in both
+    )
     lessons[0]["examples"] = 10
     with pytest.raises(TrainingDataError, match=r"lessons\.0\.examples: value 10: people in rounds left .* side: 8;"):
-        mixture(both, PersonaSettings(lessons=lessons))
+        mixture(both, PersonaSettings(lessons=lessons, epochs=1))
 
 
 def test_a_lesson_may_negate_for_people_of_one_side_alone() -> None:
@@ -246,7 +252,7 @@ def test_a_lesson_may_negate_for_people_of_one_side_alone() -> None:
     lesson = {"examples": 24, "answers": ["side", "negation"], "negated": 0.5, "negated_against": 0}
     asked = Counter(
         (one.position, answer.kind)
-        for one in mixture(both, PersonaSettings(lessons=[lesson]))
+        for one in mixture(both, PersonaSettings(lessons=[lesson], epochs=1))
         for answer in one.answers
     )
     assert asked[2, "side"] == 12
@@ -274,7 +280,11 @@ def test_each_lesson_has_its_rate_and_the_rest_the_schedule(
     assert rates == pytest.approx([0.01, 0.01, 0.02, 0.02, 0.02, 0.015, 0.01, 0.005])
     for lesson in lessons:
         lesson["examples"] = 3
-    assert lesson_rates(PersonaSettings(learning_rate=0.02, batch_size=2, lessons=lessons)) == [0.01, 0.01, 0.02]
+    assert lesson_rates(PersonaSettings(learning_rate=0.02, batch_size=2, epochs=1, lessons=lessons)) == [
+        0.01,
+        0.01,
+        0.02,
+    ]
 
 
 def test_a_mixture_has_the_share_of_people_that_is_asked_for() -> None:
