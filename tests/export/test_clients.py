@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from playing import scenario_with
 from pydantic import BaseModel, Field
@@ -14,6 +16,13 @@ STATEMENT = "MPs should be paid more, but only once nurses and teachers are."
 LABELS = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what the clients warn of is theirs
+
+
+@pytest.fixture(autouse=True)
+def _what_clients_leave_open_is_let_go_here():
+    """And not during a test of something else, which their warnings would fail."""
+    yield
+    gc.collect()
 
 
 class Rated(BaseModel):
