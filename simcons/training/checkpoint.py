@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -132,11 +132,8 @@ class TrainingFolder:
     def finish(self) -> None:
         """Put the draft in place, the manifest last, and remove the saved steps. Raises StorageError."""
         with saving(self.path):
-            readers = (
-                (self.path / START).stat().st_mode
-            )  # those of any other file: weights are written for their owner alone
+            readable_as(self.path / START, self.draft.iterdir())
             for file in sorted(self.draft.iterdir(), key=lambda file: file.name == MANIFEST):
-                file.chmod(readers)
                 os.replace(file, self.path / file.name)
             self.draft.rmdir()
         shutil.rmtree(self.steps, ignore_errors=True)
@@ -186,6 +183,13 @@ def _differences(before: Start, now: Start) -> Iterator[str]:
     for key in {**before.settings, **now.settings}:
         if key != "model" and before.settings.get(key) != now.settings.get(key):
             yield f"another setting {key}, {before.settings.get(key)}"
+
+
+def readable_as(other: Path, files: Iterable[Path]) -> None:
+    """Have whoever may read ``other`` read ``files``: libraries write weights for their owner alone."""
+    mode = other.stat().st_mode
+    for file in files:
+        file.chmod(mode)
 
 
 def json_bytes(document: Any) -> bytes:

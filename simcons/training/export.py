@@ -19,7 +19,7 @@ from simcons.storage.disk import write_whole
 from simcons.storage.layout import MANIFEST
 from simcons.storage.results import make_result_folder
 from simcons.training.base_model import load_base
-from simcons.training.checkpoint import json_bytes, saving
+from simcons.training.checkpoint import json_bytes, readable_as, saving
 from simcons.training.manifest import CARD, Manifest, SftManifest, read_checkpoint
 
 Dtype: TypeAlias = Literal["float32", "bfloat16", "float16"]
@@ -65,8 +65,7 @@ def export_checkpoint(folder: Path, out: Path, settings: ExportSettings, *, card
         else:
             network.to(getattr(torch, settings.dtype or "float32")).save_pretrained(out)
         write_whole(out / CARD, card.encode())
-        for file in out.iterdir():  # libraries write weights for their owner alone
-            file.chmod((out / CARD).stat().st_mode)
+        readable_as(out / CARD, out.iterdir())
         write_whole(out / MANIFEST, json_bytes(written.model_dump(mode="json")))
 
 

@@ -6,7 +6,7 @@ import importlib.util
 
 from simcons.errors import MissingPackage
 
-NEEDED = ("trl", "peft", "accelerate", "datasets", "tensorboard")
+NEEDED = ("trl", "accelerate", "datasets", "tensorboard")
 
 
 def check_packages() -> None:

@@ -19,7 +19,7 @@ from simcons.scale import AGREEMENT
 from simcons.scenario.engines import TransformersEngineSettings
 from simcons.scenario.load import load_scenario
 from simcons.scenario.minds import LlmMindSettings
-from simcons.scenario.shipped import ADAPTERS, find_adapter, find_bank, find_scenario
+from simcons.scenario.shipped import find_adapter, find_bank, find_scenario
 
 NAME, MODEL = "smollm2-135m-persona", "smollm2-135m-instruct"
 QUESTION = next(question for question in load_bank(find_bank("core")) if question.split == "iid_test")
@@ -36,11 +36,13 @@ def test_it_is_small_and_names_its_base():
 
 @pytest.mark.parametrize("study", ["llm_minds", "quickstart_llm"])
 def test_language_models_as_people_have_it_unless_told_otherwise(study):
-    assert load_scenario(find_scenario(study)).engines["actor"].adapter in ADAPTERS.names()
+    assert load_scenario(find_scenario(study)).engines["actor"].adapter == NAME
 
 
 def test_people_agree_with_what_they_hold_and_not_with_its_opposite(crowd):
     """On a question that it has not learnt from: of those who are for and of those who are against."""
+    learnt = json.loads((find_adapter(NAME) / "manifest.json").read_text())["learnt"]
+    assert QUESTION.text not in learnt["questions"]
     settings = LlmMindSettings(kind="llm", engine="m")
     mind = LlmMind(settings, load_templates(settings), EN_GB, scales=(AGREEMENT,), seed=1)
     engine = TransformersEngine("m", TransformersEngineSettings(kind="transformers", model=MODEL, adapter=NAME))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from shlex import quote
 
 from rich.console import Console
 
 from simcons.cli.console import styled
-from simcons.errors import MissingPackage
 from simcons.report.model_card import model_card, origin
 from simcons.storage.results import check_result_folder
 
@@ -25,8 +23,6 @@ def export(
     license: str | None,  # noqa: A002
 ) -> None:
     """Write a checkpoint to ``to`` as other programs take it. Raises SimconsError."""
-    if importlib.util.find_spec("peft") is None:
-        raise MissingPackage("peft", "pip install 'simcons[train]'")
     from simcons.training.export import ExportSettings, export_checkpoint, exported_manifest  # loads torch
 
     check_result_folder(to)
